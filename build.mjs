@@ -1,0 +1,23 @@
+// Builds dist/: the script in one file, and with 'all' (the default) the compiled library.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const what = process.argv[2] ?? 'all';
+if (what === 'all') {
+  rmSync('dist', { recursive: true, force: true });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+}
+await build({
+  entryPoints: ['lib/exec/main.ts'],
+  outfile: 'dist/lib/exec.cjs',
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node20',
+  // An ESM bundle of execa dies with "Dynamic require of child_process" (esbuild 0.28).
+  format: 'cjs',
+  legalComments: 'eof',
+});

@@ -1,0 +1,32 @@
+import type { IConstruct } from 'constructs';
+
+/** One rule that a prop broke. */
+export interface Violation {
+  /** Stable, for suppressions and searches: 'image-size'. */
+  readonly code: string;
+  /** The construct's path, 'stack/web1'. */
+  readonly path: string;
+  /** Names the prop, the rule with its unit, what it got and what to do. */
+  readonly message: string;
+}
+
+/**
+ * Thrown at synth: what was asked for cannot be right. Carries every violation of the construct at once.
+ * `code` is that of the first.
+ */
+export class ValidationError extends Error {
+  public readonly code: string;
+  public readonly violations: readonly Violation[];
+
+  constructor(violations: readonly Violation[]) {
+    super(violations.map((one) => `${one.path}: ${one.message} [${one.code}]`).join('\n'));
+    this.name = 'ValidationError';
+    this.code = violations[0]?.code ?? 'invalid';
+    this.violations = violations;
+  }
+
+  /** One violation of one construct. */
+  public static of(scope: IConstruct, code: string, message: string): ValidationError {
+    return new ValidationError([{ code, path: scope.node.path, message }]);
+  }
+}

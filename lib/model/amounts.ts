@@ -1,0 +1,28 @@
+/** Amounts as text with their unit, the form in which they cross to the scripts and stand in plans. */
+export const SIZE_UNITS = { bytes: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+export type SizeUnit = keyof typeof SIZE_UNITS;
+
+export const DURATION_UNITS = { seconds: 1, minutes: 60, days: 86_400 } as const;
+export type DurationUnit = keyof typeof DURATION_UNITS;
+
+/** "20 GiB" in bytes. Throws a RangeError that names the text when it is no whole number of bytes above zero. */
+export function parseSize(text: string): number {
+  return parseAmount(text, SIZE_UNITS, 'size', 'bytes');
+}
+
+/** "30 days" in seconds. Throws a RangeError that names the text when it is no number of seconds. */
+export function parseDuration(text: string): number {
+  return parseAmount(text, DURATION_UNITS, 'duration', 'seconds');
+}
+
+function parseAmount(text: string, units: { readonly [unit: string]: number }, what: string, base: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?(?:e\+?\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = unit === undefined ? undefined : units[unit];
+  const amount = Number(digits) * (factor ?? Number.NaN);
+  if (!Number.isSafeInteger(amount)) {
+    throw new RangeError(
+      `'${text}' is not a ${what}: a number, a space and one of ${Object.keys(units).join(', ')}, in whole ${base}`,
+    );
+  }
+  return amount;
+}

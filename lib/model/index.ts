@@ -1,0 +1,6 @@
+export * from './amounts';
+export * from './connection';
+export * from './kinds';
+export * from './monitors';
+export * from './specs';
+export * from './uuid';

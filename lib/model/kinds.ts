@@ -1,0 +1,15 @@
+/** The kinds of object, in the order they are made; removal goes the other way. */
+export const CLUSTER_KINDS = ['ceph-pool', 'ceph-client', 'rbd-image', 'rbd-snapshot'] as const;
+export const HOST_KINDS = ['ceph-secret', 'client-config', 'storage-pool', 'disk', 'domain'] as const;
+
+export type ClusterKind = (typeof CLUSTER_KINDS)[number];
+export type HostKind = (typeof HOST_KINDS)[number];
+export type Kind = ClusterKind | HostKind;
+
+/** `ensure` makes or mends, `remove` applies the removal policy, `verify` only looks. */
+export type Verb = 'ensure' | 'remove' | 'verify';
+
+/** The variable of the environment that carries one spec as JSON from Terraform to the script. */
+export const SPEC_VARIABLE = 'CDKTF_LIBVIRT_CEPH_SPEC';
+/** The version of the specs; every later release still reads the earlier ones. */
+export const SPEC_VERSION = 1;

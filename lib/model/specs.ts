@@ -1,0 +1,275 @@
+import type { ClusterSpec, HostSpec, OwnerSpec } from './connection';
+
+/**
+ * What crosses from synth to apply, one pair of types a kind: `...Spec` is what `ensure` and `verify` are given,
+ * `...Removal` what `remove` is given. An amount is text with its unit ("20 GiB", "30 days"), as a plan shows it.
+ */
+export type RemovalPolicyName = 'retain' | 'trash' | 'delete';
+
+/** In every spec of an object. */
+export interface ObjectSpec {
+  readonly v: 1;
+  readonly owner: OwnerSpec;
+  /** The id of the registry entry: the token of the mark. */
+  readonly registry: string;
+}
+
+/** In every spec of a removal. */
+export interface Removal {
+  readonly v: 1;
+  readonly owner: OwnerSpec;
+  readonly token: string;
+}
+
+// ---- ceph-pool
+
+export interface CephPoolSpec extends ObjectSpec {
+  readonly cluster: ClusterSpec;
+  readonly name: string;
+  readonly pgNum?: number;
+  readonly autoscaleMode?: 'on' | 'warn' | 'off';
+  readonly bulk?: boolean;
+  readonly size?: number;
+  readonly minSize?: number;
+  readonly crushRule?: string;
+  readonly adopt?: boolean;
+}
+export interface CephPoolRemoval extends Removal {
+  readonly cluster: ClusterSpec;
+  readonly name: string;
+  readonly removalPolicy: 'retain' | 'delete';
+}
+
+// ---- ceph-client
+
+/** Capabilities by daemon type, as `ceph auth get` prints them; grants are separated by ", ". */
+export interface CapsSpec {
+  readonly mon?: string;
+  readonly osd?: string;
+  readonly mgr?: string;
+}
+export interface CephClientSpec extends ObjectSpec {
+  readonly cluster: ClusterSpec;
+  /** The cephx ID, "libvirt". */
+  readonly id: string;
+  readonly caps: CapsSpec;
+  readonly keyGeneration?: number;
+  readonly adopt?: boolean;
+}
+export interface CephClientRemoval extends Removal {
+  readonly cluster: ClusterSpec;
+  readonly id: string;
+  readonly removalPolicy: 'retain' | 'delete';
+}
+
+// ---- rbd-image
+
+/** Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of the first five is set. */
+export interface ImageSourceSpec {
+  readonly blank?: true;
+  readonly file?: string;
+  readonly url?: string;
+  /** "pool/image" */
+  readonly clone?: string;
+  /** "pool/image@snapshot" */
+  readonly snapshot?: string;
+  readonly format?: string;
+  readonly sha256?: string;
+  readonly sha512?: string;
+  readonly flatten?: boolean;
+}
+/** A VM's disk that shows an image: what has to hear of a new size. */
+export interface ImageUserSpec {
+  readonly host: HostSpec;
+  readonly domain: string;
+  readonly target: string;
+}
+export interface RbdImageSpec extends ObjectSpec {
+  readonly cluster: ClusterSpec;
+  readonly pool: string;
+  readonly name: string;
+  readonly source: ImageSourceSpec;
+  /** "20 GiB"; the source's when absent. */
+  readonly size?: string;
+  readonly dataPool?: string;
+  readonly objectSize?: string;
+  readonly features?: readonly string[];
+  readonly adopt?: boolean;
+  readonly users?: readonly ImageUserSpec[];
+}
+export interface RbdImageRemoval extends Removal {
+  readonly cluster: ClusterSpec;
+  readonly pool: string;
+  readonly name: string;
+  readonly removalPolicy: RemovalPolicyName;
+  /** "30 days" */
+  readonly trashExpiry?: string;
+}
+
+// ---- rbd-snapshot
+
+export interface RbdSnapshotSpec extends ObjectSpec {
+  readonly cluster: ClusterSpec;
+  readonly pool: string;
+  readonly image: string;
+  readonly name: string;
+}
+export interface RbdSnapshotRemoval extends Removal {
+  readonly cluster: ClusterSpec;
+  readonly pool: string;
+  readonly image: string;
+  readonly name: string;
+  readonly removalPolicy: 'retain' | 'delete';
+}
+
+// ---- ceph-secret
+
+export interface CephSecretSpec extends ObjectSpec {
+  readonly cluster: ClusterSpec;
+  readonly host: HostSpec;
+  readonly usage: string;
+  readonly uuid: string;
+  /** "client.libvirt" */
+  readonly entity: string;
+  readonly private: boolean;
+  readonly keyGeneration?: number;
+  readonly adopt?: boolean;
+}
+export interface CephSecretRemoval extends Removal {
+  readonly host: HostSpec;
+  readonly usage: string;
+  readonly uuid: string;
+}
+
+// ---- client-config
+
+export interface ClientConfigSpec extends ObjectSpec {
+  readonly host: HostSpec;
+  readonly entity: string;
+  readonly confFile: string;
+  readonly logFile?: string;
+  readonly adminSocket?: string;
+}
+export interface ClientConfigRemoval extends Removal {
+  readonly host: HostSpec;
+  readonly entity: string;
+  readonly confFile: string;
+}
+
+// ---- storage-pool
+
+/** Everything that libvirt's definition of an rbd pool holds. */
+export interface StoragePoolDefinition {
+  readonly name: string;
+  readonly uuid: string;
+  /** The Ceph pool. */
+  readonly cephPool: string;
+  readonly monitors: readonly string[];
+  /** The cephx ID. */
+  readonly clientId: string;
+  readonly secretUsage: string;
+}
+export interface StoragePoolSpec extends ObjectSpec, StoragePoolDefinition {
+  readonly host: HostSpec;
+  readonly autostart: boolean;
+  /** 'provider': the Terraform provider defines it; `ensure` only looks for what is in the way. */
+  readonly driver: 'provider' | 'virsh';
+}
+export interface StoragePoolRemoval extends Removal, StoragePoolDefinition {
+  readonly host: HostSpec;
+}
+
+// ---- disk
+
+export interface QosSpec {
+  readonly totalBytesPerSecond?: string;
+  readonly totalIops?: number;
+  readonly burstBytesPerSecond?: string;
+  readonly burstIops?: number;
+}
+/** One RBD disk as a domain shows it. */
+export interface DiskSpec {
+  /** "pool/image" */
+  readonly image: string;
+  readonly bus: 'virtio' | 'scsi' | 'sata' | 'ide' | 'usb' | 'xen';
+  readonly cdrom?: boolean;
+  readonly readOnly?: boolean;
+  readonly serial?: string;
+  readonly bootIndex?: number;
+  readonly cache?: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+  readonly discard?: boolean;
+  readonly detectZeroes?: boolean;
+  readonly ioThread?: boolean;
+  readonly qos?: QosSpec;
+}
+/** How a disk reaches its cluster. */
+export interface DiskAccess {
+  readonly monitors: readonly string[];
+  /** The cephx ID. */
+  readonly clientId: string;
+  readonly secretUsage: string;
+}
+/** RbdDiskAttachment: one disk on a VM that this stack did not make. */
+export interface DiskAttachmentSpec extends ObjectSpec, DiskAccess {
+  readonly host: HostSpec;
+  readonly cluster: ClusterSpec;
+  readonly domain: string;
+  readonly target: string;
+  readonly disk: DiskSpec;
+}
+/** Of an attachment, and of a data disk of a VM of this stack. */
+export interface DiskRemoval extends Removal {
+  readonly host: HostSpec;
+  readonly domain: string;
+  readonly target: string;
+  readonly image: string;
+}
+
+// ---- domain
+
+/** Exactly one of the first three is set. */
+export interface NetworkInterfaceSpec {
+  readonly network?: string;
+  readonly bridge?: string;
+  readonly macvtap?: string;
+  readonly vlan?: number;
+  readonly macAddress: string;
+  readonly model: string;
+  readonly linkUp?: boolean;
+}
+/** What libvirt's definition of a VM is made from, by either driver. */
+export interface DomainDefinition extends DiskAccess {
+  readonly name: string;
+  readonly uuid: string;
+  readonly description?: string;
+  readonly domainType: 'kvm' | 'qemu';
+  readonly machineType?: string;
+  readonly cpuMode?: string;
+  readonly cpuModel?: string;
+  readonly vcpus: number;
+  readonly maxVcpus?: number;
+  readonly memory: string;
+  readonly maxMemory?: string;
+  /** By target, "vda". */
+  readonly disks: { readonly [target: string]: DiskSpec };
+  readonly networkInterfaces?: readonly NetworkInterfaceSpec[];
+  readonly serialLogFile?: string;
+  readonly vnc?: boolean;
+  readonly guestAgent?: boolean;
+}
+export interface DomainSpec extends ObjectSpec, DomainDefinition {
+  readonly host: HostSpec;
+  readonly cluster: ClusterSpec;
+  readonly running: boolean;
+  readonly autostart: boolean;
+  readonly shutdownTimeout: string;
+  readonly restartPolicy: 'next-boot' | 'now';
+  /** 'provider': the Terraform provider defines it; `ensure` is the gate before that. */
+  readonly driver: 'provider' | 'virsh';
+}
+export interface DomainRemoval extends Removal {
+  readonly host: HostSpec;
+  readonly name: string;
+  readonly uuid: string;
+  readonly shutdownTimeout: string;
+}

@@ -1,0 +1,44 @@
+import type { ClusterSpec, HostSpec } from '../model';
+import type { Command } from './tools';
+
+/** Seconds that a Ceph command looks for a monitor that answers; the whole must give up within 30. */
+export const CONNECT_TIMEOUT = 20;
+
+/** `ceph`, as the cluster's administrator. */
+export function ceph(cluster: ClusterSpec, ...args: string[]): Command {
+  return cephTool(cluster, ['ceph', `--connect-timeout=${CONNECT_TIMEOUT}`], args);
+}
+
+/** `rbd`, as the cluster's administrator. */
+export function rbd(cluster: ClusterSpec, ...args: string[]): Command {
+  return cephTool(cluster, ['rbd', `--client-mount-timeout=${CONNECT_TIMEOUT}`], args);
+}
+
+/** `rados`, as the cluster's administrator. */
+export function rados(cluster: ClusterSpec, ...args: string[]): Command {
+  return cephTool(cluster, ['rados', `--client-mount-timeout=${CONNECT_TIMEOUT}`], args);
+}
+
+/** `virsh` on a libvirt host; it runs here and reaches the host by its URI. */
+export function virsh(host: HostSpec, ...args: string[]): Command {
+  return { argv: ['virsh', '--quiet', '--connect', host.uri, ...args], transport: { type: 'local' } };
+}
+
+/** A command on the libvirt host itself. */
+export function onHost(host: HostSpec, ...argv: string[]): Command {
+  return { argv, transport: host.transport };
+}
+
+function cephTool(cluster: ClusterSpec, tool: readonly string[], args: readonly string[]): Command {
+  const options = [
+    ...(cluster.confFile === undefined ? [] : ['--conf', cluster.confFile]),
+    ...(cluster.adminId === undefined ? [] : ['--id', cluster.adminId]),
+    ...(cluster.keyringFile === undefined ? [] : ['--keyring', cluster.keyringFile]),
+  ];
+  return { argv: [...tool, ...options, ...args], transport: cluster.transport };
+}
+
+/** A command as a person types it, for `describe`: without the connection's options. */
+export function typed(...argv: string[]): string {
+  return argv.map((word) => (/^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`)).join(' ');
+}

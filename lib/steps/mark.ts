@@ -1,0 +1,65 @@
+import type { ObjectSpec, OwnerSpec, Removal } from '../model';
+
+/**
+ * The mark that every object of ours carries, as JSON: who made it, what it marks and which registry entry holds it.
+ * `id` is the identity of the marked thing itself; copies and clones inherit marks, and one that names something else
+ * does not count. A blank token: released (RETAIN).
+ */
+export interface Mark {
+  readonly v: 1;
+  readonly owner: OwnerSpec;
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Where the mark is kept: the key in `ceph config-key` (a folder), in image-meta, and the XML namespace. */
+export const MARK_KEY = 'cdktf-libvirt-ceph';
+export const MARK_NAMESPACE = 'urn:cdktf-libvirt-ceph:mark';
+
+/** How an object that is there stands to a spec. */
+export type Standing = 'ours' | 'ours-other-token' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
+
+export function markFor(spec: ObjectSpec, id: string): Mark {
+  return { v: 1, owner: spec.owner, id, token: spec.registry };
+}
+
+/** `mark` is undefined where there is none; `id` is what it must name. */
+export function standing(
+  mark: Mark | undefined,
+  spec: { readonly owner: OwnerSpec },
+  token: string,
+  id: string,
+): Standing {
+  if (mark === undefined || mark.id !== id) return 'unmarked';
+  if (mark.token !== '' && mark.token === token) return 'ours';
+  const same = sameOwner(mark.owner, spec.owner);
+  if (mark.token === '') return same ? 'released-by-us' : 'released';
+  return same ? 'ours-other-token' : 'foreign';
+}
+
+/** Only the entry whose token is in the mark may remove the object. */
+export function mayRemove(mark: Mark | undefined, removal: Removal, id: string): boolean {
+  return standing(mark, removal, removal.token, id) === 'ours';
+}
+
+/** "project 'shop', stack 'prod', workspace 'default'" */
+export function ownerText(owner: OwnerSpec): string {
+  return `project '${owner.project}', stack '${owner.stack}', workspace '${owner.workspace}'`;
+}
+
+/** The mark in a text, or undefined where there is none that we can read. */
+export function parseMark(text: string | undefined): Mark | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    const mark = JSON.parse(text) as Partial<Mark> | null;
+    const complete =
+      mark?.v === 1 && typeof mark.owner === 'object' && typeof mark.id === 'string' && typeof mark.token === 'string';
+    return complete ? (mark as Mark) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sameOwner(a: OwnerSpec, b: OwnerSpec): boolean {
+  return a.project === b.project && a.stack === b.stack && a.workspace === b.workspace;
+}

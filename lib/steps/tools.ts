@@ -1,0 +1,67 @@
+import type { ClusterSpec, TransportSpec } from '../model';
+
+/** One command and where it runs. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly transport: TransportSpec;
+}
+
+export interface RunOptions {
+  /** Given to the command's standard input, which is empty otherwise. */
+  readonly input?: string;
+  /** Seconds; a command that has not ended by then is killed. No limit when absent. */
+  readonly timeout?: number;
+  /** Called with each line of progress that the command prints on standard error. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** How a command ended. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What nobody else may do meanwhile: a file lock where the commands run, or a lock on an image in its pool. */
+export type LockSpec =
+  | { readonly file: string; readonly transport: TransportSpec }
+  | { readonly image: string; readonly pool: string; readonly cluster: ClusterSpec };
+
+/** What a step may use. Everything that a step does to the world goes through here, so that it can be shown and stopped. */
+export interface Tools {
+  /** Standard output without its last newline. Throws a `ToolError` when the command fails. */
+  run(command: Command, options?: RunOptions): Promise<string>;
+  /** Does not throw when the command fails. */
+  attempt(command: Command, options?: RunOptions): Promise<Outcome>;
+  /** Standard output of one into standard input of the other; what flows is kept nowhere. */
+  pipe(source: Command, sink: Command): Promise<void>;
+  /** Runs `work` with the lock held; waits for a live holder, then throws an error that names it. */
+  withLock<T>(lock: LockSpec, work: () => Promise<T>): Promise<T>;
+  /** A line for the person who watches the apply. */
+  say(line: string): void;
+  /** The same, marked as a warning. */
+  warn(line: string): void;
+  /** Waits; throws when the script has to stop. */
+  sleep(seconds: number): Promise<void>;
+}
+
+/** A tool failed. The message is one line: what was run, what it said. */
+export class ToolError extends Error {
+  constructor(
+    public readonly command: Command,
+    public readonly outcome: Outcome,
+  ) {
+    const said = outcome.stderr.trim().split('\n').slice(-3).join(' | ');
+    super(`'${command.argv.join(' ')}' ended with ${outcome.exitCode}: ${said || 'it said nothing'}`);
+    this.name = 'ToolError';
+  }
+}
+
+/** What was asked for cannot be done as things are; nothing was changed by the step that says so. */
+export class Refusal extends Error {
+  /** `problem` names the object and what is in the way; `next` is what the administrator can do. */
+  constructor(problem: string, next: string) {
+    super(`${problem}; ${next}`);
+    this.name = 'Refusal';
+  }
+}

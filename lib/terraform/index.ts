@@ -1,0 +1,5 @@
+export * from './address';
+export * from './command-resource';
+export * from './owner';
+export * from './registry';
+export * from './text';

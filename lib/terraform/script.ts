@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssetType, TerraformAsset, TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
+import { SPEC_VARIABLE, type Kind, type Verb } from '../model';
+
+const ASSET_ID = 'cdktf-libvirt-ceph';
+
+/** A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. */
+export function scriptProvisioner(construct: IConstruct, kind: Kind, verb: Verb, spec: string): object {
+  return {
+    'local-exec': {
+      ...(verb === 'remove' ? { when: 'destroy' } : {}),
+      command: `node \${path.module}/${script(construct).path} ${kind} ${verb}`,
+      environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}` },
+    },
+  };
+}
+
+/** One copy of the bundled script a stack, in the synthesized folder, so that it applies without node_modules. */
+function script(construct: IConstruct): TerraformAsset {
+  const stack = TerraformStack.of(construct);
+  const present = stack.node.tryFindChild(ASSET_ID) as TerraformAsset | undefined;
+  return present ?? new TerraformAsset(stack, ASSET_ID, { path: bundle(), type: AssetType.FILE });
+}
+
+/** Beside the compiled library; run from source it is the one that the last build made. */
+function bundle(): string {
+  const places = [join(__dirname, '../exec.cjs'), join(__dirname, '../../dist/lib/exec.cjs')];
+  const place = places.find((one) => existsSync(one));
+  if (place === undefined) throw new Error(`the script is missing at ${places.join(' and ')}; run 'npm run build'`);
+  return place;
+}

@@ -1,0 +1,111 @@
+import { Token } from 'cdktf';
+import type { IConstruct } from 'constructs';
+import { ValidationError } from './errors';
+import { parseMonitor } from './model';
+
+/** A rule as data: when `broken` is true, `message` says what to do. */
+export interface Rule {
+  readonly code: string;
+  readonly broken: boolean;
+  readonly message: string;
+}
+
+/** Throws one `ValidationError` with every rule that is broken. */
+export function validate(scope: IConstruct, rules: readonly Rule[]): void {
+  const broken = rules.filter((rule) => rule.broken);
+  if (broken.length > 0) {
+    throw new ValidationError(broken.map(({ code, message }) => ({ code, path: scope.node.path, message })));
+  }
+}
+
+/** True for a value that is known at synth; a token is judged by Terraform or the scripts. */
+export function known<T>(value: T | undefined): value is T {
+  return value !== undefined && !Token.isUnresolved(value);
+}
+
+/** A whole number in a range; both ends belong to it. */
+export function wholeNumber(prop: string, value: number | undefined, min: number, max: number, fix: string): Rule {
+  return {
+    code: `${kebab(prop)}-range`,
+    broken: known(value) && !(Number.isInteger(value) && value >= min && value <= max),
+    message: `'${prop}' must be a whole number from ${min} to ${max}, got ${String(value)}; ${fix}`,
+  };
+}
+
+interface NameForm {
+  readonly pattern: RegExp;
+  readonly rule: string;
+}
+
+/** What Ceph, RBD and libvirt all take unquoted: in capability strings, image specs, file names and XML. */
+export const NAME_FORMS = {
+  cephName: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/,
+    rule: "1 to 96 letters, digits, '_', '.' or '-', not starting with '.' or '-'",
+  },
+  libvirtName: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/,
+    rule: "1 to 96 letters, digits, '_', '.', '+' or '-', starting with a letter, a digit or '_'",
+  },
+  usage: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/,
+    rule: "2 to 128 letters, digits, spaces or any of '_.:@+-', not starting or ending with a space",
+  },
+} as const satisfies { [form: string]: NameForm };
+
+/** A name that the tools take byte for byte. */
+export function name(prop: string, value: string | undefined, form: keyof typeof NAME_FORMS): Rule {
+  const { pattern, rule } = NAME_FORMS[form];
+  return {
+    code: `${kebab(prop)}-form`,
+    broken: known(value) && !pattern.test(value),
+    message: `'${prop}' must be ${rule}, got ${JSON.stringify(value)}; choose another name`,
+  };
+}
+
+/** Free text for a person: any character that XML 1.0 and Terraform carry unchanged. */
+export function text(prop: string, value: string | undefined): Rule {
+  return {
+    code: `${kebab(prop)}-text`,
+    broken: known(value) && !isCarried(value),
+    message: `'${prop}' must be text in Unicode's composed form (NFC) without control characters but tab and newline, got ${JSON.stringify(value)}; take them out`,
+  };
+}
+
+/** False for what Terraform (it composes to NFC) or XML 1.0 (no control characters) would change on the way. */
+export function isCarried(value: string): boolean {
+  // eslint-disable-next-line no-control-regex -- these are the characters that are meant
+  return (
+    value.isWellFormed() &&
+    value === value.normalize('NFC') &&
+    !/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/.test(value)
+  );
+}
+
+/** The monitors of a cluster. */
+export function monitors(value: readonly string[]): Rule[] {
+  if (Token.isUnresolved(value)) return [];
+  const form = `'host', 'host:port', '[v6]' or '[v6]:port' with a port from 1 to 65535`;
+  const malformed = value.filter((one) => known(one) && parseMonitor(one) === undefined);
+  return [
+    {
+      code: 'monitors-empty',
+      broken: value.length === 0,
+      message: `'monitors' must name at least one monitor as ${form}, got none; 'ceph mon dump' lists them`,
+    },
+    {
+      code: 'monitors-form',
+      broken: malformed.length > 0,
+      message: `'monitors' must be ${form}, got ${malformed.map((one) => JSON.stringify(one)).join(', ')}; 'ceph mon dump' lists them`,
+    },
+    {
+      code: 'monitors-twice',
+      broken: new Set(value).size < value.length,
+      message: `'monitors' must name each monitor once, got ${JSON.stringify(value)}; take out the repeated one`,
+    },
+  ];
+}
+
+function kebab(prop: string): string {
+  return prop.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/[^a-z0-9-]+/g, '-');
+}
