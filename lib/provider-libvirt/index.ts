@@ -1,0 +1,13 @@
+export type * from './generated';
+export {
+  DataLibvirtDomainInterfaceAddresses,
+  DataLibvirtNodeDeviceInfo,
+  DataLibvirtNodeDevices,
+  DataLibvirtNodeInfo,
+} from './data-sources';
+export { LibvirtProvider, PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from './provider';
+export type { LibvirtProviderConfig } from './provider';
+export type { Reference, ReferenceList } from './reference';
+export { LibvirtDataSource, LibvirtResource } from './resource';
+export type { Lifecycle, MetaArguments } from './resource';
+export { CloudinitDisk, Combustion, Domain, Ignition, Network, Pool, Volume } from './resources';

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { parseDuration, parseSize, SPEC_VERSION } from '../model';
+
+/** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
+const transport = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('local') }),
+  z.object({
+    type: z.literal('ssh'),
+    destination: z.string().regex(/^[^-\s][^\s]*$/, 'is not a destination of ssh'),
+    port: z.number().int().min(1).max(65535).optional(),
+    identityFile: z.string().optional(),
+    jumpHost: z.string().optional(),
+    sudo: z.boolean().optional(),
+  }),
+  z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
+]);
+
+export const cluster = z.object({
+  monitors: z.array(z.string()).min(1),
+  transport,
+  confFile: z.string().optional(),
+  adminId: z.string().optional(),
+  keyringFile: z.string().optional(),
+});
+
+export const host = z.object({ uri: z.string().min(1), transport });
+
+const owner = z.object({ project: z.string().min(1), stack: z.string().min(1), workspace: z.string().min(1) });
+
+export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, registry: z.string().min(1) });
+export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, token: z.string() });
+
+/** What Ceph, RBD and libvirt take as a name without quoting. */
+export const cephName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, 'is not a name that Ceph takes');
+export const libvirtName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/, 'is not a name that libvirt takes');
+export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a UUID');
+
+export const size = z.string().refine(readable(parseSize), 'is not a size such as "20 GiB"');
+export const duration = z.string().refine(readable(parseDuration), 'is not a duration such as "30 days"');
+
+/** A function that takes what the schema takes, and otherwise throws an error that names the first field in fault. */
+export function parser<T>(schema: z.ZodType<T>): (json: unknown) => T {
+  return (json) => {
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new TypeError(
+      `the field '${issue?.path.join('.') ?? ''}' of the spec is wrong: ${issue?.message ?? 'unreadable'}`,
+    );
+  };
+}
+
+function readable(parse: (text: string) => number): (text: string) => boolean {
+  return (text) => {
+    try {
+      return parse(text) > 0;
+    } catch {
+      return false;
+    }
+  };
+}
