@@ -5,9 +5,11 @@ export {
   DataLibvirtNodeDevices,
   DataLibvirtNodeInfo,
 } from './data-sources';
+export { Domain, Network } from './domain';
 export { LibvirtProvider, PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from './provider';
 export type { LibvirtProviderConfig } from './provider';
 export type { Reference, ReferenceList } from './reference';
 export { LibvirtDataSource, LibvirtResource } from './resource';
 export type { Lifecycle, MetaArguments } from './resource';
-export { CloudinitDisk, Combustion, Domain, Ignition, Network, Pool, Volume } from './resources';
+export { CloudinitDisk, Combustion, Ignition } from './seeds';
+export { Pool, Volume } from './storage';

@@ -15,6 +15,16 @@ export interface Lifecycle extends Omit<TerraformResourceLifecycle, 'replaceTrig
   readonly replaceTriggeredBy?: string[];
 }
 
+const META_ARGUMENTS = [
+  'dependsOn',
+  'count',
+  'provider',
+  'lifecycle',
+  'forEach',
+  'provisioners',
+  'connection',
+] as const satisfies readonly (keyof MetaArguments)[];
+
 type Rendered = { [name: string]: unknown };
 
 /** A resource of the provider. `State` is all that can be read of it. */
@@ -64,14 +74,13 @@ export abstract class LibvirtDataSource<State extends object> extends TerraformD
 }
 
 function metaArguments(type: string, config: MetaArguments): TerraformResourceConfig {
-  const { dependsOn, count, provider, lifecycle, forEach, provisioners, connection } = config;
-  const meta = { dependsOn, count, provider, lifecycle, forEach, provisioners, connection };
+  const meta = Object.fromEntries(META_ARGUMENTS.map((name) => [name, config[name]])) as MetaArguments;
   // The name lets cdktf say at synth that a stack has no LibvirtProvider.
   return { terraformResourceType: type, terraformGeneratorMetadata: { providerName: 'libvirt' }, ...meta };
 }
 
 /** Kept as given and rendered at synth, so that lists may still grow until then. */
 function ownArguments(config: MetaArguments): object {
-  const { dependsOn, count, provider, lifecycle, forEach, provisioners, connection, ...own } = config;
-  return own;
+  const meta: readonly string[] = META_ARGUMENTS;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !meta.includes(name)));
 }

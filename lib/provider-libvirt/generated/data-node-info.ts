@@ -14,4 +14,5 @@ export interface DataLibvirtNodeInfoState extends DataLibvirtNodeInfoArguments {
   readonly memoryTotalKb: number;
   readonly numaNodes: number;
 }
-export type DataLibvirtNodeInfoArguments = Record<string, never>;
+export interface DataLibvirtNodeInfoArguments {
+}

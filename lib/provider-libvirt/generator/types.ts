@@ -45,8 +45,8 @@ function settable(interfaceName: string, path: string, attributes: Attributes): 
       ([key, attribute]) =>
         `  readonly ${checked(key)}${attribute.required ? '' : '?'}: ${typeOf(attribute, path + pascalCase(key))};`,
     );
-  // An empty interface would take any value.
-  if (fields.length === 0) return [`export type ${interfaceName} = Record<string, never>;`];
+  // An empty interface would take any value; one that a config extends must be an interface.
+  if (fields.length === 0 && interfaceName === path) return [`export type ${interfaceName} = Record<string, never>;`];
   return [`export interface ${interfaceName} {`, ...fields, '}'];
 }
 
