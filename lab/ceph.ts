@@ -1,0 +1,156 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { KEEP, startDetached, waitUntil } from './start';
+
+const OSD_BYTES = 10 * 1024 ** 3;
+
+export interface CephInfo {
+  readonly cephConf: string;
+  /** '127.0.0.1:port' of the one monitor, by Ceph's older protocol (msgr1). */
+  readonly monitors: readonly string[];
+  /** The same monitor by msgr2. */
+  readonly monitorsV2: readonly string[];
+}
+
+/** One mon, one mgr and one OSD under `<lab>/ceph`; `<lab>/ceph.conf` makes a client its admin. */
+export async function startCeph(lab: string): Promise<CephInfo> {
+  const folder = join(lab, 'ceph');
+  const cephConf = join(lab, 'ceph.conf');
+  for (const name of ['mon', 'mgr', 'osd', 'log', 'run', 'crash']) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  const [v1, v2, keys] = [await freePort(), await freePort(), await generateKeys()];
+  const addresses = `[v2:127.0.0.1:${v2}/0,v1:127.0.0.1:${v1}/0]`;
+  const fsid = randomUUID();
+  await writeFile(cephConf, confText({ lab, folder, fsid, addresses }));
+  await writeKeyrings(lab, folder, keys);
+
+  const daemon = ['--conf', cephConf, '--id'];
+  await execa('monmaptool', ['--create', '--fsid', fsid, '--addv', 'a', addresses, join(folder, 'monmap')]);
+  const made = ['--mkfs', '--monmap', join(folder, 'monmap'), '--keyring', join(folder, 'mon.keyring')];
+  await execa('ceph-mon', [...daemon, 'a', ...made]);
+  startDaemon(lab, folder, 'ceph-mon', [...daemon, 'a', '-f']);
+  startDaemon(lab, folder, 'ceph-mgr', [...daemon, 'x', '-f']);
+  await makeOsd(cephConf, folder, keys.osd);
+  startDaemon(lab, folder, 'ceph-osd', [...daemon, '0', '-f']);
+  await waitUntil('Ceph', 60, () => isHealthy(cephConf), join(folder, 'log'));
+  return { cephConf, monitors: [`127.0.0.1:${v1}`], monitorsV2: [`127.0.0.1:${v2}`] };
+}
+
+export async function cephHealth(cephConf: string): Promise<string> {
+  const { stdout } = await execa('ceph', ['--conf', cephConf, '--connect-timeout', '5', 'health'], { reject: false });
+  return stdout.trim() || 'no answer';
+}
+
+/** A cluster without its OSD counts as healthy. */
+async function isHealthy(cephConf: string): Promise<boolean> {
+  const { stdout } = await execa('ceph', ['--conf', cephConf, '--connect-timeout', '5', 'status', '--format', 'json'], {
+    reject: false,
+  });
+  const status = stdout && JSON.parse(stdout);
+  return status && status.health.status === 'HEALTH_OK' && status.osdmap.num_up_osds === 1;
+}
+
+function startDaemon(lab: string, folder: string, name: string, args: readonly string[]): void {
+  startDetached(lab, [KEEP, folder, name, name, ...args]);
+}
+
+async function makeOsd(cephConf: string, folder: string, key: string): Promise<void> {
+  const uuid = randomUUID();
+  await execa('ceph', ['--conf', cephConf, '--connect-timeout', '20', 'osd', 'new', uuid, '0', '-i', '-'], {
+    input: JSON.stringify({ cephx_secret: key }),
+  });
+  await writeFile(join(folder, 'osd', 'keyring'), `[osd.0]\nkey = ${key}\n`, { mode: 0o600 });
+  await execa('ceph-osd', ['--conf', cephConf, '--id', '0', '--mkfs', '--osd-uuid', uuid]);
+}
+
+interface Keys {
+  readonly mon: string;
+  readonly admin: string;
+  readonly mgr: string;
+  readonly osd: string;
+}
+
+async function generateKeys(): Promise<Keys> {
+  const key = async () => (await execa('ceph-authtool', ['--gen-print-key'])).stdout;
+  return { mon: await key(), admin: await key(), mgr: await key(), osd: await key() };
+}
+
+async function writeKeyrings(lab: string, folder: string, keys: Keys): Promise<void> {
+  const all = ['mon', 'osd', 'mds', 'mgr'].map((kind) => `caps ${kind} = "allow *"\n`).join('');
+  const admin = `[client.admin]\nkey = ${keys.admin}\n${all}`;
+  const mgrCaps = 'caps mon = "allow profile mgr"\ncaps osd = "allow *"\ncaps mds = "allow *"\n';
+  const mgr = `[mgr.x]\nkey = ${keys.mgr}\n${mgrCaps}`;
+  const mon = `[mon.]\nkey = ${keys.mon}\ncaps mon = "allow *"\n`;
+  await writeFile(join(lab, 'admin.keyring'), admin, { mode: 0o600 });
+  await writeFile(join(folder, 'mgr', 'keyring'), mgr, { mode: 0o600 });
+  await writeFile(join(folder, 'mon.keyring'), mon + admin + mgr, { mode: 0o600 });
+}
+
+function confText(of: { lab: string; folder: string; fsid: string; addresses: string }): string {
+  return `[global]
+fsid = ${of.fsid}
+mon host = ${of.addresses}
+auth cluster required = cephx
+auth service required = cephx
+auth client required = cephx
+auth allow insecure global id reclaim = false
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+run dir = ${of.folder}/run
+crash dir = ${of.folder}/crash
+osd pool default size = 1
+osd pool default min size = 1
+osd crush chooseleaf type = 0
+[client]
+keyring = ${of.lab}/$name.keyring
+[client.admin]
+keyring = ${of.lab}/admin.keyring
+[mon]
+mon data = ${of.folder}/mon/data
+log file = ${of.folder}/log/$name.log
+admin socket = ${of.folder}/run/$name.asok
+mon allow pool size one = true
+mon warn on pool no redundancy = false
+mon max pg per osd = 1000
+# a developer's disk is often nearly full: the lab's own use of it is small
+mon data avail warn = 1
+mon data avail crit = 1
+[mgr]
+mgr data = ${of.folder}/mgr
+log file = ${of.folder}/log/$name.log
+admin socket = ${of.folder}/run/$name.asok
+[osd]
+osd data = ${of.folder}/osd
+osd objectstore = bluestore
+osd memory target = 939524096
+bluestore block size = ${OSD_BYTES}
+log file = ${of.folder}/log/$name.log
+admin socket = ${of.folder}/run/$name.asok
+`;
+}
+
+/**
+ * Below the ports that the kernel gives to outgoing connections: a client that knocks again and again at a stopped
+ * monitor's port out of that range one day connects to itself.
+ */
+async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_000);
+    if (await canListen(port)) {
+      return port;
+    }
+  }
+  throw new Error('no free port from 20000 to 32000 on 127.0.0.1');
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { execa } from 'execa';
+import { kernelPackageFile } from './packages';
+
+export interface GuestImages {
+  /** A raw image of 64 MiB that boots by BIOS. */
+  readonly guestImage: string;
+  readonly guestImageSha256: string;
+  /** The same guest, which tells of the power button but does not obey it. */
+  readonly stubbornGuestImage: string;
+}
+
+/** What the guest needs to be reached and to show its root disk, then the rest. */
+const FIRST = ['virtio_pci', 'virtio_blk', 'evdev', 'button'];
+const REST = [
+  ...['virtio_net', 'virtio_scsi', 'virtio_balloon', 'virtio-rng', 'sd_mod', 'sr_mod', 'ahci', 'ata_piix'],
+  ...['uhci-hcd', 'ehci-pci', 'xhci-pci', 'usb-storage', 'e1000', 'vfat', 'nls_cp437', 'nls_ascii', 'isofs'],
+];
+const FOLDERS = [
+  ...['block', 'scsi', 'ata', 'virtio', 'net', 'usb', 'input', 'acpi', 'char', 'cdrom', 'hwmon', 'thermal'].map(
+    (name) => `drivers/${name}`,
+  ),
+  ...['fs', 'lib', 'crypto', 'net/core', 'arch'],
+];
+const INIT = join(__dirname, 'guest-init.sh');
+const KERNEL_LINE = 'console=ttyS0 quiet loglevel=3 mitigations=off nokaslr no_timer_check tsc=reliable edd=off';
+
+/** The images are built once for each kernel and each state of this code, and copied into the lab. */
+export async function buildGuest(lab: string): Promise<GuestImages> {
+  const kernel = await kernelPackageFile();
+  if (!kernel) {
+    throw new Error('the guest has no kernel: --install downloads it');
+  }
+  const [guestImage, stubbornGuestImage] = [join(lab, 'guest.img'), join(lab, 'guest-stubborn.img')];
+  const hash = createHash('sha256').update(basename(kernel));
+  for (const source of [INIT, __filename]) {
+    hash.update(await readFile(source));
+  }
+  const cached = join(dirname(kernel), `guest-${hash.digest('hex').slice(0, 12)}.img`);
+  if (!existsSync(cached)) {
+    await build(kernel, cached);
+  }
+  await copyFile(cached, guestImage);
+  await copyFile(cached, stubbornGuestImage);
+  await writeBootMenu(stubbornGuestImage, `${KERNEL_LINE} guest.stubborn`);
+  return { guestImage, guestImageSha256: await sha256(guestImage), stubbornGuestImage };
+}
+
+async function build(kernelPackage: string, image: string): Promise<void> {
+  const work = await mkdtemp(`${image}.`);
+  try {
+    await unpackKernel(kernelPackage, work);
+    const boot = join(work, 'boot');
+    const kernel = (await readdir(boot)).find((name) => name.startsWith('vmlinuz'));
+    await makeInitramfs(work);
+    const made = join(work, 'guest.img');
+    await execa('truncate', ['--size', '64M', made]);
+    await execa('mkfs.vfat', ['-F', '16', '-n', 'LABGUEST', made]);
+    await execa('syslinux', ['--install', made]);
+    await execa('mcopy', ['-i', made, join(boot, kernel ?? ''), '::/vmlinuz']);
+    await execa('mcopy', ['-i', made, join(work, 'initramfs'), '::/initrd']);
+    await writeBootMenu(made, KERNEL_LINE);
+    for (const old of await readdir(dirname(image))) {
+      if (/^guest-.*\.img$/.test(old)) {
+        await rm(join(dirname(image), old));
+      }
+    }
+    await rename(made, image);
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+async function unpackKernel(kernelPackage: string, work: string): Promise<void> {
+  const wanted = FOLDERS.map((folder) => `./lib/modules/*/kernel/${folder}/*`);
+  const tar = ['--extract', '--directory', work, '--wildcards', './boot/vmlinuz*', ...wanted];
+  await execa('dpkg-deb', ['--fsys-tarfile', kernelPackage], { buffer: false }).pipe('tar', tar);
+}
+
+async function makeInitramfs(work: string): Promise<void> {
+  const root = join(work, 'root');
+  for (const folder of ['bin', 'proc', 'sys', 'dev', 'mnt', 'modules']) {
+    await mkdir(join(root, folder), { recursive: true });
+  }
+  await copyFile('/bin/busybox', join(root, 'bin/busybox'));
+  await symlink('busybox', join(root, 'bin/sh'));
+  await copyFile(INIT, join(root, 'init'));
+  await execa('chmod', ['755', join(root, 'init')]);
+  await copyModules(work, join(root, 'modules'));
+  const options = { cwd: root, shell: '/bin/bash' };
+  await execa(`set -o pipefail; find . | cpio --quiet -o -H newc -R 0:0 | gzip -9 >../initramfs`, options);
+}
+
+/** `first` and `rest` name the modules in an order in which each one's needs come before it. */
+async function copyModules(work: string, target: string): Promise<void> {
+  const { stdout } = await execa('find', [join(work, 'lib/modules'), '-name', '*.ko']);
+  const files = new Map(stdout.split('\n').map((file) => [moduleName(basename(file, '.ko')), file]));
+  const placed = new Set<string>();
+  const place = async (name: string, order: string[]): Promise<void> => {
+    const file = files.get(name);
+    if (placed.has(name) || !file) {
+      return;
+    }
+    placed.add(name);
+    const needs = (await execa('modinfo', ['-F', 'depends', file])).stdout.split(',').filter(Boolean);
+    for (const need of needs.map(moduleName)) {
+      await place(need, order);
+    }
+    await copyFile(file, join(target, `${name}.ko`));
+    order.push(name);
+  };
+  for (const [list, names] of Object.entries({ first: FIRST, rest: REST })) {
+    const order: string[] = [];
+    for (const name of names.map(moduleName)) {
+      await place(name, order);
+    }
+    await writeFile(join(target, list), `${order.join('\n')}\n`);
+  }
+}
+
+const moduleName = (name: string): string => name.replaceAll('-', '_');
+
+async function writeBootMenu(image: string, kernelLine: string): Promise<void> {
+  const input = `DEFAULT guest\nPROMPT 0\nTIMEOUT 0\nLABEL guest\n  LINUX /vmlinuz\n  INITRD /initrd\n  APPEND ${kernelLine}\n`;
+  await execa('mcopy', ['-o', '-i', image, '-', '::/syslinux.cfg'], { input });
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** What the lab runs, by Debian's names; `down` leaves them installed. */
+export const LAB_PACKAGES: readonly string[] = [
+  ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst'],
+  ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils'],
+  ...['ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common', 'tini', 'iproute2'],
+  ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod'],
+];
+
+/**
+ * The guest's kernel. Only unpacked, never installed: an installed one could become the machine's own at its next boot.
+ * Not the smaller cloud kernel, which knows neither SATA nor USB disks.
+ */
+const KERNEL_PACKAGE = 'linux-image-amd64';
+const KERNEL_FOLDER = '/var/cache/cdktf-libvirt-ceph-lab';
+const POLICY_FILE = '/usr/sbin/policy-rc.d';
+
+export async function kernelPackageFile(): Promise<string | undefined> {
+  const names = existsSync(KERNEL_FOLDER) ? await readdir(KERNEL_FOLDER) : [];
+  const name = names
+    .filter((each) => each.endsWith('.deb'))
+    .sort()
+    .at(-1);
+  return name && join(KERNEL_FOLDER, name);
+}
+
+export async function missingPackages(): Promise<string[]> {
+  const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...LAB_PACKAGES], {
+    reject: false,
+  });
+  const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')));
+  const missing = LAB_PACKAGES.filter((name) => !installed.has(`${name} installed`));
+  return (await kernelPackageFile()) ? missing : [...missing, KERNEL_PACKAGE];
+}
+
+export async function installPackages(missing: readonly string[], say: (line: string) => void): Promise<void> {
+  say(`installing ${missing.join(' ')}`);
+  const apt = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'ignore', all: true } as const;
+  await execa('apt-get', ['update', '-qq'], apt);
+  const names = missing.filter((name) => name !== KERNEL_PACKAGE);
+  if (names.length > 0) {
+    await withoutServices(() => execa('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], apt));
+  }
+  if (missing.includes(KERNEL_PACKAGE)) {
+    await downloadKernel();
+  }
+}
+
+async function downloadKernel(): Promise<void> {
+  const { stdout } = await execa('apt-cache', ['show', '--no-all-versions', KERNEL_PACKAGE]);
+  const name = /^Depends: .*?(linux-image-[^ ,]+)/m.exec(stdout)?.[1];
+  if (!name) {
+    throw new Error(`${KERNEL_PACKAGE} names no kernel package; 'apt-cache show ${KERNEL_PACKAGE}' tells`);
+  }
+  const partial = join(KERNEL_FOLDER, 'partial');
+  await mkdir(partial, { recursive: true });
+  await execa('apt-get', ['download', '-qq', name], { cwd: partial });
+  for (const file of await readdir(partial)) {
+    await rename(join(partial, file), join(KERNEL_FOLDER, file));
+  }
+  await rm(partial, { recursive: true });
+}
+
+/** Debian's packages start their services when they are installed, unless policy-rc.d says 101. */
+async function withoutServices(install: () => Promise<unknown>): Promise<void> {
+  const saved = `${POLICY_FILE}.cdktf-libvirt-ceph-lab`;
+  if (!existsSync(saved) && existsSync(POLICY_FILE)) {
+    await rename(POLICY_FILE, saved);
+  }
+  try {
+    await writeFile(POLICY_FILE, '#!/bin/sh\nexit 101\n');
+    await chmod(POLICY_FILE, 0o755);
+    await install();
+  } finally {
+    await rm(POLICY_FILE, { force: true });
+    if (existsSync(saved)) {
+      await rename(saved, POLICY_FILE);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** In the environment of each process that the lab starts; its value is the lab's folder. */
+export const MARK = 'CDKTF_LIBVIRT_CEPH_LAB';
+/** Under the run folder of each host's namespace, for the QEMUs: libvirt gives them an environment of its own. */
+export const MARK_FILE = 'run/cdktf-libvirt-ceph-lab';
+
+const DAEMON = /^(ceph-(mon|mgr|osd|mds)|radosgw|libvirtd|virt\w+d)$/;
+
+export interface Process {
+  readonly pid: number;
+  readonly command: string;
+  /** The lab it belongs to; undefined: none. */
+  readonly lab?: string;
+}
+
+export async function listProcesses(): Promise<Process[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(describe));
+  return found.filter((each): each is Process => each !== undefined);
+}
+
+async function describe(pid: number): Promise<Process | undefined> {
+  const stat = await textOf(`/proc/${pid}/stat`);
+  const [, command = '', state] = /\((.*)\) (\w)/s.exec(stat) ?? [];
+  if (!state || 'ZX'.includes(state)) {
+    return undefined;
+  }
+  const environment = (await textOf(`/proc/${pid}/environ`)).split('\0');
+  const marked = environment.find((entry) => entry.startsWith(`${MARK}=`))?.slice(MARK.length + 1);
+  return { pid, command, lab: marked ?? ((await textOf(`/proc/${pid}/root/${MARK_FILE}`)).trim() || undefined) };
+}
+
+/** A process may end, and a kernel thread has neither environment nor root: nothing to tell is an answer. */
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+export async function processesOf(folder: string): Promise<Process[]> {
+  return (await listProcesses()).filter((each) => each.lab === folder && each.pid !== process.pid);
+}
+
+/** Ceph and libvirt daemons that no lab of ours started. */
+export async function foreignDaemons(): Promise<Process[]> {
+  return (await listProcesses()).filter((each) => each.lab === undefined && DAEMON.test(each.command));
+}
+
+/** Ends every process of the lab, however it came to be; what forks meanwhile is met in the next round. */
+export async function endProcesses(folder: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (let round = 0; Date.now() < deadline; round++) {
+    const left = await processesOf(folder);
+    if (left.length === 0) {
+      return;
+    }
+    left.forEach(({ pid }) => signal(pid, round < 10 ? 'SIGTERM' : 'SIGKILL'));
+    await sleep(100);
+  }
+  const left = await processesOf(folder);
+  throw new Error(
+    `still running 20 s after SIGKILL: ${left.map((each) => `${each.command} (${each.pid})`).join(', ')}`,
+  );
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
