@@ -2,6 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
 import { parseMonitor } from './model';
+import type { Size } from './size';
 
 /** A rule as data: when `broken` is true, `message` says what to do. */
 export interface Rule {
@@ -29,6 +30,16 @@ export function wholeNumber(prop: string, value: number | undefined, min: number
     code: `${kebab(prop)}-range`,
     broken: known(value) && !(Number.isInteger(value) && value >= min && value <= max),
     message: `'${prop}' must be a whole number from ${min} to ${max}, got ${String(value)}; ${fix}`,
+  };
+}
+
+/** A size above zero, in whole bytes. */
+export function sizeAboveZero(prop: string, size: Size | undefined): Rule {
+  const bytes = size?._bytes();
+  return {
+    code: `${kebab(prop)}-range`,
+    broken: bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0),
+    message: `'${prop}' must be above zero, in whole bytes, got ${String(size)}; use Size.gibibytes(20), say`,
   };
 }
 

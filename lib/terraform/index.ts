@@ -3,3 +3,5 @@ export * from './command-resource';
 export * from './owner';
 export * from './registry';
 export * from './text';
+export * from './index-of-stack';
+export * from './brand';

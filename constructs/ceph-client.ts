@@ -1,0 +1,180 @@
+import { Construct, type IConstruct } from 'constructs';
+import { ValidationError } from '../lib/errors';
+import type { CapsSpec } from '../lib/model';
+import { brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
+import { name, validate, wholeNumber, type Rule } from '../lib/validation';
+import { CephCluster, type ICephCluster } from './ceph-cluster';
+import type { ICephPool } from './ceph-pool';
+import { RemovalPolicy } from './removal-policy';
+
+/** A cephx user. */
+export interface ICephClient extends IConstruct {
+  readonly cluster: ICephCluster;
+  /** The cephx ID, 'libvirt'. */
+  readonly clientId: string;
+  /** The entity, 'client.libvirt'. */
+  readonly entity: string;
+}
+
+/** Properties of a `CephClient`. */
+export interface CephClientProps {
+  readonly cluster: ICephCluster;
+  /**
+   * The cephx ID, 'libvirt'; the entity 'client.libvirt' is refused. Another ID is another user.
+   * @default - the construct's id
+   */
+  readonly clientId?: string;
+  /**
+   * 1 or more. A higher number makes a new key: at once in Ceph and in every secret of this stack that holds it. VMs that
+   * run go on until their ticket ends (72 hours by default), then they need a restart.
+   * @default - the first key stays
+   */
+  readonly keyGeneration?: number;
+  /**
+   * Manage a user of that ID that is already there, and keep its key and its other capabilities.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /**
+   * RETAIN or DELETE.
+   * @default - RemovalPolicy.DELETE; RETAIN where adopted
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Identifies a user that something else manages. */
+export interface CephClientAttributes {
+  readonly cluster: ICephCluster;
+  readonly clientId: string;
+}
+
+type Profile = 'rbd' | 'rbd-read-only';
+
+/**
+ * A cephx user with the least capabilities that its VMs need. Its key stays in Ceph and libvirt.
+ *
+ * @see https://docs.ceph.com/en/latest/rados/operations/user-management/
+ * @example
+ * const client = new CephClient(this, 'libvirt', { cluster: ceph });
+ * pool.grantReadWrite(client);
+ */
+export class CephClient extends Construct implements ICephClient {
+  /** A user that is there and that this stack does not manage: its capabilities are its manager's. */
+  public static fromClientId(scope: Construct, id: string, attrs: CephClientAttributes): ICephClient {
+    return new ImportedCephClient(scope, id, attrs);
+  }
+
+  /** @internal The client, where this stack manages it. */
+  public static _tryOurs(client: ICephClient): CephClient | undefined {
+    return hasBrand(client, 'CephClient') ? (client as CephClient) : undefined;
+  }
+
+  /** @internal The client, which must be managed here, as `pool` grants to it. */
+  public static _ours(client: ICephClient, pool: IConstruct): CephClient {
+    const ours = CephClient._tryOurs(client);
+    if (ours) return ours;
+    const message = `'client' must be a CephClient of this stack to be granted anything, got '${client.node.path}' from CephClient.fromClientId; grant it where it is managed`;
+    throw ValidationError.of(pool, 'grant-imported-client', message);
+  }
+
+  /** @internal The client of that ID that this stack has, managed or not. */
+  public static _inStack(scope: Construct, cluster: CephCluster, clientId: string): ICephClient | undefined {
+    return recall<CephClient | ImportedCephClient>(scope, `client ${cluster._identity} ${clientId}`);
+  }
+
+  public readonly cluster: ICephCluster;
+  public readonly clientId: string;
+  public readonly entity: string;
+  /** @internal */
+  public readonly _address: string;
+  /** @internal */
+  public readonly _keyGeneration: number | undefined;
+
+  private readonly grants = new Map<string, { readonly pool: ICephPool; readonly profile: Profile }>();
+
+  constructor(scope: Construct, id: string, props: CephClientProps) {
+    super(scope, id);
+    brand(this, 'CephClient');
+    const cluster = CephCluster._of(props.cluster, this);
+    this.cluster = cluster;
+    this.clientId = props.clientId ?? id;
+    this.entity = `client.${this.clientId}`;
+    this._keyGeneration = props.keyGeneration;
+    validate(this, rules(this.clientId, props));
+    claim(this, `the client '${this.entity}' of ${cluster._identity}`, 'use one of the two, or CephClient.fromClientId');
+    remember(this, `client ${cluster._identity} ${this.clientId}`);
+    const kept = props.adopt === true ? RemovalPolicy.RETAIN : RemovalPolicy.DELETE;
+    const entry = cluster._clients.add(this.clientId, () => ({
+      cluster: cluster._spec(),
+      id: this.clientId,
+      removalPolicy: props.removalPolicy ?? kept,
+    }));
+    this._address = new CommandResource(this, {
+      kind: 'ceph-client',
+      entry,
+      fields: () => ({ id: this.clientId, caps: this.caps(), keyGeneration: props.keyGeneration, adopt: props.adopt }),
+      context: () => ({ cluster: cluster._spec() }),
+      after: () => [...this.grants.values()].flatMap(({ pool }) => (pool as { _address?: string })._address ?? []),
+    }).address;
+  }
+
+  /** @internal */
+  public _grant(pool: ICephPool, profile: Profile): void {
+    if (CephCluster._of(pool.cluster, this)._identity !== CephCluster._of(this.cluster, this)._identity) {
+      const message = `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${this.cluster.node.path}'; make a CephClient there`;
+      throw ValidationError.of(this, 'grant-cluster', message);
+    }
+    const writes = this.grants.get(pool.poolName)?.profile === 'rbd';
+    this.grants.set(pool.poolName, { pool, profile: writes ? 'rbd' : profile });
+  }
+
+  private caps(): CapsSpec {
+    const byPool = [...this.grants].sort(([a], [b]) => (a < b ? -1 : 1));
+    const pools = byPool.map(([poolName, { profile }]) => `profile ${profile} pool=${poolName}`).join(', ');
+    return pools === '' ? { mon: 'profile rbd' } : { mon: 'profile rbd', osd: pools, mgr: pools };
+  }
+}
+
+class ImportedCephClient extends Construct implements ICephClient {
+  public readonly cluster: ICephCluster;
+  public readonly clientId: string;
+  public readonly entity: string;
+
+  constructor(scope: Construct, id: string, attrs: CephClientAttributes) {
+    super(scope, id);
+    const cluster = CephCluster._of(attrs.cluster, this);
+    this.cluster = cluster;
+    this.clientId = attrs.clientId;
+    this.entity = `client.${this.clientId}`;
+    validate(this, idRules(this.clientId));
+    remember(this, `client ${cluster._identity} ${this.clientId}`);
+  }
+}
+
+function idRules(clientId: string): Rule[] {
+  return [
+    name('clientId', clientId, 'cephName'),
+    {
+      code: 'client-id-entity',
+      broken: clientId.startsWith('client.'),
+      message: `'clientId' must be the cephx ID, got the entity '${clientId}'; use '${clientId.slice('client.'.length)}'`,
+    },
+  ];
+}
+
+function rules(clientId: string, { keyGeneration, removalPolicy }: CephClientProps): Rule[] {
+  return [
+    ...idRules(clientId),
+    wholeNumber('keyGeneration', keyGeneration, 1, 1_000_000, 'count it up by one for a new key'),
+    {
+      code: 'client-admin',
+      broken: clientId === 'admin',
+      message: `'clientId' must not be 'admin', which is the cluster's own; choose another ID`,
+    },
+    {
+      code: 'client-removal-policy',
+      broken: removalPolicy === RemovalPolicy.TRASH,
+      message: `'removalPolicy' of a client must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN`,
+    },
+  ];
+}

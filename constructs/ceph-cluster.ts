@@ -1,0 +1,115 @@
+import { TerraformStack } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import { ValidationError } from '../lib/errors';
+import type { ClusterSpec } from '../lib/model';
+import { addressOf, brand, hasBrand, Registry, remember } from '../lib/terraform';
+import { monitors, name, validate } from '../lib/validation';
+import { Transport } from './transport';
+
+/** A Ceph cluster. */
+export interface ICephCluster extends IConstruct {
+  /** As given: 'host', 'host:port' or '[v6]:port'. */
+  readonly monitors: readonly string[];
+}
+
+/** Properties of a `CephCluster`. */
+export interface CephClusterProps {
+  /**
+   * Monitors as the VMs reach them: 'host', 'host:port', '[v6]' or '[v6]:port', at least one. Without a port Ceph's own
+   * applies. A change reaches a VM at its next boot.
+   * @see https://docs.ceph.com/en/latest/rados/configuration/mon-config-ref/
+   */
+  readonly monitors: string[];
+  /**
+   * How `ceph` and `rbd` are run. A change touches nothing that exists.
+   * @default Transport.local()
+   */
+  readonly transport?: Transport;
+  /**
+   * Ceph's configuration file where the commands run.
+   * @default - Ceph's own, /etc/ceph/ceph.conf
+   */
+  readonly confFile?: string;
+  /**
+   * cephx ID of the commands: 'admin', not 'client.admin'.
+   * @default 'admin'
+   */
+  readonly adminId?: string;
+  /**
+   * Keyring of that ID where the commands run.
+   * @default - where Ceph looks for it
+   */
+  readonly keyringFile?: string;
+}
+
+/**
+ * A Ceph cluster that is there: nothing is made of it. It stays in the code until what is on it has left.
+ *
+ * @example
+ * new CephCluster(this, 'ceph', { monitors: ['10.0.0.11', '10.0.0.12:6789'], transport: Transport.ssh('root@mon1') });
+ */
+export class CephCluster extends Construct implements ICephCluster {
+  /** @internal The cluster behind the interface, where it belongs to the stack of `user`. */
+  public static _of(cluster: ICephCluster, user: IConstruct): CephCluster {
+    if (!hasBrand(cluster, 'CephCluster')) {
+      throw ValidationError.of(user, 'cluster-type', "'cluster' must be a CephCluster; make one in this stack");
+    }
+    if (TerraformStack.of(cluster) !== TerraformStack.of(user)) {
+      const message = `'cluster' must be of the same stack, got '${cluster.node.path}'; make a CephCluster in this stack, and what the other stack manages by its from... method`;
+      throw ValidationError.of(user, 'cluster-stack', message);
+    }
+    return cluster as CephCluster;
+  }
+
+  public readonly monitors: readonly string[];
+
+  /** @internal */
+  public readonly _pools: Registry;
+  /** @internal */
+  public readonly _clients: Registry;
+  /** @internal */
+  public readonly _images: Registry;
+  /** @internal */
+  public readonly _snapshots: Registry;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: CephClusterProps,
+  ) {
+    super(scope, id);
+    brand(this, 'CephCluster');
+    validate(this, [
+      ...monitors(props.monitors),
+      name('adminId', props.adminId, 'cephName'),
+      {
+        code: 'admin-id-entity',
+        broken: props.adminId?.startsWith('client.') ?? false,
+        message: `'adminId' must be a cephx ID, got the entity '${props.adminId}'; leave out 'client.'`,
+      },
+    ]);
+    this.monitors = [...props.monitors];
+    const address = addressOf(this);
+    this._pools = new Registry(this, 'pools', { logicalId: `${address}_pools`, kind: 'ceph-pool', after: () => [] });
+    this._clients = this.registry('clients', 'ceph-client', this._pools);
+    this._images = this.registry('images', 'rbd-image', this._clients);
+    this._snapshots = this.registry('snapshots', 'rbd-snapshot', this._images);
+    remember(this, `cluster ${address}`);
+  }
+
+  /** @internal What the commands need to reach it. */
+  public _spec(): ClusterSpec {
+    const { transport, confFile, adminId, keyringFile } = this.props;
+    const reached = (transport ?? Transport.local())._spec();
+    return { monitors: this.monitors, transport: reached, confFile, adminId, keyringFile };
+  }
+
+  /** @internal The same for two constructs that stand for one cluster. */
+  public get _identity(): string {
+    return [...this.monitors].sort().join(',');
+  }
+
+  private registry(id: string, kind: 'ceph-client' | 'rbd-image' | 'rbd-snapshot', before: Registry): Registry {
+    return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after: () => [before.address] });
+  }
+}

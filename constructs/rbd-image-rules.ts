@@ -1,0 +1,108 @@
+import type { ImageSourceSpec } from '../lib/model';
+import { isCarried, known, name, sizeAboveZero, type Rule } from '../lib/validation';
+import type { Size } from '../lib/size';
+import type { RbdImageProps } from './rbd-image';
+import { RemovalPolicy } from './removal-policy';
+
+const FEATURES = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling', 'striping'];
+const KIB = 1024;
+
+/** The name of an image, for a disk that libvirt 9.0 can open: without RBD namespace. */
+export function imageNameRule(imageName: string): Rule {
+  if (known(imageName) && imageName.includes('/')) {
+    return {
+      code: 'image-namespace',
+      broken: true,
+      message: `'imageName' must be without an RBD namespace, which libvirt 9.0 cannot open as a disk, got ${JSON.stringify(imageName)}; use a pool for it`,
+    };
+  }
+  return name('imageName', imageName, 'cephName');
+}
+
+interface Checked extends Omit<RbdImageProps, 'source'> {
+  readonly imageName: string;
+  readonly source: ImageSourceSpec;
+}
+
+/** The rules of an image; `parentSize` is known where the parent is of this stack and has a size. */
+export function imageRules(props: Checked, parentSize: Size | undefined): Rule[] {
+  return [imageNameRule(props.imageName), ...sizeRules(props, parentSize), ...sourceRules(props.source), ...policyRules(props)];
+}
+
+function sizeRules({ size, objectSize, source }: Checked, parentSize: Size | undefined): Rule[] {
+  const bytes = size?._bytes();
+  const parentBytes = parentSize?._bytes();
+  const objectBytes = objectSize?._bytes();
+  return [
+    sizeAboveZero('size', size),
+    {
+      code: 'image-size-missing',
+      broken: source.blank === true && size === undefined,
+      message: "'size' must be given for a blank image, got none; say how large it is, as in Size.gibibytes(20)",
+    },
+    {
+      code: 'image-smaller-than-parent',
+      broken: bytes !== undefined && parentBytes !== undefined && bytes < parentBytes,
+      message: `'size' must be at least that of the parent '${String(source.clone ?? source.snapshot)}', ${String(parentSize)}, got ${String(size)}; use ${String(parentSize)} or more`,
+    },
+    {
+      code: 'object-size',
+      broken: objectBytes !== undefined && !(objectBytes >= 4 * KIB && objectBytes <= 32 * KIB * KIB && Number.isInteger(Math.log2(objectBytes))),
+      message: `'objectSize' must be a power of two from 4 KiB to 32 MiB, got ${String(objectSize)}; use 4 MiB`,
+    },
+  ];
+}
+
+function sourceRules(source: ImageSourceSpec): Rule[] {
+  const path = source.file ?? source.url;
+  return [
+    {
+      code: 'source-path',
+      broken: known(path) && (path === '' || !isCarried(path)),
+      message: `'source' must name a file in Unicode's composed form without control characters, got ${JSON.stringify(path)}; rename it`,
+    },
+    {
+      code: 'source-url',
+      broken: known(source.url) && !/^https?:\/\/[^/]/.test(source.url),
+      message: `'source' must be an http or https URL, got ${JSON.stringify(source.url)}; use ImageSource.file for a file`,
+    },
+    {
+      code: 'source-format',
+      broken: known(source.format) && !/^[a-z0-9-]{1,32}$/.test(source.format),
+      message: `'format' must be one that qemu-img reads, got ${JSON.stringify(source.format)}; use 'qcow2', 'raw', 'vmdk' or 'vhdx'`,
+    },
+    checksum('sha256', source.sha256, 64),
+    checksum('sha512', source.sha512, 128),
+  ];
+}
+
+function checksum(prop: string, value: string | undefined, digits: number): Rule {
+  return {
+    code: `source-${prop}`,
+    broken: known(value) && !new RegExp(`^[0-9a-f]{${digits}}$`).test(value),
+    message: `'${prop}' must be ${digits} hexadecimal digits in lower case, got ${JSON.stringify(value)}; '${prop}sum FILE' prints them`,
+  };
+}
+
+function policyRules({ features, removalPolicy, trashExpiry, adopt }: Checked): Rule[] {
+  const unknown = (features ?? []).filter((feature) => known(feature) && !FEATURES.includes(feature));
+  const seconds = trashExpiry?._seconds();
+  const trashed = removalPolicy === RemovalPolicy.TRASH || (removalPolicy === undefined && adopt !== true);
+  return [
+    {
+      code: 'image-features',
+      broken: unknown.length > 0,
+      message: `'features' must be of ${FEATURES.join(', ')}, got ${unknown.join(', ')}; take it out`,
+    },
+    {
+      code: 'trash-expiry',
+      broken: seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0),
+      message: `'trashExpiry' must be above zero, in whole seconds, got ${String(trashExpiry)}; use RemovalPolicy.DELETE for none`,
+    },
+    {
+      code: 'trash-expiry-policy',
+      broken: trashExpiry !== undefined && !trashed,
+      message: `'trashExpiry' must go with RemovalPolicy.TRASH, got ${String(removalPolicy ?? 'retain')}; take one of the two out`,
+    },
+  ];
+}

@@ -1,0 +1,176 @@
+import { Construct, type IConstruct } from 'constructs';
+import type { ImageUserSpec } from '../lib/model';
+import { brand, claim, CommandResource, hasBrand } from '../lib/terraform';
+import { validate } from '../lib/validation';
+import type { Duration } from '../lib/duration';
+import type { Size } from '../lib/size';
+import { CephCluster } from './ceph-cluster';
+import type { ICephPool } from './ceph-pool';
+import { imageNameRule, imageRules } from './rbd-image-rules';
+import { ImageSource } from './image-source';
+import { RemovalPolicy } from './removal-policy';
+
+/** An RBD image. */
+export interface IRbdImage extends IConstruct {
+  readonly pool: ICephPool;
+  readonly imageName: string;
+  /** 'pool/image' */
+  readonly spec: string;
+}
+
+/** Properties of an `RbdImage`. */
+export interface RbdImageProps {
+  readonly pool: ICephPool;
+  /**
+   * Letters, digits, '_', '.' and '-', up to 96; no namespace. Another name is another image.
+   * @default - the construct's id
+   */
+  readonly imageName?: string;
+  /**
+   * What the image is made from; read once, when it is made.
+   * @default ImageSource.blank()
+   */
+  readonly source?: ImageSource;
+  /**
+   * Above zero, in whole bytes. It grows on a change, also under a running VM, and is never made smaller.
+   * @default - the source's
+   */
+  readonly size?: Size;
+  /**
+   * Pool of the data, for instance an erasure-coded one. Read once, when the image is made.
+   * @default - the image's pool
+   */
+  readonly dataPool?: ICephPool;
+  /**
+   * A power of two from 4 KiB to 32 MiB. Read once, when the image is made.
+   * @default - Ceph's, 4 MiB
+   */
+  readonly objectSize?: Size;
+  /**
+   * RBD's features: 'layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling'. Read once.
+   * @default - Ceph's `rbd_default_features`
+   */
+  readonly features?: string[];
+  /**
+   * Manage an image of that name that is already there, and keep its data.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /**
+   * What becomes of the image when the construct leaves the code. An image in use is left where it is, and the apply fails.
+   * @default - RemovalPolicy.TRASH; RETAIN where adopted
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /**
+   * How long the trash keeps the image at least, in whole days or less, above zero.
+   * @default Duration.days(30)
+   */
+  readonly trashExpiry?: Duration;
+}
+
+/** Identifies an image that something else manages. */
+export interface RbdImageAttributes {
+  readonly pool: ICephPool;
+  readonly imageName: string;
+}
+
+/**
+ * An RBD image: made under a temporary name, marked and then renamed, so that a half-made one is never taken for it.
+ *
+ * @see https://docs.ceph.com/en/latest/rbd/
+ * @example
+ * new RbdImage(this, 'debian-12', { pool, source: ImageSource.file('debian-12.qcow2') });
+ * new RbdImage(this, 'data', { pool, size: Size.gibibytes(100) });
+ */
+export class RbdImage extends Construct implements IRbdImage {
+  /** An image that is there and that this stack does not manage. */
+  public static fromImageName(scope: Construct, id: string, attrs: RbdImageAttributes): IRbdImage {
+    return new ImportedRbdImage(scope, id, attrs);
+  }
+
+  /** @internal The image, where this stack manages it. */
+  public static _tryOurs(image: IRbdImage): RbdImage | undefined {
+    return hasBrand(image, 'RbdImage') ? (image as RbdImage) : undefined;
+  }
+
+  public readonly pool: ICephPool;
+  public readonly imageName: string;
+  public readonly spec: string;
+  /** @internal */
+  public readonly _address: string;
+  /** @internal The pools that reading and writing it touches besides its own. */
+  public readonly _dataPool: ICephPool | undefined;
+  /** @internal */
+  public readonly _source: ImageSource;
+  /** @internal */
+  public readonly _size: Size | undefined;
+
+  private readonly users: (() => ImageUserSpec)[] = [];
+
+  constructor(scope: Construct, id: string, props: RbdImageProps) {
+    super(scope, id);
+    brand(this, 'RbdImage');
+    const cluster = CephCluster._of(props.pool.cluster, this);
+    this.pool = props.pool;
+    this.imageName = props.imageName ?? id;
+    this.spec = `${this.pool.poolName}/${this.imageName}`;
+    this._source = props.source ?? ImageSource.blank();
+    this._dataPool = props.dataPool;
+    this._size = props.size;
+    const parent = this._source._parent && RbdImage._tryOurs(this._source._parent);
+    validate(this, imageRules({ ...props, imageName: this.imageName, source: this._source._spec() }, parent?._size));
+    claim(this, `the image '${this.spec}' of ${cluster._identity}`, 'use one of the two, or RbdImage.fromImageName');
+    const entry = cluster._images.add(this.spec, () => this.removal(cluster, props));
+    this._address = new CommandResource(this, {
+      kind: 'rbd-image',
+      entry,
+      fields: () => this.fields(props),
+      context: () => ({ cluster: cluster._spec(), users: this.users.map((user) => user()) }),
+      after: () => this.after(),
+    }).address;
+  }
+
+  /** @internal A VM's disk that has to hear of a new size. */
+  public _addUser(user: () => ImageUserSpec): void {
+    this.users.push(user);
+  }
+
+  private removal(cluster: CephCluster, props: RbdImageProps): object {
+    const kept = props.adopt === true ? RemovalPolicy.RETAIN : RemovalPolicy.TRASH;
+    const removalPolicy = props.removalPolicy ?? kept;
+    const trashExpiry = removalPolicy === RemovalPolicy.TRASH ? (props.trashExpiry?.toString() ?? '30 days') : undefined;
+    return { cluster: cluster._spec(), pool: this.pool.poolName, name: this.imageName, removalPolicy, trashExpiry };
+  }
+
+  private fields({ size, dataPool, objectSize, features, adopt }: RbdImageProps): object {
+    return {
+      pool: this.pool.poolName,
+      name: this.imageName,
+      source: this._source._spec(),
+      size: size?.toString(),
+      dataPool: dataPool?.poolName,
+      objectSize: objectSize?.toString(),
+      features,
+      adopt,
+    };
+  }
+
+  private after(): string[] {
+    const first = [this.pool, this._dataPool, this._source._parent, this._source._snapshot];
+    return first.flatMap((one) => (one as { readonly _address?: string } | undefined)?._address ?? []);
+  }
+}
+
+class ImportedRbdImage extends Construct implements IRbdImage {
+  public readonly pool: ICephPool;
+  public readonly imageName: string;
+  public readonly spec: string;
+
+  constructor(scope: Construct, id: string, attrs: RbdImageAttributes) {
+    super(scope, id);
+    this.pool = attrs.pool;
+    this.imageName = attrs.imageName;
+    this.spec = `${attrs.pool.poolName}/${attrs.imageName}`;
+    validate(this, [imageNameRule(this.imageName)]);
+  }
+}

@@ -1,0 +1,27 @@
+import { TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+const indexes = new WeakMap<IConstruct, Map<string, IConstruct>>();
+
+/** What a stack already has, so that it can be used again: the first construct of a key wins. */
+export function remember(construct: IConstruct, key: string): void {
+  const index = indexOf(construct);
+  if (!index.has(key)) index.set(key, construct);
+}
+
+/** What was remembered in the stack of `scope`, in the order of its making, when the key starts with `prefix`. */
+export function recallAll<T extends IConstruct>(scope: IConstruct, prefix: string): T[] {
+  return [...indexOf(scope)].filter(([key]) => key.startsWith(prefix)).map(([, construct]) => construct as T);
+}
+
+/** What was remembered under this very key in the stack of `scope`. */
+export function recall<T extends IConstruct>(scope: IConstruct, key: string): T | undefined {
+  return indexOf(scope).get(key) as T | undefined;
+}
+
+function indexOf(construct: IConstruct): Map<string, IConstruct> {
+  const stack = TerraformStack.of(construct);
+  const index = indexes.get(stack) ?? new Map<string, IConstruct>();
+  indexes.set(stack, index);
+  return index;
+}
