@@ -1,11 +1,10 @@
 #!/bin/sh
 # PID 1 of the lab's guest (busybox). What it sees goes to the serial console, one fact a line; docs/lab.md lists them.
-exec </dev/null >/dev/console 2>&1
 /bin/busybox --install -s /bin
+mount -t devtmpfs dev /dev
+exec </dev/null >/dev/ttyS0 2>/dev/null
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-exec >/dev/ttyS0 2>/dev/null
 grep -q guest.stubborn /proc/cmdline && stubborn=yes
 
 load() { while read -r module; do insmod "/modules/$module.ko"; done <"/modules/$1"; }
@@ -47,7 +46,7 @@ facts() {
   done
 }
 
-first_sector() { dd if="/dev/$1" bs=512 count=1 | tr -cd '[:print:]' | cut -c1-60; }
+first_sector() { dd if="/dev/$1" bs=512 count=1 | tr -cd ' -~' | cut -c1-60; }
 
 # A blank data disk gets a canary, so that a later boot shows whether its data lived on. Ours has a count of boots too.
 look_into() {

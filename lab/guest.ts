@@ -18,13 +18,13 @@ export interface GuestImages {
 const FIRST = ['virtio_pci', 'virtio_blk', 'evdev', 'button'];
 const REST = [
   ...['virtio_net', 'virtio_scsi', 'virtio_balloon', 'virtio-rng', 'sd_mod', 'sr_mod', 'ahci', 'ata_piix'],
-  ...['uhci-hcd', 'ehci-pci', 'xhci-pci', 'usb-storage', 'e1000', 'vfat', 'nls_cp437', 'nls_ascii', 'isofs'],
+  ...['ehci-pci', 'uhci-hcd', 'xhci-pci', 'usb-storage', 'e1000', 'vfat', 'nls_cp437', 'nls_ascii', 'isofs'],
 ];
 const FOLDERS = [
   ...['block', 'scsi', 'ata', 'virtio', 'net', 'usb', 'input', 'acpi', 'char', 'cdrom', 'hwmon', 'thermal'].map(
     (name) => `drivers/${name}`,
   ),
-  ...['fs', 'lib', 'crypto', 'net/core', 'arch'],
+  ...['block', 'fs', 'lib', 'crypto', 'net/core', 'arch'],
 ];
 const INIT = join(__dirname, 'guest-init.sh');
 const KERNEL_LINE = 'console=ttyS0 quiet loglevel=3 mitigations=off nokaslr no_timer_check tsc=reliable edd=off';
