@@ -2,9 +2,18 @@ import type { Kind, ObjectSpec, Removal } from '../model';
 import type { LockSpec, Tools } from './tools';
 
 /** What a look at the world gave: as it should be, or how it differs ("the pool is missing"). */
-export type Observation = { readonly ok: true } | { readonly ok: false; readonly differs: string };
+export type Observation =
+  | { readonly ok: true; readonly ensureAnyway?: string }
+  | { readonly ok: false; readonly differs: string };
 
 export const OK: Observation = { ok: true };
+/**
+ * Nothing that can be seen differs, so `verify` is content; `ensure` acts all the same, and says why: the value can't be
+ * read back, or what is there has to make room.
+ */
+export function okButEnsure(ensureAnyway: string): Observation {
+  return { ok: true, ensureAnyway };
+}
 export function differs(text: string): Observation {
   return { ok: false, differs: text };
 }

@@ -35,6 +35,8 @@ export interface Tools {
   attempt(command: Command, options?: RunOptions): Promise<Outcome>;
   /** Standard output of one into standard input of the other; what flows is kept nowhere. */
   pipe(source: Command, sink: Command): Promise<void>;
+  /** SHA-256 of standard output, white space at its end aside; the output itself is kept nowhere. Throws as `run` does. */
+  digest(command: Command): Promise<string>;
   /** Runs `work` with the lock held; waits for a live holder, then throws an error that names it. */
   withLock<T>(lock: LockSpec, work: () => Promise<T>): Promise<T>;
   /** A line for the person who watches the apply. */
