@@ -23,7 +23,7 @@ export function rbdDomain(name: string, network: string): DomainConfig {
     onCrash: 'destroy',
     running: true,
     autostart: false,
-    destroy: { graceful: true, shutdown: { timeout: 120 } },
+    destroy: { shutdown: { timeout: 120 } },
     devices: {
       disks: [
         {
@@ -69,7 +69,8 @@ export function rbdDomain(name: string, network: string): DomainConfig {
       consoles: [{ target: { type: 'serial', port: 0 } }],
       channels: [{ source: { unix: {} }, target: { virtIo: { name: 'org.qemu.guest_agent.0' } } }],
       graphics: [{ vnc: { autoPort: true, listen: '127.0.0.1' } }],
-      videos: [{ model: { type: 'virtio' } }],
+      // All four, as the provider calls an apply inconsistent when libvirt adds the others.
+      videos: [{ model: { type: 'vga', vram: 16384, heads: 1, primary: 'yes' } }],
       rngs: [{ model: 'virtio', backend: { random: '/dev/urandom' } }],
       memBalloon: { model: 'virtio' },
     },
