@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { CephSecretRemoval, CephSecretSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { definition } from './definition';
+import { gone } from './gone';
+import { value } from './value';
+
+const usage = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/, 'is not a usage');
+const entity = z
+  .string()
+  .regex(/^client\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, "is not an entity such as 'client.libvirt'");
+
+const spec = shape.objectSpec.extend({
+  cluster: shape.cluster,
+  host: shape.host,
+  usage,
+  uuid: shape.uuid,
+  entity,
+  private: z.boolean(),
+  keyGeneration: z.number().optional(),
+  adopt: z.boolean().optional(),
+});
+const removal = shape.removal.extend({ host: shape.host, usage, uuid: shape.uuid });
+
+/** A libvirt secret on a host that holds the key of a Ceph client. */
+export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval> = {
+  kind: 'ceph-secret',
+  title: (of) => `secret '${of.usage}'`,
+  lock: (of) => ({ file: `ceph-secret-${of.usage}`, transport: of.host.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [definition, value],
+  remove: [gone],
+};
