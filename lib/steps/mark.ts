@@ -60,6 +60,6 @@ export function parseMark(text: string | undefined): Mark | undefined {
   }
 }
 
-function sameOwner(a: OwnerSpec, b: OwnerSpec): boolean {
+export function sameOwner(a: OwnerSpec, b: OwnerSpec): boolean {
   return a.project === b.project && a.stack === b.stack && a.workspace === b.workspace;
 }

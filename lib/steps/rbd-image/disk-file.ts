@@ -1,0 +1,82 @@
+import { openSync, closeSync, readSync, statSync } from 'node:fs';
+import { Refusal, ToolError, type Command, type Tools } from '../tools';
+
+/** A file that holds the image of a disk. */
+export interface DiskFile {
+  readonly path: string;
+  /** Of qemu-img: "raw", "qcow2", "vmdk", "vhdx", ... */
+  readonly format: string;
+  /** Bytes of the disk in it. */
+  readonly size: number;
+}
+
+interface QemuInfo {
+  readonly format: string;
+  readonly 'virtual-size': number;
+  readonly 'backing-filename'?: string;
+  readonly 'format-specific'?: {
+    readonly data?: { readonly 'data-file'?: string; readonly extents?: readonly { readonly filename: string }[] };
+  };
+}
+
+/** `qemu-img` on the machine where Terraform runs: that is where the files are. */
+export function qemuImg(...args: string[]): Command {
+  return { argv: ['qemu-img', ...args], transport: { type: 'local' } };
+}
+
+/** Asks qemu-img what a file is; `from` is how the user named it. A declared format wins over a probed one. */
+export async function inspect(tools: Tools, path: string, format: string | undefined, from: string): Promise<DiskFile> {
+  const declared = format === undefined ? [] : ['-f', format];
+  const command = qemuImg('info', '--output', 'json', ...declared, path);
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode > 1) throw new ToolError(command, outcome);
+  if (outcome.exitCode === 1) throw notAnImage(from, outcome.stderr.trim().split('\n').at(-1) ?? 'unreadable');
+  const info = JSON.parse(outcome.stdout) as QemuInfo;
+  if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
+  refuseReferences(info, path, from);
+  return { path, format: info.format, size: info['virtual-size'] };
+}
+
+/** To qemu-img every file is a raw disk; what nobody declared to be one must at least be able to be one. */
+function refuseNoDisk(path: string, from: string): void {
+  const { size } = statSync(path);
+  const packed = compression(path);
+  if (packed !== undefined) throw notAnImage(from, `it is compressed by ${packed}; unpack it first`);
+  if (statSync(path).isFile() && (size === 0 || size % 512 !== 0)) {
+    throw notAnImage(from, `it has ${size} bytes, and a disk has a multiple of 512`);
+  }
+}
+
+/** An image that names other files would pull in what no checksum covers, or what is none of its business. */
+function refuseReferences(info: QemuInfo, path: string, from: string): void {
+  const data = info['format-specific']?.data;
+  const others = [
+    info['backing-filename'],
+    data?.['data-file'],
+    ...(data?.extents ?? []).map(({ filename }) => filename),
+  ].filter((one) => one !== undefined && one !== path);
+  if (others.length === 0) return;
+  throw new Refusal(
+    `the image '${from}' is not whole: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
+    `make one file of it: 'qemu-img convert -O qcow2 FILE WHOLE'`,
+  );
+}
+
+function compression(path: string): string | undefined {
+  const head = Buffer.alloc(6);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head, 0, head.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  const magics = { gzip: '1f8b08', xz: 'fd377a585a00', zstd: '28b52ffd', bzip2: '425a68' };
+  return Object.entries(magics).find(([, magic]) => head.toString('hex').startsWith(magic))?.[0];
+}
+
+function notAnImage(from: string, reason: string): Refusal {
+  return new Refusal(
+    `'${from}' is not an image: ${reason}`,
+    `give a raw, qcow2, vmdk or vhdx file, and its 'format' where it cannot be told`,
+  );
+}

@@ -1,0 +1,98 @@
+import type { ClusterSpec } from '../../model';
+import { rbd } from '../commands';
+import { MARK_KEY, parseMark, type Mark } from '../mark';
+import { Refusal, ToolError, type Command, type Tools } from '../tools';
+
+/** An image by its cluster, pool and name. */
+export interface ImageRef {
+  readonly cluster: ClusterSpec;
+  readonly pool: string;
+  readonly name: string;
+}
+
+/** What `rbd info` says of an image. */
+export interface ImageInfo {
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly object_size: number;
+  readonly features: readonly string[];
+  readonly data_pool?: string;
+  readonly parent?: {
+    readonly pool: string;
+    readonly image: string;
+    readonly snapshot: string;
+    readonly trash: boolean;
+  };
+}
+
+export interface SnapshotInfo {
+  readonly id: number;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What an image was made from, as JSON beside the mark. */
+export const SOURCE_KEY = `${MARK_KEY}.source`;
+
+/** "pool/image" */
+export function specOf(image: { readonly pool: string; readonly name: string }): string {
+  return `${image.pool}/${image.name}`;
+}
+
+/** "pool/image" or "pool/image@snapshot", apart. */
+export function parseImageSpec(text: string): {
+  readonly pool: string;
+  readonly name: string;
+  readonly snapshot?: string;
+} {
+  const [, pool = '', name = '', snapshot] = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/.exec(text) ?? [];
+  return { pool, name, snapshot };
+}
+
+/** Undefined when the image is absent; an unknown pool is refused. */
+export async function imageInfo(tools: Tools, image: ImageRef): Promise<ImageInfo | undefined> {
+  const text = await presentOnly(tools, image, rbd(image.cluster, 'info', '--format', 'json', specOf(image)));
+  return text === undefined ? undefined : (JSON.parse(text) as ImageInfo);
+}
+
+/** The snapshots that users see; those that only live on for their clones are not among them. */
+export async function snapshots(tools: Tools, image: ImageRef): Promise<readonly SnapshotInfo[]> {
+  const text = await presentOnly(tools, image, rbd(image.cluster, 'snap', 'ls', '--format', 'json', specOf(image)));
+  return text === undefined ? [] : (JSON.parse(text) as SnapshotInfo[]);
+}
+
+/** Every text beside an image. Clones and copies inherit them: a mark counts only when it names this image's id. */
+export async function imageMeta(tools: Tools, image: ImageRef): Promise<{ readonly [key: string]: string }> {
+  const command = rbd(image.cluster, 'image-meta', 'list', '--format', 'json', specOf(image));
+  const text = await presentOnly(tools, image, command);
+  return text === undefined || text.trim() === '' ? {} : (JSON.parse(text) as { [key: string]: string });
+}
+
+export async function imageMark(tools: Tools, image: ImageRef): Promise<Mark | undefined> {
+  return parseMark((await imageMeta(tools, image))[MARK_KEY]);
+}
+
+export async function setMeta(tools: Tools, image: ImageRef, key: string, value: object): Promise<void> {
+  await tools.run(rbd(image.cluster, 'image-meta', 'set', specOf(image), key, JSON.stringify(value)));
+}
+
+export async function imageNames(tools: Tools, cluster: ClusterSpec, pool: string): Promise<readonly string[]> {
+  const text = await presentOnly(tools, { cluster, pool, name: '' }, rbd(cluster, 'ls', '--format', 'json', pool));
+  return text === undefined ? [] : (JSON.parse(text) as string[]);
+}
+
+/** `rbd` says 2 (ENOENT) of an absent image and of an absent pool alike; only its text tells them apart. */
+async function presentOnly(tools: Tools, image: ImageRef, command: Command): Promise<string | undefined> {
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode === 0) return outcome.stdout;
+  if (/error opening pool|pool .* does not exist/.test(outcome.stderr)) {
+    throw new Refusal(
+      `pool '${image.pool}' does not exist in the cluster`,
+      `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${image.pool}' and 'rbd pool init ${image.pool}'`,
+    );
+  }
+  if (outcome.exitCode === 2 && /error opening image/.test(outcome.stderr)) return undefined;
+  throw new ToolError(command, outcome);
+}

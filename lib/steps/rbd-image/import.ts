@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { ClusterSpec, RbdImageSpec } from '../../model';
+import { parseSize } from '../../model';
+import { rbd } from '../commands';
+import type { Command, Tools } from '../tools';
+import { qemuImg, type DiskFile } from './disk-file';
+import { specOf, type ImageRef } from './image';
+import { Progress } from './progress';
+import { checkRoom, withScratch } from './scratch';
+
+/** Zeros of this length are not written into RBD. */
+const SPARSE_BYTES = 65_536;
+
+/** What `rbd create`, `import` and `clone` take of a spec. */
+export function creationOptions(spec: Pick<RbdImageSpec, 'objectSize' | 'dataPool' | 'features'>): string[] {
+  return [
+    ...(spec.objectSize === undefined ? [] : ['--object-size', `${parseSize(spec.objectSize)}B`]),
+    ...(spec.dataPool === undefined ? [] : ['--data-pool', spec.dataPool]),
+    ...(spec.features === undefined ? [] : ['--image-feature', spec.features.join(',')]),
+  ];
+}
+
+/** Makes `target` with the disk in a file; sparse stays sparse. */
+export async function importDisk(tools: Tools, spec: RbdImageSpec, disk: DiskFile, target: ImageRef): Promise<void> {
+  if (spec.cluster.transport.type === 'local') return convertIntoRbd(tools, spec, disk, target);
+  if (disk.format === 'raw') return streamIntoRbd(tools, spec, disk.path, target);
+  await withScratch(spec, async (folder) => {
+    const raw = join(folder, 'raw');
+    await checkRoom(folder, await allocated(tools, disk), spec);
+    tools.say(`converting '${disk.path}' before it is streamed`);
+    const convert = qemuImg('convert', '-p', '-f', disk.format, '-O', 'raw', disk.path, raw);
+    await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`);
+    await streamIntoRbd(tools, spec, raw, target);
+  });
+}
+
+async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, target: ImageRef): Promise<void> {
+  const size = ['--size', `${disk.size}B`];
+  await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(target)));
+  const into = ['-f', disk.format, '-O', 'raw', disk.path, rbdFilename(spec.cluster, target)];
+  const convert = qemuImg('convert', '-p', '-n', '--target-is-zero', ...into);
+  await runWithProgress(tools, convert, `importing '${specOf(spec)}'`);
+}
+
+/** `rbd import` runs where the transport leads; the file is here. */
+async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, target: ImageRef): Promise<void> {
+  const options = [...creationOptions(spec), '--sparse-size', `${SPARSE_BYTES}B`, '--no-progress'];
+  tools.say(`streaming '${path}' into '${specOf(spec)}'`);
+  const source: Command = { argv: ['cat', '--', path], transport: { type: 'local' } };
+  await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', specOf(target)));
+}
+
+async function runWithProgress(tools: Tools, command: Command, what: string): Promise<void> {
+  const progress = new Progress(tools, what);
+  await tools.run(command, { onProgress: (line) => progress.line(line) });
+}
+
+/** Bytes that a sparse raw file of the disk takes. */
+async function allocated(tools: Tools, disk: DiskFile): Promise<number> {
+  const map = await tools.run(qemuImg('map', '--output', 'json', '-f', disk.format, disk.path));
+  const extents = JSON.parse(map) as readonly { readonly length: number; readonly data: boolean }[];
+  return extents.reduce((sum, { length, data }) => sum + (data ? length : 0), 0);
+}
+
+/** QEMU's name of an image: "rbd:pool/image:id=admin:conf=/etc/ceph/ceph.conf", its separators escaped in the values. */
+export function rbdFilename(cluster: ClusterSpec, image: ImageRef): string {
+  const options = { id: cluster.adminId ?? 'admin', conf: cluster.confFile, keyring: cluster.keyringFile };
+  const given = Object.entries(options).flatMap(([key, value]) =>
+    value === undefined ? [] : [`:${key}=${value.replace(/[\\:=@]/g, '\\$&')}`],
+  );
+  return `rbd:${specOf(image)}${given.join('')}`;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { RbdImageRemoval, RbdImageSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { creation } from './creation';
+import { ownership, presence, size } from './ensure';
+import { specOf } from './image';
+import { remains, removal } from './remove';
+import { users } from './users';
+
+/** Formats of qemu-img that are files; others would make it open what is no file. */
+const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);
+const imageSpec = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/, 'is not "pool/image"');
+const snapshotSpec = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}@[A-Za-z0-9_][\w.-]{0,95}$/,
+    'is not "pool/image@snapshot"',
+  );
+
+const source = z
+  .object({
+    blank: z.literal(true).optional(),
+    file: z.string().min(1).optional(),
+    url: z
+      .url({ protocol: /^https?$/, error: 'is not an address of http or https; use ImageSource.file for a file' })
+      .optional(),
+    clone: imageSpec.optional(),
+    snapshot: snapshotSpec.optional(),
+    format: format.optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'is not a sha256 in hex')
+      .optional(),
+    sha512: z
+      .string()
+      .regex(/^[0-9a-f]{128}$/i, 'is not a sha512 in hex')
+      .optional(),
+    flatten: z.boolean().optional(),
+  })
+  .refine(
+    ({ blank, file, url, clone, snapshot }) =>
+      [blank, file, url, clone, snapshot].filter((one) => one !== undefined).length === 1,
+    'must be exactly one of blank, file, url, clone, snapshot',
+  );
+
+const identity = { cluster: shape.cluster, pool: shape.cephName, name: shape.cephName };
+
+const spec: z.ZodType<RbdImageSpec> = shape.objectSpec.extend({
+  ...identity,
+  source,
+  size: shape.size.optional(),
+  dataPool: shape.cephName.optional(),
+  objectSize: shape.size.optional(),
+  features: z.array(z.string().regex(/^[a-z-]+$/, 'is not a feature of RBD')).optional(),
+  adopt: z.boolean().optional(),
+  users: z.array(z.object({ host: shape.host, domain: shape.libvirtName, target: z.string().min(1) })).optional(),
+});
+
+const removalSpec: z.ZodType<RbdImageRemoval> = shape.removal.extend({
+  ...identity,
+  removalPolicy: z.enum(['retain', 'trash', 'delete']),
+  trashExpiry: shape.duration.optional(),
+});
+
+/** Images: made whole under a temporary name, grown online, never cut, removed by their policy. */
+export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval> = {
+  kind: 'rbd-image',
+  title: (image) => `image '${specOf(image)}'`,
+  lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removalSpec),
+  ensure: [presence, ownership, creation, size, users],
+  remove: [removal, remains],
+};

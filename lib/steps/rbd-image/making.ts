@@ -1,0 +1,79 @@
+import { parseSize, type RbdImageSpec } from '../../model';
+import { rbd } from '../commands';
+import { Refusal, type Tools } from '../tools';
+import { checkChecksums } from './checksum';
+import { cloneInto, cloneParent } from './clone';
+import { inspect } from './disk-file';
+import { download } from './download';
+import { specOf, type ImageRef } from './image';
+import { creationOptions, importDisk } from './import';
+import { bytesText, Progress } from './progress';
+import { withScratch } from './scratch';
+import { findSourceFile } from './source-file';
+import { leftoverRefusal, makeAndCommit, sweep } from './temporary';
+
+/** Makes a missing image from its source. */
+export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
+  const { source } = spec;
+  if (source.file !== undefined) await fromFile(tools, spec, findSourceFile(source.file), source.file);
+  else if (source.url !== undefined) await fromUrl(tools, spec, source.url);
+  else if (source.clone !== undefined || source.snapshot !== undefined) await fromParent(tools, spec);
+  else await makeAndCommit(tools, spec, (temporary) => createBlank(tools, spec, temporary));
+  const left = await sweep(tools, spec);
+  if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
+}
+
+async function createBlank(tools: Tools, spec: RbdImageSpec, temporary: ImageRef): Promise<void> {
+  if (spec.size === undefined) {
+    throw new Refusal(`image '${specOf(spec)}' is blank and has no size`, "give it one: 'size: Size.gibibytes(20)'");
+  }
+  const size = ['--size', `${parseSize(spec.size)}B`];
+  await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(temporary)));
+}
+
+async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
+  await withScratch(spec, async (folder) => {
+    tools.say(`fetching '${url}'`);
+    await fromFile(tools, spec, await download(tools, url, folder, spec), url);
+  });
+}
+
+/** Everything that can be wrong with the file is found before anything is made. */
+async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
+  await checkChecksums(tools, spec.source, path, from);
+  const disk = await inspect(tools, path, spec.source.format, from);
+  refuseSmaller(spec, disk.size, `what is in '${from}'`);
+  await makeAndCommit(tools, spec, async (temporary) => {
+    await importDisk(tools, spec, disk, temporary);
+    await growNew(tools, spec, disk.size, temporary);
+  });
+}
+
+async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
+  const parent = await cloneParent(tools, spec);
+  const { size } = parent.snapshot;
+  refuseSmaller(spec, size, `its parent '${specOf(parent.image)}@${parent.snapshot.name}'`);
+  await makeAndCommit(tools, spec, async (temporary) => {
+    await cloneInto(tools, spec, parent, temporary);
+    if (spec.source.flatten === true) {
+      const progress = new Progress(tools, `flattening '${specOf(spec)}'`);
+      const flatten = rbd(spec.cluster, 'flatten', specOf(temporary));
+      await tools.run(flatten, { onProgress: (line) => progress.line(line) });
+    }
+    await growNew(tools, spec, size, temporary);
+  });
+}
+
+async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {
+  if (spec.size === undefined || parseSize(spec.size) <= size) return;
+  const grown = ['--size', `${parseSize(spec.size)}B`];
+  await tools.run(rbd(spec.cluster, 'resize', '--no-progress', ...grown, specOf(temporary)));
+}
+
+function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
+  if (spec.size === undefined || parseSize(spec.size) >= size) return;
+  throw new Refusal(
+    `image '${specOf(spec)}' would be cut: its size is ${spec.size}, and ${of} has ${bytesText(size)} (${size} bytes)`,
+    'give it at least that size, or none',
+  );
+}

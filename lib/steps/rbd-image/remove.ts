@@ -1,0 +1,100 @@
+import { parseDuration, type RbdImageRemoval } from '../../model';
+import { ceph, rbd, typed } from '../commands';
+import { MARK_KEY, mayRemove, ownerText, type Mark } from '../mark';
+import { differs, OK, type Step } from '../step';
+import type { Tools } from '../tools';
+import { refuseWatchers } from '../watchers';
+import { CLONE_SNAPSHOT } from './clone';
+import { deleteImage } from './delete';
+import { imageInfo, imageMark, setMeta, specOf } from './image';
+import { leftoverRefusal, leftovers, sweep } from './temporary';
+import { trashKey } from './trash';
+
+const DEFAULT_EXPIRY = '30 days';
+
+/** Applies the removal policy to what is ours; anything else is left alone, and it is said. */
+export const removal: Step<RbdImageRemoval> = {
+  name: 'its removal',
+  describe: describeRemoval,
+  async observe(spec, tools) {
+    const found = await removable(spec, tools);
+    return found === undefined
+      ? OK
+      : differs(`image '${specOf(spec)}' is there, its removal policy is ${spec.removalPolicy}`);
+  },
+  async act(spec, tools) {
+    const found = await removable(spec, tools);
+    if (found === undefined) return;
+    if (spec.removalPolicy === 'retain') return setMeta(tools, spec, MARK_KEY, { ...found, token: '' });
+    if (spec.removalPolicy === 'delete') return deleteImage(spec, tools);
+    return moveToTrash(spec, found, tools);
+  },
+};
+
+/** What killed runs left of it goes too. */
+export const remains: Step<RbdImageRemoval> = {
+  name: 'what interrupted runs left',
+  describe: () => [],
+  async observe(spec, tools) {
+    const names = (await leftovers(tools, spec)).map(specOf);
+    return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
+  },
+  async act(spec, tools) {
+    const left = await sweep(tools, spec);
+    if (left.length > 0) throw leftoverRefusal(left);
+  },
+};
+
+/** The mark of the image when it is this entry's; undefined where there is nothing to do. */
+async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | undefined> {
+  const name = specOf(spec);
+  const info = await imageInfo(tools, spec);
+  if (info === undefined) {
+    tools.say(`image '${name}' is absent: nothing to remove`);
+    return undefined;
+  }
+  const mark = await imageMark(tools, spec);
+  if (mayRemove(mark, spec, info.id)) return mark;
+  const whose =
+    mark === undefined || mark.id !== info.id
+      ? 'carries no mark of ours'
+      : mark.token === ''
+        ? 'is released already'
+        : `is held by another entry of ${ownerText(mark.owner)}`;
+  tools.say(`image '${name}' ${whose}: it stays as it is`);
+  return undefined;
+}
+
+/** The mark goes to the trash first: `rbd trash mv` moves even what is in use, and nothing can be read of it afterwards. */
+async function moveToTrash(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {
+  await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
+  const key = trashKey(spec.pool, mark.id);
+  await tools.run(ceph(spec.cluster, 'config-key', 'set', key, JSON.stringify(mark)));
+  await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
+  await tools.run(rbd(spec.cluster, 'trash', 'mv', '--expires-at', expiry(spec), specOf(spec)));
+  tools.say(
+    `image '${specOf(spec)}' is in the trash, until it is ${spec.trashExpiry ?? DEFAULT_EXPIRY} old: ` +
+      typed('rbd', 'trash', 'restore', `${spec.pool}/${mark.id}`),
+  );
+}
+
+/** A text for date(1), by which rbd reads it. */
+function expiry(spec: RbdImageRemoval): string {
+  return `+${parseDuration(spec.trashExpiry ?? DEFAULT_EXPIRY)} seconds`;
+}
+
+function describeRemoval(spec: RbdImageRemoval): readonly string[] {
+  const name = specOf(spec);
+  switch (spec.removalPolicy) {
+    case 'retain':
+      return [`# image ${name} stays`];
+    case 'trash':
+      return [typed('rbd', 'status', name), typed('rbd', 'trash', 'mv', '--expires-at', expiry(spec), name)];
+    case 'delete':
+      return [
+        typed('rbd', 'status', name),
+        typed('rbd', 'snap', 'rm', `${name}@${CLONE_SNAPSHOT}`),
+        typed('rbd', 'rm', name),
+      ];
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { presence } from './ensure';
+import { removal } from './remove';
+import { snapshotSpec } from './snapshot';
+
+const identity = { cluster: shape.cluster, pool: shape.cephName, image: shape.cephName, name: shape.cephName };
+
+const spec: z.ZodType<RbdSnapshotSpec> = shape.objectSpec.extend(identity);
+const removalSpec: z.ZodType<RbdSnapshotRemoval> = shape.removal.extend({
+  ...identity,
+  removalPolicy: z.enum(['retain', 'delete']),
+});
+
+/** Snapshots of images. They do not change once they are there. */
+export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval> = {
+  kind: 'rbd-snapshot',
+  title: (one) => `snapshot '${snapshotSpec(one)}'`,
+  lock: ({ cluster, pool, image }) => ({ cluster, pool, image }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removalSpec),
+  ensure: [presence],
+  remove: [removal],
+};

@@ -1,0 +1,74 @@
+import type { ClusterSpec } from '../model';
+import { rbd } from './commands';
+import { Refusal, ToolError, type Tools } from './tools';
+
+/** Seconds after which Ceph has let go of a client that died (30 by default), and a little. */
+export const DEAD_WATCHER_SECONDS = 35;
+const POLL_SECONDS = 2;
+
+/** One client that has an image open. */
+export interface Watcher {
+  /** "10.0.0.21:0/626011963" */
+  readonly address: string;
+  readonly client: number;
+}
+
+/**
+ * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none.
+ * `rbd status` itself opens the image read-only and does not show.
+ */
+export async function watchers(tools: Tools, cluster: ClusterSpec, pool: string, image: string): Promise<Watcher[]> {
+  const command = rbd(cluster, 'status', '--format', 'json', `${pool}/${image}`);
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode === 2 && /error opening (image|pool)/.test(outcome.stderr)) return [];
+  if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+  return parseWatchers(outcome.stdout);
+}
+
+/**
+ * Waits until nobody has the image open; returns those who still have after `seconds`. The clients of dead hosts go by
+ * themselves within 30 s.
+ */
+export async function waitForNoWatchers(
+  tools: Tools,
+  cluster: ClusterSpec,
+  pool: string,
+  image: string,
+  seconds: number = DEAD_WATCHER_SECONDS,
+): Promise<readonly Watcher[]> {
+  const deadline = Date.now() + seconds * 1000;
+  let said = false;
+  for (;;) {
+    const found = await watchers(tools, cluster, pool, image);
+    if (found.length === 0 || Date.now() >= deadline) return found;
+    if (!said) tools.say(`image '${pool}/${image}' is open by ${watchersText(found)}: waiting up to ${seconds} s`);
+    said = true;
+    await tools.sleep(POLL_SECONDS);
+  }
+}
+
+/** The same, but throws a `Refusal` that names the clients. `doing` is "moved to the trash". */
+export async function refuseWatchers(
+  tools: Tools,
+  cluster: ClusterSpec,
+  image: { readonly pool: string; readonly name: string },
+  doing: string,
+  seconds: number = DEAD_WATCHER_SECONDS,
+): Promise<void> {
+  const left = await waitForNoWatchers(tools, cluster, image.pool, image.name, seconds);
+  if (left.length === 0) return;
+  throw new Refusal(
+    `image '${image.pool}/${image.name}' cannot be ${doing}: it is in use by ${watchersText(left)}`,
+    'stop the VM or unmap the device there, then apply again',
+  );
+}
+
+/** "client.4151 at 10.0.0.21:0/626011963, ..." */
+export function watchersText(found: readonly Watcher[]): string {
+  return found.map(({ client, address }) => `client.${client} at ${address}`).join(', ');
+}
+
+export function parseWatchers(json: string): Watcher[] {
+  const { watchers: found = [] } = JSON.parse(json) as { readonly watchers?: readonly Watcher[] };
+  return found.map(({ address, client }) => ({ address, client }));
+}
