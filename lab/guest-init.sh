@@ -28,21 +28,34 @@ bus_of() {
 }
 
 serial_of() {
-  cat "/sys/block/$1/serial" || tail -c +5 "/sys/block/$1/device/vpd_pg80" | tr -d ' \000' || true
+  path=$(readlink -f "/sys/block/$1")
+  case $path in
+    */usb*) cat "${path%/*:1.0/*}/serial" ;;
+    *) cat "/sys/block/$1/serial" || tail -c +5 "/sys/block/$1/device/vpd_pg80" | tr -d ' \000' ;;
+  esac
 }
 
+# Runs each second, so it is made of what the shell can do without a process of its own.
 facts() {
-  for cpu in /sys/devices/system/cpu/cpu[0-9]*/online; do
-    read -r online <"$cpu" && [ "$online" = 0 ] && echo 1 >"$cpu"
+  count=0
+  for cpu in /sys/devices/system/cpu/cpu[0-9]*; do
+    [ -e "$cpu/online" ] && read -r online <"$cpu/online" && [ "$online" = 0 ] && echo 1 >"$cpu/online"
+    count=$((count + 1))
   done
-  echo "CPUS $(grep -c ^processor /proc/cpuinfo)"
-  echo "MEMORY $(sed -n 's/^MemTotal: *\([0-9]*\) .*/\1/p' /proc/meminfo) KiB"
-  for disk in $(ls /sys/block); do
+  echo "CPUS $count"
+  read -r _ memory _ </proc/meminfo
+  echo "MEMORY $memory KiB"
+  for path in /sys/block/*; do
+    disk=${path##*/}
     case $disk in loop* | ram* | fd*) continue ;; esac
-    echo "DISK $disk SIZE $(($(cat "/sys/block/$disk/size") * 512)) BUS $(bus_of "$disk") SERIAL $(serial_of "$disk")"
+    [ -e "/seen/$disk" ] || echo "BUS $(bus_of "$disk") SERIAL $(serial_of "$disk")" >"/seen/$disk"
+    read -r fixed <"/seen/$disk"
+    case $fixed in 'BUS scsi'*) echo 1 >"$path/device/rescan" ;; esac # a SCSI disk that grew is not looked at otherwise
+    read -r sectors <"$path/size"
+    echo "DISK $disk SIZE $((sectors * 512)) $fixed"
   done
-  for nic in $(ls /sys/class/net); do
-    [ "$nic" = lo ] || echo "NIC $nic MAC $(cat "/sys/class/net/$nic/address")"
+  for path in /sys/class/net/*; do
+    [ "${path##*/}" = lo ] || { read -r mac <"$path/address" && echo "NIC ${path##*/} MAC $mac"; }
   done
 }
 
@@ -90,22 +103,35 @@ cloud_init() {
   umount /mnt
 }
 
+look_into_new() {
+  for seen in /seen/*; do
+    disk=${seen##*/}
+    if [ ! -e "/sys/block/$disk" ]; then
+      rm -f "$seen" "/looked/$disk"
+    elif [ ! -e "/looked/$disk" ]; then
+      : >"/looked/$disk"
+      look_into "$disk"
+    fi
+  done
+}
+
+mkdir /seen /looked
 load first
 power_button &
+read -r uptime _ </proc/uptime
 echo
-echo "GUEST UP after $(cut -d' ' -f1 /proc/uptime) s"
+echo "GUEST UP after $uptime s"
 load rest
-seen=
+: >/before
 while :; do
   facts >/now
-  [ -e /before ] && grep -vxFf /now /before | sed 's/^/GONE /'
-  { [ -e /before ] && grep -vxFf /before /now; } || { [ -e /before ] || cat /now; }
-  mv /now /before
-  for disk in $(sed -n 's/^DISK \([^ ]*\) .*/\1/p' /before); do
-    case "$seen " in *" $disk "*) ;; *) seen="$seen $disk"; look_into "$disk" ;; esac
-  done
-  still=
-  for disk in $seen; do [ -e "/sys/block/$disk" ] && still="$still $disk"; done
-  seen=$still
+  read -rd '' now </now
+  if [ "$now" != "$before" ]; then
+    grep -vxFf /now /before | sed 's/^/GONE /'
+    if [ "$before" ]; then grep -vxFf /before /now; else cat /now; fi
+    mv /now /before
+    before=$now
+    look_into_new
+  fi
   sleep 1
 done

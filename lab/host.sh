@@ -15,4 +15,6 @@ if [ -e /dev/kvm ]; then
 fi
 
 "$keep" "$folder" virtlogd virtlogd &
-exec "$keep" "$folder" libvirtd libvirtd
+"$keep" "$folder" libvirtd libvirtd &
+trap 'kill %1 %2; wait; exit' TERM
+wait

@@ -5,7 +5,7 @@ import { type CephInfo, cephHealth, startCeph } from './ceph';
 import { buildGuest, type GuestImages } from './guest';
 import { answers, bridgeOf, type LabHost, NETWORK, removeBridge, startBridge, startHost } from './libvirt';
 import { installPackages, missingPackages } from './packages';
-import { endProcesses, foreignDaemons, processesOf } from './processes';
+import { endProcesses, foreignDaemons, processesOf, startOf } from './processes';
 
 export const DEFAULT_FOLDER = '/var/tmp/cdktf-libvirt-ceph-lab';
 /** A socket's path holds at most 107 characters; libvirt's and Ceph's own part under the folder is up to 60 long. */
@@ -45,15 +45,16 @@ export async function labUp(options: LabOptions = {}): Promise<LabInfo> {
   const folder = resolve(options.folder ?? DEFAULT_FOLDER);
   const hosts = options.hosts ?? 1;
   const say = options.say ?? (() => undefined);
-  await check(folder, hosts, options.install ?? false, say);
+  checkCall(folder, hosts);
   const running = await runningLab(folder);
   if (running) {
     say(`a lab runs in ${folder} already: using it`);
     return withHosts(running, hosts, say);
   }
+  await checkMachine(options.install ?? false, say);
   await clear(folder);
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  await writeFile(join(folder, OWNER_FILE), `${process.pid}`);
+  await writeFile(join(folder, OWNER_FILE), `${process.pid} ${await startOf(process.pid)}`);
   const guest = buildGuest(folder);
   guest.catch(() => undefined); // awaited below; a fault of Ceph before that is thrown first
   await startBridge(folder);
@@ -89,18 +90,21 @@ async function withHosts(info: LabInfo, count: number, say: (line: string) => vo
   return result;
 }
 
-async function check(folder: string, hosts: number, install: boolean, say: (line: string) => void): Promise<void> {
+function checkCall(folder: string, hosts: number): void {
   if (![1, 2, 3].includes(hosts)) {
     throw new Error(`'hosts' must be 1, 2 or 3, got ${hosts}`);
   }
   if (folder.length > LONGEST_FOLDER || /[^\w./-]/.test(folder)) {
     throw new Error(
-      `the lab's folder must be at most ${LONGEST_FOLDER} letters, digits and . _ - / long, got ${folder}`,
+      `'folder' must be an absolute path of at most ${LONGEST_FOLDER} letters, digits and . _ - /, got ${folder}`,
     );
   }
   if (process.getuid?.() !== 0) {
     throw new Error('the lab needs root: it makes mount namespaces, a bridge and QEMU processes');
   }
+}
+
+async function checkMachine(install: boolean, say: (line: string) => void): Promise<void> {
   const foreign = await foreignDaemons();
   if (foreign.length > 0) {
     const names = foreign.map(({ command, pid }) => `${command} (${pid})`).join(', ');
@@ -128,6 +132,10 @@ async function runningLab(folder: string): Promise<LabInfo | undefined> {
   if (!info || !info.hosts.every((host) => pids.has(host.mountNamespacePid))) {
     return undefined;
   }
+  const begun = (await readdir(folder)).filter((name) => /^kvm\d$/.test(name));
+  if (begun.length !== info.hosts.length) {
+    return undefined;
+  }
   const alive = await Promise.all(info.hosts.map(answers));
   return alive.every(Boolean) && (await cephHealth(info.cephConf)).startsWith('HEALTH_') ? info : undefined;
 }
@@ -148,8 +156,8 @@ async function refuseOtherUp(folder: string): Promise<void> {
   if (!existsSync(file) || existsSync(join(folder, INFO_FILE))) {
     return;
   }
-  const pid = Number(await readFile(file, 'utf8'));
-  if (pid && pid !== process.pid && existsSync(`/proc/${pid}`)) {
+  const [pid, start] = (await readFile(file, 'utf8')).split(' ');
+  if (Number(pid) !== process.pid && start && (await startOf(Number(pid))) === start) {
     throw new Error(`another 'up' (process ${pid}) is bringing up ${folder}; wait for it, or end it`);
   }
 }

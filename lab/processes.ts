@@ -1,11 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** In the environment of each process that the lab starts; its value is the lab's folder. */
 export const MARK = 'CDKTF_LIBVIRT_CEPH_LAB';
 /** Under the run folder of each host's namespace, for the QEMUs: libvirt gives them an environment of its own. */
 export const MARK_FILE = 'run/cdktf-libvirt-ceph-lab';
-
+/** While it is in the lab's folder, keep.sh starts nothing. */
+const STOPPING_FILE = 'stopping';
 const DAEMON = /^(ceph-(mon|mgr|osd|mds)|radosgw|libvirtd|virt\w+d)$/;
 
 export interface Process {
@@ -32,6 +35,12 @@ async function describe(pid: number): Promise<Process | undefined> {
   return { pid, command, lab: marked ?? ((await textOf(`/proc/${pid}/root/${MARK_FILE}`)).trim() || undefined) };
 }
 
+/** Tells a process from a later one with the same number; undefined: it has ended. */
+export async function startOf(pid: number): Promise<string | undefined> {
+  const fields = (await textOf(`/proc/${pid}/stat`)).replace(/.*\) /s, '').split(' ');
+  return fields[0] && !'ZX'.includes(fields[0]) ? fields[19] : undefined;
+}
+
 /** A process may end, and a kernel thread has neither environment nor root: nothing to tell is an answer. */
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
@@ -46,21 +55,33 @@ export async function foreignDaemons(): Promise<Process[]> {
   return (await listProcesses()).filter((each) => each.lab === undefined && DAEMON.test(each.command));
 }
 
-/** Ends every process of the lab, however it came to be; what forks meanwhile is met in the next round. */
+const SUPERVISORS = ['tini', 'keep.sh', 'host.sh'];
+
+/**
+ * Ends every process of the lab, however it came to be. The supervisors go last, as they reap the others: a machine's
+ * PID 1 need not. What forks meanwhile is met in the next round.
+ */
 export async function endProcesses(folder: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (let round = 0; Date.now() < deadline; round++) {
+  if (existsSync(folder)) {
+    await writeFile(join(folder, STOPPING_FILE), '');
+  }
+  const rounds = 200;
+  for (let round = 0; round < rounds; round++) {
     const left = await processesOf(folder);
     if (left.length === 0) {
       return;
     }
-    left.forEach(({ pid }) => signal(pid, round < 10 ? 'SIGTERM' : 'SIGKILL'));
+    const workers = left.filter(({ command }) => !SUPERVISORS.includes(command));
+    const supervisors = left.filter(({ command }) => command === 'tini');
+    if (workers.length > 0 || supervisors.length === 0 || round > rounds / 2) {
+      (workers.length > 0 ? workers : left).forEach(({ pid }) => signal(pid, 'SIGKILL'));
+    } else {
+      supervisors.forEach(({ pid }) => signal(pid, 'SIGTERM'));
+    }
     await sleep(100);
   }
-  const left = await processesOf(folder);
-  throw new Error(
-    `still running 20 s after SIGKILL: ${left.map((each) => `${each.command} (${each.pid})`).join(', ')}`,
-  );
+  const left = (await processesOf(folder)).map(({ command, pid }) => `${command} (${pid})`);
+  throw new Error(`still running after SIGKILL: ${left.join(', ')}; what they wait for is in their /proc/PID/stack`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
