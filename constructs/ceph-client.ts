@@ -1,7 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import type { CapsSpec } from '../lib/model';
-import { brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
+import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
 import { CephCluster, type ICephCluster } from './ceph-cluster';
 import type { ICephPool } from './ceph-pool';
@@ -101,7 +101,11 @@ export class CephClient extends Construct implements ICephClient {
     this.entity = `client.${this.clientId}`;
     this._keyGeneration = props.keyGeneration;
     validate(this, rules(this.clientId, props));
-    claim(this, `the client '${this.entity}' of ${cluster._identity}`, 'use one of the two, or CephClient.fromClientId');
+    claim(
+      this,
+      `the client '${this.entity}' of ${cluster._identity}`,
+      'use one of the two, or CephClient.fromClientId',
+    );
     remember(this, `client ${cluster._identity} ${this.clientId}`);
     const kept = props.adopt === true ? RemovalPolicy.RETAIN : RemovalPolicy.DELETE;
     const entry = cluster._clients.add(this.clientId, () => ({
@@ -114,7 +118,7 @@ export class CephClient extends Construct implements ICephClient {
       entry,
       fields: () => ({ id: this.clientId, caps: this.caps(), keyGeneration: props.keyGeneration, adopt: props.adopt }),
       context: () => ({ cluster: cluster._spec() }),
-      after: () => [...this.grants.values()].flatMap(({ pool }) => (pool as { _address?: string })._address ?? []),
+      after: () => addressesOf(...[...this.grants.values()].map(({ pool }) => pool)),
     }).address;
   }
 

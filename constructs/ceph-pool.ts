@@ -158,7 +158,13 @@ function rules(poolName: string, props: CephPoolProps): Rule[] {
     name('crushRule', crushRule, 'cephName'),
     wholeNumber('pgNum', pgNum, 1, 65_536, 'leave it out for the autoscaler'),
     wholeNumber('size', size, 1, 10, 'Ceph advises 3'),
-    wholeNumber('minSize', minSize, 1, size !== undefined && Number.isInteger(size) && size > 0 ? size : 10, 'Ceph advises 2'),
+    wholeNumber(
+      'minSize',
+      minSize,
+      1,
+      size !== undefined && Number.isInteger(size) && size > 0 ? size : 10,
+      'Ceph advises 2',
+    ),
     {
       code: 'pool-removal-policy',
       broken: removalPolicy === RemovalPolicy.TRASH,

@@ -26,7 +26,12 @@ interface Checked extends Omit<RbdImageProps, 'source'> {
 
 /** The rules of an image; `parentSize` is known where the parent is of this stack and has a size. */
 export function imageRules(props: Checked, parentSize: Size | undefined): Rule[] {
-  return [imageNameRule(props.imageName), ...sizeRules(props, parentSize), ...sourceRules(props.source), ...policyRules(props)];
+  return [
+    imageNameRule(props.imageName),
+    ...sizeRules(props, parentSize),
+    ...sourceRules(props.source),
+    ...policyRules(props),
+  ];
 }
 
 function sizeRules({ size, objectSize, source }: Checked, parentSize: Size | undefined): Rule[] {
@@ -47,7 +52,9 @@ function sizeRules({ size, objectSize, source }: Checked, parentSize: Size | und
     },
     {
       code: 'object-size',
-      broken: objectBytes !== undefined && !(objectBytes >= 4 * KIB && objectBytes <= 32 * KIB * KIB && Number.isInteger(Math.log2(objectBytes))),
+      broken:
+        objectBytes !== undefined &&
+        !(objectBytes >= 4 * KIB && objectBytes <= 32 * KIB * KIB && Number.isInteger(Math.log2(objectBytes))),
       message: `'objectSize' must be a power of two from 4 KiB to 32 MiB, got ${String(objectSize)}; use 4 MiB`,
     },
   ];

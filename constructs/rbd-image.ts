@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import type { ImageUserSpec } from '../lib/model';
-import { brand, claim, CommandResource, hasBrand } from '../lib/terraform';
+import { addressesOf, brand, claim, CommandResource, hasBrand } from '../lib/terraform';
 import { validate } from '../lib/validation';
 import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
@@ -138,7 +138,8 @@ export class RbdImage extends Construct implements IRbdImage {
   private removal(cluster: CephCluster, props: RbdImageProps): object {
     const kept = props.adopt === true ? RemovalPolicy.RETAIN : RemovalPolicy.TRASH;
     const removalPolicy = props.removalPolicy ?? kept;
-    const trashExpiry = removalPolicy === RemovalPolicy.TRASH ? (props.trashExpiry?.toString() ?? '30 days') : undefined;
+    const trashExpiry =
+      removalPolicy === RemovalPolicy.TRASH ? (props.trashExpiry?.toString() ?? '30 days') : undefined;
     return { cluster: cluster._spec(), pool: this.pool.poolName, name: this.imageName, removalPolicy, trashExpiry };
   }
 
@@ -156,8 +157,7 @@ export class RbdImage extends Construct implements IRbdImage {
   }
 
   private after(): string[] {
-    const first = [this.pool, this._dataPool, this._source._parent, this._source._snapshot];
-    return first.flatMap((one) => (one as { readonly _address?: string } | undefined)?._address ?? []);
+    return addressesOf(this.pool, this._dataPool, this._source._parent, this._source._snapshot);
   }
 }
 

@@ -1,8 +1,9 @@
 import { Construct, type IConstruct } from 'constructs';
-import { ValidationError } from '../lib/errors';
+import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
+import { CephCluster } from './ceph-cluster';
 import type { IRbdImage } from './rbd-image';
-import type { RemovalPolicy } from './removal-policy';
+import { RemovalPolicy } from './removal-policy';
 
 /** A snapshot of an RBD image. */
 export interface IRbdSnapshot extends IConstruct {
@@ -29,4 +30,67 @@ export interface RbdSnapshotProps {
 export interface RbdSnapshotAttributes {
   readonly image: IRbdImage;
   readonly snapshotName: string;
+}
+
+/**
+ * A snapshot of an RBD image, as it is at the apply that makes it.
+ *
+ * @see https://docs.ceph.com/en/latest/rbd/rbd-snapshot/
+ * @example
+ * const golden = new RbdSnapshot(this, 'v1', { image: debian });
+ * ImageSource.snapshot(golden);
+ */
+export class RbdSnapshot extends Construct implements IRbdSnapshot {
+  /** A snapshot that is there and that this stack does not manage. */
+  public static fromSnapshotName(scope: Construct, id: string, attrs: RbdSnapshotAttributes): IRbdSnapshot {
+    return new ImportedRbdSnapshot(scope, id, attrs);
+  }
+
+  public readonly image: IRbdImage;
+  public readonly snapshotName: string;
+  /** @internal */
+  public readonly _address: string;
+
+  constructor(scope: Construct, id: string, props: RbdSnapshotProps) {
+    super(scope, id);
+    const { image } = props;
+    const cluster = CephCluster._of(image.pool.cluster, this);
+    this.image = image;
+    this.snapshotName = props.snapshotName ?? id;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    validate(this, [
+      name('snapshotName', this.snapshotName, 'cephName'),
+      {
+        code: 'snapshot-removal-policy',
+        broken: removalPolicy === RemovalPolicy.TRASH,
+        message: `'removalPolicy' of a snapshot must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN`,
+      },
+    ]);
+    const spec = `${image.spec}@${this.snapshotName}`;
+    claim(
+      this,
+      `the snapshot '${spec}' of ${cluster._identity}`,
+      'use one of the two, or RbdSnapshot.fromSnapshotName',
+    );
+    const identity = { pool: image.pool.poolName, image: image.imageName, name: this.snapshotName };
+    this._address = new CommandResource(this, {
+      kind: 'rbd-snapshot',
+      entry: cluster._snapshots.add(spec, () => ({ cluster: cluster._spec(), ...identity, removalPolicy })),
+      fields: () => identity,
+      context: () => ({ cluster: cluster._spec() }),
+      after: () => addressesOf(image),
+    }).address;
+  }
+}
+
+class ImportedRbdSnapshot extends Construct implements IRbdSnapshot {
+  public readonly image: IRbdImage;
+  public readonly snapshotName: string;
+
+  constructor(scope: Construct, id: string, attrs: RbdSnapshotAttributes) {
+    super(scope, id);
+    this.image = attrs.image;
+    this.snapshotName = attrs.snapshotName;
+    validate(this, [name('snapshotName', this.snapshotName, 'cephName')]);
+  }
 }

@@ -4,3 +4,4 @@ export * from './kinds';
 export * from './monitors';
 export * from './specs';
 export * from './uuid';
+export * from './uri';

@@ -25,7 +25,7 @@ export function claim(construct: IConstruct, what: string, fix: string): void {
   const taken = claims.get(stack) ?? new Map<string, IConstruct>();
   claims.set(stack, taken);
   const holder = taken.get(what);
-  if (holder && holder !== construct) {
+  if (holder) {
     throw ValidationError.of(construct, 'claimed-twice', `${what} is already that of '${holder.node.path}'; ${fix}`);
   }
   taken.set(what, construct);

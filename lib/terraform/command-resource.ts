@@ -75,6 +75,11 @@ export class CommandResource extends DataResource {
   }
 }
 
+/** The object addresses of constructs: none for one that this stack does not manage. */
+export function addressesOf(...constructs: readonly (IConstruct | undefined)[]): string[] {
+  return constructs.flatMap((one) => (one as { readonly _address?: string } | undefined)?._address ?? []);
+}
+
 /** The Terraform resources under a construct: what `construct.node.addDependency(other)` waits for. */
 function addressesUnder(construct: IConstruct): string[] {
   return construct.node.findAll().flatMap((one) => {

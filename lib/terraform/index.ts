@@ -5,3 +5,4 @@ export * from './registry';
 export * from './text';
 export * from './index-of-stack';
 export * from './brand';
+export * from './mark-text';

@@ -1,0 +1,74 @@
+import { Construct } from 'constructs';
+import { addressesOf, claim, CommandResource } from '../lib/terraform';
+import { isCarried, known, validate, type Rule } from '../lib/validation';
+import type { ICephClient } from './ceph-client';
+import { LibvirtHost } from './libvirt-host';
+
+/** Properties of a `CephClientConfig`. */
+export interface CephClientConfigProps {
+  readonly host: LibvirtHost;
+  readonly client: ICephClient;
+  /**
+   * Log file of the client, absolute; QEMU must be let write there (AppArmor, SELinux).
+   * @default - none
+   */
+  readonly logFile?: string;
+  /**
+   * Admin socket of the client, absolute; QEMU must be let make it (AppArmor, SELinux).
+   * @default - none
+   */
+  readonly adminSocket?: string;
+  /**
+   * The configuration file on the host, absolute.
+   * @default '/etc/ceph/ceph.conf'
+   */
+  readonly confFile?: string;
+}
+
+const CONF_FILE = '/etc/ceph/ceph.conf';
+
+/**
+ * The section of a client in a host's Ceph configuration. The rest of the file stays as it is. VMs read it at their next start.
+ *
+ * @see https://docs.ceph.com/en/latest/rbd/libvirt/#configuring-ceph
+ * @example
+ * new CephClientConfig(this, 'config', { host, client, logFile: '/var/log/ceph/qemu-guest.log' });
+ */
+export class CephClientConfig extends Construct {
+  /** @internal */
+  public readonly _address: string;
+
+  constructor(scope: Construct, id: string, props: CephClientConfigProps) {
+    super(scope, id);
+    const host = LibvirtHost._of(props.host, this);
+    const { client, logFile, adminSocket, confFile = CONF_FILE } = props;
+    validate(this, [
+      path('logFile', logFile),
+      path('adminSocket', adminSocket),
+      path('confFile', confFile),
+      {
+        code: 'client-config-empty',
+        broken: logFile === undefined && adminSocket === undefined,
+        message:
+          "'logFile' or 'adminSocket' must be given, got neither; take the construct out where nothing is to be configured",
+      },
+    ]);
+    claim(this, `the section of '${client.entity}' in ${confFile} on ${host._spec().uri}`, 'use one of the two');
+    const place = { entity: client.entity, confFile };
+    this._address = new CommandResource(this, {
+      kind: 'client-config',
+      entry: host._clientConfigs.add(client.clientId, () => ({ host: host._spec(), ...place })),
+      fields: () => ({ ...place, logFile, adminSocket }),
+      context: () => ({ host: host._spec() }),
+      after: () => addressesOf(client),
+    }).address;
+  }
+}
+
+function path(prop: string, value: string | undefined): Rule {
+  return {
+    code: `client-config-${prop.toLowerCase()}`,
+    broken: known(value) && (!/^\/[^/\s#;[\]]/.test(value) || /[\s#;]/.test(value) || !isCarried(value)),
+    message: `'${prop}' must be an absolute path without spaces, '#' and ';', got ${JSON.stringify(value)}; choose another`,
+  };
+}

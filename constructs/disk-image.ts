@@ -1,0 +1,25 @@
+import type { Construct } from 'constructs';
+import { claim } from '../lib/terraform';
+import { CephClient, type ICephClient } from './ceph-client';
+import { CephCluster } from './ceph-cluster';
+import { RbdImage, type IRbdImage } from './rbd-image';
+import { isReadOnly, type VmDiskProps } from './vm-disk';
+
+/** One image is written to by one disk only, or two guests ruin it: no lock of RBD's stops them. */
+export function takeImage(construct: Construct, image: IRbdImage, disk: VmDiskProps): void {
+  if (isReadOnly(disk)) return;
+  const { _identity } = CephCluster._of(image.pool.cluster, construct);
+  const fix = "two guests that write to one image ruin it: make another image, or give both 'readOnly'";
+  claim(construct, `the writable disk on '${image.spec}' of ${_identity}`, fix);
+}
+
+/** What the client has to be let do: to the image, its data pool, and for reading to every parent it is cloned from. */
+export function grantForDisk(client: ICephClient, image: IRbdImage, readOnly: boolean): void {
+  const ours = CephClient._tryOurs(client);
+  if (!ours) return;
+  const profile = readOnly ? 'rbd-read-only' : 'rbd';
+  ours._grant(image.pool, profile);
+  const made = RbdImage._tryOurs(image);
+  if (made?._dataPool) ours._grant(made._dataPool, profile);
+  if (made?._source._parent) grantForDisk(client, made._source._parent, true);
+}

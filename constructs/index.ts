@@ -1,0 +1,40 @@
+export { CephClient } from './ceph-client';
+export type { CephClientAttributes, CephClientProps, ICephClient } from './ceph-client';
+export { CephClientConfig } from './ceph-client-config';
+export type { CephClientConfigProps } from './ceph-client-config';
+export { CephCluster } from './ceph-cluster';
+export type { CephClusterProps, ICephCluster } from './ceph-cluster';
+export { CephPool, PgAutoscaleMode } from './ceph-pool';
+export type { CephPoolAttributes, CephPoolProps, ICephPool } from './ceph-pool';
+export { CephRbdStoragePool } from './ceph-rbd-storage-pool';
+export type {
+  CephRbdStoragePoolAttributes,
+  CephRbdStoragePoolProps,
+  ICephRbdStoragePool,
+} from './ceph-rbd-storage-pool';
+export { Duration } from '../lib/duration';
+export { ImageSource } from './image-source';
+export type { ChecksumOptions, CloneSourceOptions, FileSourceOptions } from './image-source';
+export { LibvirtCephSecret } from './libvirt-ceph-secret';
+export type { ILibvirtCephSecret, LibvirtCephSecretAttributes, LibvirtCephSecretProps } from './libvirt-ceph-secret';
+export { DomainType, LibvirtDriver, LibvirtHost } from './libvirt-host';
+export type { LibvirtHostProps } from './libvirt-host';
+export type { NetworkInterfaceProps } from './network-interface';
+export { NetworkSource } from './network-source';
+export type { BridgeOptions } from './network-source';
+export { Firmware, RbdBackedVm, RestartPolicy } from './rbd-backed-vm';
+export type { CloudInitProps, RbdBackedVmProps } from './rbd-backed-vm';
+export { RbdDiskAttachment } from './rbd-disk-attachment';
+export type { RbdDiskAttachmentProps } from './rbd-disk-attachment';
+export { RbdImage } from './rbd-image';
+export type { IRbdImage, RbdImageAttributes, RbdImageProps } from './rbd-image';
+export { RbdSnapshot } from './rbd-snapshot';
+export type { IRbdSnapshot, RbdSnapshotAttributes, RbdSnapshotProps } from './rbd-snapshot';
+export { RemovalPolicy } from './removal-policy';
+export { Size } from '../lib/size';
+export { Transport } from './transport';
+export type { SshTransportOptions } from './transport';
+export { ValidationError } from '../lib/errors';
+export type { Violation } from '../lib/errors';
+export { DiskBus, DiskCache } from './vm-disk';
+export type { VmDiskProps, VmDiskQos } from './vm-disk';

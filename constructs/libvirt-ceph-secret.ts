@@ -1,0 +1,122 @@
+import { Construct, type IConstruct } from 'constructs';
+import { stableUuid } from '../lib/model';
+import { addressesOf, claim, CommandResource, recall, remember } from '../lib/terraform';
+import { name, validate } from '../lib/validation';
+import { CephClient, type ICephClient } from './ceph-client';
+import { CephCluster } from './ceph-cluster';
+import { LibvirtHost } from './libvirt-host';
+
+/** A libvirt secret that holds the key of a cephx user. */
+export interface ILibvirtCephSecret extends IConstruct {
+  readonly host: LibvirtHost;
+  readonly client: ICephClient;
+  /** What disks and storage pools refer to it by. */
+  readonly usage: string;
+}
+
+/** Properties of a `LibvirtCephSecret`. */
+export interface LibvirtCephSecretProps {
+  readonly host: LibvirtHost;
+  readonly client: ICephClient;
+  /**
+   * 2 to 128 letters, digits, spaces or '_.:@+-'. Another usage is another secret.
+   * @default - '<entity> secret', as 'client.libvirt secret'
+   */
+  readonly usage?: string;
+  /**
+   * Whether libvirt never gives the value out again.
+   * @default true
+   */
+  readonly private?: boolean;
+  /**
+   * Manage a secret of that usage that is already there; it gets the client's key.
+   * @default false
+   */
+  readonly adopt?: boolean;
+}
+
+/** Identifies a secret that something else manages. */
+export interface LibvirtCephSecretAttributes {
+  readonly host: LibvirtHost;
+  readonly client: ICephClient;
+  readonly usage: string;
+}
+
+/**
+ * A libvirt secret with the key of a cephx user. The key goes from Ceph to libvirt through a pipe and stays in no file,
+ * argument, environment, state, plan or log.
+ *
+ * @see https://libvirt.org/formatsecret.html
+ * @example
+ * new LibvirtCephSecret(this, 'secret', { host, client });
+ */
+export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
+  /** A secret that is there and that this stack does not manage. */
+  public static fromUsage(scope: Construct, id: string, attrs: LibvirtCephSecretAttributes): ILibvirtCephSecret {
+    return new ImportedLibvirtCephSecret(scope, id, attrs);
+  }
+
+  /** @internal The secret of that client that this stack has on the host, managed or not. */
+  public static _inStack(scope: Construct, host: LibvirtHost, client: ICephClient): ILibvirtCephSecret | undefined {
+    return recall<LibvirtCephSecret>(scope, keyOf(host, client));
+  }
+
+  public readonly host: LibvirtHost;
+  public readonly client: ICephClient;
+  public readonly usage: string;
+  /** Version 5 over the usage: the same on every host. */
+  public readonly uuid: string;
+  /** @internal */
+  public readonly _address: string;
+
+  constructor(scope: Construct, id: string, props: LibvirtCephSecretProps) {
+    super(scope, id);
+    const host = LibvirtHost._of(props.host, this);
+    const cluster = CephCluster._of(props.client.cluster, this);
+    this.host = host;
+    this.client = props.client;
+    this.usage = props.usage ?? `${props.client.entity} secret`;
+    validate(this, [name('usage', this.usage, 'usage')]);
+    this.uuid = stableUuid('ceph-secret', this.usage);
+    claim(
+      this,
+      `the secret '${this.usage}' on ${host._spec().uri}`,
+      'use one of the two, or LibvirtCephSecret.fromUsage',
+    );
+    remember(this, keyOf(host, this.client));
+    const { usage, uuid } = this;
+    this._address = new CommandResource(this, {
+      kind: 'ceph-secret',
+      entry: host._secrets.add(usage, () => ({ host: host._spec(), usage, uuid })),
+      fields: () => ({
+        usage,
+        uuid,
+        entity: this.client.entity,
+        private: props.private ?? true,
+        keyGeneration: CephClient._tryOurs(this.client)?._keyGeneration,
+        adopt: props.adopt,
+      }),
+      context: () => ({ host: host._spec(), cluster: cluster._spec() }),
+      after: () => addressesOf(this.client),
+    }).address;
+  }
+}
+
+class ImportedLibvirtCephSecret extends Construct implements ILibvirtCephSecret {
+  public readonly host: LibvirtHost;
+  public readonly client: ICephClient;
+  public readonly usage: string;
+
+  constructor(scope: Construct, id: string, attrs: LibvirtCephSecretAttributes) {
+    super(scope, id);
+    this.host = LibvirtHost._of(attrs.host, this);
+    this.client = attrs.client;
+    this.usage = attrs.usage;
+    validate(this, [name('usage', this.usage, 'usage')]);
+    remember(this, keyOf(this.host, this.client));
+  }
+}
+
+function keyOf(host: LibvirtHost, client: ICephClient): string {
+  return `secret ${host._spec().uri} ${client.cluster.monitors.join(',')} ${client.entity}`;
+}

@@ -1,0 +1,128 @@
+import { TerraformStack } from 'cdktf';
+import { Construct, type IConstruct } from 'constructs';
+import { ValidationError } from '../lib/errors';
+import { hostTransport, providerUri, virshUri, type HostSpec } from '../lib/model';
+import { LibvirtProvider } from '../lib/provider-libvirt';
+import { addressOf, brand, hasBrand, recallAll, Registry } from '../lib/terraform';
+import { isCarried, known, validate } from '../lib/validation';
+import type { CephCluster } from './ceph-cluster';
+import type { Transport } from './transport';
+
+/** Properties of a `LibvirtHost`. */
+export interface LibvirtHostProps {
+  /**
+   * libvirt's connection URI: 'qemu:///system', 'qemu+ssh://root@kvm1/system'. A change touches nothing that exists.
+   * @see https://libvirt.org/uri.html
+   */
+  readonly uri: string;
+  /**
+   * What makes VMs and storage pools: the Terraform provider, or `virsh`, which changes a running VM in place.
+   * @default LibvirtDriver.PROVIDER
+   */
+  readonly driver?: LibvirtDriver;
+  /**
+   * How the host's VMs run; a VM may say otherwise. Another type reaches a VM at its next boot.
+   * @default DomainType.KVM
+   */
+  readonly domainType?: DomainType;
+  /**
+   * How the few commands on the host itself are run.
+   * @default - from the uri: over ssh where it says so, else on the machine where Terraform runs
+   */
+  readonly transport?: Transport;
+}
+
+/**
+ * A libvirt host that is there: nothing is made of it. It stays in the code until what is on it has left.
+ *
+ * @example
+ * new LibvirtHost(this, 'kvm1', { uri: 'qemu+ssh://root@kvm1/system' });
+ */
+export class LibvirtHost extends Construct {
+  /** @internal The host, which must belong to the stack of `user`. */
+  public static _of(host: LibvirtHost, user: IConstruct): LibvirtHost {
+    if (!hasBrand(host, 'LibvirtHost')) {
+      throw ValidationError.of(user, 'host-type', "'host' must be a LibvirtHost; make one in this stack");
+    }
+    if (TerraformStack.of(host) !== TerraformStack.of(user)) {
+      const message = `'host' must be of the same stack, got '${host.node.path}'; make a LibvirtHost in this stack`;
+      throw ValidationError.of(user, 'host-stack', message);
+    }
+    return host;
+  }
+
+  public readonly uri: string;
+  public readonly driver: LibvirtDriver;
+  /** @internal */
+  public readonly _domainType: DomainType;
+  /** @internal */
+  public readonly _provider: LibvirtProvider | undefined;
+  /** @internal */
+  public readonly _secrets: Registry;
+  /** @internal */
+  public readonly _clientConfigs: Registry;
+  /** @internal */
+  public readonly _storagePools: Registry;
+  /** @internal */
+  public readonly _disks: Registry;
+  /** @internal */
+  public readonly _domains: Registry;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LibvirtHostProps,
+  ) {
+    super(scope, id);
+    brand(this, 'LibvirtHost');
+    const wellFormed = /^[a-z+]+:\/\/[^\s'"`$;|&<>\\]*$/.test(props.uri) && isCarried(props.uri);
+    validate(this, [
+      {
+        code: 'uri-form',
+        broken: known(props.uri) && !wellFormed,
+        message: `'uri' must be a URI of libvirt, got ${JSON.stringify(props.uri)}; use 'qemu+ssh://root@HOST/system', say`,
+      },
+    ]);
+    this.uri = props.uri;
+    this.driver = props.driver ?? LibvirtDriver.PROVIDER;
+    this._domainType = props.domainType ?? DomainType.KVM;
+    const address = addressOf(this);
+    if (this.driver === LibvirtDriver.PROVIDER) {
+      this._provider = new LibvirtProvider(this, 'provider', { alias: address, uri: providerUri(props.uri) });
+    }
+    this._secrets = new Registry(this, 'secrets', {
+      logicalId: `${address}_secrets`,
+      kind: 'ceph-secret',
+      after: () => recallAll<CephCluster>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
+    });
+    this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets);
+    this._storagePools = this.registry('storage_pools', 'storage-pool', this._clientConfigs);
+    this._disks = this.registry('disks', 'disk', this._storagePools);
+    this._domains = this.registry('domains', 'domain', this._disks);
+  }
+
+  /** @internal What the commands need to reach it. */
+  public _spec(): HostSpec {
+    return { uri: virshUri(this.uri), transport: this.props.transport?._spec() ?? hostTransport(this.uri) };
+  }
+
+  private registry(id: string, kind: 'client-config' | 'storage-pool' | 'disk' | 'domain', before: Registry): Registry {
+    return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after: () => [before.address] });
+  }
+}
+
+/** What makes VMs and storage pools on a host. */
+export enum LibvirtDriver {
+  /** `libvirt_domain` and `libvirt_pool` of the Terraform provider dmacvicar/libvirt; a changed VM is replaced around its disks. */
+  PROVIDER = 'provider',
+  /** `virsh`; a changed VM is changed in place where libvirt can, and nothing has to be downloaded. */
+  VIRSH = 'virsh',
+}
+
+/** How a VM runs. */
+export enum DomainType {
+  /** On the processor's virtualization. */
+  KVM = 'kvm',
+  /** In emulation: slow, and everywhere. */
+  QEMU = 'qemu',
+}

@@ -1,0 +1,362 @@
+import { Lazy, type TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Duration } from '../lib/duration';
+import { ValidationError } from '../lib/errors';
+import {
+  stableUuid,
+  type DomainDefinition,
+  type DomainRemoval,
+  type DomainSpec,
+  type NetworkInterfaceSpec,
+  type Removal,
+} from '../lib/model';
+import { Domain, type DomainArguments, type LibvirtProvider } from '../lib/provider-libvirt';
+import type { Size } from '../lib/size';
+import {
+  addressesOf,
+  addressOf,
+  claim,
+  claimAddress,
+  CommandResource,
+  escapeTree,
+  markText,
+  type RegistryEntry,
+} from '../lib/terraform';
+import { validate } from '../lib/validation';
+import { behindGate } from './behind-gate';
+import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
+import { CephCluster } from './ceph-cluster';
+import { grantForDisk, takeImage } from './disk-image';
+import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
+import { LibvirtHost, type DomainType } from './libvirt-host';
+import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
+import { providerDomain } from './provider-domain';
+import { RbdImage, type IRbdImage } from './rbd-image';
+import { diskRules, diskSetRules, vmRules } from './rbd-backed-vm-rules';
+import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
+
+/** What cloud-init in the guest is given at its first boot. */
+export interface CloudInitProps {
+  readonly hostname?: string;
+  readonly sshAuthorizedKeys?: string[];
+  readonly userData?: string | { [key: string]: unknown };
+  readonly networkConfig?: string | { [key: string]: unknown };
+  readonly metaData?: { [key: string]: unknown };
+}
+
+/** Properties of an `RbdBackedVm`. "Restart" means: at the guest's next boot (VIRSH), or a replace of the VM around its disks (PROVIDER). */
+export interface RbdBackedVmProps {
+  /**
+   * The storage pool whose host, client and secret the VM uses. It need not be active. This or `secret`.
+   * @default - `secret` is given
+   */
+  readonly storage?: ICephRbdStoragePool;
+  /**
+   * The secret whose host and client the VM uses. This or `storage`.
+   * @default - `storage` is given
+   */
+  readonly secret?: ILibvirtCephSecret;
+  /**
+   * Letters, digits, '_', '.', '+' and '-', up to 96. Another name is another VM.
+   * @default - the construct's id
+   */
+  readonly vmName?: string;
+  /**
+   * Free text for people. A change touches nothing in the guest.
+   * @default - none
+   */
+  readonly description?: string;
+  /** Virtual CPUs, 1 to 4096. A change is a restart; up to `maxVcpus` VIRSH changes them live. */
+  readonly vcpus: number;
+  /**
+   * Virtual CPUs that the VM can be given while it runs, at least `vcpus`. A change is a restart.
+   * @default - vcpus
+   */
+  readonly maxVcpus?: number;
+  /** Memory, above zero. A change is a restart; up to `maxMemory` VIRSH changes it live. */
+  readonly memory: Size;
+  /**
+   * Memory that the VM can be given while it runs, at least `memory`. A change is a restart.
+   * @default - memory
+   */
+  readonly maxMemory?: Size;
+  /** The disk that it boots from. An image made for it is named '<vm>-root'. */
+  readonly rootDisk: VmDiskProps;
+  /**
+   * Further disks. One taken out of the code is detached and its image goes by its removal policy.
+   * @default - none
+   */
+  readonly dataDisks?: VmDiskProps[];
+  /**
+   * Network interfaces, in order.
+   * @default - none
+   */
+  readonly networkInterfaces?: NetworkInterfaceProps[];
+  /**
+   * Not built yet: a VM that asks for it is refused.
+   * @default - none
+   */
+  readonly cloudInit?: CloudInitProps;
+  /**
+   * How the VM runs. A change is a restart.
+   * @default - the host's
+   */
+  readonly domainType?: DomainType;
+  /**
+   * QEMU's machine: 'q35', 'pc', or a versioned one. A change is a restart and may rename devices in the guest.
+   * @default 'q35'
+   */
+  readonly machineType?: string;
+  /**
+   * libvirt's CPU mode: 'host-passthrough', 'host-model', 'custom' or 'maximum'. A change is a restart.
+   * @default - 'host-model' with KVM, else libvirt's
+   */
+  readonly cpuMode?: string;
+  /**
+   * CPU model of the mode 'custom'. A change is a restart.
+   * @default - none
+   */
+  readonly cpuModel?: string;
+  /**
+   * UEFI is not built yet: a VM that asks for it is refused.
+   * @default Firmware.BIOS
+   */
+  readonly firmware?: Firmware;
+  /**
+   * Not built yet: a VM that asks for it is refused.
+   * @default false
+   */
+  readonly tpm?: boolean;
+  /**
+   * File on the host that gets what the guest writes to its serial console; the folder must be there. Not
+   * '/var/log/libvirt/qemu/<vm>.log', which is libvirt's own. A change is a restart.
+   * @default - the console is not logged
+   */
+  readonly serialLogFile?: string;
+  /**
+   * A VNC console on the host's loopback. A change is a restart.
+   * @default false
+   */
+  readonly vnc?: boolean;
+  /**
+   * A channel for QEMU's guest agent. A change is a restart.
+   * @default false
+   */
+  readonly guestAgent?: boolean;
+  /**
+   * Whether the VM runs after an apply.
+   * @default true
+   */
+  readonly running?: boolean;
+  /**
+   * Whether libvirt starts the VM when the host boots.
+   * @default false
+   */
+  readonly autostart?: boolean;
+  /**
+   * How long the guest may take to shut down before it is switched off, above zero.
+   * @default Duration.minutes(2)
+   */
+  readonly shutdownTimeout?: Duration;
+  /**
+   * What a change that needs a restart does, with VIRSH.
+   * @default RestartPolicy.NEXT_BOOT
+   */
+  readonly restartPolicy?: RestartPolicy;
+}
+
+const SHUTDOWN_TIMEOUT = '2 minutes';
+
+/**
+ * A virtual machine whose disks are RBD images.
+ *
+ * @see https://libvirt.org/formatdomain.html
+ * @example
+ * new RbdBackedVm(this, 'web1', {
+ *   storage,
+ *   vcpus: 2,
+ *   memory: Size.gibibytes(4),
+ *   rootDisk: { source: ImageSource.clone(debian), size: Size.gibibytes(20) },
+ * });
+ */
+export class RbdBackedVm extends Construct {
+  public readonly vmName: string;
+  public readonly host: LibvirtHost;
+  /** The `libvirt_domain`, for what has no prop here; with `LibvirtDriver.PROVIDER` only. */
+  public readonly domainResource?: TerraformResource;
+  /** @internal */
+  public readonly _address: string;
+
+  private readonly secret: ILibvirtCephSecret;
+  private readonly entry: RegistryEntry;
+  private readonly attached: AttachedDisk[] = [];
+  private readonly interfaces: NetworkInterfaceSpec[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RbdBackedVmProps,
+  ) {
+    super(scope, id);
+    this.vmName = props.vmName ?? id;
+    validate(this, vmRules(this.vmName, props));
+    this.secret = props.storage?.secret ?? (props.secret as ILibvirtCephSecret);
+    this.host = LibvirtHost._of(this.secret.host, this);
+    claim(this, `the VM '${this.vmName}' on ${this.host._spec().uri}`, 'choose another vmName');
+    this.entry = this.host._domains.add(this.vmName, () => this.removal());
+    this.attach(props.rootDisk, 'root', 'vda');
+    (props.dataDisks ?? []).forEach((disk) => this.addDisk(disk));
+    (props.networkInterfaces ?? []).forEach((nic) => this.addNetworkInterface(nic));
+    this._address = this.renderObject();
+    this.domainResource = this.host._provider && this.providerDomain(this.host._provider);
+  }
+
+  /** The disks in the order of their making, the root disk first. */
+  public get disks(): readonly { readonly image: IRbdImage; readonly target: string }[] {
+    return this.attached.map(({ image, target }) => ({ image, target }));
+  }
+
+  /** The MAC addresses in the order of the interfaces. */
+  public get macAddresses(): readonly string[] {
+    return this.interfaces.map(({ macAddress }) => macAddress);
+  }
+
+  /** Adds a data disk; returns its image. */
+  public addDisk(props: VmDiskProps): IRbdImage {
+    validate(this, diskRules(props));
+    const target = props.target ?? this.nextTarget();
+    const image = this.attach(props, target, target);
+    const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
+    this.host._disks.add(`${this.vmName}/${target}`, () => removal);
+    return image;
+  }
+
+  /** Adds a network interface after those that are there. */
+  public addNetworkInterface(props: NetworkInterfaceProps): void {
+    const macAddress = props.macAddress?.toLowerCase() ?? macAddressOf(this, props.source._spec(), this.interfaces);
+    validate(this, nicRules(props, macAddress));
+    claim(this, `the MAC address ${macAddress}`, "give another 'macAddress' to one of the two");
+    const { model = 'virtio', linkUp } = props;
+    this.interfaces.push({ ...props.source._spec(), macAddress, model, linkUp });
+  }
+
+  /** Not built yet: throws a `ValidationError`. */
+  public addXml(fragment: string, parent?: string): void {
+    const message = `'addXml' is not built yet, got ${JSON.stringify(fragment)} for '${parent ?? 'devices'}'; use 'domainResource' with LibvirtDriver.PROVIDER`;
+    throw ValidationError.of(this, 'not-built-xml', message);
+  }
+
+  private attach(props: VmDiskProps, id: string, target: string): IRbdImage {
+    const image = props.image ?? this.makeImage(props, id);
+    const disk: AttachedDisk = { image, target: props.target ?? target, props };
+    validate(this, diskSetRules(this.attached, disk, this.secret.client));
+    takeImage(this, image, props);
+    grantForDisk(this.secret.client, image, isReadOnly(props));
+    const user = { host: this.host._spec(), domain: this.vmName, target: disk.target };
+    RbdImage._tryOurs(image)?._addUser(() => user);
+    this.attached.push(disk);
+    return image;
+  }
+
+  private makeImage({ source, size }: VmDiskProps, id: string): IRbdImage {
+    const pool = this.props.storage?.pool;
+    if (pool === undefined) {
+      const message = `'${id}' must be given an 'image', as a VM without 'storage' has no pool to make one in; make an RbdImage`;
+      throw ValidationError.of(this, 'disk-image-pool', message);
+    }
+    return new RbdImage(this, id, { pool, source, size, imageName: `${this.vmName}-${id}` });
+  }
+
+  private nextTarget(): string {
+    const taken = new Set(this.attached.map(({ target }) => target));
+    const letter = [...'bcdefghijklmnopqrstuvwxyz'].find((one) => !taken.has(`vd${one}`));
+    return `vd${letter ?? 'b'}`;
+  }
+
+  private renderObject(): string {
+    const { host, entry } = this;
+    const cluster = CephCluster._of(this.secret.client.cluster, this);
+    return new CommandResource(this, {
+      kind: 'domain',
+      entry,
+      fields: () => ({ ...this.definition(), ...this.state() }),
+      context: () => ({ host: host._spec(), cluster: cluster._spec(), driver: host.driver }),
+      after: () => [
+        host._disks.address,
+        ...addressesOf(this.secret.client, this.secret, ...this.attached.map(({ image }) => image)),
+      ],
+    }).address;
+  }
+
+  private providerDomain(provider: LibvirtProvider): TerraformResource {
+    const logicalId = `${addressOf(this.host)}-${addressOf(this)}`;
+    claimAddress(this, `libvirt_domain.${logicalId}`);
+    const mark = markText(this, this.vmName, this.entry);
+    const attributes = (): DomainArguments =>
+      providerDomain(escapeTree({ ...this.definition(), ...this.state() }) as DomainSpec, mark);
+    const domain = new Domain(this, 'libvirt-domain', {
+      ...attributes(),
+      // Disks and interfaces may still be added.
+      devices: Lazy.anyValue({ produce: () => attributes().devices }) as DomainArguments['devices'],
+      ...behindGate(provider, this._address),
+    });
+    domain.overrideLogicalId(logicalId);
+    return domain;
+  }
+
+  private removal(): Omit<DomainRemoval, keyof Removal> {
+    const { vmName: name, shutdownTimeout } = this;
+    return { host: this.host._spec(), name, uuid: stableUuid('domain', name), shutdownTimeout };
+  }
+
+  private get shutdownTimeout(): string {
+    return this.props.shutdownTimeout?.toString() ?? SHUTDOWN_TIMEOUT;
+  }
+
+  private state(): Pick<DomainSpec, 'running' | 'autostart' | 'shutdownTimeout' | 'restartPolicy'> {
+    const { running = true, autostart = false, restartPolicy = RestartPolicy.NEXT_BOOT } = this.props;
+    return { running, autostart, shutdownTimeout: this.shutdownTimeout, restartPolicy };
+  }
+
+  private definition(): DomainDefinition {
+    const { description, machineType, cpuMode, cpuModel, vcpus, maxVcpus, serialLogFile, vnc, guestAgent } = this.props;
+    return {
+      name: this.vmName,
+      uuid: stableUuid('domain', this.vmName),
+      description,
+      domainType: this.props.domainType ?? this.host._domainType,
+      machineType,
+      cpuMode,
+      cpuModel,
+      vcpus,
+      maxVcpus,
+      memory: this.props.memory.toString(),
+      maxMemory: this.props.maxMemory?.toString(),
+      disks: Object.fromEntries(this.attached.map((disk) => [disk.target, diskSpec(disk)])),
+      networkInterfaces: this.interfaces,
+      monitors: this.secret.client.cluster.monitors,
+      clientId: this.secret.client.clientId,
+      secretUsage: this.secret.usage,
+      serialLogFile,
+      vnc,
+      guestAgent,
+    };
+  }
+}
+
+/** What firmware the VM starts with. */
+export enum Firmware {
+  BIOS = 'bios',
+  /** Not built yet. */
+  UEFI = 'uefi',
+  /** Not built yet. */
+  UEFI_SECURE_BOOT = 'uefi-secure-boot',
+}
+
+/** What a change that needs a restart does (VIRSH). */
+export enum RestartPolicy {
+  /** It waits for the guest's next boot from cold, and says so. */
+  NEXT_BOOT = 'next-boot',
+  /** The guest is shut down and started again by the apply. */
+  NOW = 'now',
+}

@@ -1,0 +1,69 @@
+import { Construct } from 'constructs';
+import { addressesOf, claim, CommandResource } from '../lib/terraform';
+import { name, validate } from '../lib/validation';
+import { CephCluster } from './ceph-cluster';
+import { grantForDisk, takeImage } from './disk-image';
+import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
+import { LibvirtHost } from './libvirt-host';
+import { diskRules, diskSetRules } from './rbd-backed-vm-rules';
+import type { IRbdImage } from './rbd-image';
+import { RbdImage } from './rbd-image';
+import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
+
+/** Properties of an `RbdDiskAttachment`. */
+export interface RbdDiskAttachmentProps {
+  /** The secret whose host and client the disk uses. */
+  readonly secret: ILibvirtCephSecret;
+  /** The VM, which this stack did not make. */
+  readonly vmName: string;
+  /** The disk: an `image`, and its `target`. Another target is another disk. */
+  readonly disk: VmDiskProps;
+}
+
+/**
+ * An RBD disk on a VM that this stack did not make: attached while the VM runs, and still there after its restart.
+ *
+ * @example
+ * new RbdDiskAttachment(this, 'scratch', { secret, vmName: 'legacy', disk: { image, target: 'vdb' } });
+ */
+export class RbdDiskAttachment extends Construct {
+  /** @internal */
+  public readonly _address: string;
+
+  constructor(scope: Construct, id: string, props: RbdDiskAttachmentProps) {
+    super(scope, id);
+    const { secret, vmName, disk } = props;
+    validate(this, [
+      name('vmName', vmName, 'libvirtName'),
+      ...diskRules(disk),
+      {
+        code: 'attachment-image',
+        broken: disk.image === undefined || disk.target === undefined,
+        message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; make an RbdImage and say 'vdb', for instance`,
+      },
+    ]);
+    const host = LibvirtHost._of(secret.host, this);
+    const cluster = CephCluster._of(secret.client.cluster, this);
+    const attached: AttachedDisk = { image: disk.image as IRbdImage, target: disk.target as string, props: disk };
+    validate(this, diskSetRules([], attached, secret.client));
+    claim(this, `the disk '${attached.target}' of the VM '${vmName}' on ${host._spec().uri}`, 'choose another target');
+    takeImage(this, attached.image, disk);
+    grantForDisk(secret.client, attached.image, isReadOnly(disk));
+    const { target, image } = attached;
+    RbdImage._tryOurs(image)?._addUser(() => ({ host: host._spec(), domain: vmName, target }));
+    const place = { domain: vmName, target };
+    this._address = new CommandResource(this, {
+      kind: 'disk',
+      entry: host._disks.add(`${vmName}/${target}`, () => ({ host: host._spec(), ...place, image: image.spec })),
+      fields: () => ({
+        ...place,
+        disk: diskSpec(attached),
+        monitors: secret.client.cluster.monitors,
+        clientId: secret.client.clientId,
+        secretUsage: secret.usage,
+      }),
+      context: () => ({ host: host._spec(), cluster: cluster._spec() }),
+      after: () => addressesOf(secret.client, secret, image),
+    }).address;
+  }
+}
