@@ -33,6 +33,9 @@ export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, token: z.st
 /** What Ceph, RBD and libvirt take as a name without quoting. */
 export const cephName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, 'is not a name that Ceph takes');
 export const libvirtName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/, 'is not a name that libvirt takes');
+export const secretUsage = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/, 'is not a usage of a secret');
 export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a UUID');
 
 export const size = z.string().refine(readable(parseSize), 'is not a size such as "20 GiB"');

@@ -6,7 +6,6 @@ import { definition } from './definition';
 import { gone } from './gone';
 import { value } from './value';
 
-const usage = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/, 'is not a usage');
 const entity = z
   .string()
   .regex(/^client\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, "is not an entity such as 'client.libvirt'");
@@ -14,14 +13,14 @@ const entity = z
 const spec = shape.objectSpec.extend({
   cluster: shape.cluster,
   host: shape.host,
-  usage,
+  usage: shape.secretUsage,
   uuid: shape.uuid,
   entity,
   private: z.boolean(),
   keyGeneration: z.number().optional(),
   adopt: z.boolean().optional(),
 });
-const removal = shape.removal.extend({ host: shape.host, usage, uuid: shape.uuid });
+const removal = shape.removal.extend({ host: shape.host, usage: shape.secretUsage, uuid: shape.uuid });
 
 /** A libvirt secret on a host that holds the key of a Ceph client. */
 export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval> = {

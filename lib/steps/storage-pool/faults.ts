@@ -1,0 +1,46 @@
+import type { StoragePoolSpec } from '../../model';
+import { Refusal, ToolError } from '../tools';
+
+/** What libvirt says, and what it means: [a part of its message, what is wrong, what to do]. */
+const FAULTS: readonly (readonly [RegExp, (spec: StoragePoolSpec) => string, (spec: StoragePoolSpec) => string])[] = [
+  [
+    /missing backend for pool type/,
+    () => 'libvirt on that host has no storage driver for RBD',
+    () => 'install the Debian package libvirt-daemon-driver-storage-rbd there, restart libvirtd, then apply again',
+  ],
+  [
+    /does not have a value/,
+    ({ secretUsage }) => `the secret '${secretUsage}' has no value`,
+    ({ secretUsage }) =>
+      `set it (-replace of its object does, where '${secretUsage}' is of this stack), then apply again`,
+  ],
+  [
+    /no secret with matching/i,
+    ({ secretUsage }) => `the host has no secret '${secretUsage}'`,
+    () => 'make it first, then apply again',
+  ],
+  [
+    /failed to create the RBD IoCTX/,
+    ({ cephPool, clientId }) => `the Ceph pool '${cephPool}' is not there, or client '${clientId}' may not use it`,
+    ({ clientId }) => `'ceph osd lspools' and 'ceph auth get client.${clientId}' tell which, then apply again`,
+  ],
+  [
+    /failed to connect to the RADOS monitor/,
+    ({ monitors, clientId }) => `no monitor took client '${clientId}', tried ${monitors.join(', ')}`,
+    () => 'see that the host reaches them and that the secret holds the key of that client, then apply again',
+  ],
+];
+
+/** Waits for what virsh does; a fault that is known is told with its next step. */
+export async function explained(spec: StoragePoolSpec, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const said = error instanceof ToolError ? error.outcome.stderr : '';
+    const fault = FAULTS.find(([pattern]) => pattern.test(said));
+    if (!fault) throw error;
+    const [, problem, next] = fault;
+    const last = said.trim().split('\n').at(-1) ?? '';
+    throw new Refusal(`${problem(spec)} ('${last}')`, next(spec));
+  }
+}

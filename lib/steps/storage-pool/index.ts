@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { parseMonitor, type StoragePoolRemoval, type StoragePoolSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { definition } from './definition';
+import { gone } from './gone';
+import { autostart, running } from './running';
+
+const monitor = z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor');
+const pool = {
+  host: shape.host,
+  name: shape.libvirtName,
+  uuid: shape.uuid,
+  cephPool: shape.cephName,
+  monitors: z.array(monitor).min(1),
+  clientId: shape.cephName,
+  secretUsage: shape.secretUsage,
+};
+const driver = z.enum(['provider', 'virsh']);
+const spec = shape.objectSpec.extend({ ...pool, autostart: z.boolean(), driver });
+const removal = shape.removal.extend({ ...pool, driver: driver.optional() });
+
+/** libvirt's view of a Ceph pool on a host. */
+export const storagePool: KindSteps<StoragePoolSpec, StoragePoolRemoval> = {
+  kind: 'storage-pool',
+  title: ({ name }) => `storage pool '${name}'`,
+  lock: ({ host, name }) => ({ file: `storage-pool-${name}`, transport: host.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [definition, autostart, running],
+  remove: [gone],
+};
