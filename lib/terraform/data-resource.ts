@@ -20,7 +20,13 @@ export abstract class DataResource extends TerraformResource {
   /** The attributes as they stand in the JSON, `depends_on` included: known only when the whole stack is. */
   protected abstract attributes(): { readonly [name: string]: unknown };
 
-  protected override synthesizeAttributes(): { [name: string]: unknown } {
-    return { ...this.attributes() };
+  // Not by synthesizeAttributes: cdktf (0.21) lays its own unset for_each, depends_on and provisioner over what it returns.
+  public override toTerraform(): { resource: { terraform_data: { [logicalId: string]: object } } } {
+    const { resource } = super.toTerraform() as { resource: { terraform_data: { [logicalId: string]: object } } };
+    const set = Object.entries(resource.terraform_data[this.friendlyUniqueId] ?? {}).filter(
+      ([, value]) => value !== undefined,
+    );
+    const attributes = { ...this.attributes(), ...Object.fromEntries(set) };
+    return { resource: { terraform_data: { [this.friendlyUniqueId]: attributes } } };
   }
 }
