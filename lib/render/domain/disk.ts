@@ -28,11 +28,7 @@ export function diskXml(place: DiskPlace, disk: DiskSpec, access: DiskAccess): X
       detect_zeroes: driver.detectZeroes,
       iothread: driver.ioThread,
     }),
-    element(
-      'auth',
-      { username: access.clientId },
-      element('secret', { type: 'ceph', usage: access.secretUsage }),
-    ),
+    element('auth', { username: access.clientId }, element('secret', { type: 'ceph', usage: access.secretUsage })),
     element('source', { protocol: 'rbd', name: disk.image }, ...hosts),
     element('target', { dev: target, bus: disk.bus }),
     disk.qos && ioTune(disk.qos),

@@ -1,0 +1,59 @@
+import type { HostSpec } from '../../model';
+import { virsh } from '../commands';
+import { observeDomain } from '../domain/observe';
+import { viewOf, type Part } from '../domain/view';
+import { Refusal, type Tools } from '../tools';
+
+/** Seconds that a guest has to let go of a disk: it is asked, and may be busy or still booting. */
+const RELEASE = 60;
+const ASK_AGAIN = 10;
+const POLL = 1;
+
+/** One disk of a domain. */
+export interface DiskPlace {
+  readonly host: HostSpec;
+  readonly domain: string;
+  readonly target: string;
+}
+
+/** Where a disk is that `isMeant` recognises: in the definition, in what runs. */
+export async function findDisk(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools) {
+  const found = await observeDomain(tools, place.host, place.domain);
+  const at = (view: ReturnType<typeof viewOf> | undefined): boolean => {
+    const disk = view?.disks.get(place.target);
+    return disk !== undefined && isMeant(disk);
+  };
+  const defined = found?.persistent === true && at(viewOf(found.definition));
+  return { found, defined, live: at(found?.live && viewOf(found.live)) };
+}
+
+/** Takes a disk out of the definition, then out of the VM that runs; returns when its QEMU has closed the image. */
+export async function detach(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools): Promise<void> {
+  const { host, domain, target } = place;
+  const { defined } = await findDisk(place, isMeant, tools);
+  if (defined) await tools.run(virsh(host, 'detach-disk', domain, target, '--config'));
+  await detachLive(place, isMeant, tools);
+}
+
+/** A live detach only asks the guest: so it is waited for, and asked again. */
+export async function detachLive(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools): Promise<void> {
+  const { host, domain, target } = place;
+  const started = Date.now();
+  let asked = Number.NEGATIVE_INFINITY;
+  let said = '';
+  while ((await findDisk(place, isMeant, tools)).live) {
+    if (Date.now() - started >= RELEASE * 1000) {
+      throw new Refusal(
+        `the guest of VM '${domain}' has not let go of disk ${target} within ${RELEASE} s${said}`,
+        'unmount it in the guest or shut the VM down, then apply again; its definition is without it already',
+      );
+    }
+    if (Date.now() - asked >= ASK_AGAIN * 1000) {
+      if (asked > 0) tools.say(`VM '${domain}': waiting for the guest to let go of disk ${target}`);
+      asked = Date.now();
+      const { stderr } = await tools.attempt(virsh(host, 'detach-disk', domain, target, '--live'));
+      said = stderr.trim() === '' ? '' : ` (${stderr.trim().split('\n').join(' | ')})`;
+    }
+    await tools.sleep(POLL);
+  }
+}

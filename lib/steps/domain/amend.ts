@@ -1,0 +1,112 @@
+import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
+import { sameMachine } from './compare';
+import { isMark } from './observe';
+import { agentChannel, viewOf, type Part } from './view';
+
+const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
+const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
+
+/**
+ * An existing definition with what the spec decides put right. All else stays: PCI addresses (a redefinition without
+ * them renumbers the guest's devices), the UUID, what others plugged in.
+ */
+export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
+  const domain = structuredClone(existing);
+  const target = structuredClone(wanted);
+  domain.attributes['type'] = target.attributes['type'] as string;
+  for (const name of [...PLAIN, ...ACTIONS]) replace(domain, name, find(target, name));
+  // Which vCPU is plugged in is libvirt's note of an earlier change; 'vcpu' says it anew.
+  replace(domain, 'vcpus', undefined);
+  if (find(target, 'cpu') && viewOf(domain).fields['cpu'] !== viewOf(target).fields['cpu']) {
+    replace(domain, 'cpu', find(target, 'cpu'));
+  }
+  amendMark(domain, target);
+  amendFeatures(domain, target);
+  amendMachine(domain, target);
+  amendDevices(domain, target);
+  return domain;
+}
+
+function replace(parent: XmlElement, name: string, by: XmlElement | undefined): void {
+  const olds = findAll(parent, name);
+  const at = parent.children.findIndex((child) => child === olds[0]);
+  if (by && at >= 0) parent.children[at] = by;
+  else if (by) parent.children.push(by);
+  for (const old of by ? olds.slice(1) : olds) removeChild(parent, old);
+}
+
+function sub(parent: XmlElement, name: string): XmlElement {
+  const found = find(parent, name);
+  if (found) return found;
+  const made: XmlElement = { name, attributes: {}, children: [] };
+  parent.children.push(made);
+  return made;
+}
+
+function amendMark(domain: XmlElement, target: XmlElement): void {
+  const metadata = sub(domain, 'metadata');
+  for (const old of elementsOf(metadata).filter(isMark)) removeChild(metadata, old);
+  metadata.children.push(...elementsOf(sub(target, 'metadata')));
+}
+
+function amendFeatures(domain: XmlElement, target: XmlElement): void {
+  const features = sub(domain, 'features');
+  const missing = elementsOf(sub(target, 'features')).filter(({ name }) => !find(features, name));
+  features.children.push(...missing);
+}
+
+/** On another machine the old addresses and controllers have no meaning. */
+function amendMachine(domain: XmlElement, target: XmlElement): void {
+  const os = sub(domain, 'os');
+  for (const boot of findAll(os, 'boot')) removeChild(os, boot); // excludes the order that disks have
+  const found = sub(os, 'type');
+  const machine = attributeAt(target, 'os/type', 'machine') as string;
+  if (sameMachine(machine, found.attributes['machine'])) return;
+  found.attributes['machine'] = machine;
+  const devices = sub(domain, 'devices');
+  for (const controller of findAll(devices, 'controller')) removeChild(devices, controller);
+  for (const device of elementsOf(devices)) replace(device, 'address', undefined);
+  devices.children.push(...findAll(target, 'devices/controller'));
+}
+
+function amendDevices(domain: XmlElement, target: XmlElement): void {
+  const [devices, wanted] = [sub(domain, 'devices'), sub(target, 'devices')];
+  const [found, view] = [viewOf(domain), viewOf(target)];
+  amendParts(devices, view.disks, found.disks);
+  amendParts(devices, view.interfaces, found.interfaces);
+  for (const name of ['serial', 'console']) amendSerial(devices, wanted, name);
+  const scsi = (one: XmlElement) => one.name === 'controller' && one.attributes['type'] === 'scsi';
+  amendOne(devices, elementsOf(devices).find(scsi), elementsOf(wanted).find(scsi), 'keep');
+  amendOne(devices, agentChannel(devices), agentChannel(wanted), 'drop');
+  const vnc = (one: XmlElement) => one.name === 'graphics' && one.attributes['type'] === 'vnc';
+  amendOne(devices, elementsOf(devices).find(vnc), elementsOf(wanted).find(vnc), 'drop');
+  amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
+}
+
+function amendOne(
+  devices: XmlElement,
+  found: XmlElement | undefined,
+  wanted: XmlElement | undefined,
+  unwanted: 'keep' | 'drop',
+): void {
+  if (!found && wanted) devices.children.push(wanted);
+  if (found && !wanted && unwanted === 'drop') removeChild(devices, found);
+}
+
+function amendParts(devices: XmlElement, wanted: ReadonlyMap<string, Part>, found: ReadonlyMap<string, Part>): void {
+  for (const [key, one] of found) if (one.ours && !wanted.has(key)) removeChild(devices, one.element);
+  for (const [key, one] of wanted) {
+    const old = found.get(key);
+    if (old && JSON.stringify(old.fields) === JSON.stringify(one.fields)) continue;
+    const address = old && old.fields['bus'] === one.fields['bus'] ? find(old.element, 'address') : undefined;
+    if (address) one.element.children.push(address);
+    if (old) devices.children.splice(devices.children.indexOf(old.element), 1, one.element);
+    else devices.children.push(one.element);
+  }
+}
+
+function amendSerial(devices: XmlElement, wanted: XmlElement, name: string): void {
+  const [found, one] = [find(devices, name), find(wanted, name)];
+  if (!found && one) devices.children.push(one);
+  if (found && one) replace(found, 'log', find(one, 'log'));
+}

@@ -1,0 +1,104 @@
+import { isQ35 } from '../../render/domain/defaults';
+import type { Fields, Part, View } from './view';
+
+/** One thing that is not as wanted. */
+export interface Difference {
+  readonly part: 'domain' | 'disk' | 'interface';
+  /** A disk's target, an interface's MAC address. */
+  readonly key: string;
+  readonly change: 'missing' | 'extra' | 'differs';
+  readonly field?: string;
+  readonly text: string;
+}
+
+/** How an observed definition differs from the wanted one; devices that are not ours are no difference. */
+export function differences(wanted: View, found: View): Difference[] {
+  const parts = [
+    ...partDifferences('disk', wanted.disks, found.disks),
+    ...partDifferences('interface', wanted.interfaces, found.interfaces),
+  ];
+  return [...fieldDifferences('domain', '', wanted.fields, found.fields, sameField), ...parts];
+}
+
+/**
+ * The same for a VM that runs. Left out: what may change under way (its balloon's size), what has no effect on it (the
+ * description) and what libvirt spells out at a start (the processor of 'host-model').
+ */
+export function liveDifferences(wanted: View, live: View): Difference[] {
+  const fields = { ...wanted.fields, memory: live.fields['memory'], description: live.fields['description'] };
+  return differences(
+    { ...wanted, fields: { ...fields, cpu: liveCpu(wanted.fields['cpu'], live.fields['cpu']) } },
+    live,
+  );
+}
+
+/** "memory is 2 GiB, not 4 GiB; disk vdb is missing" */
+export function textOf(found: readonly Difference[]): string {
+  return found.map(({ text }) => text).join('; ');
+}
+
+/** An alias of a machine type ("q35") stands for each of its versions ("pc-q35-7.2"), which libvirt writes. */
+export function sameMachine(wanted: string | undefined, found: string | undefined): boolean {
+  if (wanted === 'q35') return found !== undefined && isQ35(found);
+  if (wanted === 'pc') return found === 'pc' || found?.startsWith('pc-i440fx-') === true;
+  return wanted === found;
+}
+
+function liveCpu(wanted: string | undefined, live: string | undefined): string | undefined {
+  return wanted === 'host-model' ? live : wanted;
+}
+
+function sameField(field: string, wanted: string | undefined, found: string | undefined): boolean {
+  if (field === 'machine type') return sameMachine(wanted, found);
+  // Without a wish QEMU's own processor stands, which libvirt spells out.
+  return wanted === found || (field === 'cpu' && wanted === undefined);
+}
+
+function fieldDifferences(
+  part: Difference['part'],
+  key: string,
+  wanted: Fields,
+  found: Fields,
+  same: (field: string, wanted: string | undefined, found: string | undefined) => boolean,
+): Difference[] {
+  const name = part === 'domain' ? '' : `${label(part, key)}: `;
+  const line = (field: string) => `${name}${field} is ${found[field] ?? 'none'}, not ${wanted[field] ?? 'none'}`;
+  return Object.keys(wanted)
+    .filter((field) => !same(field, wanted[field], found[field]))
+    .filter((field) => !repeats(field, wanted, found))
+    .map((field) => ({ part, key, change: 'differs', field, text: line(field) }));
+}
+
+/** Without a maximum of its own, "maximum memory" says the same as "memory". */
+function repeats(field: string, wanted: Fields, found: Fields): boolean {
+  const plain = field.replace(/^maximum /, '');
+  if (plain === field) return false;
+  return wanted[plain] === wanted[field] && found[plain] === found[field] && wanted[plain] !== found[plain];
+}
+
+function partDifferences(
+  part: 'disk' | 'interface',
+  wanted: ReadonlyMap<string, Part>,
+  found: ReadonlyMap<string, Part>,
+): Difference[] {
+  const same = (_: string, a: string | undefined, b: string | undefined) => a === b;
+  const there = [...wanted].flatMap(([key, one]): Difference[] => {
+    const other = found.get(key);
+    if (other === undefined) return [{ part, key, change: 'missing', text: `${label(part, key)} is missing` }];
+    return fieldDifferences(part, key, one.fields, other.fields, same);
+  });
+  const left = [...found].filter(([key, one]) => one.ours && !wanted.has(key));
+  return [
+    ...there,
+    ...left.map(([key]): Difference => ({
+      part,
+      key,
+      change: 'extra',
+      text: `${label(part, key)} is no longer wanted`,
+    })),
+  ];
+}
+
+function label(part: 'disk' | 'interface', key: string): string {
+  return part === 'disk' ? `disk ${key}` : `network interface ${key}`;
+}

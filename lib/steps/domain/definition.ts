@@ -1,0 +1,77 @@
+import type { DomainSpec } from '../../model';
+import { domainXml, MARK_NAMESPACE } from '../../render/domain/xml';
+import { elementsOf, find, renderXml, type XmlElement } from '../../render/xml';
+import { virsh } from '../commands';
+import { markFor } from '../mark';
+import { differs, OK, type Step } from '../step';
+import { Refusal, type Tools } from '../tools';
+import { amend } from './amend';
+import { differences, textOf } from './compare';
+import { isActive, isMark, observeDomain, type ObservedDomain } from './observe';
+import { refuseForeign } from './ownership';
+import { viewOf } from './view';
+
+/** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
+export const definition: Step<DomainSpec> = {
+  name: 'define it',
+  describe: (spec) => ["virsh define /dev/stdin <<'XML'", ...renderXml(wantedXml(spec)).trimEnd().split('\n'), 'XML'],
+
+  async observe(spec, tools) {
+    if (spec.driver === 'provider') return OK;
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found === undefined) return differs('it is not defined');
+    const text = definitionDiffers(spec, found);
+    return text === '' ? OK : differs(text);
+  },
+
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) refuseForeign(spec, found, tools);
+    const wanted = wantedXml(spec);
+    if (found) refuseTakenTargets(spec, wanted, found);
+    const input = renderXml(found ? amend(found.definition, wanted) : wanted);
+    await tools.run(virsh(spec.host, 'define', '/dev/stdin'), { input });
+    if (found && isActive(found)) await amendLive(spec, wanted, found, tools);
+  },
+};
+
+export function wantedXml(spec: DomainSpec): XmlElement {
+  return domainXml(spec, JSON.stringify(markFor(spec, spec.name)));
+}
+
+/** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
+export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
+  const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
+  const other = found.mark?.token === spec.registry ? [] : ['its mark is that of another state of this stack'];
+  const rest = textOf(differences(viewOf(wantedXml(spec)), viewOf(found.definition)));
+  return [...lost, ...other, ...(rest === '' ? [] : [rest])].join('; ');
+}
+
+/** A disk that somebody plugged in by hand where the spec wants another one. */
+function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
+  const found = viewOf(definition).disks;
+  for (const [target, disk] of viewOf(wanted).disks) {
+    const other = found.get(target);
+    if (other === undefined || other.ours || other.fields['image'] === disk.fields['image']) continue;
+    throw new Refusal(
+      `VM '${spec.name}' has a disk ${target} that this stack did not plug in (${other.fields['image'] ?? 'no image'})`,
+      `choose another 'target', or take it out with 'virsh detach-disk ${spec.name} ${target} --config'`,
+    );
+  }
+}
+
+/** What a redefinition leaves as it was in a VM that runs: its mark, its description and a smaller memory. */
+async function amendLive(spec: DomainSpec, wanted: XmlElement, found: ObservedDomain, tools: Tools): Promise<void> {
+  const { host, name } = spec;
+  const live = (...argv: string[]) => tools.attempt(virsh(host, ...argv, '--live'));
+  const mark = elementsOf(find(wanted, 'metadata') as XmlElement).find(isMark) as XmlElement;
+  const set = renderXml({ name: 'mark', attributes: {}, children: mark.children }).trimEnd();
+  await live('metadata', name, '--uri', MARK_NAMESPACE, '--key', 'mark', '--set', set);
+  const [before, after] = [viewOf(found.definition).fields, viewOf(wanted).fields];
+  if (before['description'] !== after['description'])
+    await live('desc', name, `--new-desc=${after['description'] ?? ''}`);
+  if (before['memory'] !== after['memory'] && before['maximum memory'] === after['maximum memory']) {
+    const kibibytes = find(wanted, 'currentMemory')?.children.join('') ?? '';
+    await live('setmem', name, kibibytes);
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { parseMonitor, type DomainRemoval, type DomainSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { definition } from './definition';
+import { images } from './images';
+import { live, restart } from './live';
+import { ownership } from './ownership';
+import { removal } from './removal';
+import { room } from './room';
+import { disk, target, vmName } from './shape';
+import { autostart, state } from './state';
+
+const nic = z.object({
+  network: z.string().optional(),
+  bridge: z.string().optional(),
+  macvtap: z.string().optional(),
+  vlan: z.number().int().optional(),
+  macAddress: z.string().regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'is not a MAC address'),
+  model: z.string().min(1),
+  linkUp: z.boolean().optional(),
+});
+const count = z.number().int().min(1);
+const spec = shape.objectSpec.extend({
+  host: shape.host,
+  cluster: shape.cluster,
+  monitors: z.array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor')).min(1),
+  clientId: shape.cephName,
+  secretUsage: shape.secretUsage,
+  name: vmName,
+  uuid: shape.uuid,
+  description: z.string().optional(),
+  domainType: z.enum(['kvm', 'qemu']),
+  machineType: z.string().min(1).optional(),
+  cpuMode: z.string().min(1).optional(),
+  cpuModel: z.string().min(1).optional(),
+  vcpus: count,
+  maxVcpus: count.optional(),
+  memory: shape.size,
+  maxMemory: shape.size.optional(),
+  disks: z.record(target, disk),
+  networkInterfaces: z.array(nic).optional(),
+  serialLogFile: z.string().min(1).optional(),
+  vnc: z.boolean().optional(),
+  guestAgent: z.boolean().optional(),
+  running: z.boolean(),
+  autostart: z.boolean(),
+  shutdownTimeout: shape.duration,
+  restartPolicy: z.enum(['next-boot', 'now']),
+  driver: z.enum(['provider', 'virsh']),
+});
+const removalSpec = shape.removal.extend({
+  host: shape.host,
+  name: vmName,
+  uuid: shape.uuid,
+  shutdownTimeout: shape.duration,
+});
+
+/** A virtual machine on a host. */
+export const domain: KindSteps<DomainSpec, DomainRemoval> = {
+  kind: 'domain',
+  title: ({ name }) => `VM '${name}'`,
+  lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removalSpec),
+  ensure: [ownership, images, definition, live, restart, autostart, state, room],
+  remove: [removal],
+};

@@ -1,0 +1,123 @@
+import type { DomainSpec } from '../../model';
+import { find, findAll, renderXml, type XmlElement } from '../../render/xml';
+import { virsh } from '../commands';
+import { detachLive } from '../disk/detach';
+import { differs, OK, type Step } from '../step';
+import type { Outcome, Tools } from '../tools';
+import { liveDifferences, textOf, type Difference } from './compare';
+import { wantedXml } from './definition';
+import { observeDomain, type ObservedDomain } from './observe';
+import { bringDown } from './power';
+import { viewOf } from './view';
+
+/** Buses that take a disk while the VM runs. */
+const HOT_BUSES = ['virtio', 'scsi', 'usb'];
+
+/** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
+export const live: Step<DomainSpec> = {
+  name: 'change the VM that runs',
+  describe: ({ name }) => [
+    `virsh attach-device ${name} /dev/stdin --live`,
+    `virsh setvcpus ${name} COUNT --live`,
+    `virsh setmem ${name} KIBIBYTES --live`,
+  ],
+  async observe(spec, tools) {
+    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+    const doable = found ? changes(spec, found).filter((one) => one.change !== undefined) : [];
+    return doable.length === 0 ? OK : differs(textOf(doable.map(({ difference }) => difference)));
+  },
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (!found) return;
+    for (const { difference, change } of changes(spec, found)) {
+      const outcome = await change?.(tools);
+      if (outcome && outcome.exitCode !== 0) {
+        const said = outcome.stderr.trim().split('\n').join(' | ');
+        tools.warn(`VM '${spec.name}': ${difference.text}, and it can't be changed while it runs: ${said}`);
+      }
+    }
+  },
+};
+
+/** VIRSH: what the VM that runs can't take waits for its next boot, or makes it restart now. */
+export const restart: Step<DomainSpec> = {
+  name: 'shut it down for a restart',
+  describe: ({ name, restartPolicy }) => (restartPolicy === 'now' ? [`virsh shutdown ${name}`] : []),
+  async observe(spec, tools) {
+    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+    const waiting = found ? textOf(changes(spec, found).map(({ difference }) => difference)) : '';
+    if (waiting === '' || !spec.running) return OK;
+    if (spec.restartPolicy === 'now') return differs(`it runs with an older definition: ${waiting}`);
+    tools.say(
+      `VM '${spec.name}' runs with an older definition (${waiting}); the new one takes effect at its next boot`,
+    );
+    return OK;
+  },
+  act: (spec, tools) => bringDown(spec, tools),
+};
+
+interface Change {
+  readonly difference: Difference;
+  /** Undefined: only a boot brings it. Resolves to undefined when it went well. */
+  readonly change?: (tools: Tools) => Promise<Outcome | void>;
+}
+
+function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
+  if (!live) return [];
+  const wanted = wantedXml(spec);
+  const found = liveDifferences(viewOf(wanted), viewOf(live));
+  const all = found.map((difference) => ({ difference, change: changeFor(spec, difference, live, definition) }));
+  const grown = growth(wanted, live);
+  if (grown === undefined) return all;
+  const text = `memory is smaller than ${spec.memory}`;
+  const change = (tools: Tools) => tools.attempt(virsh(spec.host, 'setmem', spec.name, grown, '--live'));
+  return [...all, { difference: { part: 'domain', key: '', change: 'differs', text }, change }];
+}
+
+/** The balloon is the guest's: less than wanted is put right, more is not (a guest without a driver keeps all). */
+function growth(wanted: XmlElement, live: XmlElement): string | undefined {
+  const kibibytes = (domain: XmlElement, name: string) => Number(find(domain, name)?.children.join(''));
+  const [want, has] = [kibibytes(wanted, 'currentMemory'), kibibytes(live, 'currentMemory')];
+  return want > has && want <= kibibytes(live, 'memory') ? String(want) : undefined;
+}
+
+function changeFor(
+  spec: DomainSpec,
+  difference: Difference,
+  live: XmlElement,
+  definition: XmlElement,
+): Change['change'] {
+  const { host, name } = spec;
+  const { part, key, field } = difference;
+  const attach = (device: XmlElement | undefined): Change['change'] =>
+    device &&
+    ((tools) =>
+      tools.attempt(virsh(host, 'attach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) }));
+  if (part === 'domain') {
+    const wanted = spec.vcpus;
+    if (field !== 'vcpus' || wanted > Number(viewOf(live).fields['maximum vcpus'])) return undefined;
+    return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(wanted), '--live'));
+  }
+  if (part === 'disk' && difference.change === 'extra') {
+    return (tools) => detachLive({ host, domain: name, target: key }, (disk) => disk.ours, tools);
+  }
+  if (part === 'disk') {
+    const hot = difference.change === 'missing' && isHot(spec.disks[key], live);
+    return hot ? attach(viewOf(definition).disks.get(key)?.element) : undefined;
+  }
+  if (difference.change === 'missing') return attach(viewOf(definition).interfaces.get(key)?.element);
+  if (difference.change === 'extra') {
+    const device = viewOf(live).interfaces.get(key)?.element as XmlElement;
+    return (tools) =>
+      tools.attempt(virsh(host, 'detach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) });
+  }
+  const state = viewOf(definition).interfaces.get(key)?.fields['link'] as string;
+  return field === 'link' ? (tools) => tools.attempt(virsh(host, 'domif-setlink', name, key, state)) : undefined;
+}
+
+/** An I/O thread or a SCSI controller has to be there from the boot on. */
+function isHot(disk: DomainSpec['disks'][string] | undefined, live: XmlElement): boolean {
+  if (!disk || disk.cdrom || !HOT_BUSES.includes(disk.bus)) return false;
+  const controllers = findAll(live, 'devices/controller');
+  return !disk.ioThread && (disk.bus !== 'scsi' || controllers.some(({ attributes }) => attributes['type'] === 'scsi'));
+}

@@ -1,0 +1,83 @@
+import type { HostSpec } from '../../model';
+import { MARK_NAMESPACE } from '../../render/domain/xml';
+import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../render/xml';
+import { virsh } from '../commands';
+import { parseMark, type Mark } from '../mark';
+import { Refusal, ToolError, type Tools } from '../tools';
+
+/** A domain as libvirt shows it. */
+export interface ObservedDomain {
+  /** "running", "paused", "in shutdown", "shut off", "crashed", "pmsuspended" */
+  readonly state: string;
+  /** "booted", "user", "I/O error" */
+  readonly reason: string;
+  /** False: it runs, and its definition is gone. */
+  readonly persistent: boolean;
+  readonly autostart: boolean;
+  readonly managedSave: boolean;
+  /** What the next boot takes. */
+  readonly definition: XmlElement;
+  /** What runs, as long as something does. */
+  readonly live?: XmlElement;
+  readonly mark?: Mark;
+}
+
+/**
+ * A domain, or undefined where there is none of that name. One call of virsh for all of it: over ssh each costs a
+ * connection. The definition comes with its passwords, or a redefinition would drop them.
+ */
+export async function observeDomain(tools: Tools, host: HostSpec, name: string): Promise<ObservedDomain | undefined> {
+  const looks = ['domstate --reason', 'dominfo', 'dumpxml --inactive --security-info', 'dumpxml --security-info'];
+  const command = virsh(host, looks.map((look) => `${look} ${name}`).join('; '));
+  const outcome = await tools.attempt(command);
+  if (isAbsent(outcome.stderr)) return undefined;
+  // virsh ends with the exit code of its last command alone.
+  if (outcome.exitCode !== 0 || !outcome.stdout.includes('<domain')) throw new ToolError(command, outcome);
+  const found = parseLooks(outcome.stdout);
+  const actual = textAt(found.definition, 'name');
+  if (actual !== name) {
+    throw new Refusal(`virsh takes '${name}' for the number or UUID of VM '${actual}'`, `choose another 'vmName'`);
+  }
+  return found;
+}
+
+/** True when virsh says that there is no such domain, and nothing worse. */
+export function isAbsent(stderr: string): boolean {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 0 && lines.every((line) => /failed to get domain|Domain not found/.test(line));
+}
+
+export function isActive({ state }: ObservedDomain): boolean {
+  return state !== 'shut off';
+}
+
+/** What the four looks printed, in their order. */
+export function parseLooks(stdout: string): ObservedDomain {
+  const start = stdout.indexOf('<domain');
+  const [, state = 'no state', reason = ''] = /^\s*(.+?)(?: \((.*)\))?\n/.exec(stdout) ?? [];
+  const info = (key: string) => new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(stdout.slice(0, start))?.[1];
+  const [inactive = '', current = ''] = stdout.slice(start).split(/(?<=<\/domain>)\s*(?=<domain)/);
+  const definition = parseXml(inactive);
+  const live = state === 'shut off' ? undefined : parseXml(current);
+  return {
+    state,
+    reason,
+    persistent: info('Persistent') === 'yes',
+    autostart: info('Autostart') === 'enable',
+    managedSave: info('Managed save') === 'yes',
+    definition,
+    live,
+    mark: markOf(definition),
+  };
+}
+
+export function markOf(domain: XmlElement): Mark | undefined {
+  const metadata = find(domain, 'metadata');
+  const found = metadata && elementsOf(metadata).find(isMark);
+  return found && parseMark(found.children.filter((child) => typeof child === 'string').join(''));
+}
+
+/** Whatever prefix libvirt or a tool has given it. */
+export function isMark(element: XmlElement): boolean {
+  return Object.values(element.attributes).includes(MARK_NAMESPACE) && /(^|:)mark$/.test(element.name);
+}

@@ -1,0 +1,43 @@
+import type { DomainSpec } from '../../model';
+import { ownerText, standing } from '../mark';
+import { OK, type Step } from '../step';
+import { Refusal, type Tools } from '../tools';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
+
+/** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
+export const ownership: Step<DomainSpec> = {
+  name: 'look whose VM has the name',
+  describe: ({ name }) => [`virsh metadata ${name} --uri urn:cdktf-libvirt-ceph:mark`],
+  observe: async (spec, tools) => {
+    if (spec.driver === 'provider') return OK;
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) refuseForeign(spec, found, tools);
+    return OK;
+  },
+  act: () => Promise.resolve(),
+};
+
+/** Throws unless a VM that is there may be taken for ours; says when an older state made it. */
+export function refuseForeign(spec: DomainSpec, found: ObservedDomain, tools: Tools): void {
+  const { name } = spec;
+  const stands = standing(found.mark, spec, spec.registry, name);
+  const clear = `${isActive(found) ? `virsh destroy ${name}; ` : ''}virsh undefine --nvram ${name}`;
+  switch (stands) {
+    case 'ours':
+    case 'released-by-us':
+      return;
+    case 'ours-other-token':
+      tools.warn(`VM '${name}' was made by another state of this stack (token ${found.mark?.token}): taking it back`);
+      return;
+    case 'unmarked':
+      throw new Refusal(
+        `a VM '${name}' that this stack did not make is on the host`,
+        `choose another 'vmName', or, when nobody needs that VM, clear the name with '${clear}'`,
+      );
+    default:
+      throw new Refusal(
+        `VM '${name}' belongs to ${ownerText((found.mark as NonNullable<typeof found.mark>).owner)}`,
+        `choose another 'vmName', take it out of the code there, or, when nobody needs that VM, clear the name with '${clear}'`,
+      );
+  }
+}

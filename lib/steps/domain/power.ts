@@ -1,0 +1,91 @@
+import { parseDuration, type HostSpec } from '../../model';
+import { virsh } from '../commands';
+import { waitAtGate, type Gated } from '../gate';
+import { Refusal, type Tools } from '../tools';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
+
+/** Seconds between two requests to shut down: a guest that boots hears none. */
+const ASK_AGAIN = 10;
+const POLL = 1;
+/** Why a VM is paused that may go on: not those where libvirt is at work on it, or it may run elsewhere. */
+const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', ''];
+
+/** A domain on its host. */
+export interface DomainPlace {
+  readonly host: HostSpec;
+  readonly name: string;
+  readonly shutdownTimeout: string;
+}
+
+/**
+ * Ends a VM: a graceful shutdown, and after its time the power switch, which is said. Returns when nothing of it runs. A
+ * paused guest hears no shutdown, so it is woken before; a crashed one can't.
+ */
+export async function bringDown(place: DomainPlace, tools: Tools): Promise<void> {
+  const { host, name, shutdownTimeout } = place;
+  const seconds = parseDuration(shutdownTimeout);
+  const deadline = Date.now() + seconds * 1000;
+  let asked = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const found = await observeDomain(tools, host, name);
+    if (found === undefined || !isActive(found)) return;
+    const deaf = await wake(place, found, tools);
+    if (deaf !== undefined || Date.now() >= deadline) {
+      const why = deaf ?? `did not shut down within ${shutdownTimeout}`;
+      tools.warn(`VM '${name}' ${why}: switching it off, as by its power switch`);
+      return switchOff(place, tools);
+    }
+    if (Date.now() - asked >= ASK_AGAIN * 1000) {
+      if (asked < 0) tools.say(`VM '${name}': shutting down, within ${shutdownTimeout}`);
+      asked = Date.now();
+      await tools.attempt(virsh(host, 'shutdown', name));
+    }
+    await tools.sleep(POLL);
+  }
+}
+
+/** Why the guest cannot hear a request to shut down; undefined when it can. */
+async function wake({ host, name }: DomainPlace, found: ObservedDomain, tools: Tools): Promise<string | undefined> {
+  if (found.state === 'crashed') return 'has crashed';
+  if (found.state === 'paused') {
+    if (!RESUMABLE.includes(found.reason)) return `is paused (${found.reason})`;
+    tools.say(`VM '${name}' is paused (${found.reason}): resuming it, so that it can shut down`);
+    const { exitCode } = await tools.attempt(virsh(host, 'resume', name));
+    return exitCode === 0 ? undefined : 'is paused and does not resume';
+  }
+  if (found.state === 'pmsuspended') await tools.attempt(virsh(host, 'dompmwakeup', name));
+  return undefined;
+}
+
+async function switchOff({ host, name }: DomainPlace, tools: Tools): Promise<void> {
+  const command = virsh(host, 'destroy', name);
+  const { exitCode } = await tools.attempt(command);
+  // It may have ended by itself in between.
+  const left = exitCode === 0 ? undefined : await observeDomain(tools, host, name);
+  if (left && isActive(left)) await tools.run(command);
+}
+
+/** Starts a VM, or lets it go on, from whatever state it is in. A start waits at the gate before. */
+export async function bringUp(place: DomainPlace & Gated, found: ObservedDomain, tools: Tools): Promise<void> {
+  const { host, name } = place;
+  switch (found.state) {
+    case 'paused':
+      if (!RESUMABLE.includes(found.reason)) {
+        throw new Refusal(
+          `VM '${name}' is paused (${found.reason})`,
+          `wait until that is over ('virsh domjobinfo ${name}' shows it), then apply again`,
+        );
+      }
+      await tools.run(virsh(host, 'resume', name));
+      return;
+    case 'pmsuspended':
+      await tools.run(virsh(host, 'dompmwakeup', name));
+      return;
+    case 'crashed':
+    case 'in shutdown':
+      await bringDown(place, tools);
+  }
+  await waitAtGate(place, tools);
+  if (found.managedSave) tools.say(`VM '${name}': going on from its saved memory (managed save)`);
+  await tools.run(virsh(host, 'start', name));
+}

@@ -1,0 +1,41 @@
+import type { DomainRemoval } from '../../model';
+import { virsh } from '../commands';
+import { mayRemove, ownerText } from '../mark';
+import { differs, OK, type Step } from '../step';
+import type { Tools } from '../tools';
+import { observeDomain, type ObservedDomain } from './observe';
+import { bringDown, type DomainPlace } from './power';
+
+/** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */
+const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
+
+/** A VM that has left the code is shut down and its definition goes; its images are not touched. */
+export const removal: Step<DomainRemoval> = {
+  name: 'shut it down and take its definition away',
+  describe: ({ name }) => [`virsh shutdown ${name}`, ['virsh', ...UNDEFINE, name].join(' ')],
+
+  async observe(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found === undefined) return OK;
+    if (mayRemove(found.mark, spec, spec.name)) return differs('it is no longer wanted');
+    const whose = found.mark
+      ? `it is marked by ${ownerText(found.mark.owner)}, token '${found.mark.token}'`
+      : 'it has no mark';
+    tools.warn(`VM '${spec.name}' is left alone: ${whose}, so it is not what this entry made`);
+    return OK;
+  },
+
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found && mayRemove(found.mark, spec, spec.name)) await clearAway(spec, found, tools);
+  },
+};
+
+/** Nothing of that VM is left, but its images. */
+export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
+  const { host, name } = place;
+  if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
+  await bringDown(place, tools);
+  // A VM without a definition is gone with its end.
+  if ((await observeDomain(tools, host, name)) !== undefined) await tools.run(virsh(host, ...UNDEFINE, name));
+}

@@ -1,0 +1,60 @@
+import type { DomainSpec } from '../../model';
+import { standing } from '../mark';
+import { heldImage, waitAtGate } from '../gate';
+import { differs, OK, okButEnsure, type Step } from '../step';
+import { Refusal, type Tools } from '../tools';
+import { definitionDiffers } from './definition';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { refuseForeign } from './ownership';
+import { clearAway } from './removal';
+import { autostartDiffers, stateDiffers } from './state';
+
+/**
+ * PROVIDER: stands between the provider's delete and its create. What is left of our own goes (a VM that was paused runs on
+ * after the provider's delete, 0.9.7), and the images are free; for `verify`, the VM is as the spec wants it.
+ */
+export const room: Step<DomainSpec> = {
+  name: 'make room for the provider and wait until nobody has its images open',
+  describe: ({ name, driver, disks }) =>
+    driver === 'virsh'
+      ? []
+      : [
+          `virsh destroy ${name}`,
+          `virsh undefine ${name}`,
+          ...Object.values(disks).map(({ image }) => `rbd status ${image}`),
+        ],
+
+  async observe(spec, tools) {
+    if (spec.driver === 'virsh') return OK;
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found === undefined) return differs((await heldImage(spec, tools)) ?? 'it is not defined');
+    refuseLeftover(spec, found, tools);
+    const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
+    const text = all.filter((one) => one).join('; ');
+    return text === '' ? okButEnsure('what is there makes room for the one to come') : differs(text);
+  },
+
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) {
+      refuseLeftover(spec, found, tools);
+      await clearAway(spec, found, tools);
+    }
+    if (spec.running) await waitAtGate(spec, tools);
+  },
+};
+
+/** A VM that works, and that only another copy of the state knows, is not shut down on the way. */
+function refuseLeftover(spec: DomainSpec, found: ObservedDomain, tools: Tools): void {
+  const stands = standing(found.mark, spec, spec.registry, spec.name);
+  if (stands === 'ours-other-token' && isActive(found)) {
+    const uuid = found.definition.children.flatMap((one) =>
+      typeof one !== 'string' && one.name === 'uuid' ? one.children : [],
+    );
+    throw new Refusal(
+      `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
+      `bring it back with import blocks: its libvirt_domain has the id '${uuid.join('')}', its registry entry the id '${found.mark?.token}'; or shut it down, then apply again`,
+    );
+  }
+  refuseForeign(spec, found, tools);
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import * as shape from '../shape';
+
+/** virsh takes digits for the number of a VM that runs, so for another one. */
+export const vmName = shape.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
+export const target = z.string().regex(/^(vd|sd|hd|xvd)[a-z]{1,2}$/, "is not a disk's target");
+export const imageSpec = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\/[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'is not pool/image');
+
+const qos = z.object({
+  totalBytesPerSecond: shape.size.optional(),
+  totalIops: z.number().int().optional(),
+  burstBytesPerSecond: shape.size.optional(),
+  burstIops: z.number().int().optional(),
+});
+export const disk = z.object({
+  image: imageSpec,
+  bus: z.enum(['virtio', 'scsi', 'sata', 'ide', 'usb', 'xen']),
+  cdrom: z.boolean().optional(),
+  readOnly: z.boolean().optional(),
+  serial: z.string().optional(),
+  bootIndex: z.number().int().min(1).optional(),
+  cache: z.enum(['none', 'writeback', 'writethrough', 'directsync', 'unsafe']).optional(),
+  discard: z.boolean().optional(),
+  detectZeroes: z.boolean().optional(),
+  ioThread: z.boolean().optional(),
+  qos: qos.optional(),
+});

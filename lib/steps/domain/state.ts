@@ -1,0 +1,53 @@
+import type { DomainSpec } from '../../model';
+import { virsh } from '../commands';
+import { differs, OK, type Step } from '../step';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { bringDown, bringUp } from './power';
+
+const RUNNING = ['running', 'idle', 'no state'];
+
+/** VIRSH: libvirt starts the VM with its host, or does not. */
+export const autostart: Step<DomainSpec> = {
+  name: 'set its autostart',
+  describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
+  async observe(spec, tools) {
+    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+    const text = spec.driver === 'virsh' ? autostartDiffers(spec, found) : undefined;
+    return text === undefined ? OK : differs(text);
+  },
+  act: async (spec, tools) => void (await tools.run(virsh(spec.host, ...autostartArguments(spec)))),
+};
+
+/** VIRSH: it runs, or is off. */
+export const state: Step<DomainSpec> = {
+  name: 'bring it to its state',
+  describe: ({ name, running, disks }) =>
+    running
+      ? [...Object.values(disks).map(({ image }) => `rbd status ${image}`), `virsh start ${name}`]
+      : [`virsh shutdown ${name}`],
+  async observe(spec, tools) {
+    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+    const text = spec.driver === 'virsh' ? stateDiffers(spec, found) : undefined;
+    return text === undefined ? OK : differs(text);
+  },
+  async act(spec, tools) {
+    if (!spec.running) return bringDown(spec, tools);
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) await bringUp(spec, found, tools);
+  },
+};
+
+export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {
+  if (found ? found.autostart === spec.autostart : !spec.autostart) return undefined;
+  return spec.autostart ? 'it does not start with its host' : 'it starts with its host, which is not wanted';
+}
+
+export function stateDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {
+  if (!spec.running) return found && isActive(found) ? `it is ${found.state}, not shut off` : undefined;
+  if (found && RUNNING.includes(found.state)) return undefined;
+  return `it is ${found?.state ?? 'not there'}, not running`;
+}
+
+function autostartArguments({ name, autostart }: DomainSpec): string[] {
+  return autostart ? ['autostart', name] : ['autostart', '--disable', name];
+}

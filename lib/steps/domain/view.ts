@@ -1,0 +1,136 @@
+import { SIZE_UNITS } from '../../model';
+import { AGENT_CHANNEL, ALIAS_PREFIX } from '../../render/domain/defaults';
+import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
+
+/** Named values as a plan's reader calls them; undefined: not there. */
+export interface Fields {
+  readonly [name: string]: string | undefined;
+}
+
+/** What of a domain's XML the spec decides. */
+export interface View {
+  readonly fields: Fields;
+  /** By target. */
+  readonly disks: ReadonlyMap<string, Part>;
+  /** By MAC address. */
+  readonly interfaces: ReadonlyMap<string, Part>;
+}
+export interface Part {
+  readonly element: XmlElement;
+  /** Made by us: the alias says so. */
+  readonly ours: boolean;
+  readonly fields: Fields;
+}
+
+/** The one reader of what is wanted, of what is defined and of what runs: so they can be compared. */
+export function viewOf(domain: XmlElement): View {
+  const disks = findAll(domain, 'devices/disk');
+  const interfaces = findAll(domain, 'devices/interface');
+  return {
+    fields: fieldsOf(domain),
+    disks: new Map(disks.map((disk) => [attributeAt(disk, 'target', 'dev') ?? '', part(disk, diskFields(disk))])),
+    interfaces: new Map(
+      interfaces.map((nic) => [
+        (attributeAt(nic, 'mac', 'address') ?? '').toLowerCase(),
+        part(nic, interfaceFields(nic)),
+      ]),
+    ),
+  };
+}
+
+export function aliasOf(device: XmlElement): string {
+  return attributeAt(device, 'alias', 'name') ?? '';
+}
+
+function part(element: XmlElement, fields: Fields): Part {
+  return { element, ours: aliasOf(element).startsWith(ALIAS_PREFIX), fields };
+}
+
+function fieldsOf(domain: XmlElement): Fields {
+  const devices = find(domain, 'devices') ?? domain;
+  const serial = find(devices, 'serial');
+  const threads = findAll(domain, 'iothreadids/iothread').map((thread) => thread.attributes['id']);
+  return {
+    'domain type': domain.attributes['type'],
+    description: textAt(domain, 'description'),
+    memory: memory(textAt(domain, 'currentMemory') ?? textAt(domain, 'memory')),
+    'maximum memory': memory(textAt(domain, 'memory')),
+    vcpus: attributeAt(domain, 'vcpu', 'current') ?? textAt(domain, 'vcpu'),
+    'maximum vcpus': textAt(domain, 'vcpu'),
+    'machine type': attributeAt(domain, 'os/type', 'machine'),
+    cpu: cpu(find(domain, 'cpu')),
+    acpi: find(domain, 'features/acpi') && 'on',
+    apic: find(domain, 'features/apic') && 'on',
+    clock: attributeAt(domain, 'clock', 'offset'),
+    'action at power-off': textAt(domain, 'on_poweroff'),
+    'action at reboot': textAt(domain, 'on_reboot'),
+    'action at a crash': textAt(domain, 'on_crash'),
+    'I/O threads': threads.length > 0 ? threads.sort().join(', ') : undefined,
+    'serial console': serial && 'on',
+    'serial log file': serial && attributeAt(serial, 'log', 'file'),
+    vnc: findAll(devices, 'graphics').some((one) => one.attributes['type'] === 'vnc') ? 'on' : undefined,
+    'guest agent channel': agentChannel(devices) && 'on',
+  };
+}
+
+/** The guest agent's channel among the devices. */
+export function agentChannel(devices: XmlElement): XmlElement | undefined {
+  return findAll(devices, 'channel').find((one) => attributeAt(one, 'target', 'name') === AGENT_CHANNEL);
+}
+
+function cpu(element: XmlElement | undefined): string | undefined {
+  const mode = element?.attributes['mode'];
+  const model = element && textAt(element, 'model');
+  return model === undefined ? mode : `${mode ?? 'custom'} ${model}`;
+}
+
+function diskFields(disk: XmlElement): Fields {
+  const hosts = findAll(disk, 'source/host').map(
+    ({ attributes }) => `${attributes['name']}:${attributes['port'] ?? ''}`,
+  );
+  const driver = (name: string) => attributeAt(disk, 'driver', name);
+  const tune = (name: string) => textAt(disk, `iotune/${name}`);
+  return {
+    image: attributeAt(disk, 'source', 'name'),
+    monitors: hosts.join(', ').replace(/:(?=,|$)/g, ''),
+    'client id': attributeAt(disk, 'auth', 'username'),
+    secret: attributeAt(disk, 'auth/secret', 'usage'),
+    device: disk.attributes['device'] ?? 'disk',
+    bus: attributeAt(disk, 'target', 'bus'),
+    format: driver('type'),
+    cache: driver('cache'),
+    discard: driver('discard'),
+    'zero detection': driver('detect_zeroes'),
+    'I/O thread': driver('iothread'),
+    'read-only': find(disk, 'readonly') && 'yes',
+    serial: textAt(disk, 'serial'),
+    'boot index': attributeAt(disk, 'boot', 'order'),
+    alias: aliasOf(disk) || undefined,
+    'bytes per second': tune('total_bytes_sec'),
+    'operations per second': tune('total_iops_sec'),
+    'burst bytes per second': tune('total_bytes_sec_max'),
+    'burst operations per second': tune('total_iops_sec_max'),
+  };
+}
+
+/** The type is left out: a running interface of a network shows the type that the network gave it. */
+function interfaceFields(nic: XmlElement): Fields {
+  const source = (name: string) => attributeAt(nic, 'source', name);
+  const kind = source('network') !== undefined ? 'network' : source('bridge') !== undefined ? 'bridge' : 'dev';
+  return {
+    source: `${kind === 'dev' ? 'macvtap' : kind} ${source(kind) ?? 'none'}`,
+    vlan: attributeAt(nic, 'vlan/tag', 'id'),
+    model: attributeAt(nic, 'model', 'type'),
+    link: attributeAt(nic, 'link', 'state') ?? 'up',
+    alias: aliasOf(nic) || undefined,
+  };
+}
+
+/** libvirt's KiB as a plan shows it: "4 GiB". */
+function memory(kibibytes: string | undefined): string | undefined {
+  if (kibibytes === undefined) return undefined;
+  const bytes = Number(kibibytes) * 1024;
+  const units = Object.entries(SIZE_UNITS).reverse();
+  const [unit, factor] = units.find(([, one]) => bytes > 0 && bytes % one === 0) ?? ['bytes', 1];
+  return `${bytes / factor} ${unit}`;
+}

@@ -1,0 +1,53 @@
+import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
+import { Refusal, type Tools } from './tools';
+import { waitForNoWatchers, watchers, watchersText } from './watchers';
+
+/** Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes some. */
+const MARGIN = 60;
+
+/** What the gate has to know of a domain. */
+export interface Gated {
+  readonly name: string;
+  readonly cluster: ClusterSpec;
+  readonly disks: { readonly [target: string]: DiskSpec };
+  readonly shutdownTimeout: string;
+}
+
+/** "pool/image" of each disk that the domain writes to. */
+export function writableImages(spec: Gated): string[] {
+  return Object.values(spec.disks)
+    .filter((disk) => disk.readOnly !== true && disk.cdrom !== true)
+    .map((disk) => disk.image);
+}
+
+/** The first writable image that somebody has open, as a text; call it only while the domain itself is not running. */
+export async function heldImage(spec: Gated, tools: Tools): Promise<string | undefined> {
+  for (const image of writableImages(spec)) {
+    const found = await watchers(tools, spec.cluster, ...split(image));
+    if (found.length > 0) return `image '${image}' is open by ${watchersText(found)}`;
+  }
+  return undefined;
+}
+
+/**
+ * Before a domain starts: waits until nobody else has an image open that it writes to, so that a VM which moves between
+ * hosts never runs twice. Throws a `Refusal` that names who still has it.
+ */
+export async function waitAtGate(spec: Gated, tools: Tools): Promise<void> {
+  const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
+  for (const image of writableImages(spec)) {
+    const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
+    const found = await waitForNoWatchers(tools, spec.cluster, ...split(image), left);
+    if (found.length > 0) {
+      throw new Refusal(
+        `VM '${spec.name}' cannot start: its image '${image}' is in use by ${watchersText(found)}`,
+        `stop what uses it there ('rbd status ${image}' shows it), then apply again`,
+      );
+    }
+  }
+}
+
+function split(image: string): [pool: string, name: string] {
+  const at = image.indexOf('/');
+  return [image.slice(0, at), image.slice(at + 1)];
+}
