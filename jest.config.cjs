@@ -4,6 +4,6 @@ const shared = { testEnvironment: 'node', moduleNameMapper: { '^unicorn-magic$':
 module.exports = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/test/e2e/'], setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'], setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'], globalSetup: '<rootDir>/test/helpers/build-bundle.ts', setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'] },
   ],
 };

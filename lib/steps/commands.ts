@@ -2,11 +2,17 @@ import type { ClusterSpec, HostSpec } from '../model';
 import type { Command } from './tools';
 
 /** Seconds that a Ceph command looks for a monitor that answers; the whole must give up within 30. */
-export const CONNECT_TIMEOUT = 20;
+export const CONNECT_TIMEOUT = 15;
+/** Seconds that `ceph` waits for what a monitor then says: its connect timeout ends with the connection. */
+const ANSWER_TIMEOUT = 12;
 
 /** `ceph`, as the cluster's administrator. */
 export function ceph(cluster: ClusterSpec, ...args: string[]): Command {
-  return cephTool(cluster, ['ceph', `--connect-timeout=${CONNECT_TIMEOUT}`], args);
+  return cephTool(
+    cluster,
+    ['ceph', `--connect-timeout=${CONNECT_TIMEOUT}`, `--rados-mon-op-timeout=${ANSWER_TIMEOUT}`],
+    args,
+  );
 }
 
 /** `rbd`, as the cluster's administrator. */

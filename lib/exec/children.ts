@@ -1,0 +1,93 @@
+import { execa } from 'execa';
+
+/** Milliseconds between asking a child to end and ending it. */
+const GRACE = 3000;
+
+/** The script has to end: its parent is gone, it was interrupted, or a lock that it needs was lost. */
+export class Stopped extends Error {
+  constructor(
+    reason: string,
+    public readonly exitCode: number,
+  ) {
+    super(reason);
+    this.name = 'Stopped';
+  }
+}
+
+export interface SpawnOptions {
+  /** 'ignore': empty; 'pipe': the caller writes it and ends it. */
+  readonly stdin: 'ignore' | 'pipe';
+  /** False: the caller reads standard output from the stream; it is kept nowhere. @default true */
+  readonly keepStdout?: boolean;
+  /** For giving locks back: starts, and goes on, although the script has been stopped. */
+  readonly evenWhenStopped?: boolean;
+}
+
+/** The commands that run, each in a process group of its own, so that what they started ends with them. */
+export class Children {
+  private readonly running = new Set<Child>();
+  private readonly stop = new AbortController();
+
+  /** Aborted with a `Stopped` once the script has to end. */
+  public get stopped(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  public start(argv: readonly string[], options: SpawnOptions) {
+    if (!options.evenWhenStopped) this.stopped.throwIfAborted();
+    const child = spawn(argv, options);
+    if (!options.evenWhenStopped) {
+      this.running.add(child);
+      const ended = (): void => void this.running.delete(child);
+      child.then(ended, ended);
+    }
+    return child;
+  }
+
+  /** Ends a child and what it started. */
+  public end(child: Child): void {
+    signalGroup(child, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE);
+    const clear = (): void => clearTimeout(timer);
+    child.then(clear, clear);
+  }
+
+  /** Ends all; whoever waits for one of them is given the reason. Only the first reason counts. */
+  public stopAll(reason: Stopped): void {
+    if (this.stopped.aborted) return;
+    this.stop.abort(reason);
+    for (const child of this.running) this.end(child);
+  }
+}
+
+export type Child = ReturnType<typeof spawn>;
+
+/**
+ * Node gives a child a socket as standard input, and a socket can't be opened by the name /dev/stdin ("No such device or
+ * address"), which is how virsh reads it: such a command is given a pipe.
+ */
+const THROUGH_PIPE = ['sh', '-c', 'cat | "$@"', 'sh'];
+
+function spawn(argv: readonly string[], { stdin, keepStdout = true }: SpawnOptions) {
+  const [file, ...args] = stdin === 'pipe' && argv.includes('/dev/stdin') ? [...THROUGH_PIPE, ...argv] : argv;
+  return execa(file as string, args, {
+    stdin,
+    buffer: { stdout: keepStdout, stderr: true },
+    // The tools' messages are read and shown; a dialog that asks for a password would wait without end.
+    env: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' },
+    detached: true,
+    cleanup: false,
+    reject: false,
+    preferLocal: false,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+}
+
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { constants } from 'node:os';
+import { type Command, type Outcome, type RunOptions, ToolError } from '../steps/tools';
+import type { Child, Children } from './children';
+import { eachLine } from './lines';
+import { missingTool } from './missing';
+import { argvOf } from './transport';
+
+/** The exit code of a command that did not end in time; that of timeout(1). */
+const TIMED_OUT = 124;
+
+/** Runs a command to its end. Throws only when it cannot be started or the script was stopped. */
+export async function runOne(
+  children: Children,
+  command: Command,
+  { input, timeout, onProgress, evenWhenStopped }: RunOptions & { readonly evenWhenStopped?: boolean } = {},
+): Promise<Outcome> {
+  const child = children.start(argvOf(command), { stdin: input === undefined ? 'ignore' : 'pipe', evenWhenStopped });
+  if (input !== undefined) give(child, input);
+  // `rbd` prints its progress on standard error, `qemu-img` on standard output.
+  if (onProgress) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onProgress));
+  let late = false;
+  const timer =
+    timeout === undefined ? undefined : setTimeout(() => ((late = true), children.end(child)), timeout * 1000);
+  const outcome = await outcomeOf(child, command);
+  clearTimeout(timer);
+  if (!evenWhenStopped) children.stopped.throwIfAborted();
+  if (!late) return outcome;
+  const said = `${outcome.stderr}\nit did not end within ${timeout} seconds and was stopped`.trim();
+  return { ...outcome, exitCode: TIMED_OUT, stderr: said };
+}
+
+/** How a child ended. Throws when it could not be started, or when its command is not there. */
+export async function outcomeOf(child: Child, command: Command): Promise<Outcome> {
+  const result = await child;
+  const signal = result.signal ? 128 + constants.signals[result.signal] : undefined;
+  const exitCode = result.exitCode ?? signal;
+  const outcome = { exitCode: exitCode ?? 127, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
+  const missing = missingTool(command, outcome, result.code);
+  if (missing) throw missing;
+  if (exitCode === undefined) throw new ToolError(command, { ...outcome, stderr: result.shortMessage ?? '' });
+  return outcome;
+}
+
+/** A command may end before it has read all: that is told by its exit code, not by a broken pipe here. */
+function give(child: Child, input: string): void {
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { type Command, ToolError } from '../steps/tools';
+import type { Children } from './children';
+import { outcomeOf } from './command';
+import { argvOf } from './transport';
+
+/** SHA-256 of what a command prints, without white space at its end; the output is never held as a whole. */
+export async function digest(children: Children, command: Command): Promise<string> {
+  const child = children.start(argvOf(command), { stdin: 'ignore', keepStdout: false });
+  const hash = createHash('sha256');
+  let space = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const text = space + chunk.toString('latin1');
+    const kept = text.trimEnd();
+    hash.update(kept, 'latin1');
+    space = text.slice(kept.length);
+  });
+  const outcome = await outcomeOf(child, command);
+  children.stopped.throwIfAborted();
+  if (outcome.exitCode !== 0) throw new ToolError(command, { ...outcome, stdout: '' });
+  return hash.digest('hex');
+}

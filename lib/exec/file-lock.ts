@@ -1,0 +1,95 @@
+import type { TransportSpec } from '../model';
+import { type Command, type LockSpec, Refusal, ToolError } from '../steps/tools';
+import { type Child, Stopped } from './children';
+import { outcomeOf } from './command';
+import { eachLine } from './lines';
+import type { Session } from './tools';
+import { argvOf, placeOf } from './transport';
+
+/** Seconds that a live holder is waited for: what is done under these locks takes seconds. */
+const WAIT = 120;
+
+/**
+ * Holds the lock for as long as its standard input is open, so that it ends with us, also at the other end of an ssh. The
+ * file goes with the lock; who waited for a file that is gone then tries again with the new one. It is opened for reading:
+ * root may not open another user's file for writing in a folder with the sticky bit (fs.protected_regular).
+ */
+const HOLD = `
+d=/tmp; for c in /run/lock /var/lock; do [ -d "$c" ] && [ -w "$c" ] && d=$c && break; done
+f=$d/$1
+while :; do
+  [ -e "$f" ] || (umask 0; : >>"$f") || exit 1
+  exec 9<"$f" || continue
+  if ! flock -n 9; then
+    echo "wait $(cat "$f")"
+    flock -w "$3" 9 || { echo "busy $(cat "$f")"; exit 0; }
+  fi
+  [ "$f" -ef /dev/fd/9 ] && break
+done
+(printf '%s\\n' "$2" >"$f") 2>/dev/null
+echo held
+cat >/dev/null
+rm -f "$f"
+`;
+
+/** Runs `work` while nobody else holds the lock of that name on the machine where the commands run. */
+export async function withFileLock<T>(
+  session: Session,
+  lock: Extract<LockSpec, { file: string }>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { children } = session;
+  const transport = placeOfLock(lock.transport);
+  const name = `cdktf-libvirt-ceph-${lock.file.replace(/[^\w.@+:-]/g, '_')}.lock`;
+  const command: Command = { argv: ['sh', '-c', HOLD, 'sh', name, session.holder, String(WAIT)], transport };
+  // Its end is what gives the lock back, so it is not among the commands that a stop ends.
+  const child = children.start(argvOf(command), { stdin: 'pipe', evenWhenStopped: true });
+  child.stdin?.on('error', () => undefined);
+  const stopped = (): void => void child.stdin?.destroy();
+  children.stopped.addEventListener('abort', stopped);
+  let done = false;
+  try {
+    await acquired(session, child, command, name);
+    child.finally(() => {
+      const lost = `the lock '${name}' ${placeOf(transport)} was lost, as its holder ended`;
+      if (!done) children.stopAll(new Stopped(lost, 1));
+    });
+    return await work();
+  } finally {
+    done = true;
+    children.stopped.removeEventListener('abort', stopped);
+    child.stdin?.destroy();
+    await child;
+  }
+}
+
+/** A prefix may start a container for each call (`cephadm shell`), in which a lock would be alone: it is taken here. */
+function placeOfLock(transport: TransportSpec): TransportSpec {
+  return transport.type === 'command' ? { type: 'local' } : transport;
+}
+
+async function acquired({ children, say }: Session, child: Child, command: Command, name: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    if (child.stdout) {
+      eachLine(child.stdout, (line) => {
+        const holder = line.slice(5).trim() || 'somebody who left no name';
+        if (line === 'held') resolve();
+        if (line.startsWith('wait ')) say(`waiting up to ${WAIT} s for ${holder}`);
+        if (line.startsWith('busy ')) reject(busy(name, holder, command.transport));
+      });
+    }
+    outcomeOf(child, command).then((outcome) => {
+      children.stopped.aborted ? reject(children.stopped.reason) : reject(new ToolError(shown(command, name), outcome));
+    }, reject);
+  });
+}
+
+function busy(name: string, holder: string, transport: TransportSpec): Refusal {
+  const problem = `the lock '${name}' ${placeOf(transport)} is still held after ${WAIT} s by ${holder}`;
+  return new Refusal(problem, 'wait for it to end, or end it, and apply again');
+}
+
+/** For messages: without the program. */
+function shown(command: Command, name: string): Command {
+  return { ...command, argv: ['flock', name] };
+}

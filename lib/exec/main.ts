@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import { SPEC_VARIABLE, SPEC_VERSION, type Verb } from '../model';
+import { kindSteps } from '../steps/kinds';
+import type { KindSteps } from '../steps/step';
+import { Children, Stopped } from './children';
+import { errorLine, oneLine } from './messages';
+import { watchParent, watchSignals } from './parent';
+import { holderText, type Progress, runSteps, verifySteps } from './run';
+import { makeTools } from './tools';
+
+/** Exit code of `verify` when something differs. */
+const DIFFERS = 2;
+const VERBS: readonly string[] = ['ensure', 'remove', 'verify'] satisfies Verb[];
+
+async function main(): Promise<number> {
+  const [kindName = '', verb = ''] = process.argv.slice(2);
+  const text = process.env[SPEC_VARIABLE];
+  // The commands that we run have no use for it.
+  delete process.env[SPEC_VARIABLE];
+  const progress: Progress = {};
+  let title = kindName || 'cdktf-libvirt-ceph';
+  try {
+    const kind = kindSteps(kindName);
+    if (!kind || !VERBS.includes(verb))
+      throw new Error(`'${kindName} ${verb}' is not a kind and a verb of this script`);
+    const json = readSpec(text);
+    if (json === undefined) {
+      console.log(`${title}: the registry entry holds no spec, as after an import; nothing to do`);
+      return 0;
+    }
+    const spec = verb === 'remove' ? kind.parseRemoval(json) : kind.parseSpec(json);
+    title = kind.title(spec);
+    return await perform(kind, verb as Verb, spec, progress);
+  } catch (error) {
+    process.stderr.write(`${errorLine(title, progress.doing, error)}\n`);
+    return error instanceof Stopped ? error.exitCode : 1;
+  }
+}
+
+async function perform(
+  kind: KindSteps,
+  verb: Verb,
+  spec: ReturnType<KindSteps['parseSpec']> | ReturnType<KindSteps['parseRemoval']>,
+  progress: Progress,
+): Promise<number> {
+  const children = new Children();
+  watchParent(children);
+  watchSignals(children);
+  const title = kind.title(spec);
+  const out = verb === 'verify' ? process.stderr : process.stdout;
+  const tools = makeTools({
+    children,
+    holder: oneLine(holderText(spec, `${verb} ${title}`, `process ${process.pid} on ${hostname()}`)),
+    say: (line) => void out.write(`${oneLine(line)}\n`),
+  });
+  if (verb === 'verify') {
+    const differs = await verifySteps(kind.ensure, spec as never, tools, progress);
+    process.stdout.write(`${JSON.stringify({ kind: kind.kind, title, ok: differs.length === 0, differs })}\n`);
+    return differs.length === 0 ? 0 : DIFFERS;
+  }
+  const steps = verb === 'ensure' ? kind.ensure : kind.remove;
+  await runSteps(kind, steps as never, spec, tools, progress);
+  return 0;
+}
+
+/** Undefined when Terraform had nothing to give: an entry that was imported has no input. */
+function readSpec(text: string | undefined): unknown {
+  if (text === undefined) throw new Error(`the variable ${SPEC_VARIABLE} of the environment is missing`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`the variable ${SPEC_VARIABLE} of the environment is not JSON`);
+  }
+  if (json === null || typeof json !== 'object' || !Object.keys(json).some((key) => key !== 'token')) return undefined;
+  const version = (json as { v?: unknown }).v;
+  if (version !== SPEC_VERSION) {
+    const next = 'apply with the release of cdktf-libvirt-ceph that synthesized the stack';
+    throw new Error(`the spec has version ${JSON.stringify(version)}, this script reads ${SPEC_VERSION}; ${next}`);
+  }
+  return json;
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+  // What a command left open must not keep the script, and with it the apply, waiting.
+  setTimeout(() => process.exit(code), 1000).unref();
+});

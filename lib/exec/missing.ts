@@ -1,0 +1,39 @@
+import { type Command, type Outcome, Refusal } from '../steps/tools';
+import { placeOf } from './transport';
+
+/** The Debian packages of the commands that we run. */
+const PACKAGES: { readonly [tool: string]: string } = {
+  ceph: 'ceph-common',
+  'ceph-authtool': 'ceph-common',
+  rbd: 'ceph-common',
+  rados: 'ceph-common',
+  virsh: 'libvirt-clients',
+  'qemu-img': 'qemu-utils',
+  curl: 'curl',
+  flock: 'util-linux',
+  ssh: 'openssh-client',
+};
+
+/** What to say when a command is not there; undefined when it is. `code` is that of the failed start, if it failed. */
+export function missingTool(command: Command, outcome: Outcome, code: string | undefined): Refusal | undefined {
+  const { argv, transport } = command;
+  const tool = argv[0] as string;
+  if (code === 'ENOENT') {
+    const started =
+      transport.type === 'local' ? tool : transport.type === 'ssh' ? 'ssh' : (transport.prefix[0] as string);
+    return refusal(started, placeOf({ type: 'local' }));
+  }
+  const base = tool.split('/').pop() as string;
+  const unknown = outcome.stderr.includes(base) && /not found|no such file|unable to locate/i.test(outcome.stderr);
+  // Only a shell, sudo or a container runtime far away says that it found no such command; the command itself may say
+  // "not found" of other things, with other exit codes.
+  const elsewhere = outcome.exitCode === 127 || (outcome.exitCode === 1 && outcome.stderr.startsWith('sudo: '));
+  return transport.type !== 'local' && unknown && elsewhere ? refusal(base, placeOf(transport)) : undefined;
+}
+
+function refusal(tool: string, place: string): Refusal {
+  const source = PACKAGES[tool];
+  const next =
+    source === undefined ? 'install it' : `install the Debian package ${source} there (apt-get install ${source})`;
+  return new Refusal(`the command '${tool}' is missing ${place}`, next);
+}

@@ -1,0 +1,39 @@
+import { type Command, ToolError } from '../steps/tools';
+import type { Children } from './children';
+import { outcomeOf } from './command';
+import { argvOf } from './transport';
+
+/**
+ * Standard output of one command into standard input of another; what flows is neither kept nor shown. The sink is told
+ * that the input has ended only once the source has ended well: a source that fails half-way must not look like a
+ * complete one, or a secret would be set to nothing and a truncated image be taken for whole.
+ */
+export async function pipe(children: Children, sourceCommand: Command, sinkCommand: Command): Promise<void> {
+  const sink = children.start(argvOf(sinkCommand), { stdin: 'pipe' });
+  const source = children.start(argvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
+  const sinkEnd = outcomeOf(sink, sinkCommand);
+  let early = false;
+  // A sink that ends early leaves a source that writes to nobody.
+  const noticed = sinkEnd.catch(() => undefined).then(() => ((early = true), children.end(source)));
+  sink.stdin?.on('error', () => source.stdout?.resume());
+  if (sink.stdin) source.stdout?.pipe(sink.stdin, { end: false });
+  try {
+    const given = await outcomeOf(source, sourceCommand);
+    children.stopped.throwIfAborted();
+    if (given.exitCode !== 0 && !early) throw failure(sourceCommand, given.exitCode, given.stderr);
+    if (given.exitCode === 0) sink.stdin?.end();
+    const taken = await sinkEnd;
+    children.stopped.throwIfAborted();
+    if (taken.exitCode !== 0) throw failure(sinkCommand, taken.exitCode, taken.stderr);
+    if (given.exitCode !== 0)
+      throw failure(sinkCommand, taken.exitCode, 'it ended before it had read all of its input');
+  } catch (error) {
+    children.end(sink);
+    await noticed;
+    throw error;
+  }
+}
+
+function failure(command: Command, exitCode: number, stderr: string): ToolError {
+  return new ToolError(command, { exitCode, stdout: '', stderr });
+}

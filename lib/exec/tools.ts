@@ -1,0 +1,43 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Command, type LockSpec, type Outcome, type RunOptions, ToolError, type Tools } from '../steps/tools';
+import type { Children } from './children';
+import { runOne } from './command';
+import { digest } from './digest';
+import { withFileLock } from './file-lock';
+import { withImageLock } from './image-lock';
+import { pipe } from './pipe';
+
+/** What a run of the script is to those who watch it and to those who wait for its locks. */
+export interface Session {
+  readonly children: Children;
+  /** Who holds the locks, and for what. */
+  readonly holder: string;
+  readonly say: (line: string) => void;
+}
+
+/** `Tools` that run commands. */
+export function makeTools(session: Session): Tools {
+  const { children, say } = session;
+  const attempt = (command: Command, options: RunOptions = {}): Promise<Outcome> => runOne(children, command, options);
+  return {
+    attempt,
+    async run(command, options) {
+      const outcome = await attempt(command, options);
+      if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+      return outcome.stdout;
+    },
+    pipe: (source, sink) => pipe(children, source, sink),
+    digest: (command) => digest(children, command),
+    withLock: (lock: LockSpec, work) =>
+      'image' in lock ? withImageLock(session, lock, work) : withFileLock(session, lock, work),
+    say,
+    warn: (line) => say(`Warning: ${line}`),
+    sleep: (seconds) => sleep(children, seconds),
+  };
+}
+
+/** Waits; throws at once when the script was stopped. */
+export async function sleep(children: Children, seconds: number): Promise<void> {
+  await wait(seconds * 1000, undefined, { signal: children.stopped }).catch(() => undefined);
+  children.stopped.throwIfAborted();
+}

@@ -1,0 +1,26 @@
+import type { Kind, ObjectSpec, Removal } from '../model';
+import { cephSecret } from './ceph-secret';
+import { domain } from './domain';
+import { rbdImage } from './rbd-image';
+import { rbdSnapshot } from './rbd-snapshot';
+import type { KindSteps } from './step';
+import { storagePool } from './storage-pool';
+
+/** Every kind that the scripts know. */
+const KINDS: { readonly [K in Kind]?: KindSteps } = {
+  'rbd-image': erased(rbdImage),
+  'rbd-snapshot': erased(rbdSnapshot),
+  'ceph-secret': erased(cephSecret),
+  'storage-pool': erased(storagePool),
+  domain: erased(domain),
+};
+
+/** The steps of a kind; undefined for what is no kind. */
+export function kindSteps(kind: string): KindSteps | undefined {
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : undefined;
+}
+
+/** Each kind is given what its own parser made, so that in the table their types can be those of all. */
+function erased<S extends ObjectSpec, R extends Removal>(steps: KindSteps<S, R>): KindSteps {
+  return steps as unknown as KindSteps;
+}

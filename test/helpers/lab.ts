@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { type LabInfo, labUp } from '../../lab/lab';
+import type { LabHost } from '../../lab/libvirt';
+import { type ClusterSpec, type HostSpec, type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
+
+/** The script as it is shipped; the e2e project's global setup builds it. */
+export const BUNDLE = join(__dirname, '../../dist/lib/exec.cjs');
+const FOLDER = process.env['CLC_LAB'] ?? '/var/tmp/clc-lab';
+
+/** What specs hold when a test does not say otherwise. */
+export const OWNER = { project: 'test', stack: 'steps', workspace: 'default' };
+export const TOKEN = '11111111-1111-4111-8111-111111111111';
+
+/**
+ * The lab that all tests share (folder: the variable CLC_LAB), brought up when none runs. Call it once at the top of a test
+ * file; what it returns gives the lab inside of tests and hooks: `const lab = useLab(); ... lab().cephConf`.
+ */
+export function useLab({ hosts = 1 }: { readonly hosts?: 1 | 2 | 3 } = {}): () => LabInfo {
+  let info: LabInfo | undefined;
+  beforeAll(async () => {
+    info = await bringUp(hosts);
+  }, 300_000);
+  return () => {
+    if (info === undefined) throw new Error('the lab is there in tests and hooks, not while they are declared');
+    return info;
+  };
+}
+
+/** Test files that run side by side may find each other bringing it up. */
+async function bringUp(hosts: number): Promise<LabInfo> {
+  for (const deadline = Date.now() + 240_000; ; await sleep(2000)) {
+    try {
+      return await labUp({ folder: FOLDER, hosts, install: true });
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("another 'up'") || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+export interface ScriptResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ScriptOptions {
+  /** Added to the environment; undefined takes a variable out. */
+  readonly env?: { readonly [name: string]: string | undefined };
+}
+
+/** Runs the script as Terraform does. `spec` is completed with version, owner and token where it does not give them. */
+export async function runScript(
+  kind: Kind,
+  verb: Verb,
+  spec: object | null,
+  { env = {} }: ScriptOptions = {},
+): Promise<ScriptResult> {
+  const result = await execa(process.execPath, [BUNDLE, kind, verb], {
+    env: { ...env, [SPEC_VARIABLE]: JSON.stringify(spec && completed(verb, spec)) },
+    reject: false,
+    stdin: 'ignore',
+  });
+  return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** The same, for what has to succeed: throws with what the script said. */
+export async function runScriptWell(kind: Kind, verb: Verb, spec: object): Promise<string> {
+  const { exitCode, stdout, stderr } = await runScript(kind, verb, spec);
+  if (exitCode !== 0) throw new Error(`${kind} ${verb} ended with ${exitCode}: ${stderr}\n${stdout}`);
+  return stdout;
+}
+
+/** What `verify` finds: the steps that differ, with why. */
+export async function verifyScript(
+  kind: Kind,
+  spec: object,
+): Promise<{ readonly ok: boolean; readonly differs: readonly { readonly step: string; readonly differs: string }[] }> {
+  const { exitCode, stdout, stderr } = await runScript(kind, 'verify', spec);
+  if (exitCode !== 0 && exitCode !== 2) throw new Error(`${kind} verify ended with ${exitCode}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+function completed(verb: Verb, spec: object): object {
+  const token = verb === 'remove' ? { token: TOKEN } : { registry: TOKEN };
+  return { v: 1, owner: OWNER, ...token, ...spec };
+}
+
+/** The lab's cluster as specs hold it. */
+export function clusterSpec(lab: LabInfo): ClusterSpec {
+  return { monitors: lab.monitors, transport: { type: 'local' }, confFile: lab.cephConf };
+}
+
+/** One of the lab's hosts as specs hold it; its commands run in its mount namespace. */
+export function hostSpec(lab: LabInfo, index = 0): HostSpec {
+  const host = hostOf(lab, index);
+  const prefix = ['nsenter', '--target', String(host.mountNamespacePid), '--mount', '--'];
+  return { uri: host.virshUri, transport: { type: 'command', prefix } };
+}
+
+/** `ceph`, `rbd` or `rados` as the lab's admin; standard output. */
+export async function cephTool(lab: LabInfo, tool: 'ceph' | 'rbd' | 'rados', ...args: string[]): Promise<string> {
+  return (await execa(tool, ['--conf', lab.cephConf, ...args])).stdout;
+}
+
+/** `ceph ... --format json`, parsed. */
+export async function cephJson(lab: LabInfo, ...args: string[]): Promise<any> {
+  return JSON.parse(await cephTool(lab, 'ceph', ...args, '--format', 'json'));
+}
+
+/** `rbd ... --format json`, parsed. */
+export async function rbdJson(lab: LabInfo, ...args: string[]): Promise<any> {
+  return JSON.parse(await cephTool(lab, 'rbd', ...args, '--format', 'json'));
+}
+
+/** `virsh` on one of the lab's hosts; standard output. */
+export async function virsh(lab: LabInfo, index: number, ...args: string[]): Promise<string> {
+  return (await execa('virsh', ['--quiet', '--connect', hostOf(lab, index).virshUri, ...args])).stdout;
+}
+
+function hostOf(lab: LabInfo, index: number): LabHost {
+  const host = lab.hosts[index];
+  if (host === undefined) throw new Error(`the lab has ${lab.hosts.length} hosts; ask useLab for more`);
+  return host;
+}
