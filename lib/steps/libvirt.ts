@@ -20,7 +20,7 @@ export async function storagePoolNamed(host: HostSpec, name: string, tools: Tool
 /** The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. */
 export async function secretOfUsage(host: HostSpec, usage: string, tools: Tools): Promise<XmlElement | undefined> {
   const listed = lines(await tools.run(virsh(host, 'secret-list')));
-  const rows = listed.map((line) => /^(?<uuid>[0-9a-f-]{36}) +ceph (?<usage>.*)$/.exec(line.trim())?.groups);
+  const rows = listed.map((line) => /^(?<uuid>[0-9a-f-]{36}) +ceph (?<usage>.*)$/.exec(line)?.groups);
   const uuid = rows.find((row) => row?.['usage'] === usage)?.['uuid'];
   return uuid === undefined ? undefined : parseXml(await tools.run(virsh(host, 'secret-dumpxml', uuid)));
 }
@@ -70,6 +70,10 @@ function documents(text: string): XmlElement[] {
     .map(parseXml);
 }
 
+/** `pool-list --name` fills its names up with spaces (libvirt 9). */
 function lines(text: string): string[] {
-  return text.split('\n').filter((line) => line.trim() !== '');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }

@@ -1,5 +1,5 @@
 import type { StoragePoolRemoval } from '../../model';
-import { storagePoolDifferences } from '../../render/storage-pool';
+import { textAt } from '../../render/xml';
 import { typed } from '../commands';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
@@ -20,14 +20,16 @@ export const gone: Step<StoragePoolRemoval> = {
   },
 };
 
+/**
+ * The entry follows the code at once and the pool after it, so that an apply that failed in between leaves monitors, client
+ * or secret of an earlier definition; name, uuid and Ceph pool tell that it is ours all the same.
+ */
 async function ours(removal: StoragePoolRemoval, tools: Tools): Promise<FoundPool | undefined> {
   const found = await findPool(removal.host, removal.name, tools);
   if (found === undefined) return undefined;
-  const differences = storagePoolDifferences(found.definition, removal);
-  if (!isOurs(found, removal)) differences.unshift(`its uuid is '${found.uuid}', not '${removal.uuid}'`);
-  if (differences.length === 0) return found;
-  tools.say(
-    `storage pool '${removal.name}' is not, or no longer, what this entry made (${differences.join(', ')}): it stays`,
-  );
+  const cephPool = textAt(found.definition, 'source/name') ?? '';
+  if (isOurs(found, removal) && cephPool === removal.cephPool) return found;
+  const is = `it shows '${cephPool}' with uuid ${found.uuid}, not '${removal.cephPool}' with ${removal.uuid}`;
+  tools.say(`storage pool '${removal.name}' is not, or no longer, what this entry made (${is}): it stays`);
   return undefined;
 }
