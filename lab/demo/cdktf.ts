@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import type { LabInfo } from '../lab';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** Where the demo deploys to and from: the state lies in `folder`, and goes with the lab that it is about. */
+export interface DemoPlace {
+  readonly lab: LabInfo;
+  readonly folder: string;
+  readonly driver: string;
+}
+
+/** `cdktf deploy` of examples/quickstart. Its output is shown as it comes. */
+export async function deploy(place: DemoPlace): Promise<void> {
+  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+  const app = `'${process.execPath}' '${tsx}' '${join(ROOT, 'examples/quickstart/main.ts')}'`;
+  const context = { libvirtCephOwner: 'demo' };
+  await writeFile(join(place.folder, 'cdktf.json'), JSON.stringify({ language: 'typescript', app, context }));
+  await cdktf(place, 'deploy');
+}
+
+/** `cdktf destroy` of the same. */
+export async function destroy(place: DemoPlace): Promise<void> {
+  await cdktf(place, 'destroy');
+}
+
+async function cdktf(place: DemoPlace, verb: string): Promise<void> {
+  const [host] = place.lab.hosts;
+  await execa(join(ROOT, 'node_modules/.bin/cdktf'), [verb, 'quickstart', '--auto-approve'], {
+    cwd: place.folder,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+    env: {
+      // Without it a silent network holds synth for minutes (cdktf 0.21).
+      CHECKPOINT_DISABLE: '1',
+      TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
+      CEPH_MONITORS: place.lab.monitors.join(','),
+      CEPH_CONF: place.lab.cephConf,
+      LIBVIRT_URI: host?.uri,
+      LIBVIRT_DRIVER: place.driver,
+      LIBVIRT_DOMAIN_TYPE: 'qemu',
+      GUEST_IMAGE: place.lab.guestImage,
+    },
+  });
+}

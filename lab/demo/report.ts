@@ -1,0 +1,42 @@
+import type { LabInfo } from '../lab';
+
+const taken: { readonly what: string; readonly seconds: number }[] = [];
+
+/** A line for the person who watches. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs a part of the demo under its heading and keeps how long it took. */
+export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  say(`\n== ${what}`);
+  const started = Date.now();
+  try {
+    return await work();
+  } finally {
+    taken.push({ what, seconds: (Date.now() - started) / 1000 });
+  }
+}
+
+/** What took how long. */
+export function timings(): void {
+  say('\n== timings');
+  taken.forEach(({ what, seconds }) => {
+    say(`${seconds.toFixed(1).padStart(8)} s  ${what}`);
+  });
+}
+
+/** How to look around in a demo that is kept, and how to end it. */
+export function keptText(lab: LabInfo, folder: string): string {
+  const [host] = lab.hosts;
+  return [
+    '\n== kept: look around',
+    `  export CEPH_CONF=${lab.cephConf}`,
+    '  ceph status; rbd ls libvirt-pool; rbd status libvirt-pool/web1-root',
+    `  virsh --connect '${host?.virshUri ?? ''}' list --all`,
+    `  less ${host?.logFolder ?? ''}/qemu/web1-console.log`,
+    `  the state: ${folder}/terraform.quickstart.tfstate`,
+    'and end it:',
+    `  npm run lab -- down --folder ${lab.folder}`,
+  ].join('\n');
+}

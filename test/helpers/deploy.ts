@@ -1,0 +1,182 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, TerraformStack } from 'cdktf';
+import { execa, type ResultPromise } from 'execa';
+import { SPEC_VARIABLE } from '../../lib/model';
+
+/** How a command of Terraform ended; its output is standard output and error together. */
+export interface Ended {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+}
+
+const TERRAFORM = {
+  all: true,
+  reject: false,
+  stdin: 'ignore',
+  env: { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
+} as const;
+type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
+
+interface Synthesized {
+  readonly locals?: { readonly [name: string]: object };
+  readonly resource: {
+    readonly terraform_data: {
+      readonly [name: string]: {
+        readonly provisioner: readonly [{ readonly 'local-exec': { readonly command: string } }];
+      };
+    };
+  };
+}
+interface StateResource {
+  readonly type: string;
+  readonly name: string;
+  readonly values: { readonly triggers_replace?: object | null };
+}
+
+/** One stack in a folder of its own, deployed by plain `terraform` from what cdktf synthesizes. */
+export class Deployment {
+  public readonly folder = mkdtempSync(join(tmpdir(), 'clc-'));
+  /** Where the stack is synthesized to, and Terraform runs. */
+  public readonly stackFolder: string;
+  private initialised = '';
+
+  constructor(
+    private readonly stackName: string,
+    private readonly owner = 'e2e',
+  ) {
+    this.stackFolder = join(this.folder, 'stacks', stackName);
+  }
+
+  /** Synthesizes the stack anew; the state stays. */
+  public synth(build: (stack: TerraformStack) => void): this {
+    const app = new App({ outdir: this.folder, context: { libvirtCephOwner: this.owner } });
+    const stack = new TerraformStack(app, this.stackName);
+    // cdktf's default backend has an absolute path in the working folder; the state belongs beside the stack here.
+    stack.addOverride('terraform.backend.local.path', 'terraform.tfstate');
+    build(stack);
+    app.synth();
+    return this;
+  }
+
+  /** Synthesizes, applies and expects it to go well. */
+  public async deploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
+    this.synth(build);
+    return this.must('apply', '-auto-approve', ...args);
+  }
+
+  /** Synthesizes, applies and expects it to fail; returns what was said. */
+  public async failToDeploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
+    this.synth(build);
+    const { exitCode, output } = await this.terraform('apply', '-auto-approve', ...args);
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output });
+    // Terraform wraps its errors at 78 columns behind a bar.
+    return output.replace(/\n[│ ]*/g, ' ').replace(/ +/g, ' ');
+  }
+
+  public async destroy(): Promise<string> {
+    return this.must('destroy', '-auto-approve');
+  }
+
+  /** The planned actions, 'address: create'; empty when nothing would change. */
+  public async plannedChanges(...args: string[]): Promise<string[]> {
+    await this.must('plan', '-out=plan', ...args);
+    const plan = JSON.parse(await this.must('show', '-json', 'plan')) as {
+      resource_changes?: { address: string; change: { actions: string[] } }[];
+    };
+    const changes = plan.resource_changes ?? [];
+    return changes
+      .map(({ address, change }) => `${address}: ${change.actions.join(' ')}`)
+      .filter((line) => !/: (no-op|read)$/.test(line));
+  }
+
+  /** Runs `verify` for every object in the state; returns what differs, 'web1: memory is 2 GiB, not 4 GiB'. */
+  public async differences(): Promise<string[]> {
+    const specs = await this.specs();
+    const found = await Promise.all(
+      Object.entries(specs).map(async ([name, { kind, spec }]) => {
+        const { stdout, exitCode, stderr } = await this.script(kind, 'verify', spec);
+        return exitCode === 0 ? [] : [`${name}: ${stdout}${stderr}`];
+      }),
+    );
+    return found.flat();
+  }
+
+  /** The spec of every object in the state, as the script is given it, by the object's address without its type. */
+  public async specs(): Promise<{ [name: string]: { readonly kind: string; readonly spec: object } }> {
+    const synthesized = JSON.parse(readFileSync(join(this.stackFolder, 'cdk.tf.json'), 'utf8')) as Synthesized;
+    const state = JSON.parse(await this.must('show', '-json')) as {
+      values?: { root_module: { resources?: StateResource[] } };
+    };
+    const objects = (state.values?.root_module.resources ?? []).filter(({ values }) => values.triggers_replace);
+    return Object.fromEntries(
+      objects.map(({ name, values }) => {
+        const [, kind = ''] = /exec\.cjs (\S+) ensure$/.exec(commandOf(synthesized, name)) ?? [];
+        const local = JSON.stringify(synthesized.locals?.[`spec_${name}`]).replaceAll(
+          '${terraform.workspace}',
+          'default',
+        );
+        return [name, { kind, spec: { ...values.triggers_replace, ...(JSON.parse(local) as object) } }];
+      }),
+    );
+  }
+
+  /** Runs the script as Terraform would. */
+  public script(
+    kind: string,
+    verb: string,
+    spec: object,
+  ): ResultPromise<{ reject: false; env: { [name: string]: string } }> {
+    const file = join(this.stackFolder, scriptOf(this.stackFolder));
+    return execa('node', [file, kind, verb], { reject: false, env: { [SPEC_VARIABLE]: JSON.stringify(spec) } });
+  }
+
+  /** Runs `terraform` in the stack's folder. */
+  public async terraform(...args: string[]): Promise<Ended> {
+    await this.init();
+    const { exitCode, all } = await this.start(...args);
+    return { exitCode, output: all };
+  }
+
+  /** Starts `terraform` and does not wait; for tests that kill it. */
+  public start(...args: string[]): Running {
+    return execa('terraform', [...args, ...(args[0] === 'show' ? [] : ['-input=false']), '-no-color'], {
+      ...TERRAFORM,
+      cwd: this.stackFolder,
+    });
+  }
+
+  /** Terraform's folder has to know the providers of what is synthesized now. */
+  public async init(): Promise<void> {
+    const providers = JSON.stringify(/"required_providers":[^}]*}/.exec(this.text()) ?? '');
+    if (this.initialised === providers) return;
+    const { exitCode, all } = await this.start('init');
+    if (exitCode !== 0) throw new Error(`terraform init failed:\n${all}`);
+    this.initialised = providers;
+  }
+
+  /** The synthesized JSON. */
+  public text(): string {
+    return readFileSync(join(this.stackFolder, 'cdk.tf.json'), 'utf8');
+  }
+
+  public remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async must(...args: string[]): Promise<string> {
+    const { exitCode, output } = await this.terraform(...args);
+    if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
+    return output;
+  }
+}
+
+function commandOf(synthesized: Synthesized, name: string): string {
+  return synthesized.resource.terraform_data[name]?.provisioner[0]['local-exec'].command ?? '';
+}
+
+function scriptOf(stackFolder: string): string {
+  const text = readFileSync(join(stackFolder, 'cdk.tf.json'), 'utf8');
+  return /\$\{path\.module\}\/(assets\/[^ ]+\/exec\.cjs)/.exec(text)?.[1] ?? 'exec.cjs';
+}
