@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import { CephCluster, DomainType, LibvirtDriver, LibvirtHost } from '../../constructs';
+import type { LabInfo } from '../../lab/lab';
+
+/** A cluster and a host of the lab, as constructs of a stack. */
+export function world(
+  stack: TerraformStack,
+  lab: LabInfo,
+  driver = LibvirtDriver.VIRSH,
+): { ceph: CephCluster; host: LibvirtHost } {
+  const ceph = new CephCluster(stack, 'ceph', { monitors: [...lab.monitors], confFile: lab.cephConf });
+  const host = new LibvirtHost(stack, 'kvm1', { uri: lab.hosts[0]?.uri ?? '', driver, domainType: DomainType.QEMU });
+  return { ceph, host };
+}
+
+/** The administrator's own tools, as the page types them. */
+export class Admin {
+  constructor(private readonly lab: LabInfo) {}
+
+  public ceph(...args: string[]): Promise<string> {
+    return run('ceph', '--conf', this.lab.cephConf, ...args);
+  }
+
+  public rbd(...args: string[]): Promise<string> {
+    return run('rbd', '--conf', this.lab.cephConf, ...args);
+  }
+
+  public virsh(...args: string[]): Promise<string> {
+    return run('virsh', '--quiet', '--connect', this.lab.hosts[0]?.virshUri ?? '', ...args);
+  }
+
+  /** What of the given objects is there: domains, secrets, storage pools, clients, pools and images, by name. */
+  public async inventory(prefix: string): Promise<string[]> {
+    const lines = async (what: string, output: Promise<string>): Promise<string[]> =>
+      (await output)
+        .split('\n')
+        .filter((line) => line.includes(prefix))
+        .map((line) => `${what} ${line.trim()}`);
+    const pools = (await this.ceph('osd', 'pool', 'ls')).split('\n').filter((pool) => pool.startsWith(prefix));
+    const images = await Promise.all(
+      pools.map(async (pool) => [
+        ...(await this.rbd('ls', pool))
+          .split('\n')
+          .filter(Boolean)
+          .map((image) => `image ${pool}/${image}`),
+        ...(await this.rbd('trash', 'ls', pool))
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => `trash ${pool}/${line.split(' ')[1] ?? ''}`),
+      ]),
+    );
+    return [
+      ...(await lines('domain', this.virsh('list', '--all', '--name'))),
+      ...(await lines('secret', this.virsh('secret-list')).then((all) =>
+        all.map((line) => line.replace(/^secret \S+ +\S+ +/, 'secret ')),
+      )),
+      ...(await lines('storage-pool', this.virsh('pool-list', '--all', '--name'))),
+      ...(await lines('client', this.ceph('auth', 'ls')).then((all) =>
+        all.filter((line) => line.startsWith('client client.')),
+      )),
+      ...pools.map((pool) => `pool ${pool}`),
+      ...images.flat(),
+    ].sort();
+  }
+
+  /** The lines of a VM's serial console so far. */
+  public console(file: string): string[] {
+    const path = join(this.lab.hosts[0]?.logFolder ?? '', 'qemu', file);
+    return existsSync(path) ? readFileSync(path, 'latin1').split(/[\r\n]+/) : [];
+  }
+
+  /** Waits until the console shows a line; returns it. Fails with the last lines after two minutes. */
+  public async seen(file: string, wanted: RegExp, from = 0): Promise<string> {
+    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(250)) {
+      const line = this.console(file)
+        .slice(from)
+        .find((one) => wanted.test(one));
+      if (line !== undefined) return line;
+    }
+    throw new Error(`the console ${file} did not show ${String(wanted)}:\n${this.console(file).slice(-20).join('\n')}`);
+  }
+}
+
+async function run(command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execa(command, args, { stdin: 'ignore' });
+  return stdout;
+}
