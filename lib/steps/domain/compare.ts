@@ -22,14 +22,17 @@ export function differences(wanted: View, found: View): Difference[] {
 
 /**
  * The same for a VM that runs. Left out: what may change under way (its balloon's size), what has no effect on it (the
- * description) and what libvirt spells out at a start (the processor of 'host-model').
+ * description) and what libvirt spells out while it runs: the processor of 'host-model', the bridge behind a network.
  */
 export function liveDifferences(wanted: View, live: View): Difference[] {
-  const fields = { ...wanted.fields, memory: live.fields['memory'], description: live.fields['description'] };
-  return differences(
-    { ...wanted, fields: { ...fields, cpu: liveCpu(wanted.fields['cpu'], live.fields['cpu']) } },
-    live,
-  );
+  return differences(wanted, live).filter(({ part, key, field }) => {
+    if (field === 'description') return false;
+    if (field === 'memory') return wanted.fields['maximum memory'] !== live.fields['maximum memory'];
+    if (field === 'cpu') return wanted.fields['cpu'] !== 'host-model';
+    const source = (view: View) => view.interfaces.get(key)?.fields['source'] ?? '';
+    const hidden = part === 'interface' && field === 'source' && source(live).startsWith('bridge ');
+    return !(hidden && source(wanted).startsWith('network '));
+  });
 }
 
 /** "memory is 2 GiB, not 4 GiB; disk vdb is missing" */
@@ -42,10 +45,6 @@ export function sameMachine(wanted: string | undefined, found: string | undefine
   if (wanted === 'q35') return found !== undefined && isQ35(found);
   if (wanted === 'pc') return found === 'pc' || found?.startsWith('pc-i440fx-') === true;
   return wanted === found;
-}
-
-function liveCpu(wanted: string | undefined, live: string | undefined): string | undefined {
-  return wanted === 'host-model' ? live : wanted;
 }
 
 function sameField(field: string, wanted: string | undefined, found: string | undefined): boolean {

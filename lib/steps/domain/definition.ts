@@ -26,7 +26,7 @@ export const definition: Step<DomainSpec> = {
 
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) refuseForeign(spec, found, tools);
+    if (found) refuseForeign(spec, found);
     const wanted = wantedXml(spec);
     if (found) refuseTakenTargets(spec, wanted, found);
     const input = renderXml(found ? amend(found.definition, wanted) : wanted);

@@ -11,23 +11,30 @@ export const ownership: Step<DomainSpec> = {
   observe: async (spec, tools) => {
     if (spec.driver === 'provider') return OK;
     const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) refuseForeign(spec, found, tools);
+    if (found) {
+      refuseForeign(spec, found);
+      warnOfOtherToken(spec, found, tools);
+    }
     return OK;
   },
   act: () => Promise.resolve(),
 };
 
-/** Throws unless a VM that is there may be taken for ours; says when an older state made it. */
-export function refuseForeign(spec: DomainSpec, found: ObservedDomain, tools: Tools): void {
+/** A lost state file: its VM is taken back, and the token is told, by which a found state knows it. */
+export function warnOfOtherToken(spec: DomainSpec, { mark }: ObservedDomain, tools: Tools): void {
+  if (standing(mark, spec, spec.registry, spec.name) !== 'ours-other-token') return;
+  tools.warn(`VM '${spec.name}' was made by another state of this stack (token ${mark?.token}): taking it back`);
+}
+
+/** Throws unless a VM that is there may be taken for ours. */
+export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
   const stands = standing(found.mark, spec, spec.registry, name);
   const clear = `${isActive(found) ? `virsh destroy ${name}; ` : ''}virsh undefine --nvram ${name}`;
   switch (stands) {
     case 'ours':
-    case 'released-by-us':
-      return;
     case 'ours-other-token':
-      tools.warn(`VM '${name}' was made by another state of this stack (token ${found.mark?.token}): taking it back`);
+    case 'released-by-us':
       return;
     case 'unmarked':
       throw new Refusal(

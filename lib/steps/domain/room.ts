@@ -2,10 +2,10 @@ import type { DomainSpec } from '../../model';
 import { standing } from '../mark';
 import { heldImage, waitAtGate } from '../gate';
 import { differs, OK, okButEnsure, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { Refusal } from '../tools';
 import { definitionDiffers } from './definition';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { refuseForeign } from './ownership';
+import { refuseForeign, warnOfOtherToken } from './ownership';
 import { clearAway } from './removal';
 import { autostartDiffers, stateDiffers } from './state';
 
@@ -28,7 +28,8 @@ export const room: Step<DomainSpec> = {
     if (spec.driver === 'virsh') return OK;
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found === undefined) return differs((await heldImage(spec, tools)) ?? 'it is not defined');
-    refuseLeftover(spec, found, tools);
+    refuseLeftover(spec, found);
+    warnOfOtherToken(spec, found, tools);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
     return text === '' ? okButEnsure('what is there makes room for the one to come') : differs(text);
@@ -37,7 +38,7 @@ export const room: Step<DomainSpec> = {
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found) {
-      refuseLeftover(spec, found, tools);
+      refuseLeftover(spec, found);
       await clearAway(spec, found, tools);
     }
     if (spec.running) await waitAtGate(spec, tools);
@@ -45,7 +46,7 @@ export const room: Step<DomainSpec> = {
 };
 
 /** A VM that works, and that only another copy of the state knows, is not shut down on the way. */
-function refuseLeftover(spec: DomainSpec, found: ObservedDomain, tools: Tools): void {
+function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   const stands = standing(found.mark, spec, spec.registry, spec.name);
   if (stands === 'ours-other-token' && isActive(found)) {
     const uuid = found.definition.children.flatMap((one) =>
@@ -56,5 +57,5 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain, tools: Tools): 
       `bring it back with import blocks: its libvirt_domain has the id '${uuid.join('')}', its registry entry the id '${found.mark?.token}'; or shut it down, then apply again`,
     );
   }
-  refuseForeign(spec, found, tools);
+  refuseForeign(spec, found);
 }

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { DiskAttachmentSpec, OwnerSpec } from '../../model';
+import { ALIAS_PREFIX } from '../../render/domain/defaults';
+import { diskXml } from '../../render/domain/disk';
+import { element, renderXml } from '../../render/xml';
+import { rbd, typed, virsh } from '../commands';
+import { aliasOf, viewOf, type Fields, type Part, type View } from '../domain/view';
+import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { differs, OK, type Observation, type Step } from '../step';
+import { Refusal, ToolError, type Tools } from '../tools';
+import { refuseWatchers } from '../watchers';
+
+/** The mark of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. */
+export function attachmentAlias(owner: OwnerSpec, target: string): string {
+  const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
+  return `${ALIAS_PREFIX}${createHash('sha256').update(whose).digest('hex').slice(0, 8)}-${target}`;
+}
+
+/** The VM is there, is no VM of ours, has the target free; the image is there. */
+export const allowed: Step<DiskAttachmentSpec> = {
+  name: 'look at the VM',
+  describe: ({ domain, disk }) => [`virsh domblklist ${domain}`, typed('rbd', 'info', disk.image)],
+  async observe(spec, tools) {
+    const { host, domain, target, cluster, disk } = spec;
+    const found = await observeDomain(tools, host, domain);
+    if (found === undefined) {
+      throw new Refusal(`VM '${domain}' is not on the host`, `define it first, or correct 'vmName'`);
+    }
+    if (found.mark) {
+      const problem = `VM '${domain}' is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
+      throw new Refusal(problem, `give it the disk where it is made, by 'dataDisks' or 'addDisk'`);
+    }
+    for (const view of views(found)) {
+      const other = view.disks.get(target);
+      if (other === undefined || isMeant(spec, other)) continue;
+      throw new Refusal(
+        `VM '${domain}' has another disk at ${target} (${other.fields['image'] ?? 'no RBD image'})`,
+        `choose another 'target'; 'virsh domblklist ${domain}' lists those taken`,
+      );
+    }
+    const command = rbd(cluster, 'info', '--format', 'json', disk.image);
+    const outcome = await tools.attempt(command);
+    if (outcome.exitCode === 2) {
+      throw new Refusal(`image '${disk.image}' for disk ${target} of VM '${domain}' is missing`, 'make it first');
+    }
+    if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+    return OK;
+  },
+  act: () => Promise.resolve(),
+};
+
+/** The disk is in the definition, whole, and in the VM that runs. */
+export const attached: Step<DiskAttachmentSpec> = {
+  name: 'attach it',
+  describe: (spec) => [
+    `virsh attach-device ${spec.domain} /dev/stdin --live --config <<'XML'`,
+    ...deviceXml(spec).trimEnd().split('\n'),
+    'XML',
+  ],
+  async observe(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.domain);
+    if (found === undefined) return differs('the VM is not there');
+    const { defined, running } = observations(spec, found);
+    if (!defined.ok) return defined;
+    if (running.ok || 'missing' in running) return running;
+    tools.say(`VM '${spec.domain}': ${running.differs}; it takes effect at its next boot`);
+    return OK;
+  },
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.domain);
+    if (found === undefined) return;
+    const { defined, running } = observations(spec, found);
+    const input = deviceXml(spec);
+    const device = (verb: string, where: string) =>
+      tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
+    // The kept definition first: a VM that stops in between then has the disk at its next boot.
+    if (!defined.ok && !('missing' in defined)) {
+      await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
+    }
+    if (!running.ok && 'missing' in running) await refuseUsed(spec, tools);
+    if (!defined.ok) await device('attach-device', '--config');
+    if (!running.ok && 'missing' in running) await device('attach-device', '--live');
+  },
+};
+
+type Look =
+  Extract<Observation, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
+
+function observations(spec: DiskAttachmentSpec, found: ObservedDomain): { defined: Look; running: Look } {
+  const defined = found.persistent ? look(spec, viewOf(found.definition), 'its definition') : OK;
+  return { defined, running: found.live ? look(spec, viewOf(found.live), 'the VM that runs') : OK };
+}
+
+function look(spec: DiskAttachmentSpec, view: View, where: string): Look {
+  const disk = view.disks.get(spec.target);
+  if (disk === undefined) return { ok: false, differs: `disk ${spec.target} is not in ${where}`, missing: true };
+  const wanted = wantedFields(spec);
+  const field = Object.keys(wanted).find((one) => wanted[one] !== disk.fields[one]);
+  if (field === undefined) return OK;
+  const is = `${field} is ${disk.fields[field] ?? 'none'}, not ${wanted[field] ?? 'none'}`;
+  return { ok: false, differs: `disk ${spec.target} in ${where}: ${is}` };
+}
+
+function views(found: ObservedDomain): View[] {
+  return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(viewOf);
+}
+
+function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
+  return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target) && disk.fields['image'] === spec.disk.image;
+}
+
+async function refuseUsed({ cluster, disk }: DiskAttachmentSpec, tools: Tools): Promise<void> {
+  if (disk.readOnly || disk.cdrom) return;
+  const [pool = '', name = ''] = disk.image.split('/');
+  await refuseWatchers(tools, cluster, { pool, name }, 'attached');
+}
+
+function device(spec: DiskAttachmentSpec) {
+  const place = { target: spec.target, alias: attachmentAlias(spec.owner, spec.target), boot: spec.disk.bootIndex };
+  return diskXml(place, spec.disk, spec);
+}
+
+function deviceXml(spec: DiskAttachmentSpec): string {
+  return renderXml(device(spec));
+}
+
+function wantedFields(spec: DiskAttachmentSpec): Fields {
+  const view = viewOf(element('domain', {}, element('devices', {}, device(spec))));
+  return (view.disks.get(spec.target) as Part).fields;
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { parseMonitor, type DiskAttachmentSpec, type DiskRemoval } from '../../model';
+import { diskAlias } from '../../render/domain/defaults';
+import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
+import { aliasOf, type Part } from '../domain/view';
+import * as shape from '../shape';
+import { differs, OK, type KindSteps, type Step } from '../step';
+import { allowed, attached, attachmentAlias } from './attachment';
+import { detach, findDisk } from './detach';
+
+const place = { host: shape.host, domain: vmName, target };
+const spec = shape.objectSpec.extend({
+  ...place,
+  cluster: shape.cluster,
+  monitors: z.array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor')).min(1),
+  clientId: shape.cephName,
+  secretUsage: shape.secretUsage,
+  disk: diskShape,
+});
+const removal = shape.removal.extend({ ...place, image: imageSpec });
+
+/**
+ * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is
+ * watched can't be removed.
+ */
+const detached: Step<DiskRemoval> = {
+  name: 'detach it',
+  describe: ({ domain, target }) => [
+    `virsh detach-disk ${domain} ${target} --config`,
+    `virsh detach-disk ${domain} ${target} --live`,
+  ],
+  async observe(spec, tools) {
+    const { defined, live } = await findDisk(spec, isOurs(spec), tools);
+    if (defined || live) return differs('it is no longer wanted');
+    const { found, ...other } = await findDisk(spec, () => true, tools);
+    if (found && (other.defined || other.live)) {
+      tools.say(`VM '${spec.domain}': disk ${spec.target} is left alone: it is not the one that this entry made`);
+    }
+    return OK;
+  },
+  act: (spec, tools) => detach(spec, isOurs(spec), tools),
+};
+
+/** Alias and image both: of a VM of this stack, or of an attachment of this owner. */
+function isOurs({ owner, target, image }: DiskRemoval): (disk: Part) => boolean {
+  const aliases = [diskAlias(target), attachmentAlias(owner, target)];
+  return (disk) => aliases.includes(aliasOf(disk.element)) && disk.fields['image'] === image;
+}
+
+/** One RBD disk on a VM. */
+export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval> = {
+  kind: 'disk',
+  title: ({ domain, target }) => `disk ${target} of VM '${domain}'`,
+  // The domain's own: both change its definition.
+  lock: ({ host, domain }) => ({ file: `domain-${domain}`, transport: host.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [allowed, attached],
+  remove: [detached],
+};
