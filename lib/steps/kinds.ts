@@ -1,5 +1,7 @@
 import type { Kind, ObjectSpec, Removal } from '../model';
+import { cephPool } from './ceph-pool';
 import { cephSecret } from './ceph-secret';
+import { disk } from './disk';
 import { domain } from './domain';
 import { rbdImage } from './rbd-image';
 import { rbdSnapshot } from './rbd-snapshot';
@@ -8,10 +10,12 @@ import { storagePool } from './storage-pool';
 
 /** Every kind that the scripts know. */
 const KINDS: { readonly [K in Kind]?: KindSteps } = {
+  'ceph-pool': erased(cephPool),
   'rbd-image': erased(rbdImage),
   'rbd-snapshot': erased(rbdSnapshot),
   'ceph-secret': erased(cephSecret),
   'storage-pool': erased(storagePool),
+  disk: erased(disk),
   domain: erased(domain),
 };
 
