@@ -113,6 +113,7 @@ keyring = ${of.lab}/admin.keyring
 mon data = ${of.folder}/mon/data
 log file = ${of.folder}/log/$name.log
 admin socket = ${of.folder}/run/$name.asok
+mon cluster log file = ${of.folder}/log/cluster.log
 mon allow pool size one = true
 mon warn on pool no redundancy = false
 mon max pg per osd = 1000

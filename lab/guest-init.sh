@@ -10,8 +10,7 @@ grep -q guest.stubborn /proc/cmdline && stubborn=yes
 load() { while read -r module; do insmod "/modules/$module.ko"; done <"/modules/$1"; }
 
 power_button() {
-  event=$(sed -n '/Name="Power Button"/,/^$/s/.*Handlers=.*\(event[0-9]*\).*/\1/p' /proc/bus/input/devices | head -n1)
-  dd if="/dev/input/$event" of=/dev/null bs=24 count=1
+  dd of=/dev/null bs=24 count=1 <&4
   echo "POWER BUTTON"
   [ "$stubborn" ] || { sync; poweroff -f; }
 }
@@ -117,7 +116,11 @@ look_into_new() {
 
 mkdir /seen /looked
 load first
-power_button &
+event=$(sed -n '/Name="Power Button"/,/^$/s/.*Handlers=.*\(event[0-9]*\).*/\1/p' /proc/bus/input/devices | head -n1)
+if [ -e "/dev/input/$event" ]; then
+  exec 4<"/dev/input/$event" # open before the guest says that it is up: a press until then would be lost
+  power_button &
+fi
 read -r uptime _ </proc/uptime
 echo
 echo "GUEST UP after $uptime s"

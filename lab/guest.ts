@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
@@ -42,7 +42,7 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
   }
   const cached = join(dirname(kernel), `guest-${hash.digest('hex').slice(0, 12)}.img`);
   if (!existsSync(cached)) {
-    await build(kernel, cached);
+    await build(kernel, cached, join(lab, 'guest-build'));
   }
   await copyFile(cached, guestImage);
   await copyFile(cached, stubbornGuestImage);
@@ -50,8 +50,8 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
   return { guestImage, guestImageSha256: await sha256(guestImage), stubbornGuestImage };
 }
 
-async function build(kernelPackage: string, image: string): Promise<void> {
-  const work = await mkdtemp(`${image}.`);
+async function build(kernelPackage: string, image: string, work: string): Promise<void> {
+  await mkdir(work);
   try {
     await unpackKernel(kernelPackage, work);
     const boot = join(work, 'boot');
@@ -66,10 +66,12 @@ async function build(kernelPackage: string, image: string): Promise<void> {
     await writeBootMenu(made, KERNEL_LINE);
     for (const old of await readdir(dirname(image))) {
       if (/^guest-.*\.img$/.test(old)) {
-        await rm(join(dirname(image), old));
+        await rm(join(dirname(image), old), { force: true });
       }
     }
-    await rename(made, image);
+    const partial = `${image}.${process.pid}`; // a lab's folder may be on another file system
+    await copyFile(made, partial);
+    await rename(partial, image);
   } finally {
     await rm(work, { recursive: true });
   }

@@ -109,7 +109,7 @@ async function checkMachine(install: boolean, say: (line: string) => void): Prom
   if (foreign.length > 0) {
     const names = foreign.map(({ command, pid }) => `${command} (${pid})`).join(', ');
     throw new Error(
-      `a Ceph or libvirt that is not the lab's runs on this machine: ${names}; stop it, or use another one`,
+      `a Ceph or libvirt that is not the lab's runs on this machine: ${names}; end it (a service: 'systemctl stop NAME'), or use another machine`,
     );
   }
   const missing = await missingPackages();

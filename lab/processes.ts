@@ -9,7 +9,7 @@ export const MARK = 'CDKTF_LIBVIRT_CEPH_LAB';
 export const MARK_FILE = 'run/cdktf-libvirt-ceph-lab';
 /** While it is in the lab's folder, keep.sh starts nothing. */
 const STOPPING_FILE = 'stopping';
-const DAEMON = /^(ceph-(mon|mgr|osd|mds)|radosgw|libvirtd|virt\w+d)$/;
+const DAEMON = /^(ceph-(mon|mgr|osd|mds)|radosgw|libvirtd|virt(?!iofsd)\w+d)$/;
 
 export interface Process {
   readonly pid: number;

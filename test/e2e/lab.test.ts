@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { labDown, type LabInfo, labStatus, labUp } from '../../lab/lab';
 import { installPackages, missingPackages } from '../../lab/packages';
-import { processesOf } from '../../lab/processes';
+import { processesOf, startOf } from '../../lab/processes';
 
-const FOLDER = '/var/tmp/lab-test';
-const OTHER_FOLDER = '/var/tmp/lab-test-2';
+// Of this run alone: another run of these tests on the machine has labs of its own.
+const FOLDER = `/var/tmp/lab-test-${process.pid}`;
+const OTHER_FOLDER = `/var/tmp/lab-test-${process.pid}-2`;
 const HOST_FOLDERS = [
   ...['/etc/ceph', '/var/lib/ceph', '/var/log/ceph', '/run/ceph'],
   ...['/etc/libvirt', '/run/libvirt', '/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt'],
@@ -85,7 +86,18 @@ const rbdDisk = (image: string, target: string, order: number) => `<disk type='n
   <source protocol='rbd' name='${image}'><host name='127.0.0.1' port='${lab.monitors[0]?.split(':')[1]}'/></source>
   <target dev='${target}' bus='virtio'/><serial>disk-${target}</serial><boot order='${order}'/></disk>`;
 
+/** What a run left that was killed. */
+async function clearOldLabs(): Promise<void> {
+  for (const name of await readdir('/var/tmp')) {
+    const pid = /^lab-test-(\d+)/.exec(name)?.[1];
+    if (pid && !(await startOf(Number(pid)))) {
+      await labDown(join('/var/tmp', name));
+    }
+  }
+}
+
 beforeAll(async () => {
+  await clearOldLabs();
   const missing = await missingPackages();
   if (missing.length > 0) {
     await installPackages(missing, console.log);
