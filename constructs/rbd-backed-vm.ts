@@ -11,6 +11,7 @@ import {
   type Removal,
 } from '../lib/model';
 import { Domain, type DomainArguments, type LibvirtProvider } from '../lib/provider-libvirt';
+import { providerDomain } from '../lib/render/domain/provider';
 import type { Size } from '../lib/size';
 import {
   addressesOf,
@@ -30,7 +31,7 @@ import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost, type DomainType } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
-import { providerDomain } from './provider-domain';
+
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { diskRules, diskSetRules, vmRules } from './rbd-backed-vm-rules';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';

@@ -1,0 +1,242 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size, type VmDiskProps } from '../../constructs';
+import { Deployment } from '../helpers/deploy';
+import { useLab } from '../helpers/lab';
+import { Admin, world } from '../helpers/world';
+
+const lab = useLab();
+const CONSOLE = 'life-vm-console.log';
+
+interface Parts {
+  readonly vm?: boolean;
+  readonly dataDisks?: VmDiskProps[];
+  readonly poolName?: string;
+}
+
+const DATA: VmDiskProps[] = [
+  { target: 'vdb', size: Size.mebibytes(16), serial: 'life-vdb' },
+  { target: 'vdc', size: Size.mebibytes(16), serial: 'life-vdc' },
+];
+
+/** A golden image and a VM cloned from it, the short way. */
+function stackWith({ vm = true, dataDisks = DATA }: Parts = {}): (stack: TerraformStack) => void {
+  return (stack) => {
+    const { ceph, host } = world(stack, lab());
+    const storage = new CephRbdStoragePool(stack, 'life-storage', {
+      host,
+      cluster: ceph,
+      poolName: 'life-pool',
+      clientId: 'life-client',
+    });
+    const golden = new RbdImage(stack, 'life-golden', {
+      pool: storage.pool,
+      source: ImageSource.file(lab().guestImage),
+    });
+    if (!vm) return;
+    new RbdBackedVm(stack, 'life-vm', {
+      storage,
+      vcpus: 1,
+      memory: Size.mebibytes(256),
+      rootDisk: { source: ImageSource.clone(golden) },
+      dataDisks,
+      serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
+    });
+  };
+}
+
+const OBJECTS = [
+  'life-golden',
+  'life-storage',
+  'life-storage-client',
+  'life-storage-pool',
+  'life-storage-secret',
+  'life-vm',
+  'life-vm-root',
+  'life-vm-vdb',
+  'life-vm-vdc',
+];
+
+describe('a stack lives', () => {
+  const deployment = new Deployment('life');
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await deployment.deploy(stackWith());
+    await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/);
+  }, 300_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await clear(admin);
+  }, 300_000);
+
+  async function expectWhole(): Promise<void> {
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }
+
+  test('the plan is empty right after, and every object is as its spec says', expectWhole, 120_000);
+
+  describe('each object, damaged by hand, is mended by -replace of its address', () => {
+    const damages: [string, string, () => Promise<unknown>][] = [
+      [
+        'life-storage',
+        'undefined',
+        () => admin.virsh('pool-destroy', 'life-storage').then(() => admin.virsh('pool-undefine', 'life-storage')),
+      ],
+      ['life-storage', 'stopped', () => admin.virsh('pool-destroy', 'life-storage')],
+      ['life-storage-client', 'changed', () => admin.ceph('auth', 'caps', 'client.life-client', 'mon', 'profile rbd')],
+      [
+        'life-storage-pool',
+        'changed',
+        () => admin.ceph('osd', 'pool', 'application', 'disable', 'life-pool', 'rbd', '--yes-i-really-mean-it'),
+      ],
+      ['life-storage-secret', 'deleted', async () => admin.virsh('secret-undefine', await uuidOfSecret())],
+      ['life-vm', 'switched off', () => admin.virsh('destroy', 'life-vm')],
+      ['life-vm', 'changed', () => admin.virsh('setmem', 'life-vm', '131072', '--config')],
+      ['life-vm', 'undefined', () => admin.virsh('destroy', 'life-vm').then(() => admin.virsh('undefine', 'life-vm'))],
+      [
+        'life-vm-root',
+        'deleted',
+        () => admin.virsh('destroy', 'life-vm').then(() => admin.rbd('rm', '--no-progress', 'life-pool/life-vm-root')),
+      ],
+    ];
+
+    test.each(damages)(
+      '%s, %s',
+      async (name, _how, damage) => {
+        await damage();
+        expect((await deployment.differences()).map((line) => line.split(':')[0])).toContain(name);
+        const replaces = name === 'life-vm-root' ? ['life-vm-root', 'life-vm'] : [name];
+        await deployment.deploy(stackWith(), ...replaces.map((one) => `-replace=terraform_data.${one}`));
+        await expectWhole();
+      },
+      180_000,
+    );
+
+    async function uuidOfSecret(): Promise<string> {
+      const line = (await admin.virsh('secret-list'))
+        .split('\n')
+        .find((one) => one.includes('client.life-client secret'));
+      return line?.trim().split(/ +/)[0] ?? '';
+    }
+  });
+
+  describe('tainting replaces what it must and removes nothing', () => {
+    test('of an object: itself only', async () => {
+      const before = await admin.inventory('life-');
+      const id = await admin.virsh('domid', 'life-vm');
+      for (const name of OBJECTS) {
+        await deployment.terraform('taint', `terraform_data.${name}`);
+      }
+      expect((await deployment.plannedChanges()).sort()).toEqual(
+        OBJECTS.map((name) => `terraform_data.${name}: delete create`).sort(),
+      );
+      await deployment.deploy(stackWith());
+      expect(await admin.inventory('life-')).toEqual(before);
+      expect(await admin.virsh('domid', 'life-vm')).toBe(id);
+      await expectWhole();
+    }, 180_000);
+
+    const entries = [
+      ['ceph_pools["life-pool"]', 'life-storage-pool'],
+      ['ceph_clients["life-client"]', 'life-storage-client'],
+      ['ceph_images["life-pool/life-vm-vdb"]', 'life-vm-vdb'],
+      ['kvm1_secrets["client.life-client secret"]', 'life-storage-secret'],
+      ['kvm1_storage_pools["life-storage"]', 'life-storage'],
+      ['kvm1_domains["life-vm"]', 'life-vm'],
+    ] as const;
+
+    test.each(entries)(
+      'of the registry entry %s: itself and its object %s',
+      async (entry, name) => {
+        const before = await admin.inventory('life-');
+        const id = await admin.virsh('domid', 'life-vm');
+        await deployment.terraform('taint', `terraform_data.${entry}`);
+        const planned = await deployment.plannedChanges();
+        expect(planned.sort()).toEqual(
+          [`terraform_data.${entry}: delete create`, `terraform_data.${name}: delete create`].sort(),
+        );
+        await deployment.deploy(stackWith());
+        expect(await admin.inventory('life-')).toEqual(before);
+        expect(await admin.virsh('domid', 'life-vm')).toBe(id);
+        await expectWhole();
+      },
+      180_000,
+    );
+  });
+
+  test('one of two data disks leaves the running VM; the other keeps its data and its name', async () => {
+    const id = await admin.virsh('domid', 'life-vm');
+    const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/);
+    const from = admin.console(CONSOLE).length - 1;
+    await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }));
+    await admin.seen(CONSOLE, /^GONE DISK vdb/, from);
+    expect(await admin.virsh('domid', 'life-vm')).toBe(id);
+    expect(await admin.virsh('domblklist', 'life-vm')).not.toContain('vdb');
+    expect(await admin.virsh('domblklist', 'life-vm')).toMatch(/vdc +life-pool\/life-vm-vdc/);
+    expect(await admin.inventory('life-')).toEqual(
+      expect.arrayContaining(['image life-pool/life-vm-vdc', 'trash life-pool/life-vm-vdb']),
+    );
+    expect(admin.console(CONSOLE).filter((line) => line === canary)).not.toEqual([]);
+    await expectWhole();
+  }, 180_000);
+
+  test('the VM runs on while its storage pool is inactive, and starts without it', async () => {
+    await admin.virsh('pool-destroy', 'life-storage');
+    await admin.virsh('destroy', 'life-vm');
+    await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-vm');
+    expect(await admin.virsh('domstate', 'life-vm')).toContain('running');
+    expect(await admin.virsh('pool-info', 'life-storage')).toMatch(/State: +inactive/);
+    await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-storage');
+  }, 180_000);
+
+  test('the synthesized folder, copied elsewhere, applies with plain terraform', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'clc-copy-'));
+    cpSync(deployment.stackFolder, copy, { recursive: true });
+    const options = { cwd: copy, env: { CHECKPOINT_DISABLE: '1', NODE_PATH: '' }, reject: false, all: true } as const;
+    const applied = await execa(
+      'terraform',
+      ['apply', '-auto-approve', '-no-color', '-replace=terraform_data.life-storage'],
+      options,
+    );
+    rmSync(copy, { recursive: true });
+    expect(applied.all).toContain('Apply complete! Resources: 1 added, 0 changed, 1 destroyed.');
+    expect(deployment.text()).not.toContain(deployment.folder);
+    expect(deployment.text()).not.toContain(process.cwd());
+  }, 120_000);
+
+  test('the last VM leaves the code: stopped, undefined, its images in the trash, in that order and one apply', async () => {
+    const output = await deployment.deploy(stackWith({ vm: false }));
+    const order = [
+      'kvm1_domains["life-vm"]: Destruction complete',
+      'ceph_images["life-pool/life-vm-root"]: Destroying',
+    ];
+    const places = order.map((line) => output.indexOf(line));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const left = await admin.inventory('life-');
+    expect(left).not.toContain('domain life-vm');
+    expect(left).toEqual(
+      expect.arrayContaining([
+        'trash life-pool/life-vm-root',
+        'trash life-pool/life-vm-vdc',
+        'image life-pool/life-golden',
+      ]),
+    );
+    await expectWhole();
+  }, 180_000);
+});
+
+/** Takes away what a stack retains: its pool, with the images in its trash. */
+async function clear(admin: Admin): Promise<void> {
+  for (const line of (await admin.rbd('trash', 'ls', 'life-pool').catch(() => '')).split('\n').filter(Boolean)) {
+    await admin.rbd('trash', 'rm', '--force', '--no-progress', `life-pool/${line.split(' ')[0] ?? ''}`).catch(() => '');
+  }
+}
