@@ -43,11 +43,11 @@ export interface CephPoolRemoval extends Removal {
 // ---- ceph-client
 
 /** Capabilities by daemon type, as `ceph auth get` prints them; grants are separated by ", ". */
-export interface CapsSpec {
+export type CapsSpec = {
   readonly mon?: string;
   readonly osd?: string;
   readonly mgr?: string;
-}
+};
 export interface CephClientSpec extends ObjectSpec {
   readonly cluster: ClusterSpec;
   /** The cephx ID, "libvirt". */

@@ -1,4 +1,5 @@
 import type { Kind, ObjectSpec, Removal } from '../model';
+import { cephClient } from './ceph-client';
 import { cephPool } from './ceph-pool';
 import { cephSecret } from './ceph-secret';
 import { disk } from './disk';
@@ -11,6 +12,7 @@ import { storagePool } from './storage-pool';
 /** Every kind that the scripts know. */
 const KINDS: { readonly [K in Kind]?: KindSteps } = {
   'ceph-pool': erased(cephPool),
+  'ceph-client': erased(cephClient),
   'rbd-image': erased(rbdImage),
   'rbd-snapshot': erased(rbdSnapshot),
   'ceph-secret': erased(cephSecret),

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { CephClientRemoval, CephClientSpec } from '../../model';
+import { monitorsStep } from '../ceph-monitors';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { capabilities, entity } from './entity';
+import { completion, ownership } from './ownership';
+import { deletion, markRemoval, release } from './remove';
+import { rotation } from './rotation';
+import { seen, titleOf } from './state';
+
+const identity = { cluster: shape.cluster, id: shape.cephName };
+const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');
+
+const spec: z.ZodType<CephClientSpec> = shape.objectSpec.extend({
+  ...identity,
+  caps: z.strictObject({ mon: cap.optional(), osd: cap.optional(), mgr: cap.optional() }),
+  keyGeneration: z.number().int().min(1).optional(),
+  adopt: z.boolean().optional(),
+});
+
+const removal: z.ZodType<CephClientRemoval> = shape.removal.extend({
+  ...identity,
+  removalPolicy: z.enum(['retain', 'delete']),
+});
+
+const monitors = monitorsStep<CephClientSpec>(titleOf, async (of, tools) => (await seen.afresh(of, tools)).monitors);
+
+/** A cephx user. Its key is made by Ceph and never comes here. */
+export const cephClient: KindSteps<CephClientSpec, CephClientRemoval> = {
+  kind: 'ceph-client',
+  title: titleOf,
+  lock: (of) => ({ file: `ceph-client-${of.id}`, transport: of.cluster.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [monitors, ownership, entity, capabilities, rotation, completion],
+  remove: [release, deletion, markRemoval],
+};

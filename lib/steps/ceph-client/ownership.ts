@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { CephClientSpec } from '../../model';
+import { INTENT, markKey, typedMark } from '../ceph-mark';
+import { typed } from '../commands';
+import { markFor, ownerText, type Standing } from '../mark';
+import { differs, OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { changeCaps, sameCaps } from './caps';
+import { type ClientMark, type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
+
+/** The number of the first key, also of one that was there before us. */
+export const FIRST_GENERATION = 1;
+
+/** The mark comes before the entity, so that a kill in between leaves nothing that nobody owns. */
+export const ownership: Step<CephClientSpec> = {
+  name: 'mark that it is ours',
+  describe: (spec) => [typedMark(markName(spec), markOf(spec, NOTHING, 'unmarked'))],
+
+  async observe(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const stands = standingOf(state, spec, spec.registry);
+    refuse(spec, state, stands);
+    if (stands !== 'ours') return differs(REASONS[stands]);
+    // What is made anew has another key: the old one's id must not stay.
+    return state.caps === undefined && state.mark?.id !== INTENT ? differs('what was marked is gone') : OK;
+  },
+
+  async act(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const stands = standingOf(state, spec, spec.registry);
+    if (stands === 'ours-other-token') {
+      const held = `it is held by another entry of the same owner, token '${state.mark?.token}'`;
+      tools.warn(`${titleOf(spec)}: ${held}; it is taken back, as after a lost state file`);
+    }
+    await setMark(spec, state, markOf(spec, state, stands), tools);
+  },
+};
+
+/** Once the entity is there with its key and capabilities, the mark names it, the id of that key and what is ours. */
+export const completion: Step<CephClientSpec> = {
+  name: 'complete its mark',
+  describe: (spec) => [
+    typedMark(markName(spec), { ...markOf(spec, NOTHING, 'unmarked'), id: entityOf(spec), generation: 'ID' }),
+  ],
+  async observe(spec, tools) {
+    const { mark, caps } = await seen.get(spec, tools);
+    if (caps === undefined || mark === undefined) return OK;
+    if (mark.id === INTENT || mark.generation === '') return differs('the mark does not name its key yet');
+    const { ours } = changeCaps(caps, mark.caps, spec.caps);
+    return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are not ours any more');
+  },
+  async act(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const { mark, caps } = state;
+    if (caps === undefined || mark === undefined) return;
+    const { ours } = changeCaps(caps, mark.caps, spec.caps);
+    const generation = mark.generation === '' ? randomUUID() : mark.generation;
+    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation }, tools);
+  },
+};
+
+const NOTHING: ClientState = { mark: undefined, caps: undefined, monitors: [] };
+
+/** What is written before anything is done. */
+function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): ClientMark {
+  const wanted = spec.keyGeneration ?? FIRST_GENERATION;
+  if (caps === undefined) {
+    return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '' };
+  }
+  const known = mark !== undefined && (stands === 'ours-other-token' || stands === 'released-by-us') ? mark : undefined;
+  return {
+    ...markFor(spec, known?.id ?? entityOf(spec)),
+    caps: known?.caps ?? {},
+    keyGeneration: known?.keyGeneration ?? wanted,
+    generation: known?.generation ?? randomUUID(),
+  };
+}
+
+const REASONS: { readonly [stands in Standing]: string } = {
+  ours: '',
+  'ours-other-token': 'the mark holds the token of another entry of ours',
+  'released-by-us': 'we had released it',
+  released: 'its owner has released it',
+  foreign: '',
+  unmarked: 'there is no mark',
+};
+
+/** Throws where the entity, or its name, is not ours to take. */
+function refuse(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): void {
+  const title = titleOf(spec);
+  if (stands === 'foreign' && mark) {
+    const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(markName(spec)))}' clears its mark`;
+    throw new Refusal(
+      `${title} belongs to ${ownerText(mark.owner)}`,
+      `use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it; ${left}`,
+    );
+  }
+  if (spec.adopt || caps === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
+  const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';
+  const clear = `'${typed('ceph', 'auth', 'del', entityOf(spec))}' clears the name if nobody uses it`;
+  throw new Refusal(`${title} ${whose}`, `set 'adopt: true' to take it over with its key and capabilities; ${clear}`);
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { CephClientSpec } from '../../model';
+import { ceph, typed } from '../commands';
+import { differs, OK, type Step } from '../step';
+import type { Command } from '../tools';
+import type { Caps } from './caps';
+import { FIRST_GENERATION } from './ownership';
+import { entityOf, seen, setMark, titleOf } from './state';
+
+/**
+ * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment, the
+ * next run makes another one, and secrets are compared with the id of the last.
+ */
+export const rotation: Step<CephClientSpec> = {
+  name: 'make a new key',
+  describe: (spec) =>
+    spec.keyGeneration === undefined || spec.keyGeneration === FIRST_GENERATION
+      ? []
+      : [
+          `${typed('ceph-authtool', ...keyring(spec, spec.caps))} | ${typed('ceph', 'auth', 'import', '-i', '-')}`,
+        ],
+
+  async observe(spec, tools) {
+    const { caps, mark } = await seen.get(spec, tools);
+    if (spec.keyGeneration === undefined || caps === undefined || mark === undefined) return OK;
+    if (spec.keyGeneration > mark.keyGeneration) {
+      return differs(`its key is of generation ${mark.keyGeneration}, wanted is ${spec.keyGeneration}`);
+    }
+    if (spec.keyGeneration < mark.keyGeneration) {
+      const next = `a new key needs a number above ${mark.keyGeneration}`;
+      tools.warn(
+        `${titleOf(spec)}: its key is of generation ${mark.keyGeneration}, ${spec.keyGeneration} does nothing; ${next}`,
+      );
+    }
+    return OK;
+  },
+
+  async act(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const { caps, mark } = state;
+    if (caps === undefined || mark === undefined || spec.keyGeneration === undefined) return;
+    await setMark(spec, state, { ...mark, generation: '' }, tools);
+    await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
+    const done = { id: entityOf(spec), keyGeneration: spec.keyGeneration, generation: randomUUID() };
+    await setMark(spec, state, { ...mark, ...done }, tools);
+    tools.say(`${titleOf(spec)}: the old key is void; what is connected goes on until its ticket ends`);
+  },
+};
+
+/**
+ * Prints a keyring with a new key and the capabilities of now; importing it replaces both in one step (Ceph 16 has no
+ * `auth rotate`). `ceph-authtool` says on standard output that it creates a file, so that the file is standard error.
+ */
+function newKeyring(spec: CephClientSpec, caps: Caps): Command {
+  const script = 'exec ceph-authtool "$@" 2>&1 >/dev/null';
+  return { argv: ['sh', '-c', script, 'sh', ...keyring(spec, caps)], transport: spec.cluster.transport };
+}
+
+function keyring(spec: CephClientSpec, caps: Caps): string[] {
+  const words = Object.entries(caps).flatMap(([daemon, text]) => (text ? ['--cap', daemon, text] : []));
+  return ['--create-keyring', '/dev/stderr', '--gen-key', '--name', entityOf(spec), ...words];
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { CephPoolRemoval, CephPoolSpec } from '../../model';
+import { monitorsStep } from '../ceph-monitors';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { application, creation } from './creation';
+import { completion, ownership } from './ownership';
+import { deletion, markRemoval, release } from './remove';
+import { settings } from './settings';
+import { seen, titleOf } from './state';
+
+const identity = { cluster: shape.cluster, name: shape.cephName };
+
+const spec: z.ZodType<CephPoolSpec> = shape.objectSpec.extend({
+  ...identity,
+  pgNum: z.number().int().min(1).optional(),
+  autoscaleMode: z.enum(['on', 'warn', 'off']).optional(),
+  bulk: z.boolean().optional(),
+  size: z.number().int().min(1).optional(),
+  minSize: z.number().int().min(1).optional(),
+  crushRule: shape.cephName.optional(),
+  adopt: z.boolean().optional(),
+});
+
+const removal: z.ZodType<CephPoolRemoval> = shape.removal.extend({
+  ...identity,
+  removalPolicy: z.enum(['retain', 'delete']),
+});
+
+const monitors = monitorsStep<CephPoolSpec>(titleOf, async (of, tools) => (await seen.afresh(of, tools)).monitors);
+
+/** A pool of Ceph, for RBD. */
+export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval> = {
+  kind: 'ceph-pool',
+  title: titleOf,
+  lock: (of) => ({ file: `ceph-pool-${of.name}`, transport: of.cluster.transport }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [monitors, ownership, creation, application, settings, completion],
+  remove: [release, deletion, markRemoval],
+};

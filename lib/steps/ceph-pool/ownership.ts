@@ -1,0 +1,80 @@
+import type { CephPoolSpec } from '../../model';
+import { INTENT, markKey, typedMark, writeMark } from '../ceph-mark';
+import { typed } from '../commands';
+import { markFor, ownerText, type Standing } from '../mark';
+import { differs, OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { markName, type PoolState, seen, standingOf, titleOf } from './state';
+
+/** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
+export const ownership: Step<CephPoolSpec> = {
+  name: 'mark that it is ours',
+  describe: (spec) => [typedMark(markName(spec), markFor(spec, INTENT))],
+
+  async observe(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const stands = standingOf(state, spec, spec.registry);
+    refuse(spec, state, stands);
+    const gone = state.pool === undefined && state.mark !== undefined && state.mark.id !== INTENT;
+    if (stands !== 'ours') return differs(REASONS[stands]);
+    return gone ? differs(`the pool that was marked, number ${state.mark?.id}, is gone`) : OK;
+  },
+
+  async act(spec, tools) {
+    const state = await seen.get(spec, tools);
+    if (standingOf(state, spec, spec.registry) === 'ours-other-token') {
+      const held = `it is held by another entry of the same owner, token '${state.mark?.token}'`;
+      tools.warn(`${titleOf(spec)}: ${held}; it is taken back, as after a lost state file`);
+    }
+    const mark = markFor(spec, state.pool === undefined ? INTENT : String(state.pool.pool_id));
+    await writeMark(spec.cluster, markName(spec), mark, tools);
+    state.mark = mark;
+  },
+};
+
+/** Once the pool is there, its mark names it: a pool that is made by that name later is another one. */
+export const completion: Step<CephPoolSpec> = {
+  name: 'complete its mark',
+  describe: (spec) => [typedMark(markName(spec), markFor(spec, 'NUMBER-OF-THE-POOL'))],
+  async observe(spec, tools) {
+    const { mark, pool } = await seen.get(spec, tools);
+    const complete = pool === undefined || mark?.id === String(pool.pool_id);
+    return complete ? OK : differs('the mark does not name the pool yet');
+  },
+  async act(spec, tools) {
+    const state = await seen.get(spec, tools);
+    const mark = markFor(spec, String(state.pool?.pool_id));
+    await writeMark(spec.cluster, markName(spec), mark, tools);
+    state.mark = mark;
+  },
+};
+
+const REASONS: { readonly [stands in Standing]: string } = {
+  ours: '',
+  'ours-other-token': 'the mark holds the token of another entry of ours',
+  'released-by-us': 'we had released it',
+  released: 'its owner has released it',
+  foreign: '',
+  unmarked: 'there is no mark',
+};
+
+/** Throws where the pool, or its name, is not ours to take. */
+function refuse(spec: CephPoolSpec, { mark, pool }: PoolState, stands: Standing): void {
+  const title = titleOf(spec);
+  if (stands === 'foreign' && mark) {
+    const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(markName(spec)))}' clears its mark`;
+    throw new Refusal(
+      `${title} belongs to ${ownerText(mark.owner)}`,
+      `use another name, or take it out of the code there, which releases it; ${left}`,
+    );
+  }
+  if (pool === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
+  if (!spec.adopt) {
+    const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';
+    throw new Refusal(`${title} ${whose}`, `set 'adopt: true' to take it over with its data, or use another name`);
+  }
+  const others = Object.keys(pool.application_metadata).filter((application) => application !== 'rbd');
+  if (others.length > 0) {
+    throw new Refusal(`${title} is a pool of '${others.join("', '")}', not of rbd`, 'use another name');
+  }
+}
