@@ -1,9 +1,35 @@
-const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }];
-const shared = { testEnvironment: 'node', moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' }, transform: { '\\.[cm]?[jt]s$': swc }, transformIgnorePatterns: ['/node_modules/(?!(execa|@sec-ant|@sindresorhus|unicorn-magic|figures|is-plain-obj|is-stream|is-unicode-supported|npm-run-path|path-key|parse-ms|pretty-ms|strip-final-newline|yoctocolors|get-stream|human-signals)/)'] };
+const swc = [
+  '@swc/jest',
+  { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+];
+const shared = {
+  testEnvironment: 'node',
+  moduleNameMapper: {
+    '^cdktf-libvirt-ceph$': '<rootDir>/constructs/index.ts',
+    '^cdktf-libvirt-ceph/provider-libvirt$': '<rootDir>/lib/provider-libvirt/index.ts',
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
+  },
+  transform: { '\\.[cm]?[jt]s$': swc },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(execa|@sec-ant|@sindresorhus|unicorn-magic|figures|is-plain-obj|is-stream|is-unicode-supported|npm-run-path|path-key|parse-ms|pretty-ms|strip-final-newline|yoctocolors|get-stream|human-signals)/)',
+  ],
+};
 
 module.exports = {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/test/e2e/'], setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'], globalSetup: '<rootDir>/test/helpers/build-bundle.ts', setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/test/e2e/'],
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/helpers/build-bundle.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
+    },
   ],
 };

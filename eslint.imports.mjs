@@ -1,0 +1,51 @@
+// Who may import whom: model <- render <- steps <- exec, cli; model <- terraform <- constructs. What synth loads imports no
+// library that costs time at load. Apart from the other rules so that a test can run it alone.
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+
+const SYNTH = ['constructs/**', 'lib/*.ts', 'lib/model/**', 'lib/terraform/**', 'lib/provider-libvirt/**'];
+
+/** A folder of lib may import itself and what is named; nothing of lib besides, and no construct. */
+const layer = (folder, ...may) => [
+  { target: `./lib/${folder}`, from: './lib', except: [folder, ...may].map((one) => `./${one}`) },
+  { target: `./lib/${folder}`, from: ['./constructs', './examples', './lab', './test'] },
+];
+
+const zones = [
+  ...layer('model'),
+  ...layer('terraform', 'model', 'errors.ts', 'validation.ts'),
+  ...layer('provider-libvirt', 'errors.ts'),
+  ...layer('render', 'model', 'provider-libvirt'),
+  ...layer('steps', 'model', 'render'),
+  ...layer('exec', 'model', 'render', 'steps'),
+  { target: './lib/*.ts', from: './lib/!(model)/**/*' },
+  { target: './constructs', from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review'] },
+  { target: ['./constructs', './lib/render/**/provider*.ts'], from: './lib/render/**/*xml.ts' },
+  { target: ['./lib', './constructs'], from: ['./examples', './lab', './test'] },
+].map((zone) => ({ message: 'see "Who may import whom" in eslint.imports.mjs', ...zone }));
+
+const only = (name, where) => ({ name, message: `only ${where} may load it` });
+const XML = only('xmlbuilder2', 'lib/render/xml.ts');
+const PROCESSES = only('execa', 'lib/exec');
+const SCHEMA = { group: ['zod', 'zod/*'], message: 'only lib/steps and lib/exec may load it' };
+
+export default [
+  {
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'] })],
+    },
+    rules: { 'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }] },
+  },
+  {
+    files: [...SYNTH, 'lib/render/**'],
+    ignores: ['lib/render/xml.ts', 'lib/provider-libvirt/generator/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES], patterns: [SCHEMA] }] },
+  },
+  {
+    files: ['lib/render/xml.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [PROCESSES], patterns: [SCHEMA] }] },
+  },
+  { files: ['lib/steps/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] } },
+  { files: ['lib/exec/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML] }] } },
+];

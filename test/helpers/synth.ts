@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
+import { ValidationError } from '../../constructs';
+
+/** A value of the synthesized JSON; tests read deep into it. */
+export type Rendered = any;
+
+/** A synthesized stack. */
+export interface Synthesized {
+  readonly json: Rendered;
+  readonly text: string;
+  /** The only resource of a type; fails when there is none or more than one. */
+  one(type: string): Rendered;
+  /** The resource at an address, 'terraform_data.web1'; fails when there is none. */
+  at(address: string): Rendered;
+  /** The fields of an object, as they stand in `triggers_replace`, without the registry entry's id. */
+  fields(address: string): Rendered;
+  /** What an object's `ensure` is given besides its fields. */
+  context(address: string): Rendered;
+  /** The entries of a registry by key. */
+  entries(address: string): Rendered;
+  /** The addresses of all resources, sorted. */
+  readonly addresses: readonly string[];
+}
+
+/** A stack to build in, with an owner, that needs no build of the script. */
+export function stackOf(name = 'stack', app = appOf()): TerraformStack {
+  const stack = new TerraformStack(app, name);
+  new TerraformAsset(stack, 'cdktf-libvirt-ceph', {
+    path: join(__dirname, 'fixtures/exec.cjs'),
+    type: AssetType.FILE,
+  });
+  return stack;
+}
+
+/** An app whose stacks have an owner. */
+export function appOf(context: { [key: string]: unknown } = { libvirtCephOwner: 'tests' }): App {
+  return Testing.app({ context });
+}
+
+/** Synthesizes a stack with its validations run; or makes one, builds in it and synthesizes that. */
+export function synth(built: TerraformStack | ((stack: TerraformStack) => void)): Synthesized {
+  const stack = typeof built === 'function' ? stackOf() : built;
+  if (typeof built === 'function') built(stack);
+  const text = Testing.synth(stack, true);
+  const json = JSON.parse(text) as Rendered;
+  const resources: { [type: string]: object } = json.resource ?? {};
+  const addresses = Object.entries(resources).flatMap(([type, members]) =>
+    Object.keys(members).map((name) => `${type}.${name}`),
+  );
+  const at = (address: string): Rendered => {
+    const [type = '', name = ''] = address.split('.');
+    const resource = json.resource?.[type]?.[name] as Rendered;
+    if (resource === undefined) throw new Error(`no '${address}' among ${addresses.join(', ')}`);
+    return resource;
+  };
+  return {
+    json,
+    text,
+    addresses: addresses.sort(),
+    at,
+    one: (type) => {
+      const members = Object.values(resources[type] ?? {});
+      if (members.length !== 1) throw new Error(`expected one '${type}', got ${members.length}`);
+      return members[0];
+    },
+    fields: (address) => {
+      const { registry, ...fields } = at(address).triggers_replace;
+      if (typeof registry !== 'string') throw new Error(`'${address}' does not hold its registry entry's id`);
+      return fields;
+    },
+    context: (address) => json.locals[`spec_${address.replace(/^terraform_data\./, '')}`],
+    entries: (address) => at(address).for_each,
+  };
+}
+
+/** What building (and synthesizing) is refused with; fails when it is not, or by another error. */
+export function refusal(build: (stack: TerraformStack) => void): ValidationError {
+  try {
+    synth(build);
+  } catch (error) {
+    if (error instanceof ValidationError) return error;
+    throw error;
+  }
+  throw new Error('expected a ValidationError, but the stack was synthesized');
+}
+
+/** The codes of the violations that it is refused with. */
+export function codes(build: (stack: TerraformStack) => void): string[] {
+  return refusal(build).violations.map(({ code }) => code);
+}
+
+/** The codes of the violations of what may be right: empty when it is. */
+export function codesOf(build: (stack: TerraformStack) => void): string[] {
+  try {
+    synth(build);
+    return [];
+  } catch (error) {
+    if (error instanceof ValidationError) return error.violations.map(({ code }) => code);
+    throw error;
+  }
+}
