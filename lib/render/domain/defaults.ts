@@ -9,8 +9,14 @@ export const DEFAULT_MACHINE = 'q35';
 /** q35 plugs in while running only where a root port is free, and libvirt adds none to spare (9.0). */
 const ROOT_PORTS = 16;
 
+/** The namespace of our mark in a domain's metadata. */
+export const MARK_NAMESPACE = 'urn:cdktf-libvirt-ceph:mark';
+
 /** The guest agent's name on its virtio channel. */
 export const AGENT_CHANNEL = 'org.qemu.guest_agent.0';
+
+/** What every guest can show. */
+export const VIDEO = { type: 'vga', vram: 16384, heads: 1, primary: 'yes' } as const;
 
 export function machineOf(spec: DomainDefinition): string {
   return spec.machineType ?? DEFAULT_MACHINE;

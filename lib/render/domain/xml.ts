@@ -3,9 +3,6 @@ import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { diskXml } from './disk';
 
-/** The namespace of our mark in a domain's metadata. */
-export const MARK_NAMESPACE = 'urn:cdktf-libvirt-ceph:mark';
-
 /** A definition as libvirt's domain XML; `mark` is the text that says whose it is. */
 export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
   const machine = defaults.machineOf(spec);
@@ -16,7 +13,7 @@ export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
     leaf('name', spec.name),
     leaf('uuid', spec.uuid),
     spec.description === undefined ? undefined : leaf('description', spec.description),
-    element('metadata', {}, element('mark:mark', { 'xmlns:mark': MARK_NAMESPACE }, mark)),
+    element('metadata', {}, element('mark:mark', { 'xmlns:mark': defaults.MARK_NAMESPACE }, mark)),
     element('memory', { unit: 'KiB' }, String(defaults.kibibytes(maximum))),
     element('currentMemory', { unit: 'KiB' }, String(defaults.kibibytes(spec.memory))),
     vcpus(spec),
@@ -120,7 +117,7 @@ function serialConsole(spec: DomainDefinition): XmlElement[] {
 function vnc(): XmlElement[] {
   const listen = element('listen', { type: 'address', address: '127.0.0.1' });
   return [
-    element('graphics', { type: 'vnc', port: -1, autoport: 'yes', listen: '127.0.0.1' }, listen),
-    element('video', {}, element('model', { type: 'vga' })),
+    element('graphics', { type: 'vnc', autoport: 'yes', listen: '127.0.0.1' }, listen),
+    element('video', {}, element('model', { ...defaults.VIDEO })),
   ];
 }

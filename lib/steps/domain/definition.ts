@@ -1,5 +1,6 @@
 import type { DomainSpec } from '../../model';
-import { domainXml, MARK_NAMESPACE } from '../../render/domain/xml';
+import { MARK_NAMESPACE } from '../../render/domain/defaults';
+import { domainXml } from '../../render/domain/xml';
 import { elementsOf, find, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { markFor } from '../mark';

@@ -1,5 +1,5 @@
 import type { HostSpec } from '../../model';
-import { MARK_NAMESPACE } from '../../render/domain/xml';
+import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { parseMark, type Mark } from '../mark';

@@ -86,6 +86,7 @@ export async function bringUp(place: DomainPlace & Gated, found: ObservedDomain,
       await bringDown(place, tools);
   }
   await waitAtGate(place, tools);
-  if (found.managedSave) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
+  if (found.managedSave)
+    tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
   await tools.run(virsh(host, 'start', name));
 }

@@ -88,13 +88,15 @@ function diskFields(disk: XmlElement): Fields {
   const hosts = findAll(disk, 'source/host').map(
     ({ attributes }) => `${attributes['name']}:${attributes['port'] ?? ''}`,
   );
+  // libvirt takes and keeps it in either place.
+  const auth = find(disk, 'auth') ?? find(disk, 'source/auth');
   const driver = (name: string) => attributeAt(disk, 'driver', name);
   const tune = (name: string) => textAt(disk, `iotune/${name}`);
   return {
     image: attributeAt(disk, 'source', 'name'),
     monitors: hosts.join(', ').replace(/:(?=,|$)/g, ''),
-    'client id': attributeAt(disk, 'auth', 'username'),
-    secret: attributeAt(disk, 'auth/secret', 'usage'),
+    'client id': auth && auth.attributes['username'],
+    secret: auth && attributeAt(auth, 'secret', 'usage'),
     device: disk.attributes['device'] ?? 'disk',
     bus: attributeAt(disk, 'target', 'bus'),
     format: driver('type'),

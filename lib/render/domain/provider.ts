@@ -1,0 +1,154 @@
+import { Fn, Op, Token } from 'cdktf';
+import {
+  DURATION_UNITS,
+  parseMonitor,
+  SIZE_UNITS,
+  type DiskSpec,
+  type DomainDefinition,
+  type DomainSpec,
+  type NetworkInterfaceSpec,
+} from '../../model';
+import type { DomainArguments, DomainDevices } from '../../provider-libvirt/generated';
+import * as defaults from './defaults';
+
+type Disk = Extract<DomainDevices['disks'], readonly unknown[]>[number];
+type Interface = Extract<DomainDevices['interfaces'], readonly unknown[]>[number];
+type State = Pick<DomainSpec, 'running' | 'autostart' | 'shutdownTimeout'>;
+
+/**
+ * A definition as the arguments of the Terraform provider's domain, so that libvirt ends up with what `domainXml` gives it;
+ * the UUID apart, which the provider chooses (0.9.7). `mark` says whose it is and may hold expressions. Texts are as given:
+ * who hands them to Terraform escapes them.
+ */
+export function providerDomain(spec: DomainDefinition & State, mark: string): DomainArguments {
+  const threads = defaults.ioThreads(spec);
+  const maximum = spec.maxVcpus ?? spec.vcpus;
+  return {
+    name: spec.name,
+    type: spec.domainType,
+    description: spec.description,
+    metadata: { xml: markXml(mark) },
+    memory: kibibytes(spec.maxMemory ?? spec.memory),
+    memoryUnit: 'KiB',
+    currentMemory: kibibytes(spec.memory),
+    currentMemoryUnit: 'KiB',
+    vcpu: maximum,
+    vcpuPlacement: 'static',
+    vcpuCurrent: spec.maxVcpus === undefined || maximum === spec.vcpus ? undefined : spec.vcpus,
+    ioThreads: threads.length > 0 ? threads.length : undefined,
+    ioThreadIDs: threads.length > 0 ? { ioThreads: threads.map((id) => ({ id })) } : undefined,
+    os: { type: 'hvm', typeArch: 'x86_64', typeMachine: defaults.machineOf(spec) },
+    features: { acpi: true, apic: {} },
+    cpu: cpu(spec),
+    clock: { offset: 'utc' },
+    onPoweroff: 'destroy',
+    onReboot: 'restart',
+    onCrash: 'destroy',
+    devices: devices(spec),
+    running: spec.running,
+    autostart: spec.autostart,
+    // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
+    destroy: { shutdown: { timeout: amount(spec.shutdownTimeout, DURATION_UNITS, 1) } },
+  };
+}
+
+function markXml(mark: string): string {
+  const data = mark.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<mark:mark xmlns:mark="${defaults.MARK_NAMESPACE}">${data}</mark:mark>`;
+}
+
+function cpu(spec: DomainDefinition): DomainArguments['cpu'] {
+  const cpu = defaults.cpuOf(spec);
+  if (cpu === undefined) return undefined;
+  const match = cpu.mode === 'custom' ? 'exact' : undefined;
+  return { mode: cpu.mode, match, model: cpu.model, modelFallback: cpu.model === undefined ? undefined : 'forbid' };
+}
+
+function devices(spec: DomainDefinition): DomainDevices {
+  const ports = defaults.rootPorts(spec);
+  const root = ports > 0 ? [{ type: 'pci', index: 0, model: 'pcie-root' }] : [];
+  const scsi = defaults.hasScsiDisk(spec) ? [{ type: 'scsi', index: 0, model: defaults.SCSI_MODEL }] : [];
+  const controllers = [
+    ...root,
+    ...Array.from({ length: ports }, () => ({ type: 'pci', model: 'pcie-root-port' })),
+    ...scsi,
+  ];
+  const log = spec.serialLogFile === undefined ? undefined : { file: spec.serialLogFile, append: 'on' };
+  return {
+    disks: defaults.disksInOrder(spec).map(([target, disk]) => diskOf(spec, target, disk)),
+    controllers: controllers.length > 0 ? controllers : undefined,
+    interfaces: spec.networkInterfaces?.length ? spec.networkInterfaces.map(interfaceOf) : undefined,
+    serials: [{ log, target: { type: 'isa-serial', port: 0 } }],
+    consoles: [{ log, target: { type: 'serial', port: 0 } }],
+    channels: spec.guestAgent
+      ? [{ source: { unix: {} }, target: { virtIo: { name: defaults.AGENT_CHANNEL } } }]
+      : undefined,
+    graphics: spec.vnc
+      ? [{ vnc: { autoPort: true, listen: '127.0.0.1', listeners: [{ address: { address: '127.0.0.1' } }] } }]
+      : undefined,
+    // Spelled out, as the provider (0.9.7) takes libvirt's own values for a fault.
+    videos: spec.vnc ? [{ model: { ...defaults.VIDEO } }] : undefined,
+    memBalloon: { model: 'virtio' },
+    rngs: [{ model: 'virtio', backend: { random: '/dev/urandom' } }],
+  };
+}
+
+function diskOf(spec: DomainDefinition, target: string, disk: DiskSpec): Disk {
+  const { name, type, cache, discard, detectZeroes, ioThread } = defaults.diskDriver(target, disk);
+  const boot = defaults.bootOrder(spec, target);
+  const hosts = spec.monitors.map((text) => {
+    const monitor = parseMonitor(text) ?? { host: text };
+    return { name: monitor.host, port: monitor.port === undefined ? undefined : String(monitor.port) };
+  });
+  return {
+    device: disk.cdrom ? 'cdrom' : 'disk',
+    driver: { name, type, cache, discard, detectZeros: detectZeroes, ioThread },
+    auth: { username: spec.clientId, secret: { type: 'ceph', usage: spec.secretUsage } },
+    source: { network: { protocol: 'rbd', name: disk.image, hosts } },
+    target: { dev: target, bus: disk.bus },
+    ioTune: disk.qos && {
+      totalBytesSec: bytes(disk.qos.totalBytesPerSecond),
+      totalIopsSec: disk.qos.totalIops,
+      totalBytesSecMax: bytes(disk.qos.burstBytesPerSecond),
+      totalIopsSecMax: disk.qos.burstIops,
+    },
+    readOnly: disk.readOnly || disk.cdrom ? true : undefined,
+    serial: disk.serial,
+    boot: boot === undefined ? undefined : { order: boot },
+    alias: { name: defaults.diskAlias(target) },
+  };
+}
+
+function interfaceOf(nic: NetworkInterfaceSpec): Interface {
+  const source =
+    nic.network !== undefined
+      ? { network: { network: nic.network } }
+      : nic.bridge !== undefined
+        ? { bridge: { bridge: nic.bridge } }
+        : { direct: { dev: nic.macvtap, mode: 'bridge' } };
+  return {
+    mac: { address: nic.macAddress.toLowerCase() },
+    source,
+    vlan: nic.vlan === undefined ? undefined : { tags: [{ id: nic.vlan }] },
+    model: { type: nic.model },
+    link: nic.linkUp === undefined ? undefined : { state: nic.linkUp ? 'up' : 'down' },
+    alias: { name: defaults.interfaceAlias(nic.macAddress) },
+  };
+}
+
+function kibibytes(size: string): number {
+  return amount(size, SIZE_UNITS, SIZE_UNITS.KiB);
+}
+
+function bytes(size: string | undefined): number | undefined {
+  return size === undefined ? undefined : amount(size, SIZE_UNITS, 1);
+}
+
+/** "4 GiB" counted in `unit`, rounded up as libvirt does; an amount that is a token becomes an expression. */
+function amount(text: string, units: { readonly [unit: string]: number }, unit: number): number {
+  const at = text.lastIndexOf(' ');
+  const [given, factor] = [text.slice(0, at), units[text.slice(at + 1)] ?? Number.NaN];
+  if (!Token.isUnresolved(given)) return Math.ceil((Number(given) * factor) / unit);
+  if (factor >= unit) return Token.asNumber(Op.mul(given, factor / unit));
+  return Token.asNumber(Fn.ceil(Token.asNumber(Op.div(given, unit / factor))));
+}
