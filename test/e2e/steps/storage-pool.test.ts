@@ -1,0 +1,180 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { stableUuid } from '../../../lib/model';
+import {
+  cephTool,
+  clusterSpec,
+  hostSpec,
+  runScript,
+  runScriptWell,
+  useLab,
+  verifyScript,
+  virsh,
+} from '../../helpers/lab';
+
+const lab = useLab();
+const NAME = 't-storage';
+const UUID = stableUuid('storage-pool', NAME);
+const CEPH_POOL = 't-storage-pool';
+const USAGE = 't-storage usage';
+const FOREIGN_UUID = '11111111-2222-4333-8444-666666666666';
+
+const definition = (): object => ({
+  host: hostSpec(lab()),
+  name: NAME,
+  uuid: UUID,
+  cephPool: CEPH_POOL,
+  monitors: lab().monitors,
+  clientId: 't-storage',
+  secretUsage: USAGE,
+});
+const spec = (more: object = {}): object => ({ ...definition(), autostart: true, driver: 'virsh', ...more });
+const secret = (): object => ({
+  cluster: clusterSpec(lab()),
+  host: hostSpec(lab()),
+  usage: USAGE,
+  uuid: stableUuid('ceph-secret', USAGE),
+  entity: 'client.t-storage',
+  private: true,
+});
+const ours = (...args: string[]): Promise<string> => virsh(lab(), 0, ...args);
+const pools = (): Promise<string> => ours('pool-list', '--all');
+
+async function byHand(uuid: string, extra = ''): Promise<void> {
+  const xml = `<pool type='rbd'><name>${NAME}</name><uuid>${uuid}</uuid><source><host name='192.0.2.1'/>
+    <name>${CEPH_POOL}</name></source>${extra}</pool>`;
+  const uri = lab().hosts[0]?.virshUri ?? '';
+  await execa('sh', ['-c', 'cat | virsh --connect "$@"', 'sh', uri, 'pool-define', '/dev/stdin'], { input: xml });
+}
+
+async function clear(): Promise<void> {
+  if (!(await pools()).includes(` ${NAME} `)) return;
+  if (/^State: +running$/m.test(await ours('pool-info', NAME))) await ours('pool-destroy', NAME);
+  await ours('pool-undefine', NAME);
+}
+
+beforeAll(async () => {
+  const ceph = (...args: string[]): Promise<string> => cephTool(lab(), 'ceph', ...args);
+  await ceph('osd', 'pool', 'create', CEPH_POOL, '8');
+  await cephTool(lab(), 'rbd', 'pool', 'init', CEPH_POOL);
+  await ceph('auth', 'get-or-create', 'client.t-storage', 'mon', 'profile rbd', 'osd', `profile rbd pool=${CEPH_POOL}`);
+  await runScriptWell('ceph-secret', 'ensure', secret());
+}, 60_000);
+beforeEach(clear, 60_000);
+afterAll(async () => {
+  await clear();
+  await runScript('ceph-secret', 'remove', secret());
+  await cephTool(lab(), 'ceph', 'auth', 'del', 'client.t-storage');
+}, 60_000);
+jest.setTimeout(120_000);
+
+test('seed 8, 11: the pool runs, starts with its host, and shows and makes images', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec());
+  const info = await ours('pool-info', NAME);
+  expect(info).toMatch(/^State: +running$/m);
+  expect(info).toMatch(/^Autostart: +yes$/m);
+  await ours('vol-create-as', NAME, 't-volume', '4M');
+  expect(await cephTool(lab(), 'rbd', 'ls', CEPH_POOL)).toContain('t-volume');
+  await cephTool(lab(), 'rbd', 'rm', `${CEPH_POOL}/t-volume`);
+  expect(await verifyScript('storage-pool', spec())).toMatchObject({ ok: true });
+  expect(await runScriptWell('storage-pool', 'ensure', spec())).toBe('');
+});
+
+test('the definition with several monitors is valid by the schema of libvirt', async () => {
+  const monitors = [...lab().monitors, '127.0.0.2', '[2001:db8::13]:3300'];
+  await runScriptWell('storage-pool', 'ensure', spec({ monitors }));
+  const xml = await ours('pool-dumpxml', '--inactive', NAME);
+  expect(xml.match(/<host /g)).toHaveLength(monitors.length);
+  expect(xml).toContain(`<host name='2001:db8::13' port='3300'/>`);
+  const file = join(await mkdtemp(join(tmpdir(), 'pool-')), 'pool.xml');
+  await writeFile(file, xml);
+  await expect(execa('virt-xml-validate', [file, 'storagepool'])).resolves.toMatchObject({ exitCode: 0 });
+});
+
+test('an inactive pool, as after a restart of libvirt, is seen and started; so is one that was undefined', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec());
+  await ours('pool-destroy', NAME);
+  expect((await verifyScript('storage-pool', spec())).differs).toEqual([{ step: 'start', differs: 'it does not run' }]);
+  await runScriptWell('storage-pool', 'ensure', spec());
+  await clear();
+  expect((await verifyScript('storage-pool', spec())).ok).toBe(false);
+  await runScriptWell('storage-pool', 'ensure', spec());
+  expect(await verifyScript('storage-pool', spec())).toMatchObject({ ok: true });
+});
+
+test('a changed definition is amended and runs at once; autostart can be taken off', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec());
+  const changed = spec({ monitors: ['127.0.0.1:1', ...lab().monitors], autostart: false });
+  expect(await runScriptWell('storage-pool', 'ensure', changed)).toContain('its list of monitors is');
+  expect(await ours('pool-dumpxml', NAME)).toContain(`port='1'`);
+  expect(await ours('pool-info', NAME)).toMatch(/^Autostart: +no$/m);
+  expect(await verifyScript('storage-pool', changed)).toMatchObject({ ok: true });
+});
+
+test('fails on a storage pool that it did not make, and touches nothing', async () => {
+  await byHand(FOREIGN_UUID);
+  const refused = await runScript('storage-pool', 'ensure', spec());
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain(`'virsh pool-undefine ${NAME}': that ends only libvirt's view, no image is touched`);
+  expect(await ours('pool-dumpxml', NAME)).toContain('192.0.2.1');
+});
+
+test.each([
+  ['a Ceph pool that is not there', { cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
+  ['a secret that is not there', { secretUsage: 't-none' }, `the host has no secret 't-none'`],
+])('fails on %s with what to do', async (_, fault, message) => {
+  const failed = await runScript('storage-pool', 'ensure', spec(fault));
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stderr).toContain(message);
+  await runScriptWell('storage-pool', 'ensure', spec());
+});
+
+test('fails on monitors that do not answer, and names them', async () => {
+  const started = Date.now();
+  const failed = await runScript('storage-pool', 'ensure', spec({ monitors: ['192.0.2.1:6789', '192.0.2.2'] }));
+  expect(failed.stderr).toContain('tried 192.0.2.1:6789, 192.0.2.2');
+  expect(Date.now() - started).toBeLessThan(45_000);
+});
+
+test('removal ends the view and leaves the images; again, it is content', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec());
+  await ours('vol-create-as', NAME, 't-kept', '4M');
+  await runScriptWell('storage-pool', 'remove', definition());
+  expect(await pools()).not.toContain(NAME);
+  expect(await cephTool(lab(), 'rbd', 'ls', CEPH_POOL)).toContain('t-kept');
+  await cephTool(lab(), 'rbd', 'rm', `${CEPH_POOL}/t-kept`);
+  await runScriptWell('storage-pool', 'remove', definition());
+});
+
+test('removal also takes one that an apply left with earlier monitors, and leaves one that is not ours', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec());
+  await runScriptWell('storage-pool', 'remove', { ...definition(), monitors: ['mon9'] });
+  expect(await pools()).not.toContain(NAME);
+  await byHand(FOREIGN_UUID);
+  expect(await runScriptWell('storage-pool', 'remove', definition())).toContain('it stays');
+  expect(await pools()).toContain(NAME);
+});
+
+describe('where the provider defines the pool', () => {
+  test('what is missing is left to the provider', async () => {
+    await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));
+    expect(await pools()).not.toContain(NAME);
+  });
+
+  test('one that runs is as wanted to verify, under whatever uuid; ensure makes room', async () => {
+    await runScriptWell('storage-pool', 'ensure', spec({ uuid: FOREIGN_UUID }));
+    expect(await verifyScript('storage-pool', spec({ driver: 'provider' }))).toMatchObject({ ok: true });
+    await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));
+    expect(await pools()).not.toContain(NAME);
+  });
+
+  test('fails on one with another definition', async () => {
+    await byHand(FOREIGN_UUID);
+    const refused = await runScript('storage-pool', 'ensure', spec({ driver: 'provider' }));
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain(`storage pool '${NAME}' is there with uuid ${FOREIGN_UUID}`);
+    expect(await pools()).toContain(NAME);
+  });
+});
