@@ -1,16 +1,13 @@
-import { Lazy, TerraformDataSource, TerraformLocal, TerraformResource } from 'cdktf';
+import { Lazy, TerraformDataSource, TerraformLocal, TerraformModule, TerraformResource } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { ValidationError } from '../errors';
 import { SPEC_VERSION, type Kind } from '../model';
 import { addressOf } from './address';
 import { DataResource } from './data-resource';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script';
+import { checkSpec } from './spec-text';
 import { escapeTree } from './text';
-
-/** The limit of one variable of the environment is 128 KiB; Terraform's own encoding needs some of it. */
-const SPEC_LIMIT_KIB = 96;
 
 /** What an object needs to know. */
 export interface CommandResourceProps {
@@ -43,7 +40,8 @@ export class CommandResource extends DataResource {
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
-    const fields = this.checked(this.props.fields());
+    const fields = this.props.fields();
+    checkSpec(this.owning, { ...fields, ...this.props.context() });
     const dependencies = this.owning.node.dependencies.flatMap(addressesUnder);
     const after = [...new Set([this.props.entry.registry.address, ...this.props.after(), ...dependencies])];
     return {
@@ -56,22 +54,7 @@ export class CommandResource extends DataResource {
   }
 
   private contextOf(): object {
-    return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(this.checked(this.props.context())) as object) };
-  }
-
-  /** What Terraform or the environment would change or refuse on the way is refused here. */
-  private checked(tree: object): object {
-    const json = JSON.stringify(tree);
-    const kib = Math.ceil(Buffer.byteLength(json) / 1024);
-    if (kib > SPEC_LIMIT_KIB) {
-      const message = `the spec must be at most ${SPEC_LIMIT_KIB} KiB, got ${kib} KiB; shorten its texts`;
-      throw ValidationError.of(this.owning, 'spec-size', message);
-    }
-    if (json !== json.normalize('NFC') || json.includes('\\u0000') || /\\ud[89a-f]/.test(json)) {
-      const message = `texts must be in Unicode's composed form (NFC), without NUL and lone surrogates, got ${json}; change them`;
-      throw ValidationError.of(this.owning, 'text-form', message);
-    }
-    return tree;
+    return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(this.props.context()) as object) };
   }
 }
 
@@ -86,6 +69,7 @@ function addressesUnder(construct: IConstruct): string[] {
     if (TerraformResource.isTerraformResource(one)) return [`${one.terraformResourceType}.${one.friendlyUniqueId}`];
     if (TerraformDataSource.isTerraformDataSource(one))
       return [`data.${one.terraformResourceType}.${one.friendlyUniqueId}`];
+    if (one instanceof TerraformModule) return [`module.${one.friendlyUniqueId}`];
     return [];
   });
 }

@@ -1,6 +1,7 @@
 import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { claimAddress } from './address';
+import { guard } from './guard';
 
 /**
  * `terraform_data` with an address of our choosing. Not cdktf's `DataResource`, which runs `terraform version` once a
@@ -11,6 +12,7 @@ export abstract class DataResource extends TerraformResource {
   public readonly address: string;
 
   constructor(scope: Construct, id: string, logicalId: string) {
+    guard(scope);
     super(scope, id, { terraformResourceType: 'terraform_data' });
     this.overrideLogicalId(logicalId);
     this.address = `terraform_data.${logicalId}`;

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { ValidationError } from '../errors';
 import { SPEC_VERSION, type Kind } from '../model';
 import { DataResource } from './data-resource';
 import { ownerOf } from './owner';
@@ -32,6 +33,10 @@ export class Registry extends DataResource {
 
   /** Registers an object: when its key has left the code, `remove` is given what `removal` returned at the last apply. */
   public add(key: string, removal: () => object): RegistryEntry {
+    if (this.entries.has(key)) {
+      const message = `'${key}' is already in ${this.address}; give one of the two another name`;
+      throw ValidationError.of(this, 'claimed-twice', message);
+    }
     this.entries.set(key, removal);
     return { registry: this, token: `\${${this.address}[${JSON.stringify(escapeText(key))}].id}` };
   }

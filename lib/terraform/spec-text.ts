@@ -1,0 +1,36 @@
+import type { IConstruct } from 'constructs';
+import { validate } from '../validation';
+
+/** The limit of one variable of the environment is 128 KiB; tokens may grow when they are resolved. */
+const LIMIT_KIB = 96;
+
+/** Throws a `ValidationError` for what Terraform or the environment would change or refuse on the way to the script. */
+export function checkSpec(construct: IConstruct, spec: object): void {
+  const kib = Math.ceil(Buffer.byteLength(asTerraformEncodes(spec)) / 1024);
+  const changed = textsOf(spec).filter(
+    (text) => text.includes('\0') || !text.isWellFormed() || text !== text.normalize('NFC'),
+  );
+  validate(construct, [
+    {
+      code: 'spec-size',
+      broken: kib > LIMIT_KIB,
+      message: `the spec must be at most ${LIMIT_KIB} KiB, got ${kib} KiB; shorten its texts`,
+    },
+    {
+      code: 'text-form',
+      broken: changed.length > 0,
+      message: `texts must be in Unicode's composed form (NFC), without NUL and lone surrogates, got ${changed.map((text) => JSON.stringify(text)).join(', ')}; change them`,
+    },
+  ]);
+}
+
+/** As `jsonencode` writes it: six characters for each of five that HTML minds. */
+function asTerraformEncodes(spec: object): string {
+  return JSON.stringify(spec).replace(/[<>&\u2028\u2029]/g, '\\u0000');
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, member]) => [...(Array.isArray(value) ? [] : [key]), ...textsOf(member)]);
+}

@@ -1,0 +1,220 @@
+import { TerraformStack, TerraformVariable } from 'cdktf';
+import { Construct } from 'constructs';
+import { CommandResource, Registry } from '../../../lib/terraform';
+import { appOf, refusal, stackOf, synth } from '../../helpers/synth';
+
+class Thing extends Construct {
+  constructor(scope: Construct, id: string, fields: object, context: object = {}, registry?: Registry) {
+    super(scope, id);
+    const things =
+      registry ?? new Registry(this, 'registry', { logicalId: `${id}_things`, kind: 'disk', after: () => [] });
+    new CommandResource(this, {
+      kind: 'disk',
+      entry: things.add(`vm/${id}`, () => ({ name: id })),
+      fields: () => fields,
+      context: () => context,
+      after: () => [],
+    });
+  }
+}
+
+const ensured = (fields: object, context?: object): ReturnType<typeof synth> =>
+  synth((stack) => new Thing(stack, 'one', fields, context));
+
+describe('CommandResource', () => {
+  it('has every field readable in triggers_replace, next to the id of its registry entry', () => {
+    expect(
+      ensured({ size: '20 GiB', flag: true, count: 2, list: ['a'] }).at('terraform_data.one').triggers_replace,
+    ).toEqual({
+      registry: '${terraform_data.one_things["vm/one"].id}',
+      size: '20 GiB',
+      flag: true,
+      count: 2,
+      list: ['a'],
+    });
+  });
+
+  it('has one create provisioner and no other, which is given the fields and the context in its environment', () => {
+    const { provisioner } = ensured({}).at('terraform_data.one');
+    expect(provisioner).toHaveLength(1);
+    const { command, environment, when } = provisioner[0]['local-exec'];
+    expect(when).toBeUndefined();
+    expect(command).toMatch(/^node \$\{path\.module\}\/assets\/[^/ ]+\/[0-9A-F]+\/exec\.cjs disk ensure$/);
+    expect(environment).toEqual({
+      CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.triggers_replace, local.spec_one))}',
+    });
+  });
+
+  it('keeps what changes without a run in a local, with the version and the owner', () => {
+    expect(ensured({}, { host: 'kvm1' }).context('terraform_data.one')).toEqual({
+      v: 1,
+      owner: { project: 'tests', stack: 'stack', workspace: '${terraform.workspace}' },
+      host: 'kvm1',
+    });
+  });
+
+  it('leaves undefined fields out and escapes what Terraform would read as its own, in keys too', () => {
+    expect(ensured({ a: undefined, '${b}': '%{c} ${d} $${e} "\n' }).fields('terraform_data.one')).toEqual({
+      '$${b}': '%%{c} $${d} $$${e} "\n',
+    });
+  });
+
+  it('resolves tokens inside texts and numbers', () => {
+    const { fields } = synth((stack) => {
+      const text = new TerraformVariable(stack, 'text', { type: 'string' });
+      const number = new TerraformVariable(stack, 'number', { type: 'number' });
+      new Thing(stack, 'one', { text: `a \${b} ${text.stringValue}`, number: number.numberValue });
+    });
+    expect(fields('terraform_data.one')).toEqual({ text: 'a $${b} ${var.text}', number: '${var.number}' });
+  });
+
+  it('waits for what its construct depends on by node.addDependency: resources, constructs of ours, modules', () => {
+    const { at } = synth((stack) => {
+      const one = new Thing(stack, 'one', {});
+      const two = new Thing(stack, 'two', {});
+      two.node.addDependency(one);
+    });
+    expect(at('terraform_data.two').depends_on).toEqual([
+      'terraform_data.two_things',
+      'terraform_data.one_things',
+      'terraform_data.one',
+    ]);
+  });
+
+  it('takes a spec of 96 KiB and fails for a larger one, fields and context together, as Terraform encodes it', () => {
+    const text = (kib: number, letter = 'x'): string => letter.repeat(kib * 1024);
+    expect(() => ensured({ a: text(48) }, { b: text(47) })).not.toThrow();
+    expect(refusal((stack) => new Thing(stack, 'one', { a: text(48) }, { b: text(49) })).message).toBe(
+      'stack/one: the spec must be at most 96 KiB, got 98 KiB; shorten its texts [spec-size]',
+    );
+    expect(refusal((stack) => new Thing(stack, 'one', { a: text(20, '<') })).code).toBe('spec-size');
+  });
+
+  it.each([
+    ['decomposed', 'e\u0301'],
+    ['with NUL', 'a\u0000b'],
+    ['a lone surrogate', '\ud800'],
+  ])('fails for text that Terraform changes on the way: %s', (_, text) => {
+    expect(refusal((stack) => new Thing(stack, 'one', { a: [{ b: text }] })).code).toBe('text-form');
+    expect(refusal((stack) => new Thing(stack, 'one', { [text]: 1 })).code).toBe('text-form');
+  });
+
+  it('takes text that only reads like an escape', () => {
+    expect(() => ensured({ a: '\\u0000 \\ud800' })).not.toThrow();
+  });
+});
+
+describe('Registry', () => {
+  it('holds its entries by sorted key with version and owner, and one destroy provisioner that is given them', () => {
+    const { at } = synth((stack) => {
+      const registry = new Registry(stack, 'r', {
+        logicalId: 'things',
+        kind: 'disk',
+        after: () => ['terraform_data.x'],
+      });
+      new Thing(stack, 'b', {}, {}, registry);
+      new Thing(stack, 'a', {}, {}, registry);
+    });
+    const { for_each, input, provisioner, depends_on } = at('terraform_data.things');
+    const shared = { v: 1, owner: { project: 'tests', stack: 'stack', workspace: '${terraform.workspace}' } };
+    expect(Object.entries(for_each)).toEqual([
+      ['vm/a', { ...shared, name: 'a' }],
+      ['vm/b', { ...shared, name: 'b' }],
+    ]);
+    expect(input).toBe('${each.value}');
+    expect(depends_on).toEqual(['terraform_data.x']);
+    expect(provisioner).toHaveLength(1);
+    expect(provisioner[0]['local-exec']).toMatchObject({
+      when: 'destroy',
+      command: expect.stringMatching(/exec\.cjs disk remove$/),
+      environment: { CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.input, { token = self.id }))}' },
+    });
+  });
+
+  it('is rendered when it is empty', () => {
+    const { at } = synth((stack) => new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] }));
+    expect(at('terraform_data.things').for_each).toEqual({});
+  });
+
+  it('fails for a key that it has', () => {
+    const message = refusal((stack) => {
+      const registry = new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] });
+      registry.add('a', () => ({}));
+      registry.add('a', () => ({}));
+    }).message;
+    expect(message).toContain("'a' is already in terraform_data.things");
+  });
+});
+
+describe('The address of a construct', () => {
+  const addressed = (...path: string[]): readonly string[] =>
+    synth((stack) => {
+      const scope = path.slice(0, -1).reduce<Construct>((parent, id) => new Construct(parent, id), stack);
+      new Thing(scope, path.at(-1) ?? '', {});
+    }).addresses;
+
+  it('is its path joined by dashes, without the stack', () => {
+    expect(addressed('site', 'rack', 'one')).toContain('terraform_data.site-rack-one');
+  });
+
+  it("has '-' for what Terraform has no room for, and starts with a letter or '_'", () => {
+    expect(addressed('1.x y')).toContain('terraform_data._1-x-y');
+  });
+
+  it('fails when two constructs have the same', () => {
+    const { code, message } = refusal((stack) => {
+      new Thing(stack, 'web.1', {});
+      new Thing(stack, 'web-1', {});
+    });
+    expect(code).toBe('claimed-twice');
+    expect(message).toContain("terraform_data.web-1 is already that of 'stack/web.1'");
+  });
+});
+
+describe('The owner', () => {
+  it("is the context 'libvirtCephOwner', the stack and the workspace", () => {
+    const stack = stackOf('prod', appOf({ libvirtCephOwner: 'shop/vms' }));
+    new Thing(stack, 'one', {});
+    expect(synth(stack).context('terraform_data.one').owner).toEqual({
+      project: 'shop/vms',
+      stack: 'prod',
+      workspace: '${terraform.workspace}',
+    });
+  });
+
+  it.each([[''], ['a b'], ['${x}'], [7]])('fails for %j', (libvirtCephOwner) => {
+    const stack = stackOf('prod', appOf({ libvirtCephOwner }));
+    new Thing(stack, 'one', {});
+    expect(() => synth(stack)).toThrow(/the owner must be 1 to 128 letters, digits or any of '_\.:@\/-', got /);
+  });
+
+  it('fails where there is neither the context nor a projectId in a cdktf.json above', () => {
+    const stack = stackOf('prod', appOf({}));
+    new Thing(stack, 'one', {});
+    const cwd = jest.spyOn(process, 'cwd').mockReturnValue('/');
+    expect(() => synth(stack)).toThrow(
+      "set the context 'libvirtCephOwner', or run where a cdktf.json with a 'projectId'",
+    );
+    cwd.mockRestore();
+  });
+});
+
+describe('Two copies', () => {
+  it('of this library fail in one stack', () => {
+    const { code, message } = refusal((stack) => {
+      Object.defineProperty(stack, Symbol.for('cdktf-libvirt-ceph.guard'), { value: 'elsewhere/lib/terraform' });
+      new Thing(stack, 'one', {});
+    });
+    expect(code).toBe('two-copies');
+    expect(message).toContain("and 'elsewhere/lib/terraform'; 'npm ls cdktf-libvirt-ceph' tells why");
+  });
+
+  it('of cdktf and constructs fail when the stack is of the other one', () => {
+    let foreign: typeof TerraformStack | undefined;
+    jest.isolateModules(() => {
+      foreign = (jest.requireActual('cdktf') as { TerraformStack: typeof TerraformStack }).TerraformStack;
+    });
+    const stack = new (foreign as typeof TerraformStack)(appOf(), 'stack');
+    expect(() => new Thing(stack, 'one', {})).toThrow(/got a stack of another copy of cdktf and constructs/);
+  });
+});
