@@ -2,6 +2,7 @@ import type { Kind, ObjectSpec, Removal } from '../model';
 import { cephClient } from './ceph-client';
 import { cephPool } from './ceph-pool';
 import { cephSecret } from './ceph-secret';
+import { clientConfig } from './client-config';
 import { disk } from './disk';
 import { domain } from './domain';
 import { rbdImage } from './rbd-image';
@@ -16,6 +17,7 @@ const KINDS: { readonly [K in Kind]?: KindSteps } = {
   'rbd-image': erased(rbdImage),
   'rbd-snapshot': erased(rbdSnapshot),
   'ceph-secret': erased(cephSecret),
+  'client-config': erased(clientConfig),
   'storage-pool': erased(storagePool),
   disk: erased(disk),
   domain: erased(domain),

@@ -8,7 +8,11 @@ import { checkOwnership, descriptionOf, findSecret, type FoundSecret, secretXml 
 /** The secret is there with its mark. Whatever changes its definition also forgets which key it holds. */
 export const definition: Step<CephSecretSpec> = {
   name: 'definition',
-  describe: (spec) => [`virsh secret-define /dev/stdin <<'XML'`, ...secretXml(spec, undefined).trimEnd().split('\n'), 'XML'],
+  describe: (spec) => [
+    `virsh secret-define /dev/stdin <<'XML'`,
+    ...secretXml(spec, undefined).trimEnd().split('\n'),
+    'XML',
+  ],
 
   async observe(spec, tools) {
     const found = await findSecret(spec.host, spec.usage, tools);

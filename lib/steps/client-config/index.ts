@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
+import * as shape from '../shape';
+import type { KindSteps } from '../step';
+import { gone, section } from './steps';
+
+const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
+const place = { host: shape.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
+const spec = shape.objectSpec.extend({ ...place, logFile: path.optional(), adminSocket: path.optional() });
+const removal = shape.removal.extend(place);
+
+/** The section of a client in a host's Ceph configuration. */
+export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval> = {
+  kind: 'client-config',
+  title: ({ entity, confFile }) => `section '${entity}' of '${confFile}'`,
+  // Of the file, not of the section: two clients share it.
+  lock: ({ confFile, host }) => ({
+    file: `client-config${confFile.replace(/[^\w.-]/g, '_')}`,
+    transport: host.transport,
+  }),
+  parseSpec: shape.parser(spec),
+  parseRemoval: shape.parser(removal),
+  ensure: [section],
+  remove: [gone],
+};

@@ -1,0 +1,55 @@
+import type { ClientConfigSpec } from '../../model';
+import { type Mark, markFor, parseMark } from '../mark';
+
+const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
+const END = '# END cdktf-libvirt-ceph ';
+
+/** Our block for one entity in the text of a file; the rest is kept byte for byte. */
+export interface FoundBlock {
+  readonly mark: Mark;
+  readonly text: string;
+}
+
+export interface SplitFile {
+  readonly before: string;
+  readonly block: FoundBlock | undefined;
+  readonly after: string;
+}
+
+/** The marked block of a client, as it stands in the file. */
+export function blockOf(spec: ClientConfigSpec): string {
+  const { entity, logFile, adminSocket } = spec;
+  return [
+    `${BEGIN}${JSON.stringify(markFor(spec, entity))}`,
+    `[${entity}]`,
+    ...(logFile === undefined ? [] : [`log file = ${logFile}`]),
+    ...(adminSocket === undefined ? [] : [`admin socket = ${adminSocket}`]),
+    `${END}${entity}`,
+    '',
+  ].join('\n');
+}
+
+/** A block without its end is none: the section in it is then one that is not ours. */
+export function splitFile(content: string, entity: string): SplitFile {
+  for (let from = 0; ; from++) {
+    from = content.indexOf(BEGIN, from);
+    if (from < 0) return { before: content, block: undefined, after: '' };
+    const mark = parseMark(content.slice(from + BEGIN.length).split('\n', 1)[0]);
+    const end = content.indexOf(`${END}${entity}\n`, from);
+    if (mark?.id !== entity || end < 0) continue;
+    const to = end + `${END}${entity}\n`.length;
+    return { before: content.slice(0, from), block: { mark, text: content.slice(from, to) }, after: content.slice(to) };
+  }
+}
+
+/** True when the client has a section outside of our block. */
+export function hasOwnSection({ before, after }: SplitFile, entity: string): boolean {
+  const sections = `${before}\n${after}`.split('\n').map((line) => /^\s*\[\s*([^\]]*?)\s*\]/.exec(line)?.[1]);
+  return sections.includes(entity);
+}
+
+/** The file with the block in its place, or at the end. */
+export function joinFile({ before, after }: SplitFile, block: string): string {
+  const gap = before === '' || before.endsWith('\n') || block === '' ? '' : '\n';
+  return `${before}${gap}${block}${after}`;
+}

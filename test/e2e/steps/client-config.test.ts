@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { runScript, runScriptWell, useLab, verifyScript } from '../../helpers/lab';
+
+useLab(); // the bundle needs no cluster here; Ceph's tools read what it wrote
+
+/** One character a byte. */
+const REST = '[global]\nfsid = 1\n\n# M\xc3\xbcller wrote this\n[client]\nrbd cache = true\n';
+let folder: string;
+let confFile: string;
+const place = (): object => ({
+  host: { uri: 'qemu:///system', transport: { type: 'local' } },
+  entity: 'client.t-config',
+  confFile,
+});
+const spec = (more: object = {}): object => ({
+  ...place(),
+  logFile: '/var/log/ceph/t.log',
+  adminSocket: '/run/ceph/t.asok',
+  ...more,
+});
+const content = async (): Promise<string> => (await readFile(confFile)).toString('latin1');
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'client-config-'));
+  confFile = join(folder, 'ceph.conf');
+  await writeFile(confFile, REST, { encoding: 'latin1', mode: 0o640 });
+});
+afterEach(() => rm(folder, { recursive: true }));
+jest.setTimeout(60_000);
+
+test('seed 10: Ceph reads log file and admin socket of the client; the rest of the file is as it was', async () => {
+  await runScriptWell('client-config', 'ensure', spec());
+  const lookup = async (name: string): Promise<string> =>
+    (await execa('ceph-conf', ['--conf', confFile, '--name', 'client.t-config', '--lookup', name])).stdout;
+  expect(await lookup('log file')).toBe('/var/log/ceph/t.log');
+  expect(await lookup('admin socket')).toBe('/run/ceph/t.asok');
+  expect((await content()).startsWith(REST)).toBe(true);
+  expect((await stat(confFile)).mode & 0o777).toBe(0o640);
+  expect(await verifyScript('client-config', spec())).toMatchObject({ ok: true });
+  await runScriptWell('client-config', 'remove', place());
+  expect(await content()).toBe(REST);
+});
+
+test('a change is written in its place; a link stays a link', async () => {
+  const real = join(folder, 'real.conf');
+  await writeFile(real, REST, 'latin1');
+  await rm(confFile);
+  await symlink(real, confFile);
+  await runScriptWell('client-config', 'ensure', spec());
+  await writeFile(real, `${await content()}[client.other]\nx = 1\n`, 'latin1');
+  await runScriptWell('client-config', 'ensure', spec({ adminSocket: undefined }));
+  expect(await content()).not.toContain('admin socket');
+  await runScriptWell('client-config', 'remove', place());
+  expect((await readFile(real)).toString('latin1')).toBe(`${REST}[client.other]\nx = 1\n`);
+});
+
+test('a file that is not there is made, and gone with its last block', async () => {
+  await rm(confFile);
+  await runScriptWell('client-config', 'ensure', spec());
+  expect(await content()).toContain('[client.t-config]');
+  await runScriptWell('client-config', 'remove', place());
+  await expect(stat(confFile)).rejects.toThrow('ENOENT');
+  await runScriptWell('client-config', 'remove', place());
+});
+
+test('fails on a section that it did not make, and touches nothing', async () => {
+  const foreign = `${REST}[ client.t-config ]\nlog file = /x\n`;
+  await writeFile(confFile, foreign, 'latin1');
+  const refused = await runScript('client-config', 'ensure', spec());
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain('has a section [client.t-config] that was not made by this tool');
+  expect(await content()).toBe(foreign);
+});
+
+test('what another owner or an earlier entry made stays', async () => {
+  await runScriptWell('client-config', 'ensure', {
+    ...spec(),
+    owner: { project: 'other', stack: 's', workspace: 'w' },
+    registry: 'other',
+  });
+  const refused = await runScript('client-config', 'ensure', spec());
+  expect(refused.stderr).toContain(`belongs to project 'other'`);
+  expect(await runScriptWell('client-config', 'remove', place())).toContain('it stays');
+  expect(await content()).toContain('[client.t-config]');
+});

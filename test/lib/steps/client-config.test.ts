@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import type { ClientConfigSpec } from '../../../lib/model';
+import { blockOf, hasOwnSection, joinFile, splitFile } from '../../../lib/steps/client-config/section';
+
+const ENTITY = 'client.libvirt';
+const SPEC: ClientConfigSpec = {
+  v: 1,
+  owner: { project: 'p', stack: 's', workspace: 'default' },
+  registry: 'token',
+  host: { uri: 'qemu:///system', transport: { type: 'local' } },
+  entity: ENTITY,
+  confFile: '/etc/ceph/ceph.conf',
+  logFile: '/var/log/ceph/qemu.log',
+};
+const BLOCK = blockOf(SPEC);
+
+test('the block has its mark, the section and only what was asked for', () => {
+  expect(BLOCK.split('\n').slice(1)).toEqual([
+    '[client.libvirt]',
+    'log file = /var/log/ceph/qemu.log',
+    '# END cdktf-libvirt-ceph client.libvirt',
+    '',
+  ]);
+});
+
+test('the rest of any file comes back byte for byte', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'binary-ascii' }), (head, after) => {
+      const before = head === '' || head.endsWith('\n') ? head : `${head}\n`;
+      const found = splitFile(joinFile({ before, block: undefined, after }, BLOCK), ENTITY);
+      expect(found).toMatchObject({ before, after, block: { text: BLOCK, mark: { token: 'token', id: ENTITY } } });
+      expect(joinFile(found, '')).toBe(`${before}${after}`);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('blocks of other clients, and one without its end, are not ours', () => {
+  const other = blockOf({ ...SPEC, entity: 'client.other' });
+  expect(splitFile(`${other}${BLOCK}`, ENTITY).before).toBe(other);
+  expect(splitFile(BLOCK.split('\n').slice(0, 3).join('\n'), ENTITY).block).toBeUndefined();
+});
+
+test.each([
+  ['[client.libvirt]\n', true],
+  ['x\n  [ client.libvirt ] ; mine\n', true],
+  ['# [client.libvirt]\n[client.libvirt2]\n[client]\n', false],
+])('in %j a section outside of the block is there: %s', (content, there) => {
+  expect(hasOwnSection(splitFile(content + BLOCK, ENTITY), ENTITY)).toBe(there);
+});
