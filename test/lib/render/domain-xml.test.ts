@@ -1,0 +1,124 @@
+import { diskXml } from '../../../lib/render/domain/disk';
+import { domainXml } from '../../../lib/render/domain/xml';
+import { attributeAt, find, findAll, parseXml, renderXml, textAt, type XmlElement } from '../../../lib/render/xml';
+import type { DomainSpec } from '../../../lib/model';
+import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
+
+const xml = (more: Partial<DomainSpec> = {}): XmlElement => domainXml({ ...DOMAIN, ...more }, '{"mark":"<&>"}');
+const boots = (disks: DomainSpec['disks']): string[] =>
+  findAll(xml({ disks }), 'devices/disk').flatMap((disk) => {
+    const order = attributeAt(disk, 'boot', 'order');
+    return order === undefined ? [] : [`${attributeAt(disk, 'target', 'dev')}=${order}`];
+  });
+
+test('a definition has its name, mark, memory, processors, machine, and actions spelled out', () => {
+  const text = renderXml(xml());
+  expect(text.slice(0, text.indexOf('  <devices>'))).toBe(`<domain type="kvm">
+  <name>web1</name>
+  <uuid>33333333-3333-5333-8333-333333333333</uuid>
+  <metadata>
+    <mark:mark xmlns:mark="urn:cdktf-libvirt-ceph:mark">{"mark":"&lt;&amp;&gt;"}</mark:mark>
+  </metadata>
+  <memory unit="KiB">4194304</memory>
+  <currentMemory unit="KiB">4194304</currentMemory>
+  <vcpu placement="static">2</vcpu>
+  <os>
+    <type arch="x86_64" machine="q35">hvm</type>
+  </os>
+  <features>
+    <acpi/>
+    <apic/>
+  </features>
+  <cpu mode="host-model"/>
+  <clock offset="utc"/>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+`);
+});
+
+test('a disk is an RBD image by network, with all monitors, the cephx ID and the usage of the secret', () => {
+  const place = { target: 'vda', alias: 'ua-cdktf-vda', boot: 1 };
+  expect(renderXml(diskXml(place, { image: 'pool/web1-root', bus: 'virtio', discard: true }, DOMAIN)))
+    .toBe(`<disk type="network" device="disk">
+  <driver name="qemu" type="raw" discard="unmap"/>
+  <auth username="libvirt">
+    <secret type="ceph" usage="client.libvirt secret"/>
+  </auth>
+  <source protocol="rbd" name="pool/web1-root">
+    <host name="10.0.0.11"/>
+    <host name="mon2" port="6789"/>
+    <host name="2001:db8::13" port="3300"/>
+  </source>
+  <target dev="vda" bus="virtio"/>
+  <boot order="1"/>
+  <alias name="ua-cdktf-vda"/>
+</disk>
+`);
+});
+
+test('without a boot index the first virtio disk is booted from, never a cdrom while there is a disk', () => {
+  const [vd, sd] = [{ image: 'p/a', bus: 'virtio' } as const, { image: 'p/b', bus: 'sata' } as const];
+  expect(boots({ sda: sd, vdb: vd, vda: { ...vd, image: 'p/c' } })).toEqual(['vda=1']);
+  expect(boots({ sda: { ...sd, cdrom: true }, sdb: { ...sd, image: 'p/c' } })).toEqual(['sdb=1']);
+  expect(boots({ sda: { ...sd, cdrom: true } })).toEqual(['sda=1']);
+});
+
+test('with a boot index anywhere no other is added', () => {
+  const vda = { image: 'p/a', bus: 'virtio' } as const;
+  expect(boots({ vda, vdb: { ...vda, image: 'p/b', bootIndex: 3 } })).toEqual(['vdb=3']);
+});
+
+test('an I/O thread keeps its number when another disk goes', () => {
+  const disk = (image: string) => ({ image, bus: 'virtio', ioThread: true }) as const;
+  const both = xml({ disks: { vda: disk('p/a'), vdaa: disk('p/b') } });
+  const ids = (domain: XmlElement) => findAll(domain, 'iothreadids/iothread').map(({ attributes }) => attributes['id']);
+  expect(ids(both)).toEqual(['1', '27']);
+  expect(ids(xml({ disks: { vdaa: disk('p/b') } }))).toEqual(['27']);
+  expect(textAt(both, 'iothreads')).toBe('2');
+});
+
+test('q35 has ports to spare for disks plugged in while it runs, and the older machine needs none', () => {
+  const ports = (machineType?: string) => findAll(xml({ machineType }), 'devices/controller').length;
+  expect(ports()).toBe(17);
+  expect(ports('pc-q35-7.2')).toBe(17);
+  expect(ports('pc')).toBe(0);
+});
+
+test('more than is plugged in may be given later', () => {
+  const domain = xml({ maxVcpus: 8, maxMemory: '8 GiB' });
+  expect(find(domain, 'vcpu')).toMatchObject({ attributes: { current: '2' }, children: ['8'] });
+  expect([textAt(domain, 'memory'), textAt(domain, 'currentMemory')]).toEqual(['8388608', '4194304']);
+});
+
+test('an interface has its source, its MAC address in lower case and an alias by which it is known', () => {
+  const nic = { macAddress: '52:54:00:AA:BB:01', model: 'virtio', bridge: 'br0', vlan: 42, linkUp: false };
+  const found = find(xml({ networkInterfaces: [nic] }), 'devices/interface') as XmlElement;
+  expect(renderXml(found)).toBe(`<interface type="bridge">
+  <mac address="52:54:00:aa:bb:01"/>
+  <source bridge="br0"/>
+  <vlan>
+    <tag id="42"/>
+  </vlan>
+  <model type="virtio"/>
+  <link state="down"/>
+  <alias name="ua-cdktf-525400aabb01"/>
+</interface>
+`);
+});
+
+test('the serial console and its port write to the same log', () => {
+  const domain = xml({ serialLogFile: '/var/log/guests/web1.log' });
+  for (const name of ['serial', 'console']) {
+    expect(find(domain, `devices/${name}/log`)?.attributes).toEqual({ file: '/var/log/guests/web1.log', append: 'on' });
+  }
+});
+
+test('QEMU without KVM gets no processor of the host, and a model given is taken as it is', () => {
+  expect(find(xml({ domainType: 'qemu' }), 'cpu')).toBeUndefined();
+  expect(find(xml({ cpuModel: 'Nehalem' }), 'cpu')?.attributes).toEqual({ mode: 'custom', match: 'exact' });
+});
+
+test('whatever a spec says comes back from the text unchanged', () => {
+  for (const variant of VARIANTS) expect(parseXml(renderXml(xml(variant)))).toEqual(xml(variant));
+});
