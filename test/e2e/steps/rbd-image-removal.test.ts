@@ -1,0 +1,185 @@
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clusterSpec } from '../../helpers/lab';
+import { OTHER_TOKEN } from '../../helpers/owners';
+import { MIB, processesWith, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
+
+const images = useImagePool('img-removal');
+const leftovers = async (): Promise<readonly string[]> =>
+  (await images.names()).filter((name) => name.includes('.cdktf-libvirt-ceph-'));
+
+describe('RETAIN', () => {
+  test('keeps the image and releases it', async () => {
+    await images.ensure(images.blank('kept'));
+    await images.remove(images.removal('kept', 'retain'));
+    expect((await images.mark('kept')).token).toBe('');
+    expect(await images.remove(images.removal('kept', 'delete'))).toContain('is released already: it stays as it is');
+    expect(await images.names()).toContain('kept');
+  });
+});
+
+describe('TRASH', () => {
+  test('puts the image in the trash with its expiry', async () => {
+    await images.ensure(images.blank('data'));
+    await images.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'img-removal/data');
+    await images.remove(images.removal('data', 'trash', { trashExpiry: '7 days' }));
+    expect(await images.names()).not.toContain('data');
+    const [{ status }] = (await images.trash('data')) as [{ status: string }];
+    const until = Date.parse(status.replace('protected until ', ''));
+    expect(Math.abs(until - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000 * 2);
+  });
+
+  test('is fine once more, and of what never was', async () => {
+    expect(await images.remove(images.removal('data', 'trash'))).toContain('is absent: nothing to remove');
+  });
+
+  test('is never followed by a silent blank image: the lines that restore it and give it up are printed', async () => {
+    const [{ id }] = (await images.trash('data')) as [{ id: string }];
+    const said = await images.refused('ensure', images.blank('data'));
+    expect(said).toContain(`restore it by 'rbd trash restore img-removal/${id}'`);
+    expect(said).toContain(`give it up by 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
+    await images.rbd('trash', 'restore', `img-removal/${id}`);
+    const back = await images.ensure({ ...images.blank('data'), registry: OTHER_TOKEN });
+    expect(back).toContain("image 'img-removal/data' is back from the trash");
+    expect(back).not.toContain('Warning');
+    expect(await images.used('data')).toBeGreaterThan(0);
+  });
+
+  test('makes a new one when what is in the trash was given up', async () => {
+    await images.remove({ ...images.removal('data', 'trash'), token: OTHER_TOKEN });
+    const [{ id }] = (await images.trash('data')) as [{ id: string }];
+    await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
+    await images.ensure(images.blank('data'));
+    expect(await images.used('data')).toBe(0);
+    expect(await images.trash('data')).toHaveLength(1);
+  });
+
+  test('lets what has a source be made again, with a note', async () => {
+    const file = join(images.folder, 'again.raw');
+    writeFileSync(file, randomBytes(MIB));
+    const spec = images.spec('again', { source: { file } });
+    await images.ensure(spec);
+    await images.remove(images.removal('again', 'trash'));
+    expect(await images.ensure(spec)).toContain('is made again from its source; the earlier one is still in the trash');
+    expect(await images.digest('again')).toBe(sha256Of(file));
+  });
+
+  test('is fine with snapshots and clones, which live on', async () => {
+    await images.ensure(images.spec('child', { source: { clone: 'img-removal/again' } }));
+    const before = await images.digest('child');
+    await images.remove(images.removal('again', 'trash'));
+    expect(await images.digest('child')).toBe(before);
+  });
+
+  test.each(['trash', 'delete'])('fails (%s) while the image is in use, and names the client', async (policy) => {
+    const close = await images.open('kept');
+    await images.ensure(images.blank('kept'));
+    const said = await images.refused('remove', images.removal('kept', policy));
+    await close();
+    expect(said).toMatch(/'img-removal\/kept' cannot be \w.+: it is in use by client\.\d+ at 127\.0\.0\.1:0\/\d+/);
+    expect(await images.names()).toContain('kept');
+  });
+
+  test('waits for a user that goes', async () => {
+    const close = await images.open('kept');
+    const [said] = await Promise.all([images.remove(images.removal('kept', 'trash')), sleep(4000).then(close)]);
+    expect(said).toContain('waiting up to 35 s');
+    expect(await images.trash('kept')).toHaveLength(1);
+  });
+});
+
+describe('DELETE', () => {
+  test('deletes the image, and our snapshot of it', async () => {
+    await images.ensure(images.blank('gone'));
+    await images.ensure(images.spec('clone', { source: { clone: 'img-removal/gone' } }));
+    await images.remove(images.removal('clone', 'delete'));
+    await images.remove(images.removal('gone', 'delete'));
+    expect(await images.names()).not.toEqual(expect.arrayContaining(['gone']));
+    expect(await images.trash('gone')).toEqual([]);
+  });
+
+  test('fails while there are snapshots that are not ours, and names them', async () => {
+    await images.ensure(images.blank('snapped'));
+    await images.rbd('snap', 'create', '--no-progress', 'img-removal/snapped@mine');
+    const said = await images.refused('remove', images.removal('snapped', 'delete'));
+    expect(said).toContain("it has snapshots, 'img-removal/snapped@mine'");
+    await images.rbd('snap', 'rm', '--no-progress', 'img-removal/snapped@mine');
+  });
+
+  test('waits for clones that the same apply removes', async () => {
+    await images.ensure(images.spec('late', { source: { clone: 'img-removal/snapped' } }));
+    const removed = images.remove(images.removal('snapped', 'delete'));
+    await sleep(3000);
+    await images.remove(images.removal('late', 'delete'));
+    expect(await removed).toContain("has clones, 'img-removal/late': waiting");
+    expect(await images.names()).not.toContain('snapped');
+  });
+
+  test('fails while a clone in the trash needs it, and names the clone', async () => {
+    await images.ensure(images.blank('parent'));
+    await images.ensure(images.spec('trashed', { source: { clone: 'img-removal/parent' } }));
+    await images.remove(images.removal('trashed', 'trash'));
+    const said = await images.refused('remove', images.removal('parent', 'delete'));
+    expect(said).toContain("it has clones, 'img-removal/trashed' (in the trash)");
+    expect(await images.names()).toContain('parent');
+  });
+});
+
+describe('a removal', () => {
+  test('with another token does nothing and says so', async () => {
+    const said = await images.remove({ ...images.removal('parent', 'delete'), token: OTHER_TOKEN });
+    expect(said).toContain("'img-removal/parent' is held by another entry of project 'test'");
+    expect(await images.names()).toContain('parent');
+  });
+
+  test('of an image that is not ours does nothing and says so', async () => {
+    await images.rbd('create', 'img-removal/theirs', '--size', '1M');
+    expect(await images.remove(images.removal('theirs', 'trash'))).toContain('carries no mark of ours');
+    expect(await images.names()).toContain('theirs');
+  });
+});
+
+describe('a run that is killed while it imports', () => {
+  const file = join(images.folder, 'large.raw');
+  const spec = () => images.spec('killed', { source: { file } });
+  beforeAll(() => {
+    writeFileSync(file, randomBytes(8 * MIB));
+    for (let part = 0; part < 24; part++) writeFileSync(file, randomBytes(8 * MIB), { flag: 'a' });
+    truncateSync(file, 512 * MIB);
+  });
+
+  async function killHalfWay(words: readonly string[], fields: object = {}): Promise<void> {
+    const running = startScript('ensure', { ...spec(), ...fields });
+    while ((await processesWith(...words, 'killed.cdktf-libvirt-ceph-')).length === 0) await sleep(20);
+    running.kill('SIGKILL');
+    await running;
+    expect(await images.names()).not.toContain('killed');
+  }
+
+  test('is completed by the next one, and leaves nothing', async () => {
+    await killHalfWay(['qemu-img', 'convert']);
+    await images.ensure(spec());
+    expect(await images.digest('killed')).toBe(sha256Of(file));
+    expect(await leftovers()).toEqual([]);
+  }, 120_000);
+
+  test('is cleared by the removal, and leaves nothing', async () => {
+    await images.remove(images.removal('killed', 'delete'));
+    await killHalfWay(['qemu-img', 'convert']);
+    await images.remove(images.removal('killed', 'trash'));
+    expect(await images.names()).not.toContain('killed');
+    expect(await leftovers()).toEqual([]);
+  }, 120_000);
+
+  test('is completed where it streamed, and leaves no files either', async () => {
+    const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
+    await killHalfWay(['rbd', 'import'], { cluster });
+    await images.ensure({ ...spec(), cluster });
+    expect(await images.digest('killed')).toBe(sha256Of(file));
+    expect(await leftovers()).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'))).toEqual([]);
+  }, 120_000);
+});

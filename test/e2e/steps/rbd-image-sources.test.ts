@@ -1,0 +1,217 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { clusterSpec } from '../../helpers/lab';
+import { MIB, sha256Of, useImagePool } from '../../helpers/rbd';
+
+const images = useImagePool('img-sources');
+/** 48 MiB, 4 of them data. */
+const raw = join(images.folder, 'disk.raw');
+const FORMATS = ['raw', 'qcow2', 'vmdk', 'vhdx'] as const;
+const inFormat = (format: string): string => join(images.folder, `disk.${format}`);
+
+let digest: string;
+beforeAll(async () => {
+  writeFileSync(raw, randomBytes(4 * MIB));
+  truncateSync(raw, 48 * MIB);
+  digest = sha256Of(raw);
+  for (const format of FORMATS.slice(1)) await execa('qemu-img', ['convert', '-O', format, raw, inFormat(format)]);
+});
+afterEach(() => {
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'))).toEqual([]);
+});
+afterEach(async () => {
+  const temporary = (await images.names()).filter((name) => name.includes('.cdktf-libvirt-ceph-'));
+  expect(temporary).toEqual([]);
+});
+
+describe.each(FORMATS)('a file in the format %s', (format) => {
+  test('becomes raw in RBD, and sparse stays sparse', async () => {
+    const name = `local-${format}`;
+    const said = await images.ensure(images.spec(name, { source: { file: inFormat(format) } }));
+    expect(said).toMatch(/importing 'img-sources\/local-\w+': \d+ %/);
+    expect((await images.info(name)).size).toBe(48 * MIB);
+    expect(await images.digest(name)).toBe(digest);
+    expect(await images.used(name)).toBeLessThanOrEqual(8 * MIB);
+  });
+
+  test('is streamed where the commands run elsewhere', async () => {
+    const name = `streamed-${format}`;
+    const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
+    await images.ensure(images.spec(name, { cluster, source: { file: inFormat(format) }, size: '64 MiB' }));
+    expect((await images.info(name)).size).toBe(64 * MIB);
+    await images.rbd('resize', `img-sources/${name}`, '--size', '48M', '--allow-shrink', '--no-progress');
+    expect(await images.digest(name)).toBe(digest);
+    expect(await images.used(name)).toBeLessThanOrEqual(8 * MIB);
+  });
+});
+
+describe('a file', () => {
+  test("is looked up from the working folder, then beside the nearest cdktf.json above it, and 'format' wins", async () => {
+    const spec = images.spec('beside', { source: { file: 'disk.qcow2', format: 'raw' } });
+    const project = images.folder;
+    writeFileSync(join(project, 'cdktf.json'), '{}');
+    const work = join(project, 'cdktf.out', 'stacks', 's');
+    mkdirSync(work, { recursive: true });
+    await images.ensureIn(work, spec);
+    const { size } = await images.info('beside');
+    expect(size).toBe(readFileSync(inFormat('qcow2')).length);
+    const said = await images.refusedIn(work, images.spec('absent', { source: { file: 'absent.img' } }));
+    expect(said).toContain(`looked for '${join(work, 'absent.img')}' and '${join(project, 'absent.img')}'`);
+  });
+
+  test('grows to a larger size, and fails when it is larger than the size', async () => {
+    await images.ensure(images.spec('grown', { source: { file: inFormat('qcow2') }, size: '80 MiB' }));
+    expect((await images.info('grown')).size).toBe(80 * MIB);
+    const small = images.spec('small', { source: { file: inFormat('qcow2') }, size: '20 MiB' });
+    expect(await images.refused('ensure', small)).toContain('its size is 20 MiB, and what is in');
+    expect(await images.names()).not.toContain('small');
+  });
+
+  test.each([
+    ['is a text', 'hello', 'it has 5 bytes'],
+    ['is empty', '', 'it has 0 bytes'],
+    ['is compressed', Buffer.concat([Buffer.from('1f8b0800', 'hex'), Buffer.alloc(508)]), 'it is compressed by gzip'],
+  ])('fails when it %s, and leaves nothing', async (_title, content, reason) => {
+    const file = join(images.folder, 'no-image');
+    writeFileSync(file, content);
+    expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(
+      `'${file}' is not an image: ${reason}`,
+    );
+    expect(await images.names()).not.toContain('bad');
+  });
+
+  test('fails when it is not of its declared format', async () => {
+    const spec = images.spec('bad', { source: { file: raw, format: 'qcow2' } });
+    expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not an image: qemu-img: Could not open`);
+  });
+
+  test('fails when it refers to another file', async () => {
+    const file = join(images.folder, 'overlay.qcow2');
+    await execa('qemu-img', ['create', '-f', 'qcow2', '-F', 'raw', '-b', raw, file]);
+    expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(`it refers to '${raw}'`);
+  });
+
+  test('is taken with the right checksum and fails with a wrong one', async () => {
+    const source = { file: raw, sha256: digest };
+    await images.ensure(images.spec('checked', { source }));
+    const wrong = { ...source, sha256: '0'.repeat(64) };
+    const said = await images.refused('ensure', images.spec('unchecked', { source: wrong }));
+    expect(said).toContain(`the checksum of '${raw}' is wrong: its sha256 is ${digest}, wanted is 000`);
+    expect(await images.names()).not.toContain('unchecked');
+  });
+});
+
+describe('a url', () => {
+  let server: Server;
+  let answer: RequestListener;
+  const url = (path: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
+  beforeAll(async () => {
+    server = createServer((request, response) => answer(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => void server.close());
+
+  test('is fetched, checked and imported', async () => {
+    answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
+    const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
+    expect(await images.ensure(images.spec('fetched', { source }))).toContain('fetching');
+    expect(await images.digest('fetched')).toBe(digest);
+  });
+
+  test('fails with a wrong checksum, and leaves nothing', async () => {
+    const source = { url: url('disk.qcow2'), sha512: 'f'.repeat(128) };
+    expect(await images.refused('ensure', images.spec('bad', { source }))).toContain('its sha512 is');
+    expect(await images.names()).not.toContain('bad');
+  });
+
+  test('fails when the server does not have it, cuts the answer short, or is not there', async () => {
+    const spec = images.spec('bad', { source: { url: url('gone') } });
+    answer = (_request, response) => response.writeHead(404, 'Not Found').end();
+    expect(await images.refused('ensure', spec)).toContain('the server answered 404 Not Found');
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': 4096 }).write(Buffer.alloc(1024));
+      setTimeout(() => response.destroy(), 100);
+    };
+    expect(await images.refused('ensure', spec)).toContain('cannot fetch');
+    const nobody = images.spec('bad', { source: { url: 'http://127.0.0.1:59999/disk' } });
+    expect(await images.refused('ensure', nobody)).toContain('ECONNREFUSED');
+    expect(await images.names()).not.toContain('bad');
+  });
+
+  test('fails when it is no address of http', async () => {
+    const spec = images.spec('bad', { source: { url: 'file:///etc/hostname' } });
+    expect(await images.refused('ensure', spec)).toContain('use ImageSource.file');
+  });
+});
+
+describe('a clone', () => {
+  beforeAll(() => images.ensure(images.spec('golden', { source: { file: raw } })));
+
+  test('reads from one snapshot of its parent, copy-on-write', async () => {
+    await Promise.all(
+      ['one', 'two'].map((name) => images.ensure(images.spec(name, { source: { clone: 'img-sources/golden' } }))),
+    );
+    for (const name of ['one', 'two']) {
+      const info = await images.info(name);
+      expect(info.parent).toMatchObject({ image: 'golden', snapshot: 'cdktf-libvirt-ceph' });
+      expect(await images.used(name)).toBe(0);
+      expect(await images.digest(name)).toBe(digest);
+      expect((await images.mark(name)).id).toBe(info.id);
+    }
+    expect(JSON.parse(await images.rbd('snap', 'ls', '--format', 'json', 'img-sources/golden'))).toHaveLength(1);
+  });
+
+  test('is grown to its size, and fails when that is smaller than its parent', async () => {
+    const source = { clone: 'img-sources/golden' };
+    await images.ensure(images.spec('larger', { source, size: '96 MiB' }));
+    expect((await images.info('larger')).size).toBe(96 * MIB);
+    const said = await images.refused('ensure', images.spec('bad', { source, size: '8 MiB' }));
+    expect(said).toContain("its parent 'img-sources/golden@cdktf-libvirt-ceph' has 48 MiB");
+  });
+
+  test('is flattened on request', async () => {
+    const source = { clone: 'img-sources/golden', flatten: true };
+    await images.ensure(images.spec('flat', { source }));
+    expect((await images.info('flat')).parent).toBeUndefined();
+    expect(await images.digest('flat')).toBe(digest);
+  });
+
+  test('comes from a snapshot that the user names', async () => {
+    await images.rbd('snap', 'create', '--no-progress', 'img-sources/golden@v1');
+    await images.ensure(images.spec('named', { source: { snapshot: 'img-sources/golden@v1' } }));
+    expect((await images.info('named')).parent).toMatchObject({ image: 'golden', snapshot: 'v1' });
+    const absent = images.spec('bad', { source: { snapshot: 'img-sources/golden@v2' } });
+    expect(await images.refused('ensure', absent)).toContain("its parent, snapshot 'img-sources/golden@v2'");
+  });
+
+  test('that is there does not look at its parent', async () => {
+    await images.rbd('mv', 'img-sources/golden', 'img-sources/golden-away');
+    await images.ensure(images.spec('one', { source: { clone: 'img-sources/golden' } }));
+    const said = await images.refused('ensure', images.spec('bad', { source: { clone: 'img-sources/golden' } }));
+    await images.rbd('mv', 'img-sources/golden-away', 'img-sources/golden');
+    expect(said).toContain("image 'img-sources/bad' is missing and so is its parent, image 'img-sources/golden'");
+  });
+
+  test('fails of a parent in an unknown pool, which is named', async () => {
+    const spec = images.spec('bad', { source: { clone: 'img-no-pool/golden' } });
+    expect(await images.refused('ensure', spec)).toContain("pool 'img-no-pool' does not exist");
+  });
+
+  test('fails when it would be too deep', async () => {
+    let parent = 'golden';
+    for (let depth = 1; depth < 8; depth++) {
+      const snapshot = `img-sources/${parent}@deeper`;
+      parent = `deep-${depth}`;
+      await images.rbd('snap', 'create', '--no-progress', snapshot);
+      await images.rbd('clone', '--rbd-default-clone-format', '2', snapshot, `img-sources/${parent}`);
+    }
+    const source = { clone: `img-sources/${parent}` };
+    expect(await images.refused('ensure', images.spec('bad', { source }))).toContain('more than 7 deep');
+    await images.ensure(images.spec('deep-flat', { source: { ...source, flatten: true } }));
+  });
+});

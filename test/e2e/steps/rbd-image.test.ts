@@ -1,0 +1,146 @@
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { clusterSpec, OWNER, runScript, TOKEN, verifyScript } from '../../helpers/lab';
+import { MIB, useImagePool } from '../../helpers/rbd';
+
+const images = useImagePool('img-steps');
+
+describe('a blank image', () => {
+  test('is made with its size and carries a mark that names it', async () => {
+    await images.ensure(images.blank('blank'));
+    const { id, size } = await images.info('blank');
+    expect(size).toBe(16 * MIB);
+    expect(await images.mark('blank')).toEqual({ v: 1, owner: OWNER, id, token: TOKEN });
+    expect(await verifyScript('rbd-image', images.blank('blank'))).toMatchObject({ ok: true });
+  });
+
+  test('is left as it is by a second run', async () => {
+    const before = await images.info('blank');
+    expect(await images.ensure(images.blank('blank'))).toBe('');
+    expect(await images.info('blank')).toEqual(before);
+  });
+
+  test('takes object size, features and data pool at its creation', async () => {
+    await images.ceph('osd', 'pool', 'create', 'img-steps-data', '8');
+    const features = ['layering', 'exclusive-lock'];
+    await images.ensure(images.blank('options', { objectSize: '1 MiB', features, dataPool: 'img-steps-data' }));
+    const info = await images.info('options');
+    expect(info).toMatchObject({ object_size: MIB, data_pool: 'img-steps-data' });
+    expect(info.features).toEqual([...features, 'data-pool']);
+  });
+
+  test('keeps what it was made with when that changes, and warns', async () => {
+    const said = await images.ensure(
+      images.blank('options', { objectSize: '2 MiB', features: ['layering', 'object-map'], dataPool: 'other' }),
+    );
+    expect(said).toContain("was made with 'objectSize' 1 MiB and keeps it");
+    expect(said).toContain("was made with 'dataPool' 'img-steps-data' and keeps it");
+    expect(said).toContain("was made with 'features'");
+    const source = { clone: 'img-steps/blank' };
+    expect(await images.ensure(images.blank('options', { source }))).toContain(
+      `was made with 'source' {"blank":true} and keeps it; {"clone":"img-steps/blank"} takes effect only`,
+    );
+    expect((await images.info('options')).object_size).toBe(MIB);
+    expect(await images.names()).toEqual(['blank', 'options']);
+    await images.rbd('rm', 'img-steps/options');
+    const pool = ['img-steps-data', 'img-steps-data', '--yes-i-really-really-mean-it'];
+    await images.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+    await images.ceph('osd', 'pool', 'delete', ...pool);
+  });
+
+  test('fails without a size', async () => {
+    expect(await images.refused('ensure', images.spec('sizeless'))).toContain('is blank and has no size');
+  });
+
+  test('fails in an unknown pool, which is named', async () => {
+    const spec = { ...images.blank('any'), pool: 'img-no-such-pool' };
+    expect(await images.refused('ensure', spec)).toMatch(/pool 'img-no-such-pool'/);
+  });
+
+  test('fails when a monitor does not answer, within 30 seconds', async () => {
+    const cluster = { ...clusterSpec(images.lab()), confFile: '/nonexistent/ceph.conf' };
+    expect(await images.refused('ensure', { ...images.blank('any'), cluster })).not.toBe('');
+  }, 40_000);
+});
+
+describe('the size', () => {
+  test('grows, and verify tells that it has to', async () => {
+    const spec = images.blank('blank', { size: '24 MiB' });
+    expect(await verifyScript('rbd-image', spec)).toMatchObject({
+      ok: false,
+      differs: [{ step: 'its size', differs: 'its size is 16 MiB, wanted is 24 MiB' }],
+    });
+    await images.ensure(spec);
+    expect((await images.info('blank')).size).toBe(24 * MIB);
+  });
+
+  test('fails to shrink, and both sizes are named', async () => {
+    const said = await images.refused('ensure', images.blank('blank', { size: '8 MiB' }));
+    expect(said).toContain('has 24 MiB (25165824 bytes) and its wanted size is 8 MiB: an image is never cut');
+    expect((await images.info('blank')).size).toBe(24 * MIB);
+  });
+
+  test("stays the image's own when none is given", async () => {
+    await images.ensure(images.spec('blank'));
+    expect((await images.info('blank')).size).toBe(24 * MIB);
+  });
+});
+
+describe('an image that is there', () => {
+  test('fails when it is not ours, with the ways out', async () => {
+    await images.rbd('create', 'img-steps/foreign', '--size', '16M');
+    const said = await images.refused('ensure', images.blank('foreign'));
+    expect(said).toContain("image 'img-steps/foreign' is there already and was not made by us");
+    expect(said).toContain("set 'adopt: true'");
+    expect(said).toContain('rbd mv img-steps/foreign img-steps/foreign-old');
+  });
+
+  test('is adopted with its data', async () => {
+    await images.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'img-steps/foreign');
+    const before = await images.digest('foreign');
+    await images.ensure(images.blank('foreign', { adopt: true, size: '20 MiB' }));
+    await images.ensure(images.blank('foreign', { adopt: true, size: '20 MiB' }));
+    expect((await images.mark('foreign')).token).toBe(TOKEN);
+    await images.rbd('resize', 'img-steps/foreign', '--size', '16M', '--allow-shrink');
+    expect(await images.digest('foreign')).toBe(before);
+  });
+
+  test("fails when it is another owner's, adopt or not", async () => {
+    const theirs = { owner: otherOwner(), registry: OTHER_TOKEN };
+    for (const adopt of [false, true]) {
+      const said = await images.refused('ensure', { ...images.blank('foreign', { adopt }), ...theirs });
+      expect(said).toContain(`belongs to project 'test', stack 'steps', workspace 'default'`);
+    }
+  });
+
+  test('is taken back from another token of the same owner, with a warning that prints it', async () => {
+    const said = await images.ensure({ ...images.blank('foreign'), registry: OTHER_TOKEN });
+    expect(said).toContain('Warning');
+    expect(said).toContain(TOKEN);
+    expect((await images.mark('foreign')).token).toBe(OTHER_TOKEN);
+  });
+
+  test('does not count a mark that it inherited from the image it was copied from', async () => {
+    await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
+    expect(await images.refused('ensure', images.blank('copy'))).toContain('was not made by us');
+    expect(await images.remove(images.removal('copy', 'delete'))).toContain('carries no mark of ours: it stays');
+    await images.rbd('rm', '--no-progress', 'img-steps/copy');
+  });
+
+  test('once released, is taken back silently by its owner and by others only with adopt', async () => {
+    await images.remove({ ...images.removal('foreign', 'retain'), token: OTHER_TOKEN });
+    expect((await images.mark('foreign')).token).toBe('');
+    const theirs = { ...images.blank('foreign'), owner: otherOwner(), registry: OTHER_TOKEN };
+    expect(await images.refused('ensure', theirs)).toContain('released by project');
+    expect(await images.ensure(images.blank('foreign'))).not.toContain('Warning');
+    await images.remove(images.removal('foreign', 'retain'));
+    await images.ensure({ ...theirs, adopt: true });
+    expect((await images.mark('foreign')).owner).toEqual(otherOwner());
+  });
+});
+
+test('two runs at once make one image', async () => {
+  const results = await Promise.all([1, 2].map(() => runScript('rbd-image', 'ensure', images.blank('both'))));
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  expect(await images.names()).toContain('both');
+  expect((await images.names()).filter((name) => name.startsWith('both.'))).toEqual([]);
+});

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { LabInfo } from '../../lab/lab';
+import type { Mark } from '../../lib/steps/mark';
+import { BUNDLE, cephTool, clusterSpec, OWNER, rbdJson, runScript, runScriptWell, TOKEN, useLab } from './lab';
+
+export const MIB = 2 ** 20;
+
+/** A pool of its own for a test file, made before its tests and deleted after them. */
+export function useImagePool(pool: string, { hosts = 1 }: { readonly hosts?: 1 | 2 } = {}): ImagePool {
+  jest.setTimeout(60_000); // the scripts run one after the other, each for a second or two
+  const lab = useLab({ hosts });
+  const images = new ImagePool(lab, pool);
+  beforeAll(() => images.make(), 60_000);
+  afterAll(() => images.end(), 60_000);
+  return images;
+}
+
+/** What a test does with the images of its pool, and a folder for files. */
+export class ImagePool {
+  public readonly folder = mkdtempSync(join(tmpdir(), 'rbd-test-'));
+
+  constructor(
+    public readonly lab: () => LabInfo,
+    public readonly pool: string,
+  ) {}
+
+  public async make(): Promise<void> {
+    await this.ceph('osd', 'pool', 'create', this.pool, '8');
+    await this.rbd('pool', 'init', this.pool);
+  }
+
+  public async end(): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true });
+    await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+    await this.ceph('osd', 'pool', 'delete', this.pool, this.pool, '--yes-i-really-really-mean-it');
+  }
+
+  /** The fields of a spec: blank and 16 MiB where `fields` does not say otherwise. */
+  public spec(name: string, fields: object = {}): object {
+    return { cluster: clusterSpec(this.lab()), pool: this.pool, name, source: { blank: true }, ...fields };
+  }
+
+  public blank(name: string, fields: object = {}): object {
+    return this.spec(name, { size: '16 MiB', ...fields });
+  }
+
+  public removal(name: string, removalPolicy: string, fields: object = {}): object {
+    return { cluster: clusterSpec(this.lab()), pool: this.pool, name, removalPolicy, ...fields };
+  }
+
+  public ensure(spec: object): Promise<string> {
+    return runScriptWell('rbd-image', 'ensure', spec);
+  }
+
+  public remove(spec: object): Promise<string> {
+    return runScriptWell('rbd-image', 'remove', spec);
+  }
+
+  /** What the script says when it fails; an error when it does not. */
+  public async refused(verb: 'ensure' | 'remove', spec: object): Promise<string> {
+    const { exitCode, stdout, stderr } = await runScript('rbd-image', verb, spec);
+    if (exitCode === 0) throw new Error(`rbd-image ${verb} was not refused: ${stdout}`);
+    return stderr;
+  }
+
+  /** From a working folder, as Terraform has one. */
+  public async ensureIn(folder: string, spec: object): Promise<void> {
+    const { exitCode, stderr } = await startScript('ensure', spec, folder);
+    if (exitCode !== 0) throw new Error(`rbd-image ensure ended with ${exitCode}: ${stderr}`);
+  }
+
+  public async refusedIn(folder: string, spec: object): Promise<string> {
+    const { exitCode, stderr } = await startScript('ensure', spec, folder);
+    if (exitCode === 0) throw new Error('rbd-image ensure was not refused');
+    return stderr;
+  }
+
+  public rbd(...args: string[]): Promise<string> {
+    return cephTool(this.lab(), 'rbd', ...args);
+  }
+
+  public ceph(...args: string[]): Promise<string> {
+    return cephTool(this.lab(), 'ceph', ...args);
+  }
+
+  public info(name: string): Promise<any> {
+    return rbdJson(this.lab(), 'info', `${this.pool}/${name}`);
+  }
+
+  public async names(): Promise<readonly string[]> {
+    return rbdJson(this.lab(), 'ls', this.pool);
+  }
+
+  /** The trash of the pool, by image name. */
+  public async trash(name: string): Promise<readonly { readonly id: string; readonly status: string }[]> {
+    const all = await rbdJson(this.lab(), 'trash', 'ls', '--long', this.pool);
+    return all.filter((entry: { readonly name: string }) => entry.name === name);
+  }
+
+  public async mark(name: string): Promise<Mark> {
+    return JSON.parse(await this.rbd('image-meta', 'get', `${this.pool}/${name}`, 'cdktf-libvirt-ceph'));
+  }
+
+  /** The sha256 of an image's data. */
+  public async digest(name: string): Promise<string> {
+    const { stdout } = await execa(
+      'rbd',
+      ['--conf', this.lab().cephConf, 'export', '--no-progress', `${this.pool}/${name}`, '-'],
+      { encoding: 'buffer', maxBuffer: 2 ** 30 },
+    );
+    return createHash('sha256').update(stdout).digest('hex');
+  }
+
+  /** The bytes that an image takes up in the cluster. */
+  public async used(name: string): Promise<number> {
+    return (await rbdJson(this.lab(), 'du', `${this.pool}/${name}`)).images[0].used_size;
+  }
+
+  /** Holds an image open, as a running QEMU does; call what it returns to let go of it. */
+  public async open(name: string): Promise<() => Promise<void>> {
+    const file = `rbd:${this.pool}/${name}:conf=${this.lab().cephConf}`;
+    const child = spawn('qemu-io', ['-f', 'raw', '-c', 'read 0 512', '-c', 'sleep 600000', file], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    while ((await rbdJson(this.lab(), 'status', `${this.pool}/${name}`)).watchers.length === 0) await sleep(100);
+    return async () => {
+      child.kill('SIGTERM');
+      await ended;
+    };
+  }
+}
+
+/** Starts the script as Terraform does, to be killed. */
+export function startScript(verb: 'ensure' | 'remove', spec: object, cwd: string = process.cwd()) {
+  const full = { v: 1, owner: OWNER, ...(verb === 'remove' ? { token: TOKEN } : { registry: TOKEN }), ...spec };
+  return execa(process.execPath, [BUNDLE, 'rbd-image', verb], {
+    env: { CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(full) },
+    cwd,
+    reject: false,
+    stdin: 'ignore',
+  });
+}
+
+/** The processes under `/proc` whose command line holds all of the words. */
+export async function processesWith(...words: string[]): Promise<readonly number[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,args=']);
+  return stdout
+    .split('\n')
+    .filter((line) => words.every((word) => line.includes(word)))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+export function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
