@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
-import { SPEC_VARIABLE, SPEC_VERSION, type Verb } from '../model';
+import { type ClusterSpec, type ObjectSpec, type Removal, SPEC_VARIABLE, SPEC_VERSION, type Verb } from '../model';
 import { kindSteps } from '../steps/kinds';
 import type { KindSteps } from '../steps/step';
+import type { Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
 import { errorLine, oneLine } from './messages';
 import { watchParent, watchSignals } from './parent';
 import { holderText, type Progress, runSteps, verifySteps } from './run';
 import { makeTools } from './tools';
+import { nameMonitors } from './unreachable';
 
 /** Exit code of `verify` when something differs. */
 const DIFFERS = 2;
@@ -37,12 +39,9 @@ async function main(): Promise<number> {
   }
 }
 
-async function perform(
-  kind: KindSteps,
-  verb: Verb,
-  spec: ReturnType<KindSteps['parseSpec']> | ReturnType<KindSteps['parseRemoval']>,
-  progress: Progress,
-): Promise<number> {
+type Parsed = ObjectSpec | Removal;
+
+async function perform(kind: KindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
   watchParent(children);
   watchSignals(children);
@@ -53,7 +52,16 @@ async function perform(
     holder: oneLine(holderText(spec, `${verb} ${title}`, `process ${process.pid} on ${hostname()}`)),
     say: (line) => void out.write(`${oneLine(line)}\n`),
   });
+  try {
+    return await runVerb(kind, verb, spec, tools, progress);
+  } catch (error) {
+    throw await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
+  }
+}
+
+async function runVerb(kind: KindSteps, verb: Verb, spec: Parsed, tools: Tools, progress: Progress): Promise<number> {
   if (verb === 'verify') {
+    const title = kind.title(spec);
     const differs = await verifySteps(kind.ensure, spec as never, tools, progress);
     process.stdout.write(`${JSON.stringify({ kind: kind.kind, title, ok: differs.length === 0, differs })}\n`);
     return differs.length === 0 ? 0 : DIFFERS;

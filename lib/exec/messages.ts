@@ -1,9 +1,12 @@
-import { type Command, ToolError } from '../steps/tools';
+import { type Command, type Outcome, ToolError } from '../steps/tools';
 import { Stopped } from './children';
 import { placeOf } from './transport';
 
 /** Words longer than this are cut in a message: a mark, a definition. */
 const LONGEST_WORD = 80;
+const LAST_LINES = 3;
+/** Date, thread and level, as Ceph's libraries begin a line. */
+const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
 /** One line for standard error: the object, what was being done, what the tool said, the next step. */
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
@@ -26,37 +29,29 @@ function said(error: unknown): string {
 }
 
 function toolSaid({ command, outcome }: ToolError): string {
-  const last =
-    outcome.stderr
-      .trim()
-      .split(/[\r\n]+/)
-      .slice(-3)
-      .join(' | ') || 'it said nothing';
-  const { next, problem } = explain(command, outcome.stderr, outcome.exitCode);
-  return `'${shown(command)}' ${placeOf(command.transport)} ended with ${outcome.exitCode}: ${last}; ${problem}${next}`;
+  const lines = outcome.stderr
+    .trim()
+    .split(/[\r\n]+/)
+    .slice(-LAST_LINES);
+  const last = lines.map((line) => line.replace(LOG_PREFIX, '')).join(' | ') || 'it said nothing';
+  const where = placeOf(command.transport);
+  return `'${shown(command)}' ${where} ended with ${outcome.exitCode}: ${last}; ${nextStep(command, outcome)}`;
 }
 
 function shown({ argv }: Command): string {
   return argv.map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}...` : word)).join(' ');
 }
 
-interface Explanation {
-  readonly problem: string;
-  readonly next: string;
-}
-
 /** What the administrator can do about it, as far as the words of the tool tell. */
-function explain(command: Command, stderr: string, exitCode: number): Explanation {
-  const { transport } = command;
+function nextStep({ transport }: Command, { stderr, exitCode }: Outcome): string {
   if (transport.type === 'ssh' && exitCode === 255) {
-    const next = `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
-    return { problem: '', next };
+    return `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
   }
   if (/password is required|a terminal is required/.test(stderr)) {
-    return { problem: '', next: 'let sudo run these commands without a password there, then apply again' };
+    return 'let sudo run these commands without a password there, then apply again';
   }
   if (/permission denied|EACCES|EPERM|operation not permitted/i.test(stderr)) {
-    return { problem: '', next: 'see that the user and the cephx ID of the commands may do this, then apply again' };
+    return 'see that the user and the cephx ID of the commands may do this, then apply again';
   }
-  return { problem: '', next: 'mend that and apply again; what was done so far is kept' };
+  return 'mend that and apply again; what was done so far is kept';
 }

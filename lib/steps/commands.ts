@@ -2,7 +2,7 @@ import type { ClusterSpec, HostSpec } from '../model';
 import type { Command } from './tools';
 
 /** Seconds that a Ceph command looks for a monitor that answers; the whole must give up within 30. */
-export const CONNECT_TIMEOUT = 15;
+const CONNECT_TIMEOUT = 15;
 /** Seconds that `ceph` waits for what a monitor then says: its connect timeout ends with the connection. */
 const ANSWER_TIMEOUT = 12;
 
@@ -23,6 +23,11 @@ export function rbd(cluster: ClusterSpec, ...args: string[]): Command {
 /** `rados`, as the cluster's administrator. */
 export function rados(cluster: ClusterSpec, ...args: string[]): Command {
   return cephTool(cluster, ['rados', `--client-mount-timeout=${CONNECT_TIMEOUT}`], args);
+}
+
+/** `ceph-conf`: what the commands' configuration says, without asking the cluster. */
+export function cephConf(cluster: ClusterSpec, ...args: string[]): Command {
+  return cephTool(cluster, ['ceph-conf'], args);
 }
 
 /** `virsh` on a libvirt host; it runs here and reaches the host by its URI. */

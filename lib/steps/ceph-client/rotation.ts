@@ -16,9 +16,7 @@ export const rotation: Step<CephClientSpec> = {
   describe: (spec) =>
     spec.keyGeneration === undefined || spec.keyGeneration === FIRST_GENERATION
       ? []
-      : [
-          `${typed('ceph-authtool', ...keyring(spec, spec.caps))} | ${typed('ceph', 'auth', 'import', '-i', '-')}`,
-        ],
+      : [`${typed('ceph-authtool', ...keyring(spec, spec.caps))} | ${typed('ceph', 'auth', 'import', '-i', '-')}`],
 
   async observe(spec, tools) {
     const { caps, mark } = await seen.get(spec, tools);
@@ -49,14 +47,15 @@ export const rotation: Step<CephClientSpec> = {
 
 /**
  * Prints a keyring with a new key and the capabilities of now; importing it replaces both in one step (Ceph 16 has no
- * `auth rotate`). `ceph-authtool` says on standard output that it creates a file, so that the file is standard error.
+ * `auth rotate`). `ceph-authtool` also prints that it creates the file; when it fails, what is printed is no keyring, so
+ * that the import refuses it. The file must be a pipe of the shell: ours may be a socket, which cannot be opened.
  */
 function newKeyring(spec: CephClientSpec, caps: Caps): Command {
-  const script = 'exec ceph-authtool "$@" 2>&1 >/dev/null';
+  const script = `{ ceph-authtool "$@" || echo failed; } | sed '/^creating /d'`;
   return { argv: ['sh', '-c', script, 'sh', ...keyring(spec, caps)], transport: spec.cluster.transport };
 }
 
 function keyring(spec: CephClientSpec, caps: Caps): string[] {
   const words = Object.entries(caps).flatMap(([daemon, text]) => (text ? ['--cap', daemon, text] : []));
-  return ['--create-keyring', '/dev/stderr', '--gen-key', '--name', entityOf(spec), ...words];
+  return ['--create-keyring', '/dev/stdout', '--gen-key', '--name', entityOf(spec), ...words];
 }

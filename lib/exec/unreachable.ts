@@ -1,0 +1,30 @@
+import type { ClusterSpec } from '../model';
+import { cephConf } from '../steps/commands';
+import { Refusal, ToolError, type Tools } from '../steps/tools';
+
+/** How the tools of Ceph say that no monitor answered. */
+const SILENCE =
+  /authenticate timed out|couldn't connect to the cluster|failed to fetch mon config|error connecting to the cluster|^timed out$|ETIMEDOUT|Connection timed out/m;
+const CEPH_TOOLS = ['ceph', 'rbd', 'rados'];
+
+/**
+ * The error in other words when it is that no monitor answered: which were tried, by whose word. Looked up only now, as
+ * it needs no monitor.
+ */
+export async function nameMonitors(
+  error: unknown,
+  spec: { readonly cluster?: ClusterSpec },
+  tools: Tools,
+): Promise<unknown> {
+  const { cluster } = spec;
+  if (!(error instanceof ToolError) || cluster === undefined) return error;
+  const ceph = CEPH_TOOLS.includes(error.command.argv[0] ?? '');
+  if (!ceph || !SILENCE.test(error.outcome.stderr)) return error;
+  const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host'), { timeout: 5 }).catch(() => undefined);
+  const tried = looked?.exitCode === 0 ? looked.stdout.trim() : cluster.monitors.join(', ');
+  const conf = cluster.confFile ?? `Ceph's default configuration`;
+  return new Refusal(
+    `no monitor of ${conf} answered, tried: ${tried} (the VMs are given ${cluster.monitors.join(', ')})`,
+    `see that the monitors run and can be reached from where the commands run ('ceph -s'), then apply again`,
+  );
+}

@@ -1,0 +1,199 @@
+import {
+  cephJson,
+  cephTool,
+  clusterSpec,
+  OWNER,
+  runScript,
+  runScriptWell,
+  TOKEN,
+  useLab,
+  verifyScript,
+} from '../../helpers/lab';
+
+const lab = useLab();
+const OTHER = { ...OWNER, project: 'somebody-else' };
+const key = (name: string): string => `cdktf-libvirt-ceph/pool/${name}`;
+const spec = (name: string, more: object = {}): object => ({ cluster: clusterSpec(lab()), name, ...more });
+const ensure = (name: string, more: object = {}) => runScript('ceph-pool', 'ensure', spec(name, more));
+const remove = (name: string, more: object = {}) =>
+  runScript('ceph-pool', 'remove', spec(name, { removalPolicy: 'retain', ...more }));
+const ceph = (...args: string[]): Promise<string> => cephTool(lab(), 'ceph', ...args);
+const markOf = async (name: string): Promise<any> => JSON.parse(await ceph('config-key', 'get', key(name)));
+const setMark = (name: string, mark: object): Promise<string> =>
+  ceph('config-key', 'set', key(name), JSON.stringify(mark));
+
+async function detail(name: string): Promise<any> {
+  const pools = (await cephJson(lab(), 'osd', 'pool', 'ls', 'detail')) as { pool_name: string }[];
+  return pools.find((pool) => pool.pool_name === name);
+}
+
+async function deletionAllowed(allowed: boolean): Promise<void> {
+  await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', String(allowed));
+}
+
+async function clean(): Promise<void> {
+  await deletionAllowed(true);
+  for (const name of (await ceph('osd', 'pool', 'ls')).split('\n').filter((one) => one.startsWith('steps-pool-'))) {
+    await ceph('osd', 'pool', 'delete', name, name, '--yes-i-really-really-mean-it');
+  }
+  for (const one of (await cephJson(lab(), 'config-key', 'ls')) as string[]) {
+    if (one.startsWith(key('steps-pool-'))) await ceph('config-key', 'rm', one);
+  }
+  await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
+}
+
+beforeAll(clean, 120_000);
+afterAll(clean, 120_000);
+jest.setTimeout(120_000);
+
+test('makes a pool for rbd with its PGs, marks it, and does nothing the second time', async () => {
+  await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }));
+  const pool = await detail('steps-pool-a');
+  expect(pool).toMatchObject({ pg_num: 8, pg_autoscale_mode: 'off', application_metadata: { rbd: {} } });
+  expect(await markOf('steps-pool-a')).toMatchObject({ owner: OWNER, token: TOKEN, id: String(pool.pool_id) });
+  expect(await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }))).toBe('');
+  expect(await verifyScript('ceph-pool', spec('steps-pool-a', { pgNum: 8 }))).toMatchObject({ ok: true, differs: [] });
+});
+
+test('raises what is too low, and never lowers', async () => {
+  await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 16, size: 2, bulk: true }));
+  expect(await detail('steps-pool-a')).toMatchObject({ pg_num_target: 16, size: 2 });
+  expect((await detail('steps-pool-a')).flags_names).toContain('bulk');
+  const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8, size: 1 }));
+  expect(out).toMatch(
+    /^Warning: pool 'steps-pool-a': its pg_num is 16 and is not lowered to 8; by hand: ceph osd pool set/m,
+  );
+  expect(await detail('steps-pool-a')).toMatchObject({ pg_num_target: 16, size: 2 });
+});
+
+test('finds and mends each thing that was damaged by hand', async () => {
+  const name = 'steps-pool-damaged';
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  await ceph('osd', 'pool', 'set', name, 'pg_autoscale_mode', 'on');
+  await ceph('osd', 'pool', 'application', 'disable', name, 'rbd', '--yes-i-really-mean-it');
+  const found = await verifyScript('ceph-pool', spec(name, { pgNum: 8 }));
+  expect(found.differs.map(({ differs }) => differs)).toEqual([
+    `the application 'rbd' is not enabled`,
+    'its pg_autoscale_mode is on, wanted is off',
+  ]);
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  await deletionAllowed(true);
+  await ceph('osd', 'pool', 'delete', name, name, '--yes-i-really-really-mean-it');
+  expect((await verifyScript('ceph-pool', spec(name))).differs[1]).toMatchObject({ differs: 'it is missing' });
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  expect(await verifyScript('ceph-pool', spec(name, { pgNum: 8 }))).toMatchObject({ ok: true });
+});
+
+test('goes on after a kill before the pool, and after a kill before the mark was completed', async () => {
+  const name = 'steps-pool-killed';
+  const intent = { v: 1, owner: OWNER, token: TOKEN, id: '' };
+  await setMark(name, intent);
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  await setMark(name, intent);
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  expect((await markOf(name)).id).toBe(String((await detail(name)).pool_id));
+});
+
+test('fails on a pool that is not ours, and takes it with its data when told to adopt it', async () => {
+  const name = 'steps-pool-foreign';
+  await ceph('osd', 'pool', 'create', name, '8');
+  await cephTool(lab(), 'rbd', 'create', '--size', '1', `${name}/data`);
+  const refused = await ensure(name);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toBe(
+    `pool '${name}': mark that it is ours: pool '${name}' is there and is not ours; set 'adopt: true' to take it over with its data, or use another name`,
+  );
+  await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { adopt: true }));
+  expect(await cephTool(lab(), 'rbd', 'ls', name)).toBe('data');
+  expect(await verifyScript('ceph-pool', spec(name))).toMatchObject({ ok: true });
+});
+
+test('fails on a pool of another application, also when told to adopt it', async () => {
+  await ceph('osd', 'pool', 'create', 'steps-pool-rgw', '8');
+  await ceph('osd', 'pool', 'application', 'enable', 'steps-pool-rgw', 'rgw');
+  const { stderr } = await ensure('steps-pool-rgw', { adopt: true });
+  expect(stderr).toContain(`pool 'steps-pool-rgw' is a pool of 'rgw', not of rbd; use another name`);
+});
+
+test('fails on what another owner has not released, and a mark that names another pool does not count', async () => {
+  const name = 'steps-pool-theirs';
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, registry: 'their-token', pgNum: 8 }));
+  const { stderr, exitCode } = await ensure(name, { adopt: true });
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`belongs to project 'somebody-else'`)]);
+  await setMark(name, { ...(await markOf(name)), id: '4711' });
+  expect((await ensure(name)).stderr).toContain('is there and is not ours');
+});
+
+test('takes back what another entry of the same owner held, and prints the old token', async () => {
+  const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { registry: 'another-token' }));
+  expect(out).toContain(
+    `Warning: pool 'steps-pool-a': it is held by another entry of the same owner, token '${TOKEN}'`,
+  );
+  const old = await remove('steps-pool-a', { removalPolicy: 'delete' });
+  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays, nothing is done') });
+  expect(await detail('steps-pool-a')).toBeDefined();
+  await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a'));
+});
+
+test('releases a retained pool: its owner takes it back silently, others by adopting', async () => {
+  const name = 'steps-pool-kept';
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  expect((await remove(name)).exitCode).toBe(0);
+  expect(await detail(name)).toBeDefined();
+  expect((await markOf(name)).token).toBe('');
+  expect((await ensure(name, { owner: OTHER })).stderr).toContain('was released by its owner');
+  expect(await runScriptWell('ceph-pool', 'ensure', spec(name))).not.toContain('Warning');
+  await remove(name);
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, adopt: true }));
+  expect((await markOf(name)).owner).toEqual(OTHER);
+});
+
+test('deletes only where the cluster allows it, and says how', async () => {
+  const name = 'steps-pool-gone';
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  await deletionAllowed(false);
+  const refused = await remove(name, { removalPolicy: 'delete' });
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain(`'ceph config set mon mon_allow_pool_delete true' allows it`);
+  await deletionAllowed(true);
+  expect((await remove(name, { removalPolicy: 'delete' })).exitCode).toBe(0);
+  expect(await detail(name)).toBeUndefined();
+  await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
+  expect((await remove(name, { removalPolicy: 'delete' })).exitCode).toBe(0);
+});
+
+test('never deletes a pool that holds anything: images, trash, the data of other pools, other objects', async () => {
+  const name = 'steps-pool-full';
+  await deletionAllowed(true);
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
+  const refusal = async (): Promise<string> => (await remove(name, { removalPolicy: 'delete' })).stderr;
+  await cephTool(lab(), 'rbd', 'create', '--size', '1', `${name}/data`);
+  expect(await refusal()).toContain('as it still holds images (data); remove these first');
+  await cephTool(lab(), 'rbd', 'trash', 'mv', `${name}/data`);
+  expect(await refusal()).toContain('images in its trash (data)');
+  await cephTool(lab(), 'rbd', 'trash', 'purge', name, '--no-progress');
+  await cephTool(lab(), 'rbd', 'namespace', 'create', `${name}/space`);
+  expect(await refusal()).toContain('namespaces (space)');
+  await cephTool(lab(), 'rbd', 'namespace', 'remove', `${name}/space`);
+  await cephTool(lab(), 'rados', '--pool', name, 'put', 'rbd_data.2.abc.0', '/etc/hostname');
+  expect(await refusal()).toContain(`objects that are not RBD's records (rbd_data.2.abc.0)`);
+  await cephTool(lab(), 'rados', '--pool', name, 'rm', 'rbd_data.2.abc.0');
+  expect((await remove(name, { removalPolicy: 'delete' })).exitCode).toBe(0);
+});
+
+test('fails on monitors of another cluster, and names those it should be', async () => {
+  const cluster = { ...clusterSpec(lab()), monitors: ['192.0.2.7:6789'] };
+  const { stderr } = await ensure('steps-pool-a', { cluster });
+  expect(stderr).toContain('192.0.2.7:6789 is no monitor of the cluster that');
+  expect(stderr).toContain(lab().monitors[0] as string);
+});
+
+test('fails on an unknown CRUSH rule, and on a spec that is not whole', async () => {
+  expect((await ensure('steps-pool-a', { crushRule: 'nope' })).stderr).toContain(
+    `there is no CRUSH rule 'nope'; 'ceph osd crush rule ls'`,
+  );
+  expect((await ensure('a b')).stderr).toMatch(
+    /^ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes$/,
+  );
+});

@@ -1,0 +1,46 @@
+import { Stopped } from '../../../lib/exec/children';
+import { errorLine, oneLine } from '../../../lib/exec/messages';
+import { Refusal, ToolError } from '../../../lib/steps/tools';
+
+const local = { type: 'local' } as const;
+const KEY = 'AQBnXyZlAAAAABAAl0PqZ1p5S3w2c1dQb0R5SEt6aA==';
+
+test('an error is one line that names object, step, what the tool said and the next step', () => {
+  const stderr = '2026-11-23T10:15:41.322+0000 7f42c101dd00 -1 first\nError ERANGE: too many PGs\n';
+  const error = new ToolError({ argv: ['ceph', 'osd'], transport: local }, { exitCode: 34, stdout: '', stderr });
+  const line = errorLine(`pool 'p'`, 'create it', error);
+  expect(line).toMatch(
+    /^pool 'p': create it: 'ceph osd' on this machine \(.*\) ended with 34: first \| Error ERANGE: too many PGs; mend/,
+  );
+  expect(line).not.toContain('\n');
+});
+
+test('a failed ssh is told with the line that tries it', () => {
+  const transport = { type: 'ssh', destination: 'root@mon1' } as const;
+  const outcome = { exitCode: 255, stdout: '', stderr: 'Connection refused' };
+  expect(errorLine('x', undefined, new ToolError({ argv: ['ceph'], transport }, outcome))).toContain(
+    `'ssh -o BatchMode=yes root@mon1 true' works`,
+  );
+});
+
+test('a refusal stands as it is', () => {
+  expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
+});
+
+test('a stop says that nothing is lost', () => {
+  expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
+    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',
+  );
+});
+
+test('a key is never shown, and long words are cut', () => {
+  expect(oneLine(`key = ${KEY}\nmore`)).toBe('key = (key) | more');
+  const error = new ToolError({ argv: ['a'.repeat(200)], transport: local }, { exitCode: 1, stdout: KEY, stderr: KEY });
+  const line = errorLine('x', undefined, error);
+  expect(line).not.toContain(KEY);
+  expect(line).not.toContain('a'.repeat(81));
+});
+
+test('escape sequences do not reach the terminal', () => {
+  expect(oneLine('a\u001b[31mb')).toBe('a [31mb');
+});

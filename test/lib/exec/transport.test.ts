@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { argvOf, placeOf } from '../../../lib/exec/transport';
+import type { TransportSpec } from '../../../lib/model';
+
+const ssh: TransportSpec = { type: 'ssh', destination: 'root@mon1' };
+
+test('a local command is run as it is', () => {
+  expect(argvOf({ argv: ['ceph', '-s'], transport: { type: 'local' } })).toEqual(['ceph', '-s']);
+});
+
+test('a prefix stands before the command, word by word', () => {
+  const transport: TransportSpec = { type: 'command', prefix: ['cephadm', 'shell', '--'] };
+  expect(argvOf({ argv: ['ceph', '-s'], transport })).toEqual(['cephadm', 'shell', '--', 'ceph', '-s']);
+});
+
+test('ssh never asks, gives up on a silent machine, and is given port, key and jump host', () => {
+  const transport: TransportSpec = { ...ssh, port: 2222, identityFile: '/k', jumpHost: 'bastion', sudo: true };
+  const argv = argvOf({ argv: ['ceph', '-s'], transport });
+  expect(argv.slice(-3)).toEqual(['--', 'root@mon1', `'sudo' '-n' '--' 'ceph' '-s'`]);
+  expect(argv.join(' ')).toContain('-o BatchMode=yes -o ConnectTimeout=10');
+  expect(argv.join(' ')).toContain('-p 2222 -i /k -J bastion');
+});
+
+test('a remote POSIX shell gives every word to the command byte for byte', () => {
+  const word = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('$(id)', '`id`', "'", '"', '\n', '*', '~', '', '-n'),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(
+        word.map((text) => text.replace(/\0/g, '')),
+        { maxLength: 4 },
+      ),
+      (words) => {
+        const line = argvOf({ argv: ['printf', '%s\\0', ...words], transport: ssh }).at(-1) as string;
+        const printed = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
+        expect(printed).toBe(words.length === 0 ? '\0' : words.map((text) => `${text}\0`).join(''));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a place is told as a person would', () => {
+  expect(placeOf(ssh)).toBe('on root@mon1');
+  expect(placeOf({ type: 'command', prefix: ['cephadm', 'shell'] })).toBe(`by 'cephadm shell'`);
+});
