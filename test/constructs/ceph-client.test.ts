@@ -1,0 +1,134 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+import { CephClient, CephPool, RemovalPolicy, type CephClientProps } from '../../constructs';
+import { clusterOf } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const withProps = (props: Partial<CephClientProps>) => (stack: TerraformStack) =>
+  void new CephClient(stack, 'libvirt', { cluster: clusterOf(stack), ...props });
+
+describe('CephClient', () => {
+  it('is named by its id, may only ask the monitors, and is deleted with its construct by default', () => {
+    const { fields, entries } = synth(withProps({}));
+    expect(fields('terraform_data.libvirt')).toEqual({ id: 'libvirt', caps: { mon: 'profile rbd' } });
+    expect(entries('terraform_data.ceph_clients').libvirt).toMatchObject({ id: 'libvirt', removalPolicy: 'delete' });
+  });
+
+  it('is retained by default where it is adopted', () => {
+    const { entries } = synth(withProps({ adopt: true }));
+    expect(entries('terraform_data.ceph_clients').libvirt.removalPolicy).toBe('retain');
+  });
+
+  it('hands every prop to the script', () => {
+    const { fields, entries } = synth(
+      withProps({ clientId: 'vm', keyGeneration: 3, adopt: true, removalPolicy: RemovalPolicy.DELETE }),
+    );
+    expect(fields('terraform_data.libvirt')).toMatchObject({ id: 'vm', keyGeneration: 3, adopt: true });
+    expect(entries('terraform_data.ceph_clients').vm.removalPolicy).toBe('delete');
+  });
+
+  it('tells the ID from the entity', () => {
+    synth((stack) => {
+      const client = new CephClient(stack, 'vm', { cluster: clusterOf(stack) });
+      expect([client.clientId, client.entity]).toEqual(['vm', 'client.vm']);
+    });
+  });
+
+  it("fails for the entity 'client.libvirt' as clientId, and says 'libvirt'", () => {
+    const { code, message } = refusal(withProps({ clientId: 'client.libvirt' }));
+    expect(code).toBe('client-id-entity');
+    expect(message).toContain("'clientId' must be the cephx ID, got the entity 'client.libvirt'; use 'libvirt'");
+    expect(
+      codes((stack) => CephClient.fromClientId(stack, 'x', { cluster: clusterOf(stack), clientId: 'client.libvirt' })),
+    ).toEqual(['client-id-entity']);
+  });
+
+  it.each(["a'b", '$(id)', 'a\nb', '', 'a b', '*'])('fails for the clientId %j', (clientId) => {
+    expect(codes(withProps({ clientId }))).toEqual(['client-id-form']);
+  });
+
+  it("fails for 'admin', which is the cluster's own", () => {
+    expect(codes(withProps({ clientId: 'admin' }))).toEqual(['client-admin']);
+  });
+
+  it('takes key generations from 1 to 1000000 and fails outside', () => {
+    expect(codesOf(withProps({ keyGeneration: 1 }))).toEqual([]);
+    expect(codesOf(withProps({ keyGeneration: 1_000_000 }))).toEqual([]);
+    expect(codes(withProps({ keyGeneration: 0 }))).toEqual(['key-generation-range']);
+    expect(codes(withProps({ keyGeneration: 1_000_001 }))).toEqual(['key-generation-range']);
+  });
+
+  it('takes variables', () => {
+    const { fields } = synth((stack) => {
+      const id = new TerraformVariable(stack, 'id', { type: 'string' });
+      const count = new TerraformVariable(stack, 'count', { type: 'number' });
+      withProps({ clientId: id.stringValue, keyGeneration: count.numberValue })(stack);
+    });
+    expect(fields('terraform_data.libvirt')).toMatchObject({ id: '${var.id}', keyGeneration: '${var.count}' });
+  });
+
+  it('fails with two faults reported together', () => {
+    expect(codes(withProps({ keyGeneration: 0, removalPolicy: RemovalPolicy.TRASH }))).toEqual([
+      'key-generation-range',
+      'client-removal-policy',
+    ]);
+  });
+
+  it('fails when two constructs claim one client', () => {
+    const { message } = refusal((stack) => {
+      const cluster = clusterOf(stack);
+      new CephClient(stack, 'a', { cluster, clientId: 'libvirt' });
+      new CephClient(stack, 'b', { cluster, clientId: 'libvirt' });
+    });
+    expect(message).toContain("the client 'client.libvirt' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'");
+  });
+});
+
+describe('A grant', () => {
+  it('gives the least capabilities, sorted by pool, and waits for the pools', () => {
+    const { fields, at } = synth((stack) => {
+      const cluster = clusterOf(stack);
+      const client = new CephClient(stack, 'libvirt', { cluster });
+      new CephPool(stack, 'vms', { cluster }).grantReadWrite(client);
+      new CephPool(stack, 'images', { cluster }).grantReadOnly(client);
+    });
+    const pools = 'profile rbd-read-only pool=images, profile rbd pool=vms';
+    expect(fields('terraform_data.libvirt').caps).toEqual({ mon: 'profile rbd', osd: pools, mgr: pools });
+    expect(at('terraform_data.libvirt').depends_on).toEqual([
+      'terraform_data.ceph_clients',
+      'terraform_data.vms',
+      'terraform_data.images',
+    ]);
+  });
+
+  it.each([[['grantReadWrite', 'grantReadOnly'] as const], [['grantReadOnly', 'grantReadWrite'] as const]])(
+    'is the wider one where a pool is granted both, in any order: %j',
+    (grants) => {
+      const { fields } = synth((stack) => {
+        const cluster = clusterOf(stack);
+        const client = new CephClient(stack, 'libvirt', { cluster });
+        const pool = new CephPool(stack, 'vms', { cluster });
+        grants.forEach((grant) => pool[grant](client));
+      });
+      expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
+    },
+  );
+
+  it.each(['grantReadWrite', 'grantReadOnly'] as const)('%s to a client from fromClientId fails', (grant) => {
+    const { code, message } = refusal((stack) => {
+      const cluster = clusterOf(stack);
+      const client = CephClient.fromClientId(stack, 'theirs', { cluster, clientId: 'libvirt' });
+      new CephPool(stack, 'vms', { cluster })[grant](client);
+    });
+    expect(code).toBe('grant-imported-client');
+    expect(message).toContain("got 'stack/theirs' from CephClient.fromClientId; grant it where it is managed");
+  });
+
+  it('to a client of another cluster fails', () => {
+    expect(
+      codes((stack) => {
+        const client = new CephClient(stack, 'c', { cluster: clusterOf(stack, { monitors: ['x'] }, 'other') });
+        new CephPool(stack, 'vms', { cluster: clusterOf(stack) }).grantReadOnly(client);
+      }),
+    ).toEqual(['grant-cluster']);
+  });
+});

@@ -1,0 +1,101 @@
+import { TerraformStack, TerraformVariable } from 'cdktf';
+import { CephCluster, CephPool, Transport, type CephClusterProps } from '../../constructs';
+import { clusterOf } from '../helpers/scene';
+import { codes, codesOf, refusal, stackOf, synth } from '../helpers/synth';
+
+const withProps = (props: Partial<CephClusterProps>) => (stack: TerraformStack) => void clusterOf(stack, props);
+
+/** What the commands are told of the cluster. */
+function told(props: Partial<CephClusterProps>): unknown {
+  const { context } = synth((stack) => new CephPool(stack, 'p', { cluster: clusterOf(stack, props) }));
+  return context('terraform_data.p').cluster;
+}
+
+describe('CephCluster', () => {
+  it('is reached from the machine where Terraform runs by default, with what Ceph finds there', () => {
+    expect(told({})).toEqual({ monitors: ['10.0.0.11', '10.0.0.12:6789'], transport: { type: 'local' } });
+  });
+
+  it('hands every prop to the commands', () => {
+    const options = { port: 22, identityFile: '/k', jumpHost: 'jump', sudo: true };
+    const props = { confFile: '/c', adminId: 'ops', keyringFile: '/r' };
+    expect(
+      told({ ...props, monitors: ['[2001:db8::13]:3300'], transport: Transport.ssh('root@mon1', options) }),
+    ).toEqual({
+      ...props,
+      monitors: ['[2001:db8::13]:3300'],
+      transport: { type: 'ssh', destination: 'root@mon1', ...options },
+    });
+    expect(told({ transport: Transport.command(['cephadm', 'shell', '--']) })).toMatchObject({
+      transport: { type: 'command', prefix: ['cephadm', 'shell', '--'] },
+    });
+  });
+
+  it('renders its registries when they are empty, each after the one whose objects are made before', () => {
+    const { addresses, at, entries } = synth(withProps({}));
+    const registries = ['ceph_pools', 'ceph_clients', 'ceph_images', 'ceph_snapshots'].map(
+      (one) => `terraform_data.${one}`,
+    );
+    expect(addresses).toEqual([...registries].sort());
+    expect(registries.map((one) => entries(one))).toEqual([{}, {}, {}, {}]);
+    expect(registries.map((one) => at(one).depends_on)).toEqual([
+      undefined,
+      ...registries.slice(0, 3).map((one) => [one]),
+    ]);
+  });
+
+  it('copies the monitors, which a later change of the array does not reach', () => {
+    const monitors = ['a'];
+    const cluster = new CephCluster(stackOf(), 'ceph', { monitors });
+    monitors.push('b');
+    expect(cluster.monitors).toEqual(['a']);
+  });
+
+  it('fails without monitors', () => {
+    const { code, message } = refusal(withProps({ monitors: [] }));
+    expect(code).toBe('monitors-empty');
+    expect(message).toContain("'monitors' must name at least one monitor");
+  });
+
+  it.each(['mon1:', 'mon1:0', 'mon1:65536', '2001:db8::1', "a'b", '$(id)', 'a\nb', 'a b'])(
+    'fails for the malformed monitor %j',
+    (monitor) => {
+      const { code, message } = refusal(withProps({ monitors: ['good', monitor] }));
+      expect(code).toBe('monitors-form');
+      expect(message).toContain(`got ${JSON.stringify(monitor)}; 'ceph mon dump' lists them`);
+    },
+  );
+
+  it('takes ports from 1 to 65535', () => {
+    expect(codesOf(withProps({ monitors: ['a:1', 'b:65535'] }))).toEqual([]);
+  });
+
+  it('takes monitors that are variables, one by one or the list', () => {
+    const { context } = synth((stack) => {
+      const one = new TerraformVariable(stack, 'one', { type: 'string' });
+      const all = new TerraformVariable(stack, 'all', { type: 'list(string)' });
+      new CephPool(stack, 'p', { cluster: clusterOf(stack, { monitors: [one.stringValue] }) });
+      new CephPool(stack, 'q', { cluster: clusterOf(stack, { monitors: all.listValue }, 'second') });
+    });
+    expect(context('terraform_data.p').cluster.monitors).toEqual(['${var.one}']);
+    expect(context('terraform_data.q').cluster.monitors).toBe('${var.all}');
+  });
+
+  it("fails for the entity 'client.admin' as adminId, with the ID", () => {
+    expect(refusal(withProps({ adminId: 'client.admin' })).message).toContain(
+      "got the entity 'client.admin'; leave out 'client.'",
+    );
+  });
+
+  it('fails with all that is wrong at once', () => {
+    expect(codes(withProps({ monitors: [], adminId: 'a b' }))).toEqual(['monitors-empty', 'admin-id-form']);
+  });
+
+  it('fails when it is used from another stack', () => {
+    const error = refusal((stack) => {
+      const other = new TerraformStack(stack.node.root as never, 'other');
+      new CephPool(other, 'p', { cluster: clusterOf(stack) });
+    });
+    expect(error.code).toBe('cluster-stack');
+  });
+});
