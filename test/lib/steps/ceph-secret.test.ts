@@ -1,0 +1,72 @@
+import type { CephSecretSpec } from '../../../lib/model';
+import { cephSecret } from '../../../lib/steps/ceph-secret';
+import type { Command, Tools } from '../../../lib/steps/tools';
+
+const SPEC: CephSecretSpec = {
+  v: 1,
+  owner: { project: 'p', stack: 's', workspace: 'default' },
+  registry: 'token',
+  cluster: { monitors: ['mon1'], transport: { type: 'local' } },
+  host: { uri: 'qemu:///system', transport: { type: 'local' } },
+  usage: 'client.libvirt secret',
+  uuid: '33333333-3333-5333-8333-333333333333',
+  entity: 'client.libvirt',
+  private: true,
+};
+
+/** A libvirt that keeps the definition that it is given; `killAt` ends the run at the command with that word. */
+function fake(killAt?: string): { readonly tools: Tools; readonly log: string[] } {
+  let xml = '';
+  const log: string[] = [];
+  const note = (word: string): void => {
+    if (word === killAt) throw new Error('killed');
+    log.push(word);
+  };
+  const run: Tools['run'] = async ({ argv }: Command, options) => {
+    if (argv.includes('secret-list')) return xml === '' ? '' : ` ${SPEC.uuid}   ceph ${SPEC.usage}`;
+    if (argv.includes('secret-dumpxml')) return xml;
+    note('secret-define');
+    xml = options?.input ?? '';
+    return '';
+  };
+  const tools: Partial<Tools> = {
+    run,
+    attempt: async () => ({
+      exitCode: 0,
+      stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
+      stderr: '',
+    }),
+    pipe: async (source, sink) => note(`${source.argv.slice(-3).join(' ')} | ${sink.argv.slice(-4).join(' ')}`),
+    digest: async () => 'digest',
+    say: () => undefined,
+    warn: () => undefined,
+  };
+  return { tools: tools as Tools, log };
+}
+
+async function ensure(tools: Tools): Promise<void> {
+  for (const step of cephSecret.ensure) {
+    const seen = await step.observe(SPEC, tools);
+    if (!seen.ok || seen.ensureAnyway !== undefined) await step.act(SPEC, tools);
+  }
+}
+
+const PIPE = `auth get-key client.libvirt | secret-set-value ${SPEC.uuid} --file /dev/stdin`;
+
+test('the key goes by one pipe, between the definition and the note of which key it was', async () => {
+  const { tools, log } = fake();
+  await ensure(tools);
+  expect(log).toEqual(['secret-define', PIPE, 'secret-define']);
+});
+
+test('a run killed before the value was set is seen, as the note is missing', async () => {
+  const { tools } = fake(PIPE);
+  await expect(ensure(tools)).rejects.toThrow('killed');
+  expect(await cephSecret.ensure[0]?.observe(SPEC, tools)).toEqual({ ok: true });
+  expect(await cephSecret.ensure[1]?.observe(SPEC, tools)).toMatchObject({ ok: false });
+});
+
+test('fails on an entity without its type and on a usage with a quote', () => {
+  expect(() => cephSecret.parseSpec({ ...SPEC, entity: 'libvirt' })).toThrow(`the field 'entity'`);
+  expect(() => cephSecret.parseSpec({ ...SPEC, usage: `a'b` })).toThrow(`the field 'usage'`);
+});
