@@ -103,6 +103,13 @@ export class ImagePool {
     return all.filter((entry: { readonly name: string }) => entry.name === name);
   }
 
+  /** The one image of that name in the trash. */
+  public async trashed(name: string): Promise<{ readonly id: string; readonly status: string }> {
+    const [one, ...more] = await this.trash(name);
+    if (one === undefined || more.length > 0) throw new Error(`there is not exactly one image '${name}' in the trash`);
+    return one;
+  }
+
   public async mark(name: string): Promise<Mark> {
     return JSON.parse(await this.rbd('image-meta', 'get', `${this.pool}/${name}`, 'cdktf-libvirt-ceph'));
   }

@@ -27,7 +27,7 @@ describe('TRASH', () => {
     await images.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'img-removal/data');
     await images.remove(images.removal('data', 'trash', { trashExpiry: '7 days' }));
     expect(await images.names()).not.toContain('data');
-    const [{ status }] = (await images.trash('data')) as [{ status: string }];
+    const { status } = await images.trashed('data');
     const until = Date.parse(status.replace('protected until ', ''));
     expect(Math.abs(until - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000 * 2);
   });
@@ -37,7 +37,7 @@ describe('TRASH', () => {
   });
 
   test('is never followed by a silent blank image: the lines that restore it and give it up are printed', async () => {
-    const [{ id }] = (await images.trash('data')) as [{ id: string }];
+    const { id } = await images.trashed('data');
     const said = await images.refused('ensure', images.blank('data'));
     expect(said).toContain(`restore it by 'rbd trash restore img-removal/${id}'`);
     expect(said).toContain(`give it up by 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
@@ -50,7 +50,7 @@ describe('TRASH', () => {
 
   test('makes a new one when what is in the trash was given up', async () => {
     await images.remove({ ...images.removal('data', 'trash'), token: OTHER_TOKEN });
-    const [{ id }] = (await images.trash('data')) as [{ id: string }];
+    const { id } = await images.trashed('data');
     await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
     await images.ensure(images.blank('data'));
     expect(await images.used('data')).toBe(0);

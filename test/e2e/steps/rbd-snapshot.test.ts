@@ -1,0 +1,90 @@
+import { runScript, runScriptWell, TOKEN, verifyScript } from '../../helpers/lab';
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { useImagePool } from '../../helpers/rbd';
+
+const images = useImagePool('img-snapshots');
+const spec = (name: string, image = 'data') => {
+  const { cluster, pool } = images.blank(image) as { cluster: object; pool: string };
+  return { cluster, pool, image, name };
+};
+const ensure = (of: object): Promise<string> => runScriptWell('rbd-snapshot', 'ensure', of);
+const remove = (of: object): Promise<string> => runScriptWell('rbd-snapshot', 'remove', of);
+const refused = async (verb: 'ensure' | 'remove', of: object): Promise<string> => {
+  const { exitCode, stderr } = await runScript('rbd-snapshot', verb, of);
+  expect(exitCode).not.toBe(0);
+  return stderr;
+};
+const names = async (): Promise<string[]> => {
+  const all = JSON.parse(await images.rbd('snap', 'ls', '--format', 'json', 'img-snapshots/data'));
+  return all.map((one: { name: string }) => one.name);
+};
+const markKey = (name: string): string => `cdktf-libvirt-ceph.snap.${name}`;
+const token = async (name: string): Promise<string> =>
+  JSON.parse(await images.rbd('image-meta', 'get', 'img-snapshots/data', markKey(name))).token;
+
+beforeAll(() => images.ensure(images.blank('data')));
+
+test('is made, once', async () => {
+  await ensure(spec('one'));
+  expect(await names()).toEqual(['one']);
+  expect(await token('one')).toBe(TOKEN);
+  expect(await ensure(spec('one'))).toBe('');
+  expect(await verifyScript('rbd-snapshot', spec('one'))).toMatchObject({ ok: true });
+});
+
+test('is completed when a killed run had made it after its intent', async () => {
+  const { id } = await images.info('data');
+  const mark = JSON.parse(await images.rbd('image-meta', 'get', 'img-snapshots/data', markKey('one')));
+  const intent = JSON.stringify({ ...mark, id: `${id}:` });
+  await images.rbd('image-meta', 'set', 'img-snapshots/data', markKey('two'), intent);
+  await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@two');
+  await ensure(spec('two'));
+  await remove({ ...spec('two'), removalPolicy: 'delete' });
+  expect(await names()).toEqual(['one']);
+});
+
+test('fails when it is there and not ours', async () => {
+  await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@theirs');
+  expect(await refused('ensure', spec('theirs'))).toContain('is there already and was not made by us');
+  const other = { ...spec('one'), owner: otherOwner(), registry: OTHER_TOKEN };
+  expect(await refused('ensure', other)).toContain("belongs to project 'test', stack 'steps'");
+  expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays as it is');
+});
+
+test('fails without its image', async () => {
+  expect(await refused('ensure', spec('one', 'absent'))).toContain("image 'img-snapshots/absent' is missing");
+});
+
+test('is taken back from another token of the same owner, with a warning', async () => {
+  expect(await ensure({ ...spec('one'), registry: OTHER_TOKEN })).toContain(TOKEN);
+  expect(await token('one')).toBe(OTHER_TOKEN);
+  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('it stays as it is');
+  await ensure(spec('one'));
+});
+
+test('does not count the mark that a clone inherited', async () => {
+  await images.ensure(images.spec('clone', { source: { snapshot: 'img-snapshots/data@one' } }));
+  await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/clone@one');
+  expect(await refused('ensure', spec('one', 'clone'))).toContain('was not made by us');
+  await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
+});
+
+test('fails to be deleted while a clone lives, which is named', async () => {
+  const said = await refused('remove', { ...spec('one'), removalPolicy: 'delete' });
+  expect(said).toContain("it has clones, 'img-snapshots/clone'");
+  expect(await names()).toContain('one');
+});
+
+test('is released by RETAIN and taken back silently', async () => {
+  await remove({ ...spec('one'), removalPolicy: 'retain' });
+  expect(await token('one')).toBe('');
+  expect(await ensure({ ...spec('one'), registry: OTHER_TOKEN })).not.toContain('Warning');
+  expect(await token('one')).toBe(OTHER_TOKEN);
+});
+
+test('is deleted, and what is absent is fine', async () => {
+  await images.remove(images.removal('clone', 'delete'));
+  await remove({ ...spec('one'), token: OTHER_TOKEN, removalPolicy: 'delete' });
+  expect(await names()).toEqual(['theirs']);
+  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('is absent: nothing to remove');
+});

@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RbdImageSpec } from '../../../lib/model';
+import { rbdImage } from '../../../lib/steps/rbd-image';
+import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
+import { describeMaking } from '../../../lib/steps/rbd-image/describe';
+import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
+import { creationOptions, rbdFilename } from '../../../lib/steps/rbd-image/import';
+import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
+import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
+import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
+
+const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
+const spec: RbdImageSpec = {
+  v: 1,
+  owner,
+  registry: 'token',
+  cluster: { monitors: ['10.0.0.1'], transport: { type: 'local' } },
+  pool: 'vms',
+  name: 'web1-root',
+  source: { blank: true },
+  size: '20 GiB',
+};
+const GIB = 2 ** 30;
+const info = { id: '1', size: 20 * GIB, object_size: 4 * 2 ** 20, features: ['layering', 'exclusive-lock'] };
+
+describe('parseSpec', () => {
+  test('takes a spec as it crosses', () => {
+    expect(rbdImage.parseSpec(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  test.each([
+    ['no source', { source: {} }, /exactly one of blank, file/],
+    ['two sources', { source: { blank: true, file: 'a' } }, /exactly one of blank, file/],
+    ['a size of 0', { size: '0 GiB' }, /'size'/],
+    ['an RBD namespace', { name: 'ns/a' }, /'name'/],
+    ['a name that is an option', { name: '--yes' }, /'name'/],
+    ['a clone in an RBD namespace', { source: { clone: 'a/b/c' } }, /"pool\/image"/],
+    ['a snapshot without its name', { source: { snapshot: 'a/b' } }, /"pool\/image@snapshot"/],
+    ['a checksum of the wrong length', { source: { file: 'a', sha256: 'abc' } }, /sha256/],
+    ['a format that is a protocol', { source: { file: 'a', format: 'nbd' } }, /format/],
+    ['an address that is not of http', { source: { url: 'ftp://a/b' } }, /http/],
+  ])('fails with %s', (_title, fields, message) => {
+    expect(() => rbdImage.parseSpec({ ...spec, ...fields })).toThrow(message);
+  });
+});
+
+describe('the size', () => {
+  test('grows, stays, and is never cut', () => {
+    expect(judgeSize(spec, 10 * GIB)).toEqual({ ok: false, differs: 'its size is 10 GiB, wanted is 20 GiB' });
+    expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
+    expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
+    expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: an image is never cut/);
+  });
+});
+
+describe('what an image was made with', () => {
+  test('is the same however Terraform sorts its keys', () => {
+    const source = { file: 'a.qcow2', sha256: 'f' };
+    const recorded = creationOf({ ...spec, source: { sha256: 'f', file: 'a.qcow2' } }, '1');
+    expect(creationChanges({ ...spec, source }, info, recorded)).toEqual([]);
+  });
+
+  test('is compared with what can be seen, and the source with the record', () => {
+    const wanted = { ...spec, objectSize: '8 MiB', dataPool: 'ec', features: ['layering', 'journaling'] };
+    const recorded = creationOf({ ...spec, source: { clone: 'a/b' } }, '1');
+    const props = creationChanges(wanted, info, recorded).map(({ prop }) => prop);
+    expect(props).toEqual(["'source'", "'objectSize'", "'dataPool'", "'features'"]);
+  });
+
+  test('is not known of an image that only inherited the record', () => {
+    expect(parseCreation(JSON.stringify(creationOf(spec, '2')), '1')).toBeUndefined();
+    expect(parseCreation('no json', '1')).toBeUndefined();
+    expect(parseCreation(JSON.stringify(creationOf(spec, '1')), '1')?.source).toEqual({ blank: true });
+  });
+});
+
+describe('a temporary name', () => {
+  test('is new each time and known as the image and owner it is of', () => {
+    const name = temporaryName(spec);
+    expect(name).toMatch(/^web1-root\.cdktf-libvirt-ceph-[0-9a-f]{16}-[0-9a-f]{16}$/);
+    expect(temporaryName(spec)).not.toBe(name);
+    expect(isTemporaryOf(spec, name)).toBe(true);
+    expect(isTemporaryOf({ ...spec, name: 'web1' }, name)).toBe(false);
+    expect(isTemporaryOf({ ...spec, owner: { ...owner, stack: 'test' } }, name)).toBe(false);
+    expect(isTemporaryOf(spec, 'web1-root')).toBe(false);
+    expect(isTemporaryOf(spec, `${name}-old`)).toBe(false);
+  });
+});
+
+test("QEMU's name of an image escapes what separates its options", () => {
+  const cluster = { ...spec.cluster, adminId: 'adm', confFile: '/a:b/c=d@e\\f', keyringFile: '/k' };
+  expect(rbdFilename(cluster, spec)).toBe('rbd:vms/web1-root:id=adm:conf=/a\\:b/c\\=d\\@e\\\\f:keyring=/k');
+});
+
+test('the options of the creation are in bytes', () => {
+  expect(creationOptions({ objectSize: '8 MiB', dataPool: 'ec', features: ['layering', 'object-map'] })).toEqual([
+    ...['--object-size', '8388608B', '--data-pool', 'ec', '--image-feature', 'layering,object-map'],
+  ]);
+});
+
+test('progress is said at every tenth, of either tool', () => {
+  const said: string[] = [];
+  const progress = new Progress({ say: (line) => void said.push(line) }, 'importing');
+  ['(1.00/100%)', '(12.34/100%)', '(13.00/100%)', 'Importing image: 55% complete...', '(100.00/100%)'].forEach((line) =>
+    progress.line(line),
+  );
+  expect(said).toEqual(['importing: 10 %', 'importing: 50 %', 'importing: 100 %']);
+});
+
+test('bytes are told with their unit', () => {
+  expect([0, 512, 1536, 20 * GIB, 2 ** 51].map(bytesText)).toEqual([
+    ...['0 bytes', '512 bytes', '1.50 KiB', '20 GiB', '2048 TiB'],
+  ]);
+});
+
+test('an image file is looked for in the working folder, then beside the nearest cdktf.json above', () => {
+  const project = mkdtempSync(join(tmpdir(), 'source-file-'));
+  const work = join(project, 'cdktf.out', 'stacks', 's');
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(project, 'cdktf.json'), '{}');
+  writeFileSync(join(project, 'a.img'), '');
+  expect(findSourceFile('a.img', work)).toBe(join(project, 'a.img'));
+  writeFileSync(join(work, 'a.img'), '');
+  expect(findSourceFile('a.img', work)).toBe(join(work, 'a.img'));
+  expect(() => findSourceFile('b.img', work)).toThrow(`'${join(work, 'b.img')}' and '${join(project, 'b.img')}'`);
+  expect(() => findSourceFile('cdktf.out', project)).toThrow('is not a file');
+});
+
+test('watchers are named by client and address', () => {
+  const json = '{"watchers":[{"address":"10.0.0.21:0/626","client":4151,"cookie":1}]}';
+  expect(watchersText(parseWatchers(json))).toBe('client.4151 at 10.0.0.21:0/626');
+  expect(parseWatchers('{"watchers":[]}')).toEqual([]);
+});
+
+test('the lines that an administrator types', () => {
+  const sha256 = 'a'.repeat(64);
+  expect(describeMaking(spec)).toEqual(['rbd create --size 21474836480B vms/web1-root']);
+  expect(describeMaking({ ...spec, source: { file: "it's.qcow2", sha256 } })).toEqual([
+    `echo '${sha256}  it'\\''s.qcow2' | sha256sum --check`,
+    `qemu-img convert -p -O raw 'it'\\''s.qcow2' web1-root.raw`,
+    'rbd import --sparse-size 65536B web1-root.raw vms/web1-root',
+  ]);
+  expect(describeMaking({ ...spec, source: { clone: 'images/debian', flatten: true } })).toEqual([
+    'rbd snap create images/debian@cdktf-libvirt-ceph',
+    'rbd clone --rbd-default-clone-format 2 images/debian@cdktf-libvirt-ceph vms/web1-root',
+    'rbd flatten vms/web1-root',
+  ]);
+});
