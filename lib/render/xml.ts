@@ -9,7 +9,9 @@ export interface XmlElement {
 }
 export type XmlNode = XmlElement | string;
 
-type Attributes = { readonly [name: string]: string | number | undefined };
+interface Attributes {
+  readonly [name: string]: string | number | undefined;
+}
 
 /** A new element; attributes and children that are undefined are left out. All text is data: none of it becomes markup. */
 export function element(name: string, attributes: Attributes = {}, ...children: (XmlNode | undefined)[]): XmlElement {
@@ -115,7 +117,6 @@ const REFERENCE = '\uffff';
 
 /** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline. */
 function escaped(text: string, unsafe: RegExp): string {
-  // eslint-disable-next-line no-control-regex -- these are the characters that are meant
   if (!text.isWellFormed() || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)) {
     throw new RangeError(`XML has no way to carry a character of ${JSON.stringify(text)}`);
   }

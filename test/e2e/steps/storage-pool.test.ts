@@ -67,7 +67,6 @@ afterAll(async () => {
   await clear();
   await runScript('ceph-secret', 'remove', secret());
   await cephTool(lab(), 'ceph', 'auth', 'del', 'client.t-storage');
-  await cephTool(lab(), 'ceph', 'osd', 'pool', 'rm', CEPH_POOL, CEPH_POOL, '--yes-i-really-really-mean-it');
 }, 60_000);
 jest.setTimeout(120_000);
 

@@ -13,7 +13,6 @@ import {
 
 const carried = fc
   .string({ unit: 'binary' })
-  // eslint-disable-next-line no-control-regex -- these are the characters that XML has no way to carry
   .filter((text) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text));
 
 describe('renderXml', () => {

@@ -22,22 +22,24 @@ function fake(killAt?: string): { readonly tools: Tools; readonly log: string[] 
     if (word === killAt) throw new Error('killed');
     log.push(word);
   };
-  const run: Tools['run'] = async ({ argv }: Command, options) => {
-    if (argv.includes('secret-list')) return xml === '' ? '' : ` ${SPEC.uuid}   ceph ${SPEC.usage}`;
-    if (argv.includes('secret-dumpxml')) return xml;
+  const run: Tools['run'] = ({ argv }: Command, options) => {
+    if (argv.includes('secret-list')) return Promise.resolve(xml === '' ? '' : ` ${SPEC.uuid}   ceph ${SPEC.usage}`);
+    if (argv.includes('secret-dumpxml')) return Promise.resolve(xml);
     note('secret-define');
     xml = options?.input ?? '';
-    return '';
+    return Promise.resolve('');
   };
   const tools: Partial<Tools> = {
     run,
-    attempt: async () => ({
-      exitCode: 0,
-      stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
-      stderr: '',
-    }),
-    pipe: async (source, sink) => note(`${source.argv.slice(-3).join(' ')} | ${sink.argv.slice(-4).join(' ')}`),
-    digest: async () => 'digest',
+    attempt: () =>
+      Promise.resolve({
+        exitCode: 0,
+        stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
+        stderr: '',
+      }),
+    pipe: (source, sink) =>
+      Promise.resolve().then(() => note(`${source.argv.slice(-3).join(' ')} | ${sink.argv.slice(-4).join(' ')}`)),
+    digest: () => Promise.resolve('digest'),
     say: () => undefined,
     warn: () => undefined,
   };

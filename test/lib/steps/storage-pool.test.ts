@@ -20,10 +20,10 @@ const SPEC: StoragePoolSpec = {
 /** A host without storage pools, where defining or starting one fails with what libvirt says. */
 function failing(stderr: string): Tools {
   const outcome: Outcome = { exitCode: 1, stdout: '', stderr };
-  const run: Tools['run'] = async (command) => {
+  const run: Tools['run'] = (command) => {
     if (command.argv.some((word) => word === 'pool-define' || word === 'pool-start'))
-      throw new ToolError(command, outcome);
-    return '';
+      return Promise.reject(new ToolError(command, outcome));
+    return Promise.resolve('');
   };
   return { run } as Partial<Tools> as Tools;
 }
