@@ -156,6 +156,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
       monitors: this.pool.cluster.monitors,
       clientId: this.client.clientId,
       secretUsage: this.secret.usage,
+      secretUuid: LibvirtCephSecret._uuidOf(this.secret),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import { stableUuid } from '../lib/model';
-import { addressesOf, claim, CommandResource, recall, remember } from '../lib/terraform';
+import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephClient, type ICephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
@@ -61,6 +61,11 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
     return recall<LibvirtCephSecret>(scope, keyOf(host, client));
   }
 
+  /** @internal Its UUID where synth knows it: an adopted secret keeps the one that it has. */
+  public static _uuidOf(secret: ILibvirtCephSecret): string | undefined {
+    return hasBrand(secret, 'LibvirtCephSecret') ? (secret as LibvirtCephSecret)._knownUuid : undefined;
+  }
+
   public readonly host: LibvirtHost;
   public readonly client: ICephClient;
   public readonly usage: string;
@@ -68,9 +73,12 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
   public readonly uuid: string;
   /** @internal */
   public readonly _address: string;
+  /** @internal */
+  public readonly _knownUuid: string | undefined;
 
   constructor(scope: Construct, id: string, props: LibvirtCephSecretProps) {
     super(scope, id);
+    brand(this, 'LibvirtCephSecret');
     const host = LibvirtHost._of(props.host, this);
     const cluster = CephCluster._of(props.client.cluster, this);
     this.host = host;
@@ -78,6 +86,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
     this.usage = props.usage ?? `${props.client.entity} secret`;
     validate(this, [name('usage', this.usage, 'usage')]);
     this.uuid = stableUuid('ceph-secret', this.usage);
+    this._knownUuid = props.adopt === true ? undefined : this.uuid;
     claim(
       this,
       `the secret '${this.usage}' on ${host._spec().uri}`,

@@ -26,7 +26,7 @@ export interface LibvirtHostProps {
    */
   readonly domainType?: DomainType;
   /**
-   * How the few commands on the host itself are run.
+   * How the few commands on the host itself are run. To be given where `uri` is a token.
    * @default - from the uri: over ssh where it says so, else on the machine where Terraform runs
    */
   readonly transport?: Transport;
@@ -81,6 +81,12 @@ export class LibvirtHost extends Construct {
         code: 'uri-form',
         broken: known(props.uri) && !wellFormed,
         message: `'uri' must be a URI of libvirt, got ${JSON.stringify(props.uri)}; use 'qemu+ssh://root@HOST/system', say`,
+      },
+      {
+        code: 'uri-transport',
+        broken: !known(props.uri) && props.transport === undefined,
+        message:
+          "'transport' must be given where 'uri' is not known at synth, as it cannot be taken from it; use Transport.ssh or Transport.local",
       },
     ]);
     this.uri = props.uri;

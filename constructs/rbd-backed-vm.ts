@@ -23,7 +23,7 @@ import {
   markText,
   type RegistryEntry,
 } from '../lib/terraform';
-import { validate } from '../lib/validation';
+import { known, validate } from '../lib/validation';
 import { behindGate } from './behind-gate';
 import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
 import { CephCluster } from './ceph-cluster';
@@ -31,7 +31,6 @@ import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost, type DomainType } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
-
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { diskRules, diskSetRules, vmRules } from './rbd-backed-vm-rules';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
@@ -234,7 +233,8 @@ export class RbdBackedVm extends Construct {
 
   /** Adds a network interface after those that are there. */
   public addNetworkInterface(props: NetworkInterfaceProps): void {
-    const macAddress = props.macAddress?.toLowerCase() ?? macAddressOf(this, props.source._spec(), this.interfaces);
+    const given = known(props.macAddress) ? props.macAddress.toLowerCase() : props.macAddress;
+    const macAddress = given ?? macAddressOf(this, props.source._spec(), this.interfaces);
     validate(this, nicRules(props, macAddress));
     claim(this, `the MAC address ${macAddress}`, "give another 'macAddress' to one of the two");
     const { model = 'virtio', linkUp } = props;

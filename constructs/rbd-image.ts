@@ -102,7 +102,7 @@ export class RbdImage extends Construct implements IRbdImage {
   public readonly _dataPool: ICephPool | undefined;
   /** @internal */
   public readonly _source: ImageSource;
-  /** @internal */
+  /** @internal Its own, else its parent's; undefined where neither is known at synth. */
   public readonly _size: Size | undefined;
 
   private readonly users: (() => ImageUserSpec)[] = [];
@@ -116,8 +116,8 @@ export class RbdImage extends Construct implements IRbdImage {
     this.spec = `${this.pool.poolName}/${this.imageName}`;
     this._source = props.source ?? ImageSource.blank();
     this._dataPool = props.dataPool;
-    this._size = props.size;
     const parent = this._source._parent && RbdImage._tryOurs(this._source._parent);
+    this._size = props.size ?? parent?._size;
     validate(this, imageRules({ ...props, imageName: this.imageName, source: this._source._spec() }, parent?._size));
     claim(this, `the image '${this.spec}' of ${cluster._identity}`, 'use one of the two, or RbdImage.fromImageName');
     const entry = cluster._images.add(this.spec, () => this.removal(cluster, props));

@@ -1,0 +1,90 @@
+import { TerraformStack, TerraformVariable } from 'cdktf';
+import { LibvirtCephSecret, LibvirtDriver, LibvirtHost, Transport, type LibvirtHostProps } from '../../constructs';
+import { clusterOf, hostOf, Scene } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const withProps = (props: Partial<LibvirtHostProps>) => (stack: TerraformStack) =>
+  void new LibvirtHost(stack, 'kvm1', { uri: 'qemu:///system', ...props });
+
+/** What the commands are told of the host. */
+function told(props: Partial<LibvirtHostProps>): unknown {
+  const { context } = synth((stack) => {
+    const { client } = new Scene(stack);
+    const host = new LibvirtHost(stack, 'other', { uri: 'qemu:///system', ...props });
+    new LibvirtCephSecret(stack, 's', { host, client, usage: 'other' });
+  });
+  return context('terraform_data.s').host;
+}
+
+describe('LibvirtHost', () => {
+  it('uses the Terraform provider by default, with an alias of its own and the uri as that takes it', () => {
+    const { json } = synth(withProps({ uri: 'qemu+unix:///system?socket=/run/s' }));
+    expect(json.provider.libvirt).toEqual([{ alias: 'kvm1', uri: 'qemu:///system?socket=/run/s' }]);
+    expect(json.terraform.required_providers.libvirt.source).toBe('dmacvicar/libvirt');
+  });
+
+  it('needs no provider with VIRSH', () => {
+    const { json, text } = synth(withProps({ driver: LibvirtDriver.VIRSH }));
+    expect(json.provider).toBeUndefined();
+    expect(text).not.toContain('dmacvicar');
+  });
+
+  it('renders its registries when they are empty, each after the one whose objects are made before', () => {
+    const { at, entries } = synth((stack) => {
+      clusterOf(stack);
+      hostOf(stack);
+      clusterOf(stack, { monitors: ['x'] }, 'later');
+    });
+    const registries = ['secrets', 'client_configs', 'storage_pools', 'disks', 'domains'].map(
+      (one) => `terraform_data.kvm1_${one}`,
+    );
+    expect(registries.map((one) => entries(one))).toEqual([{}, {}, {}, {}, {}]);
+    expect(registries.map((one) => at(one).depends_on)).toEqual([
+      ['terraform_data.ceph_snapshots', 'terraform_data.later_snapshots'],
+      ...registries.slice(0, -1).map((one) => [one]),
+    ]);
+  });
+
+  it.each([
+    ['qemu:///system?socket=/run/s', { uri: 'qemu+unix:///system?socket=/run/s', transport: { type: 'local' } }],
+    [
+      'qemu+ssh://root@kvm1/system',
+      { uri: 'qemu+ssh://root@kvm1/system', transport: { type: 'ssh', destination: 'root@kvm1' } },
+    ],
+  ])('%s reaches the commands as %j', (uri, host) => {
+    expect(told({ uri, driver: LibvirtDriver.VIRSH })).toEqual(host);
+  });
+
+  it('takes a transport of its own for the commands', () => {
+    expect(told({ transport: Transport.command(['sudo']) })).toMatchObject({
+      transport: { type: 'command', prefix: ['sudo'] },
+    });
+  });
+
+  it.each(['', 'system', 'qemu', "qemu:///'", 'qemu:///system; id', 'qemu:///$(id)', 'qemu:///a\nb'])(
+    'fails for the uri %j',
+    (uri) => {
+      const { code, message } = refusal(withProps({ uri }));
+      expect(code).toBe('uri-form');
+      expect(message).toContain(`got ${JSON.stringify(uri)}; use 'qemu+ssh://root@HOST/system', say`);
+    },
+  );
+
+  it('takes a variable with a transport, and fails without one', () => {
+    const variable = (props: Partial<LibvirtHostProps>) => (stack: TerraformStack) => {
+      withProps({ uri: new TerraformVariable(stack, 'uri', { type: 'string' }).stringValue, ...props })(stack);
+    };
+    expect(codesOf(variable({ transport: Transport.local() }))).toEqual([]);
+    expect(codes(variable({}))).toEqual(['uri-transport']);
+  });
+
+  it('fails when it is used from another stack', () => {
+    expect(
+      codes((stack) => {
+        const other = new TerraformStack(stack.node.root as never, 'other');
+        const { client } = new Scene(other);
+        new LibvirtCephSecret(other, 's', { host: hostOf(stack), client });
+      }),
+    ).toEqual(['host-stack']);
+  });
+});

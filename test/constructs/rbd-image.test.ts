@@ -1,0 +1,258 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+import {
+  CephPool,
+  Duration,
+  ImageSource,
+  RbdImage,
+  RbdSnapshot,
+  RemovalPolicy,
+  Size,
+  type RbdImageProps,
+} from '../../constructs';
+import { clusterOf } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const poolOf = (stack: TerraformStack, id = 'vms'): CephPool => new CephPool(stack, id, { cluster: clusterOf(stack) });
+const withProps = (props: Partial<RbdImageProps>) => (stack: TerraformStack) =>
+  void new RbdImage(stack, 'data', { pool: poolOf(stack), ...props });
+const blank = { size: Size.gibibytes(20) };
+const SHA256 = 'a1'.repeat(32);
+
+describe('RbdImage', () => {
+  it('is blank, named by its id and goes to the trash for 30 days by default', () => {
+    const { fields, entries, context, at } = synth(withProps(blank));
+    expect(fields('terraform_data.data')).toEqual({
+      pool: 'vms',
+      name: 'data',
+      source: { blank: true },
+      size: '20 GiB',
+    });
+    expect(context('terraform_data.data').users).toEqual([]);
+    expect(entries('terraform_data.ceph_images')['vms/data']).toMatchObject({
+      pool: 'vms',
+      name: 'data',
+      removalPolicy: 'trash',
+      trashExpiry: '30 days',
+    });
+    expect(at('terraform_data.data').depends_on).toEqual(['terraform_data.ceph_images', 'terraform_data.vms']);
+  });
+
+  it('hands every prop to the script, and waits for its data pool', () => {
+    const { fields, entries, at } = synth((stack) => {
+      const pool = poolOf(stack);
+      new RbdImage(stack, 'data', {
+        pool,
+        imageName: 'db',
+        source: ImageSource.url('https://x.test/a.qcow2', { sha256: SHA256, sha512: 'b2'.repeat(64), format: 'qcow2' }),
+        size: Size.tebibytes(1),
+        dataPool: new CephPool(stack, 'ec', { cluster: pool.cluster }),
+        objectSize: Size.mebibytes(8),
+        features: ['layering', 'exclusive-lock'],
+        adopt: true,
+        removalPolicy: RemovalPolicy.TRASH,
+        trashExpiry: Duration.days(7),
+      });
+    });
+    expect(fields('terraform_data.data')).toEqual({
+      pool: 'vms',
+      name: 'db',
+      source: { url: 'https://x.test/a.qcow2', sha256: SHA256, sha512: 'b2'.repeat(64), format: 'qcow2' },
+      size: '1 TiB',
+      dataPool: 'ec',
+      objectSize: '8 MiB',
+      features: ['layering', 'exclusive-lock'],
+      adopt: true,
+    });
+    expect(entries('terraform_data.ceph_images')['vms/db']).toMatchObject({
+      removalPolicy: 'trash',
+      trashExpiry: '7 days',
+    });
+    expect(at('terraform_data.data').depends_on).toContain('terraform_data.ec');
+  });
+
+  it('is retained by default where it is adopted, and has an expiry with TRASH only', () => {
+    const adopted = synth(withProps({ ...blank, adopt: true })).entries('terraform_data.ceph_images')['vms/data'];
+    expect(adopted.removalPolicy).toBe('retain');
+    expect(adopted).not.toHaveProperty('trashExpiry');
+    expect(codes(withProps({ ...blank, adopt: true, trashExpiry: Duration.days(1) }))).toEqual(['trash-expiry-policy']);
+    expect(codes(withProps({ ...blank, removalPolicy: RemovalPolicy.DELETE, trashExpiry: Duration.days(1) }))).toEqual([
+      'trash-expiry-policy',
+    ]);
+  });
+
+  it('fails when blank without a size', () => {
+    expect(refusal(withProps({})).message).toContain("'size' must be given for a blank image, got none");
+  });
+
+  it('fails for size 0 and takes the smallest and the largest', () => {
+    expect(codes(withProps({ size: Size.gibibytes(0) }))).toEqual(['size-range']);
+    expect(codes(withProps({ size: Size.bytes(0.5) }))).toEqual(['size-range']);
+    expect(codesOf(withProps({ size: Size.bytes(1) }))).toEqual([]);
+    expect(codesOf(withProps({ size: Size.tebibytes(8191) }))).toEqual([]);
+  });
+
+  it('takes object sizes that are powers of two from 4 KiB to 32 MiB, and fails outside and between', () => {
+    const sized = (objectSize: Size): string[] => codesOf(withProps({ ...blank, objectSize }));
+    expect([Size.kibibytes(4), Size.mebibytes(4), Size.mebibytes(32)].flatMap(sized)).toEqual([]);
+    expect([Size.kibibytes(2), Size.kibibytes(5000), Size.mebibytes(64)].map(sized)).toEqual([
+      ['object-size'],
+      ['object-size'],
+      ['object-size'],
+    ]);
+  });
+
+  it.each(["a'b", 'a"b', '$(id)', 'a\nb', '', '@', 'a b', '-x'])('fails for the name %j', (imageName) => {
+    expect(codes(withProps({ ...blank, imageName }))).toEqual(['image-name-form']);
+  });
+
+  it('fails for an RBD namespace, which libvirt cannot open', () => {
+    expect(codes(withProps({ ...blank, imageName: 'ns/data' }))).toEqual(['image-namespace']);
+  });
+
+  it('fails for features that RBD does not have', () => {
+    expect(refusal(withProps({ ...blank, features: ['layering', 'magic'] })).message).toContain(
+      'got magic; take it out',
+    );
+  });
+
+  it.each([
+    ['sha256', { sha256: 'A1'.repeat(32) }],
+    ['sha256', { sha256: 'a1' }],
+    ['sha512', { sha512: SHA256 }],
+    ['format', { format: 'a b' }],
+  ])('fails for a malformed %s', (prop, options) => {
+    expect(codes(withProps({ source: ImageSource.file('a.img', options) }))).toEqual([`source-${prop}`]);
+  });
+
+  it.each(['ftp://x/y', 'x', 'https://', '/etc/passwd'])('fails for the url %j', (url) => {
+    expect(codes(withProps({ source: ImageSource.url(url, {}) }))).toEqual(['source-url']);
+  });
+
+  it.each(['', 'a\0b', 'e\u0301'])('fails for the path %j', (path) => {
+    expect(codes(withProps({ source: ImageSource.file(path) }))).toEqual(['source-path']);
+  });
+
+  it('leaves the path as it was given, and the file out of the stack', () => {
+    const { fields, text } = synth(withProps({ source: ImageSource.file("../it's ${HOME}.img") }));
+    expect(fields('terraform_data.data').source).toEqual({ file: "../it's $${HOME}.img" });
+    expect(text).not.toContain(process.cwd());
+  });
+
+  it('takes variables in every rule', () => {
+    const { fields, entries } = synth((stack) => {
+      const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
+      const count = new TerraformVariable(stack, 'count', { type: 'number' }).numberValue;
+      withProps({
+        imageName: text,
+        source: ImageSource.url(text, { sha256: text, sha512: text, format: text }),
+        size: Size.gibibytes(count),
+        objectSize: Size.mebibytes(count),
+        features: [text],
+        trashExpiry: Duration.days(count),
+      })(stack);
+    });
+    expect(fields('terraform_data.data')).toMatchObject({
+      name: '${var.text}',
+      source: { url: '${var.text}', sha256: '${var.text}' },
+      size: '${var.count} GiB',
+      objectSize: '${var.count} MiB',
+      features: ['${var.text}'],
+    });
+    expect(entries('terraform_data.ceph_images')['vms/${var.text}'].trashExpiry).toBe('${var.count} days');
+  });
+
+  it('fails with two faults reported together', () => {
+    expect(codes(withProps({ size: Size.bytes(0), objectSize: Size.bytes(1) }))).toEqual(['size-range', 'object-size']);
+  });
+
+  it('fails when two constructs claim one image', () => {
+    const { code, message } = refusal((stack) => {
+      const pool = poolOf(stack);
+      new RbdImage(stack, 'a', { pool, imageName: 'x', ...blank });
+      new RbdImage(stack, 'b', { pool, imageName: 'x', ...blank });
+    });
+    expect(code).toBe('claimed-twice');
+    expect(message).toContain("the image 'vms/x' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'");
+  });
+
+  it('from its name makes nothing, has its spec, and fails for a bad name', () => {
+    const { addresses } = synth((stack) => {
+      const image = RbdImage.fromImageName(stack, 'x', { pool: poolOf(stack), imageName: 'golden' });
+      expect(image.spec).toBe('vms/golden');
+    });
+    expect(addresses).not.toContain('terraform_data.x');
+    expect(codes((stack) => RbdImage.fromImageName(stack, 'x', { pool: poolOf(stack), imageName: 'a b' }))).toEqual([
+      'image-name-form',
+    ]);
+  });
+});
+
+describe('A clone', () => {
+  const cloned = (parent: Partial<RbdImageProps>, child: Size | undefined) => (stack: TerraformStack) => {
+    const pool = poolOf(stack);
+    const golden = new RbdImage(stack, 'golden', { pool, ...parent });
+    const between = new RbdImage(stack, 'between', { pool, source: ImageSource.clone(golden) });
+    new RbdImage(stack, 'data', { pool, source: ImageSource.clone(between, { flatten: true }), size: child });
+  };
+
+  it('names its parent by spec and waits for it', () => {
+    const { fields, at } = synth(cloned(blank, Size.gibibytes(30)));
+    expect(fields('terraform_data.data').source).toEqual({ clone: 'vms/between', flatten: true });
+    expect(at('terraform_data.data').depends_on).toContain('terraform_data.between');
+  });
+
+  it('is as large as its parent or larger, also through a parent without a size of its own', () => {
+    expect(codesOf(cloned(blank, Size.gibibytes(20)))).toEqual([]);
+    expect(codesOf(cloned(blank, undefined))).toEqual([]);
+    const { code, message } = refusal(cloned(blank, Size.mebibytes(20 * 1024 - 1)));
+    expect(code).toBe('image-smaller-than-parent');
+    expect(message).toContain(
+      "'size' must be at least that of the parent 'vms/between', 20 GiB, got 20479 MiB; use 20 GiB or more",
+    );
+  });
+
+  it('of a parent whose size is not known is taken as it is', () => {
+    expect(codesOf(cloned({ source: ImageSource.file('a.img') }, Size.bytes(1)))).toEqual([]);
+  });
+});
+
+describe('RbdSnapshot', () => {
+  const snapshot = (props: object) => (stack: TerraformStack) => {
+    const image = new RbdImage(stack, 'data', { pool: poolOf(stack), ...blank });
+    new RbdSnapshot(stack, 'v1', { image, ...props });
+  };
+
+  it('is named by its id, retained by default and waits for its image', () => {
+    const { fields, entries, at } = synth(snapshot({}));
+    expect(fields('terraform_data.v1')).toEqual({ pool: 'vms', image: 'data', name: 'v1' });
+    expect(entries('terraform_data.ceph_snapshots')['vms/data@v1'].removalPolicy).toBe('retain');
+    expect(at('terraform_data.v1').depends_on).toEqual(['terraform_data.ceph_snapshots', 'terraform_data.data']);
+  });
+
+  it('hands every prop to the script', () => {
+    const { fields, entries } = synth(snapshot({ snapshotName: 's', removalPolicy: RemovalPolicy.DELETE }));
+    expect(fields('terraform_data.v1').name).toBe('s');
+    expect(entries('terraform_data.ceph_snapshots')['vms/data@s'].removalPolicy).toBe('delete');
+  });
+
+  it('fails for a bad name and for TRASH together', () => {
+    expect(codes(snapshot({ snapshotName: 'a@b', removalPolicy: RemovalPolicy.TRASH }))).toEqual([
+      'snapshot-name-form',
+      'snapshot-removal-policy',
+    ]);
+  });
+
+  it('is a source to clone from, which waits for it; from its name it makes nothing', () => {
+    const { fields, at } = synth((stack) => {
+      const pool = poolOf(stack);
+      const image = new RbdImage(stack, 'data', { pool, ...blank });
+      const ours = new RbdSnapshot(stack, 'v1', { image });
+      const theirs = RbdSnapshot.fromSnapshotName(stack, 'v0', { image, snapshotName: 'v0' });
+      new RbdImage(stack, 'a', { pool, source: ImageSource.snapshot(ours) });
+      new RbdImage(stack, 'b', { pool, source: ImageSource.snapshot(theirs, { flatten: true }) });
+    });
+    expect(fields('terraform_data.a').source).toEqual({ snapshot: 'vms/data@v1' });
+    expect(fields('terraform_data.b').source).toEqual({ snapshot: 'vms/data@v0', flatten: true });
+    expect(at('terraform_data.a').depends_on).toContain('terraform_data.v1');
+  });
+});
