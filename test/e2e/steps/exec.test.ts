@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { Children } from '../../../lib/exec/children';
+import { makeTools } from '../../../lib/exec/tools';
+import { SPEC_VARIABLE } from '../../../lib/model';
+import type { Command } from '../../../lib/steps/tools';
+import { BUNDLE, cephTool, clusterSpec, OWNER, runScript, TOKEN, useLab } from '../../helpers/lab';
+
+const lab = useLab();
+const POOL = 'steps-exec';
+const LOCK = `/run/lock/cdktf-libvirt-ceph-ceph-pool-${POOL}.lock`;
+const local = (...argv: string[]): Command => ({ argv, transport: { type: 'local' } });
+const poolSpec = (): object => ({ v: 1, owner: OWNER, registry: TOKEN, cluster: clusterSpec(lab()), name: POOL });
+const image = (name: string): object => ({
+  cluster: clusterSpec(lab()),
+  pool: POOL,
+  name,
+  source: { blank: true },
+  size: '1 MiB',
+});
+const ceph = (...args: string[]): Promise<string> => cephTool(lab(), 'ceph', ...args);
+const rados = (...args: string[]): Promise<string> => cephTool(lab(), 'rados', '--pool', POOL, ...args);
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'exec-'));
+  if (!(await ceph('osd', 'pool', 'ls')).split('\n').includes(POOL)) await ceph('osd', 'pool', 'create', POOL, '8');
+}, 60_000);
+afterAll(async () => {
+  await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+  await ceph('osd', 'pool', 'delete', POOL, POOL, '--yes-i-really-really-mean-it');
+  await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
+  await rm(folder, { recursive: true });
+}, 60_000);
+jest.setTimeout(60_000);
+
+/** A `ceph` that says where it runs, writes down its environment and then hangs with a child of its own. */
+async function hangingCeph(): Promise<{
+  readonly env: { readonly PATH: string };
+  readonly pids: () => Promise<number[]>;
+}> {
+  const bin = await mkdtemp(join(folder, 'bin-'));
+  await writeFile(join(bin, 'ceph'), `#!/bin/sh\nenv >${bin}/env\nsleep 300 &\necho $$ $! >>${bin}/pids\nwait\n`);
+  await chmod(join(bin, 'ceph'), 0o755);
+  const pids = async (): Promise<number[]> => {
+    while (!existsSync(join(bin, 'pids'))) await sleep(50);
+    await sleep(500);
+    return (await readFile(join(bin, 'pids'), 'utf8')).trim().split(/\s+/).map(Number);
+  };
+  return { env: { PATH: [bin, process.env['PATH']].join(delimiter) }, pids };
+}
+
+const lives = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+const ended = async (pids: readonly number[]): Promise<void> => {
+  for (let i = 0; i < 100 && pids.some(lives); i++) await sleep(100);
+  expect(pids.filter(lives)).toEqual([]);
+};
+const tools = (): ReturnType<typeof makeTools> =>
+  makeTools({ children: new Children(), holder: 'the test', say: () => undefined });
+
+test('an entry without a spec, as after an import: nothing is done, and it is said', async () => {
+  const result = await runScript('ceph-pool', 'remove', null);
+  expect(result).toEqual({
+    exitCode: 0,
+    stdout: 'ceph-pool: the registry entry holds no spec, as after an import; nothing to do',
+    stderr: '',
+  });
+});
+
+test('fails on a spec of a later release, and on what is no kind', async () => {
+  expect((await runScript('ceph-pool', 'ensure', { v: 2 })).stderr).toContain(
+    'the spec has version 2, this script reads 1',
+  );
+  const { exitCode, stderr } = await runScript('nothing' as never, 'ensure', {});
+  expect([exitCode, stderr]).toEqual([1, `nothing: 'nothing ensure' is not a kind and a verb of this script`]);
+});
+
+test('fails with the Debian package of a command that is missing', async () => {
+  const env = { PATH: `${dirname(process.execPath)}-none` };
+  const { exitCode, stderr } = await runScript('rbd-image', 'ensure', image('x'), { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^image 'steps-exec\/x': taking its lock: the command 'rados' is missing on this machine .*; install the Debian package ceph-common there \(apt-get install ceph-common\)$/,
+  );
+});
+
+test('fails on a pool that is not there', async () => {
+  const { stderr } = await runScript('rbd-image', 'ensure', { ...image('x'), pool: 'steps-none' });
+  expect(stderr).toContain(`image 'steps-none/x' cannot be, as there is no pool 'steps-none'; make the pool first`);
+});
+
+test('fails within 30 s when no monitor answers, and names those that it tried', async () => {
+  const confFile = join(folder, 'dead.conf');
+  await writeFile(
+    confFile,
+    `[global]\nmon_host = 192.0.2.1:6789\nkeyring = ${dirname(lab().cephConf)}/admin.keyring\n`,
+  );
+  const cluster = { ...clusterSpec(lab()), confFile };
+  const started = Date.now();
+  const [pool, one] = await Promise.all([
+    runScript('ceph-pool', 'ensure', { ...poolSpec(), cluster }),
+    runScript('rbd-image', 'ensure', { ...image('x'), cluster }),
+  ]);
+  expect(Date.now() - started).toBeLessThan(30_000);
+  for (const { exitCode, stderr } of [pool, one]) {
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /no monitor of .*dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,
+    );
+    expect(stderr.split('\n')).toHaveLength(1);
+  }
+});
+
+test('ends with its parent, also with a shell in between, takes its children along and gives its lock back', async () => {
+  const { env, pids } = await hangingCeph();
+  const script = `"$0" "$@"; true`;
+  const parent = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('child_process').spawn('sh', ['-c', ${JSON.stringify(script)}, process.execPath, ${JSON.stringify(BUNDLE)}, 'ceph-pool', 'ensure'])`,
+    ],
+    { env: { ...process.env, ...env, [SPEC_VARIABLE]: JSON.stringify(poolSpec()) }, stdio: 'ignore' },
+  );
+  const children = await pids();
+  expect(existsSync(LOCK)).toBe(true);
+  expect(await readFile(LOCK, 'utf8')).toMatch(
+    /^ensure pool 'steps-exec' of project 'test', stack 'steps'.* \(process \d+ on /,
+  );
+  parent.kill('SIGKILL');
+  await ended(children);
+  for (let i = 0; i < 50 && existsSync(LOCK); i++) await sleep(100);
+  expect(existsSync(LOCK)).toBe(false);
+});
+
+test('ends at SIGTERM in the same way, and keeps its spec from its children', async () => {
+  const { env, pids } = await hangingCeph();
+  const run = execa(process.execPath, [BUNDLE, 'ceph-pool', 'ensure'], {
+    env: { ...env, [SPEC_VARIABLE]: JSON.stringify(poolSpec()) },
+    reject: false,
+  });
+  const children = await pids();
+  expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
+  run.kill('SIGTERM');
+  expect(await run).toMatchObject({
+    exitCode: 143,
+    stderr: `pool 'steps-exec': the monitors of its cluster: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
+  });
+  await ended(children);
+  expect(existsSync(LOCK)).toBe(false);
+});
+
+test('waits for a live holder of a file lock, and names it', async () => {
+  await writeFile(LOCK, 'ensure of somebody (process 1 on kvm9)\n');
+  const holder = execa('flock', [LOCK, 'sleep', '3']);
+  await sleep(300);
+  const spec = { cluster: clusterSpec(lab()), name: POOL, removalPolicy: 'retain' };
+  const { exitCode, stdout } = await runScript('ceph-pool', 'remove', spec);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('waiting up to 120 s for ensure of somebody (process 1 on kvm9)');
+  await holder;
+  expect(existsSync(LOCK)).toBe(false);
+});
+
+test('holds its lock and runs its commands at the other end of an ssh', async () => {
+  const bin = await mkdtemp(join(folder, 'bin-'));
+  await writeFile(
+    join(bin, 'ssh'),
+    `#!/bin/sh\nfor last; do :; done\ntest -f ${LOCK} && cp ${LOCK} ${bin}/seen\nexec sh -c "$last"\n`,
+  );
+  await chmod(join(bin, 'ssh'), 0o755);
+  const env = { PATH: [bin, process.env['PATH']].join(delimiter) };
+  const cluster = { ...clusterSpec(lab()), transport: { type: 'ssh', destination: 'root@mon1' } };
+  const { exitCode, stderr } = await runScript('ceph-pool', 'ensure', { ...poolSpec(), cluster }, { env });
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`pool '${POOL}' is there and is not ours`)]);
+  expect(await readFile(join(bin, 'seen'), 'utf8')).toContain(`ensure pool '${POOL}' of project 'test'`);
+  expect(existsSync(LOCK)).toBe(false);
+});
+
+test('waits for the lock of a dead holder of an image to expire, names it, and leaves no lock behind', async () => {
+  const lock = [
+    'cdktf-libvirt-ceph.lock.locked',
+    'cdktf-libvirt-ceph',
+    '--lock-type',
+    'shared',
+    '--lock-tag',
+    'theirs',
+  ];
+  await rados('lock', 'get', ...lock, '--lock-duration', '5', '--lock-description', 'ensure of "somebody"');
+  const { exitCode, stdout } = await runScript('rbd-image', 'ensure', image('locked'));
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`image '${POOL}/locked': waiting up to 10 minutes for ensure of "somebody"`);
+  expect(await rados('ls')).not.toContain('.lock.');
+});
+
+test('keeps the lock of an image from others for longer than one renewal, whatever they try', async () => {
+  const lock = { image: 'long', pool: POOL, cluster: clusterSpec(lab()) };
+  const order: string[] = [];
+  const first = tools().withLock(lock, async () => {
+    await sleep(18_000);
+    const held = JSON.parse(
+      await rados('lock', 'info', 'cdktf-libvirt-ceph.lock.long', 'cdktf-libvirt-ceph', '--format', 'json'),
+    );
+    expect(held.lockers.length).toBeGreaterThan(1);
+    order.push('first');
+  });
+  await sleep(1000);
+  const second = tools().withLock(lock, async () => void order.push('second'));
+  await Promise.all([first, second]);
+  expect(order).toEqual(['first', 'second']);
+  expect(await rados('ls')).not.toContain('.lock.');
+});
+
+test('pipes one command into another; a source that fails half-way never looks like a whole one', async () => {
+  const [whole, half] = [join(folder, 'whole'), join(folder, 'half')];
+  await tools().pipe(local('seq', '200000'), local('sh', '-c', `cat >${whole}`));
+  expect((await readFile(whole, 'utf8')).split('\n')).toHaveLength(200_001);
+  const sink = local('sh', '-c', `cat >${half}.part && mv ${half}.part ${half}`);
+  const failed = tools().pipe(local('sh', '-c', 'echo half; echo no more >&2; exit 3'), sink);
+  await expect(failed).rejects.toThrow(/ended with 3: no more/);
+  expect(existsSync(half)).toBe(false);
+});
+
+test('a sink that fails ends the source, and is what is told', async () => {
+  const failed = tools().pipe(local('yes'), local('sh', '-c', 'head -c 10 >/dev/null; echo full >&2; exit 28'));
+  await expect(failed).rejects.toThrow(/ended with 28: full/);
+});
+
+test('ends a command that does not end in time, shows progress line by line, and digests what it does not keep', async () => {
+  const { exitCode, stderr } = await tools().attempt(local('sleep', '60'), { timeout: 1 });
+  expect([exitCode, stderr]).toEqual([124, 'it did not end within 1 seconds and was stopped']);
+  const lines: string[] = [];
+  await tools().run(local('printf', ' (1.00/100%%)\\r (2.00/100%%)\\r\\n'), { onProgress: (line) => lines.push(line) });
+  expect(lines).toEqual(['(1.00/100%)', '(2.00/100%)']);
+  const sum = '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae';
+  await expect(tools().digest(local('printf', 'foo \\n'))).resolves.toBe(sum);
+});
