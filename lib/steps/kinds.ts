@@ -11,7 +11,7 @@ import type { KindSteps } from './step';
 import { storagePool } from './storage-pool';
 
 /** Every kind that the scripts know. */
-const KINDS: { readonly [K in Kind]?: KindSteps } = {
+const KINDS: { readonly [K in Kind]: KindSteps } = {
   'ceph-pool': erased(cephPool),
   'ceph-client': erased(cephClient),
   'rbd-image': erased(rbdImage),
