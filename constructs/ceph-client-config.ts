@@ -53,7 +53,7 @@ export class CephClientConfig extends Construct {
           "'logFile' or 'adminSocket' must be given, got neither; take the construct out where nothing is to be configured",
       },
     ]);
-    claim(this, `the section of '${client.entity}' in ${confFile} on ${host._spec().uri}`, 'use one of the two');
+    claim(this, `the configuration of '${client.entity}' on ${host._spec().uri}`, 'use one of the two');
     const place = { entity: client.entity, confFile };
     this._address = new CommandResource(this, {
       kind: 'client-config',

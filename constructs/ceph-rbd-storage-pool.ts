@@ -117,7 +117,11 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     validate(this, sameHostRules(this));
     CephClient._tryOurs(this.client)?._grant(this.pool, 'rbd');
     claim(this, `the storage pool '${this.storagePoolName}' on ${host._spec().uri}`, 'choose another storagePoolName');
-    const entry = host._storagePools.add(this.storagePoolName, () => ({ host: host._spec(), ...this.definition() }));
+    const entry = host._storagePools.add(this.storagePoolName, () => ({
+      host: host._spec(),
+      driver: host.driver,
+      ...this.definition(),
+    }));
     this._address = new CommandResource(this, {
       kind: 'storage-pool',
       entry,

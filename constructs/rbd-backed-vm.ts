@@ -21,6 +21,8 @@ import {
   CommandResource,
   escapeTree,
   markText,
+  recall,
+  remember,
   type RegistryEntry,
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
@@ -180,6 +182,15 @@ const SHUTDOWN_TIMEOUT = '2 minutes';
  * });
  */
 export class RbdBackedVm extends Construct {
+  /** @internal The VM of that name that this stack makes on the host. */
+  public static _inStack(scope: Construct, host: LibvirtHost, vmName: string): RbdBackedVm | undefined {
+    return recall<RbdBackedVm>(scope, RbdBackedVm.keyOf(host, vmName));
+  }
+
+  private static keyOf(host: LibvirtHost, vmName: string): string {
+    return `vm ${host._spec().uri} ${vmName}`;
+  }
+
   public readonly vmName: string;
   public readonly host: LibvirtHost;
   /** The `libvirt_domain`, for what has no prop here; with `LibvirtDriver.PROVIDER` only. */
@@ -203,6 +214,7 @@ export class RbdBackedVm extends Construct {
     this.secret = props.storage?.secret ?? (props.secret as ILibvirtCephSecret);
     this.host = LibvirtHost._of(this.secret.host, this);
     claim(this, `the VM '${this.vmName}' on ${this.host._spec().uri}`, 'choose another vmName');
+    remember(this, RbdBackedVm.keyOf(this.host, this.vmName));
     this.entry = this.host._domains.add(this.vmName, () => this.removal());
     this.attach(props.rootDisk, 'root', 'vda');
     (props.dataDisks ?? []).forEach((disk) => this.addDisk(disk));

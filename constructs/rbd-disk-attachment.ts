@@ -1,13 +1,14 @@
 import { Construct } from 'constructs';
+import { ValidationError } from '../lib/errors';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
 import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
+import { RbdBackedVm } from './rbd-backed-vm';
 import { diskRules, diskSetRules } from './rbd-backed-vm-rules';
-import type { IRbdImage } from './rbd-image';
-import { RbdImage } from './rbd-image';
+import { RbdImage, type IRbdImage } from './rbd-image';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** Properties of an `RbdDiskAttachment`. */
@@ -55,15 +56,22 @@ export class RbdDiskAttachment extends Construct {
     this._address = new CommandResource(this, {
       kind: 'disk',
       entry: host._disks.add(`${vmName}/${target}`, () => ({ host: host._spec(), ...place, image: image.spec })),
-      fields: () => ({
-        ...place,
-        disk: diskSpec(attached),
-        monitors: secret.client.cluster.monitors,
-        clientId: secret.client.clientId,
-        secretUsage: secret.usage,
-      }),
+      fields: () => {
+        this.refuseOwnVm(host, vmName);
+        const { monitors } = secret.client.cluster;
+        const access = { monitors, clientId: secret.client.clientId, secretUsage: secret.usage };
+        return { ...place, disk: diskSpec(attached), ...access };
+      },
       context: () => ({ host: host._spec(), cluster: cluster._spec() }),
       after: () => addressesOf(secret.client, secret, image),
     }).address;
+  }
+
+  /** At synth, as the VM may be made after its attachment. */
+  private refuseOwnVm(host: LibvirtHost, vmName: string): void {
+    const vm = RbdBackedVm._inStack(this, host, vmName);
+    if (vm === undefined) return;
+    const message = `'vmName' must be that of a VM that this stack did not make, got '${vmName}', which is '${vm.node.path}'; use its addDisk`;
+    throw ValidationError.of(this, 'attachment-own-vm', message);
   }
 }

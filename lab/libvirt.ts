@@ -19,7 +19,7 @@ export interface LabHost {
 }
 
 export const NETWORK = 'labnet';
-const PLACES = ['etc/libvirt', 'var/lib/libvirt', 'var/log/libvirt', 'var/cache/libvirt', 'etc/ceph', 'run'];
+const PLACES = ['etc/libvirt', 'var/lib/libvirt', 'var/log/libvirt/qemu', 'var/cache/libvirt', 'etc/ceph', 'run'];
 
 /** One bridge for all hosts of a lab, without address, DHCP or firewall rule. */
 export function bridgeOf(lab: string): string {

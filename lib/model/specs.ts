@@ -168,6 +168,8 @@ export interface StoragePoolDefinition {
   /** The cephx ID. */
   readonly clientId: string;
   readonly secretUsage: string;
+  /** Where it is known, as `virt-install` (4.1) finds the secret of a storage pool by its UUID only. */
+  readonly secretUuid?: string;
 }
 export interface StoragePoolSpec extends ObjectSpec, StoragePoolDefinition {
   readonly host: HostSpec;

@@ -3,7 +3,8 @@ import type { PoolArguments } from '../provider-libvirt';
 
 /** The storage pool as attributes of `libvirt_pool`. An rbd pool is a view: it is never built, and its destroy deletes nothing. */
 export function providerPool(definition: StoragePoolDefinition, autostart: boolean): PoolArguments {
-  const { name, cephPool, monitors, clientId, secretUsage } = definition;
+  const { name, cephPool, monitors, clientId, secretUsage, secretUuid } = definition;
+  const secret = secretUuid === undefined ? { usage: secretUsage } : { uuid: secretUuid };
   return {
     name,
     type: 'rbd',
@@ -12,7 +13,7 @@ export function providerPool(definition: StoragePoolDefinition, autostart: boole
     source: {
       name: cephPool,
       host: monitors.map(providerHost),
-      auth: { type: 'ceph', username: clientId, secret: { usage: secretUsage } },
+      auth: { type: 'ceph', username: clientId, secret },
     },
   };
 }

@@ -42,11 +42,13 @@ const FIELDS: readonly (readonly [string, (tree: XmlElement) => string])[] = [
   ['secret', (tree) => secretText(find(tree, 'source/auth/secret'))],
 ];
 
-function sourceElements({ cephPool, monitors, clientId, secretUsage }: StoragePoolDefinition): XmlElement[] {
+function sourceElements(pool: StoragePoolDefinition): XmlElement[] {
+  const { cephPool, monitors, clientId, secretUsage, secretUuid } = pool;
+  const secret = secretUuid === undefined ? { usage: secretUsage } : { uuid: secretUuid };
   return [
     ...monitors.map(hostElement),
     element('name', {}, cephPool),
-    element('auth', { type: 'ceph', username: clientId }, element('secret', { usage: secretUsage })),
+    element('auth', { type: 'ceph', username: clientId }, element('secret', secret)),
   ];
 }
 

@@ -66,6 +66,7 @@ describe('a stack lives', () => {
 
   beforeAll(async () => {
     admin = new Admin(lab());
+    await admin.wipe('life-pool');
     await deployment.deploy(stackWith());
     await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/);
   }, 300_000);
@@ -73,7 +74,7 @@ describe('a stack lives', () => {
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await clear(admin);
+    await admin.wipe('life-pool');
   }, 300_000);
 
   async function expectWhole(): Promise<void> {
@@ -233,10 +234,3 @@ describe('a stack lives', () => {
     await expectWhole();
   }, 180_000);
 });
-
-/** Takes away what a stack retains: its pool, with the images in its trash. */
-async function clear(admin: Admin): Promise<void> {
-  for (const line of (await admin.rbd('trash', 'ls', 'life-pool').catch(() => '')).split('\n').filter(Boolean)) {
-    await admin.rbd('trash', 'rm', '--force', '--no-progress', `life-pool/${line.split(' ')[0] ?? ''}`).catch(() => '');
-  }
-}

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
@@ -50,12 +50,14 @@ describe('the steps of the Ceph page, deployed', () => {
 
   beforeAll(async () => {
     admin = new Admin(lab());
+    await admin.wipe('seed-pool', 'seed-other');
     await deployment.deploy(stackOfThePage);
   }, 300_000);
 
   afterAll(async () => {
     await deployment.destroy();
     deployment.remove();
+    await admin.wipe('seed-pool', 'seed-other');
   }, 300_000);
 
   test('seed 1: the pool is made with its placement groups', async () => {
@@ -72,13 +74,13 @@ describe('the steps of the Ceph page, deployed', () => {
     expect(auth).toContain('caps mon = "profile rbd"');
     expect(auth).toContain('caps osd = "profile rbd pool=seed-pool"');
     const keyring = join(deployment.folder, 'keyring');
-    writeFileSync(keyring, auth, { mode: 0o600 });
+    writeFileSync(keyring, `${auth}\n`, { mode: 0o600 });
     const as = ['--conf', lab().cephConf, '--id', 'seed-libvirt', '--keyring', keyring];
     expect((await execa('rbd', [...as, 'ls', 'seed-pool'])).stdout).toContain('seed-blank');
     const refused = await execa('rbd', [...as, 'info', 'seed-other/seed-foreign'], { reject: false });
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toContain('Operation not permitted');
-    writeFileSync(keyring, '');
+    rmSync(keyring);
   });
 
   test('seed 5: the secret is defined for Ceph, and not ephemeral', async () => {
@@ -100,7 +102,7 @@ describe('the steps of the Ceph page, deployed', () => {
     expect(xml).toContain(`<host name='${host}' port='${port}'/>`);
     expect(xml).toContain('<name>seed-pool</name>');
     expect(xml).toContain("<auth type='ceph' username='seed-libvirt'>");
-    expect(xml).toContain("<secret usage='client.seed-libvirt secret'/>");
+    expect(xml).toContain(`<secret uuid='${await secretUuid()}'/>`);
     expect(await admin.virsh('pool-info', 'seed-storage')).toMatch(/State: +running/);
   });
 

@@ -82,7 +82,7 @@ export class Deployment {
   /** The planned actions, 'address: create'; empty when nothing would change. */
   public async plannedChanges(...args: string[]): Promise<string[]> {
     await this.must('plan', '-out=plan', ...args);
-    const plan = JSON.parse(await this.must('show', '-json', 'plan')) as {
+    const plan = (await this.json('show', '-json', 'plan')) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
     };
     const changes = plan.resource_changes ?? [];
@@ -106,7 +106,7 @@ export class Deployment {
   /** The spec of every object in the state, as the script is given it, by the object's address without its type. */
   public async specs(): Promise<{ [name: string]: { readonly kind: string; readonly spec: object } }> {
     const synthesized = JSON.parse(readFileSync(join(this.stackFolder, 'cdk.tf.json'), 'utf8')) as Synthesized;
-    const state = JSON.parse(await this.must('show', '-json')) as {
+    const state = (await this.json('show', '-json')) as {
       values?: { root_module: { resources?: StateResource[] } };
     };
     const objects = (state.values?.root_module.resources ?? []).filter(({ values }) => values.triggers_replace);
@@ -163,6 +163,14 @@ export class Deployment {
 
   public remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Standard output alone: Terraform warns on standard error. */
+  private async json(...args: string[]): Promise<unknown> {
+    await this.init();
+    const { exitCode, stdout, all } = await this.start(...args);
+    if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${all}`);
+    return JSON.parse(stdout) as unknown;
   }
 
   private async must(...args: string[]): Promise<string> {

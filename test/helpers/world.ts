@@ -67,6 +67,20 @@ export class Admin {
     ].sort();
   }
 
+  /** Takes away what a stack retains by design: pools with the images in their trash, and the marks of both. */
+  public async wipe(...pools: readonly string[]): Promise<void> {
+    await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+    for (const pool of pools) {
+      await this.ceph('osd', 'pool', 'rm', pool, pool, '--yes-i-really-really-mean-it');
+      const keys = JSON.parse(await this.ceph('config-key', 'ls', '--format', 'json')) as string[];
+      const marks = keys.filter(
+        (key) => key === `cdktf-libvirt-ceph/pool/${pool}` || key.startsWith(`cdktf-libvirt-ceph/trash/${pool}/`),
+      );
+      for (const mark of marks) await this.ceph('config-key', 'rm', mark);
+    }
+    await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
+  }
+
   /** The lines of a VM's serial console so far. */
   public console(file: string): string[] {
     const path = join(this.lab.hosts[0]?.logFolder ?? '', 'qemu', file);

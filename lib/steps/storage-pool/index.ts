@@ -15,6 +15,7 @@ const pool = {
   monitors: z.array(monitor).min(1),
   clientId: shape.cephName,
   secretUsage: shape.secretUsage,
+  secretUuid: shape.uuid.optional(),
 };
 const driver = z.enum(['provider', 'virsh']);
 const spec = shape.objectSpec.extend({ ...pool, autostart: z.boolean(), driver });

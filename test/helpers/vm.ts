@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { stableUuid } from '../../lib/model';
+import {
+  clusterSpec,
+  hostSpec,
+  runScript,
+  runScriptWell,
+  type ScriptResult,
+  verifyScript,
+  virsh as labVirsh,
+} from './lab';
+import { useImagePool, type ImagePool } from './rbd';
+
+/** One VM of the lab on a pool, client and secret made by hand, for the tests of the steps of VMs and their disks. */
+export class TestVm {
+  public readonly usage: string;
+
+  constructor(
+    public readonly images: ImagePool,
+    public readonly name: string,
+  ) {
+    this.usage = `${name} usage`;
+  }
+
+  /** Client, secret and a root image that boots. */
+  public async make(): Promise<void> {
+    const { images, usage } = this;
+    const caps = ['mon', 'profile rbd', 'osd', `profile rbd pool=${images.pool}`];
+    await images.ceph('auth', 'get-or-create', this.entity, ...caps);
+    const key = await images.ceph('auth', 'get-key', this.entity);
+    const uuid = stableUuid('ceph-secret', usage);
+    const secret = `<secret ephemeral='no' private='yes'><uuid>${uuid}</uuid><usage type='ceph'><name>${usage}</name></usage></secret>`;
+    await this.given(secret, 'secret-define', '/dev/stdin');
+    await this.given(key, 'secret-set-value', uuid, '--file', '/dev/stdin');
+    await images.rbd('import', '--no-progress', images.lab().guestImage, this.image('root'));
+  }
+
+  public async end(): Promise<void> {
+    await this.clear();
+    await this.virsh('secret-undefine', stableUuid('ceph-secret', this.usage));
+    await this.images.ceph('auth', 'del', this.entity);
+  }
+
+  /** Nothing of the VM is left. */
+  public async clear(): Promise<void> {
+    const names = (await this.virsh('list', '--all', '--name')).split('\n');
+    if (!names.includes(this.name)) return;
+    if ((await this.state()) !== 'shut off') await this.virsh('destroy', this.name);
+    const left = (await this.virsh('list', '--all', '--name')).split('\n');
+    if (left.includes(this.name)) await this.virsh('undefine', '--managed-save', this.name);
+  }
+
+  public spec(fields: object = {}): object {
+    return { ...this.access(), ...this.fields(), ...fields };
+  }
+
+  /** What both a VM and an attached disk need to know. */
+  public access(): object {
+    const lab = this.images.lab();
+    const entity = this.entity.replace('client.', '');
+    const access = { monitors: lab.monitors, clientId: entity, secretUsage: this.usage };
+    return { host: hostSpec(lab), cluster: clusterSpec(lab), ...access };
+  }
+
+  public removal(fields: object = {}): object {
+    const { host } = this.access() as { host: object };
+    return { host, name: this.name, uuid: stableUuid('domain', this.name), shutdownTimeout: '2 seconds', ...fields };
+  }
+
+  public image(name: string): string {
+    return `${this.images.pool}/${name}`;
+  }
+
+  public ensure(fields: object = {}): Promise<string> {
+    return runScriptWell('domain', 'ensure', this.spec(fields));
+  }
+
+  public attempt(fields: object = {}): Promise<ScriptResult> {
+    return runScript('domain', 'ensure', this.spec(fields));
+  }
+
+  /** What `verify` finds, as one text. */
+  public async differs(fields: object = {}): Promise<string> {
+    const { differs } = await verifyScript('domain', this.spec(fields));
+    return differs.map((one) => one.differs).join('; ');
+  }
+
+  public virsh(...args: string[]): Promise<string> {
+    return labVirsh(this.images.lab(), 0, ...args);
+  }
+
+  /** With something on standard input, by a pipe: virsh can't open the socket that Node gives. */
+  public async given(input: string, ...args: string[]): Promise<void> {
+    const uri = this.images.lab().hosts[0]?.virshUri ?? '';
+    await execa('sh', ['-c', 'cat | virsh --quiet --connect "$@"', 'sh', uri, ...args], { input });
+  }
+
+  public async state(): Promise<string> {
+    return (await this.virsh('domstate', this.name)).trim();
+  }
+
+  public xml(...flags: string[]): Promise<string> {
+    return this.virsh('dumpxml', ...flags, this.name);
+  }
+
+  /** Targets of the definition, and of what runs. */
+  public async targets(...flags: string[]): Promise<string[]> {
+    const rows = (await this.virsh('domblklist', ...flags, this.name)).split('\n');
+    return rows.map((row) => row.trim().split(/\s+/)[0] ?? '').filter(Boolean);
+  }
+
+  public get logFile(): string {
+    return `/var/log/libvirt/${this.name}.log`;
+  }
+
+  /** Waits until the guest of the latest start hears a shutdown and sees its disks. */
+  public async booted(from: number): Promise<void> {
+    for (const deadline = Date.now() + 60_000; ; await sleep(500)) {
+      if (this.log().slice(from).includes('DISK vda SIZE')) return;
+      if (Date.now() > deadline) throw new Error(`the guest did not boot:\n${this.log().slice(from)}`);
+    }
+  }
+
+  public log(): string {
+    const folder = this.images.lab().hosts[0]?.logFolder ?? '';
+    try {
+      return readFileSync(join(folder, `${this.name}.log`), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  /** Holds an image open elsewhere; call what it returns to let go of it, at once. */
+  public async watch(name: string): Promise<() => Promise<void>> {
+    const child = execa('rbd', ['--conf', this.images.lab().cephConf, 'watch', this.image(name)]);
+    while (!(await this.images.rbd('status', this.image(name))).includes('watcher=')) await sleep(100);
+    return async () => {
+      child.stdin?.end('\n');
+      await child;
+    };
+  }
+
+  private get entity(): string {
+    return `client.${this.name}`;
+  }
+
+  private fields(): object {
+    return {
+      name: this.name,
+      uuid: stableUuid('domain', this.name),
+      domainType: 'qemu',
+      vcpus: 1,
+      memory: '256 MiB',
+      disks: { vda: { image: this.image('root'), bus: 'virtio' } },
+      serialLogFile: this.logFile,
+      running: true,
+      autostart: false,
+      shutdownTimeout: '2 seconds',
+      restartPolicy: 'next-boot',
+      driver: 'virsh',
+    };
+  }
+}
+
+/** A VM of its own for a test file; `images` are made blank beside its root image. */
+export function useVm(name: string, images: readonly string[]): TestVm {
+  const vm = new TestVm(useImagePool(name), name);
+  beforeAll(async () => {
+    await vm.make();
+    for (const image of images) await vm.images.rbd('create', '--size', '16M', vm.image(image));
+  }, 60_000);
+  afterAll(() => vm.end(), 60_000);
+  return vm;
+}
