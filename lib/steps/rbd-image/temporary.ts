@@ -57,7 +57,7 @@ export async function makeAndCommit(
     await tools.run(rbd(spec.cluster, 'rename', specOf(temporary), specOf(spec)));
   } catch (error) {
     // Best effort: what stays is taken by the next run, and the fault itself is what matters.
-    await tools.attempt(rbd(spec.cluster, 'rm', '--no-progress', specOf(temporary)));
+    await tools.attempt(rbd(spec.cluster, 'rm', '--no-progress', specOf(temporary))).catch(() => undefined);
     throw error;
   }
 }

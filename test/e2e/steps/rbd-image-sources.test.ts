@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { clusterSpec } from '../../helpers/lab';
+import { clusterSpec, runScript } from '../../helpers/lab';
 import { MIB, sha256Of, useImagePool } from '../../helpers/rbd';
 
 const images = useImagePool('img-sources');
@@ -146,6 +146,25 @@ describe('a url', () => {
   test('fails when it is no address of http', async () => {
     const spec = images.spec('bad', { source: { url: 'file:///etc/hostname' } });
     expect(await images.refused('ensure', spec)).toContain('use ImageSource.file');
+  });
+});
+
+describe('a disk that is too small for what is imported', () => {
+  const small = join(images.folder, 'small');
+  beforeAll(async () => {
+    mkdirSync(small);
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=66M', 'tmpfs', small]);
+  });
+  afterAll(() => execa('umount', [small]));
+
+  test('fails before it is filled, and leaves nothing', async () => {
+    const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
+    const spec = images.spec('bad', { cluster, source: { file: inFormat('qcow2') } });
+    const { exitCode, stderr } = await runScript('rbd-image', 'ensure', spec, { env: { TMPDIR: small } });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/needs 4 MiB in '.*small', where 6\d(\.\d+)? MiB are free; make room there/);
+    expect(readdirSync(small)).toEqual([]);
+    expect(await images.names()).not.toContain('bad');
   });
 });
 
