@@ -1,0 +1,59 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+import { CephClientConfig, type CephClientConfigProps } from '../../constructs';
+import { Scene } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const withProps = (props: Partial<CephClientConfigProps>) => (stack: TerraformStack) => {
+  const { host, client } = new Scene(stack);
+  new CephClientConfig(stack, 'config', { host, client, ...props });
+};
+
+describe('CephClientConfig', () => {
+  it("is the client's section of Ceph's own file by default", () => {
+    const { fields, entries, at } = synth(withProps({ logFile: '/var/log/ceph/q.log' }));
+    const place = { entity: 'client.libvirt', confFile: '/etc/ceph/ceph.conf' };
+    expect(fields('terraform_data.config')).toEqual({ ...place, logFile: '/var/log/ceph/q.log' });
+    expect(entries('terraform_data.kvm1_client_configs').libvirt).toMatchObject(place);
+    expect(at('terraform_data.config').depends_on).toEqual([
+      'terraform_data.kvm1_client_configs',
+      'terraform_data.libvirt',
+    ]);
+  });
+
+  it('hands every prop to the script', () => {
+    const props = { logFile: '/l', adminSocket: '/run/ceph/$cluster-$type.$id.$pid.asok', confFile: '/c' };
+    expect(synth(withProps(props)).fields('terraform_data.config')).toEqual({ entity: 'client.libvirt', ...props });
+  });
+
+  it.each(['relative', '', '/a b', '/a;b', '/a#b', '/a\nb'])('fails for the path %j', (path) => {
+    expect(codes(withProps({ logFile: path }))).toEqual(['client-config-logfile']);
+    expect(codes(withProps({ adminSocket: path, confFile: path }))).toEqual([
+      'client-config-adminsocket',
+      'client-config-conffile',
+    ]);
+  });
+
+  it('fails where nothing is to be configured', () => {
+    expect(codes(withProps({}))).toEqual(['client-config-empty']);
+  });
+
+  it('takes a variable', () => {
+    expect(
+      codesOf((stack) => {
+        withProps({ logFile: new TerraformVariable(stack, 'log', { type: 'string' }).stringValue })(stack);
+      }),
+    ).toEqual([]);
+  });
+
+  it('fails for a second one of a client on a host', () => {
+    const { code, message } = refusal((stack) => {
+      const { host, client } = new Scene(stack);
+      new CephClientConfig(stack, 'a', { host, client, logFile: '/l' });
+      new CephClientConfig(stack, 'b', { host, client, logFile: '/l', confFile: '/other' });
+    });
+    expect(code).toBe('claimed-twice');
+    expect(message).toContain(
+      "the configuration of 'client.libvirt' on qemu+ssh://root@kvm1/system is already that of 'stack/a'",
+    );
+  });
+});

@@ -1,0 +1,214 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephPool,
+  CephRbdStoragePool,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  type CephRbdStoragePoolProps,
+} from '../../constructs';
+import { stableUuid } from '../../lib/model';
+import { clusterOf, DRIVERS, hostOf, Scene } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const short =
+  (props: Partial<CephRbdStoragePoolProps> = {}, driver?: LibvirtDriver) =>
+  (stack: TerraformStack): CephRbdStoragePool =>
+    new CephRbdStoragePool(stack, 'storage', { host: hostOf(stack, driver), cluster: clusterOf(stack), ...props });
+const long =
+  (props: Partial<CephRbdStoragePoolProps> = {}, driver?: LibvirtDriver) =>
+  (stack: TerraformStack): CephRbdStoragePool => {
+    const { host, pool, client, secret } = new Scene(stack, driver);
+    return new CephRbdStoragePool(stack, 'storage', { host, pool, client, secret, ...props });
+  };
+
+describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
+  it('is named by its id and started with the host by default, and waits for pool, client and secret', () => {
+    const { fields, context, entries, at } = synth(long({}, driver));
+    const definition = {
+      name: 'storage',
+      uuid: stableUuid('storage-pool', 'storage'),
+      cephPool: 'vms',
+      monitors: ['10.0.0.11', '10.0.0.12:6789'],
+      clientId: 'libvirt',
+      secretUsage: 'client.libvirt secret',
+      secretUuid: stableUuid('ceph-secret', 'client.libvirt secret'),
+    };
+    expect(fields('terraform_data.storage')).toEqual({ ...definition, autostart: true });
+    expect(context('terraform_data.storage').driver).toBe(driver);
+    expect(entries('terraform_data.kvm1_storage_pools').storage).toMatchObject(definition);
+    expect(at('terraform_data.storage').depends_on).toEqual([
+      'terraform_data.kvm1_storage_pools',
+      'terraform_data.vms',
+      'terraform_data.libvirt',
+      'terraform_data.secret',
+    ]);
+  });
+
+  it('hands every prop on', () => {
+    const { fields } = synth(long({ storagePoolName: 'rbd', autostart: false }, driver));
+    expect(fields('terraform_data.storage')).toMatchObject({ name: 'rbd', autostart: false });
+  });
+
+  it('grants its client the pool', () => {
+    const { fields } = synth(long({}, driver));
+    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
+  });
+
+  it("the short way makes 'pool', 'client' and 'secret' as its children", () => {
+    const { addresses, fields } = synth(short({ poolName: 'libvirt-pool' }, driver));
+    expect(addresses).toEqual(
+      expect.arrayContaining(['', '-client', '-pool', '-secret'].map((child) => `terraform_data.storage${child}`)),
+    );
+    expect(fields('terraform_data.storage-pool').name).toBe('libvirt-pool');
+    expect(fields('terraform_data.storage-client').id).toBe('libvirt');
+    expect(fields('terraform_data.storage-secret').usage).toBe('client.libvirt secret');
+  });
+
+  it('the short way names the pool by its id and takes a clientId', () => {
+    const { fields } = synth(short({ clientId: 'vm' }, driver));
+    expect(fields('terraform_data.storage')).toMatchObject({ cephPool: 'storage', clientId: 'vm' });
+  });
+
+  it('the short way uses what the stack has: the first that needs them makes them', () => {
+    const { addresses, fields } = synth((stack) => {
+      const cluster = clusterOf(stack);
+      const host = hostOf(stack, driver);
+      new CephRbdStoragePool(stack, 'a', { host, cluster, poolName: 'vms' });
+      new CephRbdStoragePool(stack, 'b', { host, cluster, poolName: 'vms' });
+      new CephRbdStoragePool(stack, 'c', { host, cluster, poolName: 'more' });
+      new CephRbdStoragePool(stack, 'd', { host: hostOf(stack, driver, 'kvm2'), cluster, poolName: 'vms' });
+    });
+    const made = addresses.filter((address) => /-(pool|client|secret)$/.test(address));
+    expect(made).toEqual(
+      ['a-client', 'a-pool', 'a-secret', 'c-pool', 'd-secret'].map((one) => `terraform_data.${one}`),
+    );
+    expect(fields('terraform_data.a-client').caps.osd).toBe('profile rbd pool=more, profile rbd pool=vms');
+  });
+
+  it('the short way uses what comes by from... too, and grants nothing to a client that is not ours', () => {
+    const { addresses } = synth((stack) => {
+      const cluster = clusterOf(stack);
+      const host = hostOf(stack, driver);
+      const client = CephClient.fromClientId(stack, 'c', { cluster, clientId: 'libvirt' });
+      CephPool.fromPoolName(stack, 'p', { cluster, poolName: 'vms' });
+      LibvirtCephSecret.fromUsage(stack, 's', { host, client, usage: 'theirs' });
+      const storage = new CephRbdStoragePool(stack, 'storage', { host, cluster, poolName: 'vms' });
+      expect(storage.secret.usage).toBe('theirs');
+    });
+    expect(addresses.filter((address) => /^terraform_data\.storage/.test(address))).toEqual(['terraform_data.storage']);
+  });
+
+  it('holds no key', () => {
+    expect(synth(short({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
+  });
+});
+
+describe('CephRbdStoragePool', () => {
+  it('by PROVIDER is a libvirt_pool at an address with its host, behind its object', () => {
+    const { one, at } = synth((stack) => {
+      expect(long({}, LibvirtDriver.PROVIDER)(stack).poolResource).toBeDefined();
+    });
+    const pool = one('libvirt_pool');
+    expect(pool).toBe(at('libvirt_pool.kvm1-storage'));
+    expect(pool).toMatchObject({
+      provider: 'libvirt.kvm1',
+      name: 'storage',
+      type: 'rbd',
+      create: { build: false, start: true, autostart: true },
+      destroy: { delete: false },
+      source: {
+        name: 'vms',
+        host: [{ name: '10.0.0.11' }, { name: '10.0.0.12', port: '6789' }],
+        auth: {
+          type: 'ceph',
+          username: 'libvirt',
+          secret: { uuid: stableUuid('ceph-secret', 'client.libvirt secret') },
+        },
+      },
+      depends_on: ['terraform_data.storage'],
+      lifecycle: { replace_triggered_by: ['terraform_data.storage'] },
+    });
+  });
+
+  it('by VIRSH has no provider resource', () => {
+    const { addresses } = synth((stack) => {
+      expect(long({}, LibvirtDriver.VIRSH)(stack).poolResource).toBeUndefined();
+    });
+    expect(addresses.filter((address) => !address.startsWith('terraform_data.'))).toEqual([]);
+  });
+
+  it.each<[string, Partial<CephRbdStoragePoolProps>]>([
+    ['no way', { cluster: undefined }],
+    ['only a poolName', { cluster: undefined, poolName: 'vms' }],
+  ])('fails for %s', (_, props) => {
+    expect(codes(short(props))).toEqual(['storage-pool-ways']);
+  });
+
+  it('fails for half of the long way, and for both ways, naming what it got', () => {
+    expect(codes(long({ secret: undefined }))).toEqual(['storage-pool-ways']);
+    expect(refusal(long({ poolName: 'x' })).message).toContain(
+      "got 'pool', 'client', 'secret', 'poolName'; choose one way",
+    );
+  });
+
+  it.each(["a'b", '$(id)', 'a\nb', '', 'a/b'])('fails for the name %j', (storagePoolName) => {
+    expect(codes(short({ storagePoolName }))).toEqual(['storage-pool-name-form']);
+  });
+
+  it('fails with two faults reported together', () => {
+    expect(codes(short({ storagePoolName: '', cluster: undefined }))).toEqual([
+      'storage-pool-name-form',
+      'storage-pool-ways',
+    ]);
+  });
+
+  it('fails when the secret is of another host or client', () => {
+    expect(
+      codes((stack) => {
+        const { pool, client, secret } = new Scene(stack);
+        new CephRbdStoragePool(stack, 'storage', { host: hostOf(stack, undefined, 'kvm2'), pool, client, secret });
+      }),
+    ).toEqual(['storage-pool-secret-host']);
+    expect(
+      codes((stack) => {
+        const { cluster, host, pool, secret } = new Scene(stack);
+        const client = new CephClient(stack, 'other', { cluster });
+        new CephRbdStoragePool(stack, 'storage', { host, pool, client, secret });
+      }),
+    ).toEqual(['storage-pool-secret-client']);
+  });
+
+  it('fails when two constructs claim one storage pool of a host', () => {
+    const { message } = refusal((stack) => {
+      const host = hostOf(stack);
+      const cluster = clusterOf(stack);
+      new CephRbdStoragePool(stack, 'a', { host, cluster, storagePoolName: 'x' });
+      new CephRbdStoragePool(stack, 'b', { host, cluster, storagePoolName: 'x' });
+    });
+    expect(message).toContain("the storage pool 'x' on qemu+ssh://root@kvm1/system is already that of 'stack/a'");
+  });
+
+  it('fails when a construct claims what the short way made before it', () => {
+    expect(
+      codes((stack) => {
+        const { pool } = short({ poolName: 'vms' })(stack);
+        new CephPool(stack, 'vms', { cluster: pool.cluster });
+      }),
+    ).toEqual(['claimed-twice']);
+  });
+
+  it('from its name makes nothing and has host and client of the secret', () => {
+    const build = (stack: TerraformStack): void => {
+      const { pool, secret } = new Scene(stack);
+      const storage = CephRbdStoragePool.fromStoragePoolName(stack, 'storage', {
+        secret,
+        pool,
+        storagePoolName: 'theirs',
+      });
+      expect([storage.host, storage.client]).toEqual([secret.host, secret.client]);
+    };
+    expect(synth(build).addresses).not.toContain('terraform_data.storage');
+    expect(codesOf(build)).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  DiskBus,
+  RbdDiskAttachment,
+  Size,
+  ImageSource,
+  type RbdDiskAttachmentProps,
+  type VmDiskProps,
+} from '../../constructs';
+import { DRIVERS, Scene } from '../helpers/scene';
+import { codes, refusal, synth } from '../helpers/synth';
+
+const attached =
+  (disk: Partial<VmDiskProps> = {}, props: Partial<RbdDiskAttachmentProps> = {}) =>
+  (stack: TerraformStack): void => {
+    const scene = new Scene(stack);
+    const image = scene.image('scratch');
+    new RbdDiskAttachment(stack, 'extra', {
+      secret: scene.secret,
+      vmName: 'legacy',
+      disk: { image, target: 'vdb', ...disk },
+      ...props,
+    });
+  };
+
+describe.each(DRIVERS)('RbdDiskAttachment by %s', (driver) => {
+  it('is an object of the host like a data disk of a VM, whatever the driver', () => {
+    const { fields, entries, at, context } = synth((stack) => {
+      const scene = new Scene(stack, driver);
+      new RbdDiskAttachment(stack, 'extra', {
+        secret: scene.secret,
+        vmName: 'legacy',
+        disk: { image: scene.image('scratch'), target: 'sdb', bus: DiskBus.SCSI, serial: 'S1' },
+      });
+    });
+    expect(fields('terraform_data.extra')).toEqual({
+      domain: 'legacy',
+      target: 'sdb',
+      disk: { image: 'vms/scratch', bus: 'scsi', serial: 'S1', discard: true },
+      monitors: ['10.0.0.11', '10.0.0.12:6789'],
+      clientId: 'libvirt',
+      secretUsage: 'client.libvirt secret',
+    });
+    expect(entries('terraform_data.kvm1_disks')['legacy/sdb']).toMatchObject({
+      domain: 'legacy',
+      target: 'sdb',
+      image: 'vms/scratch',
+    });
+    expect(at('terraform_data.extra').depends_on).toEqual([
+      'terraform_data.kvm1_disks',
+      'terraform_data.libvirt',
+      'terraform_data.secret',
+      'terraform_data.scratch',
+    ]);
+    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
+    expect(context('terraform_data.scratch').users).toMatchObject([{ domain: 'legacy', target: 'sdb' }]);
+  });
+});
+
+describe('RbdDiskAttachment', () => {
+  it('fails without an image or a target', () => {
+    expect(codes(attached({ target: undefined }))).toEqual(['attachment-image']);
+    expect(codes(attached({ image: undefined, source: ImageSource.blank(), size: Size.gibibytes(1) }))).toEqual([
+      'attachment-image',
+    ]);
+  });
+
+  it.each(["a'b", '$(id)', 'a\nb', ''])('fails for the vmName %j', (vmName) => {
+    expect(codes(attached({}, { vmName }))).toEqual(['vm-name-form']);
+  });
+
+  it('fails for a second writable disk on an image, and for a second disk on a target', () => {
+    const two = (target: string, sameImage: boolean) => (stack: TerraformStack) => {
+      const scene = new Scene(stack);
+      const image = scene.image('one');
+      const other = sameImage ? image : scene.image('two');
+      const { secret } = scene;
+      new RbdDiskAttachment(stack, 'a', { secret, vmName: 'legacy', disk: { image, target: 'vdb' } });
+      new RbdDiskAttachment(stack, 'b', { secret, vmName: 'legacy', disk: { image: other, target } });
+    };
+    expect(refusal(two('vdc', true)).message).toContain("the writable disk on 'vms/one'");
+    expect(refusal(two('vdb', false)).message).toContain("the disk 'vdb' of the VM 'legacy'");
+  });
+
+  it('fails on a VM of this stack, which has addDisk for it', () => {
+    const { code, message } = refusal((stack) => {
+      const scene = new Scene(stack);
+      scene.vm('web1');
+      new RbdDiskAttachment(stack, 'x', {
+        secret: scene.secret,
+        vmName: 'web1',
+        disk: { image: scene.image('i'), target: 'vdb' },
+      });
+    });
+    expect(code).toBe('attachment-own-vm');
+    expect(message).toContain(
+      "'vmName' must be that of a VM that this stack did not make, got 'web1', which is 'stack/web1'; use its addDisk",
+    );
+  });
+});
