@@ -1,0 +1,162 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { domainXml } from '../../../lib/render/domain/xml';
+import { renderXml } from '../../../lib/render/xml';
+import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
+import { runScript, runScriptWell } from '../../helpers/lab';
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { useVm } from '../../helpers/vm';
+
+jest.setTimeout(90_000);
+const vm = useVm('t-domain', ['data', 'second']);
+const root = () => ({ vda: { image: vm.image('root'), bus: 'virtio' } });
+const data = () => ({ image: vm.image('data'), bus: 'virtio' });
+const NIC = { network: 'labnet', macAddress: '52:54:00:00:0d:01', model: 'virtio' };
+const MARK = 'urn:cdktf-libvirt-ceph:mark';
+
+test("every definition is valid by libvirt's own schema", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'domain-xml-'));
+  for (const [index, variant] of VARIANTS.entries()) {
+    const file = join(folder, `${index}.xml`);
+    await writeFile(file, renderXml(domainXml({ ...DOMAIN, ...variant }, '{}')));
+    await expect(execa('virt-xml-validate', [file, 'domain'])).resolves.toMatchObject({ exitCode: 0 });
+  }
+  await rm(folder, { recursive: true });
+});
+
+test('a VM is defined and started; then nothing differs and nothing is done', async () => {
+  expect(await vm.differs()).toBe('it is not defined; it is not there, not running');
+  await vm.ensure();
+  expect(await vm.state()).toBe('running');
+  expect(await vm.differs()).toBe('');
+  expect(await vm.ensure()).toBe('');
+});
+
+test('fails on an image that is missing, and names it', async () => {
+  const { exitCode, stderr } = await vm.attempt({
+    disks: { ...root(), vdb: { image: vm.image('none'), bus: 'virtio' } },
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("disk vdb of VM 't-domain' needs image 't-domain/none', which is missing");
+});
+
+test('fails on a VM of another owner, and on one without a mark; neither is touched', async () => {
+  const before = await vm.xml('--inactive');
+  const other = await vm.attempt({ owner: otherOwner(), registry: OTHER_TOKEN, memory: '300 MiB' });
+  expect(other.stderr).toContain("VM 't-domain' belongs to project 'test', stack 'steps'");
+  await vm.virsh('metadata', vm.name, '--uri', MARK, '--remove', '--config');
+  const unmarked = await vm.attempt({ memory: '300 MiB' });
+  expect(unmarked.stderr).toContain("clear the name with 'virsh destroy t-domain; virsh undefine --nvram t-domain'");
+  const removal = await runScript('domain', 'remove', vm.removal());
+  expect(removal).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is left alone: it has no mark') });
+  await vm.given(before, 'define', '/dev/stdin');
+  expect(await vm.differs()).toBe('');
+});
+
+test('after a lost state file it is taken back, and the old entry removes nothing', async () => {
+  expect(await vm.ensure({ registry: OTHER_TOKEN })).toContain('taking it back');
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('is left alone');
+  expect(await vm.state()).toBe('running');
+  await vm.ensure();
+});
+
+test('interface and disk come and go while it runs; the PCI address of another disk stays', async () => {
+  const second = { image: vm.image('second'), bus: 'virtio' };
+  const addresses = async () =>
+    (await vm.xml('--inactive'))
+      .match(/<disk.*?<\/disk>/gs)
+      ?.at(-1)
+      ?.match(/bus='0x..'/)?.[0];
+  await vm.ensure({ disks: { ...root(), vdb: data(), vdc: second }, networkInterfaces: [NIC] });
+  expect(await vm.targets()).toEqual(['vda', 'vdb', 'vdc']);
+  expect(await vm.virsh('domiflist', vm.name)).toContain(NIC.macAddress);
+  const address = await addresses();
+  await vm.ensure({ disks: { ...root(), vdb: data(), vdc: second } });
+  expect(await vm.virsh('domiflist', '--inactive', vm.name)).not.toContain(NIC.macAddress);
+  expect(await addresses()).toBe(address);
+  expect(await vm.targets('--inactive')).toEqual(['vda', 'vdb', 'vdc']);
+});
+
+test('a change of memory waits for the next boot, and says so', async () => {
+  await vm.clear();
+  await vm.ensure();
+  const said = await vm.ensure({ memory: '300 MiB' });
+  expect(said).toContain('(memory is 256 MiB, not 300 MiB); the new one takes effect at its next boot');
+  expect(await vm.xml()).toContain(`<memory unit='KiB'>262144</memory>`);
+  expect(await vm.differs({ memory: '300 MiB' })).toBe('');
+});
+
+test('with the restart policy "now" it is restarted for it', async () => {
+  await vm.ensure({ memory: '300 MiB', restartPolicy: 'now' });
+  expect(await vm.xml()).toContain(`<memory unit='KiB'>307200</memory>`);
+  expect(await vm.differs({ memory: '300 MiB' })).toBe('');
+});
+
+test.each<[string, () => Promise<unknown>, string]>([
+  ['undefined while it runs', () => vm.virsh('undefine', vm.name), 'it runs, but its definition is gone'],
+  ['switched off', () => vm.virsh('destroy', vm.name), 'it is shut off, not running'],
+  ['paused', () => vm.virsh('suspend', vm.name), 'it is paused, not running'],
+  [
+    'changed',
+    async () => {
+      await vm.virsh('setvcpus', vm.name, '2', '--config', '--maximum');
+      await vm.virsh('autostart', vm.name);
+    },
+    'maximum vcpus is 2, not 1; it starts with its host, which is not wanted',
+  ],
+  ['saved', () => vm.virsh('managedsave', vm.name), 'it is shut off, not running'],
+  ['gone', () => vm.clear(), 'it is not defined; it is not there, not running'],
+])('%s by hand, it is mended', async (_, damage, differs) => {
+  await vm.ensure();
+  await damage();
+  expect(await vm.differs()).toBe(differs);
+  await vm.ensure();
+  expect(await vm.differs()).toBe('');
+  expect(await vm.state()).toBe('running');
+});
+
+test('a guest that does not answer is switched off after its time, with a warning; one that does shuts down', async () => {
+  await vm.clear();
+  await vm.ensure();
+  expect(await vm.ensure({ running: false })).toContain('did not shut down within 2 seconds: switching it off');
+  const from = vm.log().length;
+  await vm.ensure();
+  await vm.booted(from);
+  expect(await vm.ensure({ running: false, shutdownTimeout: '30 seconds' })).not.toContain('switching it off');
+  expect(await vm.state()).toBe('shut off');
+});
+
+test('it starts only when nobody else has an image open that it writes to', async () => {
+  const release = await vm.watch('root');
+  const started = vm.ensure({ shutdownTimeout: '1 seconds' });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  expect(await vm.state()).toBe('shut off');
+  await release();
+  expect(await started).toContain("image 't-domain/root' is open by client.");
+  expect(await vm.state()).toBe('running');
+});
+
+test('PROVIDER: what is left of our own makes room, also when it is paused and without a definition', async () => {
+  await vm.virsh('suspend', vm.name);
+  await vm.virsh('undefine', vm.name);
+  await vm.ensure({ driver: 'provider' });
+  expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
+});
+
+test('PROVIDER: fails on a running VM of another state, and names the import blocks; verify compares as ever', async () => {
+  await vm.ensure();
+  const { stderr } = await vm.attempt({ driver: 'provider', registry: OTHER_TOKEN });
+  expect(stderr).toContain('bring it back with import blocks');
+  expect(await vm.state()).toBe('running');
+  expect(await vm.differs({ driver: 'provider' })).toBe('');
+  expect(await vm.differs({ driver: 'provider', memory: '300 MiB' })).toBe('memory is 256 MiB, not 300 MiB');
+});
+
+test('it is removed with its saved memory, which is said; to remove it again does nothing', async () => {
+  await vm.virsh('managedsave', vm.name);
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('the memory that a managed save kept goes');
+  expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toBe('');
+});
