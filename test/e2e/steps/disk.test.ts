@@ -1,0 +1,116 @@
+import { runScript, runScriptWell, verifyScript } from '../../helpers/lab';
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { useVm } from '../../helpers/vm';
+
+jest.setTimeout(90_000);
+const vm = useVm('t-disk', ['data', 'more']);
+const root = () => ({ vda: { image: vm.image('root'), bus: 'virtio' } });
+const both = () => ({ ...root(), vdb: { image: vm.image('data'), bus: 'virtio' } });
+const attachment = (more: object = {}) => ({
+  ...vm.access(),
+  domain: vm.name,
+  target: 'vdc',
+  disk: { image: vm.image('more'), bus: 'virtio', serial: 'more-1' },
+  ...more,
+});
+const removal = (target: string, image: string, more: object = {}) => {
+  const { host } = vm.access() as { host: object };
+  return { host, domain: vm.name, target, image: vm.image(image), ...more };
+};
+const watchers = (image: string) => vm.images.rbd('status', vm.image(image));
+
+/** The VM as somebody made it without us. */
+async function unmanaged(): Promise<void> {
+  const xml = (await vm.xml('--inactive'))
+    .replace(/<metadata>.*<\/metadata>/s, '')
+    .replace(/<alias name='ua-[^>]*>/g, '');
+  await vm.clear();
+  await vm.given(xml, 'define', '/dev/stdin');
+  const from = vm.log().length;
+  await vm.virsh('start', vm.name);
+  await vm.booted(from);
+}
+
+test('nothing is done where there is no such VM or disk', async () => {
+  expect(await runScriptWell('disk', 'remove', removal('vdb', 'data'))).toBe('');
+  await vm.ensure();
+  expect(await runScriptWell('disk', 'remove', removal('vdb', 'data'))).toBe('');
+});
+
+test('a data disk that has left the code leaves the VM that runs, and nothing watches its image', async () => {
+  await vm.ensure({ disks: both() });
+  await vm.booted(0);
+  expect(await watchers('data')).toContain('watcher=');
+  await runScriptWell('disk', 'remove', removal('vdb', 'data'));
+  expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
+  expect(await watchers('data')).not.toContain('watcher=');
+  expect(await vm.differs()).toBe('');
+});
+
+test('a disk that shows another image is left alone', async () => {
+  await vm.ensure({ disks: both() });
+  expect(await runScriptWell('disk', 'remove', removal('vdb', 'more'))).toContain('disk vdb is left alone');
+  expect(await vm.targets()).toEqual(['vda', 'vdb']);
+  await runScriptWell('disk', 'remove', removal('vdb', 'data'));
+});
+
+test('fails to attach to a VM of ours, which gets its disks where it is made', async () => {
+  const { exitCode, stderr } = await runScript('disk', 'ensure', attachment());
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("is managed by cdktf-libvirt-ceph (stack 'steps'); give it the disk where it is made");
+});
+
+test('a disk is attached to the VM of another, live and persistent; then nothing is done', async () => {
+  await unmanaged();
+  await runScriptWell('disk', 'ensure', attachment());
+  expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([
+    ['vda', 'vdc'],
+    ['vda', 'vdc'],
+  ]);
+  expect(await vm.xml()).toContain('<serial>more-1</serial>');
+  expect(await runScriptWell('disk', 'ensure', attachment())).toBe('');
+  expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
+});
+
+test.each(['--live', '--config'])('taken off by hand with %s, it is attached again', async (where) => {
+  await vm.virsh('detach-disk', vm.name, 'vdc', where);
+  for (let tries = 0; tries < 50 && (await vm.targets(...(where === '--live' ? [] : ['--inactive']))).includes('vdc');)
+    tries++;
+  expect(await verifyScript('disk', attachment())).toMatchObject({ ok: false });
+  await runScriptWell('disk', 'ensure', attachment());
+  expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([
+    ['vda', 'vdc'],
+    ['vda', 'vdc'],
+  ]);
+});
+
+test('fails on a target that is taken, by anyone', async () => {
+  const theirs = await runScript('disk', 'ensure', attachment({ target: 'vda' }));
+  expect(theirs.stderr).toContain(`has another disk at vda (${vm.image('root')}); choose another 'target'`);
+  const other = await runScript('disk', 'ensure', attachment({ owner: otherOwner(), registry: OTHER_TOKEN }));
+  expect(other.stderr).toContain('has another disk at vdc');
+});
+
+test('fails on an image that is missing', async () => {
+  const missing = await runScript(
+    'disk',
+    'ensure',
+    attachment({ target: 'vdd', disk: { image: vm.image('none'), bus: 'virtio' } }),
+  );
+  expect(missing.stderr).toContain("image 't-disk/none' for disk vdd of VM 't-disk' is missing");
+});
+
+test('it leaves the VM with its entry, but not for another owner', async () => {
+  const other = { owner: otherOwner(), token: OTHER_TOKEN };
+  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain('is left alone');
+  await runScriptWell('disk', 'remove', removal('vdc', 'more'));
+  expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
+});
+
+test('to a VM that is off it is attached in the definition', async () => {
+  await vm.virsh('destroy', vm.name);
+  await runScriptWell('disk', 'ensure', attachment());
+  expect(await vm.targets('--inactive')).toEqual(['vda', 'vdc']);
+  await runScriptWell('disk', 'remove', removal('vdc', 'more'));
+  expect(await vm.targets('--inactive')).toEqual(['vda']);
+});
