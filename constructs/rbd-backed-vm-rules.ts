@@ -5,20 +5,19 @@ import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** The rules of a VM as a whole. */
 export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
-  const disks = [props.rootDisk, ...(props.dataDisks ?? [])];
   return [
     name('vmName', vmName, 'libvirtName'),
     text('description', props.description),
     ...amountRules(props),
-    ...machineRules(props),
+    ...machineRules(vmName, props),
     ...notBuiltRules(props),
     {
       code: 'vm-storage-or-secret',
       broken: (props.storage === undefined) === (props.secret === undefined),
       message: `exactly one of 'storage' and 'secret' must be given, got ${props.storage ? 'both' : 'neither'}; take 'storage' where there is one`,
     },
-    ...disks.flatMap((disk, index) => (index === 0 ? rootDiskRules(disk) : diskRules(disk))),
-    ...disks.flatMap((disk) => busRules(disk, props)),
+    ...rootDiskRules(props.rootDisk, machineOf(props)),
+    ...(props.dataDisks ?? []).flatMap((disk) => diskRules(disk, machineOf(props))),
   ];
 }
 
@@ -50,7 +49,7 @@ function amountRules(props: RbdBackedVmProps): Rule[] {
   ];
 }
 
-function machineRules({ vmName, machineType, cpuMode, cpuModel, serialLogFile }: RbdBackedVmProps): Rule[] {
+function machineRules(vmName: string, { machineType, cpuMode, cpuModel, serialLogFile }: RbdBackedVmProps): Rule[] {
   const modes = ['host-passthrough', 'host-model', 'custom', 'maximum'];
   const ownLog = known(serialLogFile) && known(vmName) && serialLogFile === `/var/log/libvirt/qemu/${vmName}.log`;
   return [
@@ -77,27 +76,31 @@ function machineRules({ vmName, machineType, cpuMode, cpuModel, serialLogFile }:
   ];
 }
 
-function notBuiltRules({ cloudInit, firmware, tpm, rootDisk, dataDisks = [] }: RbdBackedVmProps): Rule[] {
-  const rule = (prop: string, asked: boolean, instead: string): Rule => ({
-    code: `not-built-${prop.toLowerCase()}`,
-    broken: asked,
-    message: `'${prop}' is not built yet, so it must be left out; ${instead}`,
-  });
+function notBuiltRules({ cloudInit, firmware, tpm }: RbdBackedVmProps): Rule[] {
   return [
-    rule('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
-    rule('firmware', firmware !== undefined && firmware !== 'bios', 'use Firmware.BIOS'),
-    rule('tpm', tpm === true, 'leave it out'),
-    rule(
-      'qos',
-      [rootDisk, ...dataDisks].some(({ qos }) => qos !== undefined),
-      'limit the client or the pool in Ceph',
-    ),
+    notBuilt('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
+    notBuilt('firmware', firmware !== undefined && firmware !== 'bios', 'use Firmware.BIOS'),
+    notBuilt('tpm', tpm === true, 'leave it out'),
   ];
 }
 
-function rootDiskRules(disk: VmDiskProps): Rule[] {
+function notBuilt(prop: string, asked: boolean, instead: string): Rule {
+  return {
+    code: `not-built-${prop.toLowerCase()}`,
+    broken: asked,
+    message: `'${prop}' is not built yet, so it must be left out; ${instead}`,
+  };
+}
+
+/** The machine of a VM, defaulted. */
+export function machineOf({ machineType = 'q35' }: Pick<RbdBackedVmProps, 'machineType'>): string {
+  return machineType;
+}
+
+function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {
   return [
     ...sharedDiskRules(disk),
+    ...busRules(disk, machine),
     {
       code: 'root-disk-image',
       broken: disk.image === undefined && disk.source === undefined && disk.size === undefined,
@@ -107,10 +110,11 @@ function rootDiskRules(disk: VmDiskProps): Rule[] {
   ];
 }
 
-/** The rules of a data disk by itself. */
-export function diskRules(disk: VmDiskProps): Rule[] {
+/** The rules of a data disk by itself; the machine is not known of a VM that is not ours. */
+export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
   return [
     ...sharedDiskRules(disk),
+    ...busRules(disk, machine),
     {
       code: 'disk-target-missing',
       broken: disk.image === undefined && disk.target === undefined,
@@ -131,8 +135,10 @@ function sharedDiskRules({
   readOnly,
   bus,
   ioThread,
+  qos,
 }: VmDiskProps): Rule[] {
   return [
+    notBuilt('qos', qos !== undefined, 'limit the client or the pool in Ceph'),
     {
       code: 'disk-image-or-source',
       broken: image !== undefined && (source !== undefined || size !== undefined),
@@ -168,9 +174,9 @@ function sharedDiskRules({
   ];
 }
 
-function busRules(disk: VmDiskProps, { machineType = 'q35' }: RbdBackedVmProps): Rule[] {
+function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
   const bus = busOf(disk);
-  const pc = machineType === 'pc' || /^pc-i440fx/.test(machineType);
+  const pc = machine === 'pc' || /^pc-i440fx/.test(machine ?? '');
   return [
     {
       code: 'disk-bus-xen',
@@ -179,8 +185,8 @@ function busRules(disk: VmDiskProps, { machineType = 'q35' }: RbdBackedVmProps):
     },
     {
       code: 'disk-bus-machine',
-      broken: bus === DiskBus.IDE && known(machineType) && !pc,
-      message: `'bus' must not be IDE with the machine '${machineType}', which has none; use SATA, or the machineType 'pc'`,
+      broken: bus === DiskBus.IDE && known(machine) && !pc,
+      message: `'bus' must not be IDE with the machine '${machine ?? ''}', which has none; use SATA, or the machineType 'pc'`,
     },
   ];
 }

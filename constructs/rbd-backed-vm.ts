@@ -34,7 +34,7 @@ import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost, type DomainType } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { RbdImage, type IRbdImage } from './rbd-image';
-import { diskRules, diskSetRules, vmRules } from './rbd-backed-vm-rules';
+import { diskRules, diskSetRules, machineOf, vmRules } from './rbd-backed-vm-rules';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** What cloud-init in the guest is given at its first boot. */
@@ -235,7 +235,7 @@ export class RbdBackedVm extends Construct {
 
   /** Adds a data disk; returns its image. */
   public addDisk(props: VmDiskProps): IRbdImage {
-    validate(this, diskRules(props));
+    validate(this, diskRules(props, machineOf(this.props)));
     const target = props.target ?? this.nextTarget();
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };

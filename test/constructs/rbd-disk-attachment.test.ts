@@ -8,7 +8,7 @@ import {
   type VmDiskProps,
 } from '../../constructs';
 import { DRIVERS, Scene } from '../helpers/scene';
-import { codes, refusal, synth } from '../helpers/synth';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
 
 const attached =
   (disk: Partial<VmDiskProps> = {}, props: Partial<RbdDiskAttachmentProps> = {}) =>
@@ -67,6 +67,11 @@ describe('RbdDiskAttachment', () => {
 
   it.each(["a'b", '$(id)', 'a\nb', ''])('fails for the vmName %j', (vmName) => {
     expect(codes(attached({}, { vmName }))).toEqual(['vm-name-form']);
+  });
+
+  it('fails on XEN and for qos, and takes IDE, as the machine is not known', () => {
+    expect(codes(attached({ bus: DiskBus.XEN, qos: {} }))).toEqual(['not-built-qos', 'disk-bus-xen']);
+    expect(codesOf(attached({ bus: DiskBus.IDE, target: 'hdb' }))).toEqual([]);
   });
 
   it('fails for a second writable disk on an image, and for a second disk on a target', () => {

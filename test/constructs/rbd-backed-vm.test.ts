@@ -1,0 +1,597 @@
+import { TerraformVariable, type TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephPool,
+  CephRbdStoragePool,
+  DiskBus,
+  DiskCache,
+  DomainType,
+  Duration,
+  Firmware,
+  ImageSource,
+  LibvirtDriver,
+  NetworkSource,
+  RbdBackedVm,
+  RbdImage,
+  RestartPolicy,
+  Size,
+  type RbdBackedVmProps,
+  type VmDiskProps,
+} from '../../constructs';
+import { stableUuid } from '../../lib/model';
+import { clusterOf, DRIVERS, hostOf, Scene } from '../helpers/scene';
+import { codes, codesOf, refusal, synth } from '../helpers/synth';
+
+const withProps =
+  (props: Partial<RbdBackedVmProps>, driver?: LibvirtDriver) =>
+  (stack: TerraformStack): RbdBackedVm =>
+    new Scene(stack, driver).vm('web1', props);
+const withRoot =
+  (disk: Partial<VmDiskProps>, props: Partial<RbdBackedVmProps> = {}) =>
+  (stack: TerraformStack) => {
+    const scene = new Scene(stack);
+    scene.vm('web1', { rootDisk: { image: scene.image('root'), ...disk }, ...props });
+  };
+const withDisks =
+  (...disks: Partial<VmDiskProps>[]) =>
+  (stack: TerraformStack) => {
+    const scene = new Scene(stack);
+    scene.vm('web1', { dataDisks: disks.map((disk, index) => ({ image: scene.image(`data${index}`), ...disk })) });
+  };
+/** A VM that makes its images, in the pool of a storage pool. */
+const made =
+  (props: Partial<RbdBackedVmProps> = {}, driver?: LibvirtDriver) =>
+  (stack: TerraformStack): RbdBackedVm => {
+    const storage = new CephRbdStoragePool(stack, 'storage', {
+      host: hostOf(stack, driver),
+      cluster: clusterOf(stack),
+    });
+    return new RbdBackedVm(stack, 'web1', {
+      storage,
+      vcpus: 1,
+      memory: Size.gibibytes(1),
+      rootDisk: { size: Size.gibibytes(1) },
+      ...props,
+    });
+  };
+
+describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
+  it('has what its two amounts and its root disk say, and leaves the rest to defaults', () => {
+    const { fields, context, entries } = synth(withProps({}, driver));
+    expect(fields('terraform_data.web1')).toEqual({
+      name: 'web1',
+      uuid: stableUuid('domain', 'web1'),
+      domainType: 'kvm',
+      vcpus: 1,
+      memory: '256 MiB',
+      disks: { vda: { image: 'vms/web1-disk', bus: 'virtio', discard: true } },
+      networkInterfaces: [],
+      monitors: ['10.0.0.11', '10.0.0.12:6789'],
+      clientId: 'libvirt',
+      secretUsage: 'client.libvirt secret',
+      running: true,
+      autostart: false,
+      shutdownTimeout: '2 minutes',
+      restartPolicy: 'next-boot',
+    });
+    expect(context('terraform_data.web1')).toMatchObject({
+      v: 1,
+      driver,
+      host: { uri: 'qemu+ssh://root@kvm1/system' },
+    });
+    expect(entries('terraform_data.kvm1_domains').web1).toMatchObject({
+      name: 'web1',
+      uuid: stableUuid('domain', 'web1'),
+      shutdownTimeout: '2 minutes',
+    });
+  });
+
+  it('hands every prop on', () => {
+    const props = {
+      vmName: 'shop',
+      description: 'the shop\'s "front" <1> & ${more}',
+      vcpus: 2,
+      maxVcpus: 4,
+      domainType: DomainType.QEMU,
+      machineType: 'pc',
+      cpuMode: 'custom',
+      cpuModel: 'qemu64',
+      serialLogFile: '/var/log/shop.log',
+      vnc: true,
+      guestAgent: true,
+      running: false,
+      autostart: true,
+      restartPolicy: RestartPolicy.NOW,
+    };
+    const sizes = { memory: Size.gibibytes(2), maxMemory: Size.gibibytes(4), shutdownTimeout: Duration.seconds(30) };
+    const { fields } = synth(withProps({ ...props, ...sizes }, driver));
+    const { vmName, description, ...same } = props;
+    expect(description).toContain('${');
+    expect(fields('terraform_data.web1')).toMatchObject({
+      ...same,
+      name: vmName,
+      description: 'the shop\'s "front" <1> & $${more}',
+      memory: '2 GiB',
+      maxMemory: '4 GiB',
+      shutdownTimeout: '30 seconds',
+    });
+  });
+
+  it('hands every prop of a disk on', () => {
+    const flags = { readOnly: false, serial: 'S-1', bootIndex: 2, discard: false, detectZeroes: true, ioThread: true };
+    const { fields } = synth((stack) => {
+      const scene = new Scene(stack, driver);
+      const disk = { ...flags, image: scene.image('i'), bus: DiskBus.SCSI, target: 'sdb', cache: DiskCache.NONE };
+      scene.vm('web1', { dataDisks: [disk] });
+    });
+    const { readOnly, ...shown } = flags;
+    expect(readOnly).toBe(false);
+    expect(fields('terraform_data.web1').disks.sdb).toEqual({ ...shown, image: 'vms/i', bus: 'scsi', cache: 'none' });
+  });
+
+  it('hands every prop of an interface on, and makes its MAC address the same at every synth', () => {
+    const build = (stack: TerraformStack): void => {
+      const vm = withProps({ networkInterfaces: [{ source: NetworkSource.network('default') }] }, driver)(stack);
+      vm.addNetworkInterface({
+        source: NetworkSource.bridge('br0', { vlan: 20 }),
+        macAddress: '52:54:00:AB:CD:EF',
+        model: 'e1000e',
+        linkUp: false,
+      });
+      vm.addNetworkInterface({ source: NetworkSource.macvtap('eno1') });
+      expect(vm.macAddresses[1]).toBe('52:54:00:ab:cd:ef');
+    };
+    const [first, second, third] = synth(build).fields('terraform_data.web1').networkInterfaces;
+    expect(first).toMatchObject({
+      network: 'default',
+      model: 'virtio',
+      macAddress: expect.stringMatching(/^52:54:00:/),
+    });
+    expect(second).toEqual({
+      bridge: 'br0',
+      vlan: 20,
+      macAddress: '52:54:00:ab:cd:ef',
+      model: 'e1000e',
+      linkUp: false,
+    });
+    expect(third).toMatchObject({ macvtap: 'eno1' });
+    expect(synth(build).text).toBe(synth(build).text);
+  });
+
+  it('makes its images: the root disk is <vm>-root whatever its bus, a data disk <vm>-<target>', () => {
+    const { fields, addresses } = synth((stack) => {
+      const dataDisks = [{ target: 'vdb', size: Size.gibibytes(5) }];
+      const vm = made(
+        { vmName: 'shop', rootDisk: { size: Size.gibibytes(1), bus: DiskBus.SATA }, dataDisks },
+        driver,
+      )(stack);
+      expect(vm.addDisk({ target: 'vdc', size: Size.gibibytes(1) }).spec).toBe('storage/shop-vdc');
+      expect(vm.disks.map(({ target, image }) => [target, image.imageName])).toEqual([
+        ['vda', 'shop-root'],
+        ['vdb', 'shop-vdb'],
+        ['vdc', 'shop-vdc'],
+      ]);
+    });
+    expect(addresses).toEqual(
+      expect.arrayContaining(['root', 'vdb', 'vdc'].map((one) => `terraform_data.web1-${one}`)),
+    );
+    expect(fields('terraform_data.web1-root')).toMatchObject({
+      name: 'shop-root',
+      source: { blank: true },
+      size: '1 GiB',
+    });
+    expect(Object.keys(fields('terraform_data.web1').disks)).toEqual(['vda', 'vdb', 'vdc']);
+  });
+
+  it('registers its data disks for detaching, and tells each image who uses it', () => {
+    const { entries, context } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
+    expect(Object.keys(entries('terraform_data.kvm1_disks'))).toEqual(['web1/vdb']);
+    expect(entries('terraform_data.kvm1_disks')['web1/vdb']).toMatchObject({
+      domain: 'web1',
+      target: 'vdb',
+      image: 'storage/web1-vdb',
+    });
+    const host = { uri: 'qemu+ssh://root@kvm1/system' };
+    expect(context('terraform_data.web1-vdb').users).toMatchObject([{ host, domain: 'web1', target: 'vdb' }]);
+    expect(context('terraform_data.web1-root').users).toMatchObject([{ host, domain: 'web1', target: 'vda' }]);
+  });
+
+  it('waits for its registries, its client, its secret and its images', () => {
+    const { at } = synth(made({}, driver));
+    expect(at('terraform_data.web1').depends_on).toEqual([
+      'terraform_data.kvm1_domains',
+      'terraform_data.kvm1_disks',
+      'terraform_data.storage-client',
+      'terraform_data.storage-secret',
+      'terraform_data.web1-root',
+    ]);
+  });
+
+  it('keeps the size of an image out of what replaces the VM', () => {
+    const sized = (gib: number): object =>
+      synth(made({ rootDisk: { size: Size.gibibytes(gib) } }, driver)).at('terraform_data.web1');
+    expect(sized(2)).toEqual(sized(1));
+  });
+
+  it('has its client granted each pool that it needs: the images, their data pools, the pools of their parents', () => {
+    const { fields } = synth((stack) => {
+      const scene = new Scene(stack, driver);
+      const { cluster } = scene;
+      const images = new CephPool(stack, 'images', { cluster });
+      const ec = new CephPool(stack, 'ec', { cluster });
+      const base = new CephPool(stack, 'base', { cluster });
+      const origin = new RbdImage(stack, 'origin', { pool: base, size: Size.gibibytes(1) });
+      const golden = new RbdImage(stack, 'golden', { pool: images, source: ImageSource.clone(origin) });
+      const root = new RbdImage(stack, 'root', { pool: scene.pool, dataPool: ec, source: ImageSource.clone(golden) });
+      scene.vm('web1', { rootDisk: { image: root } });
+    });
+    const grants = [
+      'profile rbd-read-only pool=base',
+      'profile rbd pool=ec',
+      'profile rbd-read-only pool=images',
+      'profile rbd pool=vms',
+    ].join(', ');
+    expect(fields('terraform_data.libvirt').caps).toEqual({ mon: 'profile rbd', osd: grants, mgr: grants });
+  });
+
+  it('takes variables for what is a number, a size and a text', () => {
+    const { fields, at } = synth((stack) => {
+      const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
+      const count = new TerraformVariable(stack, 'count', { type: 'number' }).numberValue;
+      const scene = new Scene(stack, driver);
+      scene.vm('web1', {
+        vmName: text,
+        description: `the ${text}`,
+        vcpus: count,
+        maxVcpus: count,
+        memory: Size.gibibytes(count),
+        maxMemory: Size.gibibytes(count),
+        machineType: text,
+        cpuMode: 'custom',
+        cpuModel: text,
+        serialLogFile: text,
+        shutdownTimeout: Duration.minutes(count),
+        rootDisk: { image: scene.image('i'), serial: text, bootIndex: count },
+        networkInterfaces: [{ source: NetworkSource.bridge(text, { vlan: count }), macAddress: text, model: text }],
+      });
+    });
+    expect(fields('terraform_data.web1')).toMatchObject({
+      name: '${var.text}',
+      description: 'the ${var.text}',
+      vcpus: '${var.count}',
+      memory: '${var.count} GiB',
+      shutdownTimeout: '${var.count} minutes',
+      networkInterfaces: [{ bridge: '${var.text}', vlan: '${var.count}', macAddress: '${var.text}' }],
+    });
+    const json = driver === LibvirtDriver.PROVIDER ? JSON.stringify(at('libvirt_domain.kvm1-web1')) : '';
+    expect(json).not.toContain('TfToken');
+    expect(json.includes('-8.1') || json.includes('null')).toBe(false);
+  });
+
+  it('holds no key', () => {
+    expect(synth(made({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
+  });
+
+  it('refers to no id or output of another resource but its own registry entry', () => {
+    const { json } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
+    const resources = Object.values(json.resource).flatMap((named) => Object.entries(named as object));
+    for (const [, resource] of resources) {
+      const references =
+        JSON.stringify(resource).match(/\b(?:terraform_data|libvirt_\w+)\.[\w-]+(?:\[[^\]]*\])?\.\w+/g) ?? [];
+      const entries = new Set(references);
+      expect([...entries].filter((one) => !/^terraform_data\.(ceph|kvm1)_[a-z_]+\[[^\]]*\]\.id$/.test(one))).toEqual(
+        [],
+      );
+      expect(entries.size).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each<[string, Partial<RbdBackedVmProps>, string]>([
+    ['vcpus 0', { vcpus: 0 }, 'vcpus-range'],
+    ['vcpus 4097', { vcpus: 4097 }, 'vcpus-range'],
+    ['memory 0', { memory: Size.gibibytes(0) }, 'memory-range'],
+    ['memory of half a KiB', { memory: Size.bytes(512) }, 'memory-unit'],
+    ['maxVcpus below vcpus', { vcpus: 4, maxVcpus: 3 }, 'max-vcpus-range'],
+    ['maxMemory below memory', { maxMemory: Size.mebibytes(255) }, 'max-memory'],
+    ['shutdownTimeout 0', { shutdownTimeout: Duration.seconds(0) }, 'shutdown-timeout'],
+    ['a description with control characters', { description: 'a\0' }, 'description-text'],
+    ['a machine type with quotes', { machineType: "q35'" }, 'machine-type-form'],
+    ['an unknown CPU mode', { cpuMode: 'fast' }, 'cpu-mode'],
+    ['a CPU model without the mode custom', { cpuModel: 'qemu64' }, 'cpu-model'],
+    ['a relative log file', { serialLogFile: 'web1.log' }, 'serial-log-file'],
+    ["libvirt's own log file", { serialLogFile: '/var/log/libvirt/qemu/web1.log' }, 'serial-log-file'],
+  ])('fails for %s', (_, props, code) => {
+    expect(codes(withProps(props, driver))).toEqual([code]);
+  });
+});
+
+describe('RbdBackedVm', () => {
+  it('takes vcpus from 1 to 4096 and memory from 1 KiB', () => {
+    expect(codesOf(withProps({ vcpus: 1, memory: Size.kibibytes(1) }))).toEqual([]);
+    expect(codesOf(withProps({ vcpus: 4096, maxVcpus: 4096, maxMemory: Size.mebibytes(256) }))).toEqual([]);
+  });
+
+  it('fails with two faults reported together', () => {
+    const { violations } = refusal(withProps({ vcpus: 0, memory: Size.bytes(0) }));
+    expect(violations.map(({ message }) => message)).toEqual([
+      "'vcpus' must be a whole number from 1 to 4096, got 0; give the VM at least one",
+      "'memory' must be above zero, in whole bytes, got 0 bytes; use Size.gibibytes(20), say",
+    ]);
+  });
+
+  it.each(["a'b", 'a"b', '$(id)', 'a\nb', '', 'a/b', '${x}'])('fails for the vmName %j', (vmName) => {
+    expect(codes(withProps({ vmName }))).toEqual(['vm-name-form']);
+  });
+
+  it('fails without storage and secret, and with both', () => {
+    expect(codes(withProps({ secret: undefined }))).toEqual(['vm-storage-or-secret']);
+    const both = (stack: TerraformStack): void => {
+      const { secret } = new Scene(stack);
+      const storage = new CephRbdStoragePool(stack, 'st', { host: secret.host, cluster: secret.client.cluster });
+      new Scene(stack).vm('web1', { storage, secret });
+    };
+    expect(() => synth(both)).toThrow();
+  });
+
+  it('fails when it has no pool to make an image in', () => {
+    expect(codes(withProps({ rootDisk: { size: Size.gibibytes(1) } }))).toEqual(['disk-image-pool']);
+  });
+
+  it('fails when two VMs claim one name on a host, and takes one name on two hosts', () => {
+    const two = (second: string) => (stack: TerraformStack) => {
+      const scene = new Scene(stack);
+      const other = second === 'kvm1' ? scene.host : hostOf(stack, undefined, second);
+      const storage = new CephRbdStoragePool(stack, 'st', { host: other, cluster: scene.cluster });
+      scene.vm('a', { vmName: 'web' });
+      scene.vm('b', { vmName: 'web', storage });
+    };
+    expect(codesOf(two('kvm2'))).toEqual([]);
+    expect(refusal(two('kvm1')).message).toContain(
+      "the VM 'web' on qemu+ssh://root@kvm1/system is already that of 'stack/a'",
+    );
+  });
+
+  it.each<[string, Partial<RbdBackedVmProps>, string]>([
+    ['cloudInit', { cloudInit: {} }, 'not-built-cloudinit'],
+    ['UEFI', { firmware: Firmware.UEFI }, 'not-built-firmware'],
+    ['Secure Boot', { firmware: Firmware.UEFI_SECURE_BOOT }, 'not-built-firmware'],
+    ['tpm', { tpm: true }, 'not-built-tpm'],
+  ])('fails for %s, which is not built yet, and says so', (_, props, code) => {
+    const error = refusal(withProps(props));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain('is not built yet, so it must be left out');
+  });
+
+  it('takes what asks for nothing that is not built', () => {
+    expect(codesOf(withProps({ firmware: Firmware.BIOS, tpm: false }))).toEqual([]);
+  });
+
+  it("fails for a disk's qos and for addXml, which are not built yet", () => {
+    expect(codes(withRoot({ qos: { totalIops: 100 } }))).toEqual(['not-built-qos']);
+    expect(codes(withDisks({ qos: { totalIops: 100 } }))).toEqual(['not-built-qos']);
+    expect(codes((stack) => withProps({})(stack).addXml('<rng/>'))).toEqual(['not-built-xml']);
+    expect(
+      codes((stack) => {
+        const scene = new Scene(stack);
+        scene.vm('web1').addDisk({ image: scene.image('late'), qos: { totalIops: 100 } });
+      }),
+    ).toEqual(['not-built-qos']);
+  });
+});
+
+describe('A disk', () => {
+  it('that makes its image must say its target', () => {
+    expect(codes(made({ dataDisks: [{ size: Size.gibibytes(1) }] }))).toEqual(['disk-target-missing']);
+  });
+
+  it('with an image takes the next free target', () => {
+    const { fields } = synth(withDisks({}, { target: 'vdd' }, {}));
+    expect(Object.keys(fields('terraform_data.web1').disks)).toEqual(['vda', 'vdb', 'vdc', 'vdd']);
+  });
+
+  it('fails without image, source and size, and with an image and a size', () => {
+    expect(codes(withProps({ rootDisk: {} }))).toEqual(['root-disk-image']);
+    expect(codes(withRoot({ size: Size.gibibytes(1) }))).toEqual(['disk-image-or-source']);
+  });
+
+  it('fails on a target that another has, also of the root disk and by addDisk', () => {
+    expect(refusal(withDisks({ target: 'vdb' }, { target: 'vdb' })).message).toContain(
+      "'target' must be of one disk only, got 'vdb' twice",
+    );
+    expect(codes(withDisks({ target: 'vda' }))).toEqual(['disk-target-twice']);
+    expect(
+      codes((stack) => {
+        const scene = new Scene(stack);
+        scene.vm('web1').addDisk({ image: scene.image('x'), target: 'vda' });
+      }),
+    ).toEqual(['disk-target-twice']);
+  });
+
+  it('fails on another target that libvirt gives the same address', () => {
+    expect(codes(withDisks({ target: 'vdb' }, { target: 'sdb' }))).toEqual(['disk-address-twice']);
+    expect(codesOf(withDisks({ target: 'vdb' }, { target: 'sdb', bus: DiskBus.SCSI }))).toEqual([]);
+  });
+
+  it.each(['vd', 'vd1', 'xda', 'vdabc', "vdb'", 'vdb\n', ''])('fails for the target %j', (target) => {
+    expect(codes(withRoot({ target }))).toEqual(['disk-target-form']);
+  });
+
+  it.each(['', 'a'.repeat(21), 'a b', "a'"])('fails for the serial %j', (serial) => {
+    expect(codes(withRoot({ serial }))).toEqual(['disk-serial-form']);
+    expect(codesOf(withRoot({ serial: 'a'.repeat(20) }))).toEqual([]);
+  });
+
+  it('takes a bootIndex from 1 to 10000 once, and fails otherwise', () => {
+    expect(codesOf(withRoot({ bootIndex: 1 }))).toEqual([]);
+    expect(codesOf(withRoot({ bootIndex: 10_000 }))).toEqual([]);
+    expect(codes(withRoot({ bootIndex: 0 }))).toEqual(['boot-index-range']);
+    expect(codes(withRoot({ bootIndex: 10_001 }))).toEqual(['boot-index-range']);
+    expect(codes(withDisks({ bootIndex: 2 }, { bootIndex: 2 }))).toEqual(['boot-index-twice']);
+  });
+
+  it('fails on a bus that the machine lacks, also one that addDisk adds', () => {
+    expect(refusal(withRoot({ bus: DiskBus.IDE })).message).toContain(
+      "'bus' must not be IDE with the machine 'q35', which has none; use SATA, or the machineType 'pc'",
+    );
+    expect(codesOf(withRoot({ bus: DiskBus.IDE }, { machineType: 'pc' }))).toEqual([]);
+    expect(codesOf(withRoot({ bus: DiskBus.IDE }, { machineType: 'pc-i440fx-7.2' }))).toEqual([]);
+    expect(codes(withDisks({ bus: DiskBus.IDE }))).toEqual(['disk-bus-machine']);
+    expect(
+      codes((stack) => {
+        const scene = new Scene(stack);
+        scene.vm('web1').addDisk({ image: scene.image('x'), target: 'hdb', bus: DiskBus.IDE });
+      }),
+    ).toEqual(['disk-bus-machine']);
+  });
+
+  it('fails on XEN, with the reason', () => {
+    expect(refusal(withRoot({ bus: DiskBus.XEN })).message).toContain('which only Xen hosts have');
+  });
+
+  it.each([DiskBus.VIRTIO, DiskBus.SCSI, DiskBus.SATA, DiskBus.USB])('takes the bus %s', (bus) => {
+    expect(synth(withRoot({ bus })).fields('terraform_data.web1').disks.vda.bus).toBe(bus);
+  });
+
+  it('that is a cdrom is read-only, on SATA, and fails when writable or on VIRTIO', () => {
+    const { fields } = synth(withDisks({ cdrom: true, target: 'sda' }));
+    expect(fields('terraform_data.web1').disks.sda).toEqual({
+      image: 'vms/data0',
+      bus: 'sata',
+      cdrom: true,
+      readOnly: true,
+      discard: false,
+    });
+    expect(codes(withDisks({ cdrom: true, readOnly: false }))).toEqual(['cdrom-writable']);
+    expect(codes(withDisks({ cdrom: true, bus: DiskBus.VIRTIO }))).toEqual(['cdrom-bus']);
+  });
+
+  it('fails with an I/O thread on a bus that has none', () => {
+    expect(codes(withRoot({ ioThread: true, bus: DiskBus.SATA }))).toEqual(['io-thread-bus']);
+  });
+
+  it('fails when its image is of another cluster than the client', () => {
+    expect(
+      codes((stack) => {
+        const pool = new CephPool(stack, 'p', { cluster: clusterOf(stack, { monitors: ['x'] }, 'other') });
+        new Scene(stack).vm('web1', {
+          rootDisk: { image: new RbdImage(stack, 'i', { pool, size: Size.gibibytes(1) }) },
+        });
+      }),
+    ).toEqual(['disk-cluster']);
+  });
+});
+
+describe('One image', () => {
+  const onTwo = (first: Partial<VmDiskProps>, second: Partial<VmDiskProps>) => (stack: TerraformStack) => {
+    const scene = new Scene(stack);
+    const image = scene.image('shared');
+    scene.vm('a', { dataDisks: [{ image, ...first }] });
+    scene.vm('b', { dataDisks: [{ image, ...second }] });
+  };
+
+  it('writable on two VMs fails, and names both', () => {
+    const { code, message } = refusal(onTwo({}, {}));
+    expect(code).toBe('claimed-twice');
+    expect(message).toContain(
+      "stack/b: the writable disk on 'vms/shared' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'",
+    );
+  });
+
+  it('writable twice on one VM fails', () => {
+    expect(
+      codes((stack) => {
+        const scene = new Scene(stack);
+        const image = scene.image('shared');
+        scene.vm('a', { dataDisks: [{ image }, { image }] });
+      }),
+    ).toEqual(['claimed-twice']);
+  });
+
+  it('by another construct, another cluster construct and fromImageName is the same image', () => {
+    expect(
+      codes((stack) => {
+        const scene = new Scene(stack);
+        scene.vm('a', { dataDisks: [{ image: scene.image('shared') }] });
+        const pool = CephPool.fromPoolName(stack, 'p', { cluster: clusterOf(stack, {}, 'again'), poolName: 'vms' });
+        const again = RbdImage.fromImageName(stack, 'again-image', { pool, imageName: 'shared' });
+        scene.vm('b', { dataDisks: [{ image: again }] });
+      }),
+    ).toEqual(['claimed-twice']);
+  });
+
+  it('may be read-only on many, with read-only grants', () => {
+    expect(codesOf(onTwo({ readOnly: true }, { cdrom: true }))).toEqual([]);
+    const { fields } = synth((stack) => {
+      const scene = new Scene(stack);
+      const pool = new CephPool(stack, 'isos', { cluster: scene.cluster });
+      const image = new RbdImage(stack, 'iso', { pool, source: ImageSource.file('x.iso') });
+      scene.vm('a', { dataDisks: [{ image, cdrom: true }] });
+    });
+    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd-read-only pool=isos, profile rbd pool=vms');
+  });
+});
+
+describe('A network interface', () => {
+  const nic = (props: object, source = NetworkSource.network('default')) =>
+    withProps({ networkInterfaces: [{ source, ...props }] });
+
+  it.each(["br'0", '$(id)', 'a\nb', '', 'a b'])('fails for the network, bridge or device %j', (name) => {
+    expect(codes(nic({}, NetworkSource.network(name)))).toEqual(['network-source-form']);
+    expect(codes(nic({}, NetworkSource.bridge(name)))).toEqual(['network-source-form']);
+    expect(codes(nic({}, NetworkSource.macvtap(name)))).toEqual(['network-source-form']);
+  });
+
+  it('takes VLANs from 1 to 4094 and fails outside', () => {
+    const vlan = (tag: number): string[] => codesOf(nic({}, NetworkSource.bridge('br0', { vlan: tag })));
+    expect([1, 4094].flatMap(vlan)).toEqual([]);
+    expect([0, 4095, 1.5].flatMap(vlan)).toEqual(['network-vlan', 'network-vlan', 'network-vlan']);
+  });
+
+  it.each(['52:54:00', '53:54:00:00:00:01', '52-54-00-00-00-01', 'zz:54:00:00:00:01', ''])(
+    'fails for the MAC address %j',
+    (macAddress) => {
+      expect(codes(nic({ macAddress }))).toEqual(['mac-address-form']);
+    },
+  );
+
+  it('fails for a MAC address that another has, in any case of letters', () => {
+    expect(
+      codes((stack) => {
+        const vm = nic({ macAddress: '52:54:00:00:00:0a' })(stack);
+        vm.addNetworkInterface({ source: NetworkSource.network('b'), macAddress: '52:54:00:00:00:0A' });
+      }),
+    ).toEqual(['claimed-twice']);
+  });
+
+  it('fails for a model with quotes', () => {
+    expect(codes(nic({ model: "virtio'" }))).toEqual(['network-model-form']);
+  });
+
+  it('keeps its MAC address when one before it is taken out', () => {
+    const b = { source: NetworkSource.network('b') };
+    const both = withProps({ networkInterfaces: [{ source: NetworkSource.network('a') }, b] });
+    const macs = (build: (stack: TerraformStack) => RbdBackedVm): string[] =>
+      synth(build)
+        .fields('terraform_data.web1')
+        .networkInterfaces.map(({ macAddress }: { macAddress: string }) => macAddress);
+    expect(macs(withProps({ networkInterfaces: [b] }))[0]).toBe(macs(both)[1]);
+  });
+});
+
+describe('A VM of another client', () => {
+  it('from fromClientId is granted nothing by us', () => {
+    const { addresses } = synth((stack) => {
+      const cluster = clusterOf(stack);
+      const client = CephClient.fromClientId(stack, 'c', { cluster, clientId: 'theirs' });
+      const storage = new CephRbdStoragePool(stack, 'storage', { host: hostOf(stack), cluster, clientId: 'theirs' });
+      expect(storage.client).toBe(client);
+      new RbdBackedVm(stack, 'web1', {
+        storage,
+        vcpus: 1,
+        memory: Size.gibibytes(1),
+        rootDisk: { size: Size.gibibytes(1) },
+      });
+    });
+    expect(addresses).not.toContain('terraform_data.storage-client');
+  });
+});
