@@ -134,7 +134,7 @@ describe('a stack lives', () => {
       const before = await admin.inventory('life-');
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
-        await deployment.terraform('taint', `terraform_data.${name}`);
+        await deployment.must('taint', `terraform_data.${name}`);
       }
       expect((await deployment.plannedChanges()).sort()).toEqual(
         OBJECTS.map((name) => `terraform_data.${name}: delete create`).sort(),
@@ -159,7 +159,7 @@ describe('a stack lives', () => {
       async (entry, name) => {
         const before = await admin.inventory('life-');
         const id = await admin.virsh('domid', 'life-vm');
-        await deployment.terraform('taint', `terraform_data.${entry}`);
+        await deployment.must('taint', `terraform_data.${entry}`);
         const planned = await deployment.plannedChanges();
         expect(planned.sort()).toEqual(
           [`terraform_data.${entry}: delete create`, `terraform_data.${name}: delete create`].sort(),

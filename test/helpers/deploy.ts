@@ -17,6 +17,9 @@ const TERRAFORM = {
   stdin: 'ignore',
   env: { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
 } as const;
+/** The commands of Terraform that may ask, and so take `-input`. */
+const ASKS: ReadonlySet<string | undefined> = new Set(['init', 'plan', 'apply', 'destroy']);
+
 type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
 
 interface Synthesized {
@@ -141,7 +144,7 @@ export class Deployment {
 
   /** Starts `terraform` and does not wait; for tests that kill it. */
   public start(...args: string[]): Running {
-    return execa('terraform', [...args, ...(args[0] === 'show' ? [] : ['-input=false']), '-no-color'], {
+    return execa('terraform', [...args, '-no-color', ...(ASKS.has(args[0]) ? ['-input=false'] : [])], {
       ...TERRAFORM,
       cwd: this.stackFolder,
     });
@@ -173,7 +176,8 @@ export class Deployment {
     return JSON.parse(stdout) as unknown;
   }
 
-  private async must(...args: string[]): Promise<string> {
+  /** Runs `terraform` and throws what it said when it fails. */
+  public async must(...args: string[]): Promise<string> {
     const { exitCode, output } = await this.terraform(...args);
     if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
     return output;
