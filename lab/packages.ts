@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 /** What the lab runs, by Debian's names; `down` leaves them installed. */
 export const LAB_PACKAGES: readonly string[] = [
-  ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst'],
+  ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst', 'libxml2-utils'],
   ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils'],
   ...['ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common', 'tini', 'iproute2'],
   ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod'],

@@ -118,9 +118,10 @@ export class TestVm {
 
   /** Waits until the guest of the latest start hears a shutdown and sees its disks. */
   public async booted(from: number): Promise<void> {
-    for (const deadline = Date.now() + 60_000; ; await sleep(500)) {
-      if (this.log().slice(from).includes('DISK vda SIZE')) return;
+    const deadline = Date.now() + 60_000;
+    while (!this.log().slice(from).includes('DISK vda SIZE')) {
       if (Date.now() > deadline) throw new Error(`the guest did not boot:\n${this.log().slice(from)}`);
+      await sleep(500);
     }
   }
 
@@ -138,7 +139,7 @@ export class TestVm {
     const child = execa('rbd', ['--conf', this.images.lab().cephConf, 'watch', this.image(name)]);
     while (!(await this.images.rbd('status', this.image(name))).includes('watcher=')) await sleep(100);
     return async () => {
-      child.stdin?.end('\n');
+      child.stdin.end('\n');
       await child;
     };
   }

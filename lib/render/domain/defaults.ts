@@ -71,7 +71,7 @@ export function bootOrder(spec: DomainDefinition, target: string): number | unde
 /** Of its own for each disk and known from the target, so that taking out one disk moves no other: vda 1, vdb 2. */
 export function ioThreadOf(target: string, disk: DiskSpec): number | undefined {
   if (disk.ioThread !== true || disk.bus !== 'virtio') return undefined;
-  return [...target.slice(2)].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0);
+  return Array.from(target.slice(2)).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0);
 }
 
 export function ioThreads(spec: DomainDefinition): number[] {

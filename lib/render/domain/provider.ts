@@ -1,14 +1,12 @@
-import { Fn, Op, Token } from 'cdktf';
 import {
-  DURATION_UNITS,
   parseMonitor,
-  SIZE_UNITS,
   type DiskSpec,
   type DomainDefinition,
   type DomainSpec,
   type NetworkInterfaceSpec,
 } from '../../model';
 import type { DomainArguments, DomainDevices } from '../../provider-libvirt/generated';
+import { bytes, kibibytes, seconds } from './amounts';
 import * as defaults from './defaults';
 
 type Disk = Extract<DomainDevices['disks'], readonly unknown[]>[number];
@@ -48,7 +46,7 @@ export function providerDomain(spec: DomainDefinition & State, mark: string): Do
     running: spec.running,
     autostart: spec.autostart,
     // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
-    destroy: { shutdown: { timeout: amount(spec.shutdownTimeout, DURATION_UNITS, 1) } },
+    destroy: { shutdown: { timeout: seconds(spec.shutdownTimeout) } },
   };
 }
 
@@ -134,21 +132,4 @@ function interfaceOf(nic: NetworkInterfaceSpec): Interface {
     link: nic.linkUp === undefined ? undefined : { state: nic.linkUp ? 'up' : 'down' },
     alias: { name: defaults.interfaceAlias(nic.macAddress) },
   };
-}
-
-function kibibytes(size: string): number {
-  return amount(size, SIZE_UNITS, SIZE_UNITS.KiB);
-}
-
-function bytes(size: string | undefined): number | undefined {
-  return size === undefined ? undefined : amount(size, SIZE_UNITS, 1);
-}
-
-/** "4 GiB" counted in `unit`, rounded up as libvirt does; an amount that is a token becomes an expression. */
-function amount(text: string, units: { readonly [unit: string]: number }, unit: number): number {
-  const at = text.lastIndexOf(' ');
-  const [given, factor] = [text.slice(0, at), units[text.slice(at + 1)] ?? Number.NaN];
-  if (!Token.isUnresolved(given)) return Math.ceil((Number(given) * factor) / unit);
-  if (factor >= unit) return Token.asNumber(Op.mul(given, factor / unit));
-  return Token.asNumber(Fn.ceil(Token.asNumber(Op.div(given, unit / factor))));
 }

@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { domainXml } from '../../render/domain/xml';
-import { elementsOf, find, renderXml, type XmlElement } from '../../render/xml';
+import { elementsOf, find, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { markFor } from '../mark';
 import { differs, OK, type Step } from '../step';
@@ -72,7 +72,7 @@ async function amendLive(spec: DomainSpec, wanted: XmlElement, found: ObservedDo
   if (before['description'] !== after['description'])
     await live('desc', name, `--new-desc=${after['description'] ?? ''}`);
   if (before['memory'] !== after['memory'] && before['maximum memory'] === after['maximum memory']) {
-    const kibibytes = find(wanted, 'currentMemory')?.children.join('') ?? '';
+    const kibibytes = textAt(wanted, 'currentMemory') ?? '';
     await live('setmem', name, kibibytes);
   }
 }

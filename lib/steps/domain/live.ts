@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../../model';
-import { find, findAll, renderXml, type XmlElement } from '../../render/xml';
+import { findAll, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
 import { differs, OK, type Step } from '../step';
@@ -59,7 +59,7 @@ export const restart: Step<DomainSpec> = {
 interface Change {
   readonly difference: Difference;
   /** Undefined: only a boot brings it. Resolves to undefined when it went well. */
-  readonly change?: (tools: Tools) => Promise<Outcome | void>;
+  readonly change?: (tools: Tools) => Promise<Outcome | undefined>;
 }
 
 function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
@@ -76,7 +76,7 @@ function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change
 
 /** The balloon is the guest's: less than wanted is put right, more is not (a guest without a driver keeps all). */
 function growth(wanted: XmlElement, live: XmlElement): string | undefined {
-  const kibibytes = (domain: XmlElement, name: string) => Number(find(domain, name)?.children.join(''));
+  const kibibytes = (domain: XmlElement, name: string) => Number(textAt(domain, name));
   const [want, has] = [kibibytes(wanted, 'currentMemory'), kibibytes(live, 'currentMemory')];
   return want > has && want <= kibibytes(live, 'memory') ? String(want) : undefined;
 }
@@ -99,7 +99,8 @@ function changeFor(
     return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(wanted), '--live'));
   }
   if (part === 'disk' && difference.change === 'extra') {
-    return (tools) => detachLive({ host, domain: name, target: key }, (disk) => disk.ours, tools);
+    const place = { host, domain: name, target: key };
+    return (tools) => detachLive(place, (disk) => disk.ours, tools).then(() => undefined);
   }
   if (part === 'disk') {
     const hot = difference.change === 'missing' && isHot(spec.disks[key], live);

@@ -1,5 +1,6 @@
 import type { DomainSpec } from '../../model';
 import { standing } from '../mark';
+import { textAt } from '../../render/xml';
 import { heldImage, waitAtGate } from '../gate';
 import { differs, OK, okButEnsure, type Step } from '../step';
 import { Refusal } from '../tools';
@@ -49,12 +50,10 @@ export const room: Step<DomainSpec> = {
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   const stands = standing(found.mark, spec, spec.registry, spec.name);
   if (stands === 'ours-other-token' && isActive(found)) {
-    const uuid = found.definition.children.flatMap((one) =>
-      typeof one !== 'string' && one.name === 'uuid' ? one.children : [],
-    );
+    const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
-      `bring it back with import blocks: its libvirt_domain has the id '${uuid.join('')}', its registry entry the id '${found.mark?.token}'; or shut it down, then apply again`,
+      `bring it back with import blocks: its libvirt_domain has the id '${uuid}', its registry entry the id '${found.mark?.token}'; or shut it down, then apply again`,
     );
   }
   refuseForeign(spec, found);

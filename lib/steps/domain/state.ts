@@ -15,7 +15,9 @@ export const autostart: Step<DomainSpec> = {
     const text = spec.driver === 'virsh' ? autostartDiffers(spec, found) : undefined;
     return text === undefined ? OK : differs(text);
   },
-  act: async (spec, tools) => void (await tools.run(virsh(spec.host, ...autostartArguments(spec)))),
+  async act(spec, tools) {
+    await tools.run(virsh(spec.host, ...autostartArguments(spec)));
+  },
 };
 
 /** VIRSH: it runs, or is off. */

@@ -95,7 +95,7 @@ function diskFields(disk: XmlElement): Fields {
   return {
     image: attributeAt(disk, 'source', 'name'),
     monitors: hosts.join(', ').replace(/:(?=,|$)/g, ''),
-    'client id': auth && auth.attributes['username'],
+    'client id': auth?.attributes['username'],
     secret: auth && attributeAt(auth, 'secret', 'usage'),
     device: disk.attributes['device'] ?? 'disk',
     bus: attributeAt(disk, 'target', 'bus'),

@@ -1,0 +1,57 @@
+import { renderXml, type XmlElement } from '../../lib/render/xml';
+import type { Command, Outcome, Tools } from '../../lib/steps/tools';
+
+/** One VM for decisions that the lab can't bring about: states of it follow one another, `sleep` moves the clock. */
+export class FakeLibvirt {
+  /** Each command of virsh but the looks, and each image that was asked about: "shutdown web1", "rbd status". */
+  public readonly commands: string[] = [];
+  public readonly said: string[] = [];
+  /** What virsh answers to a command; success and silence where there is nothing. */
+  public readonly fails = new Map<string, string>();
+
+  /** `state` is asked with the commands so far; undefined: there is no such VM. */
+  constructor(
+    private readonly state: (commands: readonly string[]) => string | undefined,
+    private readonly xml: XmlElement,
+  ) {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+  }
+
+  public get tools(): Tools {
+    const attempt = (command: Command) => Promise.resolve(this.answer(command));
+    return {
+      run: async (command) => {
+        const { exitCode, stdout, stderr } = await attempt(command);
+        if (exitCode !== 0) throw new Error(stderr);
+        return stdout;
+      },
+      attempt,
+      pipe: () => Promise.reject(new Error('nothing is piped here')),
+      digest: () => Promise.reject(new Error('nothing is digested here')),
+      withLock: (_, work) => work(),
+      say: (line) => void this.said.push(line),
+      warn: (line) => void this.said.push(`Warning: ${line}`),
+      sleep: (seconds) => {
+        jest.setSystemTime(Date.now() + seconds * 1000);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  private answer({ argv }: Command): Outcome {
+    const line = argv.slice(argv[0] === 'virsh' ? 4 : 0).join(' ');
+    if (argv[0] === 'rbd') return { exitCode: 0, stdout: '{"watchers":[]}', stderr: '' };
+    if (line.startsWith('domstate')) return this.look();
+    this.commands.push(line);
+    const stderr = this.fails.get(line) ?? '';
+    return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
+  }
+
+  private look(): Outcome {
+    const state = this.state(this.commands);
+    if (state === undefined) return { exitCode: 1, stdout: '', stderr: "error: failed to get domain 'web1'\n" };
+    const info = 'Persistent:     yes\nAutostart:      disable\nManaged save:   no\n';
+    const xml = renderXml(this.xml);
+    return { exitCode: 0, stdout: `${state}\n${info}${xml}${xml}`, stderr: '' };
+  }
+}
