@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { LabInfo } from '../lab';
+import { say } from './report';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -26,13 +28,13 @@ export async function destroy(place: DemoPlace): Promise<void> {
   await cdktf(place, 'destroy');
 }
 
+/** Without the provider lock, for which cdktf asks the registry even where a mirror on the machine has the provider. */
 async function cdktf(place: DemoPlace, verb: string): Promise<void> {
   const [host] = place.lab.hosts;
-  await execa(join(ROOT, 'node_modules/.bin/cdktf'), [verb, 'quickstart', '--auto-approve'], {
+  const running = execa(join(ROOT, 'node_modules/.bin/cdktf'), [verb, 'quickstart', '--auto-approve', '--skip-provider-lock'], {
     cwd: place.folder,
     stdin: 'ignore',
-    stdout: 'inherit',
-    stderr: 'inherit',
+    all: true,
     env: {
       // Without it a silent network holds synth for minutes (cdktf 0.21).
       CHECKPOINT_DISABLE: '1',
@@ -45,4 +47,12 @@ async function cdktf(place: DemoPlace, verb: string): Promise<void> {
       GUEST_IMAGE: place.lab.guestImage,
     },
   });
+  for await (const line of running.iterable({ from: 'all' })) showLine(line);
+  await running;
+}
+
+/** cdktf redraws its status for a terminal with every line; what is left is what happened. */
+function showLine(line: string): void {
+  const text = stripVTControlCharacters(line).trimEnd();
+  if (text !== '' && !/^\d+ Stacks? (deploying|destroying|waiting)/.test(text)) say(`  ${text}`);
 }

@@ -10,7 +10,7 @@ export async function showPageChecks(lab: LabInfo): Promise<void> {
   await check('rbd ls libvirt-pool', ['rbd', ...conf, 'ls', 'libvirt-pool'], /^web1-root$/m);
   await check('virsh list', [...virsh, 'list'], /\bweb1\s+running\b/);
   const block = ['qemu-monitor-command', '--hmp', 'web1', 'info block'];
-  await check("virsh qemu-monitor-command --hmp web1 'info block'", [...virsh, ...block], /rbd.*web1-root/);
+  await check("virsh qemu-monitor-command --hmp web1 'info block'", [...virsh, ...block], /(?=.*\brbd\b).*web1-root/);
   await check('virsh pool-info storage', [...virsh, 'pool-info', 'storage'], /State:\s+running/);
 }
 

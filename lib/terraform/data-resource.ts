@@ -25,8 +25,9 @@ export abstract class DataResource extends TerraformResource {
   // Not by synthesizeAttributes: cdktf (0.21) lays its own unset for_each, depends_on and provisioner over what it returns.
   public override toTerraform(): { resource: { terraform_data: { [logicalId: string]: object } } } {
     const { resource } = super.toTerraform() as { resource: { terraform_data: { [logicalId: string]: object } } };
+    // Without '//', by which the CLI (0.21) prints 'terraform_data.web1 (web1/object)-root' for the address web1-root.
     const set = Object.entries(resource.terraform_data[this.friendlyUniqueId] ?? {}).filter(
-      ([, value]) => value !== undefined,
+      ([name, value]) => value !== undefined && name !== '//',
     );
     const attributes = { ...this.attributes(), ...Object.fromEntries(set) };
     return { resource: { terraform_data: { [this.friendlyUniqueId]: attributes } } };
