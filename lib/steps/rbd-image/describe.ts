@@ -46,5 +46,6 @@ function cloneLines(spec: RbdImageSpec): string[] {
 }
 
 function basename(url: string): string {
-  return new URL(url).pathname.split('/').at(-1) || 'image';
+  const name = new URL(url).pathname.split('/').at(-1) ?? '';
+  return name === '' ? 'image' : name;
 }

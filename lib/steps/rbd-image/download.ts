@@ -44,8 +44,7 @@ async function fetchInto(tools: Tools, url: string, folder: string, image: Image
       pass(null, chunk);
     },
   });
-  // DOM's and Node's types of one and the same stream differ.
-  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+  const body = Readable.fromWeb(response.body);
   await pipeline(body, counting, createWriteStream(path), { signal: watch.signal });
   return path;
 }

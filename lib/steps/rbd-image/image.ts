@@ -93,6 +93,6 @@ async function presentOnly(tools: Tools, image: ImageRef, command: Command): Pro
       `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${image.pool}' and 'rbd pool init ${image.pool}'`,
     );
   }
-  if (outcome.exitCode === 2 && /error opening image/.test(outcome.stderr)) return undefined;
+  if (outcome.exitCode === 2 && outcome.stderr.includes('error opening image')) return undefined;
   throw new ToolError(command, outcome);
 }

@@ -56,7 +56,7 @@ async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | un
   const mark = await imageMark(tools, spec);
   if (mayRemove(mark, spec, info.id)) return mark;
   const whose =
-    mark === undefined || mark.id !== info.id
+    mark?.id !== info.id
       ? 'carries no mark of ours'
       : mark.token === ''
         ? 'is released already'

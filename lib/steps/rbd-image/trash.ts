@@ -28,7 +28,7 @@ export async function trashedNamesakes(
     .map(({ id }) => id)
     .filter((id) => {
       const mark = parseMark(marks[trashKey(pool, id)]);
-      return mark !== undefined && mark.id === id && sameOwner(mark.owner, owner);
+      return mark?.id === id && sameOwner(mark.owner, owner);
     });
 }
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { clusterSpec, OWNER, runScript, TOKEN, verifyScript } from '../../helpers/lab';
 import { MIB, useImagePool } from '../../helpers/rbd';
@@ -57,8 +59,14 @@ describe('a blank image', () => {
   });
 
   test('fails when a monitor does not answer, within 30 seconds', async () => {
-    const cluster = { ...clusterSpec(images.lab()), confFile: '/nonexistent/ceph.conf' };
-    expect(await images.refused('ensure', { ...images.blank('any'), cluster })).not.toBe('');
+    const confFile = join(images.folder, 'silent.conf');
+    const keyring = join(images.lab().folder, 'admin.keyring');
+    writeFileSync(confFile, `[global]\nmon host = 127.0.0.1:59998\nkeyring = ${keyring}\n`);
+    const cluster = { ...clusterSpec(images.lab()), confFile };
+    const start = Date.now();
+    const said = await images.refused('ensure', { ...images.blank('any'), cluster });
+    expect(said).toContain('tried: 127.0.0.1:59998');
+    expect(Date.now() - start).toBeLessThan(30_000);
   }, 40_000);
 });
 
