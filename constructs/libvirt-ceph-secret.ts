@@ -5,6 +5,7 @@ import { name, validate } from '../lib/validation';
 import { CephClient, type ICephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
 import { LibvirtHost } from './libvirt-host';
+import { RemovalPolicy } from './removal-policy';
 
 /** A libvirt secret that holds the key of a cephx user. */
 export interface ILibvirtCephSecret extends IConstruct {
@@ -29,7 +30,7 @@ export interface LibvirtCephSecretProps {
    */
   readonly private?: boolean;
   /**
-   * Manage a secret of that usage that is already there; it gets the client's key.
+   * Manage a secret of that usage that is already there: it gets the client's key, and stays when the construct leaves the code.
    * @default false
    */
   readonly adopt?: boolean;
@@ -94,9 +95,10 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
     );
     remember(this, keyOf(host, this.client));
     const { usage, uuid } = this;
+    const removalPolicy = props.adopt === true ? RemovalPolicy.RETAIN : undefined;
     this._address = new CommandResource(this, {
       kind: 'ceph-secret',
-      entry: host._secrets.add(usage, () => ({ host: host._spec(), usage, uuid })),
+      entry: host._secrets.add(usage, () => ({ host: host._spec(), usage, uuid, removalPolicy })),
       fields: () => ({
         usage,
         uuid,

@@ -139,6 +139,8 @@ export interface CephSecretRemoval extends Removal {
   readonly host: HostSpec;
   readonly usage: string;
   readonly uuid: string;
+  /** 'retain' where it was adopted. @default 'delete' */
+  readonly removalPolicy?: 'retain' | 'delete';
 }
 
 // ---- client-config
@@ -276,4 +278,15 @@ export interface DomainRemoval extends Removal {
   readonly name: string;
   readonly uuid: string;
   readonly shutdownTimeout: string;
+}
+
+// ---- domain-stop
+
+/** PROVIDER: a VM that the provider is about to delete. */
+export interface DomainStopRemoval extends Removal {
+  readonly host: HostSpec;
+  readonly name: string;
+  readonly shutdownTimeout: string;
+  /** The id of the VM's own registry entry: the token of its mark. */
+  readonly registry: string;
 }

@@ -3,6 +3,7 @@ import { markKey, removeMark } from '../ceph-mark';
 import { ceph, typed } from '../commands';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
+import { refuseConnected } from './sessions';
 import { type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
 
 /** RETAIN: the entity stays with its key, and its mark says that anybody may have it. */
@@ -22,14 +23,16 @@ export const release: Step<CephClientRemoval> = {
   },
 };
 
-/** DELETE: the entity goes, and its key with it. */
+/** DELETE: the entity goes, and its key with it; refused while anybody is connected as it. */
 export const deletion: Step<CephClientRemoval> = {
   name: 'delete it',
   describe: (removal) => (removal.removalPolicy === 'delete' ? [typed('ceph', 'auth', 'del', entityOf(removal))] : []),
   async observe(removal, tools) {
     const state = await seen.get(removal, tools);
     const wanted = removal.removalPolicy === 'delete' && state.caps !== undefined;
-    return wanted && isOurs(state, removal) ? differs('it is still there') : OK;
+    if (!wanted || !isOurs(state, removal)) return OK;
+    await refuseConnected(removal.cluster, entityOf(removal), tools);
+    return differs('it is still there');
   },
   async act(removal, tools) {
     await tools.run(ceph(removal.cluster, 'auth', 'del', entityOf(removal)));

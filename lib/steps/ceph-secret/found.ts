@@ -13,6 +13,9 @@ export interface SecretMark extends Mark {
   readonly generation?: string;
 }
 
+/** At the end of the description, behind the sentence for people. */
+const MARK = /\{.*\}$/s;
+
 export interface FoundSecret {
   readonly uuid: string;
   readonly private: boolean;
@@ -30,7 +33,7 @@ export async function findSecret(host: HostSpec, usage: string, tools: Tools): P
     private: tree.attributes['private'] === 'yes',
     ephemeral: tree.attributes['ephemeral'] === 'yes',
     description,
-    mark: parseMark(/\{.*\}$/s.exec(description)?.[0]),
+    mark: parseMark(MARK.exec(description)?.[0]),
   };
 }
 
@@ -38,6 +41,12 @@ export async function findSecret(host: HostSpec, usage: string, tools: Tools): P
 export function descriptionOf(spec: CephSecretSpec, generation?: string): string {
   const mark: SecretMark = { ...markFor(spec, spec.usage), ...(generation === undefined ? {} : { generation }) };
   return `The key of ${spec.entity}, kept by cdktf-libvirt-ceph. ${JSON.stringify(mark)}`;
+}
+
+/** The XML of the secret as it is, released: its mark holds no token. */
+export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark): string {
+  const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, token: '' }));
+  return renderSecret({ uuid: found.uuid, usage, private: found.private, description });
 }
 
 /** The XML of the secret; one that is there keeps its uuid, as libvirt takes one secret of each usage. */

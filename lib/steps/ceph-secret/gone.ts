@@ -4,14 +4,31 @@ import { usersOfSecret } from '../libvirt';
 import { mayRemove } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { findSecret, type FoundSecret } from './found';
+import { findSecret, type FoundSecret, releasedXml } from './found';
+
+/** RETAIN, for one that was adopted: it stays with its value, and its mark says that anybody may have it. */
+export const release: Step<CephSecretRemoval> = {
+  name: 'release it',
+  describe: ({ usage, removalPolicy }) => (removalPolicy === 'retain' ? [`# secret '${usage}' stays`] : []),
+  async observe(removal, tools) {
+    if (removal.removalPolicy !== 'retain' || (await ours(removal, tools)) === undefined) return OK;
+    return differs('it stays and is no longer managed');
+  },
+  async act(removal, tools) {
+    const found = await ours(removal, tools);
+    if (found?.mark === undefined) return;
+    const input = releasedXml(removal.usage, found, found.mark);
+    await tools.run(virsh(removal.host, 'secret-define', '/dev/stdin'), { input });
+  },
+};
 
 /** The secret is gone, unless it is not ours; refused while a VM or a storage pool of the host needs it. */
 export const gone: Step<CephSecretRemoval> = {
   name: 'undefine',
-  describe: ({ uuid }) => [typed('virsh', 'secret-undefine', uuid)],
+  describe: ({ uuid, removalPolicy }) => (removalPolicy === 'retain' ? [] : [typed('virsh', 'secret-undefine', uuid)]),
 
   async observe(removal, tools) {
+    if (removal.removalPolicy === 'retain') return OK;
     const found = await ours(removal, tools);
     if (found === undefined) return OK;
     const users = await usersOfSecret(removal.host, removal.usage, found.uuid, tools);

@@ -3,7 +3,7 @@ import type { CephSecretRemoval, CephSecretSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
-import { gone } from './gone';
+import { gone, release } from './gone';
 import { value } from './value';
 
 const entity = z
@@ -20,7 +20,12 @@ const spec = shape.objectSpec.extend({
   keyGeneration: z.number().optional(),
   adopt: z.boolean().optional(),
 });
-const removal = shape.removal.extend({ host: shape.host, usage: shape.secretUsage, uuid: shape.uuid });
+const removal = shape.removal.extend({
+  host: shape.host,
+  usage: shape.secretUsage,
+  uuid: shape.uuid,
+  removalPolicy: z.enum(['retain', 'delete']).optional(),
+});
 
 /** A libvirt secret on a host that holds the key of a Ceph client. */
 export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval> = {
@@ -30,5 +35,5 @@ export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval> = {
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
   ensure: [definition, value],
-  remove: [gone],
+  remove: [release, gone],
 };
