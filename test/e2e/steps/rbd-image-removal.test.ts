@@ -130,6 +130,7 @@ describe('DELETE', () => {
 
 describe('a removal', () => {
   test('with another token does nothing and says so', async () => {
+    await images.ensure(images.blank('parent'));
     const said = await images.remove({ ...images.removal('parent', 'delete'), token: OTHER_TOKEN });
     expect(said).toContain("'img-removal/parent' is held by another entry of project 'test'");
     expect(await images.names()).toContain('parent');
