@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { hostTransport, providerUri, virshUri, type HostSpec } from '../lib/model';
 import { LibvirtProvider } from '../lib/provider-libvirt';
-import { addressOf, brand, hasBrand, recallAll, Registry } from '../lib/terraform';
+import { addressOf, brand, hasBrand, recallAll, Registry, type RegistryEntry } from '../lib/terraform';
 import { isCarried, known, validate } from '../lib/validation';
 import type { CephCluster } from './ceph-cluster';
 import type { Transport } from './transport';
@@ -67,6 +67,8 @@ export class LibvirtHost extends Construct {
   public readonly _disks: Registry;
   /** @internal */
   public readonly _domains: Registry;
+  private readonly stops: Registry | undefined;
+  private readonly stopped: string[] = [];
 
   constructor(
     scope: Construct,
@@ -105,6 +107,15 @@ export class LibvirtHost extends Construct {
     this._storagePools = this.registry('storage_pools', 'storage-pool', this._clientConfigs);
     this._disks = this.registry('disks', 'disk', this._storagePools);
     this._domains = this.registry('domains', 'domain', this._disks);
+    this.stops =
+      this._provider &&
+      new Registry(this, 'domain_stops', {
+        logicalId: `${address}_domain_stops`,
+        kind: 'domain-stop',
+        // Ends before them: also what has left the code, as Terraform keeps in its state what an entry came after.
+        after: () => [this._domains.address, ...this.stopped],
+        follows: 'object',
+      });
   }
 
   /** @internal What the commands need to reach it. */
@@ -112,9 +123,23 @@ export class LibvirtHost extends Construct {
     return { uri: virshUri(this.uri), transport: this.props.transport?._spec() ?? hostTransport(this.uri) };
   }
 
+  /** @internal Has a VM shut down before the provider deletes its resource `domain`, which goes when `object` does. */
+  public _stopBefore(domain: string, { name, object, entry, removal }: StopBefore): void {
+    this.stopped.push(domain);
+    this.stops?.add(name, removal, { registry: entry.token, object: `\${${object}.id}` });
+  }
+
   private registry(id: string, kind: 'client-config' | 'storage-pool' | 'disk' | 'domain', before: Registry): Registry {
     return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after: () => [before.address] });
   }
+}
+
+interface StopBefore {
+  readonly name: string;
+  /** Its address. */
+  readonly object: string;
+  readonly entry: RegistryEntry;
+  readonly removal: () => object;
 }
 
 /** What makes VMs and storage pools on a host. */

@@ -7,6 +7,11 @@ import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
   return [
     name('vmName', vmName, 'libvirtName'),
+    {
+      code: 'vm-name-digits',
+      broken: /^\d+$/.test(vmName),
+      message: `'vmName' must not be digits only, which libvirt's tools take for an id, got '${vmName}'; put a letter in`,
+    },
     text('description', props.description),
     ...amountRules(props),
     ...machineRules(vmName, props),
@@ -168,8 +173,13 @@ function sharedDiskRules({
     },
     {
       code: 'io-thread-bus',
-      broken: ioThread === true && busOf({ bus, cdrom }) !== DiskBus.VIRTIO && bus !== DiskBus.SCSI,
-      message: `'ioThread' must go with the bus VIRTIO or SCSI, got ${busOf({ bus, cdrom })}; leave it out`,
+      broken: ioThread === true && busOf({ bus, cdrom }) !== DiskBus.VIRTIO,
+      message: `'ioThread' must go with the bus VIRTIO, got ${busOf({ bus, cdrom })}; leave it out`,
+    },
+    {
+      code: 'read-only-bus',
+      broken: readOnly === true && cdrom !== true && (bus === DiskBus.SATA || bus === DiskBus.IDE),
+      message: `'readOnly' must not go with the bus ${String(bus)}, which has no read-only disks; use VIRTIO, or a cdrom`,
     },
   ];
 }

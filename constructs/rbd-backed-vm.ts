@@ -4,6 +4,7 @@ import type { Duration } from '../lib/duration';
 import { ValidationError } from '../lib/errors';
 import {
   stableUuid,
+  type DiskSpec,
   type DomainDefinition,
   type DomainRemoval,
   type DomainSpec,
@@ -292,8 +293,14 @@ export class RbdBackedVm extends Construct {
     return new CommandResource(this, {
       kind: 'domain',
       entry,
-      fields: () => ({ ...this.definition(), ...this.state() }),
-      context: () => ({ host: host._spec(), cluster: cluster._spec(), driver: host.driver }),
+      fields: () => ({ ...this.definition(), ...this.state(), ...(host._provider ? {} : this.atRestart()) }),
+      context: () => ({
+        host: host._spec(),
+        cluster: cluster._spec(),
+        driver: host.driver,
+        // With PROVIDER every change of a field replaces the VM, and these change nothing of it.
+        ...(host._provider ? this.atRestart() : {}),
+      }),
       after: () => [
         host._disks.address,
         ...addressesOf(this.secret.client, this.secret, ...this.attached.map(({ image }) => image)),
@@ -306,14 +313,21 @@ export class RbdBackedVm extends Construct {
     claimAddress(this, `libvirt_domain.${logicalId}`);
     const mark = markText(this, this.vmName, this.entry);
     const attributes = (): DomainArguments =>
-      providerDomain(escapeTree({ ...this.definition(), ...this.state() }) as DomainSpec, mark);
+      providerDomain(escapeTree({ ...this.definition(), ...this.state(), ...this.atRestart() }) as DomainSpec, mark);
+    const gate = behindGate(provider, this._address);
     const domain = new Domain(this, 'libvirt-domain', {
       ...attributes(),
       // Disks and interfaces may still be added.
+      ioThreads: Lazy.numberValue({ produce: () => attributes().ioThreads }),
+      ioThreadIDs: Lazy.anyValue({ produce: () => attributes().ioThreadIDs }) as DomainArguments['ioThreadIDs'],
       devices: Lazy.anyValue({ produce: () => attributes().devices }) as DomainArguments['devices'],
-      ...behindGate(provider, this._address),
+      ...gate,
+      // Another timeout is no reason to touch a VM.
+      lifecycle: { ...gate.lifecycle, ignoreChanges: ['destroy'] },
     });
     domain.overrideLogicalId(logicalId);
+    const { vmName: name, entry, _address: object } = this;
+    this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;
   }
 
@@ -326,9 +340,24 @@ export class RbdBackedVm extends Construct {
     return this.props.shutdownTimeout?.toString() ?? SHUTDOWN_TIMEOUT;
   }
 
-  private state(): Pick<DomainSpec, 'running' | 'autostart' | 'shutdownTimeout' | 'restartPolicy'> {
-    const { running = true, autostart = false, restartPolicy = RestartPolicy.NEXT_BOOT } = this.props;
-    return { running, autostart, shutdownTimeout: this.shutdownTimeout, restartPolicy };
+  private state(): Pick<DomainSpec, 'running' | 'autostart'> {
+    const { running = true, autostart = false } = this.props;
+    return { running, autostart };
+  }
+
+  private atRestart(): Pick<DomainSpec, 'shutdownTimeout' | 'restartPolicy'> {
+    const { restartPolicy = RestartPolicy.NEXT_BOOT } = this.props;
+    return { shutdownTimeout: this.shutdownTimeout, restartPolicy };
+  }
+
+  /** By target. The root disk boots where no disk says otherwise: Terraform sorts the targets, so only here is it known. */
+  private diskSpecs(): { [target: string]: DiskSpec } {
+    const ordered = this.attached.some(({ props }) => props.bootIndex !== undefined);
+    const specs = this.attached.map((disk, index) => {
+      const spec = diskSpec(disk);
+      return [disk.target, index === 0 && !ordered ? { ...spec, bootIndex: 1 } : spec] as const;
+    });
+    return Object.fromEntries(specs);
   }
 
   private definition(): DomainDefinition {
@@ -345,7 +374,7 @@ export class RbdBackedVm extends Construct {
       maxVcpus,
       memory: this.props.memory.toString(),
       maxMemory: this.props.maxMemory?.toString(),
-      disks: Object.fromEntries(this.attached.map((disk) => [disk.target, diskSpec(disk)])),
+      disks: this.diskSpecs(),
       networkInterfaces: this.interfaces,
       monitors: this.secret.client.cluster.monitors,
       clientId: this.secret.client.clientId,

@@ -66,7 +66,7 @@ export interface VmDiskProps {
    */
   readonly detectZeroes?: boolean;
   /**
-   * A thread of its own for the disk's I/O; virtio and scsi only.
+   * A thread of its own for the disk's I/O; virtio only.
    * @default false
    */
   readonly ioThread?: boolean;

@@ -64,7 +64,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       domainType: 'kvm',
       vcpus: 1,
       memory: '256 MiB',
-      disks: { vda: { image: 'vms/web1-disk', bus: 'virtio', discard: true } },
+      disks: { vda: { image: 'vms/web1-disk', bus: 'virtio', discard: true, bootIndex: 1 } },
       networkInterfaces: [],
       monitors: ['10.0.0.11', '10.0.0.12:6789'],
       clientId: 'libvirt',
@@ -121,12 +121,12 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     const flags = { readOnly: false, serial: 'S-1', bootIndex: 2, discard: false, detectZeroes: true, ioThread: true };
     const { fields } = synth((stack) => {
       const scene = new Scene(stack, driver);
-      const disk = { ...flags, image: scene.image('i'), bus: DiskBus.SCSI, target: 'sdb', cache: DiskCache.NONE };
+      const disk = { ...flags, image: scene.image('i'), bus: DiskBus.VIRTIO, target: 'vdb', cache: DiskCache.NONE };
       scene.vm('web1', { dataDisks: [disk] });
     });
     const { readOnly, ...shown } = flags;
     expect(readOnly).toBe(false);
-    expect(fields('terraform_data.web1').disks.sdb).toEqual({ ...shown, image: 'vms/i', bus: 'scsi', cache: 'none' });
+    expect(fields('terraform_data.web1').disks.vdb).toEqual({ ...shown, image: 'vms/i', bus: 'virtio', cache: 'none' });
   });
 
   it('hands every prop of an interface on, and makes its MAC address the same at every synth', () => {
@@ -467,6 +467,15 @@ describe('A disk', () => {
 
   it('fails with an I/O thread on a bus that has none', () => {
     expect(codes(withRoot({ ioThread: true, bus: DiskBus.SATA }))).toEqual(['io-thread-bus']);
+    expect(codes(withRoot({ ioThread: true, bus: DiskBus.SCSI }))).toEqual(['io-thread-bus']);
+  });
+
+  it('fails with a read-only disk on a bus that has none', () => {
+    expect(codes(withRoot({ readOnly: true, bus: DiskBus.SATA }))).toEqual(['read-only-bus']);
+  });
+
+  it('fails with a name of digits only, which virsh takes for an id', () => {
+    expect(codes(withProps({ vmName: '42' }))).toEqual(['vm-name-digits']);
   });
 
   it('fails when its image is of another cluster than the client', () => {
