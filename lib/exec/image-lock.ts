@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rados } from '../steps/commands';
-import { type Command, type LockSpec, type Outcome, Refusal, ToolError } from '../steps/tools';
+import { type Command, type LockSpec, NoPool, type Outcome, Refusal, ToolError } from '../steps/tools';
 import { Stopped } from './children';
 import { runOne } from './command';
 import { type Session, sleep } from './tools';
@@ -107,9 +107,9 @@ function titleOf({ pool, image }: ImageLock): string {
 }
 
 function failure(lock: ImageLock, outcome: Outcome): Error {
-  if (/error opening pool/.test(outcome.stderr)) {
+  if (/error opening pool.*\(2\)/.test(outcome.stderr)) {
     const problem = `${titleOf(lock)} cannot be, as there is no pool '${lock.pool}'`;
-    return new Refusal(problem, `make the pool first, or see that the name is right ('ceph osd pool ls')`);
+    return new NoPool(problem, `make the pool first, or see that the name is right ('ceph osd pool ls')`);
   }
   return new ToolError(radosOf(lock, 'lock', 'get', objectOf(lock), NAME), outcome);
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type ClusterSpec, type ObjectSpec, type Removal, SPEC_VARIABLE, SPEC_VERSION, type Verb } from '../model';
 import { kindSteps } from '../steps/kinds';
 import type { KindSteps } from '../steps/step';
-import type { Tools } from '../steps/tools';
+import { NoPool, type Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
 import { errorLine, oneLine } from './messages';
 import { watchParent, watchSignals } from './parent';
@@ -66,8 +66,14 @@ async function runVerb(kind: KindSteps, verb: Verb, spec: Parsed, tools: Tools, 
     process.stdout.write(`${JSON.stringify({ kind: kind.kind, title, ok: differs.length === 0, differs })}\n`);
     return differs.length === 0 ? 0 : DIFFERS;
   }
-  const steps = verb === 'ensure' ? kind.ensure : kind.remove;
-  await runSteps(kind, steps as never, spec, tools, progress);
+  try {
+    const steps = verb === 'ensure' ? kind.ensure : kind.remove;
+    await runSteps(kind, steps as never, spec, tools, progress);
+  } catch (error) {
+    // A stack that names a pool which never was must not be stuck with the entry.
+    if (verb === 'ensure' || !(error instanceof NoPool)) throw error;
+    tools.say(`${kind.title(spec)}: its pool is not there, so there is nothing to remove`);
+  }
   return 0;
 }
 

@@ -67,3 +67,6 @@ export class Refusal extends Error {
     this.name = 'Refusal';
   }
 }
+
+/** The pool of an image is not there, and so neither is the image: its removal has nothing to do. */
+export class NoPool extends Refusal {}
