@@ -4,15 +4,17 @@ import { SPEC_VERSION, type Kind } from '../model';
 import { DataResource } from './data-resource';
 import { ownerOf } from './owner';
 import { scriptProvisioner } from './script';
-import { escapeText, escapeTree } from './text';
+import { escapeText, escapeTree, quoteForExpression } from './text';
 
 /** What a registry needs to know. */
 export interface RegistryProps {
   /** "ceph_pools" */
   readonly logicalId: string;
   readonly kind: Kind;
-  /** The addresses of the registries whose objects are made before, so removed after. */
+  /** The addresses of what is made before, so removed after: registries, and what an entry is to end before. */
   readonly after: () => readonly string[];
+  /** The member of its removal whose change ends an entry and makes it anew. @default - an entry ends with its key */
+  readonly follows?: string;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface RegistryProps {
  * when empty: a block that vanished with its last key would remove nothing.
  */
 export class Registry extends DataResource {
-  private readonly entries = new Map<string, () => object>();
+  private readonly entries = new Map<string, Removing>();
 
   constructor(
     scope: Construct,
@@ -31,28 +33,43 @@ export class Registry extends DataResource {
     super(scope, id, props.logicalId);
   }
 
-  /** Registers an object: when its key has left the code, `remove` is given what `removal` returned at the last apply. */
-  public add(key: string, removal: () => object): RegistryEntry {
+  /**
+   * Registers an object: when its key has left the code, `remove` is given what `removal` returned at the last apply, and
+   * the values of `expressions`, which are Terraform's.
+   */
+  public add(key: string, removal: () => object, expressions: Removing['expressions'] = {}): RegistryEntry {
     if (this.entries.has(key)) {
       const message = `'${key}' is already in ${this.address}; give one of the two another name`;
       throw ValidationError.of(this, 'claimed-twice', message);
     }
-    this.entries.set(key, removal);
-    return { registry: this, token: `\${${this.address}[${JSON.stringify(escapeText(key))}].id}` };
+    this.entries.set(key, { removal, expressions });
+    return { registry: this, token: `\${${this.address}[${quoteForExpression(key)}].id}` };
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
     const owner = ownerOf(this);
-    const entry = (removal: () => object): object => ({ v: SPEC_VERSION, owner, ...(escapeTree(removal()) as object) });
+    const entry = ({ removal, expressions }: Removing): object => ({
+      v: SPEC_VERSION,
+      owner,
+      ...(escapeTree(removal()) as object),
+      ...expressions,
+    });
+    const { follows } = this.props;
     const keys = [...this.entries.keys()].sort();
     const after = this.props.after();
     return {
-      for_each: Object.fromEntries(keys.map((key) => [escapeText(key), entry(this.entries.get(key) as () => object)])),
+      for_each: Object.fromEntries(keys.map((key) => [escapeText(key), entry(this.entries.get(key) as Removing)])),
       input: '${each.value}',
+      ...(follows === undefined ? {} : { triggers_replace: `\${each.value.${follows}}` }),
       provisioner: [scriptProvisioner(this, this.props.kind, 'remove', 'merge(self.input, { token = self.id })')],
       ...(after.length > 0 ? { depends_on: after } : {}),
     };
   }
+}
+
+interface Removing {
+  readonly removal: () => object;
+  readonly expressions: { readonly [name: string]: string };
 }
 
 /** A key of a registry; `token` is the expression of its id, which marks the object as that entry's. */

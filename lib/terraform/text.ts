@@ -1,20 +1,27 @@
-import { Tokenization } from 'cdktf';
-
 /** A tree of JSON on its way into Terraform; leaves may be tokens. */
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
 
-/**
- * Keeps Terraform from reading `${` and `%{` in a user's text as its own. Tokens pass: cdktf marks them
- * `${TfToken[...]}` and resolves them later.
- */
+/** How cdktf writes a token into a text; what only starts like one is text. */
+const TOKEN = String.raw`\$\{TfToken\[[\w:.-]+\]\}`;
+const READ_BY_TERRAFORM = new RegExp(
+  String.raw`(?<token>${TOKEN})|(?<run>(?:(?!${TOKEN})[$%\r])+)(?<next>${TOKEN}|\{)?`,
+  'g',
+);
+
+/** Keeps Terraform from reading `${` and `%{` in a user's text as its own. Tokens pass, and cdktf resolves them later. */
 export function escapeText(text: string): string {
-  return text.replace(/(\$|%)(?=\{(?!TfToken\[))/g, '$1$1');
+  return text.replace(READ_BY_TERRAFORM, (found: string, token?: string, run = '', next = '') => {
+    if (token !== undefined) return token;
+    // After a carriage return Terraform (1.11) reads neither interpolations nor escapes; as one, it does no harm. And a
+    // sign right before a token's own would make an escape of it: '$${var.x}'.
+    if (run.includes('\r') || next.length > 1) return `\${"${run.replaceAll('\r', '\\r')}"}${next}`;
+    return next === '{' ? `${run}${run.slice(-1)}{` : found;
+  });
 }
 
-/** The same for every string of a tree, keys included. Number tokens become string tokens, as JSON has no other place for them. */
+/** The same for every string of a tree, keys included. */
 export function escapeTree(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
-  if (typeof value === 'number') return Tokenization.isResolvable(value) ? Tokenization.stringifyNumber(value) : value;
   if (Array.isArray(value)) return value.map(escapeTree);
   if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(
@@ -28,5 +35,7 @@ export function escapeTree(value: unknown): unknown {
 
 /** A quoted string of Terraform's language, for a key inside an expression: `["pool/name"]`. */
 export function quoteForExpression(text: string): string {
-  return JSON.stringify(escapeText(text));
+  // Terraform's language knows no \b and \f.
+  const codes: { readonly [escape: string]: string } = { '\\b': '\\u0008', '\\f': '\\u000c' };
+  return escapeText(JSON.stringify(text).replace(/\\./g, (escape) => codes[escape] ?? escape));
 }
