@@ -46,7 +46,10 @@ const REGISTRIES = [
 
 describe.each(DRIVERS)('The addresses by %s', (driver) => {
   it('of objects are without the host, those of registries by cluster and host, those of provider resources by host and path', () => {
-    const provided = driver === LibvirtDriver.PROVIDER ? ['libvirt_domain.kvm1-web1', 'libvirt_pool.kvm1-storage'] : [];
+    const provided =
+      driver === LibvirtDriver.PROVIDER
+        ? ['libvirt_domain.kvm1-web1', 'libvirt_pool.kvm1-storage', 'terraform_data.kvm1_domain_stops']
+        : [];
     const data = [...OBJECTS, ...REGISTRIES].map((name) => `terraform_data.${name}`);
     expect(synth(whole(driver)).addresses).toEqual([...provided, ...data].sort());
   });
