@@ -5,6 +5,7 @@ import { cephSecret } from './ceph-secret';
 import { clientConfig } from './client-config';
 import { disk } from './disk';
 import { domain } from './domain';
+import { domainStop } from './domain/stop';
 import { rbdImage } from './rbd-image';
 import { rbdSnapshot } from './rbd-snapshot';
 import type { KindSteps } from './step';
@@ -21,6 +22,7 @@ const KINDS: { readonly [K in Kind]: KindSteps } = {
   'storage-pool': erased(storagePool),
   disk: erased(disk),
   domain: erased(domain),
+  'domain-stop': erased(domainStop),
 };
 
 /** The steps of a kind; undefined for what is no kind. */
