@@ -1,6 +1,3 @@
-/** A tree of JSON on its way into Terraform; leaves may be tokens. */
-export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
-
 /** How cdktf writes a token into a text; what only starts like one is text. */
 const TOKEN = String.raw`\$\{TfToken\[[\w:.-]+\]\}`;
 const READ_BY_TERRAFORM = new RegExp(
