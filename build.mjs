@@ -1,6 +1,6 @@
-// Builds dist/: the script in one file, and with 'all' (the default) the compiled library.
+// Builds dist/: the script and the command line in one file each, and with 'all' (the default) the compiled library.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const what = process.argv[2] ?? 'all';
@@ -10,9 +10,7 @@ if (what === 'all') {
     stdio: 'inherit',
   });
 }
-await build({
-  entryPoints: ['lib/exec/main.ts'],
-  outfile: 'dist/lib/exec.cjs',
+const bundled = {
   bundle: true,
   minify: true,
   platform: 'node',
@@ -20,4 +18,12 @@ await build({
   // An ESM bundle of execa dies with "Dynamic require of child_process" (esbuild 0.28).
   format: 'cjs',
   legalComments: 'eof',
+};
+await build({ ...bundled, entryPoints: ['lib/exec/main.ts'], outfile: 'dist/lib/exec.cjs' });
+await build({
+  ...bundled,
+  entryPoints: ['lib/cli/main.ts'],
+  outfile: 'dist/lib/cli.cjs',
+  banner: { js: '#!/usr/bin/env node' },
 });
+chmodSync('dist/lib/cli.cjs', 0o755);

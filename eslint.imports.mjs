@@ -17,6 +17,7 @@ const zones = [
   ...layer('render', 'model', 'provider-libvirt'),
   ...layer('steps', 'model', 'render'),
   ...layer('exec', 'model', 'render', 'steps'),
+  ...layer('cli', 'model', 'render', 'steps', 'exec'),
   { target: './lib/*.ts', from: './lib/!(model)/**/*' },
   { target: './constructs', from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review'] },
   { target: ['./constructs', './lib/render/**/provider*.ts'], from: './lib/render/**/*xml.ts' },
@@ -47,5 +48,9 @@ export default [
     rules: { 'no-restricted-imports': ['error', { paths: [PROCESSES], patterns: [SCHEMA] }] },
   },
   { files: ['lib/steps/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] } },
+  {
+    files: ['lib/cli/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES], patterns: [SCHEMA] }] },
+  },
   { files: ['lib/exec/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML] }] } },
 ];

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { execa, type ResultPromise } from 'execa';
+import { readObjects } from '../../lib/cli/specs';
+import { openStack } from '../../lib/cli/stack';
+import { Children } from '../../lib/exec/children';
+import { makeTools } from '../../lib/exec/tools';
 import { SPEC_VARIABLE } from '../../lib/model';
 
 /** How a command of Terraform ended; its output is standard output and error together. */
@@ -21,22 +25,6 @@ const TERRAFORM = {
 const ASKS: ReadonlySet<string | undefined> = new Set(['init', 'plan', 'apply', 'destroy']);
 
 type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
-
-interface Synthesized {
-  readonly locals?: { readonly [name: string]: object };
-  readonly resource: {
-    readonly terraform_data: {
-      readonly [name: string]: {
-        readonly provisioner: readonly [{ readonly 'local-exec': { readonly command: string } }];
-      };
-    };
-  };
-}
-interface StateResource {
-  readonly type: string;
-  readonly name: string;
-  readonly values: { readonly triggers_replace?: object | null };
-}
 
 /** One stack in a folder of its own, deployed by plain `terraform` from what cdktf synthesizes. */
 export class Deployment {
@@ -108,21 +96,10 @@ export class Deployment {
 
   /** The spec of every object in the state, as the script is given it, by the object's address without its type. */
   public async specs(): Promise<{ [name: string]: { readonly kind: string; readonly spec: object } }> {
-    const synthesized = JSON.parse(readFileSync(join(this.stackFolder, 'cdk.tf.json'), 'utf8')) as Synthesized;
-    const state = (await this.json('show', '-json')) as {
-      values?: { root_module: { resources?: StateResource[] } };
-    };
-    const objects = (state.values?.root_module.resources ?? []).filter(({ values }) => values.triggers_replace);
-    return Object.fromEntries(
-      objects.map(({ name, values }) => {
-        const [, kind = ''] = /exec\.cjs (\S+) ensure$/.exec(commandOf(synthesized, name)) ?? [];
-        const local = JSON.stringify(synthesized.locals?.[`spec_${name}`]).replaceAll(
-          '${terraform.workspace}',
-          'default',
-        );
-        return [name, { kind, spec: { ...values.triggers_replace, ...(JSON.parse(local) as object) } }];
-      }),
-    );
+    await this.init();
+    const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
+    const { applied } = await readObjects(openStack(this.stackFolder), tools);
+    return Object.fromEntries(applied.map(({ name, kind, spec }) => [name, { kind, spec }]));
   }
 
   /** Runs the script as Terraform would. */
@@ -182,10 +159,6 @@ export class Deployment {
     if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
     return output;
   }
-}
-
-function commandOf(synthesized: Synthesized, name: string): string {
-  return synthesized.resource.terraform_data[name]?.provisioner[0]['local-exec'].command ?? '';
 }
 
 function scriptOf(stackFolder: string): string {

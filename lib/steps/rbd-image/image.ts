@@ -31,6 +31,8 @@ export interface SnapshotInfo {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** When it was taken, in the words and the time zone of the machine where `rbd` runs. */
+  readonly timestamp: string;
 }
 
 /** What an image was made from, as JSON beside the mark. */

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { exportSnapshot } from './export';
+import { repair } from './repair';
+import { rollback } from './rollback';
+import { runbook } from './runbook';
+import { type GlobalOptions, type Result, runCommand, type Session } from './session';
+import { listSnapshots, snapshot } from './snapshot';
+import { trashList, trashRestore } from './trash';
+import { verify } from './verify';
+
+const ADDRESSES = 'addresses of objects, as in the plan: web1, or terraform_data.web1; all when none is given';
+const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or somebody has to act.';
+
+function program(): Command {
+  const all = new Command('cdktf-libvirt-ceph')
+    .description('Looks after what a synthesized and applied stack has made.')
+    .option('--dir <folder>', 'where cdktf.out is, or a folder with a cdk.tf.json', '.')
+    .option('--stack <name>', 'the stack, where cdktf.out holds several')
+    .option('--json', 'print the result as JSON')
+    .version(version())
+    .addHelpText('after', `\n${EXITS}`);
+  objects(all);
+  vms(all);
+  trash(all);
+  return all;
+}
+
+function objects(all: Command): void {
+  all
+    .command('verify')
+    .description('look at every object and say what differs from its spec')
+    .argument('[address...]', ADDRESSES)
+    .action((addresses: string[], _, command: Command) => run(command, (session) => verify(session, addresses)));
+  all
+    .command('repair')
+    .description('mend what differs, by the same steps as an apply')
+    .argument('[address...]', ADDRESSES)
+    .option('-y, --yes', 'do not ask')
+    .action((addresses: string[], options: Yes, command: Command) =>
+      run(command, (session) => repair(session, addresses, options)),
+    );
+  all
+    .command('runbook')
+    .description('print the commands that would make each object by hand; never a key')
+    .argument('[address...]', ADDRESSES)
+    .action((addresses: string[], _, command: Command) => run(command, (session) => runbook(session, addresses)));
+}
+
+function vms(all: Command): void {
+  const vm = 'name of a VM of the stack';
+  const name = 'name of the snapshot';
+  all
+    .command('snapshot')
+    .description('one snapshot of all RBD disks of a VM, of one moment')
+    .argument('<vm>', vm)
+    .argument('<name>', name)
+    .action((of: string, as: string, _, command: Command) => run(command, (session) => snapshot(session, of, as)));
+  all
+    .command('snapshots')
+    .description('list the snapshots of a VM')
+    .argument('<vm>', vm)
+    .action((of: string, _, command: Command) => run(command, (session) => listSnapshots(session, of)));
+  all
+    .command('rollback')
+    .description('bring all RBD disks of a VM that is shut off back to a snapshot; what was written since is lost')
+    .argument('<vm>', vm)
+    .argument('<name>', name)
+    .option('-y, --yes', 'do not ask')
+    .action((of: string, to: string, options: Yes, command: Command) =>
+      run(command, (session) => rollback(session, of, to, options)),
+    );
+  all
+    .command('export')
+    .description('write a snapshot of a VM to FOLDER/<target>.raw, a file for each disk')
+    .argument('<vm>', vm)
+    .argument('<name>', name)
+    .argument('<folder>', 'made when it is missing')
+    .action((of: string, from: string, folder: string, _, command: Command) =>
+      run(command, (session) => exportSnapshot(session, of, from, folder)),
+    );
+}
+
+function trash(all: Command): void {
+  const group = all.command('trash').description("images that the removal policy 'trash' has put aside");
+  group
+    .command('list')
+    .description('what is in the trash')
+    .argument('[pool]', 'a pool of the stack; all when none is given')
+    .action((pool: string | undefined, _, command: Command) => run(command, (session) => trashList(session, pool)));
+  group
+    .command('restore')
+    .description('bring an image back')
+    .argument('<pool/id>', "as 'trash list' prints it")
+    .option('--name <name>', 'another name than it had')
+    .action((text: string, { name }: { name?: string }, command: Command) =>
+      run(command, (session) => trashRestore(session, text, name)),
+    );
+}
+
+interface Yes {
+  readonly yes?: boolean;
+}
+
+async function run(command: Command, work: (session: Session) => Promise<Result>): Promise<void> {
+  const parents = command.parent?.parent ? `${command.parent.name()} ` : '';
+  process.exitCode = await runCommand(`${parents}${command.name()}`, command.optsWithGlobals<GlobalOptions>(), work);
+}
+
+/** Beside the bundle is the package that it came with. */
+function version(): string {
+  const file = join(__dirname, '../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}
+
+void program().parseAsync();

@@ -1,0 +1,66 @@
+import type { ClusterSpec } from '../model';
+import { type Progress, runSteps } from '../exec/run';
+import { errorLine } from '../exec/messages';
+import { nameMonitors } from '../exec/unreachable';
+import { Refusal } from '../steps/tools';
+import type { Result, Session } from './session';
+import { select, type StackObject } from './specs';
+import { renderVerified, type Verified, verifyAll } from './verify';
+
+/** What mending one brings to light in another (a new key, in the secrets that hold the old one) is mended in turn. */
+const ROUNDS = 3;
+
+/**
+ * Shows what differs, then runs `ensure` of that. What the Terraform provider makes it alone can mend: for those, the line
+ * that does is printed.
+ */
+export async function repair(
+  session: Session,
+  addresses: readonly string[],
+  { yes }: { readonly yes?: boolean },
+): Promise<Result> {
+  const objects = select((await session.objects()).applied, addresses);
+  let verified = await verifyAll(objects, session.tools);
+  let asked = false;
+  for (let round = 0; round < ROUNDS; round++) {
+    const broken = objects.filter((object) => differs(object, verified) && !isProviders(object));
+    if (broken.length === 0) break;
+    renderVerified(verified).forEach((line) => session.tools.say(line));
+    if (!asked) await session.confirm(`${broken.map(({ title }) => title).join(', ')} would be mended.`, yes);
+    asked = true;
+    for (const object of broken) await mend(session, object);
+    verified = await verifyAll(objects, session.tools);
+  }
+  const replace = objects.filter((object) => differs(object, verified) && isProviders(object));
+  const lines = [...renderVerified(verified), ...(replace.length === 0 ? [] : [replaceLine(session, replace)])];
+  const ok = verified.every((one) => one.ok);
+  return { json: { ok, objects: verified, replace: replace.map(addressOf) }, lines, finding: !ok };
+}
+
+async function mend({ tools }: Session, { steps, spec, title }: StackObject): Promise<void> {
+  const progress: Progress = {};
+  try {
+    await runSteps(steps, steps.ensure, spec, tools, progress);
+  } catch (error) {
+    const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
+    throw new Refusal(errorLine(title, progress.doing, named), 'what was mended before it stays so');
+  }
+}
+
+/** Its `ensure` would make room for a provider that is not there to come after it. */
+function isProviders({ spec }: StackObject): boolean {
+  return (spec as { readonly driver?: string }).driver === 'provider';
+}
+
+function differs(object: StackObject, verified: readonly Verified[]): boolean {
+  return verified.some(({ address, ok, error }) => address === addressOf(object) && !ok && error === undefined);
+}
+
+function addressOf({ name }: StackObject): string {
+  return `terraform_data.${name}`;
+}
+
+function replaceLine({ stack }: Session, objects: readonly StackObject[]): string {
+  const options = objects.map((object) => `-replace=${addressOf(object)}`).join(' ');
+  return `the provider mends its own: terraform -chdir=${stack.folder} apply ${options}`;
+}

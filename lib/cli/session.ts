@@ -1,0 +1,106 @@
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import type { ClusterSpec, OwnerSpec } from '../model';
+import { Children, Stopped } from '../exec/children';
+import { runOne } from '../exec/command';
+import { errorLine, oneLine } from '../exec/messages';
+import { watchSignals } from '../exec/parent';
+import { makeTools } from '../exec/tools';
+import { nameMonitors } from '../exec/unreachable';
+import { ownerText } from '../steps/mark';
+import { type Command, type Outcome, Refusal, type Tools } from '../steps/tools';
+import { openStack, type Stack } from './stack';
+import { type Objects, readObjects } from './specs';
+
+/** What every command takes. */
+export interface GlobalOptions {
+  readonly dir: string;
+  readonly stack?: string;
+  readonly json?: boolean;
+}
+
+/** What a command found: for a program, and for a person. */
+export interface Result {
+  readonly json: unknown;
+  readonly lines: readonly string[];
+  /** Ends with 2: something differs, or somebody has to act. */
+  readonly finding?: boolean;
+}
+
+/** What a command has at hand. */
+export interface Session {
+  readonly stack: Stack;
+  readonly tools: Tools;
+  readonly children: Children;
+  objects(): Promise<Objects>;
+  /** Runs also when the command was interrupted: for what has to be put back. */
+  cleanUp(command: Command, timeout: number): Promise<Outcome>;
+  /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` when the answer is no. */
+  confirm(question: string, yes: boolean | undefined): Promise<void>;
+}
+
+const FINDING = 2;
+
+/** Runs a command in a session of its own; prints what it found, or one line of error. Returns the exit code. */
+export async function runCommand(
+  name: string,
+  options: GlobalOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<number> {
+  const children = new Children();
+  watchSignals(children);
+  try {
+    const { json, lines, finding } = await work(openSession(name, options, children));
+    const text = options.json ? JSON.stringify(json, undefined, 2) : lines.join('\n');
+    if (text !== '') process.stdout.write(`${text}\n`);
+    return finding ? FINDING : 0;
+  } catch (error) {
+    process.stderr.write(`${asTyped(errorLine(name, undefined, error))}\n`);
+    return error instanceof Stopped ? error.exitCode : 1;
+  }
+}
+
+/** The error in the words of `nameMonitors`, where work on a cluster failed. */
+export async function onCluster<T>(cluster: ClusterSpec, tools: Tools, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await nameMonitors(error, { cluster }, tools);
+  }
+}
+
+/** Steps and scripts end their errors for whoever applies; here a command was typed. */
+export function asTyped(text: string): string {
+  return text.replaceAll('apply again', 'try again');
+}
+
+function openSession(name: string, options: GlobalOptions, children: Children): Session {
+  const stack = openStack(options.dir, options.stack);
+  // Standard output is the command's result alone.
+  const say = (line: string): void => void process.stderr.write(`${asTyped(oneLine(line))}\n`);
+  const process_ = `process ${process.pid} on ${hostname()}`;
+  const tools = makeTools({ children, holder: oneLine(`'cdktf-libvirt-ceph ${name}' (${process_})`), say });
+  let objects: Promise<Objects> | undefined;
+  return {
+    stack,
+    tools,
+    children,
+    objects: () => (objects ??= readObjects(stack, tools)),
+    cleanUp: (command, timeout) => runOne(children, command, { timeout, evenWhenStopped: true }),
+    confirm,
+  };
+}
+
+async function confirm(question: string, yes: boolean | undefined): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY) throw new Refusal(question, 'give --yes where there is no terminal to ask at');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} Type 'yes' to go on: `);
+  terminal.close();
+  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone");
+}
+
+/** "project 'shop', stack 'prod', workspace 'default'"; a dash where nobody is known. */
+export function ownerOrDash(owner: OwnerSpec | undefined): string {
+  return owner === undefined ? '-' : ownerText(owner);
+}

@@ -1,0 +1,112 @@
+import { CLUSTER_KINDS, HOST_KINDS, type Kind, type ObjectSpec } from '../model';
+import { kindSteps } from '../steps/kinds';
+import type { KindSteps } from '../steps/step';
+import { Refusal, type Tools } from '../steps/tools';
+import { type Stack, stateResources, type Synthesized, terraform } from './stack';
+
+/** One object of the stack: its address without 'terraform_data.', and its spec as the script was given it. */
+export interface StackObject<S extends ObjectSpec = ObjectSpec> {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly steps: KindSteps;
+  readonly title: string;
+  readonly spec: S;
+}
+
+/** The objects of a stack in the order in which they are made, and those that were never applied. */
+export interface Objects {
+  readonly applied: readonly StackObject[];
+  readonly missing: readonly { readonly name: string; readonly kind: Kind }[];
+}
+
+const ORDER: readonly Kind[] = [...CLUSTER_KINDS, ...HOST_KINDS];
+
+/** Reads the state for what was applied, and the configuration for what is beside it. */
+export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> {
+  const kinds = kindsOf(stack.synthesized);
+  const [resources, locals] = await Promise.all([stateResources(stack, tools), readLocals(stack, kinds, tools)]);
+  const fields = new Map(
+    resources
+      .filter(({ type, mode, values }) => type === 'terraform_data' && mode !== 'data' && values['triggers_replace'])
+      .map(({ name, values }) => [name, values['triggers_replace'] as object]),
+  );
+  const names = inOrder(stack.synthesized, kinds);
+  return {
+    applied: names
+      .filter((name) => fields.has(name))
+      .map((name) => objectOf(name, kinds.get(name) as Kind, { ...fields.get(name), ...locals[name] })),
+    missing: names.filter((name) => !fields.has(name)).map((name) => ({ name, kind: kinds.get(name) as Kind })),
+  };
+}
+
+/** Those of the given addresses, with or without their type; all when none is given. */
+export function select<T extends { readonly name: string }>(objects: readonly T[], addresses: readonly string[]): T[] {
+  const wanted = addresses.map((one) => one.replace(/^terraform_data\./, ''));
+  const unknown = wanted.filter((one) => !objects.some(({ name }) => name === one));
+  if (unknown.length > 0) {
+    const known = objects.map(({ name }) => name).join(', ');
+    throw new Refusal(
+      `the stack has no object ${unknown.map((one) => `'${one}'`).join(', ')}`,
+      `its objects are: ${known || 'none'}`,
+    );
+  }
+  return objects.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+}
+
+/** The objects of one kind, with the type of their specs. */
+export function ofKind<S extends ObjectSpec>({ applied }: Objects, kind: Kind): readonly StackObject<S>[] {
+  return applied.filter((one) => one.kind === kind) as unknown as readonly StackObject<S>[];
+}
+
+function objectOf(name: string, kind: Kind, json: object): StackObject {
+  const steps = kindSteps(kind) as KindSteps;
+  const spec = steps.parseSpec(json);
+  return { name, kind, steps, title: steps.title(spec), spec };
+}
+
+/** The kind of every object, by its name: what its provisioner runs. */
+function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
+  const found = Object.entries(resource['terraform_data'] ?? {}).flatMap(([name, { provisioner }]) => {
+    const [, word = ''] = /exec\.cjs (\S+) ensure$/.exec(provisioner?.[0]?.['local-exec'].command ?? '') ?? [];
+    const kind = kindSteps(word)?.kind;
+    return kind === undefined ? [] : [[name, kind] as const];
+  });
+  return new Map(found);
+}
+
+/**
+ * Terraform itself evaluates the locals: they may hold variables, the workspace and escaped text. Its console prints a
+ * string in a notation of its own, so it is asked for base64.
+ */
+async function readLocals(
+  stack: Stack,
+  kinds: ReadonlyMap<string, Kind>,
+  tools: Tools,
+): Promise<{ readonly [name: string]: object }> {
+  const names = [...kinds.keys()].filter((name) => stack.synthesized.locals?.[`spec_${name}`] !== undefined);
+  if (names.length === 0) return {};
+  const members = names.map((name) => `${JSON.stringify(name)} = local.spec_${name}`).join(', ');
+  const input = `base64encode(jsonencode({ ${members} }))\n`;
+  const printed = await tools.run(terraform(stack, 'console'), { input });
+  return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8')) as {
+    [name: string]: object;
+  };
+}
+
+/** What an object waits for comes before it; otherwise by kind, in the order of the configuration. */
+function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind>): string[] {
+  const byKind = [...kinds.keys()].sort(
+    (a, b) => ORDER.indexOf(kinds.get(a) as Kind) - ORDER.indexOf(kinds.get(b) as Kind),
+  );
+  const ordered = new Set<string>();
+  const visit = (name: string): void => {
+    if (ordered.has(name)) return;
+    const after = resource['terraform_data']?.[name]?.depends_on ?? [];
+    for (const one of after.map((address) => address.replace('terraform_data.', ''))) {
+      if (kinds.has(one)) visit(one);
+    }
+    ordered.add(name);
+  };
+  byKind.forEach(visit);
+  return [...ordered];
+}

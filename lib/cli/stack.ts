@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Refusal, type Tools } from '../steps/tools';
+
+const SYNTHESIZED = 'cdk.tf.json';
+
+/** What cdktf synthesizes, as far as it is read here. */
+export interface Synthesized {
+  readonly locals?: { readonly [name: string]: unknown };
+  readonly provider?: { readonly libvirt?: readonly SynthesizedProvider[] };
+  readonly resource?: {
+    readonly [type: string]: { readonly [name: string]: SynthesizedResource };
+  };
+}
+export interface SynthesizedProvider {
+  readonly alias?: string;
+  readonly uri?: string;
+}
+export interface SynthesizedResource {
+  readonly name?: string;
+  readonly provider?: string;
+  readonly depends_on?: readonly string[];
+  readonly provisioner?: readonly { readonly 'local-exec': { readonly command: string } }[];
+}
+
+/** One synthesized stack, in the folder where Terraform runs. */
+export interface Stack {
+  readonly folder: string;
+  readonly synthesized: Synthesized;
+}
+
+/** A resource of the state, as `terraform show -json` prints it. */
+export interface StateResource {
+  readonly address: string;
+  readonly mode?: string;
+  readonly type: string;
+  readonly name: string;
+  readonly values: { readonly [name: string]: unknown };
+}
+
+/** The stack in a folder: the folder itself, or what cdktf made below it. `name` chooses where there are several. */
+export function openStack(folder: string, name?: string): Stack {
+  const below = join(folder, 'cdktf.out', 'stacks');
+  const names = existsSync(below) ? readdirSync(below).filter((one) => existsSync(join(below, one, SYNTHESIZED))) : [];
+  if (name === undefined && existsSync(join(folder, SYNTHESIZED))) return read(folder);
+  if (name !== undefined && names.includes(name)) return read(join(below, name));
+  if (name === undefined && names.length === 1) return read(join(below, names[0] as string));
+  const there = names.length === 0 ? 'none there' : `there: ${names.join(', ')}`;
+  if (name !== undefined) throw new Refusal(`'${below}' has no stack '${name}'`, `choose one by --stack (${there})`);
+  if (names.length > 1) throw new Refusal(`'${below}' has several stacks`, `choose one by --stack (${there})`);
+  throw new Refusal(
+    `no synthesized stack in '${folder}': neither ${SYNTHESIZED} nor cdktf.out/stacks`,
+    "run 'cdktf synth' there, or name another folder by --dir",
+  );
+}
+
+/** `terraform` in the stack's folder; the variable is the one that cdktf's own CLI takes. */
+export function terraform({ folder }: Stack, ...args: string[]): Command {
+  const binary = process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
+  // Without the variable, a network that swallows packets holds Terraform up for minutes.
+  return { argv: ['env', 'CHECKPOINT_DISABLE=1', binary, `-chdir=${folder}`, ...args], transport: { type: 'local' } };
+}
+
+/** All resources of the state; none before the first apply. */
+export async function stateResources(stack: Stack, tools: Tools): Promise<readonly StateResource[]> {
+  const state = JSON.parse(await tools.run(terraform(stack, 'show', '-json'))) as {
+    readonly values?: { readonly root_module: { readonly resources?: readonly StateResource[] } };
+  };
+  return state.values?.root_module.resources ?? [];
+}
+
+function read(folder: string): Stack {
+  return { folder, synthesized: JSON.parse(readFileSync(join(folder, SYNTHESIZED), 'utf8')) as Synthesized };
+}

@@ -1,0 +1,79 @@
+import type { ClusterSpec } from '../model';
+import { type Difference, type Progress, verifySteps } from '../exec/run';
+import { errorLine } from '../exec/messages';
+import { Stopped } from '../exec/children';
+import { nameMonitors } from '../exec/unreachable';
+import type { Tools } from '../steps/tools';
+import type { Result, Session } from './session';
+import { select, type StackObject } from './specs';
+
+/** Objects looked at side by side: most of the time goes into the start of `ceph`. */
+const AT_ONCE = 4;
+
+/** What `verify` says of one object. `error`: it could not be looked at. */
+export interface Verified {
+  readonly address: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly ok: boolean;
+  readonly differs: readonly Difference[];
+  readonly error?: string;
+}
+
+/** Looks at every object and changes nothing. Throws when none could be looked at as it should. */
+export async function verify(session: Session, addresses: readonly string[]): Promise<Result> {
+  const { applied, missing } = await session.objects();
+  const names = select([...applied, ...missing], addresses).map(({ name }) => name);
+  const verified = await verifyAll(
+    applied.filter(({ name }) => names.includes(name)),
+    session.tools,
+  );
+  const all = [...verified, ...missing.filter(({ name }) => names.includes(name)).map(neverApplied)];
+  return {
+    json: { ok: all.every(({ ok }) => ok), objects: all },
+    lines: renderVerified(all),
+    finding: !all.every(({ ok }) => ok),
+  };
+}
+
+export async function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
+  const results: Verified[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let at = next++; at < objects.length; at = next++)
+      results[at] = await verifyOne(objects[at] as StackObject, tools);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools: Tools): Promise<Verified> {
+  const about = { address: `terraform_data.${name}`, kind, title };
+  const progress: Progress = {};
+  try {
+    const differs = await verifySteps(steps.ensure, spec, tools, progress);
+    return { ...about, ok: differs.length === 0, differs };
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    // One host that is down must not hide what is to be said of the others.
+    const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
+    return { ...about, ok: false, differs: [], error: errorLine(title, progress.doing, named) };
+  }
+}
+
+function neverApplied({ name, kind }: { readonly name: string; readonly kind: string }): Verified {
+  const differs = [{ step: 'apply', differs: 'it is in the configuration and not in the state: apply it' }];
+  return { address: `terraform_data.${name}`, kind, title: `${kind} '${name}'`, ok: false, differs };
+}
+
+export function renderVerified(all: readonly Verified[]): string[] {
+  const lines = all.flatMap(({ address, title, differs, error }) => [
+    ...differs.map((one) => `${address}: ${title}: ${one.differs}`),
+    ...(error === undefined ? [] : [`${address}: ${error}`]),
+  ]);
+  const count = all.filter(({ ok }) => !ok).length;
+  return [
+    ...lines,
+    count === 0 ? `${all.length} objects, all as they should be` : `${all.length} objects, ${count} differ`,
+  ];
+}
