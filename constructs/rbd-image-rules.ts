@@ -109,7 +109,7 @@ function policyRules({ features, removalPolicy, trashExpiry, adopt }: Checked): 
     {
       code: 'trash-expiry-policy',
       broken: trashExpiry !== undefined && !trashed,
-      message: `'trashExpiry' must go with RemovalPolicy.TRASH, got ${String(removalPolicy ?? 'retain')}; take one of the two out`,
+      message: `'trashExpiry' must go with RemovalPolicy.TRASH, got ${removalPolicy ?? RemovalPolicy.RETAIN}; take one of the two out`,
     },
   ];
 }

@@ -85,7 +85,6 @@ export function text(prop: string, value: string | undefined): Rule {
 
 /** False for what Terraform (it composes to NFC) or XML 1.0 (no control characters) would change on the way. */
 export function isCarried(value: string): boolean {
-  // eslint-disable-next-line no-control-regex -- these are the characters that are meant
   return (
     value.isWellFormed() &&
     value === value.normalize('NFC') &&

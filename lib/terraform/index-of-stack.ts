@@ -15,6 +15,7 @@ export function recallAll<T extends IConstruct>(scope: IConstruct, prefix: strin
 }
 
 /** What was remembered under this very key in the stack of `scope`. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's key says the class
 export function recall<T extends IConstruct>(scope: IConstruct, key: string): T | undefined {
   return indexOf(scope).get(key) as T | undefined;
 }

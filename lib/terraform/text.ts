@@ -7,8 +7,9 @@ const READ_BY_TERRAFORM = new RegExp(
 
 /** Keeps Terraform from reading `${` and `%{` in a user's text as its own. Tokens pass, and cdktf resolves them later. */
 export function escapeText(text: string): string {
-  return text.replace(READ_BY_TERRAFORM, (found: string, token?: string, run = '', next = '') => {
+  return text.replace(READ_BY_TERRAFORM, (found: string, token?: string, signs?: string, after?: string) => {
     if (token !== undefined) return token;
+    const [run, next] = [signs ?? '', after ?? ''];
     // After a carriage return Terraform (1.11) reads neither interpolations nor escapes; as one, it does no harm. And a
     // sign right before a token's own would make an escape of it: '$${var.x}'.
     if (run.includes('\r') || next.length > 1) return `\${"${run.replaceAll('\r', '\\r')}"}${next}`;

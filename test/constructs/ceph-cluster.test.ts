@@ -93,7 +93,7 @@ describe('CephCluster', () => {
 
   it('fails when it is used from another stack', () => {
     const error = refusal((stack) => {
-      const other = new TerraformStack(stack.node.root as never, 'other');
+      const other = new TerraformStack(stack.node.root, 'other');
       new CephPool(other, 'p', { cluster: clusterOf(stack) });
     });
     expect(error.code).toBe('cluster-stack');

@@ -96,7 +96,9 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
       const storage = new CephRbdStoragePool(stack, 'storage', { host, cluster, poolName: 'vms' });
       expect(storage.secret.usage).toBe('theirs');
     });
-    expect(addresses.filter((address) => /^terraform_data\.storage/.test(address))).toEqual(['terraform_data.storage']);
+    expect(addresses.filter((address) => address.startsWith('terraform_data.storage'))).toEqual([
+      'terraform_data.storage',
+    ]);
   });
 
   it('holds no key', () => {

@@ -81,7 +81,7 @@ describe('LibvirtHost', () => {
   it('fails when it is used from another stack', () => {
     expect(
       codes((stack) => {
-        const other = new TerraformStack(stack.node.root as never, 'other');
+        const other = new TerraformStack(stack.node.root, 'other');
         const { client } = new Scene(other);
         new LibvirtCephSecret(other, 's', { host: hostOf(stack), client });
       }),

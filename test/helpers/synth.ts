@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
+import { type App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
 import { ValidationError } from '../../constructs';
 
 /** A value of the synthesized JSON; tests read deep into it. */
@@ -10,15 +10,15 @@ export interface Synthesized {
   readonly json: Rendered;
   readonly text: string;
   /** The only resource of a type; fails when there is none or more than one. */
-  one(type: string): Rendered;
+  readonly one: (type: string) => Rendered;
   /** The resource at an address, 'terraform_data.web1'; fails when there is none. */
-  at(address: string): Rendered;
+  readonly at: (address: string) => Rendered;
   /** The fields of an object, as they stand in `triggers_replace`, without the registry entry's id. */
-  fields(address: string): Rendered;
+  readonly fields: (address: string) => Rendered;
   /** What an object's `ensure` is given besides its fields. */
-  context(address: string): Rendered;
+  readonly context: (address: string) => Rendered;
   /** The entries of a registry by key. */
-  entries(address: string): Rendered;
+  readonly entries: (address: string) => Rendered;
   /** The addresses of all resources, sorted. */
   readonly addresses: readonly string[];
 }
@@ -43,14 +43,14 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
   const stack = typeof built === 'function' ? stackOf() : built;
   if (typeof built === 'function') built(stack);
   const text = Testing.synth(stack, true);
-  const json = JSON.parse(text) as Rendered;
+  const json = JSON.parse(text);
   const resources: { [type: string]: object } = json.resource ?? {};
   const addresses = Object.entries(resources).flatMap(([type, members]) =>
     Object.keys(members).map((name) => `${type}.${name}`),
   );
   const at = (address: string): Rendered => {
     const [type = '', name = ''] = address.split('.');
-    const resource = json.resource?.[type]?.[name] as Rendered;
+    const resource = json.resource?.[type]?.[name];
     if (resource === undefined) throw new Error(`no '${address}' among ${addresses.join(', ')}`);
     return resource;
   };

@@ -1,4 +1,5 @@
-import { TerraformStack, TerraformVariable } from 'cdktf';
+import type { TerraformStack } from 'cdktf';
+import { TerraformVariable } from 'cdktf';
 import { Construct } from 'constructs';
 import { CommandResource, Registry } from '../../../lib/terraform';
 import { appOf, refusal, stackOf, synth } from '../../helpers/synth';
@@ -212,7 +213,7 @@ describe('Two copies', () => {
   it('of cdktf and constructs fail when the stack is of the other one', () => {
     let foreign: typeof TerraformStack | undefined;
     jest.isolateModules(() => {
-      foreign = (jest.requireActual('cdktf') as { TerraformStack: typeof TerraformStack }).TerraformStack;
+      foreign = jest.requireActual<{ TerraformStack: typeof TerraformStack }>('cdktf').TerraformStack;
     });
     const stack = new (foreign as typeof TerraformStack)(appOf(), 'stack');
     expect(() => new Thing(stack, 'one', {})).toThrow(/got a stack of another copy of cdktf and constructs/);

@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'package-'));
+const source = join(folder, 'source');
+const project = join(folder, 'project');
+
+/** Its standard output; throws with what else it said. */
+function run(cwd: string, command: string, ...args: string[]): string {
+  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+  return stdout;
+}
+const node = (script: string): string => run(project, process.execPath, '-e', script);
+
+/** The files below a folder, by their path in it. */
+function filesBelow(below: string): string[] {
+  const entries = readdirSync(below, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(below, join(entry.parentPath, entry.name)));
+}
+
+function synthesized(name: string): string[] {
+  const stacks = join(project, 'cdktf.out/stacks');
+  return filesBelow(stacks)
+    .filter((file) => basename(file) === name)
+    .map((file) => join(stacks, file));
+}
+
+/** The package as `npm publish` would send it, built from a copy so that nothing here is built anew. */
+function pack(): string {
+  mkdirSync(source);
+  const parts = ['constructs', 'lib', 'docs', 'README.md', 'LICENSE', 'build.mjs', 'package.json'];
+  const present = [...parts, 'tsconfig.json', 'tsconfig.build.json'].filter((part) => existsSync(join(ROOT, part)));
+  present.forEach((part) => cpSync(join(ROOT, part), join(source, part), { recursive: true }));
+  symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+  run(source, 'npm', 'run', 'build');
+  const [{ filename }] = JSON.parse(run(source, 'npm', 'pack', '--json')) as [{ filename: string }];
+  return join(source, filename);
+}
+
+function firstBlockOfReadme(): string {
+  const [, block] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+  if (block === undefined) throw new Error('README.md has no ts block');
+  return block;
+}
+
+describe('The package in an empty project', () => {
+  beforeAll(() => {
+    const tarball = pack();
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }');
+    writeFileSync(join(project, 'cdktf.json'), '{ "language": "typescript", "app": "true", "projectId": "empty" }');
+    writeFileSync(join(project, 'main.ts'), firstBlockOfReadme());
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      devDependencies: { [name: string]: string };
+    };
+    const peers = ['cdktf', 'constructs'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
+    run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...peers);
+  }, 300_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("compiles the README's stack and synthesizes it, with the script in the synthesized folder", () => {
+    const compilerOptions = { strict: true, target: 'ES2022', module: 'node16', skipLibCheck: true, types: [] };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+    run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
+    run(project, process.execPath, 'main.js');
+    const scripts = synthesized('exec.cjs');
+    expect(scripts).toHaveLength(1);
+    const packed = readFileSync(join(project, 'node_modules/cdktf-libvirt-ceph/dist/lib/exec.cjs'));
+    expect(readFileSync(scripts[0] ?? '').equals(packed)).toBe(true);
+    const [file = ''] = synthesized('cdk.tf.json');
+    expect(readFileSync(file, 'utf8')).toContain('"libvirt_domain"');
+  }, 120_000);
+
+  it('has a script that runs without node_modules', () => {
+    const [script = ''] = synthesized('exec.cjs');
+    cpSync(script, join(folder, 'exec.cjs'));
+    expect(() => run(folder, process.execPath, 'exec.cjs', 'no-such-kind', 'ensure')).toThrow(/no-such-kind/);
+  });
+
+  it('holds what is needed to run it, and no sources, tests or maps', () => {
+    const files = filesBelow(join(project, 'node_modules/cdktf-libvirt-ceph'));
+    const kinds = new Set(files.map((file) => file.replace(/^.*?((\.d)?\.\w+)$/, '$1')));
+    expect([...kinds].filter((kind) => !['.js', '.cjs', '.d.ts', '.json', '.md'].includes(kind))).toEqual([]);
+    expect(files.filter((file) => /^(test|lab|examples|constructs|lib)\//.test(file))).toEqual([]);
+  });
+
+  it('loads neither execa, xmlbuilder2 nor a schema library', () => {
+    const loaded = JSON.parse(
+      node("require('cdktf-libvirt-ceph'); console.log(JSON.stringify(Object.keys(require.cache)))"),
+    ) as string[];
+    expect(loaded.some((file) => file.includes('/cdktf-libvirt-ceph/dist/constructs/'))).toBe(true);
+    const ours = loaded.filter((file) => !/node_modules\/(cdktf|constructs)\//.test(file));
+    expect(ours.filter((file) => /node_modules\/(execa|xmlbuilder2|zod|@oozcitak)\//.test(file))).toEqual([]);
+    expect(ours.filter((file) => /\/lib\/(steps|exec|review|cli)\//.test(file))).toEqual([]);
+  });
+
+  it('loads in little more than cdktf itself', () => {
+    const script = `const t = () => performance.now(); const a = t(); require('cdktf'); require('constructs');
+      const b = t(); require('cdktf-libvirt-ceph'); console.log(JSON.stringify([b - a, t() - b]))`;
+    const [cdktf, library] = JSON.parse(node(script)) as [number, number];
+    // Reported, not judged: it depends on what else the machine does.
+    process.stdout.write(
+      `cdktf loads in ${Math.round(cdktf)} ms, cdktf-libvirt-ceph in ${Math.round(library)} ms more\n`,
+    );
+    expect(library).toBeGreaterThan(0);
+  });
+});
