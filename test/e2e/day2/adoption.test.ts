@@ -1,0 +1,216 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import { CephClient, CephPool, LibvirtCephSecret, RbdBackedVm, RbdImage, Size } from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { useLab } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+const POOL = 'adopt-pool';
+const ROOT = `${POOL}/adopt-root`;
+const CLIENT = 'client.adopt-client';
+const USAGE = 'adopt by hand';
+const UUID = '6b1c29bd-6a0b-4bb5-a1bd-5a4b0f7a5c11';
+
+interface Parts {
+  readonly adopt?: boolean;
+  readonly only?: 'pool' | 'client' | 'secret' | 'image' | 'vm';
+}
+
+/** All that can be adopted, and a VM of our own on it; or one thing of it. */
+function stackWith({ adopt, only }: Parts = {}): (stack: TerraformStack) => void {
+  return (stack) => {
+    const { ceph, host } = world(stack, lab());
+    const has = (part: Parts['only']): boolean => only === undefined || only === part;
+    const pool = has('pool')
+      ? new CephPool(stack, POOL, { cluster: ceph, adopt })
+      : CephPool.fromPoolName(stack, POOL, { cluster: ceph, poolName: POOL });
+    const client = has('client')
+      ? new CephClient(stack, 'adopt-client', { cluster: ceph, adopt })
+      : CephClient.fromClientId(stack, 'adopt-client', { cluster: ceph, clientId: 'adopt-client' });
+    if (only === undefined) pool.grantReadWrite(client);
+    const secret = has('secret')
+      ? new LibvirtCephSecret(stack, 'adopt-secret', { host, client, usage: USAGE, adopt })
+      : LibvirtCephSecret.fromUsage(stack, 'adopt-secret', { host, client, usage: USAGE });
+    const image = has('image')
+      ? new RbdImage(stack, 'adopt-root', { pool, size: Size.mebibytes(64), adopt })
+      : RbdImage.fromImageName(stack, 'adopt-root', { pool, imageName: 'adopt-root' });
+    if (!has('vm')) return;
+    const data = only
+      ? RbdImage.fromImageName(stack, 'adopt-data', { pool, imageName: 'adopt-data' })
+      : new RbdImage(stack, 'adopt-data', { pool, size: Size.mebibytes(8) });
+    new RbdBackedVm(stack, 'adopt-vm', {
+      secret,
+      vcpus: 1,
+      memory: Size.mebibytes(256),
+      rootDisk: { image },
+      dataDisks: [{ image: data, target: 'vdb' }],
+      serialLogFile: '/var/log/libvirt/qemu/adopt-vm-console.log',
+    });
+  };
+}
+
+describe('adoption and a lost state', () => {
+  const deployment = new Deployment('adopt');
+  const before = { key: '', image: '' };
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await clear();
+    await admin.ceph('osd', 'pool', 'create', POOL, '8');
+    await admin.rbd('pool', 'init', POOL);
+    await admin.ceph('auth', 'add', CLIENT, 'mon', 'allow r', 'osd', 'allow r pool=device_health_metrics');
+    await admin.rbd('import', '--no-progress', '--image-format', '2', lab().guestImage, ROOT);
+    const xml = `<secret ephemeral='no' private='no'><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`;
+    const [connect = '', uri = ''] = ['--connect', lab().hosts[0]?.virshUri];
+    await execa('sh', ['-c', 'cat | "$@"', 'sh', 'virsh', connect, uri, 'secret-define', '/dev/stdin'], { input: xml });
+    before.key = await admin.ceph('auth', 'get-key', CLIENT);
+    before.image = await idOfImage();
+  }, 120_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await clear();
+  }, 120_000);
+
+  test.each([
+    ['pool', `pool '${POOL}' is there and is not ours`],
+    ['client', `client 'adopt-client' is there and is not ours`],
+    ['secret', `secret '${USAGE}' is there and was not made by this tool`],
+    ['image', `image '${ROOT}' is there already and was not made by us`],
+  ] as const)(
+    'fails without adopt: %s',
+    async (only, message) => {
+      const other = new Deployment('adopt-fails');
+      const said = await other.failToDeploy(stackWith({ only }));
+      expect(said).toContain(message);
+      expect(said).toContain(`set 'adopt: true'`);
+      await other.destroy();
+      other.remove();
+    },
+    60_000,
+  );
+
+  test('what was made by hand is taken over with its key, its capabilities, its uuid and its data', async () => {
+    await deployment.deploy(stackWith({ adopt: true }));
+    expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+    const auth = await admin.ceph('auth', 'get', CLIENT);
+    expect(auth).toContain(`caps mon = "allow r, profile rbd"`);
+    expect(auth).toContain(`caps osd = "allow r pool=device_health_metrics, profile rbd pool=${POOL}"`);
+    expect(await idOfImage()).toBe(before.image);
+    expect(await admin.virsh('secret-list')).toMatch(new RegExp(`${UUID} +ceph ${USAGE}`));
+    expect(await admin.seen('adopt-vm-console.log', /^GUEST UP/)).toBeTruthy();
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }, 120_000);
+
+  describe('after a lost state file', () => {
+    const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
+    let inventory: string[];
+    let id: string;
+
+    afterAll(() => rmSync(old, { recursive: true, force: true }));
+
+    test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
+      cpSync(deployment.stackFolder, old, { recursive: true });
+      [inventory, id] = [await admin.inventory('adopt'), await admin.virsh('domid', 'adopt-vm')];
+      const disks = await admin.virsh('domblklist', 'adopt-vm');
+      rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
+      const output = (await deployment.deploy(stackWith({ adopt: true }))).replace(/\n/g, ' ');
+      expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*token '[0-9a-f-]{36}'/);
+      expect(output).toMatch(/Warning: client 'adopt-client': [^:]*token '[0-9a-f-]{36}'/);
+      expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*token '[0-9a-f-]{36}'/);
+      expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
+      expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*token [0-9a-f-]{36}/);
+      expect(await admin.inventory('adopt')).toEqual(inventory);
+      expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+      expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
+      expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+      expect(await deployment.plannedChanges()).toEqual([]);
+      expect(await deployment.differences()).toEqual([]);
+    }, 120_000);
+
+    test('an old copy of the state removes nothing, not even a disk from the VM that runs', async () => {
+      const disks = await admin.virsh('domblklist', 'adopt-vm');
+      const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
+        cwd: old,
+        env: { CHECKPOINT_DISABLE: '1' },
+        all: true,
+        stdin: 'ignore',
+      });
+      expect(all).toContain('Destroy complete!');
+      expect(await admin.inventory('adopt')).toEqual(inventory);
+      expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+      expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
+      expect(await deployment.differences()).toEqual([]);
+    }, 120_000);
+  });
+
+  describe("what belongs to one owner is nobody else's", () => {
+    const parts = ['pool', 'client', 'secret', 'image', 'vm'] as const;
+    const owned = `belongs to project 'e2e', stack 'adopt', workspace 'default'`;
+
+    test.each(parts)(
+      'fails in another stack, also with adopt: %s',
+      async (only) => {
+        await expectRefused(new Deployment('adopt-other'), only);
+      },
+      60_000,
+    );
+
+    test('fails in another project', async () => {
+      await expectRefused(new Deployment('adopt', 'elsewhere'), 'image');
+    }, 60_000);
+
+    test('fails in another workspace', async () => {
+      const other = new Deployment('adopt').synth(stackWith({ only: 'image' }));
+      await other.must('workspace', 'new', 'staging');
+      await expectRefused(other, 'image');
+    }, 60_000);
+
+    async function expectRefused(other: Deployment, only: Parts['only']): Promise<void> {
+      const all = await admin.inventory('adopt');
+      expect(await other.failToDeploy(stackWith({ adopt: true, only }))).toContain(owned);
+      await other.destroy();
+      other.remove();
+      expect(await admin.inventory('adopt')).toEqual(all);
+    }
+  });
+
+  test('destroy leaves what was adopted, released, and its data', async () => {
+    await deployment.destroy();
+    expect(await admin.inventory('adopt')).toEqual([
+      `client ${CLIENT}`,
+      `image ${ROOT}`,
+      `pool ${POOL}`,
+      `secret ${USAGE}`,
+      `trash ${POOL}/adopt-data`,
+    ]);
+    expect(await idOfImage()).toBe(before.image);
+    expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+  }, 120_000);
+
+  test('another owner adopts what was released', async () => {
+    const other = new Deployment('adopt-next');
+    await other.deploy(stackWith({ adopt: true, only: 'secret' }));
+    expect(await other.differences()).toEqual([]);
+    await other.destroy();
+    other.remove();
+  }, 60_000);
+
+  async function idOfImage(): Promise<string> {
+    return (JSON.parse(await admin.rbd('info', '--format', 'json', ROOT)) as { id: string }).id;
+  }
+
+  async function clear(): Promise<void> {
+    await admin.virsh('secret-undefine', UUID).catch(() => '');
+    await admin.ceph('auth', 'del', CLIENT);
+    await admin.ceph('config-key', 'rm', 'cdktf-libvirt-ceph/client/adopt-client').catch(() => '');
+    await admin.wipe(POOL);
+  }
+});
