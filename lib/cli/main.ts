@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { clients } from './clients';
 import { exportSnapshot } from './export';
 import { repair } from './repair';
 import { rollback } from './rollback';
@@ -24,6 +25,7 @@ function program(): Command {
   objects(all);
   vms(all);
   trash(all);
+  day2(all);
   return all;
 }
 
@@ -46,6 +48,13 @@ function objects(all: Command): void {
     .description('print the commands that would make each object by hand; never a key')
     .argument('[address...]', ADDRESSES)
     .action((addresses: string[], _, command: Command) => run(command, (session) => runbook(session, addresses)));
+}
+
+function day2(all: Command): void {
+  all
+    .command('clients')
+    .description("which running VMs still go by an earlier key of the stack's cephx clients")
+    .action((_, command: Command) => run(command, clients));
 }
 
 function vms(all: Command): void {

@@ -6,7 +6,17 @@ import { markFor, ownerText, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { changeCaps, sameCaps } from './caps';
-import { type ClientMark, type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
+import {
+  type ClientMark,
+  type ClientState,
+  entityOf,
+  markName,
+  newGeneration,
+  seen,
+  setMark,
+  standingOf,
+  titleOf,
+} from './state';
 
 /** The number of the first key, also of one that was there before us. */
 export const FIRST_GENERATION = 1;
@@ -54,8 +64,8 @@ export const completion: Step<CephClientSpec> = {
     const { mark, caps } = state;
     if (caps === undefined || mark === undefined) return;
     const { ours } = changeCaps(caps, mark.caps, spec.caps);
-    const generation = mark.generation === '' ? randomUUID() : mark.generation;
-    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation }, tools);
+    const key = mark.generation === '' ? newGeneration() : {};
+    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, ...key }, tools);
   },
 };
 
@@ -73,6 +83,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Stand
     caps: known?.caps ?? {},
     keyGeneration: known?.keyGeneration ?? wanted,
     generation: known?.generation ?? randomUUID(),
+    ...(known?.since === undefined ? {} : { since: known.since }),
   };
 }
 

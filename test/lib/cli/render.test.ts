@@ -1,0 +1,98 @@
+import { idsOf, userOf } from '../../../lib/cli/clients';
+import { table } from '../../../lib/cli/table';
+import { parseTrash } from '../../../lib/cli/trash';
+import { renderVerified } from '../../../lib/cli/verify';
+import { disksOf } from '../../../lib/cli/vm';
+import { parseXml } from '../../../lib/render/xml';
+
+const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } } as const;
+const RBD = (image: string, more = '') =>
+  `<source protocol='rbd' name='${image}'><host name='10.0.0.11'/></source><auth username='web'><secret type='ceph' usage='u'/></auth>${more}`;
+const DOMAIN = parseXml(`<domain><devices>
+  <disk type='network' device='disk'>${RBD('vms/root')}<target dev='vda' bus='virtio'/></disk>
+  <disk type='network' device='disk'>${RBD('other/by-hand')}<target dev='vdz' bus='virtio'/></disk>
+  <disk type='network' device='disk'>${RBD('vms/golden', '<readonly/>')}<target dev='vdb' bus='virtio'/></disk>
+  <disk type='network' device='cdrom'>${RBD('vms/seed')}<target dev='sda' bus='sata'/></disk>
+  <disk type='file' device='disk'><source file='/srv/x.img'/><target dev='vdc' bus='virtio'/></disk>
+</devices></domain>`);
+
+test('columns are as wide as their widest cell, and lines end without spaces', () => {
+  expect(table(['A', 'BB'], [['long', 'x'], ['y']])).toEqual(['A     BB', 'long  x', 'y']);
+  expect(table(['A'], [])).toEqual([]);
+});
+
+describe('the disks of a VM', () => {
+  const spec = { cluster: CLUSTER, disks: { vda: { image: 'vms/root', bus: 'virtio' } } } as const;
+
+  test('are the RBD disks that it writes to, also one that was attached by hand', () => {
+    expect(disksOf(spec, DOMAIN).map(({ target, spec: image }) => [target, image])).toEqual([
+      ['vda', 'vms/root'],
+      ['vdz', 'other/by-hand'],
+    ]);
+  });
+
+  test("are the stack's where the host does not know the VM", () => {
+    const disks = { ...spec.disks, sda: { image: 'vms/seed', bus: 'sata', cdrom: true } } as const;
+    expect(disksOf({ ...spec, disks }, undefined)).toEqual([
+      { target: 'vda', spec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
+    ]);
+  });
+});
+
+describe('the trash', () => {
+  const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
+  const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, token: 't' });
+  const entry = (id: string): object => ({ id, name: `n-${id}`, source: 'USER', status: 'expired at X' });
+
+  test('shows what our removals put there, and not what others did or a mark that names another image', () => {
+    const marks = {
+      'cdktf-libvirt-ceph/trash/vms/1a': mark('1a'),
+      'cdktf-libvirt-ceph/trash/vms/2b': mark('9z'),
+      'cdktf-libvirt-ceph/trash/vms/4d': mark('4d'),
+    };
+    const listed = JSON.stringify([entry('1a'), entry('2b'), entry('3c')]);
+    expect(parseTrash(listed, JSON.stringify(marks), 'vms')).toEqual([
+      {
+        pool: 'vms',
+        id: '1a',
+        name: 'n-1a',
+        owner: "project 'shop', stack 'prod', workspace 'default'",
+        status: 'expired at X',
+      },
+    ]);
+    expect(parseTrash('', '', 'vms')).toEqual([]);
+  });
+});
+
+describe('clients', () => {
+  const vm = { name: 'web1', host: 'qemu:///system', ids: ['web'], started: '2030-01-01T10:00:00.000Z' };
+
+  test.each([
+    ['a VM that started before the key was made has to restart', vm, '2030-01-01T10:00:01.000Z', true],
+    ['a VM that started after it has not', vm, '2030-01-01T09:59:59.000Z', false],
+    ['a key that was never made anew asks for nothing', vm, undefined, false],
+    ['a VM whose start cannot be read is not known', { ...vm, started: undefined }, '2030-01-01T10:00:01Z', undefined],
+  ])('%s', (_, running, since, outdated) => {
+    expect(userOf(running, since).outdated).toBe(outdated);
+  });
+
+  test('are known by the cephx IDs of the RBD disks', () => {
+    expect(idsOf(DOMAIN)).toEqual(['web']);
+  });
+});
+
+test('verify has a line for each difference, for each object that could not be looked at, and a sum', () => {
+  const about = (name: string) => ({ address: `terraform_data.${name}`, kind: 'domain', title: `VM '${name}'` });
+  const differs = [{ step: 'define it', differs: 'memory is 1 GiB, not 2 GiB' }];
+  expect(
+    renderVerified([
+      { ...about('a'), ok: true, differs: [] },
+      { ...about('b'), ok: false, differs },
+      { ...about('c'), ok: false, differs: [], error: "VM 'c': host down" },
+    ]),
+  ).toEqual([
+    "terraform_data.b: VM 'b': memory is 1 GiB, not 2 GiB",
+    "terraform_data.c: VM 'c': host down",
+    '3 objects, 2 differ',
+  ]);
+});

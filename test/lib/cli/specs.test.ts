@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readObjects, select } from '../../../lib/cli/specs';
+import { openStack, type Stack, type StateResource } from '../../../lib/cli/stack';
+import type { Command, Tools } from '../../../lib/steps/tools';
+
+const OWNER = { project: 'shop', stack: 'prod', workspace: 'staging' };
+const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
+const POOL = { v: 1, owner: OWNER, cluster: CLUSTER };
+
+/** Terraform, as it answers the two questions. */
+function terraformWith(resources: readonly StateResource[], locals: object): Pick<Tools, 'run'> {
+  return {
+    run: ({ argv }: Command) => {
+      if (argv.includes('show')) return Promise.resolve(JSON.stringify({ values: { root_module: { resources } } }));
+      return Promise.resolve(`"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`);
+    },
+  };
+}
+
+function object(kind: string, ...after: string[]): object {
+  const command = `node \${path.module}/assets/ab/exec.cjs ${kind} ensure`;
+  return { depends_on: after, provisioner: [{ 'local-exec': { command } }] };
+}
+
+function inState(name: string, fields: object): StateResource {
+  const address = `terraform_data.${name}`;
+  return { address, mode: 'managed', type: 'terraform_data', name, values: { triggers_replace: fields } };
+}
+
+const stack = {
+  folder: '/stack',
+  synthesized: {
+    locals: { spec_a: {}, spec_b: {}, spec_c: {} },
+    resource: {
+      terraform_data: {
+        ceph_pools: { provisioner: [{ 'local-exec': { command: 'node exec.cjs ceph-pool remove' } }] },
+        b: object('rbd-image', 'terraform_data.c', 'terraform_data.a'),
+        c: object('rbd-image', 'terraform_data.a'),
+        a: object('ceph-pool', 'terraform_data.ceph_pools'),
+      },
+    },
+  },
+} as Stack;
+const image = { registry: 'r', pool: 'vms', name: 'x', source: { blank: true }, size: '1 GiB' };
+
+describe('the objects of a stack', () => {
+  test('are what was applied and what Terraform makes of the locals, in the order in which they are made', async () => {
+    const state = [inState('b', { ...image, name: 'b' }), inState('a', { registry: 'r', name: 'vms' })];
+    const tools = terraformWith(state, { a: POOL, b: POOL }) as Tools;
+    const { applied, missing } = await readObjects(stack, tools);
+    expect(applied.map(({ name, kind, title }) => [name, kind, title])).toEqual([
+      ['a', 'ceph-pool', "pool 'vms'"],
+      ['b', 'rbd-image', "image 'vms/b'"],
+    ]);
+    expect(applied[1]?.spec).toEqual({ ...POOL, ...image, name: 'b' });
+    expect(missing).toEqual([{ name: 'c', kind: 'rbd-image' }]);
+  });
+
+  test('come parent before child where both are of one kind', async () => {
+    const images = ['b', 'c'].map((name) => inState(name, { ...image, name }));
+    const state = [...images, inState('a', { registry: 'r', name: 'vms' })];
+    const tools = terraformWith(state, { a: POOL, b: POOL, c: POOL }) as Tools;
+    expect((await readObjects(stack, tools)).applied.map(({ name }) => name)).toEqual(['a', 'c', 'b']);
+  });
+
+  test('are none before the first apply', async () => {
+    const run = ({ argv }: Command) => Promise.resolve(argv.includes('show') ? '{"format_version":"1.0"}' : '"e30="');
+    const { applied, missing } = await readObjects(stack, { run } as unknown as Tools);
+    expect([applied, missing.map(({ name }) => name)]).toEqual([[], ['a', 'c', 'b']]);
+  });
+
+  test('are chosen by their address, with or without its type; all when none is given', () => {
+    const all = [{ name: 'a' }, { name: 'b' }];
+    expect(select(all, [])).toEqual(all);
+    expect(select(all, ['terraform_data.b'])).toEqual([{ name: 'b' }]);
+    expect(() => select(all, ['c'])).toThrow("the stack has no object 'c'; its objects are: a, b");
+  });
+});
+
+describe('a stack is found', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-stack-'));
+  const make = (...path: string[]): string => {
+    const made = join(folder, ...path);
+    mkdirSync(made, { recursive: true });
+    writeFileSync(join(made, 'cdk.tf.json'), '{}');
+    return made;
+  };
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('below cdktf.out when it is the only one there, by its name when not, and in its own folder', () => {
+    expect(() => openStack(folder)).toThrow("run 'cdktf synth' there, or name another folder by --dir");
+    const one = make('cdktf.out', 'stacks', 'one');
+    expect(openStack(folder).folder).toBe(one);
+    const two = make('cdktf.out', 'stacks', 'two');
+    expect(() => openStack(folder)).toThrow('has several stacks; choose one by --stack (there: one, two)');
+    expect(() => openStack(folder, 'three')).toThrow("has no stack 'three'; choose one by --stack (there: one, two)");
+    expect(openStack(folder, 'two').folder).toBe(two);
+    expect(openStack(two).folder).toBe(two);
+  });
+});
