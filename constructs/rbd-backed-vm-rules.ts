@@ -1,4 +1,5 @@
 import type { ICephClient } from './ceph-client';
+import { fragmentFault, isFragmentParent } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } from '../lib/validation';
 import type { RbdBackedVmProps } from './rbd-backed-vm';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
@@ -84,7 +85,7 @@ function machineRules(vmName: string, { machineType, cpuMode, cpuModel, serialLo
 function notBuiltRules({ cloudInit, firmware, tpm }: RbdBackedVmProps): Rule[] {
   return [
     notBuilt('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
-    notBuilt('firmware', firmware !== undefined && firmware !== 'bios', 'use Firmware.BIOS'),
+    notBuilt('firmware', (firmware ?? '').startsWith("uefi"), 'use Firmware.BIOS'),
     notBuilt('tpm', tpm === true, 'leave it out'),
   ];
 }
@@ -95,6 +96,29 @@ function notBuilt(prop: string, asked: boolean, instead: string): Rule {
     broken: asked,
     message: `'${prop}' is not built yet, so it must be left out; ${instead}`,
   };
+}
+
+/** The rules of what `addXml` is given; whether libvirt has such an element only libvirt's schema knows. */
+export function xmlRules(fragment: string, parent: string | undefined, driver: string): Rule[] {
+  const fault = known(fragment) ? fragmentFault(fragment) : undefined;
+  return [
+    {
+      code: 'add-xml-driver',
+      broken: driver !== 'virsh',
+      message:
+        "'addXml' must go with LibvirtDriver.VIRSH, got the provider, which takes no XML; use domainResource.addOverride",
+    },
+    {
+      code: 'add-xml-fragment',
+      broken: fault !== undefined || !isCarried(fragment),
+      message: `'fragment' must be one well-formed element of libvirt's XML, got ${JSON.stringify(fragment)}: ${fault ?? 'it holds a character that XML cannot carry'}; close every tag, and leave out comments and declarations`,
+    },
+    {
+      code: 'add-xml-parent',
+      broken: known(parent) && !isFragmentParent(parent),
+      message: `'parent' must be names of elements from below the root, parted by '/', got ${JSON.stringify(parent)}; use 'devices', 'features', or 'domain' for the root itself`,
+    },
+  ];
 }
 
 /** The machine of a VM, defaulted. */
@@ -186,7 +210,7 @@ function sharedDiskRules({
 
 function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
   const bus = busOf(disk);
-  const pc = machine === 'pc' || /^pc-i440fx/.test(machine ?? '');
+  const pc = machine === 'pc' || (machine ?? '').startsWith('pc-i440fx');
   return [
     {
       code: 'disk-bus-xen',

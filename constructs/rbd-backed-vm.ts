@@ -10,6 +10,7 @@ import {
   type DomainSpec,
   type NetworkInterfaceSpec,
   type Removal,
+  type XmlFragment,
 } from '../lib/model';
 import { Domain, type DomainArguments, type LibvirtProvider } from '../lib/provider-libvirt';
 import { providerDomain } from '../lib/render/domain/provider';
@@ -35,7 +36,7 @@ import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost, type DomainType } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { RbdImage, type IRbdImage } from './rbd-image';
-import { diskRules, diskSetRules, machineOf, vmRules } from './rbd-backed-vm-rules';
+import { diskRules, diskSetRules, machineOf, vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** What cloud-init in the guest is given at its first boot. */
@@ -202,7 +203,9 @@ export class RbdBackedVm extends Construct {
   private readonly secret: ILibvirtCephSecret;
   private readonly entry: RegistryEntry;
   private readonly attached: AttachedDisk[] = [];
+  private readonly diskTokens = new Map<string, string>();
   private readonly interfaces: NetworkInterfaceSpec[] = [];
+  private readonly fragments: XmlFragment[] = [];
 
   constructor(
     scope: Construct,
@@ -240,7 +243,8 @@ export class RbdBackedVm extends Construct {
     const target = props.target ?? this.nextTarget();
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
-    this.host._disks.add(`${this.vmName}/${target}`, () => removal);
+    const { token } = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
+    this.diskTokens.set(target, token);
     return image;
   }
 
@@ -254,10 +258,18 @@ export class RbdBackedVm extends Construct {
     this.interfaces.push({ ...props.source._spec(), macAddress, model, linkUp });
   }
 
-  /** Not built yet: throws a `ValidationError`. */
+  /**
+   * VIRSH only: adds one element of libvirt's domain XML that has no prop here, to <devices> or to `parent`, a path from
+   * below the root ('features'; 'domain' is the root). libvirt checks it by its schema when the VM is defined. A change
+   * is a restart. With PROVIDER `domainResource` has what `addOverride` reaches.
+   *
+   * @see https://libvirt.org/formatdomain.html
+   * @example
+   * vm.addXml('<watchdog model="itco" action="reset"/>');
+   */
   public addXml(fragment: string, parent?: string): void {
-    const message = `'addXml' is not built yet, got ${JSON.stringify(fragment)} for '${parent ?? 'devices'}'; use 'domainResource' with LibvirtDriver.PROVIDER`;
-    throw ValidationError.of(this, 'not-built-xml', message);
+    validate(this, xmlRules(fragment, parent, this.host.driver));
+    this.fragments.push({ fragment, parent });
   }
 
   private attach(props: VmDiskProps, id: string, target: string): IRbdImage {
@@ -283,7 +295,7 @@ export class RbdBackedVm extends Construct {
 
   private nextTarget(): string {
     const taken = new Set(this.attached.map(({ target }) => target));
-    const letter = [...'bcdefghijklmnopqrstuvwxyz'].find((one) => !taken.has(`vd${one}`));
+    const letter = Array.from('bcdefghijklmnopqrstuvwxyz').find((one) => !taken.has(`vd${one}`));
     return `vd${letter ?? 'b'}`;
   }
 
@@ -294,6 +306,8 @@ export class RbdBackedVm extends Construct {
       kind: 'domain',
       entry,
       fields: () => ({ ...this.definition(), ...this.state(), ...(host._provider ? {} : this.atRestart()) }),
+      // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
+      expressions: () => (host._provider || this.diskTokens.size === 0 ? {} : { diskRegistry: this.diskRegistry }),
       context: () => ({
         host: host._spec(),
         cluster: cluster._spec(),
@@ -319,8 +333,8 @@ export class RbdBackedVm extends Construct {
       ...attributes(),
       // Disks and interfaces may still be added.
       ioThreads: Lazy.numberValue({ produce: () => attributes().ioThreads }),
-      ioThreadIDs: Lazy.anyValue({ produce: () => attributes().ioThreadIDs }) as DomainArguments['ioThreadIDs'],
-      devices: Lazy.anyValue({ produce: () => attributes().devices }) as DomainArguments['devices'],
+      ioThreadIDs: Lazy.anyValue({ produce: () => attributes().ioThreadIDs }),
+      devices: Lazy.anyValue({ produce: () => attributes().devices }),
       ...gate,
       // Another timeout is no reason to touch a VM.
       lifecycle: { ...gate.lifecycle, ignoreChanges: ['destroy'] },
@@ -329,6 +343,10 @@ export class RbdBackedVm extends Construct {
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;
+  }
+
+  private get diskRegistry(): { readonly [target: string]: string } {
+    return Object.fromEntries(this.diskTokens);
   }
 
   private removal(): Omit<DomainRemoval, keyof Removal> {
@@ -382,6 +400,7 @@ export class RbdBackedVm extends Construct {
       serialLogFile,
       vnc,
       guestAgent,
+      xml: this.fragments.length > 0 ? this.fragments : undefined,
     };
   }
 }

@@ -4,4 +4,5 @@ export * from './kinds';
 export * from './monitors';
 export * from './specs';
 export * from './uuid';
+export * from './xml-fragment';
 export * from './uri';

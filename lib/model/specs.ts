@@ -1,4 +1,5 @@
 import type { ClusterSpec, HostSpec, OwnerSpec } from './connection';
+import type { XmlFragment } from './xml-fragment';
 
 /**
  * What crosses from synth to apply, one pair of types a kind: `...Spec` is what `ensure` and `verify` are given,
@@ -262,8 +263,12 @@ export interface DomainDefinition extends DiskAccess {
   readonly serialLogFile?: string;
   readonly vnc?: boolean;
   readonly guestAgent?: boolean;
+  /** What has no field; VIRSH only. */
+  readonly xml?: readonly XmlFragment[];
 }
 export interface DomainSpec extends ObjectSpec, DomainDefinition {
+  /** The ids of the registry entries of its data disks, by target: what they are taken off by. */
+  readonly diskRegistry?: { readonly [target: string]: string };
   readonly host: HostSpec;
   readonly cluster: ClusterSpec;
   readonly running: boolean;

@@ -15,6 +15,8 @@ export interface CommandResourceProps {
   readonly entry: RegistryEntry;
   /** Every mutable field, as a plan shows it; a change of any runs `ensure` again. */
   readonly fields: () => object;
+  /** Expressions of Terraform among the fields, such as the ids of further registry entries. */
+  readonly expressions?: () => object;
   /** What `ensure` needs besides, and what changes without a run: connections, the users of an image. */
   readonly context: () => object;
   /** Addresses of what must be there first. */
@@ -45,7 +47,11 @@ export class CommandResource extends DataResource {
     const dependencies = this.owning.node.dependencies.flatMap(addressesUnder);
     const after = [...new Set([this.props.entry.registry.address, ...this.props.after(), ...dependencies])];
     return {
-      triggers_replace: { registry: this.props.entry.token, ...(escapeTree(fields) as object) },
+      triggers_replace: {
+        registry: this.props.entry.token,
+        ...this.props.expressions?.(),
+        ...(escapeTree(fields) as object),
+      },
       provisioner: [
         scriptProvisioner(this, this.props.kind, 'ensure', `merge(self.triggers_replace, local.${this.local})`),
       ],

@@ -607,3 +607,40 @@ describe('A VM of another client', () => {
     expect(addresses).not.toContain('terraform_data.storage-client');
   });
 });
+
+describe('addXml', () => {
+  const fields = (build: (vm: RbdBackedVm) => void) =>
+    synth((stack) => build(withProps({})(stack))).fields('terraform_data.web1').xml as unknown;
+
+  it('puts each fragment, with its parent, into the fields of the VM', () => {
+    expect(
+      fields((vm) => {
+        vm.addXml('<watchdog model="itco"/>');
+        vm.addXml('<kvm><hidden state="on"/></kvm>', 'features');
+      }),
+    ).toEqual([
+      { fragment: '<watchdog model="itco"/>' },
+      { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' },
+    ]);
+    expect(fields(() => undefined)).toBeUndefined();
+  });
+
+  it('carries what Terraform would read as its own', () => {
+    expect(fields((vm) => vm.addXml('<a b="${c}"/>'))).toEqual([{ fragment: '<a b="$${c}"/>' }]);
+  });
+
+  it.each([
+    ['<watchdog>', undefined, 'add-xml-fragment'],
+    ['<a/><b/>', undefined, 'add-xml-fragment'],
+    ['<a>\u0000</a>', undefined, 'add-xml-fragment'],
+    ['<a/>', 'a[1]', 'add-xml-parent'],
+  ])('fails for %s in %s', (fragment, parent, code) => {
+    expect(codes((stack) => withProps({})(stack).addXml(fragment, parent))).toEqual([code]);
+  });
+
+  it('fails with PROVIDER and points to domainResource', () => {
+    const error = refusal((stack) => withProps({}, LibvirtDriver.PROVIDER)(stack).addXml('<watchdog model="itco"/>'));
+    expect(error.code).toBe('add-xml-driver');
+    expect(error.message).toContain('use domainResource.addOverride');
+  });
+});

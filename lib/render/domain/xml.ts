@@ -2,9 +2,15 @@ import type { DomainDefinition, NetworkInterfaceSpec } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { diskXml } from './disk';
+import { addFragments } from './fragments';
 
 /** A definition as libvirt's domain XML; `mark` is the text that says whose it is. */
 export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
+  return addFragments(plainDomainXml(spec, mark), spec.xml);
+}
+
+/** The same without what the spec adds as XML. */
+export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement {
   const machine = defaults.machineOf(spec);
   const maximum = spec.maxMemory ?? spec.memory;
   return element(

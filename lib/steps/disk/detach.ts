@@ -1,6 +1,7 @@
 import type { HostSpec } from '../../model';
 import { virsh } from '../commands';
 import { observeDomain } from '../domain/observe';
+import type { DomainMark } from '../domain/mark';
 import { viewOf, type Part } from '../domain/view';
 import { Refusal, type Tools } from '../tools';
 
@@ -16,19 +17,22 @@ export interface DiskPlace {
   readonly target: string;
 }
 
+/** Recognises a disk, by itself and by the mark of its VM. */
+export type IsMeant = (disk: Part, mark: DomainMark | undefined) => boolean;
+
 /** Where a disk is that `isMeant` recognises: in the definition, in what runs. */
-export async function findDisk(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools) {
+export async function findDisk(place: DiskPlace, isMeant: IsMeant, tools: Tools) {
   const found = await observeDomain(tools, place.host, place.domain);
   const at = (view: ReturnType<typeof viewOf> | undefined): boolean => {
     const disk = view?.disks.get(place.target);
-    return disk !== undefined && isMeant(disk);
+    return disk !== undefined && isMeant(disk, found?.mark);
   };
   const defined = found?.persistent === true && at(viewOf(found.definition));
   return { found, defined, live: at(found?.live && viewOf(found.live)) };
 }
 
 /** Takes a disk out of the definition, then out of the VM that runs; returns when its QEMU has closed the image. */
-export async function detach(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools): Promise<void> {
+export async function detach(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
   const { defined } = await findDisk(place, isMeant, tools);
   if (defined) await tools.run(virsh(host, 'detach-disk', domain, target, '--config'));
@@ -36,7 +40,7 @@ export async function detach(place: DiskPlace, isMeant: (disk: Part) => boolean,
 }
 
 /** A live detach only asks the guest: so it is waited for, and asked again. */
-export async function detachLive(place: DiskPlace, isMeant: (disk: Part) => boolean, tools: Tools): Promise<void> {
+export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
   const started = Date.now();
   let asked = Number.NEGATIVE_INFINITY;

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { parseMonitor, type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
-import { aliasOf, type Part } from '../domain/view';
+import { aliasOf } from '../domain/view';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { allowed, attached, attachmentAlias } from './attachment';
-import { detach, findDisk } from './detach';
+import { detach, findDisk, type IsMeant } from './detach';
 
 const place = { host: shape.host, domain: vmName, target };
 const spec = shape.objectSpec.extend({
@@ -41,10 +41,17 @@ const detached: Step<DiskRemoval> = {
   act: (spec, tools) => detach(spec, isOurs(spec), tools),
 };
 
-/** Alias and image both: of a VM of this stack, or of an attachment of this owner. */
-function isOurs({ owner, target, image }: DiskRemoval): (disk: Part) => boolean {
-  const aliases = [diskAlias(target), attachmentAlias(owner, target)];
-  return (disk) => aliases.includes(aliasOf(disk.element)) && disk.fields['image'] === image;
+/**
+ * Alias and image both: of an attachment of this owner, or of a VM of this stack whose mark names this entry for it: an old
+ * copy of a state must not unplug what runs.
+ */
+function isOurs({ owner, target, image, token }: DiskRemoval): IsMeant {
+  return (disk, mark) => {
+    if (disk.fields['image'] !== image) return false;
+    const alias = aliasOf(disk.element);
+    if (alias !== diskAlias(target)) return alias === attachmentAlias(owner, target);
+    return mark?.disks === undefined || mark.disks[target] === token;
+  };
 }
 
 /** One RBD disk on a VM. */

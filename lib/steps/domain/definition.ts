@@ -1,13 +1,14 @@
 import type { DomainSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
-import { domainXml } from '../../render/domain/xml';
+import { addFragments, dropFragments, missingFragments } from '../../render/domain/fragments';
+import { plainDomainXml } from '../../render/domain/xml';
 import { elementsOf, find, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { markFor } from '../mark';
 import { differs, OK, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { Refusal, ToolError, type Tools } from '../tools';
 import { amend } from './amend';
 import { differences, textOf } from './compare';
+import { domainMark, markDiffers, unwantedFragments } from './mark';
 import { isActive, isMark, observeDomain, type ObservedDomain } from './observe';
 import { refuseForeign } from './ownership';
 import { viewOf } from './view';
@@ -15,7 +16,13 @@ import { viewOf } from './view';
 /** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
 export const definition: Step<DomainSpec> = {
   name: 'define it',
-  describe: (spec) => ["virsh define /dev/stdin <<'XML'", ...renderXml(wantedXml(spec)).trimEnd().split('\n'), 'XML'],
+  describe: (spec) => [
+    "virsh define /dev/stdin <<'XML'",
+    ...renderXml(addFragments(wantedXml(spec), spec.xml))
+      .trimEnd()
+      .split('\n'),
+    'XML',
+  ],
 
   async observe(spec, tools) {
     if (spec.driver === 'provider') return OK;
@@ -30,22 +37,39 @@ export const definition: Step<DomainSpec> = {
     if (found) refuseForeign(spec, found);
     const wanted = wantedXml(spec);
     if (found) refuseTakenTargets(spec, wanted, found);
-    const input = renderXml(found ? amend(found.definition, wanted) : wanted);
-    await tools.run(virsh(spec.host, 'define', '/dev/stdin'), { input });
+    const amended = found ? amend(found.definition, wanted) : structuredClone(wanted);
+    dropFragments(amended, unwantedFragments(spec, found?.mark));
+    await define(spec, addFragments(amended, spec.xml), tools);
     if (found && isActive(found)) await amendLive(spec, wanted, found, tools);
   },
 };
 
+/** What the spec decides field by field; what it adds as XML is looked at apart. */
 export function wantedXml(spec: DomainSpec): XmlElement {
-  return domainXml(spec, JSON.stringify(markFor(spec, spec.name)));
+  return plainDomainXml(spec, JSON.stringify(domainMark(spec)));
+}
+
+/** Where XML was added, libvirt checks it by its schema: by itself it drops what it does not know. */
+async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<void> {
+  const added = spec.xml?.length ? ['--validate'] : [];
+  const command = virsh(spec.host, 'define', '/dev/stdin', ...added);
+  const outcome = await tools.attempt(command, { input: renderXml(xml) });
+  if (outcome.exitCode === 0) return;
+  const said = outcome.stderr.trim().split('\n').slice(1).join(' | ');
+  if (!outcome.stderr.includes('against schema')) throw new ToolError(command, outcome);
+  throw new Refusal(
+    `libvirt's schema refuses VM '${spec.name}' with the XML that 'addXml' gives it (${said})`,
+    `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html has what is allowed where`,
+  );
 }
 
 /** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
 export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
   const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
-  const other = found.mark?.token === spec.registry ? [] : ['its mark is that of another state of this stack'];
   const rest = textOf(differences(viewOf(wantedXml(spec)), viewOf(found.definition)));
-  return [...lost, ...other, ...(rest === '' ? [] : [rest])].join('; ');
+  const added = missingFragments(found.definition, spec.xml).map(({ fragment }) => `${fragment} is missing`);
+  const left = unwantedFragments(spec, found.mark).map(({ fragment }) => `${fragment} is no longer wanted`);
+  return [...lost, markDiffers(spec, found.mark), rest, ...added, ...left].filter((text) => text !== '').join('; ');
 }
 
 /** A disk that somebody plugged in by hand where the spec wants another one. */

@@ -8,7 +8,7 @@ import { live, restart } from './live';
 import { ownership } from './ownership';
 import { removal } from './removal';
 import { room } from './room';
-import { disk, target, vmName } from './shape';
+import { disk, target, vmName, xmlFragment } from './shape';
 import { autostart, state } from './state';
 
 const nic = z.object({
@@ -39,10 +39,12 @@ const spec = shape.objectSpec.extend({
   memory: shape.size,
   maxMemory: shape.size.optional(),
   disks: z.record(target, disk),
+  diskRegistry: z.record(target, z.string().min(1)).optional(),
   networkInterfaces: z.array(nic).optional(),
   serialLogFile: z.string().min(1).optional(),
   vnc: z.boolean().optional(),
   guestAgent: z.boolean().optional(),
+  xml: z.array(xmlFragment).optional(),
   running: z.boolean(),
   autostart: z.boolean(),
   shutdownTimeout: shape.duration,

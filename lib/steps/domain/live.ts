@@ -1,4 +1,5 @@
 import type { DomainSpec } from '../../model';
+import { missingFragments } from '../../render/domain/fragments';
 import { findAll, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
@@ -67,11 +68,14 @@ function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change
   const wanted = wantedXml(spec);
   const found = liveDifferences(viewOf(wanted), viewOf(live));
   const all = found.map((difference) => ({ difference, change: changeFor(spec, difference, live, definition) }));
+  const added = missingFragments(live, spec.xml).map(({ fragment }): Change => {
+    return { difference: { part: 'domain', key: '', change: 'missing', text: `${fragment} is missing` } };
+  });
   const grown = growth(wanted, live);
-  if (grown === undefined) return all;
+  if (grown === undefined) return [...all, ...added];
   const text = `memory is smaller than ${spec.memory}`;
   const change = (tools: Tools) => tools.attempt(virsh(spec.host, 'setmem', spec.name, grown, '--live'));
-  return [...all, { difference: { part: 'domain', key: '', change: 'differs', text }, change }];
+  return [...all, ...added, { difference: { part: 'domain', key: '', change: 'differs', text }, change }];
 }
 
 /** The balloon is the guest's: less than wanted is put right, more is not (a guest without a driver keeps all). */

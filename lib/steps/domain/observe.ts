@@ -2,8 +2,9 @@ import type { HostSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { parseMark, type Mark } from '../mark';
+import { parseMark } from '../mark';
 import { Refusal, ToolError, type Tools } from '../tools';
+import type { DomainMark } from './mark';
 
 /** A domain as libvirt shows it. */
 export interface ObservedDomain {
@@ -19,7 +20,7 @@ export interface ObservedDomain {
   readonly definition: XmlElement;
   /** What runs, as long as something does. */
   readonly live?: XmlElement;
-  readonly mark?: Mark;
+  readonly mark?: DomainMark;
 }
 
 /**
@@ -71,7 +72,7 @@ export function parseLooks(stdout: string): ObservedDomain {
   };
 }
 
-export function markOf(domain: XmlElement): Mark | undefined {
+export function markOf(domain: XmlElement): DomainMark | undefined {
   const metadata = find(domain, 'metadata');
   const found = metadata && elementsOf(metadata).find(isMark);
   return found && parseMark(found.children.filter((child) => typeof child === 'string').join(''));

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isFragmentParent } from '../../model';
+import { parseXml } from '../../render/xml';
 import * as shape from '../shape';
 
 /** virsh takes digits for the number of a VM that runs, so for another one. */
@@ -27,3 +29,16 @@ export const disk = z.object({
   ioThread: z.boolean().optional(),
   qos: qos.optional(),
 });
+
+export const xmlFragment = z.object({
+  fragment: z.string().refine(isXml, 'is not one element of XML'),
+  parent: z.string().refine(isFragmentParent, 'is not the path of an element').optional(),
+});
+
+function isXml(text: string): boolean {
+  try {
+    return parseXml(text).name !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,42 @@
+/** An element of libvirt's domain XML that has no field of its own. */
+export interface XmlFragment {
+  readonly fragment: string;
+  /** Names from below the root, "features" or "devices/disk"; "domain" is the root itself. @default 'devices' */
+  readonly parent?: string;
+}
+
+const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
+const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>|[^<>]+`, 'y');
+const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
+
+/** What is wrong with a fragment; undefined: it is one element. No parser of XML is loaded at synth. */
+export function fragmentFault(text: string): string | undefined {
+  const open: string[] = [];
+  let roots = 0;
+  TAG.lastIndex = 0;
+  for (let at = 0; at < text.length; at = TAG.lastIndex) {
+    TAG.lastIndex = at;
+    const [whole, end, name, attributes, empty] = TAG.exec(text) ?? [];
+    if (whole === undefined) return `it has no tag or text at ${JSON.stringify(text.slice(at, at + 20))}`;
+    if (name === undefined) {
+      if (open.length === 0 && whole.trim() !== '') return `it has text outside of an element: ${shown(whole)}`;
+      if (/&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)/.test(whole)) return `it has a bare '&': ${shown(whole)}`;
+    } else if (end === '/') {
+      const started = open.pop();
+      if (started !== name || attributes !== '' || empty !== '') return `'</${name}>' ends no '<${started ?? name}>'`;
+    } else {
+      if (open.length === 0) roots += 1;
+      if (empty === '') open.push(name);
+    }
+  }
+  if (open.length > 0) return `'<${open.at(-1) ?? ''}>' has no end`;
+  return roots === 1 ? undefined : `it has ${roots} elements`;
+}
+
+export function isFragmentParent(path: string): boolean {
+  return PARENT.test(path);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.trim().slice(0, 40));
+}
