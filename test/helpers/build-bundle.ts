@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { providerMissing } from './drivers';
 
 const ROOT = join(__dirname, '../..');
-const BUNDLE = join(ROOT, 'dist/lib/exec.cjs');
+const BUNDLES = ['exec.cjs', 'cli.cjs'].map((name) => join(ROOT, 'dist/lib', name));
 
-/** Jest's global setup of the e2e project: the script is built when its sources are newer. */
+/** Jest's global setup of the e2e project: the script and the command line are built when the sources are newer; the provider is looked up once. */
 export default function buildBundle(): void {
-  if (existsSync(BUNDLE) && statSync(BUNDLE).mtimeMs > newest(join(ROOT, 'lib'))) return;
+  providerMissing();
+  const sources = newest(join(ROOT, 'lib'));
+  if (BUNDLES.every((bundle) => existsSync(bundle) && statSync(bundle).mtimeMs > sources)) return;
   execFileSync(process.execPath, ['build.mjs', 'exec'], { cwd: ROOT, stdio: 'inherit' });
 }
 

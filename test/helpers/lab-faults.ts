@@ -55,6 +55,21 @@ async function answers(lab: LabInfo): Promise<boolean> {
   );
 }
 
+/** Keeps the first host's libvirtd down while `work` runs; its VMs run on. */
+export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>): Promise<T> {
+  const folder = join(lab.folder, 'kvm1');
+  const hold = join(folder, 'libvirtd.hold');
+  writeFileSync(hold, '');
+  process.kill(Number(readFileSync(join(folder, 'run', 'libvirtd.pid'), 'utf8')), 'SIGTERM');
+  try {
+    while (await answers(lab)) await sleep(200);
+    return await work();
+  } finally {
+    rmSync(hold);
+    while (!(await answers(lab))) await sleep(200);
+  }
+}
+
 /** On the first host of the lab, in its mount namespace. */
 export async function onLabHost(lab: LabInfo, ...argv: string[]): Promise<string> {
   const target = String(lab.hosts[0]?.mountNamespacePid);
