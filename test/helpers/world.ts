@@ -29,6 +29,10 @@ export class Admin {
     return run('rbd', '--conf', this.lab.cephConf, ...args);
   }
 
+  public rados(...args: string[]): Promise<string> {
+    return run('rados', '--conf', this.lab.cephConf, ...args);
+  }
+
   public virsh(...args: string[]): Promise<string> {
     return run('virsh', '--quiet', '--connect', this.lab.hosts[0]?.virshUri ?? '', ...args);
   }

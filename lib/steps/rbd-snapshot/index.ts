@@ -3,7 +3,7 @@ import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { presence } from './ensure';
-import { removal } from './remove';
+import { markRemoval, removal } from './remove';
 import { snapshotSpec } from './snapshot';
 
 const identity = { cluster: shape.cluster, pool: shape.cephName, image: shape.cephName, name: shape.cephName };
@@ -22,5 +22,5 @@ export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval> = {
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
   ensure: [presence],
-  remove: [removal],
+  remove: [removal, markRemoval],
 };

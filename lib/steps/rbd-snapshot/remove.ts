@@ -29,6 +29,24 @@ export const removal: Step<RbdSnapshotRemoval> = {
     }
     await refuseClones(spec, tools);
     await tools.run(rbd(spec.cluster, 'snap', 'rm', '--no-progress', snapshotSpec(spec)));
+  },
+};
+
+/** A mark goes once its snapshot is gone; also one that a killed run wrote before it made the snapshot. */
+export const markRemoval: Step<RbdSnapshotRemoval> = {
+  name: 'remove its mark',
+  describe: (spec) =>
+    spec.removalPolicy === 'retain'
+      ? []
+      : [typed('rbd', 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec))],
+  async observe(spec, tools) {
+    const found = await look(tools, spec);
+    if (found?.snapshot !== undefined || found?.mark === undefined) return OK;
+    const { mark, imageId } = found;
+    const ours = mark.id.startsWith(markId(imageId, undefined)) && mayRemove(mark, spec, mark.id);
+    return ours ? differs('the snapshot is gone') : OK;
+  },
+  async act(spec, tools) {
     await tools.run(rbd(spec.cluster, 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec)));
   },
 };
