@@ -50,8 +50,9 @@ async function isHealthy(cephConf: string): Promise<boolean> {
   const { stdout } = await execa('ceph', ['--conf', cephConf, '--connect-timeout', '5', 'status', '--format', 'json'], {
     reject: false,
   });
-  const status = stdout && JSON.parse(stdout);
-  return status && status.health.status === 'HEALTH_OK' && status.osdmap.num_up_osds === 1;
+  if (stdout === '') return false;
+  const { health, osdmap } = JSON.parse(stdout) as { health: { status: string }; osdmap: { num_up_osds: number } };
+  return health.status === 'HEALTH_OK' && osdmap.num_up_osds === 1;
 }
 
 function startDaemon(lab: string, folder: string, name: string, args: readonly string[]): void {

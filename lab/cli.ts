@@ -66,7 +66,7 @@ async function runningInfo(folder: string): Promise<LabInfo> {
   return info;
 }
 
-function environment(info: LabInfo): Record<string, string> {
+function environment(info: LabInfo): { [name: string]: string } {
   const hosts = info.hosts.flatMap((host, index) => {
     const suffix = index === 0 ? '' : `_${index + 1}`;
     return [
@@ -77,7 +77,7 @@ function environment(info: LabInfo): Record<string, string> {
   return {
     CEPH_CONF: info.cephConf,
     CEPH_MONITORS: info.monitors.join(','),
-    ...Object.fromEntries(hosts),
+    ...(Object.fromEntries(hosts) as { [name: string]: string }),
     LIBVIRT_NETWORK: info.network,
     GUEST_IMAGE: info.guestImage,
     GUEST_IMAGE_SHA256: info.guestImageSha256,
@@ -98,7 +98,7 @@ function print(what: object | string[]): void {
   process.stdout.write(`${Array.isArray(what) ? what.join('\n') : JSON.stringify(what, null, 2)}\n`);
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`lab: ${error.message}\n`);
+main().catch((error: unknown) => {
+  process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

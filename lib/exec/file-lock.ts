@@ -50,7 +50,7 @@ export async function withFileLock<T>(
   let done = false;
   try {
     await acquired(session, child, command, name);
-    child.finally(() => {
+    void child.finally(() => {
       const lost = `the lock '${name}' ${placeOf(transport)} was lost, as its holder ended`;
       if (!done) children.stopAll(new Stopped(lost, 1));
     });
@@ -79,7 +79,9 @@ async function acquired({ children, say }: Session, child: Child, command: Comma
       });
     }
     outcomeOf(child, command).then((outcome) => {
-      children.stopped.aborted ? reject(children.stopped.reason) : reject(new ToolError(shown(command, name), outcome));
+      children.stopped.aborted
+        ? reject(children.stopped.reason as Error)
+        : reject(new ToolError(shown(command, name), outcome));
     }, reject);
   });
 }

@@ -29,7 +29,7 @@ export async function runSteps<S extends ObjectSpec | Removal>(
       const seen = await step.observe(spec, tools);
       const why = seen.ok ? seen.ensureAnyway : seen.differs;
       if (why === undefined) continue;
-      tools.say(`${kind.title(spec as never)}: ${why}: ${step.name}`);
+      tools.say(`${kind.title(spec)}: ${why}: ${step.name}`);
       await step.act(spec, tools);
     }
     progress.doing = 'giving its lock back';

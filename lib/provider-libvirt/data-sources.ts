@@ -63,7 +63,7 @@ export class DataLibvirtNodeDevices
   }
 
   get devices(): string[] {
-    return Fn.tolist(this.getListAttribute('devices')) as string[];
+    return Fn.tolist(this.getListAttribute('devices'));
   }
 
   get id(): string {

@@ -82,7 +82,7 @@ describe('a stack lives', () => {
     expect(await deployment.differences()).toEqual([]);
   }
 
-  test('the plan is empty right after, and every object is as its spec says', expectWhole, 120_000);
+  test('the plan is empty right after, and every object is as its spec says', () => expectWhole(), 120_000);
 
   describe('each object, damaged by hand, is mended by -replace of its address', () => {
     const damages: [string, string, () => Promise<unknown>][] = [

@@ -21,7 +21,7 @@ export function renderTypes(name: string, schema: Schema, kind: 'provider' | 're
   const own = [...settable(`${name}Arguments`, name, attributes), ...nested(name, attributes)];
   if (kind === 'provider') return own;
   const getters = sorted(attributes).filter(
-    ([, attribute]) => !attribute.nested_type && (attribute.required || attribute.computed),
+    ([, attribute]) => !attribute.nested_type && (attribute.required === true || attribute.computed === true),
   );
   const keys = getters.map(([key]) => `'${camelCase(key)}'`).join(' | ');
   return [
