@@ -85,7 +85,7 @@ function machineRules(vmName: string, { machineType, cpuMode, cpuModel, serialLo
 function notBuiltRules({ cloudInit, firmware, tpm }: RbdBackedVmProps): Rule[] {
   return [
     notBuilt('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
-    notBuilt('firmware', (firmware ?? '').startsWith("uefi"), 'use Firmware.BIOS'),
+    notBuilt('firmware', (firmware ?? '').startsWith('uefi'), 'use Firmware.BIOS'),
     notBuilt('tpm', tpm === true, 'leave it out'),
   ];
 }
