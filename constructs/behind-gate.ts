@@ -1,5 +1,7 @@
 import type { TerraformResourceConfig } from 'cdktf';
-import type { LibvirtProvider } from '../lib/provider-libvirt';
+import type { Construct } from 'constructs';
+import { Domain, type DomainArguments, type DomainConfig, type LibvirtProvider } from '../lib/provider-libvirt';
+import { renderArguments } from '../lib/provider-libvirt/renderer';
 
 /** The meta arguments of a provider resource that its object stands before. */
 export function behindGate(
@@ -10,4 +12,23 @@ export function behindGate(
 } {
   // The provider (0.9.7) reports every update of a running VM and of a pool as an error, so each change is a replace.
   return { provider, dependsOn: [{ fqn: gate }], lifecycle: { replaceTriggeredBy: [gate] } };
+}
+
+/**
+ * A domain whose disks and interfaces may still be added until synth. Not by tokens: cdktf refuses an override inside of
+ * one ('devices.watchdogs').
+ */
+export class LateDomain extends Domain {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly late: () => DomainArguments,
+    meta: Pick<DomainConfig, 'provider' | 'dependsOn' | 'lifecycle'>,
+  ) {
+    super(scope, id, { ...late(), ...meta });
+  }
+
+  protected override synthesizeAttributes(): { [name: string]: unknown } {
+    return renderArguments(this.late()) as { [name: string]: unknown };
+  }
 }

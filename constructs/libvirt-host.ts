@@ -8,6 +8,9 @@ import { isCarried, known, validate } from '../lib/validation';
 import type { CephCluster } from './ceph-cluster';
 import type { Transport } from './transport';
 
+const VERSION = String.raw`(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.]+)?`;
+const CONSTRAINT = new RegExp(String.raw`^\s*${VERSION}(?:\s*,\s*${VERSION})*\s*$`);
+
 /** Properties of a `LibvirtHost`. */
 export interface LibvirtHostProps {
   /**
@@ -20,6 +23,12 @@ export interface LibvirtHostProps {
    * @default LibvirtDriver.PROVIDER
    */
   readonly driver?: LibvirtDriver;
+  /**
+   * PROVIDER: lets another version of the Terraform provider in than the one that this package is tested with, as a
+   * constraint of Terraform's ('~> 0.9.7'). All hosts of a stack must ask for the same.
+   * @default - exactly the tested version
+   */
+  readonly providerVersion?: string;
   /**
    * How the host's VMs run; a VM may say otherwise. Another type reaches a VM at its next boot.
    * @default DomainType.KVM
@@ -90,13 +99,23 @@ export class LibvirtHost extends Construct {
         message:
           "'transport' must be given where 'uri' is not known at synth, as it cannot be taken from it; use Transport.ssh or Transport.local",
       },
+      {
+        code: 'provider-version-form',
+        broken: props.providerVersion !== undefined && !CONSTRAINT.test(props.providerVersion),
+        message: `'providerVersion' must be a version constraint of Terraform's, got ${JSON.stringify(props.providerVersion)}; use '~> 0.9.7', say`,
+      },
     ]);
     this.uri = props.uri;
     this.driver = props.driver ?? LibvirtDriver.PROVIDER;
     this._domainType = props.domainType ?? DomainType.KVM;
     const address = addressOf(this);
     if (this.driver === LibvirtDriver.PROVIDER) {
-      this._provider = new LibvirtProvider(this, 'provider', { alias: address, uri: providerUri(props.uri) });
+      const versionConstraint = props.providerVersion;
+      this._provider = new LibvirtProvider(this, 'provider', {
+        alias: address,
+        uri: providerUri(props.uri),
+        versionConstraint,
+      });
     }
     this._secrets = new Registry(this, 'secrets', {
       logicalId: `${address}_secrets`,

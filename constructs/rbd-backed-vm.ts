@@ -1,4 +1,4 @@
-import { Lazy, type TerraformResource } from 'cdktf';
+import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Duration } from '../lib/duration';
 import { ValidationError } from '../lib/errors';
@@ -12,7 +12,7 @@ import {
   type Removal,
   type XmlFragment,
 } from '../lib/model';
-import { Domain, type DomainArguments, type LibvirtProvider } from '../lib/provider-libvirt';
+import type { DomainArguments, LibvirtProvider } from '../lib/provider-libvirt';
 import { providerDomain } from '../lib/render/domain/provider';
 import type { Size } from '../lib/size';
 import {
@@ -28,7 +28,7 @@ import {
   type RegistryEntry,
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
-import { behindGate } from './behind-gate';
+import { behindGate, LateDomain } from './behind-gate';
 import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
 import { CephCluster } from './ceph-cluster';
 import { grantForDisk, takeImage } from './disk-image';
@@ -329,16 +329,9 @@ export class RbdBackedVm extends Construct {
     const attributes = (): DomainArguments =>
       providerDomain(escapeTree({ ...this.definition(), ...this.state(), ...this.atRestart() }) as DomainSpec, mark);
     const gate = behindGate(provider, this._address);
-    const domain = new Domain(this, 'libvirt-domain', {
-      ...attributes(),
-      // Disks and interfaces may still be added.
-      ioThreads: Lazy.numberValue({ produce: () => attributes().ioThreads }),
-      ioThreadIDs: Lazy.anyValue({ produce: () => attributes().ioThreadIDs }),
-      devices: Lazy.anyValue({ produce: () => attributes().devices }),
-      ...gate,
-      // Another timeout is no reason to touch a VM.
-      lifecycle: { ...gate.lifecycle, ignoreChanges: ['destroy'] },
-    });
+    // Another timeout is no reason to touch a VM.
+    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy'] };
+    const domain = new LateDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });

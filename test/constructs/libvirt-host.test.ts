@@ -1,5 +1,6 @@
 import { TerraformStack, TerraformVariable } from 'cdktf';
 import { LibvirtCephSecret, LibvirtDriver, LibvirtHost, Transport, type LibvirtHostProps } from '../../constructs';
+import { PROVIDER_VERSION_CONSTRAINT } from '../../lib/provider-libvirt';
 import { clusterOf, hostOf, Scene } from '../helpers/scene';
 import { codes, codesOf, refusal, synth } from '../helpers/synth';
 
@@ -21,6 +22,26 @@ describe('LibvirtHost', () => {
     const { json } = synth(withProps({ uri: 'qemu+unix:///system?socket=/run/s' }));
     expect(json.provider.libvirt).toEqual([{ alias: 'kvm1', uri: 'qemu:///system?socket=/run/s' }]);
     expect(json.terraform.required_providers.libvirt.source).toBe('dmacvicar/libvirt');
+  });
+
+  it('lets in the tested version of the provider exactly, or what is asked for', () => {
+    const version = (props: Partial<LibvirtHostProps>) =>
+      synth(withProps(props)).json.terraform.required_providers.libvirt.version as string;
+    expect(version({})).toBe(PROVIDER_VERSION_CONSTRAINT);
+    expect(version({ providerVersion: '~> 0.9.7' })).toBe('~> 0.9.7');
+    expect(version({ providerVersion: '>= 0.9.7, < 1.0.0' })).toBe('>= 0.9.7, < 1.0.0');
+  });
+
+  it.each(['', 'latest', '0.9.x', '~>', '0.9.7"'])("fails for the providerVersion '%s'", (providerVersion) => {
+    expect(codes(withProps({ providerVersion }))).toEqual(['provider-version-form']);
+  });
+
+  it('fails for two versions of the provider in one stack', () => {
+    const two = (stack: TerraformStack): void => {
+      hostOf(stack, LibvirtDriver.PROVIDER);
+      new LibvirtHost(stack, 'kvm2', { uri: 'qemu:///session', providerVersion: '~> 0.9.7' });
+    };
+    expect(() => synth(two)).toThrow("got '0.9.7', '~> 0.9.7'");
   });
 
   it('needs no provider with VIRSH', () => {

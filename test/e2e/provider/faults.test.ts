@@ -27,6 +27,7 @@ const VMS = {
   'pf-crashed': ['qemu-monitor-command', '--hmp', 'pf-crashed', 'quit'],
   'pf-leaving': ['shutdown', 'pf-leaving'],
 } as const;
+const CONSOLE = 'pf-leaving-console.log';
 const NAMES = Object.keys(VMS) as (keyof typeof VMS)[];
 
 interface Parts {
@@ -65,12 +66,15 @@ function stackWith({ names = NAMES, description, moved = false }: Parts = {}): (
 describeByProvider('faults are absorbed', () => {
   const deployment = new Deployment('pf');
   let admin: Admin;
+  // Where the console's log of this run starts.
+  let start = 0;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe('pf-pool');
+    start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith());
-    await admin.seen('pf-leaving-console.log', /^DISK vda SIZE/);
+    await admin.seen(CONSOLE, /^DISK vda SIZE/, start);
   }, 300_000);
 
   afterAll(async () => {
@@ -102,7 +106,7 @@ describeByProvider('faults are absorbed', () => {
     for (const name of NAMES) expect(await admin.virsh('desc', name)).toBe('changed');
     expect(await images()).toEqual(before);
     await expectWhole();
-    await admin.seen('pf-leaving-console.log', /^POWER BUTTON/);
+    await admin.seen(CONSOLE, /^POWER BUTTON/, start);
   }, 300_000);
 
   test('they leave the code from the same states, each with its last disk', async () => {

@@ -52,10 +52,13 @@ function stackWith(props?: Props): (stack: TerraformStack) => void {
 describeByProvider('a stack lives', () => {
   const deployment = new Deployment('plife');
   let admin: Admin;
+  // Where the console's log of this run starts.
+  let start = 0;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe('plife-pool');
+    start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({}));
   }, 300_000);
 
@@ -74,11 +77,11 @@ describeByProvider('a stack lives', () => {
   test('the plan is empty right after, and every object is as its spec says', expectWhole, 300_000);
 
   test('the VM boots', async () => {
-    expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/)).toBeTruthy();
+    expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start)).toBeTruthy();
   }, 300_000);
 
   test('the plan for more memory names the VM that restarts and keeps the disks; the apply does so', async () => {
-    const canary = await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/);
+    const canary = await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start);
     deployment.synth(stackWith({ memory: Size.mebibytes(384) }));
     expect(await deployment.plannedChanges()).toEqual([
       'libvirt_domain.kvm1-plife-vm: delete create',
