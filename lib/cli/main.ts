@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { adopt } from './adopt';
 import { clients } from './clients';
 import { exportSnapshot } from './export';
 import { repair } from './repair';
@@ -55,6 +56,10 @@ function day2(all: Command): void {
     .command('clients')
     .description("which running VMs still go by an earlier key of the stack's cephx clients")
     .action((_, command: Command) => run(command, clients));
+  all
+    .command('adopt')
+    .description('print the import blocks for what the provider has made on the hosts and a lost state does not know')
+    .action((_, command: Command) => run(command, adopt));
 }
 
 function vms(all: Command): void {

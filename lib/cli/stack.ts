@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OwnerSpec } from '../model';
 import { type Command, Refusal, type Tools } from '../steps/tools';
 
 const SYNTHESIZED = 'cdk.tf.json';
@@ -20,7 +21,14 @@ export interface SynthesizedResource {
   readonly name?: string;
   readonly provider?: string;
   readonly depends_on?: readonly string[];
+  /** Of a registry: what removal needs, by key. */
+  readonly for_each?: { readonly [key: string]: SynthesizedEntry };
   readonly provisioner?: readonly { readonly 'local-exec': { readonly command: string } }[];
+}
+
+export interface SynthesizedEntry {
+  readonly owner: OwnerSpec;
+  readonly host?: { readonly uri: string };
 }
 
 /** One synthesized stack, in the folder where Terraform runs. */

@@ -1,0 +1,106 @@
+import { type HostSpec, type Kind, type OwnerSpec, virshUri } from '../model';
+import { textAt } from '../render/xml';
+import { storagePoolNamed } from '../steps/libvirt';
+import { ownerText } from '../steps/mark';
+import { observeDomain } from '../steps/domain/observe';
+import type { Tools } from '../steps/tools';
+import type { Result, Session } from './session';
+import { type Stack, stateResources, type SynthesizedResource } from './stack';
+
+/** An `import` block. */
+export interface Import {
+  readonly to: string;
+  readonly id: string;
+}
+
+/** A resource of the provider, of which Terraform's state knows nothing. */
+interface Lost {
+  readonly address: string;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly host: HostSpec;
+  /** Our object before it. */
+  readonly object: string | undefined;
+  readonly entry: Entry | undefined;
+}
+/** The registry entry of a domain. */
+interface Entry {
+  readonly address: string;
+  readonly owner: Pick<OwnerSpec, 'project' | 'stack'>;
+}
+
+/**
+ * The `import` blocks for what is on the hosts and not in the state. The object before each resource is among them, though
+ * nothing of it can be imported: Terraform replaces it for that, and by it the resource, in the order that brings a VM down
+ * and up cleanly. Were it only created, `replace_triggered_by` would not fire (Terraform 1.11).
+ */
+export async function adopt({ stack, tools }: Session): Promise<Result> {
+  const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
+  const imports: Import[] = [];
+  for (const lost of lostOf(stack, inState)) {
+    const found = lost.kind === 'domain' ? await foundDomain(lost, tools) : await foundPool(lost, tools);
+    imports.push(...found.filter(({ to }) => !inState.has(to)));
+  }
+  return { json: imports, lines: imports.length === 0 ? ['# nothing to import'] : imports.flatMap(rendered) };
+}
+
+async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise<Import[]> {
+  const found = await observeDomain(tools, host, name);
+  const uuid = found && textAt(found.definition, 'uuid');
+  if (found === undefined || uuid === undefined) return [];
+  const { mark } = found;
+  const ours = mark?.owner.project === lost.entry?.owner.project && mark?.owner.stack === lost.entry?.owner.stack;
+  if (mark === undefined || !ours) {
+    const whose = mark === undefined ? 'carries no mark' : `belongs to ${ownerText(mark.owner)}`;
+    tools.warn(`VM '${name}' ${whose}: it is left out`);
+    return [];
+  }
+  // A token that is blank was released; any other is the id by which the entry goes on holding the VM.
+  const entry = lost.entry && mark.token !== '' ? [{ to: lost.entry.address, id: mark.token }] : [];
+  return [{ to: lost.address, id: uuid }, ...entry, ...objectOf(lost.object, uuid)];
+}
+
+async function foundPool({ host, name, address, object }: Lost, tools: Tools): Promise<Import[]> {
+  const definition = await storagePoolNamed(host, name, tools, '--inactive');
+  const uuid = definition && textAt(definition, 'uuid');
+  return uuid === undefined ? [] : [{ to: address, id: uuid }, ...objectOf(object, uuid)];
+}
+
+function objectOf(object: string | undefined, uuid: string): Import[] {
+  return object === undefined ? [] : [{ to: object, id: uuid }];
+}
+
+export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: ReadonlySet<string>): Lost[] {
+  const { resource = {}, provider } = synthesized;
+  const data = resource['terraform_data'] ?? {};
+  const lost = (type: string, kind: Kind): Lost[] =>
+    Object.entries(resource[type] ?? {}).flatMap(([id, one]) => {
+      const address = `${type}.${id}`;
+      const uri = provider?.libvirt?.find(({ alias }) => `libvirt.${alias}` === one.provider)?.uri;
+      if (inState.has(address) || one.name === undefined || uri === undefined) return [];
+      const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
+      const object = one.depends_on?.find((after) => commandOf(data, after).endsWith(` ${kind} ensure`));
+      return [{ address, kind, name: one.name, host, object, entry: entryOf(data, kind, one.name, host.uri) }];
+    });
+  return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
+}
+
+type Resources = { readonly [name: string]: SynthesizedResource };
+
+function entryOf(data: Resources, kind: Kind, name: string, uri: string): Entry | undefined {
+  for (const [id, { for_each: entries }] of Object.entries(data)) {
+    const entry = entries?.[name];
+    const address = `terraform_data.${id}`;
+    if (entry?.host?.uri !== uri || !commandOf(data, address).endsWith(` ${kind} remove`)) continue;
+    return { address: `${address}[${JSON.stringify(name)}]`, owner: entry.owner };
+  }
+  return undefined;
+}
+
+function commandOf(data: Resources, address: string): string {
+  return data[address.replace('terraform_data.', '')]?.provisioner?.[0]?.['local-exec'].command ?? '';
+}
+
+function rendered({ to, id }: Import): string[] {
+  return ['import {', `  to = ${to}`, `  id = ${JSON.stringify(id)}`, '}'];
+}
