@@ -1,0 +1,128 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  CephRbdStoragePool,
+  DiskBus,
+  DiskCache,
+  Duration,
+  ImageSource,
+  LibvirtDriver,
+  NetworkSource,
+  RbdBackedVm,
+  RestartPolicy,
+  Size,
+  type RbdBackedVmProps,
+} from '../../constructs';
+import { expectValidForProvider } from '../helpers/provider-schema';
+import { clusterOf, hostOf, Scene } from '../helpers/scene';
+import { synth } from '../helpers/synth';
+
+const vmWith =
+  (props: Partial<RbdBackedVmProps> = {}) =>
+  (stack: TerraformStack): RbdBackedVm =>
+    new Scene(stack, LibvirtDriver.PROVIDER).vm('web1', props);
+
+/** Every prop that a VM has, at something else than its default. */
+const ALL: Partial<RbdBackedVmProps> = {
+  description: 'a ${b} %{c} <d>',
+  maxVcpus: 4,
+  maxMemory: Size.gibibytes(8),
+  networkInterfaces: [
+    { source: NetworkSource.network('lan') },
+    { source: NetworkSource.bridge('br0', { vlan: 42 }), model: 'e1000', linkUp: false },
+    { source: NetworkSource.macvtap('eth0'), macAddress: '52:54:00:00:00:01', linkUp: true },
+  ],
+  machineType: 'q35',
+  cpuMode: 'custom',
+  cpuModel: 'Nehalem',
+  serialLogFile: '/var/log/web1.log',
+  vnc: true,
+  guestAgent: true,
+  running: false,
+  autostart: true,
+  shutdownTimeout: Duration.seconds(30),
+  restartPolicy: RestartPolicy.NOW,
+};
+
+const everyDisk = (stack: TerraformStack): void => {
+  const cluster = clusterOf(stack);
+  const host = hostOf(stack, LibvirtDriver.PROVIDER);
+  const storage = new CephRbdStoragePool(stack, 'storage', { host, cluster, autostart: false });
+  new RbdBackedVm(stack, 'web1', {
+    ...ALL,
+    storage,
+    vcpus: 2,
+    memory: Size.gibibytes(4),
+    rootDisk: { size: Size.gibibytes(1), source: ImageSource.blank(), ioThread: true, cache: DiskCache.WRITEBACK },
+    dataDisks: [
+      { target: 'vdb', size: Size.gibibytes(1), discard: true, detectZeroes: true, serial: 'a', bootIndex: 2 },
+      { target: 'sda', size: Size.gibibytes(1), bus: DiskBus.SCSI, readOnly: true },
+      { target: 'sdb', size: Size.gibibytes(1), cdrom: true },
+      { target: 'sdc', size: Size.gibibytes(1), bus: DiskBus.USB },
+    ],
+  });
+};
+
+describe('By PROVIDER', () => {
+  it.each([
+    ['a storage pool and a VM at their defaults', everyDefault, 3],
+    ['a VM with every prop', vmWith(ALL), 2],
+    ['a VM with every kind of disk', everyDisk, 3],
+  ])('%s are what the provider takes', (_, build, blocks) => {
+    expect(expectValidForProvider(synth((stack) => void build(stack)).json)).toBe(blocks);
+  });
+
+  it('a VM is shut down before the provider deletes it: an entry that follows its object and comes after its domain', () => {
+    const { at, entries } = synth((stack) => void vmWith({ shutdownTimeout: Duration.seconds(30) })(stack));
+    const stops = at('terraform_data.kvm1_domain_stops');
+    expect(stops).toMatchObject({
+      triggers_replace: '${each.value.object}',
+      depends_on: ['terraform_data.kvm1_domains', 'libvirt_domain.kvm1-web1'],
+    });
+    expect(stops.provisioner[0]['local-exec']).toMatchObject({
+      when: 'destroy',
+      command: expect.stringMatching(/exec\.cjs domain-stop remove$/),
+    });
+    expect(entries('terraform_data.kvm1_domain_stops')).toEqual({
+      web1: expect.objectContaining({
+        name: 'web1',
+        object: '${terraform_data.web1.id}',
+        registry: '${terraform_data.kvm1_domains["web1"].id}',
+        shutdownTimeout: '30 seconds',
+      }),
+    });
+  });
+
+  it('the stops are rendered also when no VM is left, so that the last one is shut down', () => {
+    const { entries } = synth((stack) => void hostOf(stack, LibvirtDriver.PROVIDER));
+    expect(entries('terraform_data.kvm1_domain_stops')).toEqual({});
+  });
+
+  it('what changes nothing of a VM is no reason to replace it', () => {
+    const { at, fields, context } = synth((stack) => void vmWith(ALL)(stack));
+    expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
+    expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
+    expect(context('terraform_data.web1')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
+    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy']);
+  });
+
+  it('an override reaches the devices, and disks that are added later are there too', () => {
+    const { at } = synth((stack) => {
+      const scene = new Scene(stack, LibvirtDriver.PROVIDER);
+      const vm = scene.vm('web1');
+      vm.domainResource?.addOverride('devices.watchdogs', [{ model: 'itco' }]);
+      vm.addDisk({ image: scene.image('late') });
+    });
+    const { devices } = at('libvirt_domain.kvm1-web1');
+    expect(devices.watchdogs).toEqual([{ model: 'itco' }]);
+    expect(devices.disks.map((disk: { target: { dev: string } }) => disk.target.dev)).toEqual(['vda', 'vdb']);
+  });
+});
+
+function everyDefault(stack: TerraformStack): void {
+  const storage = new CephRbdStoragePool(stack, 'storage', {
+    host: hostOf(stack, LibvirtDriver.PROVIDER),
+    cluster: clusterOf(stack),
+  });
+  const rootDisk = { size: Size.gibibytes(1) };
+  new RbdBackedVm(stack, 'web1', { storage, vcpus: 1, memory: Size.gibibytes(1), rootDisk });
+}
