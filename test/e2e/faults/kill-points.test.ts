@@ -84,6 +84,7 @@ function stackOf(copies: Copies, phase: Phase): (stack: TerraformStack) => void 
         vcpus: 1,
         memory: Size.mebibytes(changed ? 48 : 32),
         rootDisk: { image: new RbdImage(stack, `${name}-root`, { pool, size: Size.mebibytes(8) }) },
+        dataDisks: [{ image: new RbdImage(stack, `kpi${name.slice(2)}`, { pool, size }), target: 'vdb' }],
         shutdownTimeout: Duration.seconds(1),
         restartPolicy: RestartPolicy.NOW,
       });
@@ -141,6 +142,7 @@ describe('an apply that was killed, repeated, ends as if it had not been', () =>
        "ceph-secret remove",
        "client-config ensure",
        "client-config remove",
+       "disk remove",
        "domain ensure",
        "domain remove",
        "rbd-image ensure",
@@ -241,17 +243,6 @@ describe('an apply that was killed, repeated, ends as if it had not been', () =>
     for (let round = 0; round < (ALL ? 400 : 40); round++) {
       eachRound(round);
       const { exitCode, output } = await deployment.terraform('apply', '-auto-approve', '-parallelism=10');
-      require('fs').appendFileSync(
-        '/tmp/flt-trace',
-        `${new Date().toISOString()} apply ${exitCode}\n${
-          exitCode
-            ? output
-                .split('\n')
-                .filter((l: string) => !/Creat|Destr|Prov|Exec/.test(l))
-                .join('\n')
-                .slice(-6000)
-            : ''
-        }\n`,
       if (exitCode === 0) return;
       said = output;
       await forgetDeadLocks();
