@@ -265,7 +265,7 @@ export class RbdBackedVm extends Construct {
    *
    * @see https://libvirt.org/formatdomain.html
    * @example
-   * vm.addXml('<watchdog model="itco" action="reset"/>');
+   * vm.addXml('<watchdog model="i6300esb" action="reset"/>');
    */
   public addXml(fragment: string, parent?: string): void {
     validate(this, xmlRules(fragment, parent, this.host.driver));

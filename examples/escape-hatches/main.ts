@@ -37,12 +37,12 @@ export class EscapeHatches extends TerraformStack {
     const vm = new RbdBackedVm(this, 'hatches1', props);
     if (driver === LibvirtDriver.PROVIDER) {
       // The provider's names, as it has them: https://registry.terraform.io/providers/dmacvicar/libvirt/latest/docs
-      vm.domainResource?.addOverride('devices.watchdogs', [{ model: 'itco', action: 'reset' }]);
+      vm.domainResource?.addOverride('devices.watchdogs', [{ model: 'i6300esb', action: 'reset' }]);
       vm.domainResource?.addOverride('features.kvm.hidden.state', 'on');
       // How long libvirt waits for the monitors, in seconds; Ceph's own 300 hold up whoever lists storage pools.
       storage.poolResource?.addOverride('rbd_commandline.options', [{ name: 'client_mount_timeout', value: '30' }]);
     } else {
-      vm.addXml('<watchdog model="itco" action="reset"/>');
+      vm.addXml('<watchdog model="i6300esb" action="reset"/>');
       vm.addXml('<kvm><hidden state="on"/></kvm>', 'features');
     }
   }

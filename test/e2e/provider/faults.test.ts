@@ -125,12 +125,22 @@ describeByProvider('faults are absorbed', () => {
       const apply = await deployment.terraform('apply', '-auto-approve');
       return [plan, apply];
     });
-    console.log(lost.map(({ output }) => output).join('====='));
     for (const { exitCode, output } of lost) {
       expect(exitCode).toBe(1);
       expect(output).toContain(lab().hosts[0]?.socketFolder);
     }
     expect(await deployment.must('state', 'pull')).toBe(before);
+    await expectWhole();
+  }, 300_000);
+
+  test('a VM that the provider has dropped from its state is not touched; -replace of its object brings it back', async () => {
+    const id = await admin.virsh('domid', 'pf-deaf');
+    // What the provider does by itself when a look-up fails during a refresh.
+    await deployment.must('state', 'rm', 'libvirt_domain.kvm1-pf-deaf');
+    const build = stackWith({ names: ['pf-deaf'], description: 'changed' });
+    expect(await deployment.failToDeploy(build)).toContain('already exists');
+    expect(await admin.virsh('domid', 'pf-deaf')).toBe(id);
+    await deployment.deploy(build, '-replace=terraform_data.pf-deaf');
     await expectWhole();
   }, 300_000);
 

@@ -6,11 +6,10 @@ import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
 import { markFor } from '../../../lib/steps/mark';
+import { describeByProvider } from '../../helpers/drivers';
 import { OWNER, TOKEN } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
-
-/** What differs between a VM that the provider made and one that virsh made: the provider (0.9.7) chooses the UUID. */
-const IGNORED = [/^ {2}<uuid>.*\n/m];
+import { comparable } from '../parity-ignored';
 
 jest.setTimeout(120_000);
 const vm = useVm('t-parity', ['data', 'more', 'seed']);
@@ -30,14 +29,7 @@ function write(spec: DomainSpec): void {
   writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(json));
 }
 
-async function hasProvider(): Promise<boolean> {
-  const { exitCode, stderr } = await terraform('init', '-no-color');
-  if (exitCode !== 0) console.warn(`SKIPPED, the provider dmacvicar/libvirt 0.9.7 is not to be had here: ${stderr}`);
-  return exitCode === 0;
-}
-
-const compared = async (): Promise<string> =>
-  IGNORED.reduce((xml, path) => xml.replace(path, ''), await vm.xml('--inactive'));
+const compared = async (): Promise<string> => comparable(await vm.xml('--inactive'));
 
 const image = (name: string, bus: string, more: object = {}) => ({ image: vm.image(name), bus, ...more });
 const nic = (more: object) => ({ macAddress: '52:54:00:00:0d:02', model: 'virtio', ...more });
@@ -69,17 +61,19 @@ const CASES: [string, () => object][] = [
   ],
 ];
 
-test.each(CASES)('%s: the provider and virsh make the same definition, and its plan is empty', async (_, fields) => {
-  const spec = vm.spec(fields()) as DomainSpec;
-  write({ ...spec, owner: OWNER, registry: TOKEN });
-  if (!(await hasProvider())) return;
-  expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
-  expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
-  expect(await vm.differs({ ...fields(), driver: 'provider' })).toBe('');
-  const provided = await compared();
-  await vm.clear();
-  await terraform('state', 'rm', 'libvirt_domain.vm');
-  await vm.ensure(fields());
-  expect(await compared()).toBe(provided);
-  await vm.clear();
+describeByProvider('parity', () => {
+  test.each(CASES)('%s: the provider and virsh make the same definition, and its plan is empty', async (_, fields) => {
+    const spec = vm.spec(fields()) as DomainSpec;
+    write({ ...spec, owner: OWNER, registry: TOKEN });
+    expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
+    expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
+    expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
+    expect(await vm.differs({ ...fields(), driver: 'provider' })).toBe('');
+    const provided = await compared();
+    await vm.clear();
+    await terraform('state', 'rm', 'libvirt_domain.vm');
+    await vm.ensure(fields());
+    expect(await compared()).toBe(provided);
+    await vm.clear();
+  });
 });

@@ -1,0 +1,37 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Rendered } from './synth';
+
+const ROOT = join(__dirname, '../../examples');
+
+export const EXAMPLES = readdirSync(ROOT);
+
+export interface SynthesizedExample {
+  /** To be removed by the caller. */
+  readonly folder: string;
+  /** Where Terraform runs. */
+  readonly stackFolder: string;
+  readonly json: Rendered;
+}
+
+/** Runs an example as cdktf does, in this process, with the state beside its stack. */
+export function synthExample(example: string, env: { readonly [name: string]: string }): SynthesizedExample {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-example-'));
+  const before = { ...process.env };
+  const context = JSON.stringify({ libvirtCephOwner: 'examples' });
+  Object.assign(process.env, { CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: context, ...env });
+  try {
+    // A module registry of its own, as an example runs when it is loaded.
+    jest.isolateModules(() => require(join(ROOT, example, 'main.ts')));
+  } finally {
+    process.env = before;
+  }
+  const [stack = ''] = readdirSync(join(folder, 'stacks'));
+  const stackFolder = join(folder, 'stacks', stack);
+  const file = join(stackFolder, 'cdk.tf.json');
+  const json = JSON.parse(readFileSync(file, 'utf8')) as Rendered;
+  json.terraform.backend.local.path = 'terraform.tfstate';
+  writeFileSync(file, JSON.stringify(json));
+  return { folder, stackFolder, json };
+}
