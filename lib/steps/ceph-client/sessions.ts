@@ -6,7 +6,7 @@ import { DEAD_WATCHER_SECONDS } from '../watchers';
 const POLL_SECONDS = 2;
 
 interface Session {
-  readonly name: string;
+  readonly global_id: number;
   readonly entity_name?: string;
   readonly socket_addr?: { readonly addr: string; readonly nonce: number };
 }
@@ -38,8 +38,8 @@ async function connectedAs(cluster: ClusterSpec, entity: string, tools: Tools): 
   const found = new Set<string>();
   for (const monitor of monitors) {
     const text = await tools.run(ceph(cluster, 'tell', `mon.${monitor}`, 'sessions', '--format', 'json'));
-    for (const { name, entity_name, socket_addr: at } of JSON.parse(text) as Session[]) {
-      if (entity_name === entity) found.add(at ? `${name} at ${at.addr}/${at.nonce}` : name);
+    for (const { global_id, entity_name, socket_addr: at } of JSON.parse(text) as Session[]) {
+      if (entity_name === entity) found.add(`client.${global_id}${at ? ` at ${at.addr}/${at.nonce}` : ''}`);
     }
   }
   return [...found];
