@@ -17,13 +17,13 @@ export interface ClientUser {
   readonly host: string;
   /** When its QEMU started (ISO 8601); absent where that can't be read. */
   readonly started?: string;
-  /** It started before the present key was made; undefined: not known. */
+  /** It started before the present key took the place of an earlier one; absent: not known. */
   readonly outdated?: boolean;
 }
 export interface ClientUsers {
   readonly entity: string;
   readonly keyGeneration: number | undefined;
-  /** When its present key was made; absent where that was not us, or before this was written down. */
+  /** When its present key took the place of an earlier one; absent where none did. */
   readonly since?: string;
   /** When the last ticket of the earlier key ends at the latest. */
   readonly until?: string;
@@ -104,7 +104,7 @@ function hostsOf({ applied }: Objects): HostSpec[] {
 }
 
 function rendered({ entity, keyGeneration, since, until, users }: ClientUsers): string[] {
-  const made = since === undefined ? 'not made anew by us' : `made ${since}`;
+  const made = since === undefined ? 'the first' : `made ${since}`;
   const end = until === undefined ? '' : `; tickets of an earlier key end by ${until}`;
   const states = users.map(({ outdated }) => (outdated === undefined ? 'unknown' : outdated ? 'restart' : 'ok'));
   const rows = users.map(({ vm, host, started }, index) => [`  ${vm}`, host, started ?? '-', states[index] ?? '']);

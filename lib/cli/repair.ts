@@ -26,7 +26,7 @@ export async function repair(
     const broken = objects.filter((object) => differs(object, verified) && !isProviders(object));
     if (broken.length === 0) break;
     renderVerified(verified).forEach((line) => session.tools.say(line));
-    if (!asked) await session.confirm(`${broken.map(({ title }) => title).join(', ')} would be mended.`, yes);
+    if (!asked) await session.confirm(`${broken.map(({ title }) => title).join(', ')} would be mended`, yes);
     asked = true;
     for (const object of broken) await mend(session, object);
     verified = await verifyAll(objects, session.tools);

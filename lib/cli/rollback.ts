@@ -21,10 +21,7 @@ export async function rollback(
     await refuseUse(session, before);
     const target = await wholeSnapshot(before, name, session.tools);
     for (const line of await losses(session, before, target)) session.tools.say(line);
-    await session.confirm(
-      `VM '${spec.name}' would go back to '${name}'; what was written since is lost for good.`,
-      yes,
-    );
+    await session.confirm(`VM '${spec.name}' would go back to '${name}'; what was written since is lost for good`, yes);
     return session.tools.withLock(lockOf(before), async () => {
       const vm = await lookAtVm(spec, session.tools);
       await refuseUse(session, vm);

@@ -95,7 +95,7 @@ async function confirm(question: string, yes: boolean | undefined): Promise<void
   if (yes) return;
   if (!process.stdin.isTTY) throw new Refusal(question, 'give --yes where there is no terminal to ask at');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} Type 'yes' to go on: `);
+  const answer = await terminal.question(`${question}. Type 'yes' to go on: `);
   terminal.close();
   if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone");
 }

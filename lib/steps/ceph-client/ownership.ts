@@ -6,17 +6,7 @@ import { markFor, ownerText, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { changeCaps, sameCaps } from './caps';
-import {
-  type ClientMark,
-  type ClientState,
-  entityOf,
-  markName,
-  newGeneration,
-  seen,
-  setMark,
-  standingOf,
-  titleOf,
-} from './state';
+import { type ClientMark, type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
 
 /** The number of the first key, also of one that was there before us. */
 export const FIRST_GENERATION = 1;
@@ -64,8 +54,8 @@ export const completion: Step<CephClientSpec> = {
     const { mark, caps } = state;
     if (caps === undefined || mark === undefined) return;
     const { ours } = changeCaps(caps, mark.caps, spec.caps);
-    const key = mark.generation === '' ? newGeneration() : {};
-    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, ...key }, tools);
+    const generation = mark.generation === '' ? randomUUID() : mark.generation;
+    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation }, tools);
   },
 };
 
@@ -75,7 +65,9 @@ const NOTHING: ClientState = { mark: undefined, caps: undefined, monitors: [] };
 function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): ClientMark {
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
-    return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '' };
+    // Where there was a key before, those who were given it are left with a void one.
+    const since = mark === undefined ? {} : { since: new Date().toISOString() };
+    return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
   }
   const known = mark !== undefined && (stands === 'ours-other-token' || stands === 'released-by-us') ? mark : undefined;
   return {

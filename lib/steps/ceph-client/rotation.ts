@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
 import { ceph, typed } from '../commands';
 import { differs, OK, type Step } from '../step';
 import type { Command } from '../tools';
 import type { Caps } from './caps';
 import { FIRST_GENERATION } from './ownership';
-import { entityOf, newGeneration, seen, setMark, titleOf } from './state';
+import { entityOf, seen, setMark, titleOf } from './state';
 
 /**
  * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment, the
@@ -38,8 +39,8 @@ export const rotation: Step<CephClientSpec> = {
     if (caps === undefined || mark === undefined || spec.keyGeneration === undefined) return;
     await setMark(spec, state, { ...mark, generation: '' }, tools);
     await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
-    const done = { id: entityOf(spec), keyGeneration: spec.keyGeneration, ...newGeneration() };
-    await setMark(spec, state, { ...mark, ...done }, tools);
+    const key = { generation: randomUUID(), since: new Date().toISOString() };
+    await setMark(spec, state, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
     tools.say(`${titleOf(spec)}: the old key is void; what is connected goes on until its ticket ends`);
   },
 };

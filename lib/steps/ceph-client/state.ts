@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CephClientRemoval, CephClientSpec, OwnerSpec } from '../../model';
 import { INTENT, optional, readMark, writeMark } from '../ceph-mark';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
@@ -16,7 +15,7 @@ export interface ClientMark extends Mark {
   readonly keyGeneration: number;
   /** A random id of the present key, by which a secret knows whether it holds that one; blank while the key is being made. */
   readonly generation: string;
-  /** When that key was made, by the clock of who made it (ISO 8601); absent where that was not us. */
+  /** When that key took the place of an earlier one, by the clock of who made it (ISO 8601); absent where none did. */
   readonly since?: string;
 }
 
@@ -48,11 +47,6 @@ async function readCaps(spec: Named, tools: Tools): Promise<Caps | undefined> {
 
 export function entityOf({ id }: Pick<Named, 'id'>): string {
   return `client.${id}`;
-}
-
-/** The id of a key that was made just now. */
-export function newGeneration(): Required<Pick<ClientMark, 'generation' | 'since'>> {
-  return { generation: randomUUID(), since: new Date().toISOString() };
 }
 
 /** Under which its mark is kept. */

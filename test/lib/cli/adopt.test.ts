@@ -1,0 +1,40 @@
+import { lostOf } from '../../../lib/cli/adopt';
+
+const OWNER = { project: 'shop', stack: 'prod', workspace: 'default' };
+const object = (kind: string, verb = 'ensure') => ({
+  provisioner: [{ 'local-exec': { command: `node \${path.module}/assets/ab/exec.cjs ${kind} ${verb}` } }],
+});
+const entry = (host: string) => ({ owner: OWNER, host: { uri: `qemu+unix:///system?socket=/${host}` } });
+const synthesized = {
+  provider: {
+    libvirt: ['kvm1', 'kvm2'].map((alias) => ({ alias, uri: `qemu:///system?socket=/${alias}` })),
+  },
+  resource: {
+    terraform_data: {
+      web1: object('domain'),
+      kvm1_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm1') } },
+      kvm2_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm2') } },
+      kvm2_domain_stops: { ...object('domain-stop', 'remove'), for_each: { web1: entry('kvm2') } },
+    },
+    libvirt_domain: {
+      'kvm2-web1': { name: 'web1', provider: 'libvirt.kvm2', depends_on: ['terraform_data.x', 'terraform_data.web1'] },
+    },
+  },
+};
+
+test('what the state lacks is looked for on its own host, with its object and its own registry entry', () => {
+  expect(lostOf({ synthesized }, new Set())).toEqual([
+    {
+      address: 'libvirt_domain.kvm2-web1',
+      kind: 'domain',
+      name: 'web1',
+      host: { uri: 'qemu+unix:///system?socket=/kvm2', transport: { type: 'local' } },
+      object: 'terraform_data.web1',
+      entry: { address: 'terraform_data.kvm2_domains["web1"]', owner: OWNER },
+    },
+  ]);
+});
+
+test('what the state holds is not lost', () => {
+  expect(lostOf({ synthesized }, new Set(['libvirt_domain.kvm2-web1']))).toEqual([]);
+});
