@@ -57,5 +57,13 @@ export const VARIANTS: readonly Partial<DomainSpec>[] = [
       sdc: { image: 'pool/stick', bus: 'usb' },
     },
   },
+  {
+    xml: [
+      { fragment: '<watchdog model="i6300esb" action="reset"/>' },
+      { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' },
+      { fragment: '<title>a &amp; b</title>', parent: 'domain' },
+      { fragment: '<hugepages/>', parent: 'memoryBacking' },
+    ],
+  },
   { machineType: 'pc', disks: { hda: { image: 'pool/old', bus: 'ide' } } },
 ];

@@ -23,14 +23,14 @@ export function synthExample(example: string, env: { readonly [name: string]: st
   Object.assign(process.env, { CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: context, ...env });
   try {
     // A module registry of its own, as an example runs when it is loaded.
-    jest.isolateModules(() => require(join(ROOT, example, 'main.ts')));
+    jest.isolateModules(() => jest.requireActual(join(ROOT, example, 'main.ts')));
   } finally {
     process.env = before;
   }
   const [stack = ''] = readdirSync(join(folder, 'stacks'));
   const stackFolder = join(folder, 'stacks', stack);
   const file = join(stackFolder, 'cdk.tf.json');
-  const json = JSON.parse(readFileSync(file, 'utf8')) as Rendered;
+  const json: Rendered = JSON.parse(readFileSync(file, 'utf8'));
   json.terraform.backend.local.path = 'terraform.tfstate';
   writeFileSync(file, JSON.stringify(json));
   return { folder, stackFolder, json };

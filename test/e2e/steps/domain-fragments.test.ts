@@ -1,0 +1,52 @@
+import { useVm } from '../../helpers/vm';
+
+jest.setTimeout(120_000);
+const vm = useVm('t-fragments', []);
+const WATCHDOG = { fragment: '<watchdog model="i6300esb" action="reset"/>' };
+const HIDDEN = { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' };
+// Not running: what is looked at is the definition.
+const fields = (...xml: object[]): object => ({ running: false, ...(xml.length > 0 ? { xml } : {}) });
+
+test('XML of its own reaches the definition, and then nothing differs', async () => {
+  await vm.ensure(fields(WATCHDOG, HIDDEN));
+  expect(await vm.xml('--inactive')).toMatch(/<watchdog model='i6300esb' action='reset'>/);
+  expect(await vm.xml('--inactive')).toMatch(/<kvm>\s*<hidden state='on'\/>\s*<\/kvm>/);
+  expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
+});
+
+test('one that was taken out by hand is missed and put back', async () => {
+  const without = (await vm.xml('--inactive')).replace(/<watchdog[^]*?<\/watchdog>/, '');
+  await vm.given(without, 'define', '/dev/stdin');
+  expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toContain(`${WATCHDOG.fragment} is missing`);
+  await vm.ensure(fields(WATCHDOG, HIDDEN));
+  expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
+});
+
+test('one that leaves the code is taken out, and nothing else', async () => {
+  expect(await vm.differs(fields(WATCHDOG))).toBe(`${HIDDEN.fragment} is no longer wanted`);
+  await vm.ensure(fields(WATCHDOG));
+  expect(await vm.xml('--inactive')).not.toContain('<hidden');
+  expect(await vm.xml('--inactive')).toContain('<watchdog');
+  await vm.ensure(fields());
+  expect(await vm.xml('--inactive')).not.toContain("<watchdog model='i6300esb'");
+  expect(await vm.differs(fields())).toBe('');
+});
+
+test.each([
+  ['<watchdgo model="i6300esb"/>', undefined],
+  ['<watchdog/>', undefined],
+  ['<watchdog model="i6300esb"/>', 'features'],
+])("fails for %s in %s, which is not libvirt's, and changes nothing", async (fragment, parent) => {
+  const before = await vm.xml('--inactive');
+  const { exitCode, stderr } = await vm.attempt(fields({ fragment, parent }));
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("libvirt's schema refuses VM 't-fragments'");
+  expect(stderr).toContain(fragment);
+  expect(await vm.xml('--inactive')).toBe(before);
+});
+
+test('fails for what is no XML, before anything is done', async () => {
+  const { exitCode, stderr } = await vm.attempt(fields({ fragment: '<a>' }));
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('is not one element of XML');
+});
