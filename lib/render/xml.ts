@@ -30,7 +30,7 @@ export function element(name: string, attributes: Attributes = {}, ...children: 
 export function renderXml(root: XmlElement): string {
   const document = create();
   append(document, root, '\n');
-  return `${document.end({ headless: true }).replaceAll(REFERENCE, '&#')}\n`;
+  return `${document.end({ headless: true }).replaceAll(REFERENCE, '&#').replaceAll(AMPERSAND, '&amp;')}\n`;
 }
 
 /** The root of a text. Blank text between elements, comments and declarations are not kept; everything else is. */
@@ -114,11 +114,14 @@ function append(parent: XMLBuilder, { name, attributes, children }: XmlElement, 
 
 /** Stands for the start of a character reference, as xmlbuilder2 writes none; XML itself can't carry it, so no text has it. */
 const REFERENCE = '\uffff';
+/** Stands for an ampersand, as xmlbuilder2 (4.0.3) takes one that starts what looks like a reference for a reference. */
+const AMPERSAND = '\ufffe';
 
 /** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline. */
 function escaped(text: string, unsafe: RegExp): string {
   if (!text.isWellFormed() || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)) {
     throw new RangeError(`XML has no way to carry a character of ${JSON.stringify(text)}`);
   }
-  return text.replace(unsafe, (character) => `${REFERENCE}${character.charCodeAt(0)};`);
+  const kept = text.replaceAll('&', AMPERSAND);
+  return kept.replace(unsafe, (character) => `${REFERENCE}${character.charCodeAt(0)};`);
 }
