@@ -8,7 +8,7 @@ export const LAB_PACKAGES: readonly string[] = [
   ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst', 'libxml2-utils'],
   ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils'],
   ...['ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common', 'tini', 'iproute2', 'openssh-server', 'openssh-client'],
-  ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod'],
+  ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod', 'strace'],
 ];
 
 /**

@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Every way in which a cephx key may stand somewhere: as Ceph prints it, decoded, in hex, for an address, and its secret part alone. */
+export function formsOf(key: string): Buffer[] {
+  const whole = Buffer.from(key, 'base64');
+  const secret = whole.subarray(12); // behind type, time and length
+  const texts = [whole, secret].flatMap((bytes) => {
+    const [base64, hex] = [bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
+    return [base64, bytes.toString('base64url'), encodeURIComponent(base64), hex, hex.toUpperCase()];
+  });
+  return [...new Set(texts)].map((text) => Buffer.from(text)).concat(whole, secret);
+}
+
+/** The files under the given places, and themselves, that hold a key in any form; "terraform.tfstate". */
+export function filesWithKeys(keys: readonly string[], places: readonly string[]): string[] {
+  const forms = keys.flatMap(formsOf);
+  return filesUnder(places).filter((file) => holds(readFileSync(file), forms));
+}
+
+/** Those that hold one, by their names. */
+export function textsWithKeys(keys: readonly string[], texts: { readonly [name: string]: string }): string[] {
+  const forms = keys.flatMap(formsOf);
+  return Object.keys(texts).filter((name) => holds(Buffer.from(texts[name] ?? ''), forms));
+}
+
+export function filesUnder(places: readonly string[]): string[] {
+  return places
+    .filter((place) => existsSync(place))
+    .flatMap((place) =>
+      statSync(place).isDirectory()
+        ? filesUnder(readdirSync(place).map((name) => join(place, name)))
+        : statSync(place).isFile()
+          ? [place]
+          : [],
+    );
+}
+
+function holds(content: Buffer, forms: readonly Buffer[]): boolean {
+  return forms.some((form) => content.includes(form));
+}
