@@ -43,7 +43,10 @@ function shown({ argv }: Command): string {
 }
 
 /** What the administrator can do about it, as far as the words of the tool tell. */
-function nextStep({ transport }: Command, { stderr, exitCode }: Outcome): string {
+function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): string {
+  if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
+    return `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`;
+  }
   if (transport.type === 'ssh' && exitCode === 255) {
     return `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
   }

@@ -23,6 +23,13 @@ test('a failed ssh is told with the line that tries it', () => {
   );
 });
 
+test('a tool of Ceph that waited too long is told with where to look', () => {
+  const outcome = { exitCode: 124, stdout: '', stderr: 'it did not end within 30 seconds and was stopped' };
+  const error = (tool: string): ToolError => new ToolError({ argv: [tool, 'x'], transport: local }, outcome);
+  expect(errorLine('x', undefined, error('rados'))).toContain("'ceph health detail' tells what it waits for");
+  expect(errorLine('x', undefined, error('virsh'))).not.toContain('ceph health');
+});
+
 test('a refusal stands as it is', () => {
   expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
 });

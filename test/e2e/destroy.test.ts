@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephPool,
+  CephRbdStoragePool,
+  Duration,
+  ImageSource,
+  LibvirtCephSecret,
+  NetworkSource,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../constructs';
+import { Deployment } from '../helpers/deploy';
+import { useLab } from '../helpers/lab';
+import { Admin, world } from '../helpers/world';
+
+const lab = useLab();
+const CONSOLE = 'des-vm-console.log';
+let admin: Admin;
+
+beforeAll(async () => {
+  admin = new Admin(lab());
+  await admin.wipe('des-pool');
+});
+
+function stackOn(network: string): (stack: TerraformStack) => void {
+  return (stack) => {
+    const { ceph, host } = world(stack, lab());
+    const access = { poolName: 'des-pool', clientId: 'des-client' };
+    const storage = new CephRbdStoragePool(stack, 'des-storage', { host, cluster: ceph, ...access });
+    const { pool } = storage;
+    const golden = new RbdImage(stack, 'des-golden', { pool, source: ImageSource.file(lab().guestImage) });
+    new RbdBackedVm(stack, 'des-vm', {
+      storage,
+      vcpus: 1,
+      memory: Size.mebibytes(128),
+      rootDisk: { source: ImageSource.clone(golden) },
+      dataDisks: [{ target: 'vdb', size: Size.mebibytes(8) }],
+      networkInterfaces: [{ source: NetworkSource.network(network) }],
+      shutdownTimeout: Duration.seconds(2),
+    });
+  };
+}
+
+describe('destroy leaves the pool, with the images in its trash, and nothing else', () => {
+  afterEach(() => admin.wipe('des-pool'), 60_000);
+
+  const applies: readonly (readonly [how: string, apply: (deployment: Deployment) => Promise<void>])[] = [
+    ['good', good],
+    ['failed', failed],
+    ['killed', killed],
+  ];
+  test.each(applies)(
+    'after a %s apply',
+    async (_how, apply) => {
+      const deployment = new Deployment('des');
+      try {
+        await apply(deployment);
+      } finally {
+        const output = await deployment.destroy();
+        deployment.remove();
+        expect(output).toContain('Destroy complete!');
+      }
+      expect(await admin.inventory('des-')).toEqual([
+        'pool des-pool',
+        'trash des-pool/des-golden',
+        'trash des-pool/des-vm-root',
+        'trash des-pool/des-vm-vdb',
+      ]);
+      const marks = JSON.parse(await admin.ceph('config-key', 'ls', '--format', 'json')) as string[];
+      expect(marks.filter((key) => /des-/.test(key)).map((key) => key.replace(/trash\/des-pool\/.*/, 'trash'))).toEqual(
+        ['cdktf-libvirt-ceph/pool/des-pool', ...Array.from({ length: 3 }, () => 'cdktf-libvirt-ceph/trash')],
+      );
+    },
+    180_000,
+  );
+
+  async function good(deployment: Deployment): Promise<void> {
+    await deployment.deploy(stackOn(lab().network));
+    expect(await admin.virsh('domstate', 'des-vm')).toContain('running');
+  }
+
+  /** The VM is defined and cannot start: half made, which taints its object. */
+  async function failed(deployment: Deployment): Promise<void> {
+    const output = await deployment.failToDeploy(stackOn('des-no-network'));
+    expect(output).toMatch(/VM 'des-vm': .*des-no-network/);
+    expect(await admin.virsh('list', '--all', '--name')).toContain('des-vm');
+  }
+
+  /** Terraform is gone before it knows how the VM's object ended; what it started is left behind. */
+  async function killed(deployment: Deployment): Promise<void> {
+    deployment.synth(stackOn(lab().network));
+    await deployment.init();
+    const apply = deployment.start('apply', '-auto-approve');
+    while (!(await admin.virsh('list', '--all', '--name')).includes('des-vm')) await sleep(50);
+    apply.kill('SIGKILL');
+    expect((await apply).signal).toBe('SIGKILL');
+    expect((await admin.inventory('des-')).filter((line) => line.startsWith('image'))).toHaveLength(3);
+  }
+});
+
+test('a VM runs without any storage pool: host, client and secret are enough', async () => {
+  const deployment = new Deployment('des-bare');
+  try {
+    await deployment.deploy((stack) => {
+      const { ceph, host } = world(stack, lab());
+      const pool = new CephPool(stack, 'des-pool', { cluster: ceph });
+      const client = new CephClient(stack, 'des-client', { cluster: ceph });
+      pool.grantReadWrite(client);
+      new RbdBackedVm(stack, 'des-vm', {
+        secret: new LibvirtCephSecret(stack, 'des-secret', { host, client }),
+        vcpus: 1,
+        memory: Size.mebibytes(256),
+        rootDisk: {
+          image: new RbdImage(stack, 'des-root', { pool, source: ImageSource.file(lab().guestImage) }),
+        },
+        serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
+      });
+    });
+    await admin.seen(CONSOLE, /^GUEST UP/);
+    expect(await admin.inventory('des-')).toEqual([
+      'client client.des-client',
+      'domain des-vm',
+      'image des-pool/des-root',
+      'pool des-pool',
+      'secret client.des-client secret',
+    ]);
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  } finally {
+    await deployment.destroy();
+    deployment.remove();
+    await admin.wipe('des-pool');
+  }
+}, 240_000);

@@ -1,0 +1,222 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import {
+  CephCluster,
+  CephPool,
+  CephRbdStoragePool,
+  Duration,
+  ImageSource,
+  RbdBackedVm,
+  RbdImage,
+  RemovalPolicy,
+  Size,
+  Transport,
+  type ICephPool,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { useLab } from '../../helpers/lab';
+import { restartLibvirtd, withoutDaemon } from '../../helpers/lab-faults';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+const folder = mkdtempSync(join(tmpdir(), 'out-'));
+const CONSOLE = 'out-vm-console.log';
+/** Without a chance to be mistaken for sparse, and larger than what a pipe holds. */
+const SOURCE = join(folder, 'source.raw');
+
+/** A VM whose guest does not hear the power button, and whatever else a test wants in the pool. */
+function stackWith(more: (stack: TerraformStack, pool: ICephPool) => void = () => undefined, vm = true) {
+  return (stack: TerraformStack): void => {
+    const { ceph, host } = world(stack, lab());
+    const access = { poolName: 'out-pool', clientId: 'out-client' };
+    const storage = new CephRbdStoragePool(stack, 'out-storage', { host, cluster: ceph, ...access });
+    const root = new RbdImage(stack, 'out-root', {
+      pool: storage.pool,
+      source: ImageSource.file(lab().stubbornGuestImage),
+    });
+    if (vm) {
+      new RbdBackedVm(stack, 'out-vm', {
+        storage,
+        vcpus: 1,
+        memory: Size.mebibytes(256),
+        rootDisk: { image: root },
+        shutdownTimeout: Duration.seconds(3),
+        serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
+      });
+    }
+    more(stack, storage.pool);
+  };
+}
+
+/** One more image, of that name. */
+function imageNamed(name: string): (stack: TerraformStack, pool: ICephPool) => void {
+  return (stack, pool) => new RbdImage(stack, name, { pool, source: ImageSource.file(SOURCE) });
+}
+
+describe('a stack meets the faults of the world around it', () => {
+  const deployment = new Deployment('out');
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
+    await admin.wipe('out-pool');
+    await deployment.deploy(stackWith());
+    await admin.seen(CONSOLE, /^GUEST UP/);
+  }, 300_000);
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true, force: true });
+    await admin.wipe('out-pool');
+  }, 120_000);
+
+  async function expectWhole(): Promise<void> {
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }
+
+  /** Of the image's data, up to the size of its source. */
+  async function expectWholeImage(name: string): Promise<void> {
+    const copy = join(folder, 'copy.raw');
+    await admin.rbd('export', '--no-progress', `out-pool/${name}`, copy);
+    await execa('cmp', [copy, SOURCE]);
+    rmSync(copy);
+    expect((await admin.rbd('ls', 'out-pool')).split('\n').filter((one) => one.includes('cdktf'))).toEqual([]);
+  }
+
+  test('libvirtd restarts: the VM runs on, the storage pool is inactive, the plan stays empty; -replace mends', async () => {
+    const id = await admin.virsh('domid', 'out-vm');
+    await admin.virsh('pool-autostart', 'out-storage', '--disable');
+    await restartLibvirtd(lab());
+    expect(await admin.virsh('pool-info', 'out-storage')).toMatch(/State: +inactive/);
+    expect(await admin.virsh('domid', 'out-vm')).toBe(id);
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it does not run/s)]);
+    await deployment.deploy(stackWith(), '-replace=terraform_data.out-storage');
+    expect(await admin.virsh('domid', 'out-vm')).toBe(id);
+    await expectWhole();
+  }, 120_000);
+
+  test('the monitor stops: the apply fails within its time and names it; once it is back, the apply goes on', async () => {
+    const started = Date.now();
+    const output = await withoutDaemon(lab(), 'ceph-mon', () =>
+      deployment.failToDeploy(stackWith(imageNamed('out-late'))),
+    );
+    expect(Date.now() - started).toBeLessThan(60_000);
+    expect(output).toMatch(/image 'out-pool\/out-late': .*no monitor of \S+ceph\.conf answered, tried: /);
+    await deployment.deploy(stackWith(imageNamed('out-late')));
+    await expectWholeImage('out-late');
+    await expectWhole();
+  }, 180_000);
+
+  test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
+    await fullRatios('0.0003', '0.0002', '0.0001');
+    let output = '';
+    try {
+      while (!(await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
+      output = await deployment.failToDeploy(stackWith(imageNamed('out-full')));
+    } finally {
+      await fullRatios('0.95', '0.9', '0.85');
+      while ((await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
+    }
+    expect(output).toMatch(
+      /image 'out-pool\/out-full': .* did not end within 30 seconds and was stopped; 'ceph health detail' tells what it waits for/,
+    );
+    await deployment.deploy(stackWith(imageNamed('out-full')));
+    await expectWholeImage('out-full');
+    await expectWhole();
+  }, 180_000);
+
+  /** Ceph takes each for at least the one below it. */
+  async function fullRatios(full: string, backfillfull: string, nearfull: string): Promise<void> {
+    await admin.ceph('osd', 'set-nearfull-ratio', nearfull);
+    await admin.ceph('osd', 'set-backfillfull-ratio', backfillfull);
+    await admin.ceph('osd', 'set-full-ratio', full);
+  }
+
+  describe('where the tools of Ceph run elsewhere', () => {
+    const tool = join(folder, 'elsewhere');
+    const elsewhere = (name: string, file: string) => (stack: TerraformStack) => {
+      const place = { monitors: [...lab().monitors], confFile: lab().cephConf, transport: Transport.command([tool]) };
+      const cluster = new CephCluster(stack, 'elsewhere', place);
+      const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'out-pool' });
+      new RbdImage(stack, name, { pool, source: ImageSource.file(file), removalPolicy: RemovalPolicy.DELETE });
+    };
+    const both = (name: string, file = SOURCE) => stackWith(elsewhere(name, file));
+    const whole = `#!/bin/sh\nexec "$@"\n`;
+    const writeTool = (text: string): void => {
+      writeFileSync(tool, text);
+      chmodSync(tool, 0o755);
+    };
+
+    test('the connection is cut in the middle of an import: nothing is taken for whole, and the next apply makes it', async () => {
+      // The other end sees no more than an end of its input, and takes what it got for an image.
+      writeTool(`#!/bin/sh\ncase " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac\nexec "$@"\n`);
+      const output = await deployment.failToDeploy(both('out-cut'));
+      expect(output).toMatch(/image 'out-pool\/out-cut': the image: 'rbd .*import.* ended with 255/);
+      expect(await admin.rbd('ls', 'out-pool')).not.toMatch(/^out-cut$/m);
+      writeTool(whole);
+      await deployment.deploy(both('out-cut'));
+      await expectWholeImage('out-cut');
+    }, 120_000);
+
+    test('the disk of this machine is full: the import is refused before it is filled, and leaves nothing', async () => {
+      writeTool(whole);
+      const file = join(folder, 'source.qcow2');
+      await execa('qemu-img', ['convert', '-O', 'qcow2', SOURCE, file]);
+      const small = join(folder, 'small');
+      mkdirSync(small);
+      await execa('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small]);
+      const { TMPDIR: before } = process.env;
+      try {
+        process.env['TMPDIR'] = small;
+        const output = await deployment.failToDeploy(both('out-narrow', file));
+        expect(output).toMatch(
+          /the import of 'out-pool\/out-narrow' needs .* in '\S+small', where .* are free; make room there, or set TMPDIR/,
+        );
+        expect(readdirSync(small)).toEqual([]);
+      } finally {
+        if (before === undefined) delete process.env['TMPDIR'];
+        else process.env['TMPDIR'] = before;
+        await execa('umount', [small]);
+      }
+      await deployment.deploy(both('out-narrow', file));
+      await expectWholeImage('out-narrow');
+    }, 120_000);
+  });
+
+  test('somebody has images open that leave the code: neither is trashed nor deleted, and the client is named', async () => {
+    const images = (stack: TerraformStack, pool: ICephPool): void => {
+      new RbdImage(stack, 'out-trash', { pool, size: Size.mebibytes(8) });
+      new RbdImage(stack, 'out-delete', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
+    };
+    await deployment.deploy(stackWith(images));
+    const watchers = ['out-trash', 'out-delete'].map((name) =>
+      execa('rbd', ['--conf', lab().cephConf, 'watch', `out-pool/${name}`], { reject: false }),
+    );
+    for (const name of ['out-trash', 'out-delete']) {
+      while (!(await admin.rbd('status', `out-pool/${name}`)).includes('watcher=')) await sleep(100);
+    }
+    const output = await deployment.failToDeploy(stackWith());
+    expect(output).toMatch(/image 'out-pool\/out-trash' cannot be moved to the trash: it is in use by client\.\d+ at /);
+    expect(output).toMatch(/image 'out-pool\/out-delete' cannot be deleted: it is in use by client\.\d+ at /);
+    expect(await admin.rbd('ls', 'out-pool')).toMatch(/^out-delete$[^]*^out-trash$/m);
+    watchers.forEach((one) => one.stdin.end('\n'));
+    await Promise.all(watchers);
+    await deployment.deploy(stackWith());
+    expect(await admin.inventory('out-')).toContain('trash out-pool/out-trash');
+    expect(await admin.rbd('ls', 'out-pool')).not.toContain('out-delete');
+    await expectWhole();
+  }, 240_000);
+
+  test('a guest ignores its shutdown: it is switched off after its time, which is said', async () => {
+    const output = await deployment.deploy(stackWith(undefined, false));
+    expect(output).toContain("VM 'out-vm' did not shut down within 3 seconds: switching it off");
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain('out-vm');
+  }, 120_000);
+});
