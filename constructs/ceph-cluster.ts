@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import type { ClusterSpec } from '../lib/model';
 import { addressOf, brand, hasBrand, Registry, remember } from '../lib/terraform';
-import { monitors, name, validate } from '../lib/validation';
+import { monitors, name, validate, text } from '../lib/validation';
 import { Transport } from './transport';
 
 /** A Ceph cluster. */
@@ -82,6 +82,8 @@ export class CephCluster extends Construct implements ICephCluster {
     validate(this, [
       ...monitors(props.monitors),
       name('adminId', props.adminId, 'cephName'),
+      text('confFile', props.confFile),
+      text('keyringFile', props.keyringFile),
       {
         code: 'admin-id-entity',
         broken: props.adminId?.startsWith('client.') ?? false,
