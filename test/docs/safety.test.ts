@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const promises = [
+  ...readFileSync(join(ROOT, 'docs/safety.md'), 'utf8').matchAll(/^\| (.*?) +\| (test\/\S+): (.*?) +\|$/gm),
+];
+
+describe('docs/safety.md', () => {
+  it('has promises', () => {
+    expect(promises.length).toBeGreaterThan(20);
+  });
+
+  it.each(promises.map(([, , file, title]) => [file as string, title as string]))(
+    'names a test that exists: %s: %s',
+    (file, title) => {
+      expect(existsSync(join(ROOT, file))).toBe(true);
+      const titles = readFileSync(join(ROOT, file), 'utf8').match(/(['"`])(?:(?!\1)[^\\\n]|\\.)*\1/g) ?? [];
+      expect(titles.filter((one) => one.replace(/\\(.)/g, '$1').slice(1).startsWith(title))).not.toEqual([]);
+    },
+  );
+});
