@@ -53,7 +53,7 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
-      `bring it back with import blocks: its libvirt_domain has the id '${uuid}', its registry entry the id '${found.mark?.token}'; or shut it down, then apply again`,
+      `bring it back with the import blocks that 'cdktf-libvirt-ceph adopt' prints (its libvirt_domain has the id '${uuid}', its registry entry the id '${found.mark?.token}'); or shut it down, then apply again`,
     );
   }
   refuseForeign(spec, found);

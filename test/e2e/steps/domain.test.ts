@@ -148,7 +148,7 @@ test('PROVIDER: what is left of our own makes room, also when it is paused and w
 test('PROVIDER: fails on a running VM of another state, and names the import blocks; verify compares as ever', async () => {
   await vm.ensure();
   const { stderr } = await vm.attempt({ driver: 'provider', registry: OTHER_TOKEN });
-  expect(stderr).toContain('bring it back with import blocks');
+  expect(stderr).toContain('bring it back with the import blocks');
   expect(await vm.state()).toBe('running');
   expect(await vm.differs({ driver: 'provider' })).toBe('');
   expect(await vm.differs({ driver: 'provider', memory: '300 MiB' })).toBe('memory is 256 MiB, not 300 MiB');
