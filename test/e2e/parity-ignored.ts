@@ -3,6 +3,11 @@ export const PARITY_IGNORED: readonly (readonly [reason: string, path: RegExp])[
   ['the provider (0.9.7) can not set a UUID', /^ {2}<uuid>.*\n/gm],
   // With virsh it also names the entries of the disks and the added XML; a change of it would replace the provider's VM.
   ['the mark holds the ids of registry entries, which are new with each deployment', /<mark:mark [^]*?<\/mark:mark>/g],
+  ['how full a storage pool is', /^ {2}<(capacity|allocation|available) .*\n/gm],
+  [
+    'the option that escape-hatches overrides on its storage pool, for which virsh has no hatch',
+    / xmlns:rbd='[^']*'|^ {2}<rbd:config_opts>[^]*?<\/rbd:config_opts>\n/gm,
+  ],
 ];
 
 /** A definition without what may differ. */
