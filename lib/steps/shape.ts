@@ -9,7 +9,10 @@ const transport = z.discriminatedUnion('type', [
     destination: z.string().regex(/^[^-\s][^\s]*$/, 'is not a destination of ssh'),
     port: z.number().int().min(1).max(65535).optional(),
     identityFile: z.string().optional(),
-    jumpHost: z.string().optional(),
+    jumpHost: z
+      .string()
+      .regex(/^[\w[][\w.@:,/%[\]-]*$/, 'is not a jump host of ssh')
+      .optional(),
     sudo: z.boolean().optional(),
   }),
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
