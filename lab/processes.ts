@@ -73,7 +73,10 @@ export async function endProcesses(folder: string): Promise<void> {
     }
     const workers = left.filter(({ command }) => !SUPERVISORS.includes(command));
     const supervisors = left.filter(({ command }) => command === 'tini');
-    if (workers.length > 0 || supervisors.length === 0 || round > rounds / 2) {
+    if (round > rounds / 2) {
+      // A supervisor that does not know of the end would start its daemon again and again.
+      left.forEach(({ pid }) => signal(pid, 'SIGKILL'));
+    } else if (workers.length > 0 || supervisors.length === 0) {
       (workers.length > 0 ? workers : left).forEach(({ pid }) => signal(pid, 'SIGKILL'));
     } else {
       supervisors.forEach(({ pid }) => signal(pid, 'SIGTERM'));
