@@ -1,0 +1,183 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, TerraformStack } from 'cdktf';
+import * as fc from 'fast-check';
+import {
+  CephClient,
+  CephCluster,
+  CephPool,
+  DomainType,
+  ImageSource,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+  Transport,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { hostileText } from '../../helpers/hostile';
+import { clusterSpec, hostSpec, runScript, useLab } from '../../helpers/lab';
+import { Admin } from '../../helpers/world';
+
+const lab = useLab();
+const POOL = 'hostile-pool';
+const TEXTS = 6;
+const NAMES = 8;
+
+/** What stands for ssh: like it, it gives the words behind the destination to a shell as one line. */
+const STAND_IN = `#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift 2
+exec sh -c "$*"
+`;
+
+describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it is run or filled in: %s', (way) => {
+  const work = mkdtempSync(join(tmpdir(), 'clc-hostile-'));
+  const deployment = new Deployment(`hostile-${way}`);
+  const path = process.env['PATH'];
+  const transport = () => (way === 'local' ? Transport.local() : Transport.ssh('root@stand-in'));
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe(POOL);
+    mkdirSync(join(work, 'bin'));
+    writeFileSync(join(work, 'bin/ssh'), STAND_IN);
+    chmodSync(join(work, 'bin/ssh'), 0o755);
+    process.env['PATH'] = `${join(work, 'bin')}:${path ?? ''}`;
+  });
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    process.env['PATH'] = path;
+    deployment.remove();
+    rmSync(work, { recursive: true });
+    await admin.wipe(POOL);
+  }, 120_000);
+
+  test('descriptions and paths that synth takes arrive byte for byte', async () => {
+    const descriptions = taken((stack, text) => vmWith(stack, 'vm', text));
+    const files = taken((stack, text) => imageOf(stack, 'image', text)).filter(isFileName);
+    expect(Math.min(descriptions.length, files.length)).toBe(TEXTS);
+    files.forEach((name, index) => writeFileSync(join(work, name), Buffer.alloc(4096, index + 1)));
+    await deployment.deploy((stack) => {
+      descriptions.forEach((text, index) => vmWith(stack, `hostile-${index}`, text));
+      files.forEach((name, index) => imageOf(stack, `image-${index}`, join(work, name)));
+    });
+    for (const [index, text] of descriptions.entries()) {
+      // virsh ends what it prints with a newline of its own.
+      expect(await admin.virsh('desc', `hostile-${index}`)).toBe(text.replace(/\n$/, ''));
+    }
+    for (const [index] of files.entries()) {
+      expect(await admin.rbd('export', '--no-progress', `${POOL}/image-${index}`, '-')).toBe(
+        String.fromCharCode(index + 1).repeat(4096),
+      );
+    }
+    expect(await deployment.differences()).toEqual([]);
+    expectNothingRun();
+  }, 300_000);
+
+  test('fails on names that are none, also where no synth has seen them', async () => {
+    const before = await admin.inventory('');
+    const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
+    const host = hostSpec(lab());
+    const uuid = '00000000-0000-4000-8000-000000000000';
+    const names = fc
+      .sample(hostileText, { numRuns: 500, seed: 7 })
+      .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0'));
+    for (const name of names.slice(0, NAMES)) {
+      const specs = [
+        ['ceph-pool', { cluster, name }],
+        ['ceph-client', { cluster, id: name, caps: {} }],
+        ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
+        ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
+        ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
+      ] as const;
+      const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
+      for (const { exitCode, stderr } of results) {
+        expect(stderr).toMatch(/the field '\w+' of the spec is wrong/);
+        expect(exitCode).toBe(1);
+      }
+    }
+    expect(await admin.inventory('')).toEqual(before);
+    expectNothingRun();
+  }, 300_000);
+
+  /** Some texts that synth takes in a place: those that stand in each of our ways first. */
+  function taken(make: (stack: TerraformStack, text: string) => void): string[] {
+    const first = [
+      '$(touch pwned)',
+      '`touch pwned`',
+      "'; touch pwned; '",
+      '${HOME} %{ if true }',
+      `a'b"c\\d<e>&amp;]]>`,
+    ];
+    const texts = [
+      ...first,
+      ...fc.sample(hostileText, { numRuns: 300, seed: 5 }).filter((text) => /[^\w.-]/.test(text)),
+    ];
+    return texts
+      .filter((text) => {
+        try {
+          make(new TerraformStack(new App({ context: { libvirtCephOwner: 'e2e' } }), 'trial'), text);
+          return true;
+        } catch {
+          return false;
+        }
+      })
+      .slice(0, 4 * TEXTS)
+      .filter((text, index, all) => all.indexOf(text) === index && isFileName(text))
+      .slice(0, TEXTS);
+  }
+
+  function expectNothingRun(): void {
+    const places = [work, deployment.stackFolder, process.cwd(), tmpdir(), process.env['HOME'] ?? '/'];
+    for (const place of places) expect(existsSync(join(place, 'pwned'))).toBe(false);
+    expect(readdirSync(work).filter((name) => name === 'pwned')).toEqual([]);
+  }
+
+  function partsOf(stack: TerraformStack) {
+    const found = stack.node.tryFindChild('ceph') as CephCluster | undefined;
+    if (found)
+      return {
+        pool: stack.node.findChild('pool') as CephPool,
+        secret: stack.node.findChild('secret') as LibvirtCephSecret,
+      };
+    const cluster = new CephCluster(stack, 'ceph', {
+      monitors: [...lab().monitors],
+      confFile: lab().cephConf,
+      transport: transport(),
+    });
+    const host = new LibvirtHost(stack, 'kvm1', {
+      uri: lab().hosts[0]?.uri ?? '',
+      driver: LibvirtDriver.VIRSH,
+      domainType: DomainType.QEMU,
+    });
+    const client = new CephClient(stack, 'hostile-client', { cluster });
+    return {
+      pool: new CephPool(stack, 'pool', { cluster, poolName: POOL }),
+      secret: new LibvirtCephSecret(stack, 'secret', { host, client }),
+    };
+  }
+
+  function vmWith(stack: TerraformStack, id: string, description: string): void {
+    const { pool, secret } = partsOf(stack);
+    const shared = stack.node.tryFindChild('shared') as RbdImage | undefined;
+    const image = shared ?? new RbdImage(stack, 'shared', { pool, size: Size.mebibytes(1) });
+    const rootDisk = { image, readOnly: true };
+    new RbdBackedVm(stack, id, { secret, description, vcpus: 1, memory: Size.mebibytes(64), rootDisk, running: false });
+  }
+
+  function imageOf(stack: TerraformStack, id: string, file: string): void {
+    const source = ImageSource.file(file, { format: 'raw' });
+    new RbdImage(stack, id, { pool: partsOf(stack).pool, source });
+  }
+});
+
+/** As Linux takes it. */
+function isFileName(text: string): boolean {
+  return !text.includes('/') && Buffer.byteLength(text) < 255 && text !== '.' && text !== '..';
+}
