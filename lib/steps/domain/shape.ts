@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { isFragmentParent } from '../../model';
-import { parseXml } from '../../render/xml';
+import { fragmentFault, isFragmentParent } from '../../model';
 import * as shape from '../shape';
 
 /** virsh takes digits for the number of a VM that runs, so for another one. */
@@ -31,14 +30,6 @@ export const disk = z.object({
 });
 
 export const xmlFragment = z.object({
-  fragment: z.string().refine(isXml, 'is not one element of XML'),
+  fragment: z.string().refine((text) => fragmentFault(text) === undefined, 'is not one element of XML'),
   parent: z.string().refine(isFragmentParent, 'is not the path of an element').optional(),
 });
-
-function isXml(text: string): boolean {
-  try {
-    return parseXml(text).name !== '';
-  } catch {
-    return false;
-  }
-}
