@@ -31,6 +31,12 @@ describe('LibvirtCephSecret', () => {
     });
   });
 
+  it('stays when it was adopted and leaves the code', () => {
+    const policy = (props: Partial<LibvirtCephSecretProps>): unknown =>
+      synth(withProps({ usage: 'vm key', ...props })).entries('terraform_data.kvm1_secrets')['vm key'].removalPolicy;
+    expect([policy({}), policy({ adopt: true })]).toEqual([undefined, 'retain']);
+  });
+
   it('has the same uuid on every host', () => {
     synth((stack) => {
       const client = new CephClient(stack, 'libvirt', { cluster: clusterOf(stack) });

@@ -275,6 +275,14 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(synth(made({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
   });
 
+  it('names the registry entries of its data disks, so that an old state unplugs none; not by provider, which would replace it', () => {
+    const { fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
+    const entry = '${terraform_data.kvm1_disks["web1/vdb"].id}';
+    expect(fields('terraform_data.web1').diskRegistry).toEqual(
+      driver === LibvirtDriver.VIRSH ? { vdb: entry } : undefined,
+    );
+  });
+
   it('refers to no id or output of another resource but its own registry entries', () => {
     const { json } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const resources = Object.values(json.resource).flatMap((named) => Object.entries(named as object));
