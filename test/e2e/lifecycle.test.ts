@@ -13,6 +13,7 @@ const CONSOLE = 'life-vm-console.log';
 
 interface Parts {
   readonly vm?: boolean;
+  readonly golden?: boolean;
   readonly dataDisks?: VmDiskProps[];
   readonly poolName?: string;
 }
@@ -23,7 +24,7 @@ const DATA: VmDiskProps[] = [
 ];
 
 /** A golden image and a VM cloned from it, the short way. */
-function stackWith({ vm = true, dataDisks = DATA }: Parts = {}): (stack: TerraformStack) => void {
+function stackWith({ vm = true, golden = true, dataDisks = DATA }: Parts = {}): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab());
     const storage = new CephRbdStoragePool(stack, 'life-storage', {
@@ -32,7 +33,8 @@ function stackWith({ vm = true, dataDisks = DATA }: Parts = {}): (stack: Terrafo
       poolName: 'life-pool',
       clientId: 'life-client',
     });
-    const golden = new RbdImage(stack, 'life-golden', {
+    if (!golden) return;
+    const image = new RbdImage(stack, 'life-golden', {
       pool: storage.pool,
       source: ImageSource.file(lab().guestImage),
     });
@@ -41,7 +43,7 @@ function stackWith({ vm = true, dataDisks = DATA }: Parts = {}): (stack: Terrafo
       storage,
       vcpus: 1,
       memory: Size.mebibytes(256),
-      rootDisk: { source: ImageSource.clone(golden) },
+      rootDisk: { source: ImageSource.clone(image) },
       dataDisks,
       serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
     });
@@ -233,4 +235,13 @@ describe('a stack lives', () => {
     );
     await expectWhole();
   }, 180_000);
+
+  test('the last image leaves the code: its registry stays, empty, and the image is in the trash', async () => {
+    await deployment.deploy(stackWith({ vm: false, golden: false }));
+    const left = await admin.inventory('life-');
+    expect(left.filter((line) => line.startsWith('image '))).toEqual([]);
+    expect(left).toContain('trash life-pool/life-golden');
+    expect(left).toContain('pool life-pool');
+    await expectWhole();
+  }, 120_000);
 });
