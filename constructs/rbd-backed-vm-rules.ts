@@ -1,7 +1,7 @@
 import type { ICephClient } from './ceph-client';
 import { fragmentFault, isFragmentParent } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } from '../lib/validation';
-import type { RbdBackedVmProps } from './rbd-backed-vm';
+import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** The rules of a VM as a whole. */

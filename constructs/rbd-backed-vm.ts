@@ -1,6 +1,5 @@
 import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Duration } from '../lib/duration';
 import { ValidationError } from '../lib/errors';
 import {
   stableUuid,
@@ -14,7 +13,6 @@ import {
 } from '../lib/model';
 import type { DomainArguments, LibvirtProvider } from '../lib/provider-libvirt';
 import { providerDomain } from '../lib/render/domain/provider';
-import type { Size } from '../lib/size';
 import {
   addressesOf,
   addressOf,
@@ -29,145 +27,15 @@ import {
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
 import { behindGate, LateDomain } from './behind-gate';
-import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
 import { CephCluster } from './ceph-cluster';
 import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
-import { LibvirtHost, type DomainType } from './libvirt-host';
+import { LibvirtHost } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { RbdImage, type IRbdImage } from './rbd-image';
+import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, diskSetRules, machineOf, vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
-
-/** What cloud-init in the guest is given at its first boot. */
-export interface CloudInitProps {
-  readonly hostname?: string;
-  readonly sshAuthorizedKeys?: string[];
-  readonly userData?: string | { [key: string]: unknown };
-  readonly networkConfig?: string | { [key: string]: unknown };
-  readonly metaData?: { [key: string]: unknown };
-}
-
-/** Properties of an `RbdBackedVm`. "Restart" means: at the guest's next boot (VIRSH), or a replace of the VM around its disks (PROVIDER). */
-export interface RbdBackedVmProps {
-  /**
-   * The storage pool whose host, client and secret the VM uses. It need not be active. This or `secret`.
-   * @default - `secret` is given
-   */
-  readonly storage?: ICephRbdStoragePool;
-  /**
-   * The secret whose host and client the VM uses. This or `storage`.
-   * @default - `storage` is given
-   */
-  readonly secret?: ILibvirtCephSecret;
-  /**
-   * Letters, digits, '_', '.', '+' and '-', up to 96. Another name is another VM.
-   * @default - the construct's id
-   */
-  readonly vmName?: string;
-  /**
-   * Free text for people. A change touches nothing in the guest.
-   * @default - none
-   */
-  readonly description?: string;
-  /** Virtual CPUs, 1 to 4096. A change is a restart; up to `maxVcpus` VIRSH changes them live. */
-  readonly vcpus: number;
-  /**
-   * Virtual CPUs that the VM can be given while it runs, at least `vcpus`. A change is a restart.
-   * @default - vcpus
-   */
-  readonly maxVcpus?: number;
-  /** Memory, above zero. A change is a restart; up to `maxMemory` VIRSH changes it live. */
-  readonly memory: Size;
-  /**
-   * Memory that the VM can be given while it runs, at least `memory`. A change is a restart.
-   * @default - memory
-   */
-  readonly maxMemory?: Size;
-  /** The disk that it boots from. An image made for it is named '<vm>-root'. */
-  readonly rootDisk: VmDiskProps;
-  /**
-   * Further disks. One taken out of the code is detached and its image goes by its removal policy.
-   * @default - none
-   */
-  readonly dataDisks?: VmDiskProps[];
-  /**
-   * Network interfaces, in order.
-   * @default - none
-   */
-  readonly networkInterfaces?: NetworkInterfaceProps[];
-  /**
-   * Not built yet: a VM that asks for it is refused.
-   * @default - none
-   */
-  readonly cloudInit?: CloudInitProps;
-  /**
-   * How the VM runs. A change is a restart.
-   * @default - the host's
-   */
-  readonly domainType?: DomainType;
-  /**
-   * QEMU's machine: 'q35', 'pc', or a versioned one. A change is a restart and may rename devices in the guest.
-   * @default 'q35'
-   */
-  readonly machineType?: string;
-  /**
-   * libvirt's CPU mode: 'host-passthrough', 'host-model', 'custom' or 'maximum'. A change is a restart.
-   * @default - 'host-model' with KVM, else libvirt's
-   */
-  readonly cpuMode?: string;
-  /**
-   * CPU model of the mode 'custom'. A change is a restart.
-   * @default - none
-   */
-  readonly cpuModel?: string;
-  /**
-   * UEFI is not built yet: a VM that asks for it is refused.
-   * @default Firmware.BIOS
-   */
-  readonly firmware?: Firmware;
-  /**
-   * Not built yet: a VM that asks for it is refused.
-   * @default false
-   */
-  readonly tpm?: boolean;
-  /**
-   * File on the host that gets what the guest writes to its serial console; the folder must be there. Not
-   * '/var/log/libvirt/qemu/<vm>.log', which is libvirt's own. A change is a restart.
-   * @default - the console is not logged
-   */
-  readonly serialLogFile?: string;
-  /**
-   * A VNC console on the host's loopback. A change is a restart.
-   * @default false
-   */
-  readonly vnc?: boolean;
-  /**
-   * A channel for QEMU's guest agent. A change is a restart.
-   * @default false
-   */
-  readonly guestAgent?: boolean;
-  /**
-   * Whether the VM runs after an apply.
-   * @default true
-   */
-  readonly running?: boolean;
-  /**
-   * Whether libvirt starts the VM when the host boots.
-   * @default false
-   */
-  readonly autostart?: boolean;
-  /**
-   * How long the guest may take to shut down before it is switched off, above zero.
-   * @default Duration.minutes(2)
-   */
-  readonly shutdownTimeout?: Duration;
-  /**
-   * What a change that needs a restart does, with VIRSH.
-   * @default RestartPolicy.NEXT_BOOT
-   */
-  readonly restartPolicy?: RestartPolicy;
-}
 
 const SHUTDOWN_TIMEOUT = '2 minutes';
 
@@ -396,21 +264,4 @@ export class RbdBackedVm extends Construct {
       xml: this.fragments.length > 0 ? this.fragments : undefined,
     };
   }
-}
-
-/** What firmware the VM starts with. */
-export enum Firmware {
-  BIOS = 'bios',
-  /** Not built yet. */
-  UEFI = 'uefi',
-  /** Not built yet. */
-  UEFI_SECURE_BOOT = 'uefi-secure-boot',
-}
-
-/** What a change that needs a restart does (VIRSH). */
-export enum RestartPolicy {
-  /** It waits for the guest's next boot from cold, and says so. */
-  NEXT_BOOT = 'next-boot',
-  /** The guest is shut down and started again by the apply. */
-  NOW = 'now',
 }

