@@ -7,6 +7,7 @@ import { describeMaking } from './describe';
 import { imageInfo, imageMark, setMeta, specOf } from './image';
 import { makeImage } from './making';
 import { bytesText } from './progress';
+import { leftoverRefusal, leftovers, sweep } from './temporary';
 import { heedTrash, trashKey } from './trash';
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
@@ -55,6 +56,20 @@ export const size: Step<RbdImageSpec> = {
     if (spec.size === undefined) return;
     // Without --allow-shrink `rbd` refuses to cut, whatever happened since the look.
     await tools.run(rbd(spec.cluster, 'resize', '--no-progress', '--size', sizeArgument(spec.size), specOf(spec)));
+  },
+};
+
+/** Also for an image that is there: the run that made it may have been killed before it cleared away what one before had left. */
+export const cleared: Step<RbdImageSpec> = {
+  name: 'what interrupted runs left',
+  describe: () => [],
+  async observe(spec, tools) {
+    const names = (await leftovers(tools, spec)).map(specOf);
+    return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
+  },
+  async act(spec, tools) {
+    const left = await sweep(tools, spec);
+    if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
   },
 };
 

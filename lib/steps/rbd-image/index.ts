@@ -3,7 +3,7 @@ import type { RbdImageRemoval, RbdImageSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { creation } from './creation';
-import { ownership, presence, size } from './ensure';
+import { cleared, ownership, presence, size } from './ensure';
 import { specOf } from './image';
 import { remains, removal } from './remove';
 import { users } from './users';
@@ -70,6 +70,6 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval> = {
   lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [presence, ownership, creation, size, users],
+  ensure: [presence, ownership, creation, size, users, cleared],
   remove: [removal, remains],
 };

@@ -10,7 +10,7 @@ import { creationOptions, importDisk } from './import';
 import { bytesText, Progress } from './progress';
 import { withScratch } from './scratch';
 import { findSourceFile } from './source-file';
-import { leftoverRefusal, makeAndCommit, sweep } from './temporary';
+import { makeAndCommit } from './temporary';
 
 /** Makes a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
@@ -19,8 +19,6 @@ export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void>
   else if (source.url !== undefined) await fromUrl(tools, spec, source.url);
   else if (source.clone !== undefined || source.snapshot !== undefined) await fromParent(tools, spec);
   else await makeAndCommit(tools, spec, (temporary) => createBlank(tools, spec, temporary));
-  const left = await sweep(tools, spec);
-  if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
 }
 
 async function createBlank(tools: Tools, spec: RbdImageSpec, temporary: ImageRef): Promise<void> {
