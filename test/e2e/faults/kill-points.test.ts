@@ -101,7 +101,12 @@ const wordOf = ({ object }: Point): string => object.split('-')[1] ?? '';
 const labelOf = (phase: Phase, point: Point): string =>
   [phase, point.kind, point.verb, wordOf(point), point.n].join(' ');
 
-describe('an apply that was killed, repeated, ends as if it had not been', () => {
+// Up to a quarter of an hour on a slow machine, of which the suite has none to give: asked for by the variable.
+const asked = process.env['KILL_POINTS'] !== undefined;
+const unasked = '(skipped: takes long; KILL_POINTS=sample or all runs it)';
+const title = 'an apply that was killed, repeated, ends as if it had not been';
+
+(asked ? describe : describe.skip)(`${title} ${asked ? '' : unasked}`, () => {
   const points = new KillPoints('kp');
   let admin: Admin;
   /** Of one object of each word, by phase. */
