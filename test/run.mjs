@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 const LAB = process.env.CLC_LAB ?? '/var/tmp/clc-lab';
 const MINUTE = 60_000;
@@ -13,6 +13,8 @@ const LATEST_START = Date.now() + 65 * MINUTE;
 const FILE_LIMIT = 15 * MINUTE;
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, to be named once more at the end. */
+const failures = [];
 
 function run(command, args, options = {}) {
   const env = { ...process.env, CHECKPOINT_DISABLE: '1', CLC_LAB: LAB };
@@ -22,6 +24,7 @@ function run(command, args, options = {}) {
 function phase(name, ok) {
   console.log(`\n${name}: ${ok ? 'passed' : 'FAILED'}`);
   total[ok ? 'passed' : 'failed'] += 1;
+  if (!ok) failures.push(name);
 }
 
 /** Runs jest and adds up its result; `what` is for people. */
@@ -44,7 +47,15 @@ function jest(what, args, limit) {
   total.failed += failed;
   total.skipped += result.numPendingTests + result.numTodoTests;
   if (!ok && failed === 0) phase(what, false);
+  failures.push(...result.testResults.flatMap(namesOfFailed));
   console.log(`${what}: ${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests} skipped, ${seconds} s`);
+}
+
+function namesOfFailed({ name, status, message, assertionResults }) {
+  const file = relative('.', name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (status === 'failed' && failed.length === 0) return [`${file}: ${message}`];
+  return failed.map((test) => `${file}: ${test.fullName}`);
 }
 
 /** The stacks as users deploy them first, then the parts. */
@@ -74,5 +85,6 @@ phase('build', run('npm', ['run', '-s', 'build']));
 jest('unit tests', ['--selectProjects', 'unit']);
 if (process.argv[2] !== 'unit') e2e();
 rmSync(folder, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -154,8 +154,8 @@ describe('whatever text a user gives, synth takes it exactly or says what is wro
         }),
         { numRuns: Math.ceil(TEXTS / BATCH / (OF_VMS.has(name) ? 4 : 1)), endOnFailure: true },
       );
-      expect(seen.taken).toBeGreaterThan(20);
-      expect(seen.refused).toBeGreaterThan(20);
+      expect(seen.taken).toBeGreaterThan(0);
+      expect(seen.refused).toBeGreaterThan(0);
     },
     60_000,
   );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +71,7 @@ describe('the key', () => {
   }, 300_000);
 
   test('the search finds one that stands in an argument, in the environment, or in a file in any form', async () => {
-    const key = `AQBzFkRnK7fUOhAA${'xA3Qb0lhFkQ1r0pGqkUvPw=='}`;
+    const key = `AQBzFkRnK7fUOhAA${randomBytes(16).toString('base64')}`;
     await traced('argument', 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
     await traced('environment', 'sh', '-c', `A=${key.slice(0, 20)}; export B="\${A}${key.slice(20)}"; /bin/true`);
     formsOf(key).forEach((form, index) =>
