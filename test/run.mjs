@@ -48,7 +48,9 @@ function jest(what, args, limit) {
   total.skipped += result.numPendingTests + result.numTodoTests;
   if (!ok && failed === 0) phase(what, false);
   failures.push(...result.testResults.flatMap(namesOfFailed));
-  console.log(`${what}: ${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests} skipped, ${seconds} s`);
+  console.log(
+    `${what}: ${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests} skipped, ${seconds} s`,
+  );
 }
 
 function namesOfFailed({ name, status, message, assertionResults }) {
