@@ -5,7 +5,9 @@ import type { Rendered } from './synth';
 
 const ROOT = join(__dirname, '../../examples');
 
-export const EXAMPLES = readdirSync(ROOT);
+export const EXAMPLES = readdirSync(ROOT, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? entry.name : [],
+);
 
 export interface SynthesizedExample {
   /** To be removed by the caller. */
