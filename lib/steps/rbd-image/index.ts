@@ -3,8 +3,9 @@ import type { RbdImageRemoval, RbdImageSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { creation } from './creation';
-import { cleared, ownership, presence, size } from './ensure';
+import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
+import { ownership } from './ownership';
 import { remains, removal } from './remove';
 import { users } from './users';
 

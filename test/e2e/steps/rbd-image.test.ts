@@ -102,6 +102,13 @@ describe('an image that is there', () => {
     expect(said).toContain('rbd mv img-steps/foreign img-steps/foreign-old');
   });
 
+  test('fails to be adopted with a smaller size, and stays without a mark', async () => {
+    const said = await images.refused('ensure', images.blank('foreign', { adopt: true, size: '8 MiB' }));
+    expect(said).toContain('its wanted size is 8 MiB: an image is never cut');
+    expect(await images.rbd('image-meta', 'list', 'img-steps/foreign')).not.toContain('cdktf-libvirt-ceph');
+    expect((await images.info('foreign')).size).toBe(16 * MIB);
+  });
+
   test('is adopted with its data', async () => {
     await images.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'img-steps/foreign');
     const before = await images.digest('foreign');

@@ -7,9 +7,11 @@ import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/r
 import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, rbdFilename } from '../../../lib/steps/rbd-image/import';
+import { ownership } from '../../../lib/steps/rbd-image/ownership';
 import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import type { Command, Tools } from '../../../lib/steps/tools';
 import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
@@ -53,6 +55,32 @@ describe('the size', () => {
     expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
     expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
     expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: an image is never cut/);
+  });
+});
+
+describe('an image that is adopted', () => {
+  const meta = (fields: object): string => JSON.stringify({ 'cdktf-libvirt-ceph': JSON.stringify(fields) });
+  /** `rbd` with one image of 20 GiB; anything that is done to it is an error. */
+  const look = (said: string): Tools =>
+    ({
+      attempt: ({ argv }: Command) =>
+        Promise.resolve({ exitCode: 0, stderr: '', stdout: argv.includes('info') ? JSON.stringify(info) : said }),
+    }) as unknown as Tools;
+  const smaller = { ...spec, adopt: true, size: '19 GiB' };
+
+  test.each([
+    ['unmarked', ''],
+    ['released', meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: '' })],
+    ['of a lost state', meta({ v: 1, owner, id: '1', token: 'lost' })],
+  ])('fails with a smaller size before it is marked: %s', async (_title, said) => {
+    await expect(ownership.observe(smaller, look(said))).rejects.toThrow('an image is never cut');
+    await expect(ownership.act(smaller, look(said))).rejects.toThrow('an image is never cut');
+    expect(await ownership.observe({ ...smaller, size: '21 GiB' }, look(said))).toMatchObject({ ok: false });
+  });
+
+  test("is told to be another owner's, whatever its size", async () => {
+    const said = meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: 'theirs' });
+    await expect(ownership.observe(smaller, look(said))).rejects.toThrow("belongs to project 'shop', stack 'test'");
   });
 });
 
