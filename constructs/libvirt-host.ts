@@ -144,8 +144,13 @@ export class LibvirtHost extends Construct {
 
   /** @internal Has a VM shut down before the provider deletes its resource `domain`, which goes when `object` does. */
   public _stopBefore(domain: string, { name, object, entry, removal }: StopBefore): void {
+    const { stops } = this;
+    if (stops === undefined) return;
     this.stopped.push(domain);
-    this.stops?.add(name, removal, { registry: entry.token, object: `\${${object}.id}` });
+    // The VM's other resources do no harm: they ask for the token.
+    const addresses = [domain, `${stops.address}[${JSON.stringify(name)}]`];
+    const expressions = { registry: entry.token, object: `\${${object}.id}` };
+    stops.add(name, () => ({ ...removal(), addresses }), expressions);
   }
 
   private registry(id: string, kind: 'client-config' | 'storage-pool' | 'disk' | 'domain', before: Registry): Registry {

@@ -294,4 +294,6 @@ export interface DomainStopRemoval extends Removal {
   readonly shutdownTimeout: string;
   /** The id of the VM's own registry entry: the token of its mark. */
   readonly registry: string;
+  /** Its resource and this entry, by which a state forgets the VM: as `terraform state rm` takes them. */
+  readonly addresses: readonly string[];
 }

@@ -47,6 +47,11 @@ export function ownerText(owner: OwnerSpec): string {
   return `project '${owner.project}', stack '${owner.stack}', workspace '${owner.workspace}'`;
 }
 
+/** "it is marked by project 'shop', stack 'prod', workspace 'default', token 'b1'" */
+export function markedBy(mark: Mark | undefined): string {
+  return mark ? `it is marked by ${ownerText(mark.owner)}, token '${mark.token}'` : 'it has no mark';
+}
+
 /** The mark in a text, or undefined where there is none that we can read. */
 export function parseMark(text: string | undefined): Mark | undefined {
   if (text === undefined || text.trim() === '') return undefined;

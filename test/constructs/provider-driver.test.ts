@@ -88,6 +88,7 @@ describe('By PROVIDER', () => {
         object: '${terraform_data.web1.id}',
         registry: '${terraform_data.kvm1_domains["web1"].id}',
         shutdownTimeout: '30 seconds',
+        addresses: ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'],
       }),
     });
   });

@@ -1,6 +1,6 @@
 import type { DomainRemoval } from '../../model';
 import { virsh } from '../commands';
-import { mayRemove, ownerText } from '../mark';
+import { markedBy, mayRemove } from '../mark';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { observeDomain, type ObservedDomain } from './observe';
@@ -18,10 +18,7 @@ export const removal: Step<DomainRemoval> = {
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found === undefined) return OK;
     if (mayRemove(found.mark, spec, spec.name)) return differs('it is no longer wanted');
-    const whose = found.mark
-      ? `it is marked by ${ownerText(found.mark.owner)}, token '${found.mark.token}'`
-      : 'it has no mark';
-    tools.warn(`VM '${spec.name}' is left alone: ${whose}, so it is not what this entry made`);
+    tools.warn(`VM '${spec.name}' is left alone: ${markedBy(found.mark)}, so it is not what this entry made`);
     return OK;
   },
 

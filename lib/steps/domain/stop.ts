@@ -1,33 +1,50 @@
+import { z } from 'zod';
 import type { DomainStopRemoval } from '../../model';
-import { standing } from '../mark';
+import { markedBy, standing } from '../mark';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
-import { isActive, observeDomain } from './observe';
+import { Refusal, type Tools } from '../tools';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { bringDown } from './power';
 import { vmName } from './shape';
 
 /**
  * PROVIDER: a VM is down before the provider deletes it. The provider's own way (0.9.7) fails for good where a guest
- * ignores the request to shut down, and leaves a paused VM running.
+ * ignores the request to shut down, and leaves a paused VM running. It asks nobody whose the VM is either: what fails here
+ * keeps an old copy of a state from deleting a VM that is no longer its own.
  */
 export const stop: Step<DomainStopRemoval> = {
   name: 'shut it down before the provider deletes it',
   describe: ({ name }) => [`virsh shutdown ${name}`],
 
   async observe(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
-    const ours = found && standing(found.mark, spec, spec.registry, spec.name) === 'ours';
-    return ours && isActive(found) ? differs(`it is ${found.state}`) : OK;
+    const found = await ourDomain(spec, tools);
+    return found && isActive(found) ? differs(`it is ${found.state}`) : OK;
   },
 
-  act: (spec, tools) => bringDown(spec, tools),
+  async act(spec, tools) {
+    await ourDomain(spec, tools);
+    await bringDown(spec, tools);
+  },
 };
+
+/** The VM, or undefined where there is none of that name; throws where it is not what this state made. */
+async function ourDomain(spec: DomainStopRemoval, tools: Tools): Promise<ObservedDomain | undefined> {
+  const { host, name, addresses } = spec;
+  const found = await observeDomain(tools, host, name);
+  if (found === undefined || standing(found.mark, spec, spec.registry, name) === 'ours') return found;
+  throw new Refusal(
+    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one with the token '${spec.registry}'`,
+    `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
+  );
+}
 
 const removalSpec = shape.removal.extend({
   host: shape.host,
   name: vmName,
   shutdownTimeout: shape.duration,
   registry: shape.objectSpec.shape.registry,
+  addresses: z.array(z.string().min(1)).min(1),
 });
 
 /** The end of a VM that the provider makes: it has no object, its entry alone follows the VM. */

@@ -5,12 +5,16 @@ import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
 const { owner, registry, name, host } = DOMAIN;
-const SPEC: DomainStopRemoval = { v: 1, owner, token: 'its own', registry, name, host, shutdownTimeout: '30 seconds' };
-const mark = (token: string): string => JSON.stringify({ v: 1, owner, id: name, token });
-const fake = (state: string | undefined, token = registry): FakeLibvirt =>
+const addresses = ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'];
+const SPEC: DomainStopRemoval = {
+  ...{ v: 1, owner, token: 'its own', registry, addresses },
+  ...{ name, host, shutdownTimeout: '30 seconds' },
+};
+const MARK = { v: 1, owner, id: name, token: registry };
+const fake = (state: string | undefined, mark: object = MARK): FakeLibvirt =>
   new FakeLibvirt(
     (done) => (done.some((one) => one.startsWith('shutdown')) ? 'shut off (shutdown)' : state),
-    domainXml(DOMAIN, mark(token)),
+    domainXml(DOMAIN, JSON.stringify(mark)),
   );
 afterEach(() => jest.useRealTimers());
 
@@ -24,9 +28,33 @@ test('a VM that runs is shut down, and its definition left to the provider', asy
 test.each([
   ['that is off', fake('shut off (destroyed)')],
   ['that is not there', fake(undefined)],
-  ['that another state made', fake('running (booted)', 'another')],
 ])('nothing is done to a VM %s', async (_, libvirt) => {
   expect(await stop.observe(SPEC, libvirt.tools)).toEqual({ ok: true });
+});
+
+describe('fails, so that the provider deletes nothing, at a VM', () => {
+  const OTHER = { ...owner, project: 'elsewhere' };
+
+  test.each([
+    ['of another state of this stack', { ...MARK, token: 'newer' }, /stack '.*', workspace '.*', token 'newer'/],
+    ['of another owner', { ...MARK, owner: OTHER, token: 'theirs' }, /project 'elsewhere', .* token 'theirs'/],
+    ['that was released', { ...MARK, token: '' }, /token ''/],
+    ['without a mark', {}, /it has no mark/],
+  ])('%s, running or off', async (_, mark, whose) => {
+    for (const state of ['running (booted)', 'shut off (destroyed)']) {
+      const libvirt = fake(state, mark);
+      await expect(stop.observe(SPEC, libvirt.tools)).rejects.toThrow(whose);
+      await expect(stop.act(SPEC, libvirt.tools)).rejects.toThrow(whose);
+      expect(libvirt.commands).toEqual([]);
+    }
+  });
+
+  test('with the line that takes it out of the old state', async () => {
+    const { tools } = fake('running (booted)', { ...MARK, token: 'newer' });
+    await expect(stop.observe(SPEC, tools)).rejects.toThrow(
+      `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', token 'newer', and this state made one with the token '${registry}'; take it out of this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
+    );
+  });
 });
 
 test('its spec needs the id of the entry that the VM is marked with', () => {
