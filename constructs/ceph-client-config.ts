@@ -61,7 +61,7 @@ export class CephClientConfig extends Construct {
       fields: () => ({ ...place, logFile, adminSocket }),
       context: () => ({ host: host._spec() }),
       after: () => addressesOf(client),
-    }).address;
+    }).confirmed;
   }
 }
 

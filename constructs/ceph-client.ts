@@ -119,7 +119,7 @@ export class CephClient extends Construct implements ICephClient {
       fields: () => ({ id: this.clientId, caps: this.caps(), keyGeneration: props.keyGeneration, adopt: props.adopt }),
       context: () => ({ cluster: cluster._spec() }),
       after: () => addressesOf(...[...this.grants.values()].map(({ pool }) => pool)),
-    }).address;
+    }).confirmed;
   }
 
   /** @internal */

@@ -128,7 +128,7 @@ export class CephPool extends CephPoolBase {
       fields: () => this.fields(props),
       context: () => ({ cluster: cluster._spec() }),
       after: () => [],
-    }).address;
+    }).confirmed;
   }
 
   private fields(props: CephPoolProps): Partial<CephPoolSpec> {

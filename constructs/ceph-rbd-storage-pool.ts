@@ -128,7 +128,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
       fields: () => ({ ...this.definition(), autostart: props.autostart ?? true }),
       context: () => ({ host: host._spec(), driver: host.driver }),
       after: () => addressesOf(this.pool, this.client, this.secret),
-    }).address;
+    }).confirmed;
     this.poolResource = host._provider && this.providerPool(host._provider, props.autostart ?? true);
   }
 

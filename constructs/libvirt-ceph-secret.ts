@@ -109,7 +109,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
       }),
       context: () => ({ host: host._spec(), cluster: cluster._spec() }),
       after: () => addressesOf(this.client),
-    }).address;
+    }).confirmed;
   }
 }
 

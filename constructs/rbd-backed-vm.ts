@@ -187,7 +187,7 @@ export class RbdBackedVm extends Construct {
         host._disks.address,
         ...addressesOf(this.secret.client, this.secret, ...this.attached.map(({ image }) => image)),
       ],
-    }).address;
+    }).confirmed;
   }
 
   private providerDomain(provider: LibvirtProvider): TerraformResource {

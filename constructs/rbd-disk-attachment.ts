@@ -64,7 +64,7 @@ export class RbdDiskAttachment extends Construct {
       },
       context: () => ({ host: host._spec(), cluster: cluster._spec() }),
       after: () => addressesOf(secret.client, secret, image),
-    }).address;
+    }).confirmed;
   }
 
   /** At synth, as the VM may be made after its attachment. */

@@ -127,7 +127,7 @@ export class RbdImage extends Construct implements IRbdImage {
       fields: () => this.fields(props),
       context: () => ({ cluster: cluster._spec(), users: this.users.map((user) => user()) }),
       after: () => this.after(),
-    }).address;
+    }).confirmed;
   }
 
   /** @internal A VM's disk that has to hear of a new size. */

@@ -79,7 +79,7 @@ export class RbdSnapshot extends Construct implements IRbdSnapshot {
       fields: () => identity,
       context: () => ({ cluster: cluster._spec() }),
       after: () => addressesOf(image),
-    }).address;
+    }).confirmed;
   }
 }
 

@@ -19,8 +19,8 @@ interface Lost {
   readonly kind: Kind;
   readonly name: string;
   readonly host: HostSpec;
-  /** Our object before it. */
-  readonly object: string | undefined;
+  /** Our object before it, and the object's confirmation. */
+  readonly before: readonly string[];
   readonly entry: Entry | undefined;
 }
 /** The registry entry of a domain. */
@@ -30,9 +30,9 @@ interface Entry {
 }
 
 /**
- * The `import` blocks for what is on the hosts and not in the state. The object before each resource is among them, though
- * nothing of it can be imported: Terraform replaces it for that, and by it the resource, in the order that brings a VM down
- * and up cleanly. Were it only created, `replace_triggered_by` would not fire (Terraform 1.11).
+ * The `import` blocks for what is on the hosts and not in the state. The object and its confirmation, which stand before
+ * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the resource, in the
+ * order that brings a VM down and up cleanly. Were it only created, `replace_triggered_by` would not fire (Terraform 1.11).
  */
 export async function adopt({ stack, tools }: Session): Promise<Result> {
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
@@ -57,17 +57,17 @@ async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise
   }
   // A token that is blank was released; any other is the id by which the entry goes on holding the VM.
   const entry = lost.entry && mark.token !== '' ? [{ to: lost.entry.address, id: mark.token }] : [];
-  return [{ to: lost.address, id: uuid }, ...entry, ...objectOf(lost.object, uuid)];
+  return [{ to: lost.address, id: uuid }, ...entry, ...imported(lost.before, uuid)];
 }
 
-async function foundPool({ host, name, address, object }: Lost, tools: Tools): Promise<Import[]> {
+async function foundPool({ host, name, address, before }: Lost, tools: Tools): Promise<Import[]> {
   const definition = await storagePoolNamed(host, name, tools, '--inactive');
   const uuid = definition && textAt(definition, 'uuid');
-  return uuid === undefined ? [] : [{ to: address, id: uuid }, ...objectOf(object, uuid)];
+  return uuid === undefined ? [] : [{ to: address, id: uuid }, ...imported(before, uuid)];
 }
 
-function objectOf(object: string | undefined, uuid: string): Import[] {
-  return object === undefined ? [] : [{ to: object, id: uuid }];
+function imported(addresses: readonly string[], id: string): Import[] {
+  return addresses.map((to) => ({ to, id }));
 }
 
 export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: ReadonlySet<string>): Lost[] {
@@ -79,8 +79,9 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
       const uri = provider?.libvirt?.find(({ alias }) => `libvirt.${alias}` === one.provider)?.uri;
       if (inState.has(address) || one.name === undefined || uri === undefined) return [];
       const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
-      const object = one.depends_on?.find((after) => commandOf(data, after).endsWith(` ${kind} ensure`));
-      return [{ address, kind, name: one.name, host, object, entry: entryOf(data, kind, one.name, host.uri) }];
+      const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} confirm`));
+      const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
+      return [{ address, kind, name: one.name, host, before, entry: entryOf(data, kind, one.name, host.uri) }];
     });
   return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
 }
@@ -97,8 +98,12 @@ function entryOf(data: Resources, kind: Kind, name: string, uri: string): Entry 
   return undefined;
 }
 
+function resourceAt(data: Resources, address: string): SynthesizedResource | undefined {
+  return data[address.replace('terraform_data.', '')];
+}
+
 function commandOf(data: Resources, address: string): string {
-  return data[address.replace('terraform_data.', '')]?.provisioner?.[0]?.['local-exec'].command ?? '';
+  return resourceAt(data, address)?.provisioner?.[0]?.['local-exec'].command ?? '';
 }
 
 function rendered({ to, id }: Import): string[] {

@@ -98,15 +98,15 @@ function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind
   const byKind = [...kinds.keys()].sort(
     (a, b) => ORDER.indexOf(kinds.get(a) as Kind) - ORDER.indexOf(kinds.get(b) as Kind),
   );
-  const ordered = new Set<string>();
+  const ordered: string[] = [];
+  const visited = new Set<string>();
   const visit = (name: string): void => {
-    if (ordered.has(name)) return;
+    if (visited.has(name)) return;
+    visited.add(name);
     const after = resource['terraform_data']?.[name]?.depends_on ?? [];
-    for (const one of after.map((address) => address.replace('terraform_data.', ''))) {
-      if (kinds.has(one)) visit(one);
-    }
-    ordered.add(name);
+    after.map((address) => address.replace('terraform_data.', '')).forEach(visit);
+    if (kinds.has(name)) ordered.push(name);
   };
   byKind.forEach(visit);
-  return [...ordered];
+  return ordered;
 }

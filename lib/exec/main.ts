@@ -1,9 +1,18 @@
 import { hostname } from 'node:os';
-import { type ClusterSpec, type ObjectSpec, type Removal, SPEC_VARIABLE, SPEC_VERSION, type Verb } from '../model';
+import {
+  type ClusterSpec,
+  type ObjectSpec,
+  type Removal,
+  RUN_VARIABLE,
+  SPEC_VARIABLE,
+  SPEC_VERSION,
+  type Verb,
+} from '../model';
 import { kindSteps } from '../steps/kinds';
 import type { KindSteps } from '../steps/step';
 import { NoPool, type Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
+import { noteFinished, takeNote } from './finished';
 import { errorLine, oneLine } from './messages';
 import { watchParent, watchSignals } from './parent';
 import { holderText, type Progress, runSteps, verifySteps } from './run';
@@ -12,13 +21,15 @@ import { nameMonitors } from './unreachable';
 
 /** Exit code of `verify` when something differs. */
 const DIFFERS = 2;
-const VERBS: readonly string[] = ['ensure', 'remove', 'verify'] satisfies Verb[];
+const VERBS: readonly string[] = ['ensure', 'confirm', 'remove', 'verify'] satisfies Verb[];
 
 async function main(): Promise<number> {
   const [kindName = '', verb = ''] = process.argv.slice(2);
   const text = process.env[SPEC_VARIABLE];
-  // The commands that we run have no use for it.
+  const run = process.env[RUN_VARIABLE];
+  // The commands that we run have no use for them.
   delete process.env[SPEC_VARIABLE];
+  delete process.env[RUN_VARIABLE];
   const progress: Progress = {};
   let title = kindName || 'cdktf-libvirt-ceph';
   try {
@@ -32,7 +43,10 @@ async function main(): Promise<number> {
     }
     const spec = verb === 'remove' ? kind.parseRemoval(json) : kind.parseSpec(json);
     title = kind.title(spec);
-    return await perform(kind, verb as Verb, spec, progress);
+    if (verb === 'confirm' && takeNote(run)) return 0;
+    const code = await perform(kind, verb as Verb, spec, progress);
+    if (verb === 'ensure' && code === 0) noteFinished(run);
+    return code;
   } catch (error) {
     process.stderr.write(`${errorLine(title, progress.doing, error)}\n`);
     return error instanceof Stopped ? error.exitCode : 1;
@@ -67,11 +81,11 @@ async function runVerb(kind: KindSteps, verb: Verb, spec: Parsed, tools: Tools, 
     return differs.length === 0 ? 0 : DIFFERS;
   }
   try {
-    const steps = verb === 'ensure' ? kind.ensure : kind.remove;
+    const steps = verb === 'remove' ? kind.remove : kind.ensure;
     await runSteps(kind, steps as never, spec, tools, progress);
   } catch (error) {
     // A stack that names a pool which never was must not be stuck with the entry.
-    if (verb === 'ensure' || !(error instanceof NoPool)) throw error;
+    if (verb !== 'remove' || !(error instanceof NoPool)) throw error;
     tools.say(`${kind.title(spec)}: its pool is not there, so there is nothing to remove`);
   }
   return 0;

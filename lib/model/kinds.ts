@@ -6,10 +6,12 @@ export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 export type HostKind = (typeof HOST_KINDS)[number];
 export type Kind = ClusterKind | HostKind;
 
-/** `ensure` makes or mends, `remove` applies the removal policy, `verify` only looks. */
-export type Verb = 'ensure' | 'remove' | 'verify';
+/** `ensure` makes or mends, `confirm` does so where no `ensure` ended, `remove` applies the removal policy, `verify` only looks. */
+export type Verb = 'ensure' | 'confirm' | 'remove' | 'verify';
 
 /** The variable of the environment that carries one spec as JSON from Terraform to the script. */
 export const SPEC_VARIABLE = 'CDKTF_LIBVIRT_CEPH_SPEC';
+/** The variable that carries the id of the object's resource, new with each of its creations. */
+export const RUN_VARIABLE = 'CDKTF_LIBVIRT_CEPH_RUN';
 /** The version of the specs; every later release still reads the earlier ones. */
 export const SPEC_VERSION = 1;

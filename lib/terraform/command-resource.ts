@@ -1,7 +1,8 @@
 import { Lazy, TerraformDataSource, TerraformLocal, TerraformModule, TerraformResource } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { SPEC_VERSION, type Kind } from '../model';
+import { type Kind, RUN_VARIABLE, SPEC_VERSION } from '../model';
 import { addressOf } from './address';
+import { Confirmation } from './confirmation';
 import { DataResource } from './data-resource';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
@@ -28,6 +29,8 @@ export interface CommandResourceProps {
  * create provisioner, `<kind> ensure`. Replacing it removes nothing.
  */
 export class CommandResource extends DataResource {
+  /** The address that others wait for. */
+  public readonly confirmed: string;
   private readonly local: string;
 
   constructor(
@@ -39,6 +42,8 @@ export class CommandResource extends DataResource {
     this.local = `spec_${logicalId}`;
     const local = new TerraformLocal(owning, 'spec', Lazy.anyValue({ produce: () => this.contextOf() }));
     local.overrideLogicalId(this.local);
+    const spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
+    this.confirmed = new Confirmation(owning, { kind: props.kind, object: logicalId, spec }).address;
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
@@ -53,9 +58,11 @@ export class CommandResource extends DataResource {
         ...(escapeTree(fields) as object),
       },
       provisioner: [
-        scriptProvisioner(this, this.props.kind, 'ensure', `merge(self.triggers_replace, local.${this.local})`),
+        scriptProvisioner(this, this.props.kind, 'ensure', `merge(self.triggers_replace, local.${this.local})`, {
+          [RUN_VARIABLE]: '${self.id}',
+        }),
       ],
-      depends_on: after.filter((address) => address !== this.address),
+      depends_on: after.filter((address) => address !== this.address && address !== this.confirmed),
     };
   }
 
@@ -64,7 +71,7 @@ export class CommandResource extends DataResource {
   }
 }
 
-/** The object addresses of constructs: none for one that this stack does not manage. */
+/** What waits for constructs waits for these: none for one that this stack does not manage. */
 export function addressesOf(...constructs: readonly (IConstruct | undefined)[]): string[] {
   return constructs.flatMap((one) => (one as { readonly _address?: string } | undefined)?._address ?? []);
 }

@@ -7,12 +7,18 @@ import { SPEC_VARIABLE, type Kind, type Verb } from '../model';
 const ASSET_ID = 'cdktf-libvirt-ceph';
 
 /** A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. */
-export function scriptProvisioner(construct: IConstruct, kind: Kind, verb: Verb, spec: string): object {
+export function scriptProvisioner(
+  construct: IConstruct,
+  kind: Kind,
+  verb: Verb,
+  spec: string,
+  variables: { readonly [name: string]: string } = {},
+): object {
   return {
     'local-exec': {
       ...(verb === 'remove' ? { when: 'destroy' } : {}),
       command: `node \${path.module}/${script(construct).path} ${kind} ${verb}`,
-      environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}` },
+      environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}`, ...variables },
     },
   };
 }

@@ -50,7 +50,8 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
       driver === LibvirtDriver.PROVIDER
         ? ['libvirt_domain.kvm1-web1', 'libvirt_pool.kvm1-storage', 'terraform_data.kvm1_domain_stops']
         : [];
-    const data = [...OBJECTS, ...REGISTRIES].map((name) => `terraform_data.${name}`);
+    const confirmed = OBJECTS.map((name) => `${name}_confirmed`);
+    const data = [...OBJECTS, ...confirmed, ...REGISTRIES].map((name) => `terraform_data.${name}`);
     expect(synth(whole(driver)).addresses).toEqual([...provided, ...data].sort());
   });
 
@@ -113,8 +114,8 @@ describe('The addresses', () => {
     const { at } = synth(whole(LibvirtDriver.PROVIDER));
     expect(at('libvirt_domain.kvm1-web1')).toMatchObject({
       provider: 'libvirt.kvm1',
-      depends_on: ['terraform_data.web1'],
-      lifecycle: { replace_triggered_by: ['terraform_data.web1'] },
+      depends_on: ['terraform_data.web1_confirmed'],
+      lifecycle: { replace_triggered_by: ['terraform_data.web1_confirmed'] },
     });
   });
 

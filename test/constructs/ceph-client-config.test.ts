@@ -16,13 +16,18 @@ describe('CephClientConfig', () => {
     expect(entries('terraform_data.kvm1_client_configs').libvirt).toMatchObject(place);
     expect(at('terraform_data.config').depends_on).toEqual([
       'terraform_data.kvm1_client_configs',
-      'terraform_data.libvirt',
+      'terraform_data.libvirt_confirmed',
     ]);
   });
 
   it('hands every prop to the script', () => {
     const props = { logFile: '/l', adminSocket: '/run/ceph/$cluster-$type.$id.$pid.asok', confFile: '/c' };
     expect(synth(withProps(props)).fields('terraform_data.config')).toEqual({ entity: 'client.libvirt', ...props });
+  });
+
+  it('ends the entry with its file, so that the section in the first file goes when another is named', () => {
+    const registry = synth(withProps({ logFile: '/l' })).at('terraform_data.kvm1_client_configs');
+    expect(registry.triggers_replace).toBe('${each.value.confFile}');
   });
 
   it.each(['relative', '', '/a b', '/a;b', '/a#b', '/a\nb'])('fails for the path %j', (path) => {

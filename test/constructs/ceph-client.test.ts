@@ -95,8 +95,8 @@ describe('A grant', () => {
     expect(fields('terraform_data.libvirt').caps).toEqual({ mon: 'profile rbd', osd: pools, mgr: pools });
     expect(at('terraform_data.libvirt').depends_on).toEqual([
       'terraform_data.ceph_clients',
-      'terraform_data.vms',
-      'terraform_data.images',
+      'terraform_data.vms_confirmed',
+      'terraform_data.images_confirmed',
     ]);
   });
 

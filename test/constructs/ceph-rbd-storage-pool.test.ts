@@ -39,9 +39,9 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(entries('terraform_data.kvm1_storage_pools').storage).toMatchObject(definition);
     expect(at('terraform_data.storage').depends_on).toEqual([
       'terraform_data.kvm1_storage_pools',
-      'terraform_data.vms',
-      'terraform_data.libvirt',
-      'terraform_data.secret',
+      'terraform_data.vms_confirmed',
+      'terraform_data.libvirt_confirmed',
+      'terraform_data.secret_confirmed',
     ]);
   });
 
@@ -98,6 +98,7 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     });
     expect(addresses.filter((address) => address.startsWith('terraform_data.storage'))).toEqual([
       'terraform_data.storage',
+      'terraform_data.storage_confirmed',
     ]);
   });
 
@@ -128,8 +129,8 @@ describe('CephRbdStoragePool', () => {
           secret: { uuid: stableUuid('ceph-secret', 'client.libvirt secret') },
         },
       },
-      depends_on: ['terraform_data.storage'],
-      lifecycle: { replace_triggered_by: ['terraform_data.storage'] },
+      depends_on: ['terraform_data.storage_confirmed'],
+      lifecycle: { replace_triggered_by: ['terraform_data.storage_confirmed'] },
     });
   });
 

@@ -18,7 +18,10 @@ describe('LibvirtCephSecret', () => {
     const uuid = stableUuid('ceph-secret', usage);
     expect(fields('terraform_data.secret')).toEqual({ usage, uuid, entity: 'client.libvirt', private: true });
     expect(entries('terraform_data.kvm1_secrets')[usage]).toMatchObject({ usage, uuid });
-    expect(at('terraform_data.secret').depends_on).toEqual(['terraform_data.kvm1_secrets', 'terraform_data.libvirt']);
+    expect(at('terraform_data.secret').depends_on).toEqual([
+      'terraform_data.kvm1_secrets',
+      'terraform_data.libvirt_confirmed',
+    ]);
   });
 
   it('hands every prop and the generation of the key to the script', () => {

@@ -85,7 +85,7 @@ describe('By PROVIDER', () => {
     expect(entries('terraform_data.kvm1_domain_stops')).toEqual({
       web1: expect.objectContaining({
         name: 'web1',
-        object: '${terraform_data.web1.id}',
+        object: '${terraform_data.web1_confirmed.id}',
         registry: '${terraform_data.kvm1_domains["web1"].id}',
         shutdownTimeout: '30 seconds',
         addresses: ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'],

@@ -204,9 +204,9 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(at('terraform_data.web1').depends_on).toEqual([
       'terraform_data.kvm1_domains',
       'terraform_data.kvm1_disks',
-      'terraform_data.storage-client',
-      'terraform_data.storage-secret',
-      'terraform_data.web1-root',
+      'terraform_data.storage-client_confirmed',
+      'terraform_data.storage-secret_confirmed',
+      'terraform_data.web1-root_confirmed',
     ]);
   });
 
@@ -286,8 +286,8 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
   it('refers to no id or output of another resource but its own registry entries', () => {
     const { json } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const resources = Object.values(json.resource).flatMap((named) => Object.entries(named as object));
-    // The registry that stops a VM before its provider does has to follow the VM's object.
-    for (const [, resource] of resources.filter(([name]) => name !== 'kvm1_domain_stops')) {
+    // A confirmation follows its object, and the registry that stops a VM before its provider does follows that.
+    for (const [, resource] of resources.filter(([name]) => !/^kvm1_domain_stops$|_confirmed$/.test(name))) {
       const references =
         JSON.stringify(resource).match(/\b(?:terraform_data|libvirt_\w+)\.[\w-]+(?:\[[^\]]*\])?\.\w+/g) ?? [];
       const entries = new Set(references);

@@ -48,9 +48,9 @@ describe.each(DRIVERS)('RbdDiskAttachment by %s', (driver) => {
     });
     expect(at('terraform_data.extra').depends_on).toEqual([
       'terraform_data.kvm1_disks',
-      'terraform_data.libvirt',
-      'terraform_data.secret',
-      'terraform_data.scratch',
+      'terraform_data.libvirt_confirmed',
+      'terraform_data.secret_confirmed',
+      'terraform_data.scratch_confirmed',
     ]);
     expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
     expect(context('terraform_data.scratch').users).toMatchObject([{ domain: 'legacy', target: 'sdb' }]);

@@ -34,7 +34,10 @@ describe('RbdImage', () => {
       removalPolicy: 'trash',
       trashExpiry: '30 days',
     });
-    expect(at('terraform_data.data').depends_on).toEqual(['terraform_data.ceph_images', 'terraform_data.vms']);
+    expect(at('terraform_data.data').depends_on).toEqual([
+      'terraform_data.ceph_images',
+      'terraform_data.vms_confirmed',
+    ]);
   });
 
   it('hands every prop to the script, and waits for its data pool', () => {
@@ -67,7 +70,7 @@ describe('RbdImage', () => {
       removalPolicy: 'trash',
       trashExpiry: '7 days',
     });
-    expect(at('terraform_data.data').depends_on).toContain('terraform_data.ec');
+    expect(at('terraform_data.data').depends_on).toContain('terraform_data.ec_confirmed');
   });
 
   it('is retained by default where it is adopted, and has an expiry with TRASH only', () => {
@@ -198,7 +201,7 @@ describe('A clone', () => {
   it('names its parent by spec and waits for it', () => {
     const { fields, at } = synth(cloned(blank, Size.gibibytes(30)));
     expect(fields('terraform_data.data').source).toEqual({ clone: 'vms/between', flatten: true });
-    expect(at('terraform_data.data').depends_on).toContain('terraform_data.between');
+    expect(at('terraform_data.data').depends_on).toContain('terraform_data.between_confirmed');
   });
 
   it('is as large as its parent or larger, also through a parent without a size of its own', () => {
@@ -226,7 +229,10 @@ describe('RbdSnapshot', () => {
     const { fields, entries, at } = synth(snapshot({}));
     expect(fields('terraform_data.v1')).toEqual({ pool: 'vms', image: 'data', name: 'v1' });
     expect(entries('terraform_data.ceph_snapshots')['vms/data@v1'].removalPolicy).toBe('retain');
-    expect(at('terraform_data.v1').depends_on).toEqual(['terraform_data.ceph_snapshots', 'terraform_data.data']);
+    expect(at('terraform_data.v1').depends_on).toEqual([
+      'terraform_data.ceph_snapshots',
+      'terraform_data.data_confirmed',
+    ]);
   });
 
   it('hands every prop to the script', () => {
@@ -253,6 +259,6 @@ describe('RbdSnapshot', () => {
     });
     expect(fields('terraform_data.a').source).toEqual({ snapshot: 'vms/data@v1' });
     expect(fields('terraform_data.b').source).toEqual({ snapshot: 'vms/data@v0', flatten: true });
-    expect(at('terraform_data.a').depends_on).toContain('terraform_data.v1');
+    expect(at('terraform_data.a').depends_on).toContain('terraform_data.v1_confirmed');
   });
 });

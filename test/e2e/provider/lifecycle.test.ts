@@ -87,10 +87,11 @@ describeByProvider('a stack lives', () => {
       'libvirt_domain.kvm1-plife-vm: delete create',
       'terraform_data.kvm1_domain_stops["plife-vm"]: delete create',
       'terraform_data.plife-vm: delete create',
+      'terraform_data.plife-vm_confirmed: delete create',
     ]);
     const plan = await deployment.must('show', 'plan');
     expect(plan).toMatch(/~ memory +(= )?"256 MiB" -> "384 MiB"/);
-    expect(plan).toContain('Plan: 3 to add, 0 to change, 3 to destroy.');
+    expect(plan).toContain('Plan: 4 to add, 0 to change, 4 to destroy.');
     const from = admin.console(CONSOLE).length;
     await deployment.must('apply', '-auto-approve');
     await expectWhole();

@@ -12,12 +12,17 @@ const synthesized = {
   resource: {
     terraform_data: {
       web1: object('domain'),
+      web1_confirmed: { ...object('domain', 'confirm'), depends_on: ['terraform_data.web1'] },
       kvm1_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm1') } },
       kvm2_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm2') } },
       kvm2_domain_stops: { ...object('domain-stop', 'remove'), for_each: { web1: entry('kvm2') } },
     },
     libvirt_domain: {
-      'kvm2-web1': { name: 'web1', provider: 'libvirt.kvm2', depends_on: ['terraform_data.x', 'terraform_data.web1'] },
+      'kvm2-web1': {
+        name: 'web1',
+        provider: 'libvirt.kvm2',
+        depends_on: ['terraform_data.x', 'terraform_data.web1_confirmed'],
+      },
     },
   },
 };
@@ -29,7 +34,7 @@ test('what the state lacks is looked for on its own host, with its object and it
       kind: 'domain',
       name: 'web1',
       host: { uri: 'qemu+unix:///system?socket=/kvm2', transport: { type: 'local' } },
-      object: 'terraform_data.web1',
+      before: ['terraform_data.web1', 'terraform_data.web1_confirmed'],
       entry: { address: 'terraform_data.kvm2_domains["web1"]', owner: OWNER },
     },
   ]);

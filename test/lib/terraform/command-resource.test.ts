@@ -43,6 +43,21 @@ describe('CommandResource', () => {
     expect(command).toMatch(/^node \$\{path\.module\}\/assets\/[^/ ]+\/[0-9A-F]+\/exec\.cjs disk ensure$/);
     expect(environment).toEqual({
       CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.triggers_replace, local.spec_one))}',
+      CDKTF_LIBVIRT_CEPH_RUN: '${self.id}',
+    });
+  });
+
+  it('is confirmed by a resource that follows it and is given the same spec', () => {
+    const { provisioner, ...confirmed } = ensured({}).at('terraform_data.one_confirmed');
+    const id = '${terraform_data.one.id}';
+    expect(confirmed).toEqual({ triggers_replace: { object: id }, depends_on: ['terraform_data.one'] });
+    expect(provisioner).toHaveLength(1);
+    const { command, environment, when } = provisioner[0]['local-exec'];
+    expect(when).toBeUndefined();
+    expect(command).toMatch(/exec\.cjs disk confirm$/);
+    expect(environment).toEqual({
+      CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(terraform_data.one.triggers_replace, local.spec_one))}',
+      CDKTF_LIBVIRT_CEPH_RUN: id,
     });
   });
 
@@ -79,6 +94,7 @@ describe('CommandResource', () => {
       'terraform_data.two_things',
       'terraform_data.one_things',
       'terraform_data.one',
+      'terraform_data.one_confirmed',
     ]);
   });
 

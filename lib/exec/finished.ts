@@ -1,0 +1,33 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Leaves a note that the object's `ensure` has ended well, for its confirmation in the same apply; `run` is the id of the
+ * object's resource, new with each of its creations. Without the note the confirmation only does more.
+ */
+export function noteFinished(run: string | undefined): void {
+  const file = noteOf(run);
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
+  } catch {
+    // No room, say: the confirmation will look for itself.
+  }
+}
+
+/** True when there is such a note, which goes by this. */
+export function takeNote(run: string | undefined): boolean {
+  const file = noteOf(run);
+  if (file === undefined) return false;
+  try {
+    rmSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function noteOf(run = ''): string | undefined {
+  return /^[0-9a-f-]{36}$/.test(run) ? join(tmpdir(), `cdktf-libvirt-ceph-${run}.done`) : undefined;
+}

@@ -1,0 +1,38 @@
+import type { Construct } from 'constructs';
+import { type Kind, RUN_VARIABLE } from '../model';
+import { DataResource } from './data-resource';
+import { scriptProvisioner } from './script';
+
+/** What an object's confirmation needs to know. */
+export interface ConfirmationProps {
+  readonly kind: Kind;
+  /** "web1" */
+  readonly object: string;
+  /** A Terraform expression: the object's spec. */
+  readonly spec: string;
+}
+
+/**
+ * Follows an object and is what others wait for. Terraform (1.11) writes its whole state whenever a resource is done, and
+ * with it, as done, those whose provisioners still run: after a `kill -9` an object may stand in the state that was never
+ * made. Its confirmation does not stand there then, so that the next apply runs `ensure` once more, before all that needs
+ * the object. In an apply that saw the object's script end it does nothing.
+ */
+export class Confirmation extends DataResource {
+  constructor(
+    scope: Construct,
+    private readonly props: ConfirmationProps,
+  ) {
+    super(scope, 'confirmed', `${props.object}_confirmed`);
+  }
+
+  protected attributes(): { readonly [name: string]: unknown } {
+    const { kind, object, spec } = this.props;
+    const id = `\${terraform_data.${object}.id}`;
+    return {
+      triggers_replace: { object: id },
+      provisioner: [scriptProvisioner(this, kind, 'confirm', spec, { [RUN_VARIABLE]: id })],
+      depends_on: [`terraform_data.${object}`],
+    };
+  }
+}
