@@ -233,7 +233,7 @@ describe('a stack lives', () => {
       options,
     );
     rmSync(copy, { recursive: true });
-    expect(applied.all).toContain('Apply complete! Resources: 1 added, 0 changed, 1 destroyed.');
+    expect(applied.all).toContain('Apply complete! Resources: 2 added, 0 changed, 2 destroyed.');
     expect(deployment.text()).not.toContain(deployment.folder);
     expect(deployment.text()).not.toContain(process.cwd());
   }, 120_000);
