@@ -63,13 +63,15 @@ describeByProvider('the command line', () => {
     expect(stdout.match(/to = .*/g)).toEqual([
       'to = libvirt_pool.kvm1-adopt-storage',
       'to = terraform_data.adopt-storage',
+      'to = terraform_data.adopt-storage_confirmed',
       'to = libvirt_domain.kvm1-adopt-vm',
       'to = terraform_data.kvm1_domains["adopt-vm"]',
       'to = terraform_data.adopt-vm',
+      'to = terraform_data.adopt-vm_confirmed',
     ]);
     const file = join(deployment.stackFolder, 'imports.tf');
     writeFileSync(file, stdout);
-    expect(await deployment.must('apply', '-auto-approve')).toContain('Resources: 5 imported');
+    expect(await deployment.must('apply', '-auto-approve')).toContain('Resources: 7 imported');
     rmSync(file);
     expect(await admin.inventory('adopt-')).toEqual(before);
     expect(await deployment.plannedChanges()).toEqual([]);
