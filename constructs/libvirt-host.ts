@@ -122,7 +122,8 @@ export class LibvirtHost extends Construct {
       kind: 'ceph-secret',
       after: () => recallAll<CephCluster>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
     });
-    this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets);
+    // Its key is the client; the section in another file is another one.
+    this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets, 'confFile');
     this._storagePools = this.registry('storage_pools', 'storage-pool', this._clientConfigs);
     this._disks = this.registry('disks', 'disk', this._storagePools);
     this._domains = this.registry('domains', 'domain', this._disks);
@@ -153,10 +154,13 @@ export class LibvirtHost extends Construct {
     stops.add(name, () => ({ ...removal(), addresses }), expressions);
   }
 
-  private registry(id: string, kind: 'client-config' | 'storage-pool' | 'disk' | 'domain', before: Registry): Registry {
-    return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after: () => [before.address] });
+  private registry(id: string, kind: HostKind, before: Registry, follows?: string): Registry {
+    const after = (): string[] => [before.address];
+    return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after, follows });
   }
 }
+
+type HostKind = 'client-config' | 'storage-pool' | 'disk' | 'domain';
 
 interface StopBefore {
   readonly name: string;
