@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../model';
 import { ceph, typed } from './commands';
-import { type Mark, MARK_KEY, parseMark } from './mark';
-import { type Command, ToolError, type Tools } from './tools';
+import { type Mark, MARK_KEY, ownerText, parseMark, type Standing } from './mark';
+import { type Command, Refusal, ToolError, type Tools } from './tools';
 
 /** The id in a mark that was written before its object was made. */
 export const INTENT = '';
@@ -25,6 +25,28 @@ export async function writeMark(cluster: ClusterSpec, name: string, mark: Mark, 
 
 export async function removeMark(cluster: ClusterSpec, name: string, tools: Tools): Promise<void> {
   await tools.run(ceph(cluster, 'config-key', 'rm', markKey(name)));
+}
+
+/** Why the mark of a thing is written. */
+export const WHY_MARKED: { readonly [stands in Standing]: string } = {
+  ours: '',
+  'ours-other-token': 'the mark holds the token of another entry of ours',
+  'released-by-us': 'we had released it',
+  released: 'its owner has released it',
+  foreign: '',
+  unmarked: 'there is no mark',
+};
+
+/** Throws for a thing that another owner's mark holds; `next` is what else there is to do about it. */
+export function refuseForeign(title: string, name: string, mark: Mark, next: string): never {
+  const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
+  throw new Refusal(`${title} belongs to ${ownerText(mark.owner)}`, `${next}; ${left}`);
+}
+
+/** By the token the entry that held a thing is known, should its state be found again. */
+export function warnTakenBack(title: string, mark: Mark | undefined, tools: Tools): void {
+  const held = `it is held by another entry of the same owner, token '${mark?.token}'`;
+  tools.warn(`${title}: ${held}; it is taken back, as after a lost state file`);
 }
 
 /** Standard output; undefined where Ceph says that there is no such thing. */

@@ -12,9 +12,8 @@ export interface Mark {
   readonly token: string;
 }
 
-/** Where the mark is kept: the key in `ceph config-key` (a folder), in image-meta, and the XML namespace. */
+/** Where the mark is kept: the key in `ceph config-key` (a folder) and in image-meta. */
 export const MARK_KEY = 'cdktf-libvirt-ceph';
-export const MARK_NAMESPACE = 'urn:cdktf-libvirt-ceph:mark';
 
 /** How an object that is there stands to a spec. */
 export type Standing = 'ours' | 'ours-other-token' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
-import { INTENT, markKey, typedMark } from '../ceph-mark';
+import { INTENT, refuseForeign, typedMark, warnTakenBack, WHY_MARKED } from '../ceph-mark';
 import { typed } from '../commands';
-import { markFor, ownerText, type Standing } from '../mark';
+import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { changeCaps, sameCaps } from './caps';
@@ -20,7 +20,7 @@ export const ownership: Step<CephClientSpec> = {
     const state = await seen.get(spec, tools);
     const stands = standingOf(state, spec, spec.registry);
     refuse(spec, state, stands);
-    if (stands !== 'ours') return differs(REASONS[stands]);
+    if (stands !== 'ours') return differs(WHY_MARKED[stands]);
     // What is made anew has another key: the old one's id must not stay.
     return state.caps === undefined && state.mark?.id !== INTENT ? differs('what was marked is gone') : OK;
   },
@@ -28,10 +28,7 @@ export const ownership: Step<CephClientSpec> = {
   async act(spec, tools) {
     const state = await seen.get(spec, tools);
     const stands = standingOf(state, spec, spec.registry);
-    if (stands === 'ours-other-token') {
-      const held = `it is held by another entry of the same owner, token '${state.mark?.token}'`;
-      tools.warn(`${titleOf(spec)}: ${held}; it is taken back, as after a lost state file`);
-    }
+    if (stands === 'ours-other-token') warnTakenBack(titleOf(spec), state.mark, tools);
     await setMark(spec, state, markOf(spec, state, stands), tools);
   },
 };
@@ -79,24 +76,12 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Stand
   };
 }
 
-const REASONS: { readonly [stands in Standing]: string } = {
-  ours: '',
-  'ours-other-token': 'the mark holds the token of another entry of ours',
-  'released-by-us': 'we had released it',
-  released: 'its owner has released it',
-  foreign: '',
-  unmarked: 'there is no mark',
-};
-
 /** Throws where the entity, or its name, is not ours to take. */
 function refuse(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
-    const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(markName(spec)))}' clears its mark`;
-    throw new Refusal(
-      `${title} belongs to ${ownerText(mark.owner)}`,
-      `use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it; ${left}`,
-    );
+    const next = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';
+    refuseForeign(title, markName(spec), mark, next);
   }
   if (spec.adopt || caps === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
   const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';

@@ -1,7 +1,6 @@
 import type { CephPoolSpec } from '../../model';
-import { INTENT, markKey, typedMark, writeMark } from '../ceph-mark';
-import { typed } from '../commands';
-import { markFor, ownerText, type Standing } from '../mark';
+import { INTENT, refuseForeign, typedMark, warnTakenBack, WHY_MARKED, writeMark } from '../ceph-mark';
+import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { markName, type PoolState, seen, standingOf, titleOf } from './state';
@@ -16,16 +15,13 @@ export const ownership: Step<CephPoolSpec> = {
     const stands = standingOf(state, spec, spec.registry);
     refuse(spec, state, stands);
     const gone = state.pool === undefined && state.mark !== undefined && state.mark.id !== INTENT;
-    if (stands !== 'ours') return differs(REASONS[stands]);
+    if (stands !== 'ours') return differs(WHY_MARKED[stands]);
     return gone ? differs(`the pool that was marked, number ${state.mark?.id}, is gone`) : OK;
   },
 
   async act(spec, tools) {
     const state = await seen.get(spec, tools);
-    if (standingOf(state, spec, spec.registry) === 'ours-other-token') {
-      const held = `it is held by another entry of the same owner, token '${state.mark?.token}'`;
-      tools.warn(`${titleOf(spec)}: ${held}; it is taken back, as after a lost state file`);
-    }
+    if (standingOf(state, spec, spec.registry) === 'ours-other-token') warnTakenBack(titleOf(spec), state.mark, tools);
     const mark = markFor(spec, state.pool === undefined ? INTENT : String(state.pool.pool_id));
     await writeMark(spec.cluster, markName(spec), mark, tools);
     state.mark = mark;
@@ -49,24 +45,12 @@ export const completion: Step<CephPoolSpec> = {
   },
 };
 
-const REASONS: { readonly [stands in Standing]: string } = {
-  ours: '',
-  'ours-other-token': 'the mark holds the token of another entry of ours',
-  'released-by-us': 'we had released it',
-  released: 'its owner has released it',
-  foreign: '',
-  unmarked: 'there is no mark',
-};
-
 /** Throws where the pool, or its name, is not ours to take. */
 function refuse(spec: CephPoolSpec, { mark, pool }: PoolState, stands: Standing): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
-    const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(markName(spec)))}' clears its mark`;
-    throw new Refusal(
-      `${title} belongs to ${ownerText(mark.owner)}`,
-      `use another name, or take it out of the code there, which releases it; ${left}`,
-    );
+    const next = 'use another name, or take it out of the code there, which releases it';
+    refuseForeign(title, markName(spec), mark, next);
   }
   if (pool === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
   if (!spec.adopt) {
