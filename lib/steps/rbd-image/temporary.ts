@@ -3,7 +3,7 @@ import type { ClusterSpec, OwnerSpec, RbdImageSpec } from '../../model';
 import { rbd } from '../commands';
 import { MARK_KEY, markFor, sameOwner } from '../mark';
 import { Refusal, type Tools } from '../tools';
-import { DEAD_WATCHER_SECONDS, waitForNoWatchers, watchersText } from '../watchers';
+import { DEAD_WATCHER_SECONDS, refuseWatchers, waitForNoWatchers, watchersText } from '../watchers';
 import { creationOf } from './creation';
 import { imageInfo, imageMark, imageNames, setMeta, SOURCE_KEY, specOf, type ImageRef } from './image';
 
@@ -54,6 +54,8 @@ export async function makeAndCommit(
   try {
     await fill(temporary);
     await markImage(tools, spec, temporary);
+    // `rbd rename` moves even what somebody has open, who would go on writing into the image.
+    await refuseWatchers(tools, spec.cluster, temporary, `renamed to '${specOf(spec)}'`);
     await tools.run(rbd(spec.cluster, 'rename', specOf(temporary), specOf(spec)));
   } catch (error) {
     // Best effort: what stays is taken by the next run, and the fault itself is what matters.

@@ -10,7 +10,7 @@ import { creationOptions, rbdFilename } from '../../../lib/steps/rbd-image/impor
 import { ownership } from '../../../lib/steps/rbd-image/ownership';
 import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
-import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { isTemporaryOf, makeAndCommit, temporaryName } from '../../../lib/steps/rbd-image/temporary';
 import type { Command, Tools } from '../../../lib/steps/tools';
 import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
 
@@ -115,6 +115,44 @@ describe('a temporary name', () => {
     expect(isTemporaryOf({ ...spec, owner: { ...owner, stack: 'test' } }, name)).toBe(false);
     expect(isTemporaryOf(spec, 'web1-root')).toBe(false);
     expect(isTemporaryOf(spec, `${name}-old`)).toBe(false);
+  });
+});
+
+describe('an image that was made', () => {
+  /** `rbd` with an empty pool; `open` says whether somebody has open what is made. Time passes as it is slept. */
+  async function made(open: boolean): Promise<{ readonly ran: readonly string[]; readonly failed: unknown }> {
+    let now = 0;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const ran: string[] = [];
+    const said: { readonly [verb: string]: object } = {
+      ls: [],
+      info,
+      status: { watchers: open ? [{ address: '10.0.0.9:0/1', client: 7 }] : [] },
+    };
+    const tools: Partial<Tools> = {
+      run: ({ argv }) => Promise.resolve(ran.push(argv[2] ?? '')).then(() => ''),
+      attempt: ({ argv }) => {
+        const stdout = JSON.stringify(said[argv[2] ?? ''] ?? {});
+        return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+      },
+      sleep: (seconds) => Promise.resolve(void (now += seconds * 1000)),
+      say: () => undefined,
+    };
+    const failed = await makeAndCommit(tools as Tools, spec, () => Promise.resolve()).catch((error: unknown) => error);
+    clock.mockRestore();
+    return { ran, failed };
+  }
+
+  test('gets its mark, then its name', async () => {
+    expect(await made(false)).toEqual({ ran: ['image-meta', 'image-meta', 'rename'], failed: undefined });
+  });
+
+  test('fails to get its name while somebody has it open, who is named', async () => {
+    const { ran, failed } = await made(true);
+    expect(ran).not.toContain('rename');
+    expect(String(failed)).toMatch(
+      /cannot be renamed to 'vms\/web1-root': it is in use by client\.7 at 10\.0\.0\.9:0\/1/,
+    );
   });
 });
 
