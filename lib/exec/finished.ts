@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Leaves a note that the object's `ensure` has ended well, for its confirmation in the same apply; `run` is the id of the
- * object's resource, new with each of its creations. Without the note the confirmation only does more.
+ * Leaves a note that the object's `ensure` has ended well, for its confirmation in the same apply, where Terraform keeps
+ * its own files; `run` is the id of the object's resource, new with each of its creations. Without the note the
+ * confirmation only does more.
  */
 export function noteFinished(run: string | undefined): void {
   const file = noteOf(run);
@@ -29,5 +29,6 @@ export function takeNote(run: string | undefined): boolean {
 }
 
 function noteOf(run = ''): string | undefined {
-  return /^[0-9a-f-]{36}$/.test(run) ? join(tmpdir(), `cdktf-libvirt-ceph-${run}.done`) : undefined;
+  if (!/^[0-9a-f-]{36}$/.test(run)) return undefined;
+  return join(process.env['TF_DATA_DIR'] ?? '.terraform', `cdktf-libvirt-ceph-${run}.done`);
 }

@@ -89,6 +89,13 @@ export class ImagePool {
     return cephTool(this.lab(), 'ceph', ...args);
   }
 
+  /** The locks of images outlive their dead holders by a minute. */
+  public async forgetDeadLocks(): Promise<void> {
+    const rados = (...args: string[]) => cephTool(this.lab(), 'rados', '--pool', this.pool, ...args);
+    const objects = (await rados('ls')).split('\n');
+    for (const name of objects.filter((one) => one.startsWith('cdktf-libvirt-ceph.lock.'))) await rados('rm', name);
+  }
+
   public info(name: string): Promise<any> {
     return rbdJson(this.lab(), 'info', `${this.pool}/${name}`);
   }

@@ -170,6 +170,7 @@ describe('a run that is killed while it imports', () => {
   test('is cleared by the removal, and leaves nothing', async () => {
     await images.remove(images.removal('killed', 'delete'));
     await killHalfWay(['qemu-img', 'convert']);
+    await images.forgetDeadLocks();
     await images.remove(images.removal('killed', 'trash'));
     expect(await images.names()).not.toContain('killed');
     expect(await leftovers()).toEqual([]);
@@ -178,6 +179,7 @@ describe('a run that is killed while it imports', () => {
   test('is completed where it streamed, and leaves no files either', async () => {
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     await killHalfWay(['rbd', 'import'], { cluster });
+    await images.forgetDeadLocks();
     await images.ensure({ ...spec(), cluster });
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);

@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noteFinished, takeNote } from '../../../lib/exec/finished';
 
-const fileOf = (run: string) => join(tmpdir(), `cdktf-libvirt-ceph-${run}.done`);
+const folder = mkdtempSync(join(tmpdir(), 'finished-'));
+beforeEach(() => {
+  process.env['TF_DATA_DIR'] = folder;
+});
+afterAll(() => {
+  delete process.env['TF_DATA_DIR'];
+  rmSync(folder, { recursive: true });
+});
 
 test('a note is there for its own run, once', () => {
   const run = randomUUID();
   noteFinished(run);
   expect(takeNote(randomUUID())).toBe(false);
   expect(takeNote(run)).toBe(true);
-  expect(existsSync(fileOf(run))).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
   expect(takeNote(run)).toBe(false);
 });
 
@@ -23,6 +30,14 @@ test('a note that is there already is no fault', () => {
 });
 
 test.each([undefined, '', '../passwd', 'not-an-id'])('nothing is noted for %p, which is no id of Terraform', (run) => {
+  noteFinished(run);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(takeNote(run)).toBe(false);
+});
+
+test('without a folder of Terraform there are no notes', () => {
+  process.env['TF_DATA_DIR'] = join(folder, 'none');
+  const run = randomUUID();
   noteFinished(run);
   expect(takeNote(run)).toBe(false);
 });
