@@ -1,0 +1,103 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import {
+  CephClient,
+  CephPool,
+  Duration,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+const POOL = 'old-pool';
+
+const stackBy =
+  (driver: LibvirtDriver) =>
+  (stack: TerraformStack): void => {
+    const { ceph, host } = world(stack, lab(), driver);
+    const pool = new CephPool(stack, POOL, { cluster: ceph });
+    const client = new CephClient(stack, 'old-client', { cluster: ceph });
+    pool.grantReadWrite(client);
+    new RbdBackedVm(stack, 'old-vm', {
+      secret: new LibvirtCephSecret(stack, 'old-secret', { host, client }),
+      vcpus: 1,
+      memory: Size.mebibytes(32),
+      rootDisk: { image: new RbdImage(stack, 'old-root', { pool, size: Size.mebibytes(8) }) },
+      shutdownTimeout: Duration.seconds(3),
+    });
+  };
+
+describeByProvider('an old copy of a state', () => {
+  const deployment = new Deployment('old');
+  const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
+  let admin: Admin;
+  let inventory: string[];
+  let id: string;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe(POOL);
+    await deployment.deploy(stackBy(LibvirtDriver.PROVIDER));
+    cpSync(deployment.stackFolder, old, { recursive: true });
+    rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
+    [inventory, id] = [await admin.inventory('old-'), await admin.virsh('domid', 'old-vm')];
+  }, 180_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(old, { recursive: true });
+    await admin.wipe(POOL);
+  }, 120_000);
+
+  async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
+    const env = { CHECKPOINT_DISABLE: '1' };
+    const options = { cwd: old, env, all: true, stdin: 'ignore', reject: false } as const;
+    const { exitCode, all } = await execa('terraform', args, options);
+    return { exitCode, all };
+  }
+
+  async function expectUntouched(): Promise<void> {
+    expect(await admin.inventory('old-')).toEqual(inventory);
+    expect(await admin.virsh('domid', 'old-vm')).toBe(id);
+    expect(await deployment.differences()).toEqual([]);
+  }
+
+  test('the next state takes the running VM back by VIRSH: its definition, its UUID and its uptime stay', async () => {
+    const uuid = await admin.virsh('domuuid', 'old-vm');
+    const output = await deployment.deploy(stackBy(LibvirtDriver.VIRSH));
+    expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*token [0-9a-f-]{36}/);
+    expect(await admin.virsh('domuuid', 'old-vm')).toBe(uuid);
+    await expectUntouched();
+  }, 120_000);
+
+  let forget: string[];
+
+  test('fails to delete that VM, or to stop it, and names whose it is and the line that forgets it', async () => {
+    const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(
+      /VM 'old-vm' is neither stopped nor deleted: it is marked by project 'e2e', stack 'old', .* token '[0-9a-f-]{36}'/,
+    );
+    forget = [...(/terraform state rm (.*)$/m.exec(all)?.[1] ?? '').matchAll(/'([^']*)'/g)].map(([, one]) => one ?? '');
+    expect(forget).toEqual(['libvirt_domain.kvm1-old-vm', 'terraform_data.kvm1_domain_stops["old-vm"]']);
+    await expectUntouched();
+  }, 120_000);
+
+  test('removes nothing of it when it has forgotten the VM', async () => {
+    expect(await inOld('state', 'rm', ...forget)).toMatchObject({ exitCode: 0 });
+    const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
+    expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining("VM 'old-vm' is left alone") });
+    await expectUntouched();
+  }, 120_000);
+});
