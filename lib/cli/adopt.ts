@@ -21,18 +21,14 @@ interface Lost {
   readonly host: HostSpec;
   /** Our object before it, and the object's confirmation. */
   readonly before: readonly string[];
-  readonly entry: Entry | undefined;
-}
-/** The registry entry of a domain. */
-interface Entry {
-  readonly address: string;
-  readonly owner: Pick<OwnerSpec, 'project' | 'stack'>;
+  readonly owner: Pick<OwnerSpec, 'project' | 'stack'> | undefined;
 }
 
 /**
  * The `import` blocks for what is on the hosts and not in the state. The object and its confirmation, which stand before
  * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the resource, in the
  * order that brings a VM down and up cleanly. Were it only created, `replace_triggered_by` would not fire (Terraform 1.11).
+ * The VM's registry entry is none of them: it is made anew, so that no old copy of the state has its id.
  */
 export async function adopt({ stack, tools }: Session): Promise<Result> {
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
@@ -49,21 +45,19 @@ async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise
   const uuid = found && textAt(found.definition, 'uuid');
   if (found === undefined || uuid === undefined) return [];
   const { mark } = found;
-  const ours = mark?.owner.project === lost.entry?.owner.project && mark?.owner.stack === lost.entry?.owner.stack;
+  const ours = mark?.owner.project === lost.owner?.project && mark?.owner.stack === lost.owner?.stack;
   if (mark === undefined || !ours) {
     const whose = mark === undefined ? 'carries no mark' : `belongs to ${ownerText(mark.owner)}`;
     tools.warn(`VM '${name}' ${whose}: it is left out`);
     return [];
   }
-  // A token that is blank was released; any other is the id by which the entry goes on holding the VM.
-  const entry = lost.entry && mark.token !== '' ? [{ to: lost.entry.address, id: mark.token }] : [];
-  return [{ to: lost.address, id: uuid }, ...entry, ...imported(lost.before, uuid)];
+  return imported([lost.address, ...lost.before], uuid);
 }
 
 async function foundPool({ host, name, address, before }: Lost, tools: Tools): Promise<Import[]> {
   const definition = await storagePoolNamed(host, name, tools, '--inactive');
   const uuid = definition && textAt(definition, 'uuid');
-  return uuid === undefined ? [] : [{ to: address, id: uuid }, ...imported(before, uuid)];
+  return uuid === undefined ? [] : imported([address, ...before], uuid);
 }
 
 function imported(addresses: readonly string[], id: string): Import[] {
@@ -81,19 +75,19 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
       const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
       const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} confirm`));
       const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
-      return [{ address, kind, name: one.name, host, before, entry: entryOf(data, kind, one.name, host.uri) }];
+      return [{ address, kind, name: one.name, host, before, owner: ownerIn(data, kind, one.name, host.uri) }];
     });
   return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
 }
 
 type Resources = { readonly [name: string]: SynthesizedResource };
 
-function entryOf(data: Resources, kind: Kind, name: string, uri: string): Entry | undefined {
+/** By its registry entry. */
+function ownerIn(data: Resources, kind: Kind, name: string, uri: string): Lost['owner'] {
   for (const [id, { for_each: entries }] of Object.entries(data)) {
     const entry = entries?.[name];
-    const address = `terraform_data.${id}`;
-    if (entry?.host?.uri !== uri || !commandOf(data, address).endsWith(` ${kind} remove`)) continue;
-    return { address: `${address}[${JSON.stringify(name)}]`, owner: entry.owner };
+    if (entry?.host?.uri === uri && commandOf(data, `terraform_data.${id}`).endsWith(` ${kind} remove`))
+      return entry.owner;
   }
   return undefined;
 }

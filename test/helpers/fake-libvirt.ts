@@ -8,6 +8,8 @@ export class FakeLibvirt {
   public readonly said: string[] = [];
   /** What virsh answers to a command; success and silence where there is nothing. */
   public readonly fails = new Map<string, string>();
+  /** False: it runs, and its definition is gone. */
+  public persistent = true;
 
   /** `state` is asked with the commands so far; undefined: there is no such VM. */
   constructor(
@@ -50,7 +52,8 @@ export class FakeLibvirt {
   private look(): Outcome {
     const state = this.state(this.commands);
     if (state === undefined) return { exitCode: 1, stdout: '', stderr: "error: failed to get domain 'web1'\n" };
-    const info = 'Persistent:     yes\nAutostart:      disable\nManaged save:   no\n';
+    const persistent = this.persistent ? 'yes' : 'no';
+    const info = `Persistent:     ${persistent}\nAutostart:      disable\nManaged save:   no\n`;
     const xml = renderXml(this.xml);
     return { exitCode: 0, stdout: `${state}\n${info}${xml}${xml}`, stderr: '' };
   }

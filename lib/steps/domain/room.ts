@@ -46,14 +46,17 @@ export const room: Step<DomainSpec> = {
   },
 };
 
-/** A VM that works, and that only another copy of the state knows, is not shut down on the way. */
+/**
+ * A VM that only another copy of the state knows is not shut down on the way. One without a definition is what the
+ * provider's delete has left of a paused one.
+ */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   const stands = standing(found.mark, spec, spec.registry, spec.name);
-  if (stands === 'ours-other-token' && isActive(found)) {
+  if (stands === 'ours-other-token' && isActive(found) && found.persistent) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
-      `bring it back with the import blocks that 'cdktf-libvirt-ceph adopt' prints (its libvirt_domain has the id '${uuid}', its registry entry the id '${found.mark?.token}'); or shut it down, then apply again`,
+      `bring it back with the import blocks that 'cdktf-libvirt-ceph adopt' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
     );
   }
   refuseForeign(spec, found);

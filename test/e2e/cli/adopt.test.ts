@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
@@ -11,10 +12,11 @@ import { Admin, world } from '../../helpers/world';
 const CLI = join(__dirname, '../../../dist/lib/cli.cjs');
 const lab = useLab();
 
-function build(stack: TerraformStack): void {
+function build(stack: TerraformStack, vm = true): void {
   const { ceph, host } = world(stack, lab(), LibvirtDriver.PROVIDER);
   const names = { poolName: 'adopt-pool', clientId: 'adopt-client' };
   const storage = new CephRbdStoragePool(stack, 'adopt-storage', { host, cluster: ceph, ...names });
+  if (!vm) return;
   new RbdBackedVm(stack, 'adopt-vm', {
     storage,
     vcpus: 1,
@@ -25,17 +27,19 @@ function build(stack: TerraformStack): void {
 
 describeByProvider('the command line', () => {
   const deployment = new Deployment('adopt');
+  const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe('adopt-pool');
-    await deployment.deploy(build);
+    await deployment.deploy((stack) => build(stack));
   }, 180_000);
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
+    rmSync(old, { recursive: true });
     await admin.wipe('adopt-pool');
   }, 120_000);
 
@@ -43,6 +47,12 @@ describeByProvider('the command line', () => {
     const argv = [CLI, '--dir', deployment.stackFolder, ...args];
     const { exitCode, stdout } = await execa(process.execPath, argv, { reject: false, stdin: 'ignore' });
     return { exitCode, stdout };
+  }
+
+  async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
+    const options = { cwd: old, env: { CHECKPOINT_DISABLE: '1' }, all: true, stdin: 'ignore', reject: false } as const;
+    const { exitCode, all } = await execa('terraform', args, options);
+    return { exitCode, all };
   }
 
   test('repair prints the line by which the provider mends its own, and leaves it alone', async () => {
@@ -58,23 +68,42 @@ describeByProvider('the command line', () => {
   test('adopt prints the import blocks after which a lost state is whole again', async () => {
     expect((await cli('adopt')).stdout).toBe('# nothing to import');
     const before = await admin.inventory('adopt-');
-    renameSync(join(deployment.stackFolder, 'terraform.tfstate'), join(deployment.folder, 'lost.tfstate'));
+    cpSync(deployment.stackFolder, old, { recursive: true });
+    rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
     const { stdout } = await cli('adopt');
     expect(stdout.match(/to = .*/g)).toEqual([
       'to = libvirt_pool.kvm1-adopt-storage',
       'to = terraform_data.adopt-storage',
       'to = terraform_data.adopt-storage_confirmed',
       'to = libvirt_domain.kvm1-adopt-vm',
-      'to = terraform_data.kvm1_domains["adopt-vm"]',
       'to = terraform_data.adopt-vm',
       'to = terraform_data.adopt-vm_confirmed',
     ]);
     const file = join(deployment.stackFolder, 'imports.tf');
     writeFileSync(file, stdout);
-    expect(await deployment.must('apply', '-auto-approve')).toContain('Resources: 7 imported');
+    expect(await deployment.must('apply', '-auto-approve')).toContain('Resources: 6 imported');
     rmSync(file);
     expect(await admin.inventory('adopt-')).toEqual(before);
     expect(await deployment.plannedChanges()).toEqual([]);
     expect((await cli('verify')).exitCode).toBe(0);
   }, 180_000);
+
+  test('the lost state, found again, does not remove what was adopted', async () => {
+    const [before, id] = [await admin.inventory('adopt-'), await admin.virsh('domid', 'adopt-vm')];
+    const destroyed = await inOld('destroy', '-auto-approve', '-no-color');
+    expect(destroyed).toMatchObject({ exitCode: 1, all: expect.stringContaining('is neither stopped nor deleted') });
+    const [, line = ''] = /terraform state rm (.*)$/m.exec(destroyed.all) ?? [];
+    expect(await inOld('state', 'rm', ...line.replaceAll("'", '').split(' '))).toMatchObject({ exitCode: 0 });
+    expect(await inOld('destroy', '-auto-approve')).toMatchObject({ exitCode: 0 });
+    // A storage pool has no mark; it is a view.
+    expect(await admin.inventory('adopt-')).toEqual(before.filter((one) => !one.startsWith('storage-pool ')));
+    expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+  }, 180_000);
+
+  test('what was adopted leaves with its construct', async () => {
+    await deployment.deploy((stack) => build(stack, false));
+    expect((await admin.inventory('adopt-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
+      'trash adopt-pool/adopt-vm-root',
+    ]);
+  }, 120_000);
 });

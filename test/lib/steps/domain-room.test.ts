@@ -1,0 +1,36 @@
+import { domainXml } from '../../../lib/render/domain/xml';
+import { room } from '../../../lib/steps/domain/room';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeLibvirt } from '../../helpers/fake-libvirt';
+
+const SPEC = { ...DOMAIN, driver: 'provider', running: false } as const;
+const { owner, name, registry } = DOMAIN;
+const fake = (state: string, token: string): FakeLibvirt =>
+  new FakeLibvirt(
+    (done) => (done.some((one) => one.startsWith('destroy')) ? 'shut off (destroyed)' : state),
+    domainXml(DOMAIN, JSON.stringify({ v: 1, owner, id: name, token })),
+  );
+afterEach(() => jest.useRealTimers());
+
+describe('PROVIDER: what has the name of the VM to come', () => {
+  test.each(['running (booted)', 'paused (user)'])(
+    'fails when another state of the stack has it: %s',
+    async (state) => {
+      const libvirt = fake(state, 'older');
+      const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph adopt'/;
+      await expect(room.observe(SPEC, libvirt.tools)).rejects.toThrow(refused);
+      await expect(room.act(SPEC, libvirt.tools)).rejects.toThrow(refused);
+      expect(libvirt.commands).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['our own', registry, true],
+    ["what the provider's delete left of another state's: it has no definition", 'older', false],
+  ])('makes room: %s', async (_, token, persistent) => {
+    const libvirt = fake('crashed', token);
+    libvirt.persistent = persistent;
+    await room.act(SPEC, libvirt.tools);
+    expect(libvirt.commands[0]).toBe('destroy web1');
+  });
+});
