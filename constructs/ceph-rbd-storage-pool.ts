@@ -119,14 +119,14 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     claim(this, `the storage pool '${this.storagePoolName}' on ${host._spec().uri}`, 'choose another storagePoolName');
     const entry = host._storagePools.add(this.storagePoolName, () => ({
       host: host._spec(),
-      driver: host.driver,
       ...this.definition(),
     }));
     this._address = new CommandResource(this, {
       kind: 'storage-pool',
       entry,
-      fields: () => ({ ...this.definition(), autostart: props.autostart ?? true }),
-      context: () => ({ host: host._spec(), driver: host.driver }),
+      // Among the fields: the other driver's pool has to make room.
+      fields: () => ({ ...this.definition(), autostart: props.autostart ?? true, driver: host.driver }),
+      context: () => ({ host: host._spec() }),
       after: () => addressesOf(this.pool, this.client, this.secret),
     }).confirmed;
     this.poolResource = host._provider && this.providerPool(host._provider, props.autostart ?? true);

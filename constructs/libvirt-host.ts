@@ -20,6 +20,7 @@ export interface LibvirtHostProps {
   readonly uri: string;
   /**
    * What makes VMs and storage pools: the Terraform provider, or `virsh`, which changes a running VM in place.
+   * A switch keeps every disk: to PROVIDER it restarts the VMs, to VIRSH it takes two steps and none stops (docs/drivers.md).
    * @default LibvirtDriver.PROVIDER
    */
   readonly driver?: LibvirtDriver;

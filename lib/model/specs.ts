@@ -182,8 +182,6 @@ export interface StoragePoolSpec extends ObjectSpec, StoragePoolDefinition {
 }
 export interface StoragePoolRemoval extends Removal, StoragePoolDefinition {
   readonly host: HostSpec;
-  /** 'provider': its uuid is the provider's choice, so it tells nothing. @default 'virsh' */
-  readonly driver?: 'provider' | 'virsh';
 }
 
 // ---- disk

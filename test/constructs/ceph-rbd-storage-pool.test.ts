@@ -24,7 +24,7 @@ const long =
 
 describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
   it('is named by its id and started with the host by default, and waits for pool, client and secret', () => {
-    const { fields, context, entries, at } = synth(long({}, driver));
+    const { fields, entries, at } = synth(long({}, driver));
     const definition = {
       name: 'storage',
       uuid: stableUuid('storage-pool', 'storage'),
@@ -34,8 +34,7 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
       secretUsage: 'client.libvirt secret',
       secretUuid: stableUuid('ceph-secret', 'client.libvirt secret'),
     };
-    expect(fields('terraform_data.storage')).toEqual({ ...definition, autostart: true });
-    expect(context('terraform_data.storage').driver).toBe(driver);
+    expect(fields('terraform_data.storage')).toEqual({ ...definition, autostart: true, driver });
     expect(entries('terraform_data.kvm1_storage_pools').storage).toMatchObject(definition);
     expect(at('terraform_data.storage').depends_on).toEqual([
       'terraform_data.kvm1_storage_pools',

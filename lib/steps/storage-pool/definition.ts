@@ -17,6 +17,7 @@ export const definition: Step<StoragePoolSpec> = {
     if (found === undefined) return differs('it is missing');
     refuseForeign(spec, found);
     const differences = storagePoolDifferences(found.definition, spec);
+    if (isOfProvider(found, spec)) differences.push(`its uuid is ${found.uuid}, of the provider's choice`);
     if (!found.persistent) differences.push('it is not kept over a restart of libvirt');
     if (differences.length > 0) return differs(differences.join(', '));
     return spec.driver === 'provider' ? okButEnsure('one that is there already makes room for the provider') : OK;
@@ -25,11 +26,18 @@ export const definition: Step<StoragePoolSpec> = {
   async act(spec, tools) {
     const found = await findPool(spec.host, spec.name, tools);
     if (found) refuseForeign(spec, found);
-    if (spec.driver === 'provider') return found && bringDown(spec.host, spec.name, found, tools);
-    const input = found ? renderXml(amendStoragePool(found.definition, spec)) : renderStoragePool(spec);
+    const anew = found === undefined || spec.driver === 'provider' || isOfProvider(found, spec);
+    if (found && anew) await bringDown(spec.host, spec.name, found, tools);
+    if (spec.driver === 'provider') return;
+    const input = anew ? renderStoragePool(spec) : renderXml(amendStoragePool(found.definition, spec));
     await explained(spec, tools.run(virsh(spec.host, 'pool-define', '/dev/stdin'), { input }));
   },
 };
+
+/** VIRSH: the host's driver was another before. By its uuid the pool is known as ours also when its definition changes. */
+function isOfProvider(found: FoundPool, spec: StoragePoolSpec): boolean {
+  return spec.driver === 'virsh' && found.uuid !== spec.uuid;
+}
 
 function refuseForeign(spec: StoragePoolSpec, found: FoundPool): void {
   if (isOurs(found, spec)) return;

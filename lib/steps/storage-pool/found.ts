@@ -1,4 +1,4 @@
-import type { HostSpec, StoragePoolDefinition, StoragePoolRemoval } from '../../model';
+import type { HostSpec, StoragePoolDefinition } from '../../model';
 import { storagePoolDifferences } from '../../render/storage-pool';
 import { textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
@@ -29,12 +29,11 @@ export async function findPool(host: HostSpec, name: string, tools: Tools): Prom
 }
 
 /**
- * Storage pools carry no mark: one is ours when its uuid is the one that we give to that name. The provider can't set
- * it (`uuid` is computed, 0.9.7); there one whose definition is the wanted one is ours too.
+ * Storage pools carry no mark: one is ours when its uuid is the one that we give to that name, or its definition the
+ * wanted one. The provider can't set the uuid (it is computed, 0.9.7), and a host may change its driver.
  */
-export function isOurs(found: FoundPool, wanted: StoragePoolDefinition & Pick<StoragePoolRemoval, 'driver'>): boolean {
-  if (found.uuid === wanted.uuid) return true;
-  return wanted.driver === 'provider' && storagePoolDifferences(found.definition, wanted).length === 0;
+export function isOurs(found: FoundPool, wanted: StoragePoolDefinition): boolean {
+  return found.uuid === wanted.uuid || storagePoolDifferences(found.definition, wanted).length === 0;
 }
 
 /** Takes the view away: `pool-delete` would empty the Ceph pool and is never used. */

@@ -17,9 +17,8 @@ const pool = {
   secretUsage: shape.secretUsage,
   secretUuid: shape.uuid.optional(),
 };
-const driver = z.enum(['provider', 'virsh']);
-const spec = shape.objectSpec.extend({ ...pool, autostart: z.boolean(), driver });
-const removal = shape.removal.extend({ ...pool, driver: driver.optional() });
+const spec = shape.objectSpec.extend({ ...pool, autostart: z.boolean(), driver: z.enum(['provider', 'virsh']) });
+const removal = shape.removal.extend(pool);
 
 /** libvirt's view of a Ceph pool on a host. */
 export const storagePool: KindSteps<StoragePoolSpec, StoragePoolRemoval> = {

@@ -157,6 +157,14 @@ test('removal also takes one that an apply left with earlier monitors, and leave
   expect(await pools()).toContain(NAME);
 });
 
+test('one that the provider made is made anew under its own uuid, and known by it from then on', async () => {
+  await runScriptWell('storage-pool', 'ensure', spec({ uuid: FOREIGN_UUID }));
+  expect((await verifyScript('storage-pool', spec())).differs[0]?.differs).toContain(`its uuid is ${FOREIGN_UUID}`);
+  await runScriptWell('storage-pool', 'ensure', spec());
+  expect(await ours('pool-uuid', NAME)).toContain(UUID);
+  expect(await verifyScript('storage-pool', spec())).toMatchObject({ ok: true });
+});
+
 describe('where the provider defines the pool', () => {
   test('what is missing is left to the provider', async () => {
     await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));

@@ -1,0 +1,116 @@
+import type { TerraformStack } from 'cdktf';
+import { CephRbdStoragePool, ImageSource, LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+const CONSOLE = 'switch-vm-console.log';
+const { PROVIDER, VIRSH } = LibvirtDriver;
+
+function stackWith(driver: LibvirtDriver, description?: string, vm = true): (stack: TerraformStack) => void {
+  return (stack) => {
+    const { ceph, host } = world(stack, lab(), driver);
+    const names = { poolName: 'switch-pool', clientId: 'switch-client' };
+    const storage = new CephRbdStoragePool(stack, 'switch-storage', { host, cluster: ceph, ...names });
+    if (!vm) return;
+    new RbdBackedVm(stack, 'switch-vm', {
+      storage,
+      vcpus: 1,
+      memory: Size.mebibytes(256),
+      rootDisk: { source: ImageSource.file(lab().guestImage) },
+      dataDisks: [{ target: 'vdb', size: Size.mebibytes(16) }],
+      serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
+      description,
+    });
+  };
+}
+
+describeByProvider('the driver of a live host is switched', () => {
+  const deployment = new Deployment('switch');
+  let admin: Admin;
+  let canary = '';
+  let images: string[] = [];
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('switch-pool');
+    const start = admin.console(CONSOLE).length;
+    await deployment.deploy(stackWith(VIRSH));
+    canary = await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start);
+    images = await imageIds();
+  }, 240_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe('switch-pool');
+  }, 120_000);
+
+  const imageIds = (): Promise<string[]> =>
+    Promise.all(
+      ['root', 'vdb'].map(
+        async (disk) => /^\tid: .*/m.exec(await admin.rbd('info', `switch-pool/switch-vm-${disk}`))?.[0] ?? '',
+      ),
+    );
+
+  async function expectWhole(): Promise<void> {
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+    expect(await imageIds()).toEqual(images);
+    expect(await admin.virsh('list', '--name')).toContain('switch-vm');
+    expect(await admin.virsh('pool-info', 'switch-storage')).toMatch(/^State: +running$/m);
+  }
+
+  test('VIRSH to PROVIDER: one apply, which shuts the VM down and has the provider make it; its disks stay', async () => {
+    deployment.synth(stackWith(PROVIDER));
+    expect((await deployment.plannedChanges()).filter((line) => / (delete|create)/.test(line))).toEqual([
+      'libvirt_domain.kvm1-switch-vm: create',
+      'libvirt_pool.kvm1-switch-storage: create',
+      'terraform_data.kvm1_domain_stops["switch-vm"]: create',
+      'terraform_data.switch-storage: delete create',
+      'terraform_data.switch-storage_confirmed: delete create',
+      'terraform_data.switch-vm: delete create',
+      'terraform_data.switch-vm_confirmed: delete create',
+    ]);
+    const from = admin.console(CONSOLE).length;
+    const output = await deployment.deploy(stackWith(PROVIDER));
+    expect(output).toContain("VM 'switch-vm': shutting down");
+    expect(output).not.toContain('switching it off');
+    await admin.seen(CONSOLE, /^DISK vdb BOOTS 2/, from);
+    expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, from)).toBe(canary);
+    await expectWhole();
+  }, 240_000);
+
+  test('PROVIDER to VIRSH: fails, and touches nothing, while the state has what the provider made', async () => {
+    const id = await admin.virsh('domid', 'switch-vm');
+    const state = await deployment.must('state', 'pull');
+    expect(await deployment.failToDeploy(stackWith(VIRSH))).toContain('Provider configuration not present');
+    expect(await deployment.must('state', 'pull')).toBe(state);
+    expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
+  }, 120_000);
+
+  test('PROVIDER to VIRSH: once the state has forgotten that, one apply takes it over, and the VM runs on', async () => {
+    const id = await admin.virsh('domid', 'switch-vm');
+    const made = (await deployment.must('state', 'list')).match(/^libvirt_(domain|pool)\.kvm1-.*$/gm) ?? [];
+    expect(made).toEqual(['libvirt_domain.kvm1-switch-vm', 'libvirt_pool.kvm1-switch-storage']);
+    await deployment.must('state', 'rm', ...made);
+    await deployment.deploy(stackWith(VIRSH));
+    expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
+    await expectWhole();
+  }, 120_000);
+
+  test("the VM is VIRSH's from then on: it is changed while it runs, and leaves with its images", async () => {
+    const id = await admin.virsh('domid', 'switch-vm');
+    await deployment.deploy(stackWith(VIRSH, 'changed'));
+    expect(await admin.virsh('desc', 'switch-vm')).toBe('changed');
+    expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
+    await expectWhole();
+    await deployment.deploy(stackWith(VIRSH, undefined, false));
+    expect((await admin.inventory('switch-')).filter((line) => /^(domain|image|trash)/.test(line))).toEqual([
+      'trash switch-pool/switch-vm-root',
+      'trash switch-pool/switch-vm-vdb',
+    ]);
+  }, 120_000);
+});
