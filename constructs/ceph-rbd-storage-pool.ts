@@ -11,6 +11,7 @@ import { CephCluster, type ICephCluster } from './ceph-cluster';
 import { CephPool, type ICephPool } from './ceph-pool';
 import { LibvirtCephSecret, type ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
+import { lateMonitor, refuseLateList } from './provider-monitor';
 
 /** A libvirt storage pool that shows a Ceph pool. */
 export interface ICephRbdStoragePool extends IConstruct {
@@ -135,7 +136,8 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
   private providerPool(provider: LibvirtProvider, autostart: boolean): TerraformResource {
     const logicalId = `${addressOf(this.host)}-${addressOf(this)}`;
     claimAddress(this, `libvirt_pool.${logicalId}`);
-    const attributes = escapeTree(providerPool(this.definition(), autostart)) as PoolArguments;
+    refuseLateList(this, this.pool.cluster.monitors);
+    const attributes = escapeTree(providerPool(this.definition(), autostart, lateMonitor)) as PoolArguments;
     const pool = new Pool(this, 'libvirt-pool', { ...attributes, ...behindGate(provider, this._address) });
     pool.overrideLogicalId(logicalId);
     return pool;

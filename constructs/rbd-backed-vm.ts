@@ -32,6 +32,7 @@ import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
+import { lateMonitor, refuseLateList } from './provider-monitor';
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, diskSetRules, machineOf, vmRules, xmlRules } from './rbd-backed-vm-rules';
@@ -193,9 +194,14 @@ export class RbdBackedVm extends Construct {
   private providerDomain(provider: LibvirtProvider): TerraformResource {
     const logicalId = `${addressOf(this.host)}-${addressOf(this)}`;
     claimAddress(this, `libvirt_domain.${logicalId}`);
+    refuseLateList(this, this.secret.client.cluster.monitors);
     const mark = markText(this, this.vmName, this.entry);
     const attributes = (): DomainArguments =>
-      providerDomain(escapeTree({ ...this.definition(), ...this.state(), ...this.atRestart() }) as DomainSpec, mark);
+      providerDomain(
+        escapeTree({ ...this.definition(), ...this.state(), ...this.atRestart() }) as DomainSpec,
+        mark,
+        lateMonitor,
+      );
     const gate = behindGate(provider, this._address);
     // Another timeout is no reason to touch a VM.
     const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy'] };

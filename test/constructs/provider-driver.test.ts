@@ -1,4 +1,4 @@
-import type { TerraformStack } from 'cdktf';
+import { type TerraformStack, TerraformVariable } from 'cdktf';
 import {
   CephRbdStoragePool,
   DiskBus,
@@ -14,7 +14,7 @@ import {
 } from '../../constructs';
 import { expectValidForProvider } from '../helpers/provider-schema';
 import { clusterOf, hostOf, Scene } from '../helpers/scene';
-import { synth } from '../helpers/synth';
+import { refusal, synth } from '../helpers/synth';
 
 const vmWith =
   (props: Partial<RbdBackedVmProps> = {}) =>
@@ -127,3 +127,13 @@ function everyDefault(stack: TerraformStack): void {
   const rootDisk = { size: Size.gibibytes(1) };
   new RbdBackedVm(stack, 'web1', { storage, vcpus: 1, memory: Size.gibibytes(1), rootDisk });
 }
+
+test('By PROVIDER a list of monitors that only Terraform knows is refused', () => {
+  const error = refusal((stack) => {
+    const monitors = new TerraformVariable(stack, 'monitors', { type: 'list(string)' }).listValue;
+    const cluster = clusterOf(stack, { monitors });
+    new CephRbdStoragePool(stack, 'storage', { cluster, host: hostOf(stack, LibvirtDriver.PROVIDER) });
+  });
+  expect(error.code).toBe('monitors-list');
+  expect(error.message).toContain('give a variable for each monitor');
+});

@@ -1,11 +1,6 @@
-import {
-  parseMonitor,
-  type DiskSpec,
-  type DomainDefinition,
-  type DomainSpec,
-  type NetworkInterfaceSpec,
-} from '../../model';
+import type { DiskSpec, DomainDefinition, DomainSpec, NetworkInterfaceSpec } from '../../model';
 import type { DomainArguments, DomainDevices } from '../../provider-libvirt/generated';
+import { type ProviderMonitor, providerMonitor } from '../provider-monitor';
 import { bytes, kibibytes, seconds } from './amounts';
 import * as defaults from './defaults';
 
@@ -18,7 +13,11 @@ type State = Pick<DomainSpec, 'running' | 'autostart' | 'shutdownTimeout'>;
  * the UUID apart, which the provider chooses (0.9.7). `mark` says whose it is and may hold expressions. Texts are as given:
  * who hands them to Terraform escapes them.
  */
-export function providerDomain(spec: DomainDefinition & State, mark: string): DomainArguments {
+export function providerDomain(
+  spec: DomainDefinition & State,
+  mark: string,
+  monitorOf: (text: string) => ProviderMonitor = providerMonitor,
+): DomainArguments {
   const threads = defaults.ioThreads(spec);
   const maximum = spec.maxVcpus ?? spec.vcpus;
   return {
@@ -42,7 +41,7 @@ export function providerDomain(spec: DomainDefinition & State, mark: string): Do
     onPoweroff: 'destroy',
     onReboot: 'restart',
     onCrash: 'destroy',
-    devices: devices(spec),
+    devices: devices(spec, spec.monitors.map(monitorOf)),
     running: spec.running,
     autostart: spec.autostart,
     // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
@@ -62,7 +61,7 @@ function cpu(spec: DomainDefinition): DomainArguments['cpu'] {
   return { mode: cpu.mode, match, model: cpu.model, modelFallback: cpu.model === undefined ? undefined : 'forbid' };
 }
 
-function devices(spec: DomainDefinition): DomainDevices {
+function devices(spec: DomainDefinition, monitors: readonly ProviderMonitor[]): DomainDevices {
   const ports = defaults.rootPorts(spec);
   const root = ports > 0 ? [{ type: 'pci', index: 0, model: 'pcie-root' }] : [];
   const scsi = defaults.hasScsiDisk(spec) ? [{ type: 'scsi', index: 0, model: defaults.SCSI_MODEL }] : [];
@@ -73,7 +72,7 @@ function devices(spec: DomainDefinition): DomainDevices {
   ];
   const log = spec.serialLogFile === undefined ? undefined : { file: spec.serialLogFile, append: 'on' };
   return {
-    disks: defaults.disksInOrder(spec).map(([target, disk]) => diskOf(spec, target, disk)),
+    disks: defaults.disksInOrder(spec).map(([target, disk]) => diskOf(spec, monitors, target, disk)),
     controllers: controllers.length > 0 ? controllers : undefined,
     interfaces: spec.networkInterfaces?.length ? spec.networkInterfaces.map(interfaceOf) : undefined,
     serials: [{ log, target: { type: 'isa-serial', port: 0 } }],
@@ -91,18 +90,14 @@ function devices(spec: DomainDefinition): DomainDevices {
   };
 }
 
-function diskOf(spec: DomainDefinition, target: string, disk: DiskSpec): Disk {
+function diskOf(spec: DomainDefinition, monitors: readonly ProviderMonitor[], target: string, disk: DiskSpec): Disk {
   const { name, type, cache, discard, detectZeroes, ioThread } = defaults.diskDriver(target, disk);
   const boot = defaults.bootOrder(spec, target);
-  const hosts = spec.monitors.map((text) => {
-    const monitor = parseMonitor(text) ?? { host: text };
-    return { name: monitor.host, port: monitor.port === undefined ? undefined : String(monitor.port) };
-  });
   return {
     device: disk.cdrom ? 'cdrom' : 'disk',
     driver: { name, type, cache, discard, detectZeros: detectZeroes, ioThread },
     auth: { username: spec.clientId, secret: { type: 'ceph', usage: spec.secretUsage } },
-    source: { network: { protocol: 'rbd', name: disk.image, hosts } },
+    source: { network: { protocol: 'rbd', name: disk.image, hosts: [...monitors] } },
     target: { dev: target, bus: disk.bus },
     ioTune: disk.qos && {
       totalBytesSec: bytes(disk.qos.totalBytesPerSecond),
