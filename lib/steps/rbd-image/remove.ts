@@ -14,13 +14,11 @@ const DEFAULT_EXPIRY = '30 days';
 
 /** Applies the removal policy to what is ours; anything else is left alone, and it is said. */
 export const removal: Step<RbdImageRemoval> = {
-  name: 'its removal',
+  name: 'take it away',
   describe: describeRemoval,
   async observe(spec, tools) {
     const found = await removable(spec, tools);
-    return found === undefined
-      ? OK
-      : differs(`image '${specOf(spec)}' is there, its removal policy is ${spec.removalPolicy}`);
+    return found === undefined ? OK : differs(`its removal policy is ${spec.removalPolicy}`);
   },
   async act(spec, tools) {
     const found = await removable(spec, tools);

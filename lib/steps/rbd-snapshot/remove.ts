@@ -9,16 +9,14 @@ import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Fo
 
 /** Applies the removal policy to what is ours; anything else is left alone, and it is said. */
 export const removal: Step<RbdSnapshotRemoval> = {
-  name: 'its removal',
+  name: 'take it away',
   describe: (spec) =>
     spec.removalPolicy === 'retain'
       ? [`# snapshot ${snapshotSpec(spec)} stays`]
       : [typed('rbd', 'children', snapshotSpec(spec)), typed('rbd', 'snap', 'rm', snapshotSpec(spec))],
   async observe(spec, tools) {
     const found = await removable(spec, tools);
-    return found === undefined
-      ? OK
-      : differs(`snapshot '${snapshotSpec(spec)}' is there, its removal policy is ${spec.removalPolicy}`);
+    return found === undefined ? OK : differs(`its removal policy is ${spec.removalPolicy}`);
   },
   async act(spec, tools) {
     const found = await removable(spec, tools);
