@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { CephClient, CephClientConfig } from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { useLab } from '../../helpers/lab';
+import { world } from '../../helpers/world';
+
+const lab = useLab();
+const folder = mkdtempSync(join(tmpdir(), 'conf-'));
+const REST = '[global]\nfsid = 1\n\n[client.other]\nrbd cache = true\n';
+const [FIRST, SECOND] = [join(folder, 'first.conf'), join(folder, 'second.conf')];
+const SECTION = '[client.conf-client]\nlog file = /var/log/ceph/conf.log\n';
+
+function stackWith(confFile?: string) {
+  return (stack: TerraformStack): void => {
+    const { ceph, host } = world(stack, lab());
+    const client = new CephClient(stack, 'conf-client', { cluster: ceph });
+    if (confFile === undefined) return;
+    new CephClientConfig(stack, 'conf', { host, client, confFile, logFile: '/var/log/ceph/conf.log' });
+  };
+}
+
+describe('the section of a client in a configuration file', () => {
+  const deployment = new Deployment('conf');
+  const content = (file: string): string => readFileSync(file, 'utf8');
+
+  beforeAll(async () => {
+    writeFileSync(FIRST, REST);
+    await deployment.deploy(stackWith(FIRST));
+  }, 120_000);
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  async function expectWhole(): Promise<void> {
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }
+
+  test('moves to another file: it leaves the first, of which the rest stays', async () => {
+    expect(content(FIRST)).toContain(SECTION);
+    deployment.synth(stackWith(SECOND));
+    const planned = (await deployment.plannedChanges()).filter((line) => !line.includes('client_configs'));
+    expect(planned.filter((line) => !line.startsWith("terraform_data.conf"))).toEqual([]);
+    await deployment.deploy(stackWith(SECOND));
+    expect(content(FIRST)).toBe(REST);
+    expect(content(SECOND)).toContain(SECTION);
+    await expectWhole();
+  }, 60_000);
+
+  test('fails to move where the other file has such a section already: the first is left, the second is as it was', async () => {
+    const foreign = '[client.conf-client]\nlog file = /theirs\n';
+    writeFileSync(FIRST, REST + foreign);
+    expect(await deployment.failToDeploy(stackWith(FIRST))).toContain(
+      'has a section [client.conf-client] that was not made by this tool',
+    );
+    expect(content(FIRST)).toBe(REST + foreign);
+    writeFileSync(FIRST, REST);
+    await deployment.deploy(stackWith(FIRST));
+    expect(content(FIRST)).toContain(SECTION);
+    await expectWhole();
+  }, 60_000);
+
+  test('stays where somebody else took it over meanwhile, and goes with its construct', async () => {
+    const theirs = content(FIRST).replace(/"token":"[^"]*"/, '"token":"of-another-entry"');
+    writeFileSync(FIRST, theirs);
+    const output = await deployment.deploy(stackWith(SECOND));
+    expect(output).toContain('is not, or no longer, what this entry made: it stays');
+    expect(content(FIRST)).toBe(theirs);
+    expect(content(SECOND)).toContain(SECTION);
+    await deployment.deploy(stackWith());
+    expect(() => content(SECOND)).toThrow('ENOENT');
+    await expectWhole();
+  }, 60_000);
+});

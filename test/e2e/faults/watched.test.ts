@@ -1,0 +1,150 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import {
+  CephCluster,
+  CephPool,
+  CephRbdStoragePool,
+  DomainType,
+  Duration,
+  ImageSource,
+  LibvirtDriver,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+  Transport,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { useLab, virsh } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab({ hosts: 2 });
+const folder = mkdtempSync(join(tmpdir(), 'wat-'));
+const SOURCE = join(folder, 'source.raw');
+/** Where the tools of Ceph run for the import. */
+const TOOL = join(folder, 'tool');
+/** The process group of who opens what the import makes. */
+const OPENER = join(folder, 'opener.pid');
+
+/** Before: an image 'wat-old' and a VM on kvm1. After: the image has another name, the VM another host, and one is imported. */
+function stackWith(after: boolean): (stack: TerraformStack) => void {
+  return (stack) => {
+    const { ceph, host } = world(stack, lab());
+    const place = { uri: lab().hosts[1]?.uri ?? '', driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
+    const way = { cluster: ceph, poolName: 'wat-pool', clientId: 'wat-client' };
+    const storages = [
+      new CephRbdStoragePool(stack, 'wat-storage', { host, ...way }),
+      new CephRbdStoragePool(stack, 'wat-storage2', { host: new LibvirtHost(stack, 'kvm2', place), ...way }),
+    ] as const;
+    const [storage, storage2] = storages;
+    new RbdImage(stack, after ? 'wat-new' : 'wat-old', { pool: storage.pool, size: Size.mebibytes(8) });
+    new RbdBackedVm(stack, 'wat-vm', {
+      storage: after ? storage2 : storage,
+      vcpus: 1,
+      memory: Size.mebibytes(32),
+      rootDisk: { size: Size.mebibytes(8) },
+      shutdownTimeout: Duration.seconds(1),
+    });
+    const away = { monitors: [...lab().monitors], confFile: lab().cephConf, transport: Transport.command([TOOL]) };
+    const cluster = new CephCluster(stack, 'elsewhere', away);
+    const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'wat-pool' });
+    if (after) new RbdImage(stack, 'wat-import', { pool, source: ImageSource.file(SOURCE) });
+  };
+}
+
+describe('somebody else has images open', () => {
+  const deployment = new Deployment('wat');
+  const watchers: { readonly stdin: { end(text: string): void } }[] = [];
+  let admin: Admin;
+  let said = '';
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
+    writeFileSync(TOOL, toolThatOpens());
+    chmodSync(TOOL, 0o755);
+    await admin.wipe('wat-pool');
+    await deployment.deploy(stackWith(false));
+    await admin.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'wat-pool/wat-old');
+    await open('wat-old');
+    await open('wat-vm-root');
+    said = await deployment.failToDeploy(stackWith(true));
+  }, 240_000);
+
+  afterAll(async () => {
+    release();
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true });
+    await admin.wipe('wat-pool');
+  }, 120_000);
+
+  /** Runs every command, and opens the image that an import makes, which has no name yet, before it is renamed. */
+  function toolThatOpens(): string {
+    const rbd = `rbd --conf ${lab().cephConf}`;
+    return `#!/bin/sh
+case " $* " in *' image-meta set '*)
+  for word; do case $word in wat-pool/*) image=$word ;; esac; done
+  if ! [ -e ${OPENER} ]; then
+    setsid sh -c 'echo $$ >${OPENER}; sleep 600 | ${rbd} watch "$1"' sh "$image" >/dev/null 2>&1 </dev/null &
+    until ${rbd} status "$image" | grep -q watcher=; do sleep 0.1; done
+  fi
+esac
+exec "$@"
+`;
+  }
+
+  async function open(image: string): Promise<void> {
+    const before = (await watching(image)).length;
+    watchers.push(execa('rbd', ['--conf', lab().cephConf, 'watch', `wat-pool/${image}`], { reject: false }));
+    while ((await watching(image)).length === before) await sleep(100);
+  }
+
+  const watching = async (image: string): Promise<string[]> =>
+    (await admin.rbd('status', `wat-pool/${image}`)).match(/watcher=/g) ?? [];
+
+  /** Nobody has anything open any more. */
+  function release(): void {
+    watchers.splice(0).forEach(({ stdin }) => stdin.end('\n'));
+    const group = Number(readFileSync(OPENER, 'utf8'));
+    if (group > 1) process.kill(-group);
+    writeFileSync(OPENER, '0');
+  }
+
+  const names = async (): Promise<string[]> => (await admin.rbd('ls', 'wat-pool')).split('\n');
+
+  test('at its renaming in the code: the image is left under its old name, and the client is named', async () => {
+    expect(said).toMatch(/image 'wat-pool\/wat-old' cannot be moved to the trash: it is in use by client\.\d+ at /);
+    expect(await names()).toContain('wat-old');
+    expect(await admin.rbd('trash', 'ls', 'wat-pool')).toBe('');
+  }, 30_000);
+
+  test('at the end of an import: what is made does not get its name, and the client is named', async () => {
+    expect(said).toMatch(
+      /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be renamed to 'wat-pool\/wat-import': it is in use by client\.\d+ at /,
+    );
+    expect(await names()).not.toContain('wat-import');
+  }, 30_000);
+
+  test('at the move of a VM: it starts on no host, and the client is named', async () => {
+    expect(said).toMatch(/VM 'wat-vm' cannot start: its image 'wat-pool\/wat-vm-root' is in use by client\.\d+ at /);
+    for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wat-vm');
+  }, 30_000);
+
+  test('once they let go, the next apply does it all', async () => {
+    release();
+    await deployment.deploy(stackWith(true));
+    expect(await names()).toEqual(['wat-import', 'wat-new', 'wat-vm-root']);
+    expect(await admin.rbd('trash', 'ls', 'wat-pool')).toContain('wat-old');
+    expect(await virsh(lab(), 1, 'list', '--name')).toContain('wat-vm');
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+    const copy = join(folder, 'copy.raw');
+    await admin.rbd('export', '--no-progress', 'wat-pool/wat-import', copy);
+    await expect(execa('cmp', [copy, SOURCE])).resolves.toMatchObject({ exitCode: 0 });
+  }, 90_000);
+});
