@@ -27,7 +27,7 @@ const FOLDERS = [
   ...['block', 'fs', 'lib', 'crypto', 'net/core', 'arch'],
 ];
 const INIT = join(__dirname, 'guest-init.sh');
-const KERNEL_LINE = 'console=ttyS0 quiet loglevel=3 mitigations=off nokaslr no_timer_check tsc=reliable edd=off';
+export const KERNEL_LINE = 'console=ttyS0 quiet loglevel=3 mitigations=off nokaslr no_timer_check tsc=reliable edd=off';
 
 /** The images are built once for each kernel and each state of this code, and copied into the lab. */
 export async function buildGuest(lab: string): Promise<GuestImages> {
@@ -77,7 +77,7 @@ async function build(kernelPackage: string, image: string, work: string): Promis
   }
 }
 
-async function unpackKernel(kernelPackage: string, work: string): Promise<void> {
+export async function unpackKernel(kernelPackage: string, work: string): Promise<void> {
   const wanted = FOLDERS.map((folder) => `./lib/modules/*/kernel/${folder}/*`);
   const tar = ['--extract', '--directory', work, '--wildcards', './boot/vmlinuz*', ...wanted];
   await execa('dpkg-deb', ['--fsys-tarfile', kernelPackage], { buffer: false }).pipe('tar', tar);
@@ -92,13 +92,23 @@ async function makeInitramfs(work: string): Promise<void> {
   await symlink('busybox', join(root, 'bin/sh'));
   await copyFile(INIT, join(root, 'init'));
   await execa('chmod', ['755', join(root, 'init')]);
-  await copyModules(work, join(root, 'modules'));
-  const options = { cwd: root, shell: '/bin/bash' };
-  await execa(`set -o pipefail; find . | cpio --quiet -o -H newc -R 0:0 | gzip -9 >../initramfs`, options);
+  await copyModules(work, join(root, 'modules'), { first: FIRST, rest: REST });
+  await makeArchive(root, join(work, 'initramfs'));
 }
 
-/** `first` and `rest` name the modules in an order in which each one's needs come before it. */
-async function copyModules(work: string, target: string): Promise<void> {
+/** A folder as an initramfs, or as one more on top of another. */
+export async function makeArchive(root: string, file: string): Promise<string> {
+  const options = { cwd: root, shell: '/bin/bash', env: { FILE: file } };
+  await execa(`set -o pipefail; find . | cpio --quiet -o -H newc -R 0:0 | gzip -9 >"$FILE"`, options);
+  return file;
+}
+
+/** Each list names its modules in an order in which each one's needs come before it. */
+export async function copyModules(
+  work: string,
+  target: string,
+  lists: { readonly [list: string]: readonly string[] },
+): Promise<void> {
   const { stdout } = await execa('find', [join(work, 'lib/modules'), '-name', '*.ko']);
   const files = new Map(stdout.split('\n').map((file) => [moduleName(basename(file, '.ko')), file]));
   const placed = new Set<string>();
@@ -115,7 +125,7 @@ async function copyModules(work: string, target: string): Promise<void> {
     await copyFile(file, join(target, `${name}.ko`));
     order.push(name);
   };
-  for (const [list, names] of Object.entries({ first: FIRST, rest: REST })) {
+  for (const [list, names] of Object.entries(lists)) {
     const order: string[] = [];
     for (const name of names.map(moduleName)) {
       await place(name, order);
@@ -126,8 +136,8 @@ async function copyModules(work: string, target: string): Promise<void> {
 
 const moduleName = (name: string): string => name.replaceAll('-', '_');
 
-async function writeBootMenu(image: string, kernelLine: string): Promise<void> {
-  const input = `DEFAULT guest\nPROMPT 0\nTIMEOUT 0\nLABEL guest\n  LINUX /vmlinuz\n  INITRD /initrd\n  APPEND ${kernelLine}\n`;
+export async function writeBootMenu(image: string, kernelLine: string, initrd = '/initrd'): Promise<void> {
+  const input = `DEFAULT guest\nPROMPT 0\nTIMEOUT 0\nLABEL guest\n  LINUX /vmlinuz\n  INITRD ${initrd}\n  APPEND ${kernelLine}\n`;
   await execa('mcopy', ['-o', '-i', image, '-', '::/syslinux.cfg'], { input });
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 
 /** What the lab runs, by Debian's names; `down` leaves them installed. */
@@ -58,11 +58,19 @@ async function downloadKernel(): Promise<void> {
   }
   const partial = join(KERNEL_FOLDER, 'partial');
   await mkdir(partial, { recursive: true });
-  await execa('apt-get', ['download', '-qq', name], { cwd: partial });
-  for (const file of await readdir(partial)) {
-    await rename(join(partial, file), join(KERNEL_FOLDER, file));
-  }
+  const file = await downloadPackage(name, partial);
+  await rename(file, join(KERNEL_FOLDER, basename(file)));
   await rm(partial, { recursive: true });
+}
+
+/** Only downloaded, into a folder that holds no other package; returns the file. */
+export async function downloadPackage(name: string, folder: string): Promise<string> {
+  const download = () => execa('apt-get', ['download', '-qq', name], { cwd: folder });
+  // Without the lists of packages, or with old ones, which name what is no longer there.
+  await download().catch(() => execa('apt-get', ['update', '-qq']).then(download));
+  const file = (await readdir(folder)).find((one) => one.endsWith('.deb'));
+  if (file === undefined) throw new Error(`'apt-get download ${name}' brought nothing`);
+  return join(folder, file);
 }
 
 /** Debian's packages start their services when they are installed, unless policy-rc.d says 101. */

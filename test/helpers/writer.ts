@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Admin } from './world';
+
+/** An empty ext4 file system, for the disk vdb of the guest with an agent. */
+export async function fileSystemIn(folder: string): Promise<string> {
+  const file = join(folder, 'ext4.raw');
+  await execa('truncate', ['--size', '32M', file]);
+  await execa('mkfs.ext4', ['-q', '-F', file]);
+  return file;
+}
+
+/** What the guest with an agent writes to its file system, once a second: it says so when it is written. */
+export class Writer {
+  constructor(
+    private readonly admin: () => Admin,
+    private readonly console: string,
+  ) {}
+
+  public get written(): number {
+    return this.admin()
+      .console(this.console)
+      .filter((line) => line.startsWith('WROTE ')).length;
+  }
+
+  /** Waits until it has written more. */
+  public async writes(): Promise<void> {
+    const before = this.written;
+    await until('the guest writes', () => Promise.resolve(this.written > before));
+  }
+
+  /** True when it writes nothing for so many seconds. */
+  public async isStillFor(seconds: number): Promise<boolean> {
+    await sleep(500); // what was on its way to the console
+    const before = this.written;
+    await sleep(seconds * 1000);
+    return this.written === before;
+  }
+}
+
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(200)) {
+    if (Date.now() > end) throw new Error(`not within a minute: ${what}`);
+  }
+}
