@@ -3,6 +3,7 @@ import { rbd } from '../commands';
 import { Refusal, type Tools } from '../tools';
 import { checkChecksums } from './checksum';
 import { cloneInto, cloneParent } from './clone';
+import { dataPoolFault } from './data-pool';
 import { inspect } from './disk-file';
 import { download } from './download';
 import { specOf, type ImageRef } from './image';
@@ -14,6 +15,14 @@ import { makeAndCommit } from './temporary';
 
 /** Makes a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
+  try {
+    await make(spec, tools);
+  } catch (error) {
+    throw dataPoolFault(spec, error);
+  }
+}
+
+async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
   const { source } = spec;
   if (source.file !== undefined) await fromFile(tools, spec, findSourceFile(source.file), source.file);
   else if (source.url !== undefined) await fromUrl(tools, spec, source.url);

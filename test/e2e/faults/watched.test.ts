@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,57 +30,66 @@ const TOOL = join(folder, 'tool');
 /** The process group of who opens what the import makes. */
 const OPENER = join(folder, 'opener.pid');
 
-/** Before: an image 'wat-old' and a VM on kvm1. After: the image has another name, the VM another host, and one is imported. */
-function stackWith(after: boolean): (stack: TerraformStack) => void {
+/** Before: an image 'wat-old'. After: it has another name, and one is imported. */
+function images(after: boolean): (stack: TerraformStack) => void {
+  return (stack) => {
+    const pool = new CephPool(stack, 'wat-pool', { cluster: world(stack, lab()).ceph });
+    new RbdImage(stack, after ? 'wat-new' : 'wat-old', { pool, size: Size.mebibytes(8) });
+    const away = { monitors: [...lab().monitors], confFile: lab().cephConf, transport: Transport.command([TOOL]) };
+    const cluster = new CephCluster(stack, 'elsewhere', away);
+    const there = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'wat-pool' });
+    if (after) new RbdImage(stack, 'wat-import', { pool: there, source: ImageSource.file(SOURCE) });
+  };
+}
+
+/** Before: a VM on kvm1. After: on kvm2. */
+function vm(after: boolean): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab());
     const place = { uri: lab().hosts[1]?.uri ?? '', driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
-    const way = { cluster: ceph, poolName: 'wat-pool', clientId: 'wat-client' };
-    const storages = [
-      new CephRbdStoragePool(stack, 'wat-storage', { host, ...way }),
-      new CephRbdStoragePool(stack, 'wat-storage2', { host: new LibvirtHost(stack, 'kvm2', place), ...way }),
-    ] as const;
-    const [storage, storage2] = storages;
-    new RbdImage(stack, after ? 'wat-new' : 'wat-old', { pool: storage.pool, size: Size.mebibytes(8) });
-    new RbdBackedVm(stack, 'wat-vm', {
-      storage: after ? storage2 : storage,
+    const way = { cluster: ceph, poolName: 'wam-pool', clientId: 'wam-client' };
+    const here = new CephRbdStoragePool(stack, 'wam-storage', { host, ...way });
+    const there = new CephRbdStoragePool(stack, 'wam-storage2', {
+      host: new LibvirtHost(stack, 'kvm2', place),
+      ...way,
+    });
+    new RbdBackedVm(stack, 'wam-vm', {
+      storage: after ? there : here,
       vcpus: 1,
       memory: Size.mebibytes(32),
       rootDisk: { size: Size.mebibytes(8) },
       shutdownTimeout: Duration.seconds(1),
     });
-    const away = { monitors: [...lab().monitors], confFile: lab().cephConf, transport: Transport.command([TOOL]) };
-    const cluster = new CephCluster(stack, 'elsewhere', away);
-    const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'wat-pool' });
-    if (after) new RbdImage(stack, 'wat-import', { pool, source: ImageSource.file(SOURCE) });
   };
 }
 
 describe('somebody else has images open', () => {
-  const deployment = new Deployment('wat');
+  const [deployment, moving] = [new Deployment('wat'), new Deployment('wam')];
   const watchers: { readonly stdin: { end(text: string): void } }[] = [];
   let admin: Admin;
-  let said = '';
+  /** What the applies said, of the images and of the VM. */
+  let said = ['', ''];
 
   beforeAll(async () => {
     admin = new Admin(lab());
     writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
     writeFileSync(TOOL, toolThatOpens());
     chmodSync(TOOL, 0o755);
-    await admin.wipe('wat-pool');
-    await deployment.deploy(stackWith(false));
-    await admin.rbd('bench', '--io-type', 'write', '--io-total', '1M', 'wat-pool/wat-old');
-    await open('wat-old');
-    await open('wat-vm-root');
-    said = await deployment.failToDeploy(stackWith(true));
+    await admin.wipe('wat-pool', 'wam-pool');
+    await Promise.all([deployment.deploy(images(false)), moving.deploy(vm(false))]);
+    await open('wat-pool/wat-old');
+    await open('wam-pool/wam-vm-root');
+    said = await Promise.all([deployment.failToDeploy(images(true)), moving.failToDeploy(vm(true))]);
   }, 240_000);
 
   afterAll(async () => {
     release();
-    await deployment.terraform('destroy', '-auto-approve');
-    deployment.remove();
+    for (const one of [deployment, moving]) {
+      await one.terraform('destroy', '-auto-approve');
+      one.remove();
+    }
     rmSync(folder, { recursive: true });
-    await admin.wipe('wat-pool');
+    await admin.wipe('wat-pool', 'wam-pool');
   }, 120_000);
 
   /** Runs every command, and opens the image that an import makes, which has no name yet, before it is renamed. */
@@ -100,17 +109,17 @@ exec "$@"
 
   async function open(image: string): Promise<void> {
     const before = (await watching(image)).length;
-    watchers.push(execa('rbd', ['--conf', lab().cephConf, 'watch', `wat-pool/${image}`], { reject: false }));
+    watchers.push(execa('rbd', ['--conf', lab().cephConf, 'watch', image], { reject: false }));
     while ((await watching(image)).length === before) await sleep(100);
   }
 
   const watching = async (image: string): Promise<string[]> =>
-    (await admin.rbd('status', `wat-pool/${image}`)).match(/watcher=/g) ?? [];
+    (await admin.rbd('status', image)).match(/watcher=/g) ?? [];
 
   /** Nobody has anything open any more. */
   function release(): void {
     watchers.splice(0).forEach(({ stdin }) => stdin.end('\n'));
-    const group = Number(readFileSync(OPENER, 'utf8'));
+    const group = existsSync(OPENER) ? Number(readFileSync(OPENER, 'utf8')) : 0;
     if (group > 1) process.kill(-group);
     writeFileSync(OPENER, '0');
   }
@@ -118,31 +127,33 @@ exec "$@"
   const names = async (): Promise<string[]> => (await admin.rbd('ls', 'wat-pool')).split('\n');
 
   test('at its renaming in the code: the image is left under its old name, and the client is named', async () => {
-    expect(said).toMatch(/image 'wat-pool\/wat-old' cannot be moved to the trash: it is in use by client\.\d+ at /);
+    expect(said[0]).toMatch(/image 'wat-pool\/wat-old' cannot be moved to the trash: it is in use by client\.\d+ at /);
     expect(await names()).toContain('wat-old');
     expect(await admin.rbd('trash', 'ls', 'wat-pool')).toBe('');
   }, 30_000);
 
   test('at the end of an import: what is made does not get its name, and the client is named', async () => {
-    expect(said).toMatch(
+    expect(said[0]).toMatch(
       /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be renamed to 'wat-pool\/wat-import': it is in use by client\.\d+ at /,
     );
     expect(await names()).not.toContain('wat-import');
   }, 30_000);
 
   test('at the move of a VM: it starts on no host, and the client is named', async () => {
-    expect(said).toMatch(/VM 'wat-vm' cannot start: its image 'wat-pool\/wat-vm-root' is in use by client\.\d+ at /);
-    for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wat-vm');
+    expect(said[1]).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
+    for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
   }, 30_000);
 
   test('once they let go, the next apply does it all', async () => {
     release();
-    await deployment.deploy(stackWith(true));
-    expect(await names()).toEqual(['wat-import', 'wat-new', 'wat-vm-root']);
+    await Promise.all([deployment.deploy(images(true)), moving.deploy(vm(true))]);
+    expect(await names()).toEqual(['wat-import', 'wat-new']);
     expect(await admin.rbd('trash', 'ls', 'wat-pool')).toContain('wat-old');
-    expect(await virsh(lab(), 1, 'list', '--name')).toContain('wat-vm');
-    expect(await deployment.plannedChanges()).toEqual([]);
-    expect(await deployment.differences()).toEqual([]);
+    expect(await virsh(lab(), 1, 'list', '--name')).toContain('wam-vm');
+    for (const one of [deployment, moving]) {
+      expect(await one.plannedChanges()).toEqual([]);
+      expect(await one.differences()).toEqual([]);
+    }
     const copy = join(folder, 'copy.raw');
     await admin.rbd('export', '--no-progress', 'wat-pool/wat-import', copy);
     await expect(execa('cmp', [copy, SOURCE])).resolves.toMatchObject({ exitCode: 0 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
+import { dataPoolFault } from '../../../lib/steps/rbd-image/data-pool';
 import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, rbdFilename } from '../../../lib/steps/rbd-image/import';
@@ -11,7 +12,7 @@ import { ownership } from '../../../lib/steps/rbd-image/ownership';
 import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, makeAndCommit, temporaryName } from '../../../lib/steps/rbd-image/temporary';
-import type { Command, Tools } from '../../../lib/steps/tools';
+import { Refusal, ToolError, type Command, type Tools } from '../../../lib/steps/tools';
 import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
@@ -154,6 +155,24 @@ describe('an image that was made', () => {
       /cannot be renamed to 'vms\/web1-root': it is in use by client\.7 at 10\.0\.0\.9:0\/1/,
     );
   });
+});
+
+test.each([
+  [
+    'librbd::image::ValidatePoolRequest: handle_overwrite_rbd_info: pool missing required overwrite support',
+    'allow_ec_overwrites true',
+  ],
+  [
+    'librbd::image::CreateRequest: 0x5637 validate_data_pool: data pool ec does not exist',
+    "its data pool 'ec' does not exist",
+  ],
+])('fails on %j with what it means', (stderr, told) => {
+  const command: Command = { argv: ['rbd'], transport: { type: 'local' } };
+  const error = new ToolError(command, { exitCode: 2, stdout: '', stderr });
+  const fault = dataPoolFault({ ...spec, dataPool: 'ec' }, error);
+  expect(fault).toBeInstanceOf(Refusal);
+  expect(String(fault)).toContain(told);
+  expect(dataPoolFault(spec, error)).toBe(error);
 });
 
 test("QEMU's name of an image escapes what separates its options", () => {
