@@ -16,12 +16,19 @@ const shared = {
 };
 
 module.exports = {
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/e2e/'],
+      testPathIgnorePatterns: ['/test/e2e/', '/test/property/'],
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'property',
+      testMatch: ['<rootDir>/test/property/**/*.test.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
     },
     {

@@ -1,5 +1,5 @@
-// The whole test suite, as the README's test command runs it: type check, lint, build, unit tests, then e2e tests one file
-// after the other on a private Ceph and libvirt. `node test/run.mjs unit` stops before the e2e tests.
+// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then e2e
+// tests one file after the other on a private Ceph and libvirt. `node test/run.mjs unit` stops before the e2e tests.
 // Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -85,6 +85,7 @@ phase('type check', run('npm', ['run', '-s', 'typecheck']));
 phase('lint', run('npm', ['run', '-s', 'lint']));
 phase('build', run('npm', ['run', '-s', 'build']));
 jest('unit tests', ['--selectProjects', 'unit']);
+jest('property tests', ['--selectProjects', 'property']);
 if (process.argv[2] !== 'unit') e2e();
 rmSync(folder, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
