@@ -1,0 +1,148 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephPool,
+  ImageSource,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  RemovalPolicy,
+  Size,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+
+interface Parts {
+  readonly mebibytes?: number;
+  readonly keyGeneration?: number;
+  readonly dataDisks?: boolean;
+  readonly vm?: boolean;
+}
+
+describeByDriver('a VM, day after day', (driver, prefix) => {
+  const name = `${prefix}day-vm`;
+  const pool = `${prefix}day-pool`;
+  const log = `${name}-console.log`;
+  const deployment = new Deployment(`${prefix}day`);
+  let admin: Admin;
+  // Where the console's log of this run starts.
+  let start = 0;
+  let canaries: string[];
+
+  /** Its disks stay, go to the trash and are deleted when they leave the code. */
+  const stackWith =
+    ({ mebibytes = 16, keyGeneration, dataDisks = true, vm = true }: Parts = {}) =>
+    (stack: TerraformStack): void => {
+      const { ceph, host } = world(stack, lab(), driver);
+      const cephPool = new CephPool(stack, pool, { cluster: ceph });
+      const client = new CephClient(stack, `${prefix}day-client`, { cluster: ceph, keyGeneration });
+      cephPool.grantReadWrite(client);
+      const secret = new LibvirtCephSecret(stack, `${prefix}day-secret`, { host, client });
+      const image = (id: string, size: number, removalPolicy: RemovalPolicy): RbdImage =>
+        new RbdImage(stack, `${prefix}day-${id}`, { pool: cephPool, size: Size.mebibytes(size), removalPolicy });
+      const golden = new RbdImage(stack, `${prefix}day-golden`, {
+        pool: cephPool,
+        source: ImageSource.file(lab().guestImage),
+      });
+      if (!vm) return;
+      const root = new RbdImage(stack, `${prefix}day-deleted`, {
+        pool: cephPool,
+        source: ImageSource.clone(golden),
+        removalPolicy: RemovalPolicy.DELETE,
+      });
+      new RbdBackedVm(stack, name, {
+        secret,
+        vcpus: 1,
+        memory: Size.mebibytes(256),
+        rootDisk: { image: root },
+        dataDisks: dataDisks
+          ? [
+              { target: 'vdb', image: image('kept', 16, RemovalPolicy.RETAIN) },
+              { target: 'vdc', image: image('trashed', mebibytes, RemovalPolicy.TRASH) },
+            ]
+          : [],
+        serialLogFile: `/var/log/libvirt/qemu/${log}`,
+      });
+    };
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe(pool);
+    start = admin.console(log).length;
+    await deployment.deploy(stackWith());
+    canaries = await firstSectors(start);
+  }, 180_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe(pool);
+  }, 120_000);
+
+  async function firstSectors(from: number): Promise<string[]> {
+    return Promise.all(['vdb', 'vdc'].map((disk) => admin.seen(log, new RegExp(`^DISK ${disk} FIRST CANARY`), from)));
+  }
+
+  async function expectWhole(): Promise<void> {
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }
+
+  const domid = (): Promise<string> => admin.virsh('domid', name);
+  const size = (image: string): Promise<string> => admin.rbd('info', `${pool}/${prefix}day-${image}`);
+  const ofVm = (changes: readonly string[]): string[] => changes.filter((line) => /domain|day-vm/.test(line));
+
+  test('a disk grows under it: the plan touches no VM, and the guest sees the new size without a restart', async () => {
+    const id = await domid();
+    deployment.synth(stackWith({ mebibytes: 32 }));
+    expect(ofVm(await deployment.plannedChanges())).toEqual([]);
+    await deployment.must('apply', '-auto-approve');
+    expect(await admin.seen(log, /^DISK vdc SIZE 33554432 BUS virtio/, start)).toBeTruthy();
+    expect(await domid()).toBe(id);
+    await expectWhole();
+  }, 120_000);
+
+  test('another keyGeneration restarts no VM: its QEMU still writes, and it starts with the new key', async () => {
+    const build = stackWith({ mebibytes: 32, keyGeneration: 2 });
+    const [id, key] = [await domid(), await admin.ceph('auth', 'get-key', `client.${prefix}day-client`)];
+    deployment.synth(build);
+    expect(ofVm(await deployment.plannedChanges())).toEqual([]);
+    await deployment.must('apply', '-auto-approve');
+    expect(await admin.ceph('auth', 'get-key', `client.${prefix}day-client`)).not.toBe(key);
+    expect(await domid()).toBe(id);
+    await admin.virsh('blockresize', name, 'vda', '72M');
+    expect(await size('deleted')).toContain('size 72 MiB');
+    await expectWhole();
+    const from = admin.console(log).length;
+    await admin.virsh('destroy', name);
+    await admin.virsh('start', name);
+    expect(await firstSectors(from)).toEqual(canaries);
+  }, 120_000);
+
+  test('data disks leave the code: one image stays, one goes to the trash, and what is left of the VM runs', async () => {
+    const id = await domid();
+    await deployment.deploy(stackWith({ dataDisks: false, keyGeneration: 2 }));
+    expect((await domid()) === id).toBe(driver === LibvirtDriver.VIRSH);
+    expect(await admin.virsh('domblklist', name)).not.toMatch(/vd[bc]/);
+    expect(await admin.inventory(`${prefix}day-`)).toEqual(
+      expect.arrayContaining([`image ${pool}/${prefix}day-kept`, `trash ${pool}/${prefix}day-trashed`]),
+    );
+    await expectWhole();
+  }, 120_000);
+
+  test('it leaves with its disks in one apply: one stays, one is in the trash, one is gone', async () => {
+    await deployment.deploy(stackWith({ vm: false, keyGeneration: 2 }));
+    const left = await admin.inventory(`${prefix}day-`);
+    expect(left.filter((line) => /^(domain|image|trash) /.test(line))).toEqual([
+      `image ${pool}/${prefix}day-golden`,
+      `image ${pool}/${prefix}day-kept`,
+      `trash ${pool}/${prefix}day-trashed`,
+    ]);
+    await expectWhole();
+  }, 120_000);
+});
