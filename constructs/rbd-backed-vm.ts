@@ -203,8 +203,8 @@ export class RbdBackedVm extends Construct {
         lateMonitor,
       );
     const gate = behindGate(provider, this._address);
-    // Another timeout is no reason to touch a VM.
-    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy'] };
+    // Another timeout is no reason to touch a VM, nor is a mark that is another entry's by now: a replace writes both anew.
+    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy', 'metadata'] };
     const domain = new LateDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
     const { vmName: name, entry, _address: object } = this;

@@ -103,7 +103,7 @@ describe('By PROVIDER', () => {
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
     expect(context('terraform_data.web1')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
-    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy']);
+    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy', 'metadata']);
   });
 
   it('an override reaches the devices, and disks that are added later are there too', () => {

@@ -110,6 +110,18 @@ describeByProvider('a stack lives', () => {
     await expectWhole();
   }, 300_000);
 
+  test('a tainted registry entry replaces the VM, whose mark names the new one', async () => {
+    const token = async (): Promise<string> =>
+      /"token":"(.*?)"/.exec(await admin.virsh('dumpxml', 'plife-vm'))?.[1] ?? '';
+    const before = await token();
+    expect(before).toMatch(/^[0-9a-f-]{36}$/);
+    await deployment.must('taint', 'terraform_data.kvm1_domains["plife-vm"]');
+    await deployment.must('apply', '-auto-approve');
+    expect(await token()).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await token()).not.toBe(before);
+    await expectWhole();
+  }, 300_000);
+
   test('the last VM leaves the code: shut down, deleted, its images in the trash, in one apply', async () => {
     const output = await deployment.deploy(stackWith(undefined));
     expect(output).toContain("VM 'plife-vm': shutting down, within 40 seconds");

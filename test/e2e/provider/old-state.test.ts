@@ -81,6 +81,11 @@ describeByProvider('an old copy of a state', () => {
     await expectUntouched();
   }, 120_000);
 
+  test('changes nothing of that VM by an apply', async () => {
+    await inOld('apply', '-auto-approve', '-no-color');
+    await expectUntouched();
+  }, 120_000);
+
   let forget: string[];
 
   test('fails to delete that VM, or to stop it, and names whose it is and the line that forgets it', async () => {
