@@ -1,44 +1,67 @@
-// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then e2e
-// tests one file after the other on a private Ceph and libvirt. `node test/run.mjs unit` stops before the e2e tests.
+// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then the
+// e2e tests, file by file, on private Cephs and libvirts: two at a time where the machine has room for it. They wait a lot.
+// `node test/run.mjs unit` stops before the e2e tests.
 // Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, relative, sep } from 'node:path';
 
 const LAB = process.env.CLC_LAB ?? '/var/tmp/clc-lab';
+const JEST = 'node_modules/jest/bin/jest.js';
 const MINUTE = 60_000;
 /** No e2e file is begun later than this: CI ends a run after 90 minutes, and its last line would be lost. */
 const LATEST_START = Date.now() + 65 * MINUTE;
 const FILE_LIMIT = 15 * MINUTE;
+/** It looks at all of the machine, so nothing else runs meanwhile; and it installs what the others need. */
+const ALONE = 'test/e2e/lab.test.ts';
+/** A lab with its VMs takes two GiB. */
+const STREAMS = availableParallelism() > 1 && totalmem() > 6 * 2 ** 30 ? 2 : 1;
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, to be named once more at the end. */
 const failures = [];
 
-function run(command, args, options = {}) {
-  const env = { ...process.env, CHECKPOINT_DISABLE: '1', CLC_LAB: LAB };
-  return spawnSync(command, args, { stdio: 'inherit', env, ...options }).status === 0;
+/** Runs a command; its output is printed at its end when it is `kept` until then. */
+function run(command, args, { env = {}, kept = false, limit } = {}) {
+  const file = join(mkdtempSync(join(folder, 'run-')), 'output');
+  // Not by a pipe, which the lab's daemons would hold open.
+  const output = kept ? openSync(file, 'w') : 'inherit';
+  const child = spawn(command, args, {
+    stdio: ['ignore', output, output],
+    env: { ...process.env, CHECKPOINT_DISABLE: '1', CLC_LAB: LAB, ...env },
+    timeout: limit,
+    killSignal: 'SIGKILL',
+  });
+  return new Promise((resolve) =>
+    child.on('exit', (code) => {
+      if (kept) {
+        closeSync(output);
+        process.stdout.write(readFileSync(file));
+      }
+      resolve(code === 0);
+    }),
+  );
 }
 
-function phase(name, ok) {
+async function phase(name, ended) {
+  const ok = await ended;
   console.log(`\n${name}: ${ok ? 'passed' : 'FAILED'}`);
   total[ok ? 'passed' : 'failed'] += 1;
   if (!ok) failures.push(name);
 }
 
 /** Runs jest and adds up its result; `what` is for people. */
-function jest(what, args, limit) {
-  const file = join(folder, 'result.json');
-  rmSync(file, { force: true });
+async function jest(what, args, options = {}) {
+  const file = join(mkdtempSync(join(folder, 'result-')), 'result.json');
   const started = Date.now();
-  const ok = run('npx', ['jest', ...args, '--json', '--outputFile', file], { timeout: limit, killSignal: 'SIGKILL' });
+  const ok = await run(process.execPath, [JEST, ...args, '--json', '--outputFile', file], options);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   let result;
   try {
     result = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    phase(`${what} (no result after ${seconds} s)`, false);
+    await phase(`${what} (no result after ${seconds} s)`, false);
     return;
   }
   total.passed += result.numPassedTests;
@@ -46,7 +69,7 @@ function jest(what, args, limit) {
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   total.failed += failed;
   total.skipped += result.numPendingTests + result.numTodoTests;
-  if (!ok && failed === 0) phase(what, false);
+  if (!ok && failed === 0) await phase(what, false);
   failures.push(...result.testResults.flatMap(namesOfFailed));
   console.log(
     `${what}: ${result.numPassedTests} passed, ${failed} failed, ${result.numPendingTests} skipped, ${seconds} s`,
@@ -67,26 +90,35 @@ function e2eFiles() {
   return files.sort((a, b) => depth(a) - depth(b) || a.localeCompare(b)).map((file) => join('test/e2e', file));
 }
 
-function e2e() {
-  const lab = (...args) => ['tsx', '-C', 'import', 'lab/cli.ts', ...args, '--folder', LAB];
-  const wasUp = run('npx', lab('status'), { stdio: 'ignore' });
-  for (const file of e2eFiles()) {
-    if (Date.now() < LATEST_START) {
-      jest(file, [file, '--runInBand'], FILE_LIMIT);
-    } else {
-      console.log(`${file}: skipped, as 65 minutes are over and CI ends a run after 90`);
-      total.skipped += 1;
-    }
-  }
-  if (!wasUp) run('npx', lab('down'));
+async function e2eFile(file, env) {
+  if (Date.now() < LATEST_START) return jest(file, [file, '--runInBand'], { env, kept: true, limit: FILE_LIMIT });
+  console.log(`${file}: skipped, as 65 minutes are over and CI ends a run after 90`);
+  total.skipped += 1;
 }
 
-phase('type check', run('npm', ['run', '-s', 'typecheck']));
-phase('lint', run('npm', ['run', '-s', 'lint']));
-phase('build', run('npm', ['run', '-s', 'build']));
-jest('unit tests', ['--selectProjects', 'unit']);
-jest('property tests', ['--selectProjects', 'property']);
-if (process.argv[2] !== 'unit') e2e();
+/** One file after the other, on a lab and with temporary files of its own. */
+async function stream(files, index) {
+  const env = { CLC_LAB: index === 0 ? LAB : `${LAB}-${index + 1}`, TMPDIR: join(folder, String(index)) };
+  mkdirSync(env.TMPDIR);
+  const lab = (...args) =>
+    run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', ...args, '--folder', env.CLC_LAB], { kept: true });
+  const wasUp = await lab('status');
+  for (let file = files.shift(); file !== undefined; file = files.shift()) await e2eFile(file, env);
+  if (!wasUp) await lab('down');
+}
+
+async function e2e() {
+  const files = e2eFiles().filter((file) => file !== ALONE);
+  await e2eFile(ALONE, {});
+  await Promise.all(Array.from({ length: STREAMS }, (_, index) => stream(files, index)));
+}
+
+await phase('type check', run('npm', ['run', '-s', 'typecheck']));
+await phase('lint', run('npm', ['run', '-s', 'lint']));
+await phase('build', run('npm', ['run', '-s', 'build']));
+await jest('unit tests', ['--selectProjects', 'unit']);
+await jest('property tests', ['--selectProjects', 'property']);
+if (process.argv[2] !== 'unit') await e2e();
 rmSync(folder, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
