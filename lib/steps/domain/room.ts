@@ -47,12 +47,13 @@ export const room: Step<DomainSpec> = {
 };
 
 /**
- * A VM that only another copy of the state knows is not shut down on the way. One without a definition is what the
- * provider's delete has left of a paused one.
+ * A VM that only another copy of the state knows is not shut down on the way. One that has no definition and does not run is
+ * what the provider's delete has left of a paused one.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   const stands = standing(found.mark, spec, spec.registry, spec.name);
-  if (stands === 'ours-other-token' && isActive(found) && found.persistent) {
+  const left = !found.persistent && found.state !== 'running';
+  if (stands === 'ours-other-token' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,

@@ -13,16 +13,18 @@ const fake = (state: string, token: string): FakeLibvirt =>
 afterEach(() => jest.useRealTimers());
 
 describe('PROVIDER: what has the name of the VM to come', () => {
-  test.each(['running (booted)', 'paused (user)'])(
-    'fails when another state of the stack has it: %s',
-    async (state) => {
-      const libvirt = fake(state, 'older');
-      const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph adopt'/;
-      await expect(room.observe(SPEC, libvirt.tools)).rejects.toThrow(refused);
-      await expect(room.act(SPEC, libvirt.tools)).rejects.toThrow(refused);
-      expect(libvirt.commands).toEqual([]);
-    },
-  );
+  test.each([
+    ['running (booted)', true],
+    ['paused (user)', true],
+    ['running (migrated)', false],
+  ])('fails when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
+    const libvirt = fake(state, 'older');
+    libvirt.persistent = persistent;
+    const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph adopt'/;
+    await expect(room.observe(SPEC, libvirt.tools)).rejects.toThrow(refused);
+    await expect(room.act(SPEC, libvirt.tools)).rejects.toThrow(refused);
+    expect(libvirt.commands).toEqual([]);
+  });
 
   test.each([
     ['our own', registry, true],
