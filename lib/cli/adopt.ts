@@ -26,9 +26,9 @@ interface Lost {
 
 /**
  * The `import` blocks for what is on the hosts and not in the state. The object and its confirmation, which stand before
- * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the resource, in the
- * order that brings a VM down and up cleanly. Were it only created, `replace_triggered_by` would not fire (Terraform 1.11).
- * The VM's registry entry is none of them: it is made anew, so that no old copy of the state has its id.
+ * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the
+ * resource, in the order that brings a VM down and up cleanly. Were they only created, `replace_triggered_by` would not fire
+ * (Terraform 1.11). The VM's registry entry is none of them: it is made anew, so that no old copy of the state has its id.
  */
 export async function adopt({ stack, tools }: Session): Promise<Result> {
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
