@@ -36,7 +36,7 @@ export class EscapeHatches extends TerraformStack {
     };
     const vm = new RbdBackedVm(this, 'hatches1', props);
     if (driver === LibvirtDriver.PROVIDER) {
-      // The provider's names, as it has them: https://registry.terraform.io/providers/dmacvicar/libvirt/latest/docs
+      // By the names that the provider's own documentation has.
       vm.domainResource?.addOverride('devices.watchdogs', [{ model: 'i6300esb', action: 'reset' }]);
       vm.domainResource?.addOverride('features.kvm.hidden.state', 'on');
       // How long libvirt waits for the monitors, in seconds; Ceph's own 300 hold up whoever lists storage pools.
