@@ -36,7 +36,7 @@ module.exports = {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/build-bundle.ts',
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts', '<rootDir>/test/helpers/e2e-setup.ts'],
     },
   ],
 };

@@ -83,8 +83,8 @@ async function takeAll(session: Session, disks: readonly VmDisk[], name: string)
       const command = rbd(disk.image.cluster, 'snap', 'create', '--no-progress', `${disk.spec}@${name}`);
       // An interruption does not end it: a snapshot that is under way comes all the same, after it was looked for.
       const outcome = await session.cleanUp(command, SNAPSHOT);
-      if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
       session.children.stopped.throwIfAborted();
+      if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
     }
   } catch (error) {
     // One that somebody else has made meanwhile is theirs.

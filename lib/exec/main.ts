@@ -57,7 +57,8 @@ type Parsed = ObjectSpec | Removal;
 
 async function perform(kind: KindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
-  watchParent(children);
+  // A killed Terraform may have recorded a confirmation as done: nobody would make the object after it.
+  watchParent(children, () => verb === 'confirm' && progress.locked === true);
   watchSignals(children);
   const title = kind.title(spec);
   const out = verb === 'verify' ? process.stderr : process.stdout;
@@ -109,6 +110,8 @@ function readSpec(text: string | undefined): unknown {
   return json;
 }
 
+// Whoever read them may be dead.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 void main().then((code) => {
   process.exitCode = code;
   // What a command left open must not keep the script, and with it the apply, waiting.

@@ -8,17 +8,17 @@ const INTERVAL = 500;
 const SHELLS = /^-?(sh|dash|bash|ash|busybox|zsh|ksh|mksh)$/;
 
 /**
- * Stops the children when whoever started the script has died. Terraform starts a shell that may stay between (`sh -c`):
- * it outlives a `kill -9` of Terraform, so that its parent is watched as well.
+ * Stops the children when whoever started the script has died, unless it `finishes` all the same. Terraform starts a shell
+ * that may stay between (`sh -c`): it outlives a `kill -9` of Terraform, so that its parent is watched as well.
  */
-export function watchParent(children: Children): void {
+export function watchParent(children: Children, finishes: () => boolean = () => false): void {
   const parent = process.ppid;
   const shell = SHELLS.test(fieldOf(parent, 'comm')) ? parent : undefined;
   const grandparent = shell === undefined ? undefined : parentOf(shell);
   const timer = setInterval(() => {
     const orphaned =
       process.ppid !== parent || (shell !== undefined && grandparent !== undefined && left(shell, grandparent));
-    if (orphaned) children.stopAll(new Stopped('the process that started it has ended', 1));
+    if (orphaned && !finishes()) children.stopAll(new Stopped('the process that started it has ended', 1));
   }, INTERVAL);
   timer.unref();
 }

@@ -12,6 +12,8 @@ export interface Difference {
 /** What is being done, for messages: kept outside of the run, as it is wanted when the run has failed. */
 export interface Progress {
   doing?: string;
+  /** It holds its lock. */
+  locked?: boolean;
 }
 
 /** Runs every step of `ensure` or `remove` in turn, under the kind's lock. */
@@ -24,6 +26,7 @@ export async function runSteps<S extends ObjectSpec | Removal>(
 ): Promise<void> {
   progress.doing = 'taking its lock';
   await tools.withLock(kind.lock(spec as never), async () => {
+    progress.locked = true;
     for (const step of steps) {
       progress.doing = step.name;
       const seen = await step.observe(spec, tools);

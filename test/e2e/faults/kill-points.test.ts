@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import {
   CephClient,
@@ -18,6 +19,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { processesWith } from '../../helpers/rbd';
 import { KillPoints, type Point, type When } from '../../helpers/kill-points';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
@@ -254,7 +256,9 @@ describe('an apply that was killed, repeated, ends as if it had not been', () =>
 
   /** The locks of images outlive their dead holders by a minute, which is not waited for here. */
   async function forgetDeadLocks(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await sleep(1500);
+    // What confirms an object goes on without its Terraform, and holds its lock.
+    while ((await processesWith('exec.cjs', ' confirm')).length > 0) await sleep(200);
     for (const pool of (await admin.ceph('osd', 'pool', 'ls')).split('\n').filter((name) => name === 'kp-base')) {
       for (const lock of await locks(pool)) await admin.rados('--pool', pool, 'rm', lock).catch(() => '');
     }
