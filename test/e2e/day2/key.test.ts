@@ -16,6 +16,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { filesWithKeys, formsOf, textsWithKeys } from '../../helpers/key-search';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
@@ -24,9 +25,9 @@ const lab = useLab();
 const POOL = 'key-pool';
 
 /** A second host that does not answer makes the deployment fail with the key on its way. */
-function stackWith(keyGeneration: number, failing = false): (stack: TerraformStack) => void {
+function stackWith(driver: LibvirtDriver, keyGeneration: number, failing = false): (stack: TerraformStack) => void {
   return (stack) => {
-    const { ceph, host } = world(stack, lab());
+    const { ceph, host } = world(stack, lab(), driver);
     const pool = new CephPool(stack, POOL, { cluster: ceph });
     const client = new CephClient(stack, 'key-client', { cluster: ceph, keyGeneration });
     pool.grantReadWrite(client);
@@ -49,7 +50,7 @@ function stackWith(keyGeneration: number, failing = false): (stack: TerraformSta
   };
 }
 
-describe('the key', () => {
+describeByDriver('the key', (driver) => {
   const deployment = new Deployment('key');
   const work = mkdtempSync(join(tmpdir(), 'clc-trace-'));
   const temporary = join(work, 'tmp');
@@ -60,7 +61,7 @@ describe('the key', () => {
     admin = new Admin(lab());
     await admin.wipe(POOL);
     mkdirSync(temporary);
-    await deployment.synth(stackWith(1)).init();
+    await deployment.synth(stackWith(driver, 1)).init();
   }, 60_000);
 
   afterAll(async () => {
@@ -86,18 +87,18 @@ describe('the key', () => {
   test('no command that a deployment, a rotation, a failure and a destroy run is given it', async () => {
     expect((await terraform('deploy', 'apply', '-auto-approve')).exitCode).toBe(0);
     await learn();
-    deployment.synth(stackWith(2));
+    deployment.synth(stackWith(driver, 2));
     expect((await terraform('plan', 'plan', '-out=plan')).exitCode).toBe(0);
     expect((await terraform('show', 'show', '-json', 'plan')).exitCode).toBe(0);
     expect((await terraform('rotate', 'apply', 'plan')).exitCode).toBe(0);
     await learn();
-    deployment.synth(stackWith(3, true));
+    deployment.synth(stackWith(driver, 3, true));
     expect((await terraform('fail', 'apply', '-auto-approve')).exitCode).toBe(1);
     await learn();
     expect(keys.size).toBe(3);
     expect(commandLines()).toMatch(/key-vm/);
     expect(textsWithKeys([...keys], { 'command lines': commandLines() })).toEqual([]);
-    deployment.synth(stackWith(3));
+    deployment.synth(stackWith(driver, 3));
     expect((await terraform('destroy', 'destroy', '-auto-approve')).exitCode).toBe(0);
     const traces = readdirSync(work).filter((name) => name.endsWith('.trace'));
     expect(traces).toHaveLength(6);

@@ -19,6 +19,7 @@ import {
   Transport,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
 import { useLab, virsh } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
@@ -43,10 +44,10 @@ function images(after: boolean): (stack: TerraformStack) => void {
 }
 
 /** Before: a VM on kvm1. After: on kvm2. */
-function vm(after: boolean): (stack: TerraformStack) => void {
+function vm(driver: LibvirtDriver, after: boolean): (stack: TerraformStack) => void {
   return (stack) => {
-    const { ceph, host } = world(stack, lab());
-    const place = { uri: lab().hosts[1]?.uri ?? '', driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
+    const { ceph, host } = world(stack, lab(), driver);
+    const place = { uri: lab().hosts[1]?.uri ?? '', driver, domainType: DomainType.QEMU };
     const way = { cluster: ceph, poolName: 'wam-pool', clientId: 'wam-client' };
     const here = new CephRbdStoragePool(stack, 'wam-storage', { host, ...way });
     const there = new CephRbdStoragePool(stack, 'wam-storage2', {
@@ -76,10 +77,13 @@ describe('somebody else has images open', () => {
     writeFileSync(TOOL, toolThatOpens());
     chmodSync(TOOL, 0o755);
     await admin.wipe('wat-pool', 'wam-pool');
-    await Promise.all([deployment.deploy(images(false)), moving.deploy(vm(false))]);
+    await Promise.all([deployment.deploy(images(false)), moving.deploy(vm(LibvirtDriver.VIRSH, false))]);
     await open('wat-pool/wat-old');
     await open('wam-pool/wam-vm-root');
-    said = await Promise.all([deployment.failToDeploy(images(true)), moving.failToDeploy(vm(true))]);
+    said = await Promise.all([
+      deployment.failToDeploy(images(true)),
+      moving.failToDeploy(vm(LibvirtDriver.VIRSH, true)),
+    ]);
   }, 240_000);
 
   afterAll(async () => {
@@ -146,7 +150,7 @@ exec "$@"
 
   test('once they let go, the next apply does it all', async () => {
     release();
-    await Promise.all([deployment.deploy(images(true)), moving.deploy(vm(true))]);
+    await Promise.all([deployment.deploy(images(true)), moving.deploy(vm(LibvirtDriver.VIRSH, true))]);
     expect(await names()).toEqual(['wat-import', 'wat-new']);
     expect(await admin.rbd('trash', 'ls', 'wat-pool')).toContain('wat-old');
     expect(await virsh(lab(), 1, 'list', '--name')).toContain('wam-vm');
@@ -158,4 +162,35 @@ exec "$@"
     await admin.rbd('export', '--no-progress', 'wat-pool/wat-import', copy);
     await expect(execa('cmp', [copy, SOURCE])).resolves.toMatchObject({ exitCode: 0 });
   }, 90_000);
+});
+
+describeByProvider('somebody else has the image of a VM open that moves', () => {
+  const deployment = new Deployment('wam');
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('wam-pool');
+    await deployment.deploy(vm(LibvirtDriver.PROVIDER, false));
+  }, 120_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe('wam-pool');
+  }, 120_000);
+
+  test('it starts on no host, and the client is named; once they let go, the next apply starts it', async () => {
+    const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', 'wam-pool/wam-vm-root'], { reject: false });
+    while ((await admin.rbd('status', 'wam-pool/wam-vm-root')).match(/watcher=/g)?.length !== 2) await sleep(100);
+    const said = await deployment.failToDeploy(vm(LibvirtDriver.PROVIDER, true));
+    expect(said).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
+    for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
+    watcher.stdin.end('\n');
+    await watcher;
+    await deployment.deploy(vm(LibvirtDriver.PROVIDER, true));
+    expect(await virsh(lab(), 1, 'list', '--name')).toContain('wam-vm');
+    expect(await deployment.plannedChanges()).toEqual([]);
+    expect(await deployment.differences()).toEqual([]);
+  }, 240_000);
 });
