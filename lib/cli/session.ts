@@ -33,7 +33,7 @@ export interface Session {
   readonly tools: Tools;
   readonly children: Children;
   objects(): Promise<Objects>;
-  /** Runs also when the command was interrupted: for what has to be put back. */
+  /** Runs to its end although the command was interrupted: for what must not be cut off, or has to be put back. */
   cleanUp(command: Command, timeout: number): Promise<Outcome>;
   /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` when the answer is no. */
   confirm(question: string, yes: boolean | undefined): Promise<void>;

@@ -91,9 +91,7 @@ export class ImagePool {
 
   /** The locks of images outlive their dead holders by a minute. */
   public async forgetDeadLocks(): Promise<void> {
-    const rados = (...args: string[]) => cephTool(this.lab(), 'rados', '--pool', this.pool, ...args);
-    const objects = (await rados('ls')).split('\n');
-    for (const name of objects.filter((one) => one.startsWith('cdktf-libvirt-ceph.lock.'))) await rados('rm', name);
+    await forgetLocks(this.lab(), this.pool);
   }
 
   public info(name: string): Promise<any> {
@@ -158,6 +156,19 @@ export function startScript(verb: 'ensure' | 'remove', spec: object, cwd: string
     reject: false,
     stdin: 'ignore',
   });
+}
+
+/** The objects that are the locks of a pool's images. */
+export async function imageLocks(lab: LabInfo, pool: string): Promise<string[]> {
+  const objects = await cephTool(lab, 'rados', '--pool', pool, 'ls');
+  return objects.split('\n').filter((name) => name.startsWith('cdktf-libvirt-ceph.lock.'));
+}
+
+/** Takes them away, whoever holds them; one may have gone by itself meanwhile. */
+export async function forgetLocks(lab: LabInfo, pool: string): Promise<void> {
+  for (const lock of await imageLocks(lab, pool)) {
+    await cephTool(lab, 'rados', '--pool', pool, 'rm', lock).catch(() => '');
+  }
 }
 
 /** The processes under `/proc` whose command line holds all of the words. */

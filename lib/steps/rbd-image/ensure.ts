@@ -6,7 +6,7 @@ import { describeMaking } from './describe';
 import { imageInfo, specOf } from './image';
 import { makeImage } from './making';
 import { bytesText } from './progress';
-import { leftoverRefusal, leftovers, sweep } from './temporary';
+import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
 import { heedTrash } from './trash';
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
@@ -39,12 +39,7 @@ export const size: Step<RbdImageSpec> = {
 
 /** Also for an image that is there: the run that made it may have been killed before it cleared away what one before had left. */
 export const cleared: Step<RbdImageSpec> = {
-  name: 'what interrupted runs left',
-  describe: () => [],
-  async observe(spec, tools) {
-    const names = (await leftovers(tools, spec)).map(specOf);
-    return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
-  },
+  ...remainsOfRuns,
   async act(spec, tools) {
     const left = await sweep(tools, spec);
     if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);

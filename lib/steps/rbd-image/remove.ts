@@ -7,7 +7,7 @@ import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
 import { deleteImage } from './delete';
 import { imageInfo, imageMark, setMeta, specOf } from './image';
-import { leftoverRefusal, leftovers, sweep } from './temporary';
+import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
 import { trashKey } from './trash';
 
 const DEFAULT_EXPIRY = '30 days';
@@ -31,12 +31,7 @@ export const removal: Step<RbdImageRemoval> = {
 
 /** What killed runs left of it goes too. */
 export const remains: Step<RbdImageRemoval> = {
-  name: 'what interrupted runs left',
-  describe: () => [],
-  async observe(spec, tools) {
-    const names = (await leftovers(tools, spec)).map(specOf);
-    return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
-  },
+  ...remainsOfRuns,
   async act(spec, tools) {
     const left = await sweep(tools, spec);
     if (left.length > 0) throw leftoverRefusal(left);

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ClusterSpec, OwnerSpec, RbdImageSpec } from '../../model';
 import { rbd } from '../commands';
 import { MARK_KEY, markFor, sameOwner } from '../mark';
+import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, refuseWatchers, waitForNoWatchers, watchersText } from '../watchers';
 import { creationOf } from './creation';
@@ -93,6 +94,16 @@ export async function sweep(tools: Tools, spec: Making, seconds: number = DEAD_W
   }
   return left;
 }
+
+/** The step that clears it, but for what it does about that which cannot be cleared: part of `ensure` and of `remove`. */
+export const remainsOfRuns: Omit<Step<Making>, 'act'> = {
+  name: 'what interrupted runs left',
+  describe: () => [],
+  async observe(spec, tools) {
+    const names = (await leftovers(tools, spec)).map(specOf);
+    return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
+  },
+};
 
 export function leftoverRefusal(left: readonly string[]): Refusal {
   return new Refusal(

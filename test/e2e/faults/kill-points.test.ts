@@ -19,7 +19,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { processesWith } from '../../helpers/rbd';
+import { forgetLocks, imageLocks, processesWith } from '../../helpers/rbd';
 import { KillPoints, type Point, type When } from '../../helpers/kill-points';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
@@ -259,15 +259,7 @@ describe('an apply that was killed, repeated, ends as if it had not been', () =>
     await sleep(1500);
     // What confirms an object goes on without its Terraform, and holds its lock.
     while ((await processesWith('exec.cjs', ' confirm')).length > 0) await sleep(200);
-    for (const pool of (await admin.ceph('osd', 'pool', 'ls')).split('\n').filter((name) => name === 'kp-base')) {
-      for (const lock of await locks(pool)) await admin.rados('--pool', pool, 'rm', lock).catch(() => '');
-    }
-  }
-
-  async function locks(pool: string): Promise<string[]> {
-    return (await admin.rados('--pool', pool, 'ls'))
-      .split('\n')
-      .filter((name) => name.startsWith('cdktf-libvirt-ceph.lock.'));
+    if ((await admin.ceph('osd', 'pool', 'ls')).split('\n').includes('kp-base')) await forgetLocks(lab(), 'kp-base');
   }
 
   async function expectWhole(deployment: Deployment): Promise<void> {
@@ -294,7 +286,7 @@ describe('an apply that was killed, repeated, ends as if it had not been', () =>
       ...(await admin.inventory('kp')),
       ...marks.filter((key) => key.includes('/kp')).map((key) => `mark ${named(key)}`),
       ...(await Promise.all(snapshots)).flat(),
-      ...(await locks('kp-base')),
+      ...(await imageLocks(lab(), 'kp-base')),
       ...files.map((name) => `file ${name}`),
     ].sort();
   }
