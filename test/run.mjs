@@ -115,6 +115,7 @@ async function e2e() {
 
 await phase('type check', run('npm', ['run', '-s', 'typecheck']));
 await phase('lint', run('npm', ['run', '-s', 'lint']));
+await phase('format', run('npm', ['run', '-s', 'format:check']));
 await phase('build', run('npm', ['run', '-s', 'build']));
 await jest('unit tests', ['--selectProjects', 'unit']);
 await jest('property tests', ['--selectProjects', 'property']);

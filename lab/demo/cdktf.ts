@@ -31,22 +31,26 @@ export async function destroy(place: DemoPlace): Promise<void> {
 /** Without the provider lock, for which cdktf asks the registry even where a mirror on the machine has the provider. */
 async function cdktf(place: DemoPlace, verb: string): Promise<void> {
   const [host] = place.lab.hosts;
-  const running = execa(join(ROOT, 'node_modules/.bin/cdktf'), [verb, 'quickstart', '--auto-approve', '--skip-provider-lock'], {
-    cwd: place.folder,
-    stdin: 'ignore',
-    all: true,
-    env: {
-      // Without it a silent network holds synth for minutes (cdktf 0.21).
-      CHECKPOINT_DISABLE: '1',
-      TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
-      CEPH_MONITORS: place.lab.monitors.join(','),
-      CEPH_CONF: place.lab.cephConf,
-      LIBVIRT_URI: host?.uri,
-      LIBVIRT_DRIVER: place.driver,
-      LIBVIRT_DOMAIN_TYPE: 'qemu',
-      GUEST_IMAGE: place.lab.guestImage,
+  const running = execa(
+    join(ROOT, 'node_modules/.bin/cdktf'),
+    [verb, 'quickstart', '--auto-approve', '--skip-provider-lock'],
+    {
+      cwd: place.folder,
+      stdin: 'ignore',
+      all: true,
+      env: {
+        // Without it a silent network holds synth for minutes (cdktf 0.21).
+        CHECKPOINT_DISABLE: '1',
+        TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
+        CEPH_MONITORS: place.lab.monitors.join(','),
+        CEPH_CONF: place.lab.cephConf,
+        LIBVIRT_URI: host?.uri,
+        LIBVIRT_DRIVER: place.driver,
+        LIBVIRT_DOMAIN_TYPE: 'qemu',
+        GUEST_IMAGE: place.lab.guestImage,
+      },
     },
-  });
+  );
   for await (const line of running.iterable({ from: 'all' })) showLine(line);
   await running;
 }

@@ -3,8 +3,7 @@ import type { LockSpec, Tools } from './tools';
 
 /** What a look at the world gave: as it should be, or how it differs ("the pool is missing"). */
 export type Observation =
-  | { readonly ok: true; readonly ensureAnyway?: string }
-  | { readonly ok: false; readonly differs: string };
+  { readonly ok: true; readonly ensureAnyway?: string } | { readonly ok: false; readonly differs: string };
 
 export const OK: Observation = { ok: true };
 /**

@@ -112,7 +112,5 @@ describe('a cluster over ssh', () => {
       `rbd --conf '${lab().cephConf}' export --no-progress ssh-pool/ssh-golden - | sha256sum`,
     ]);
     expect(exported.stdout).toContain(lab().guestImageSha256);
-    expect(await deployment.plannedChanges()).toEqual([]);
-    expect(await deployment.differences()).toEqual([]);
   }, 120_000);
 });

@@ -51,10 +51,23 @@ export class Deployment {
     return this;
   }
 
-  /** Synthesizes, applies and expects it to go well. */
+  /** Synthesizes, applies and expects it to go well: afterwards the plan is empty and every object is as its spec says. */
   public async deploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
+    const output = await this.apply(build, ...args);
+    await this.expectWhole();
+    return output;
+  }
+
+  /** The same where something is meant to be left undone, or has been looked at by another. */
+  public async apply(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     this.synth(build);
     return this.must('apply', '-auto-approve', ...args);
+  }
+
+  /** Nothing is planned, and every object is as its spec says. */
+  public async expectWhole(): Promise<void> {
+    const found = { planned: await this.plannedChanges(), differences: await this.differences() };
+    expect(found).toEqual({ planned: [], differences: [] });
   }
 
   /** Synthesizes, applies and expects it to fail; returns what was said. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { until } from './until';
 import type { Admin } from './world';
 
 /** An empty ext4 file system, for the disk vdb of the guest with an agent. */
@@ -36,11 +37,5 @@ export class Writer {
     const before = this.written;
     await sleep(seconds * 1000);
     return this.written === before;
-  }
-}
-
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await holds()); await sleep(200)) {
-    if (Date.now() > end) throw new Error(`not within a minute: ${what}`);
   }
 }

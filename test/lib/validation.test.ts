@@ -7,7 +7,7 @@ import { stackOf } from '../helpers/synth';
 const token = Lazy.stringValue({ produce: () => 'x' });
 
 const brokenBy = (rules: Rule | readonly Rule[]): string[] =>
-  [rules].flat().flatMap((rule) => ((rule).broken ? [(rule).code] : []));
+  [rules].flat().flatMap((rule) => (rule.broken ? [rule.code] : []));
 
 describe('validate', () => {
   it('throws every broken rule at once, with the path of the construct', () => {

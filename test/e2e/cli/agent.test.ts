@@ -8,7 +8,8 @@ import { agentGuest } from '../../../lab/agent-guest';
 import { Deployment } from '../../helpers/deploy';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
-import { fileSystemIn, until, Writer } from '../../helpers/writer';
+import { until } from '../../helpers/until';
+import { fileSystemIn, Writer } from '../../helpers/writer';
 
 const CLI = join(__dirname, '../../../dist/lib/cli.cjs');
 const CONSOLE = 'agent-vm-console.log';

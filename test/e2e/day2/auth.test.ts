@@ -107,8 +107,6 @@ describe('a client, its capabilities and its key, day after day', () => {
       expect(await admin.virsh('domid', 'auth-vm')).toBe(id);
       await admin.virsh('blockresize', 'auth-vm', 'vda', '72M'); // its QEMU still writes to Ceph
       expect(await admin.rbd('info', `${POOL}/auth-root`)).toContain('size 72 MiB');
-      expect(await deployment.plannedChanges()).toEqual([]);
-      expect(await deployment.differences()).toEqual([]);
     }, 120_000);
 
     test('the VM starts with the new key', async () => {
@@ -169,7 +167,6 @@ describe('a client, its capabilities and its key, day after day', () => {
         'secret auth-two second',
         'secret client.auth-two secret',
       ]);
-      expect(await deployment.differences()).toEqual([]);
     }, 120_000);
   });
 

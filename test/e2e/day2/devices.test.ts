@@ -130,8 +130,6 @@ describe('disks, and what a VM of somebody else is given', () => {
     await deployment.deploy(stackWith({ mebibytes: 32 }));
     expect(await admin.seen('dev-vm-console.log', /^DISK vdb SIZE 33554432 BUS virtio/)).toBeTruthy();
     expect(await admin.virsh('domid', 'dev-vm')).toBe(id);
-    expect(await deployment.plannedChanges()).toEqual([]);
-    expect(await deployment.differences()).toEqual([]);
   }, 120_000);
 
   test('fails to make it smaller, and cuts nothing', async () => {
@@ -158,8 +156,6 @@ describe('disks, and what a VM of somebody else is given', () => {
       expect(await admin.seen('dev-legacy-console.log', /BUS virtio SERIAL dev-scratch/)).toBeTruthy();
       expect(await admin.virsh('domid', 'dev-legacy')).toBe(id);
       expect(await admin.virsh('domblklist', 'dev-legacy')).toMatch(/vdx +dev-pool\/dev-scratch/);
-      expect(await deployment.plannedChanges()).toEqual([]);
-      expect(await deployment.differences()).toEqual([]);
     }, 180_000);
 
     test('is still there after a restart of the VM', async () => {

@@ -76,7 +76,6 @@ describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it 
         String.fromCharCode(index + 1).repeat(4096),
       );
     }
-    expect(await deployment.differences()).toEqual([]);
     expectNothingRun();
   }, 300_000);
 

@@ -59,7 +59,6 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
         const before = await devices();
         await deployment.deploy(stackOf(driver, true));
         seen[driver] = { before, after: await devices() };
-        expect(await deployment.plannedChanges()).toEqual([]);
       } finally {
         await deployment.terraform('destroy', '-auto-approve');
         deployment.remove();

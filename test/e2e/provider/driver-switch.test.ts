@@ -55,9 +55,7 @@ describeByProvider('the driver of a live host is switched', () => {
       ),
     );
 
-  async function expectWhole(): Promise<void> {
-    expect(await deployment.plannedChanges()).toEqual([]);
-    expect(await deployment.differences()).toEqual([]);
+  async function expectUntouched(): Promise<void> {
     expect(await imageIds()).toEqual(images);
     expect(await admin.virsh('list', '--name')).toContain('switch-vm');
     expect(await admin.virsh('pool-info', 'switch-storage')).toMatch(/^State: +running$/m);
@@ -80,7 +78,7 @@ describeByProvider('the driver of a live host is switched', () => {
     expect(output).not.toContain('switching it off');
     await admin.seen(CONSOLE, /^DISK vdb BOOTS 2/, from);
     expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, from)).toBe(canary);
-    await expectWhole();
+    await expectUntouched();
   }, 240_000);
 
   test('PROVIDER to VIRSH: fails, and touches nothing, while the state has what the provider made', async () => {
@@ -98,7 +96,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await deployment.must('state', 'rm', ...made);
     await deployment.deploy(stackWith(VIRSH));
     expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
-    await expectWhole();
+    await expectUntouched();
   }, 120_000);
 
   test("the VM is VIRSH's from then on: it is changed while it runs, and leaves with its images", async () => {
@@ -106,7 +104,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await deployment.deploy(stackWith(VIRSH, 'changed'));
     expect(await admin.virsh('desc', 'switch-vm')).toBe('changed');
     expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
-    await expectWhole();
+    await expectUntouched();
     await deployment.deploy(stackWith(VIRSH, undefined, false));
     expect((await admin.inventory('switch-')).filter((line) => /^(domain|image|trash)/.test(line))).toEqual([
       'trash switch-pool/switch-vm-root',

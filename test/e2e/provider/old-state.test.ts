@@ -70,7 +70,6 @@ describeByProvider('an old copy of a state', () => {
   async function expectUntouched(): Promise<void> {
     expect(await admin.inventory('old-')).toEqual(inventory);
     expect(await admin.virsh('domid', 'old-vm')).toBe(id);
-    expect(await deployment.differences()).toEqual([]);
   }
 
   test('the next state takes the running VM back by VIRSH: its definition, its UUID and its uptime stay', async () => {
