@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { copyModules, KERNEL_LINE, makeArchive, unpackKernel, writeBootMenu } from './guest';
+import { copyModules, KERNEL_LINE, makeArchive, removeOther, unpackKernel, writeBootMenu } from './guest';
 import { downloadPackage, kernelPackageFile } from './packages';
 
 const SCRIPT = join(__dirname, 'agent-guest.sh');
@@ -30,7 +30,7 @@ export async function agentGuest(guestImage: string): Promise<string> {
     await execa('mcopy', ['-i', made, await makeInitramfs(work, package_), '::/agent']);
     await writeBootMenu(made, KERNEL_LINE, '/initrd,/agent');
     await mkdir(dirname(image), { recursive: true });
-    for (const old of await readdir(dirname(image))) await rm(join(dirname(image), old));
+    await removeOther(image);
     await copyFile(made, `${image}.${process.pid}`);
     await rename(`${image}.${process.pid}`, image);
     return image;
@@ -53,7 +53,9 @@ async function makeInitramfs(work: string, package_: string): Promise<string> {
     await mkdir(join(root, dirname(library)), { recursive: true });
     await cp(library, join(root, library), { dereference: true });
   }
-  await copyModules(work, join(root, 'agent-modules'), { all: ['virtio_console', 'crc32c_generic', 'ext4'] });
+  await copyModules(work, join(root, 'agent-modules'), {
+    all: ['pvpanic-mmio', 'virtio_console', 'crc32c_generic', 'ext4'],
+  });
   await copyFile(INIT, join(root, 'lab-init'));
   await copyFile(SCRIPT, join(root, 'agent.sh'));
   // What runs in the background reads from /dev/null.

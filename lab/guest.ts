@@ -21,7 +21,7 @@ const REST = [
   ...['ehci-pci', 'uhci-hcd', 'xhci-pci', 'usb-storage', 'e1000', 'vfat', 'nls_cp437', 'nls_ascii', 'isofs'],
 ];
 const FOLDERS = [
-  ...['block', 'scsi', 'ata', 'virtio', 'net', 'usb', 'input', 'acpi', 'char', 'cdrom', 'hwmon', 'thermal'].map(
+  ...['block', 'scsi', 'ata', 'virtio', 'net', 'usb', 'input', 'acpi', 'char', 'cdrom', 'hwmon', 'thermal', 'misc'].map(
     (name) => `drivers/${name}`,
   ),
   ...['block', 'fs', 'lib', 'crypto', 'net/core', 'arch'],
@@ -64,16 +64,20 @@ async function build(kernelPackage: string, image: string, work: string): Promis
     await execa('mcopy', ['-i', made, join(boot, kernel ?? ''), '::/vmlinuz']);
     await execa('mcopy', ['-i', made, join(work, 'initramfs'), '::/initrd']);
     await writeBootMenu(made, KERNEL_LINE);
-    for (const old of await readdir(dirname(image))) {
-      if (/^guest-.*\.img$/.test(old)) {
-        await rm(join(dirname(image), old), { force: true });
-      }
-    }
+    await removeOther(image);
     const partial = `${image}.${process.pid}`; // a lab's folder may be on another file system
     await copyFile(made, partial);
     await rename(partial, image);
   } finally {
     await rm(work, { recursive: true });
+  }
+}
+
+/** Images of an earlier kernel or state of this code. Not what another lab has just built, nor what it is about to. */
+export async function removeOther(image: string): Promise<void> {
+  const others = (await readdir(dirname(image))).filter((name) => /^guest-.*\.img$/.test(name));
+  for (const other of others.filter((name) => name !== basename(image))) {
+    await rm(join(dirname(image), other), { force: true });
   }
 }
 
