@@ -26,7 +26,9 @@ test('a variable is taken apart by Terraform in the same way, also as a part of 
   });
   const address = new TerraformVariable(stack, 'address', { type: 'string', default: '10.0.0.3' });
   new TerraformOutput(stack, 'mixed', { value: lateMonitor(`${address.stringValue}:6789`), staticId: true });
+  const warn = jest.spyOn(console, 'warn');
   const { variable, output } = synth(stack).json;
+  expect(warn).not.toHaveBeenCalled();
   const found = evaluated({ variable, output });
   MONITORS.forEach(([, name, port], index) => expect(found[`o${index}`]?.value).toEqual({ name, port: port ?? null }));
   expect(found['mixed']?.value).toEqual({ name: '10.0.0.3', port: '6789' });
