@@ -3,11 +3,11 @@ import { amendStoragePool, renderStoragePool, storagePoolDifferences } from '../
 import { renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { differs, OK, okButEnsure, type Step } from '../step';
-import { Refusal } from '../tools';
+import { Refusal, type Tools } from '../tools';
 import { bringDown, findPool, type FoundPool, isOurs } from './found';
 import { explained } from './faults';
 
-/** VIRSH: the pool is defined as wanted. PROVIDER: nothing is in the way of the provider, which defines it after this. */
+/** VIRSH: the pool is defined as wanted. PROVIDER: nothing is in the way of the provider, which makes it after this. */
 export const definition: Step<StoragePoolSpec> = {
   name: 'definition',
   describe: (spec) => ["virsh pool-define /dev/stdin <<'XML'", ...renderStoragePool(spec).trimEnd().split('\n'), 'XML'],
@@ -28,11 +28,17 @@ export const definition: Step<StoragePoolSpec> = {
     if (found) refuseForeign(spec, found);
     const anew = found === undefined || spec.driver === 'provider' || isOfProvider(found, spec);
     if (found && anew) await bringDown(spec.host, spec.name, found, tools);
-    if (spec.driver === 'provider') return;
+    if (spec.driver === 'provider') return tryOut(spec, tools);
     const input = anew ? renderStoragePool(spec) : renderXml(amendStoragePool(found.definition, spec));
     await explained(spec, tools.run(virsh(spec.host, 'pool-define', '/dev/stdin'), { input }));
   },
 };
+
+/** What keeps libvirt from making the pool is told by us, with the next step: the provider after this has only libvirt's words. */
+async function tryOut(spec: StoragePoolSpec, tools: Tools): Promise<void> {
+  await explained(spec, tools.run(virsh(spec.host, 'pool-create', '/dev/stdin'), { input: renderStoragePool(spec) }));
+  await tools.run(virsh(spec.host, 'pool-destroy', '--', spec.name));
+}
 
 /** VIRSH: the host's driver was another before. By its uuid the pool is known as ours also when its definition changes. */
 function isOfProvider(found: FoundPool, spec: StoragePoolSpec): boolean {

@@ -2,7 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { stableUuid } from '../../../lib/model';
+import { type HostSpec, stableUuid, type StoragePoolDefinition } from '../../../lib/model';
+import { renderStoragePool } from '../../../lib/render/storage-pool';
 import {
   cephTool,
   clusterSpec,
@@ -21,7 +22,7 @@ const CEPH_POOL = 't-storage-pool';
 const USAGE = 't-storage usage';
 const FOREIGN_UUID = '11111111-2222-4333-8444-666666666666';
 
-const definition = (): object => ({
+const definition = (): StoragePoolDefinition & { readonly host: HostSpec } => ({
   host: hostSpec(lab()),
   name: NAME,
   uuid: UUID,
@@ -45,8 +46,12 @@ const pools = (): Promise<string> => ours('pool-list', '--all');
 async function byHand(uuid: string, extra = ''): Promise<void> {
   const xml = `<pool type='rbd'><name>${NAME}</name><uuid>${uuid}</uuid><source><host name='192.0.2.1'/>
     <name>${CEPH_POOL}</name></source>${extra}</pool>`;
+  await virshWith(xml, 'pool-define');
+}
+
+async function virshWith(input: string, command: string): Promise<void> {
   const uri = lab().hosts[0]?.virshUri ?? '';
-  await execa('sh', ['-c', 'cat | virsh --connect "$@"', 'sh', uri, 'pool-define', '/dev/stdin'], { input: xml });
+  await execa('sh', ['-c', 'cat | virsh --connect "$@"', 'sh', uri, command, '/dev/stdin'], { input });
 }
 
 async function clear(): Promise<void> {
@@ -124,6 +129,7 @@ test('fails on a storage pool that it did not make, and touches nothing', async 
 test.each([
   ['a Ceph pool that is not there', { cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
   ['a secret that is not there', { secretUsage: 't-none' }, `the host has no secret 't-none'`],
+  ['the same before the provider', { driver: 'provider', cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
 ])('fails on %s with what to do', async (_, fault, message) => {
   const failed = await runScript('storage-pool', 'ensure', spec(fault));
   expect(failed.exitCode).toBe(1);
@@ -169,6 +175,14 @@ describe('where the provider defines the pool', () => {
   test('what is missing is left to the provider', async () => {
     await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));
     expect(await pools()).not.toContain(NAME);
+  });
+
+  test('a trial that was killed before its end is ended by the next one, and by a removal', async () => {
+    for (const verb of ['ensure', 'remove'] as const) {
+      await virshWith(renderStoragePool(definition()), 'pool-create');
+      await runScriptWell('storage-pool', verb, verb === 'ensure' ? spec({ driver: 'provider' }) : definition());
+      expect(await pools()).not.toContain(NAME);
+    }
   });
 
   test('one that runs is as wanted to verify, under whatever uuid; ensure makes room', async () => {

@@ -21,7 +21,7 @@ const SPEC: StoragePoolSpec = {
 function failing(stderr: string): Tools {
   const outcome: Outcome = { exitCode: 1, stdout: '', stderr };
   const run: Tools['run'] = (command) => {
-    if (command.argv.some((word) => word === 'pool-define' || word === 'pool-start'))
+    if (command.argv.some((word) => /^pool-(define|start|create)$/.test(word)))
       return Promise.reject(new ToolError(command, outcome));
     return Promise.resolve('');
   };
@@ -42,6 +42,15 @@ test.each([
     await expect(failed).rejects.toThrow(Refusal);
     await expect(failed).rejects.toThrow(told);
   }
+  await expect(definition?.act({ ...SPEC, driver: 'provider' }, failing(said))).rejects.toThrow(told);
+});
+
+test('what the provider is to make is made and ended before, without a definition', async () => {
+  const run = jest.fn<ReturnType<Tools['run']>, Parameters<Tools['run']>>(() => Promise.resolve(''));
+  await storagePool.ensure[0]?.act({ ...SPEC, driver: 'provider' }, { run } as Partial<Tools> as Tools);
+  const commands = run.mock.calls.map(([{ argv }]) => argv.slice(4).join(' '));
+  expect(commands).toEqual(['pool-list --all --name', 'pool-create /dev/stdin', 'pool-destroy -- storage']);
+  expect(run.mock.calls[1]?.[1]?.input).toContain('<name>libvirt-pool</name>');
 });
 
 test('fails as the tool said on what it does not know', async () => {
