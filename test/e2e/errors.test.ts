@@ -10,6 +10,9 @@ import {
   CephRbdStoragePool,
   ImageSource,
   LibvirtCephSecret,
+  LibvirtDriver,
+  type ICephPool,
+  type IRbdImage,
   RbdBackedVm,
   RbdDiskAttachment,
   RbdImage,
@@ -17,6 +20,7 @@ import {
   Size,
 } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
+import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
 import { onLabHost, restartLibvirtd } from '../helpers/lab-faults';
 import { Admin, world } from '../helpers/world';
@@ -89,23 +93,32 @@ async function everything(): Promise<{ readonly [what: string]: unknown }> {
 }
 
 /** One stack, each object of which fails by a fault of its own; they do not depend on each other. */
-function stackOfFaults(stack: TerraformStack): void {
-  const { ceph, host } = world(stack, lab());
+const stackOfFaults = (driver: LibvirtDriver) => (stack: TerraformStack) => {
+  const { ceph, host } = world(stack, lab(), driver);
   const pool = CephPool.fromPoolName(stack, 'there', { cluster: ceph, poolName: 'err-pool' });
   const client = CephClient.fromClientId(stack, 'known', { cluster: ceph, clientId: 'err-client' });
   const secret = LibvirtCephSecret.fromUsage(stack, 'given', { host, client, usage: 'err-secret' });
-  const base = RbdImage.fromImageName(stack, 'base', { pool, imageName: 'err-base' });
+  const named = (id: string): IRbdImage => RbdImage.fromImageName(stack, id, { pool, imageName: `err-${id}` });
+  const [base, large, gone] = [named('base'), named('large'), named('gone')];
+  const vm = { secret, vcpus: 1, memory: Size.mebibytes(64) };
 
+  new LibvirtCephSecret(stack, 'err-secret', { host, client, usage: 'err-secret' });
+  new CephRbdStoragePool(stack, 'err-storage', { host, pool, client, secret });
+  new RbdBackedVm(stack, 'err-vm', { ...vm, rootDisk: { image: base } });
+  new RbdDiskAttachment(stack, 'err-disk', { secret, vmName: 'err-other', disk: { image: large, target: 'vdb' } });
+  new RbdBackedVm(stack, 'err-diskless', { ...vm, rootDisk: { image: gone } });
+  const unknown = CephClient.fromClientId(stack, 'unknown', { cluster: ceph, clientId: 'err-unknown' });
+  new LibvirtCephSecret(stack, 'err-keyless', { host, client: unknown });
+  if (driver === LibvirtDriver.VIRSH) addFaultsInCeph(stack, pool, base, gone);
+};
+
+/** No host has a part in these. */
+function addFaultsInCeph(stack: TerraformStack, pool: ICephPool, base: IRbdImage, gone: IRbdImage): void {
+  const ceph = pool.cluster;
   new CephPool(stack, 'err-pool', { cluster: ceph, pgNum: 1 });
   new CephClient(stack, 'err-client', { cluster: ceph });
   new RbdImage(stack, 'err-image', { pool, size: Size.mebibytes(32) });
   new RbdSnapshot(stack, 'err-snap', { image: base });
-  new LibvirtCephSecret(stack, 'err-secret', { host, client, usage: 'err-secret' });
-  new CephRbdStoragePool(stack, 'err-storage', { host, pool, client, secret });
-  new RbdBackedVm(stack, 'err-vm', { secret, vcpus: 1, memory: Size.mebibytes(64), rootDisk: { image: base } });
-  const large = RbdImage.fromImageName(stack, 'large', { pool, imageName: 'err-large' });
-  new RbdDiskAttachment(stack, 'err-disk', { secret, vmName: 'err-other', disk: { image: large, target: 'vdb' } });
-
   const nowhere = CephPool.fromPoolName(stack, 'nowhere', { cluster: ceph, poolName: 'err-nowhere' });
   new RbdImage(stack, 'err-in-nowhere', { pool: nowhere, size: Size.mebibytes(8) });
   new RbdImage(stack, 'err-fat', { pool, size: Size.mebibytes(8), adopt: true });
@@ -116,19 +129,85 @@ function stackOfFaults(stack: TerraformStack): void {
   const wrong = { sha256: '0'.repeat(64) };
   new RbdImage(stack, 'err-checksum', { pool, source: ImageSource.file(lab().guestImage, wrong) });
   new RbdImage(stack, 'err-cut', { pool, source: ImageSource.file(lab().guestImage), size: Size.mebibytes(8) });
-  const gone = RbdImage.fromImageName(stack, 'gone', { pool, imageName: 'err-gone' });
   new RbdImage(stack, 'err-orphan', { pool, source: ImageSource.clone(gone) });
-  new RbdBackedVm(stack, 'err-diskless', { secret, vcpus: 1, memory: Size.mebibytes(64), rootDisk: { image: gone } });
-  const unknown = CephClient.fromClientId(stack, 'unknown', { cluster: ceph, clientId: 'err-unknown' });
-  new LibvirtCephSecret(stack, 'err-keyless', { host, client: unknown });
 }
+
+type Fault = readonly [fault: string, said: RegExp];
+const ON_HOST: readonly Fault[] = [
+  [
+    'a secret that is there and not ours',
+    /secret 'err-secret' is there and was not made by this tool; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
+  ],
+  [
+    'a storage pool that is there and not ours',
+    /storage pool 'err-storage' is there with uuid e0000000-\S+ and was not made by this entry .*clear it with 'virsh pool-undefine err-storage'/,
+  ],
+  [
+    'a VM that is there and not ours',
+    /a VM 'err-vm' that this stack did not make is on the host; choose another 'vmName'/,
+  ],
+  [
+    "a target of another's VM that is taken",
+    /VM 'err-other' has another disk at vdb \(err-pool\/err-base\); choose another 'target'/,
+  ],
+  [
+    'an image of a VM that is missing',
+    /disk vda of VM 'err-diskless' needs image 'err-pool\/err-gone', which is missing; make it again/,
+  ],
+  [
+    'a client that Ceph does not know',
+    /secret 'client\.err-unknown secret' is to hold the key of 'client\.err-unknown', which Ceph does not know; make that client first/,
+  ],
+];
+const IN_CEPH: readonly Fault[] = [
+  [
+    'a pool that is there and not ours',
+    /pool 'err-pool': .*pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/,
+  ],
+  [
+    'a client that is there and not ours',
+    /client 'err-client' is there and is not ours; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
+  ],
+  [
+    'an image that is there and not ours',
+    /image 'err-pool\/err-image' is there already and was not made by us; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
+  ],
+  [
+    'a snapshot that is there and not ours',
+    /snapshot 'err-pool\/err-base@err-snap' is there already and was not made by us; use it by RbdSnapshot\.fromSnapshotName/,
+  ],
+  [
+    'an unknown pool',
+    /image 'err-nowhere\/err-in-nowhere' cannot be, as there is no pool 'err-nowhere'; make the pool first/,
+  ],
+  [
+    'a size below that of the image',
+    /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: an image is never cut; write 'size'/,
+  ],
+  ['an image file that is missing', /the image file 'images\/err\.qcow2' is not there: looked for '.*'; put it there/],
+  ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not an image: .*; give a raw, qcow2/],
+  [
+    'a file that is no image',
+    /'\S+\/garbage\.qcow2' is not an image: it has 16 bytes, and a disk has a multiple of 512/,
+  ],
+  [
+    'a wrong checksum',
+    /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, wanted is 0{64}; fetch the file again/,
+  ],
+  ['a size below that of the source', /image 'err-pool\/err-cut' would be cut: its size is 8 MiB, and what is in /],
+  [
+    'a parent that is missing',
+    /image 'err-pool\/err-orphan' is missing and so is its parent, image 'err-pool\/err-gone'; bring the parent back/,
+  ],
+];
 
 beforeAll(() => {
   admin = new Admin(lab());
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('an apply fails with exit code 1 and one line that says what to do', () => {
+describeByDriver('an apply fails with exit code 1 and one line that says what to do', (driver) => {
+  const faults = driver === LibvirtDriver.VIRSH ? [...ON_HOST, ...IN_CEPH] : ON_HOST;
   const deployment = new Deployment('err');
   let before: { readonly [what: string]: unknown };
   let output = '';
@@ -138,81 +217,12 @@ describe('an apply fails with exit code 1 and one line that says what to do', ()
     await clearWhatIsNotOurs();
     await makeWhatIsNotOurs();
     before = await everything();
-    output = await deployment.failToDeploy(stackOfFaults);
+    output = await deployment.failToDeploy(stackOfFaults(driver));
   }, 240_000);
   afterAll(async () => {
     deployment.remove();
     await clearWhatIsNotOurs();
-  }, 60_000);
-
-  const faults: readonly (readonly [fault: string, said: RegExp])[] = [
-    [
-      'a pool that is there and not ours',
-      /pool 'err-pool': .*pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/,
-    ],
-    [
-      'a client that is there and not ours',
-      /client 'err-client' is there and is not ours; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
-    ],
-    [
-      'an image that is there and not ours',
-      /image 'err-pool\/err-image' is there already and was not made by us; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
-    ],
-    [
-      'a snapshot that is there and not ours',
-      /snapshot 'err-pool\/err-base@err-snap' is there already and was not made by us; use it by RbdSnapshot\.fromSnapshotName/,
-    ],
-    [
-      'a secret that is there and not ours',
-      /secret 'err-secret' is there and was not made by this tool; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
-    ],
-    [
-      'a storage pool that is there and not ours',
-      /storage pool 'err-storage' is there with uuid e0000000-\S+ and was not made by this entry .*clear it with 'virsh pool-undefine err-storage'/,
-    ],
-    [
-      'a VM that is there and not ours',
-      /a VM 'err-vm' that this stack did not make is on the host; choose another 'vmName'/,
-    ],
-    [
-      "a target of another's VM that is taken",
-      /VM 'err-other' has another disk at vdb \(err-pool\/err-base\); choose another 'target'/,
-    ],
-    [
-      'an unknown pool',
-      /image 'err-nowhere\/err-in-nowhere' cannot be, as there is no pool 'err-nowhere'; make the pool first/,
-    ],
-    [
-      'a size below that of the image',
-      /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: an image is never cut; write 'size'/,
-    ],
-    [
-      'an image file that is missing',
-      /the image file 'images\/err\.qcow2' is not there: looked for '.*'; put it there/,
-    ],
-    ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not an image: .*; give a raw, qcow2/],
-    [
-      'a file that is no image',
-      /'\S+\/garbage\.qcow2' is not an image: it has 16 bytes, and a disk has a multiple of 512/,
-    ],
-    [
-      'a wrong checksum',
-      /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, wanted is 0{64}; fetch the file again/,
-    ],
-    ['a size below that of the source', /image 'err-pool\/err-cut' would be cut: its size is 8 MiB, and what is in /],
-    [
-      'a parent that is missing',
-      /image 'err-pool\/err-orphan' is missing and so is its parent, image 'err-pool\/err-gone'; bring the parent back/,
-    ],
-    [
-      'an image of a VM that is missing',
-      /disk vda of VM 'err-diskless' needs image 'err-pool\/err-gone', which is missing; make it again/,
-    ],
-    [
-      'a client that Ceph does not know',
-      /secret 'client\.err-unknown secret' is to hold the key of 'client\.err-unknown', which Ceph does not know; make that client first/,
-    ],
-  ];
+  }, 120_000);
 
   test.each(faults)('on %s', (_fault, said) => expect(output).toMatch(said));
 
@@ -222,7 +232,7 @@ describe('an apply fails with exit code 1 and one line that says what to do', ()
 
   test('nothing is harmed, and nothing half done is left', async () => {
     expect(await everything()).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   test('the destroy that follows leaves alone all that is not ours', async () => {
     await deployment.destroy();
@@ -231,14 +241,8 @@ describe('an apply fails with exit code 1 and one line that says what to do', ()
 });
 
 describe('an apply fails', () => {
-  const deployment = new Deployment('err-away');
-  afterAll(async () => {
-    await deployment.destroy();
-    deployment.remove();
-    await clearWhatIsNotOurs();
-  }, 60_000);
-
   test('within 30 s when no monitor answers, and names those that it tried', async () => {
+    const deployment = new Deployment('err-away');
     const confFile = join(folder, 'dead.conf');
     writeFileSync(confFile, `[global]\nmon_host = 192.0.2.1:6789\nkeyring = ${lab().folder}/admin.keyring\n`);
     const started = Date.now();
@@ -250,11 +254,21 @@ describe('an apply fails', () => {
     expect(output).toMatch(
       /pool 'err-pool': .*no monitor of \S+dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,
     );
-  }, 60_000);
+    deployment.remove();
+  }, 120_000);
+});
+
+describeByDriver('an apply fails', (driver) => {
+  const deployment = new Deployment('err-away');
+  afterAll(async () => {
+    await deployment.destroy();
+    deployment.remove();
+    await clearWhatIsNotOurs();
+  }, 120_000);
 
   test('where libvirt has no storage driver for RBD, and names the package; the pool is made once it is there', async () => {
     const build = (stack: TerraformStack): void => {
-      const { ceph, host } = world(stack, lab());
+      const { ceph, host } = world(stack, lab(), driver);
       new CephRbdStoragePool(stack, 'err-storage', { host, cluster: ceph, poolName: 'err-pool', clientId: 'err-ok' });
     };
     const place =
