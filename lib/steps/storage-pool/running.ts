@@ -9,10 +9,7 @@ import { findPool } from './found';
 /** The pool starts with its host, or does not. The provider, which makes it later, sees to that by itself. */
 export const autostart: Step<StoragePoolSpec> = {
   name: 'autostart',
-  describe: (spec) =>
-    spec.driver === 'virsh'
-      ? [typed('virsh', 'pool-autostart', spec.name, ...(spec.autostart ? [] : ['--disable']))]
-      : [],
+  describe: (spec) => [typed('virsh', 'pool-autostart', spec.name, ...(spec.autostart ? [] : ['--disable']))],
 
   async observe(spec, tools) {
     const found = await findPool(spec.host, spec.name, tools);
@@ -29,7 +26,7 @@ export const autostart: Step<StoragePoolSpec> = {
 /** The pool runs by its present definition: after a change, and after a restart of libvirt, it does not. */
 export const running: Step<StoragePoolSpec> = {
   name: 'start',
-  describe: (spec) => (spec.driver === 'virsh' ? [typed('virsh', 'pool-start', spec.name)] : []),
+  describe: (spec) => [typed('virsh', 'pool-start', spec.name)],
 
   async observe(spec, tools) {
     const found = await findPool(spec.host, spec.name, tools);

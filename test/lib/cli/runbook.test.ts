@@ -1,0 +1,27 @@
+import type { StoragePoolSpec } from '../../../lib/model';
+import { domain } from '../../../lib/steps/domain';
+import { storagePool } from '../../../lib/steps/storage-pool';
+import { DOMAIN } from '../../helpers/domain-spec';
+
+const POOL: StoragePoolSpec = {
+  ...DOMAIN,
+  name: 'storage',
+  cephPool: 'libvirt-pool',
+  autostart: true,
+};
+
+describe('the runbook of what the provider makes', () => {
+  test('has what a person types for a VM', () => {
+    const lines = (driver: 'provider' | 'virsh') =>
+      domain.ensure.flatMap((step) => step.describe({ ...DOMAIN, driver }));
+    expect(lines('provider').at(-1)).toBe('virsh start web1');
+    expect(lines('provider')).toEqual(lines('virsh'));
+  });
+
+  test('has what a person types for a storage pool', () => {
+    const lines = (driver: 'provider' | 'virsh') =>
+      storagePool.ensure.flatMap((step) => step.describe({ ...POOL, driver }));
+    expect(lines('provider').at(-1)).toBe('virsh pool-start storage');
+    expect(lines('provider')).toEqual(lines('virsh'));
+  });
+});
