@@ -7,7 +7,17 @@ import { execa } from 'execa';
 export const LAB_PACKAGES: readonly string[] = [
   ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst', 'libxml2-utils'],
   ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils'],
-  ...['ceph-mon', 'ceph-osd', 'ceph-mgr', 'ceph-common', 'tini', 'iproute2', 'openssh-server', 'openssh-client'],
+  ...[
+    'ceph-mon',
+    'ceph-osd',
+    'ceph-mgr',
+    'ceph-common',
+    'tini',
+    'iproute2',
+    'openssh-server',
+    'openssh-client',
+    'sudo',
+  ],
   ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod', 'strace'],
 ];
 

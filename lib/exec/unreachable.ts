@@ -5,6 +5,8 @@ import { Refusal, ToolError, type Tools } from '../steps/tools';
 /** How the tools of Ceph say that no monitor answered. */
 const SILENCE =
   /authenticate timed out|couldn't connect to the cluster|failed to fetch mon config|error connecting to the cluster|^timed out$|ETIMEDOUT|Connection timed out/m;
+/** How they say, in nearly the same words, that they were not let in, or found no key to be let in with. */
+const DENIED = /keyring|permission denied|not permitted/i;
 const CEPH_TOOLS = ['ceph', 'rbd', 'rados'];
 
 /**
@@ -19,7 +21,8 @@ export async function nameMonitors(
   const { cluster } = spec;
   if (!(error instanceof ToolError) || cluster === undefined) return error;
   const ceph = CEPH_TOOLS.includes(error.command.argv[0] ?? '');
-  if (!ceph || !SILENCE.test(error.outcome.stderr)) return error;
+  const { stderr } = error.outcome;
+  if (!ceph || !SILENCE.test(stderr) || DENIED.test(stderr)) return error;
   const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host'), { timeout: 5 }).catch(() => undefined);
   const tried = looked?.exitCode === 0 ? looked.stdout.trim() : cluster.monitors.join(', ');
   const conf = cluster.confFile ?? `Ceph's default configuration`;
