@@ -15,8 +15,13 @@ export interface CephInfo {
   readonly monitorsV2: readonly string[];
 }
 
+/** Options of Ceph for all daemons, from their first start on: 'auth_service_ticket_ttl': '60'. */
+export interface CephSettings {
+  readonly [option: string]: string;
+}
+
 /** One mon, one mgr and one OSD under `<lab>/ceph`; `<lab>/ceph.conf` makes a client its admin. */
-export async function startCeph(lab: string): Promise<CephInfo> {
+export async function startCeph(lab: string, settings: CephSettings = {}): Promise<CephInfo> {
   const folder = join(lab, 'ceph');
   const cephConf = join(lab, 'ceph.conf');
   for (const name of ['mon', 'mgr', 'osd', 'log', 'run', 'crash']) {
@@ -25,7 +30,7 @@ export async function startCeph(lab: string): Promise<CephInfo> {
   const [v1, v2, keys] = [await freePort(), await freePort(), await generateKeys()];
   const addresses = `[v2:127.0.0.1:${v2}/0,v1:127.0.0.1:${v1}/0]`;
   const fsid = randomUUID();
-  await writeFile(cephConf, confText({ lab, folder, fsid, addresses }));
+  await writeFile(cephConf, confText({ lab, folder, fsid, addresses, settings }));
   await writeKeyrings(lab, folder, keys);
 
   const daemon = ['--conf', cephConf, '--id'];
@@ -91,7 +96,16 @@ async function writeKeyrings(lab: string, folder: string, keys: Keys): Promise<v
   await writeFile(join(folder, 'mon.keyring'), mon + admin + mgr, { mode: 0o600 });
 }
 
-function confText(of: { lab: string; folder: string; fsid: string; addresses: string }): string {
+interface ConfParts {
+  readonly lab: string;
+  readonly folder: string;
+  readonly fsid: string;
+  readonly addresses: string;
+  readonly settings: CephSettings;
+}
+
+function confText(of: ConfParts): string {
+  const settings = Object.entries(of.settings).map(([option, value]) => `${option} = ${value}\n`);
   return `[global]
 fsid = ${of.fsid}
 mon host = ${of.addresses}
@@ -106,7 +120,7 @@ crash dir = ${of.folder}/crash
 osd pool default size = 1
 osd pool default min size = 1
 osd crush chooseleaf type = 0
-[client]
+${settings.join('')}[client]
 keyring = ${of.lab}/$name.keyring
 [client.admin]
 keyring = ${of.lab}/admin.keyring

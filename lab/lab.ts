@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type CephInfo, cephHealth, startCeph } from './ceph';
+import { type CephInfo, type CephSettings, cephHealth, startCeph } from './ceph';
 import { buildGuest, type GuestImages } from './guest';
 import { answers, bridgeOf, type LabHost, NETWORK, removeBridge, startBridge, startHost } from './libvirt';
 import { installPackages, missingPackages } from './packages';
@@ -20,6 +20,7 @@ export interface LabOptions {
   readonly install?: boolean;
   /** 1 to 3; @default 1 */
   readonly hosts?: number;
+  readonly ceph?: CephSettings;
   readonly say?: (line: string) => void;
 }
 
@@ -59,7 +60,7 @@ export async function labUp(options: LabOptions = {}): Promise<LabInfo> {
   guest.catch(() => undefined); // awaited below; a fault of Ceph before that is thrown first
   await startBridge(folder);
   say('starting Ceph');
-  const ceph = await startCeph(folder);
+  const ceph = await startCeph(folder, options.ceph);
   const info = { folder, ...ceph, ...(await guest), hosts: [], network: NETWORK, bridge: bridgeOf(folder) };
   return withHosts(info, hosts, say);
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { type LabInfo, labUp } from '../../lab/lab';
+import type { CephSettings } from '../../lab/ceph';
+import { labDown, type LabInfo, labUp } from '../../lab/lab';
 import type { LabHost } from '../../lab/libvirt';
 import { type ClusterSpec, type HostSpec, type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
 
@@ -18,9 +19,21 @@ export const TOKEN = '11111111-1111-4111-8111-111111111111';
  * file; what it returns gives the lab inside of tests and hooks: `const lab = useLab(); ... lab().cephConf`.
  */
 export function useLab({ hosts = 1 }: { readonly hosts?: 1 | 2 | 3 } = {}): () => LabInfo {
+  return labFrom(() => bringUp(hosts));
+}
+
+/** A lab for one test file, whose Ceph has settings that it must have from its first start on. */
+export function useOwnLab(ceph: CephSettings): () => LabInfo {
+  const folder = `${FOLDER}-own`;
+  const lab = labFrom(() => labUp({ folder, ceph, install: true }));
+  afterAll(() => labDown(folder), 60_000);
+  return lab;
+}
+
+function labFrom(up: () => Promise<LabInfo>): () => LabInfo {
   let info: LabInfo | undefined;
   beforeAll(async () => {
-    info = await bringUp(hosts);
+    info = await up();
   }, 300_000);
   return () => {
     if (info === undefined) throw new Error('the lab is there in tests and hooks, not while they are declared');
