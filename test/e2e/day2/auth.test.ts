@@ -3,179 +3,217 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephClient, CephPool, ImageSource, LibvirtCephSecret, RbdBackedVm, RbdImage, Size } from '../../../constructs';
+import {
+  CephClient,
+  CephPool,
+  Duration,
+  ImageSource,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
-const POOL = 'auth-pool';
 const FOREIGN = 'allow r pool=device_health_metrics';
-const CONSOLE = 'auth-vm-console.log';
 
 interface Parts {
   readonly keyGeneration?: number;
-  /** Which of the two clients the code has, and which of them the VM uses. */
-  readonly clients?: readonly ('auth-one' | 'auth-two')[];
-  readonly use?: 'auth-one' | 'auth-two';
+  /** Which of the two clients the code has; the VM uses the last of them. */
+  readonly clients?: readonly ('one' | 'two')[];
   readonly readOther?: boolean;
 }
 
-function stackWith({ keyGeneration, clients = ['auth-one'], use = 'auth-one', readOther }: Parts = {}) {
-  return (stack: TerraformStack): void => {
-    const { ceph, host } = world(stack, lab());
-    const pool = new CephPool(stack, POOL, { cluster: ceph });
-    const golden = new RbdImage(stack, 'golden', { pool, source: ImageSource.file(lab().guestImage) });
-    for (const clientId of clients) {
-      const client = new CephClient(stack, clientId, {
-        cluster: ceph,
-        keyGeneration: clientId === 'auth-one' ? keyGeneration : undefined,
-      });
-      pool.grantReadWrite(client);
-      if (readOther)
-        CephPool.fromPoolName(stack, 'other', { cluster: ceph, poolName: 'auth-other' }).grantReadOnly(client);
-      const secret = new LibvirtCephSecret(stack, `${clientId}-secret`, { host, client, private: false });
-      new LibvirtCephSecret(stack, `${clientId}-second`, { host, client, usage: `${clientId} second` });
-      if (clientId !== use) continue;
-      new RbdBackedVm(stack, 'auth-vm', {
-        secret,
-        vcpus: 1,
-        memory: Size.mebibytes(256),
-        rootDisk: { image: new RbdImage(stack, 'auth-root', { pool, source: ImageSource.clone(golden) }) },
-        serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
-      });
-    }
-  };
-}
-
-describe('a client, its capabilities and its key, day after day', () => {
-  const deployment = new Deployment('auth');
+describeByDriver('a client, its capabilities and its key, day after day', (driver, prefix) => {
+  const name = `${prefix}auth`;
+  const [pool, other, vm, one, two] = [`${name}-pool`, `${name}-other`, `${name}-vm`, `${name}-one`, `${name}-two`];
+  const log = `${vm}-console.log`;
+  const deployment = new Deployment(name);
   const folder = mkdtempSync(join(tmpdir(), 'clc-keys-'));
   let admin: Admin;
 
+  const stackWith =
+    ({ keyGeneration, clients = ['one'], readOther }: Parts = {}) =>
+    (stack: TerraformStack): void => {
+      const { ceph, host } = world(stack, lab(), driver);
+      const cephPool = new CephPool(stack, pool, { cluster: ceph });
+      const golden = new RbdImage(stack, 'golden', {
+        pool: cephPool,
+        source: ImageSource.file(lab().guestImage),
+      });
+      const [secret] = clients
+        .map((id) => {
+          const generation = id === 'one' ? keyGeneration : undefined;
+          const client = new CephClient(stack, `${name}-${id}`, { cluster: ceph, keyGeneration: generation });
+          cephPool.grantReadWrite(client);
+          if (readOther)
+            CephPool.fromPoolName(stack, 'other', { cluster: ceph, poolName: other }).grantReadOnly(client);
+          new LibvirtCephSecret(stack, `${name}-${id}-second`, { host, client, usage: `${name}-${id} second` });
+          return new LibvirtCephSecret(stack, `${name}-${id}-secret`, { host, client, private: false });
+        })
+        .slice(-1);
+      new RbdBackedVm(stack, vm, {
+        secret,
+        vcpus: 1,
+        memory: Size.mebibytes(256),
+        rootDisk: { image: new RbdImage(stack, `${name}-root`, { pool: cephPool, source: ImageSource.clone(golden) }) },
+        serialLogFile: `/var/log/libvirt/qemu/${log}`,
+        shutdownTimeout: Duration.seconds(2),
+      });
+    };
+
   beforeAll(async () => {
     admin = new Admin(lab());
-    await admin.wipe(POOL, 'auth-other');
-    await admin.ceph('osd', 'pool', 'create', 'auth-other', '1');
+    await admin.wipe(pool, other);
+    await admin.ceph('osd', 'pool', 'create', other, '1');
+    const from = admin.console(log).length;
     await deployment.deploy(stackWith());
-    await admin.seen(CONSOLE, /^GUEST UP/);
-  }, 180_000);
+    await admin.seen(log, /^DISK vda BOOTS/, from);
+  }, 300_000);
 
   afterAll(async () => {
-    await admin.virsh('destroy', 'auth-vm').catch(() => '');
+    for (const left of [vm, `${name}-by-hand`]) await admin.virsh('destroy', left).catch(() => '');
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe(POOL, 'auth-other');
-  }, 120_000);
+    await admin.wipe(pool, other);
+  }, 300_000);
 
   test('a difference of capabilities is shown and set, and what others gave it stays', async () => {
     await admin.ceph(
       'auth',
       'caps',
-      'client.auth-one',
+      `client.${one}`,
       'mon',
       'profile rbd',
       'osd',
-      `${FOREIGN}, profile rbd pool=${POOL}`,
+      `${FOREIGN}, profile rbd pool=${pool}`,
     );
-    expect((await deployment.differences()).join('\n')).toContain(`'mgr profile rbd pool=${POOL}' is missing`);
-    const output = await deployment.deploy(stackWith({ readOther: true }));
-    expect(output).toContain(`'osd profile rbd-read-only pool=auth-other' is missing`);
+    expect((await deployment.differences()).join('\n')).toContain(`'mgr profile rbd pool=${pool}' is missing`);
+    const output = await deployment.apply(stackWith({ readOther: true }));
+    expect(output).toContain(`'osd profile rbd-read-only pool=${other}' is missing`);
     expect(await caps()).toEqual({
       mon: 'profile rbd',
-      mgr: `profile rbd-read-only pool=auth-other, profile rbd pool=${POOL}`,
-      osd: `${FOREIGN}, profile rbd pool=${POOL}, profile rbd-read-only pool=auth-other`,
+      mgr: `profile rbd-read-only pool=${other}, profile rbd pool=${pool}`,
+      osd: `${FOREIGN}, profile rbd pool=${pool}, profile rbd-read-only pool=${other}`,
     });
     const back = await deployment.deploy(stackWith());
-    expect(back).toContain(`'osd profile rbd-read-only pool=auth-other' is no longer wanted`);
-    expect((await caps())['osd']).toBe(`${FOREIGN}, profile rbd pool=${POOL}`);
-  }, 120_000);
+    expect(back).toContain(`'osd profile rbd-read-only pool=${other}' is no longer wanted`);
+    expect((await caps())['osd']).toBe(`${FOREIGN}, profile rbd pool=${pool}`);
+  }, 300_000);
 
   describe('rotation in place, by keyGeneration', () => {
     let old: string;
 
     test('seed 7: the new key works, in every secret at once, and the old one does not; the VM runs on', async () => {
-      old = await key('auth-one');
-      const id = await admin.virsh('domid', 'auth-vm');
+      old = await key(one);
+      const id = await admin.virsh('domid', vm);
       const output = await deployment.deploy(stackWith({ keyGeneration: 2 }));
       expect(output).toContain('the old key is void; what is connected goes on until its ticket ends');
-      expect(await key('auth-one')).not.toBe(old);
-      expect(await opens('auth-one', old)).toMatch(/Permission denied|Operation not permitted|error connecting/);
-      expect(await opens('auth-one', await key('auth-one'))).toBe('');
-      expect(await valueOf('client.auth-one secret')).toBe(await key('auth-one'));
-      expect(await admin.virsh('domid', 'auth-vm')).toBe(id);
-      await admin.virsh('blockresize', 'auth-vm', 'vda', '72M'); // its QEMU still writes to Ceph
-      expect(await admin.rbd('info', `${POOL}/auth-root`)).toContain('size 72 MiB');
-    }, 120_000);
+      expect(await key(one)).not.toBe(old);
+      expect(await opens(one, old)).toMatch(/Permission denied|Operation not permitted|error connecting/);
+      expect(await opens(one, await key(one))).toBe('');
+      expect(await valueOf(`client.${one} secret`)).toBe(await key(one));
+      expect(await admin.virsh('domid', vm)).toBe(id);
+      await admin.virsh('blockresize', vm, 'vda', '72M'); // its QEMU still writes to Ceph
+      expect(await admin.rbd('info', `${pool}/${name}-root`)).toContain('size 72 MiB');
+    }, 300_000);
 
     test('the VM starts with the new key', async () => {
-      await admin.virsh('destroy', 'auth-vm');
-      await admin.virsh('start', 'auth-vm');
-      expect(await admin.seen(CONSOLE, /^GUEST UP/)).toBeTruthy();
-    }, 120_000);
+      const from = admin.console(log).length;
+      await admin.virsh('destroy', vm);
+      await admin.virsh('start', vm);
+      expect(await admin.seen(log, /^DISK vda BOOTS/, from)).toBeTruthy();
+    }, 300_000);
 
     test('nothing but a new number rotates: not a second apply, a taint, an older number or none', async () => {
-      const rotated = await key('auth-one');
+      const rotated = await key(one);
+      await deployment.must('apply', '-auto-approve');
+      await deployment.must('taint', `terraform_data.${one}`);
+      await deployment.must('taint', `terraform_data.${one}-secret`);
       await deployment.deploy(stackWith({ keyGeneration: 2 }));
-      await deployment.must('taint', 'terraform_data.auth-one');
-      await deployment.must('taint', 'terraform_data.auth-one-secret');
-      await deployment.deploy(stackWith({ keyGeneration: 2 }));
-      const output = await deployment.deploy(stackWith({ keyGeneration: 1 }));
+      const output = await deployment.apply(stackWith({ keyGeneration: 1 }));
       expect(output.replace(/\n/g, ' ')).toContain(
         'its key is of generation 2, 1 does nothing; a new key needs a number above 2',
       );
       await deployment.deploy(stackWith());
-      expect(await key('auth-one')).toBe(rotated);
-      expect(await valueOf('client.auth-one secret')).toBe(rotated);
-    }, 120_000);
+      expect(await key(one)).toBe(rotated);
+      expect(await valueOf(`client.${one} secret`)).toBe(rotated);
+    }, 300_000);
   });
 
   describe('rotation by a successor', () => {
-    test('a VM moves over to another client at its next boot', async () => {
-      const id = await admin.virsh('domid', 'auth-vm');
-      await deployment.deploy(stackWith({ clients: ['auth-one', 'auth-two'], use: 'auth-two' }));
-      expect(await admin.virsh('domid', 'auth-vm')).toBe(id);
-      expect(await admin.virsh('dumpxml', 'auth-vm')).toContain(`<auth username='auth-one'>`);
-      expect(await admin.virsh('dumpxml', '--inactive', 'auth-vm')).toContain(`<auth username='auth-two'>`);
-    }, 120_000);
+    // By PROVIDER a VM whose client changes is replaced, and so moves over at once.
+    const stays = driver === LibvirtDriver.VIRSH;
+    const user = stays ? vm : `${name}-by-hand`;
 
-    test('fails to remove the old one while the VM still runs with it', async () => {
-      const said = await deployment.failToDeploy(stackWith({ clients: ['auth-two'], use: 'auth-two' }));
-      expect(said).toContain(`secret 'client.auth-one secret' is named by VM 'auth-vm'`);
-      expect(await admin.ceph('auth', 'get-key', 'client.auth-one')).toBeTruthy();
-    }, 120_000);
+    test('a VM moves over to another client at its next boot', async () => {
+      const id = await admin.virsh('domid', vm);
+      await deployment.deploy(stackWith({ clients: ['one', 'two'] }));
+      expect((await admin.virsh('domid', vm)) === id).toBe(stays);
+      expect(await admin.virsh('dumpxml', vm)).toContain(`<auth username='${stays ? one : two}'>`);
+      expect(await admin.virsh('dumpxml', '--inactive', vm)).toContain(`<auth username='${two}'>`);
+      if (!stays) await startByHand();
+    }, 300_000);
+
+    test('fails to remove the old one while a VM still runs with it', async () => {
+      const said = await deployment.failToDeploy(stackWith({ clients: ['two'] }));
+      expect(said).toContain(`secret 'client.${one} secret' is named by VM '${user}'`);
+      expect(await key(one)).toBeTruthy();
+    }, 300_000);
 
     test('fails to remove a client that anything is connected as, also without a secret that we know', async () => {
-      const [{ spec }] = [(await deployment.specs())['auth-two'] as { spec: object }];
-      const own = JSON.parse(await admin.ceph('config-key', 'get', 'cdktf-libvirt-ceph/client/auth-one')) as {
+      const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
+      const own = JSON.parse(await admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/client/${one}`)) as {
         token: string;
       };
-      const removal = { ...spec, id: 'auth-one', token: own.token, removalPolicy: 'delete' };
+      const removal = { ...spec, id: one, token: own.token, removalPolicy: 'delete' };
       const { exitCode, stderr } = await deployment.script('ceph-client', 'remove', removal);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/'client.auth-one' is in use: connected are client\.\d+ at /);
-      expect(await key('auth-one')).toBeTruthy();
-    }, 120_000);
+      expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use: connected are client\.\d+ at `));
+      expect(await key(one)).toBeTruthy();
+    }, 300_000);
 
     test('it goes once the VM was restarted', async () => {
-      await admin.virsh('destroy', 'auth-vm');
-      await admin.virsh('start', 'auth-vm');
-      await deployment.deploy(stackWith({ clients: ['auth-two'], use: 'auth-two' }));
-      expect(await admin.inventory('auth-')).toEqual(expect.not.arrayContaining(['client client.auth-one']));
-      expect((await admin.inventory('auth-')).filter((line) => line.startsWith('secret'))).toEqual([
-        'secret auth-two second',
-        'secret client.auth-two secret',
+      await admin.virsh('destroy', user);
+      if (stays) await admin.virsh('start', user);
+      await deployment.deploy(stackWith({ clients: ['two'] }));
+      const left = await admin.inventory(`${name}-`);
+      expect(left.filter((line) => /^(client|secret) /.test(line))).toEqual([
+        `client client.${two}`,
+        `secret client.${two} secret`,
+        `secret ${two} second`,
       ]);
-    }, 120_000);
+    }, 300_000);
   });
+
+  /** A VM that nobody's stack knows, with a disk by the first client. */
+  async function startByHand(): Promise<void> {
+    const [host = '', port = ''] = lab().monitors[0]?.split(':') ?? [];
+    const image = `${pool}/by-hand`;
+    const file = join(folder, 'by-hand.xml');
+    writeFileSync(
+      file,
+      `<domain type='qemu'><name>${name}-by-hand</name><memory unit='MiB'>32</memory><os><type>hvm</type></os>
+      <devices><disk type='network'><driver name='qemu' type='raw'/><target dev='vda' bus='virtio'/>
+      <auth username='${one}'><secret type='ceph' usage='client.${one} secret'/></auth>
+      <source protocol='rbd' name='${image}'><host name='${host}' port='${port}'/></source></disk></devices></domain>`,
+    );
+    await admin.rbd('create', '--size', '8M', image);
+    await admin.virsh('create', file);
+  }
 
   async function key(clientId: string): Promise<string> {
     return (await admin.ceph('auth', 'get-key', `client.${clientId}`)).trim();
   }
 
   async function caps(): Promise<{ readonly [daemon: string]: string }> {
-    const [auth] = JSON.parse(await admin.ceph('auth', 'get', 'client.auth-one', '--format', 'json')) as {
+    const [auth] = JSON.parse(await admin.ceph('auth', 'get', `client.${one}`, '--format', 'json')) as {
       caps: { [daemon: string]: string };
     }[];
     return auth?.caps ?? {};
@@ -185,13 +223,13 @@ describe('a client, its capabilities and its key, day after day', () => {
   async function opens(clientId: string, secret: string): Promise<string> {
     const keyring = join(folder, 'keyring');
     writeFileSync(keyring, `[client.${clientId}]\n\tkey = ${secret}\n`);
-    const args = ['--conf', lab().cephConf, '--id', clientId, '--keyring', keyring, 'ls', POOL];
+    const args = ['--conf', lab().cephConf, '--id', clientId, '--keyring', keyring, 'ls', pool];
     const { exitCode, stderr } = await execa('rbd', args, { reject: false });
     return exitCode === 0 ? '' : stderr;
   }
 
   async function valueOf(usage: string): Promise<string> {
-    const line = (await admin.virsh('secret-list')).split('\n').find((one) => one.endsWith(usage));
+    const line = (await admin.virsh('secret-list')).split('\n').find((each) => each.endsWith(usage));
     return (await admin.virsh('secret-get-value', line?.trim().split(/ +/)[0] ?? '')).trim();
   }
 });

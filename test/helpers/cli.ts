@@ -1,0 +1,39 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execa, execaSync, type ResultPromise } from 'execa';
+import type { Deployment } from './deploy';
+
+const CLI = join(__dirname, '../../dist/lib/cli.cjs');
+const TYPED = { reject: false, stdin: 'ignore', forceKillAfterDelay: false } as const;
+
+/** `cdktf-libvirt-ceph` on a deployed stack. */
+export class CommandLine {
+  constructor(private readonly deployment: Deployment) {}
+
+  /** Starts it and does not wait; `path` is another PATH, where a test puts a tool of its own before. */
+  public start(args: readonly string[], path = process.env['PATH'] ?? ''): ResultPromise<typeof TYPED> {
+    const argv = [CLI, '--dir', this.deployment.stackFolder, ...args];
+    return execa(process.execPath, argv, { ...TYPED, env: { PATH: path } });
+  }
+
+  public async run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+    const { exitCode, stdout, stderr } = await this.start(args);
+    return { exitCode, stdout, stderr };
+  }
+
+  /** What it prints with `--json`. */
+  public async json(...args: string[]): Promise<any> {
+    const { stdout, stderr } = await this.start(['--json', ...args]);
+    if (stdout === '') throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
+}
+
+/** A PATH with an `rbd` that does something else before it makes a snapshot of an image: 'sleep 20; exit 1'. */
+export function pathWithRbd(folder: string, image: string, before: string): string {
+  const real = execaSync('sh', ['-c', 'command -v rbd']).stdout;
+  const file = join(folder, 'rbd');
+  writeFileSync(file, `#!/bin/sh\ncase "$*" in *"snap create"*${image}*) ${before};; esac\nexec ${real} "$@"\n`);
+  chmodSync(file, 0o755);
+  return [folder, process.env['PATH']].join(delimiter);
+}
