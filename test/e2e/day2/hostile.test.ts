@@ -18,6 +18,7 @@ import {
   Transport,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
 import { hostileText } from '../../helpers/hostile';
 import { clusterSpec, hostSpec, runScript, useLab } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
@@ -34,9 +35,15 @@ shift 2
 exec sh -c "$*"
 `;
 
-describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it is run or filled in: %s', (way) => {
+const TITLE = 'whatever text is given, nothing of it is run or filled in';
+describe.each(['local', 'ssh'] as const)(`${TITLE}: %s`, (way) => {
+  testsOf(way, LibvirtDriver.VIRSH);
+});
+describeByProvider(TITLE, () => testsOf('local', LibvirtDriver.PROVIDER));
+
+function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
   const work = mkdtempSync(join(tmpdir(), 'clc-hostile-'));
-  const deployment = new Deployment(`hostile-${way}`);
+  const deployment = new Deployment(`hostile-${way}-${driver}`);
   const path = process.env['PATH'];
   const transport = () => (way === 'local' ? Transport.local() : Transport.ssh('root@stand-in'));
   let admin: Admin;
@@ -79,31 +86,34 @@ describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it 
     expectNothingRun();
   }, 300_000);
 
-  test('fails on names that are none, also where no synth has seen them', async () => {
-    const before = await admin.inventory('');
-    const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
-    const host = hostSpec(lab());
-    const uuid = '00000000-0000-4000-8000-000000000000';
-    const names = fc
-      .sample(hostileText, { numRuns: 500, seed: 7 })
-      .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0'));
-    for (const name of names.slice(0, NAMES)) {
-      const specs = [
-        ['ceph-pool', { cluster, name }],
-        ['ceph-client', { cluster, id: name, caps: {} }],
-        ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
-        ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
-        ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
-      ] as const;
-      const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
-      for (const { exitCode, stderr } of results) {
-        expect(stderr).toMatch(/the field '\w+' of the spec is wrong/);
-        expect(exitCode).toBe(1);
+  // Of these a provider gets to see none.
+  if (driver === LibvirtDriver.VIRSH) {
+    test('fails on names that are none, also where no synth has seen them', async () => {
+      const before = await admin.inventory('');
+      const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
+      const host = hostSpec(lab());
+      const uuid = '00000000-0000-4000-8000-000000000000';
+      const names = fc
+        .sample(hostileText, { numRuns: 500, seed: 7 })
+        .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0'));
+      for (const name of names.slice(0, NAMES)) {
+        const specs = [
+          ['ceph-pool', { cluster, name }],
+          ['ceph-client', { cluster, id: name, caps: {} }],
+          ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
+          ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
+          ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
+        ] as const;
+        const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
+        for (const { exitCode, stderr } of results) {
+          expect(stderr).toMatch(/the field '\w+' of the spec is wrong/);
+          expect(exitCode).toBe(1);
+        }
       }
-    }
-    expect(await admin.inventory('')).toEqual(before);
-    expectNothingRun();
-  }, 300_000);
+      expect(await admin.inventory('')).toEqual(before);
+      expectNothingRun();
+    }, 300_000);
+  }
 
   /** Some texts that synth takes in a place: those that stand in each of our ways first. */
   function taken(make: (stack: TerraformStack, text: string) => void): string[] {
@@ -152,7 +162,7 @@ describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it 
     });
     const host = new LibvirtHost(stack, 'kvm1', {
       uri: lab().hosts[0]?.uri ?? '',
-      driver: LibvirtDriver.VIRSH,
+      driver,
       domainType: DomainType.QEMU,
     });
     const client = new CephClient(stack, 'hostile-client', { cluster });
@@ -174,7 +184,7 @@ describe.each(['local', 'ssh'] as const)('whatever text is given, nothing of it 
     const source = ImageSource.file(file, { format: 'raw' });
     new RbdImage(stack, id, { pool: partsOf(stack).pool, source });
   }
-});
+}
 
 /** As Linux takes it. */
 function isFileName(text: string): boolean {
