@@ -34,7 +34,7 @@ serial_of() {
   esac
 }
 
-# Runs each second, so it is made of what the shell can do without a process of its own.
+# Runs again and again, so it is made of what the shell can do without a process of its own.
 facts() {
   count=0
   for cpu in /sys/devices/system/cpu/cpu[0-9]*; do
@@ -136,5 +136,5 @@ while :; do
     before=$now
     look_into_new
   fi
-  sleep 1
+  sleep 2
 done

@@ -1,5 +1,5 @@
 // The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then the
-// e2e tests, file by file, on private Cephs and libvirts: two at a time where the machine has room for it. They wait a lot.
+// e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it. They wait a lot.
 // `node test/run.mjs unit` stops before the e2e tests.
 // Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
 import { spawn } from 'node:child_process';
@@ -15,8 +15,8 @@ const LATEST_START = Date.now() + 65 * MINUTE;
 const FILE_LIMIT = 15 * MINUTE;
 /** It looks at all of the machine, so nothing else runs meanwhile; and it installs what the others need. */
 const ALONE = 'test/e2e/lab.test.ts';
-/** A lab with its VMs takes two GiB. */
-const STREAMS = availableParallelism() > 1 && totalmem() > 6 * 2 ** 30 ? 2 : 1;
+/** A lab with its VMs takes two GiB, and what it does is mostly waiting. */
+const STREAMS = availableParallelism() > 1 ? Math.min(3, Math.max(1, Math.floor(totalmem() / (3.5 * 2 ** 30)))) : 1;
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, to be named once more at the end. */

@@ -28,9 +28,6 @@ export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement
     element('features', {}, element('acpi'), element('apic')),
     cpu(spec),
     element('clock', { offset: 'utc' }),
-    leaf('on_poweroff', 'destroy'),
-    leaf('on_reboot', 'restart'),
-    leaf('on_crash', 'destroy'),
     element('devices', {}, ...devices(spec)),
   );
 }

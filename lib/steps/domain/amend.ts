@@ -4,6 +4,7 @@ import { isMark } from './observe';
 import { agentChannel, viewOf, type Part } from './view';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
+/** libvirt's own where no added XML says otherwise. */
 const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 
 /**
@@ -14,7 +15,8 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   const domain = structuredClone(existing);
   const target = structuredClone(wanted);
   domain.attributes['type'] = target.attributes['type'] as string;
-  for (const name of [...PLAIN, ...ACTIONS]) replace(domain, name, find(target, name));
+  for (const name of PLAIN) replace(domain, name, find(target, name));
+  for (const name of ACTIONS) replace(domain, name, undefined);
   // Which vCPU is plugged in is libvirt's note of an earlier change; 'vcpu' says it anew.
   replace(domain, 'vcpus', undefined);
   if (find(target, 'cpu') && viewOf(domain).fields['cpu'] !== viewOf(target).fields['cpu']) {

@@ -4,6 +4,7 @@ jest.setTimeout(120_000);
 const vm = useVm('t-fragments', []);
 const WATCHDOG = { fragment: '<watchdog model="i6300esb" action="reset"/>' };
 const HIDDEN = { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' };
+const CRASH = { fragment: '<on_crash>preserve</on_crash>', parent: 'domain' };
 // Not running: what is looked at is the definition.
 const fields = (...xml: object[]): object => ({ running: false, ...(xml.length > 0 ? { xml } : {}) });
 
@@ -11,6 +12,15 @@ test('XML of its own reaches the definition, and then nothing differs', async ()
   await vm.ensure(fields(WATCHDOG, HIDDEN));
   expect(await vm.xml('--inactive')).toMatch(/<watchdog model='i6300esb' action='reset'>/);
   expect(await vm.xml('--inactive')).toMatch(/<kvm>\s*<hidden state='on'\/>\s*<\/kvm>/);
+  expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
+});
+
+test('an action of libvirt is replaced, and is its own again once the XML leaves', async () => {
+  await vm.ensure(fields(WATCHDOG, HIDDEN, CRASH));
+  expect(await vm.xml('--inactive')).toContain(CRASH.fragment);
+  expect(await vm.differs(fields(WATCHDOG, HIDDEN, CRASH))).toBe('');
+  await vm.ensure(fields(WATCHDOG, HIDDEN));
+  expect(await vm.xml('--inactive')).toContain('<on_crash>destroy</on_crash>');
   expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
 });
 

@@ -31,9 +31,6 @@ test('a definition has its name, mark, memory, processors, machine, and actions 
   </features>
   <cpu mode="host-model"/>
   <clock offset="utc"/>
-  <on_poweroff>destroy</on_poweroff>
-  <on_reboot>restart</on_reboot>
-  <on_crash>destroy</on_crash>
 `);
 });
 

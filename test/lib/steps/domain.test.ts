@@ -1,5 +1,6 @@
 import { domainXml } from '../../../lib/render/domain/xml';
 import { attributeAt, element, find, findAll, parseXml, renderXml, type XmlElement } from '../../../lib/render/xml';
+import { addFragments } from '../../../lib/render/domain/fragments';
 import { amend } from '../../../lib/steps/domain/amend';
 import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
 import { domain } from '../../../lib/steps/domain';
@@ -105,6 +106,15 @@ describe('an existing definition is amended', () => {
     const have = withAddress(wanted(), 'devices/disk', '0x05');
     const amended = amend(have, wanted({ disks: { vda: { image: 'pool/web1-root', bus: 'sata' } } }));
     expect(find(amended, 'devices/disk/address')).toBeUndefined();
+  });
+
+  test('without the actions that libvirt spelled out: its own count, or those of added XML', () => {
+    const have = wanted();
+    have.children.push(element('on_crash', {}, 'destroy'), element('on_reboot', {}, 'destroy'));
+    const preserve = { fragment: '<on_crash>preserve</on_crash>', parent: 'domain' };
+    const amended = addFragments(amend(have, wanted()), [preserve]);
+    expect(find(amended, 'on_reboot')).toBeUndefined();
+    expect(findAll(amended, 'on_crash').map(({ children }) => children)).toEqual([['preserve']]);
   });
 
   test('without old addresses and controllers when the machine is another one', () => {

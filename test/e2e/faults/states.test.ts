@@ -1,0 +1,168 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  CephRbdStoragePool,
+  Duration,
+  ImageSource,
+  LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  RemovalPolicy,
+  RestartPolicy,
+  Size,
+} from '../../../constructs';
+import { agentGuest } from '../../../lab/agent-guest';
+import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { until } from '../../helpers/until';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+const CRASH = ['-c', 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger'];
+
+/** What is done to each VM before it is changed, and before it leaves the code; and the state that it is then in. */
+const STATES = {
+  deaf: [[], 'running'],
+  paused: [['suspend'], 'paused'],
+  off: [['destroy'], 'shut off'],
+  killed: [['qemu-monitor-command', '--hmp', 'quit'], 'shut off'],
+  suspended: [['dompmsuspend', 'mem'], 'pmsuspended'],
+  panicked: [
+    ['qemu-agent-command', JSON.stringify({ execute: 'guest-exec', arguments: { path: '/bin/sh', arg: CRASH } })],
+    'crashed',
+  ],
+  leaving: [['shutdown'], 'running|in shutdown|shut off'],
+} as const satisfies { readonly [id: string]: readonly [command: readonly string[], state: string] };
+type Id = keyof typeof STATES;
+const IDS = Object.keys(STATES) as Id[];
+/** The others have no system, so they hear nothing. */
+const WITH_SYSTEM: readonly Id[] = ['suspended', 'panicked', 'leaving'];
+/** Mebibytes. */
+const memoryOf = (id: Id): number => (WITH_SYSTEM.includes(id) ? 256 : 32);
+
+describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
+  const deployment = new Deployment(`${prefix}st`);
+  const pool = `${prefix}st-pool`;
+  const named = (id: Id): string => `${prefix}st-${id}`;
+  const consoleOf = (id: Id): string => `${named(id)}-console.log`;
+  /** Where the consoles' logs of this run start. */
+  const starts = new Map<Id, number>();
+  let admin: Admin;
+  let agentImage: string;
+
+  const stackWith =
+    (ids: readonly Id[], more = 0) =>
+    (stack: TerraformStack): void => {
+      const { ceph, host } = world(stack, lab(), driver);
+      const access = { cluster: ceph, poolName: pool, clientId: `${prefix}st-client` };
+      const storage = new CephRbdStoragePool(stack, `${prefix}st-storage`, { host, ...access });
+      const golden = (id: string, file: string): RbdImage =>
+        new RbdImage(stack, `${prefix}st-${id}`, { pool: storage.pool, source: ImageSource.file(file) });
+      const [guest, agent] = [golden('guest', lab().guestImage), golden('agent', agentImage)];
+      const systems: { readonly [id: string]: RbdImage } = { suspended: agent, panicked: agent, leaving: guest };
+      for (const id of ids) {
+        const system = systems[id];
+        // Ceph deletes no image that is still open: what leaves has to be down before.
+        const kept = { pool: storage.pool, removalPolicy: RemovalPolicy.DELETE };
+        const content = system ? { source: ImageSource.clone(system) } : { size: Size.mebibytes(8) };
+        const vm = new RbdBackedVm(stack, named(id), {
+          storage,
+          vcpus: 1,
+          // A q35 by SeaBIOS hears no power button any more once it was suspended.
+          machineType: id === 'suspended' ? 'pc' : undefined,
+          memory: Size.mebibytes(memoryOf(id) + more),
+          rootDisk: { image: new RbdImage(stack, `${named(id)}-root`, { ...kept, ...content }) },
+          guestAgent: system === agent,
+          shutdownTimeout: Duration.seconds(system ? 60 : 3),
+          restartPolicy: RestartPolicy.NOW,
+          serialLogFile: `/var/log/libvirt/qemu/${consoleOf(id)}`,
+        });
+        if (id === 'panicked') staysWhenItPanics(vm);
+      }
+    };
+
+  /** Nothing of it has a prop. */
+  function staysWhenItPanics(vm: RbdBackedVm): void {
+    if (driver === LibvirtDriver.VIRSH) {
+      vm.addXml('<on_crash>preserve</on_crash>', 'domain');
+      vm.addXml(`<panic model='isa'/>`);
+    }
+    vm.domainResource?.addOverride('on_crash', 'preserve');
+    vm.domainResource?.addOverride('devices.panics', [{ model: 'isa' }]);
+  }
+
+  const state = async (id: Id): Promise<string> => (await admin.virsh('domstate', named(id))).trim();
+
+  /** Each guest with a system has come up, since its console was so long. */
+  async function haveBooted(from: ReadonlyMap<Id, number>): Promise<void> {
+    for (const id of WITH_SYSTEM) await admin.seen(consoleOf(id), /^DISK vda BOOTS/, from.get(id));
+    for (const id of ['suspended', 'panicked'] as const) {
+      await until(`the agent of ${id} answers`, async () =>
+        (await admin.virsh('dumpxml', named(id))).includes(`state='connected'`),
+      );
+    }
+  }
+
+  /** How long the consoles are, less the line that has begun. */
+  const lengths = (): Map<Id, number> =>
+    new Map(WITH_SYSTEM.map((id) => [id, Math.max(0, admin.console(consoleOf(id)).length - 1)]));
+
+  /** Brings each VM into its state. */
+  async function spoil(): Promise<void> {
+    for (const id of IDS) {
+      const [[command, ...args], wanted] = STATES[id] as (typeof STATES)['paused'];
+      // QEMU that quits may take virsh's connection to its monitor along.
+      if (command !== undefined) await admin.virsh(command, named(id), ...args).catch(() => '');
+      await until(`${named(id)} is ${wanted}`, async () => new RegExp(`^(${wanted})$`).test(await state(id)));
+    }
+  }
+
+  const images = (): Promise<string[]> =>
+    Promise.all(
+      IDS.map(async (id) => /^\tid: .*/m.exec(await admin.rbd('info', `${pool}/${named(id)}-root`))?.[0] ?? ''),
+    );
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    agentImage = await agentGuest(lab().guestImage);
+    await admin.wipe(pool);
+    lengths().forEach((length, id) => starts.set(id, length));
+    await deployment.deploy(stackWith(IDS));
+    await haveBooted(starts);
+  }, 600_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe(pool);
+  }, 600_000);
+
+  test('are changed, and run again on their own disks: who hears it shuts down, the others are switched off', async () => {
+    const [before, from] = [await images(), lengths()];
+    await spoil();
+    const output = await deployment.deploy(stackWith(IDS, 16));
+    expect(output).toContain(`VM '${named('deaf')}' did not shut down within 3 seconds: switching it off`);
+    expect(output).toContain(`VM '${named('panicked')}' has crashed: switching it off`);
+    for (const id of ['suspended', 'leaving'] as const) {
+      expect(output).not.toContain(`VM '${named(id)}' did not shut down`);
+      await admin.seen(consoleOf(id), /^POWER BUTTON/, from.get(id));
+    }
+    for (const id of IDS) {
+      const memory = `${(memoryOf(id) + 16) * 1024} KiB`;
+      expect(await admin.virsh('dominfo', named(id))).toMatch(new RegExp(`^Max memory: +${memory}$`, 'm'));
+      expect([id, await state(id)]).toEqual([id, 'running']);
+    }
+    expect(await images()).toEqual(before);
+    await haveBooted(from);
+  }, 600_000);
+
+  test('leave the code, each with its disk', async () => {
+    await spoil();
+    await deployment.deploy(stackWith(['deaf'], 16));
+    const left = await admin.inventory(`${prefix}st-`);
+    expect(left.filter((line) => /^(domain|image|trash) /.test(line))).toEqual([
+      `domain ${named('deaf')}`,
+      ...['agent', 'deaf-root', 'guest'].map((image) => `image ${pool}/${prefix}st-${image}`),
+    ]);
+  }, 600_000);
+});
