@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { MARK } from './processes';
 import { KEEP, startDetached, waitUntil } from './start';
 
 const OSD_BYTES = 10 * 1024 ** 3;
@@ -36,10 +37,10 @@ export async function startCeph(lab: string, settings: CephSettings = {}): Promi
   const daemon = ['--conf', cephConf, '--id'];
   await execa('monmaptool', ['--create', '--fsid', fsid, '--addv', 'a', addresses, join(folder, 'monmap')]);
   const made = ['--mkfs', '--monmap', join(folder, 'monmap'), '--keyring', join(folder, 'mon.keyring')];
-  await execa('ceph-mon', [...daemon, 'a', ...made]);
+  await execa('ceph-mon', [...daemon, 'a', ...made], ofLab(lab));
   startDaemon(lab, folder, 'ceph-mon', [...daemon, 'a', '-f']);
   startDaemon(lab, folder, 'ceph-mgr', [...daemon, 'x', '-f']);
-  await makeOsd(cephConf, folder, keys.osd);
+  await makeOsd(lab, cephConf, keys.osd);
   startDaemon(lab, folder, 'ceph-osd', [...daemon, '0', '-f']);
   await waitUntil('Ceph', 60, () => isHealthy(cephConf), join(folder, 'log'));
   return { cephConf, monitors: [`127.0.0.1:${v1}`], monitorsV2: [`127.0.0.1:${v2}`] };
@@ -60,17 +61,22 @@ async function isHealthy(cephConf: string): Promise<boolean> {
   return health.status === 'HEALTH_OK' && osdmap.num_up_osds === 1;
 }
 
+/** A daemon of the lab's, so that another lab that comes up meanwhile does not take it for a stranger's. */
+function ofLab(lab: string): { readonly env: { readonly [name: string]: string } } {
+  return { env: { [MARK]: lab } };
+}
+
 function startDaemon(lab: string, folder: string, name: string, args: readonly string[]): void {
   startDetached(lab, [KEEP, folder, name, name, ...args]);
 }
 
-async function makeOsd(cephConf: string, folder: string, key: string): Promise<void> {
+async function makeOsd(lab: string, cephConf: string, key: string): Promise<void> {
   const uuid = randomUUID();
   await execa('ceph', ['--conf', cephConf, '--connect-timeout', '20', 'osd', 'new', uuid, '0', '-i', '-'], {
     input: JSON.stringify({ cephx_secret: key }),
   });
-  await writeFile(join(folder, 'osd', 'keyring'), `[osd.0]\nkey = ${key}\n`, { mode: 0o600 });
-  await execa('ceph-osd', ['--conf', cephConf, '--id', '0', '--mkfs', '--osd-uuid', uuid]);
+  await writeFile(join(lab, 'ceph', 'osd', 'keyring'), `[osd.0]\nkey = ${key}\n`, { mode: 0o600 });
+  await execa('ceph-osd', ['--conf', cephConf, '--id', '0', '--mkfs', '--osd-uuid', uuid], ofLab(lab));
 }
 
 interface Keys {
@@ -104,31 +110,31 @@ interface ConfParts {
   readonly settings: CephSettings;
 }
 
-function confText(of: ConfParts): string {
-  const settings = Object.entries(of.settings).map(([option, value]) => `${option} = ${value}\n`);
+function confText(parts: ConfParts): string {
+  const settings = Object.entries(parts.settings).map(([option, value]) => `${option} = ${value}\n`);
   return `[global]
-fsid = ${of.fsid}
-mon host = ${of.addresses}
+fsid = ${parts.fsid}
+mon host = ${parts.addresses}
 auth cluster required = cephx
 auth service required = cephx
 auth client required = cephx
 auth allow insecure global id reclaim = false
 public addr = 127.0.0.1
 cluster addr = 127.0.0.1
-run dir = ${of.folder}/run
-crash dir = ${of.folder}/crash
+run dir = ${parts.folder}/run
+crash dir = ${parts.folder}/crash
 osd pool default size = 1
 osd pool default min size = 1
 osd crush chooseleaf type = 0
 ${settings.join('')}[client]
-keyring = ${of.lab}/$name.keyring
+keyring = ${parts.lab}/$name.keyring
 [client.admin]
-keyring = ${of.lab}/admin.keyring
+keyring = ${parts.lab}/admin.keyring
 [mon]
-mon data = ${of.folder}/mon/data
-log file = ${of.folder}/log/$name.log
-admin socket = ${of.folder}/run/$name.asok
-mon cluster log file = ${of.folder}/log/cluster.log
+mon data = ${parts.folder}/mon/data
+log file = ${parts.folder}/log/$name.log
+admin socket = ${parts.folder}/run/$name.asok
+mon cluster log file = ${parts.folder}/log/cluster.log
 mon allow pool size one = true
 mon warn on pool no redundancy = false
 mon max pg per osd = 1000
@@ -136,16 +142,16 @@ mon max pg per osd = 1000
 mon data avail warn = 1
 mon data avail crit = 1
 [mgr]
-mgr data = ${of.folder}/mgr
-log file = ${of.folder}/log/$name.log
-admin socket = ${of.folder}/run/$name.asok
+mgr data = ${parts.folder}/mgr
+log file = ${parts.folder}/log/$name.log
+admin socket = ${parts.folder}/run/$name.asok
 [osd]
-osd data = ${of.folder}/osd
+osd data = ${parts.folder}/osd
 osd objectstore = bluestore
 osd memory target = 939524096
 bluestore block size = ${OSD_BYTES}
-log file = ${of.folder}/log/$name.log
-admin socket = ${of.folder}/run/$name.asok
+log file = ${parts.folder}/log/$name.log
+admin socket = ${parts.folder}/run/$name.asok
 `;
 }
 
