@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa, type ResultPromise } from 'execa';
@@ -20,14 +19,15 @@ const OPERATOR = 'operator';
  * accounts are its own as well: the machine's with one more.
  */
 class Sshd {
-  public readonly folder = mkdtempSync(join(tmpdir(), 'clc-ssh-'));
+  /** Not where temporary files are told to be: the operator's sshd has to get there. */
+  public readonly folder = mkdtempSync('/var/tmp/clc-ssh-');
   public port = 0;
   private daemon?: ResultPromise<{ reject: false; all: true }>;
   private said = '';
 
   public async start(): Promise<void> {
     this.port = await freePort();
-    chmodSync(this.folder, 0o755); // the operator's shell has to read what is in it
+    chmodSync(this.folder, 0o755);
     const file = (name: string): string => join(this.folder, name);
     for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
     const { stdout: hostKey } = await execa('cat', [file('host.pub')]);
