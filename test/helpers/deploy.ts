@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { execa, type ResultPromise } from 'execa';
-import { readObjects } from '../../lib/cli/specs';
+import { readObjects, type StackObject } from '../../lib/cli/specs';
 import { openStack } from '../../lib/cli/stack';
+import { verifyAll } from '../../lib/cli/verify';
 import { Children } from '../../lib/exec/children';
 import { makeTools } from '../../lib/exec/tools';
 import { SPEC_VARIABLE } from '../../lib/model';
+import type { Tools } from '../../lib/steps/tools';
 
 /** How a command of Terraform ended; its output is standard output and error together. */
 export interface Ended {
@@ -95,24 +97,25 @@ export class Deployment {
       .filter((line) => !/: (no-op|read)$/.test(line));
   }
 
-  /** Runs `verify` for every object in the state; returns what differs, 'web1: memory is 2 GiB, not 4 GiB'. */
+  /** Looks at every object in the state as `verify` does; returns what differs, 'web1: memory is 2 GiB, not 4 GiB'. */
   public async differences(): Promise<string[]> {
-    const specs = await this.specs();
-    const found = await Promise.all(
-      Object.entries(specs).map(async ([name, { kind, spec }]) => {
-        const { stdout, exitCode, stderr } = await this.script(kind, 'verify', spec);
-        return exitCode === 0 ? [] : [`${name}: ${stdout}${stderr}`];
-      }),
-    );
-    return found.flat();
+    const verified = await verifyAll(await this.applied(), newTools());
+    return verified
+      .filter(({ ok }) => !ok)
+      .map(({ address, differs, error }) => {
+        const found = [...differs.map((one) => one.differs), ...(error === undefined ? [] : [error])];
+        return `${address.replace('terraform_data.', '')}: ${found.join('; ')}`;
+      });
   }
 
   /** The spec of every object in the state, as the script is given it, by the object's address without its type. */
   public async specs(): Promise<{ [name: string]: { readonly kind: string; readonly spec: object } }> {
+    return Object.fromEntries((await this.applied()).map(({ name, kind, spec }) => [name, { kind, spec }]));
+  }
+
+  private async applied(): Promise<readonly StackObject[]> {
     await this.init();
-    const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
-    const { applied } = await readObjects(openStack(this.stackFolder), tools);
-    return Object.fromEntries(applied.map(({ name, kind, spec }) => [name, { kind, spec }]));
+    return (await readObjects(openStack(this.stackFolder), newTools())).applied;
   }
 
   /** Runs the script as Terraform would. */
@@ -172,6 +175,10 @@ export class Deployment {
     if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
     return output;
   }
+}
+
+function newTools(): Tools {
+  return makeTools({ children: new Children(), holder: 'test', say: () => undefined });
 }
 
 function scriptOf(stackFolder: string): string {
