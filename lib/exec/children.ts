@@ -3,13 +3,14 @@ import { execa } from 'execa';
 /** Milliseconds between asking a child to end and ending it. */
 const GRACE = 3000;
 
-/** The script has to end: its parent is gone, it was interrupted, or a lock that it needs was lost. */
+/** The script has to end: its parent is gone, it was interrupted, or a lock that it needs was lost; `cause` is why. */
 export class Stopped extends Error {
   constructor(
     reason: string,
     public readonly exitCode: number,
+    cause?: Error,
   ) {
-    super(reason);
+    super(reason, { cause });
     this.name = 'Stopped';
   }
 }

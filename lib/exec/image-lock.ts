@@ -30,8 +30,7 @@ export async function withImageLock<T>(session: Session, lock: ImageLock, work: 
   const timer = setInterval(() => {
     renewal = take(session, lock, tag).then((outcome) => {
       if (outcome.exitCode === 0) return;
-      const why = `the lock on ${titleOf(lock)} was lost: ${outcome.stderr.trim() || 'it could not be renewed'}`;
-      children.stopAll(new Stopped(why, 1));
+      children.stopAll(new Stopped(`the lock on ${titleOf(lock)} was lost`, 1, failure(lock, outcome)));
     });
   }, RENEWAL * 1000);
   try {

@@ -24,6 +24,7 @@ export function oneLine(text: string): string {
 
 function said(error: unknown): string {
   if (error instanceof ToolError) return toolSaid(error);
+  if (error instanceof Stopped && error.cause !== undefined) return `${error.message}: ${said(error.cause)}`;
   if (error instanceof Stopped) return `${error.message}; nothing is lost, apply again to go on`;
   return error instanceof Error ? error.message : String(error);
 }

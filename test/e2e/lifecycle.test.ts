@@ -189,7 +189,7 @@ describe('a stack lives', () => {
   test('one of two data disks leaves the running VM; the other keeps its data and its name', async () => {
     const id = await admin.virsh('domid', 'life-vm');
     const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/);
-    const from = admin.console(CONSOLE).length - 1;
+    const from = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }));
     await admin.seen(CONSOLE, /^GONE DISK vdb/, from);
     expect(await admin.virsh('domid', 'life-vm')).toBe(id);

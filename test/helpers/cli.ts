@@ -29,11 +29,13 @@ export class CommandLine {
   }
 }
 
-/** A PATH with an `rbd` that does something else before it makes a snapshot of an image: 'sleep 20; exit 1'. */
-export function pathWithRbd(folder: string, image: string, before: string): string {
+/** A PATH with an `rbd` that waits for a file (a minute at most) before a snapshot of an image is taken, or fails. */
+export function pathWithSlowRbd(folder: string, image: string, file: string, then: 'taken' | 'fails'): string {
   const real = execaSync('sh', ['-c', 'command -v rbd']).stdout;
-  const file = join(folder, 'rbd');
-  writeFileSync(file, `#!/bin/sh\ncase "$*" in *"snap create"*${image}*) ${before};; esac\nexec ${real} "$@"\n`);
-  chmodSync(file, 0o755);
+  const wait = `n=0; until [ -e '${file}' ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done`;
+  const ends = then === 'taken' ? '' : '; exit 1';
+  const shim = join(folder, 'rbd');
+  writeFileSync(shim, `#!/bin/sh\ncase "$*" in *"snap create"*${image}*) ${wait}${ends};; esac\nexec ${real} "$@"\n`);
+  chmodSync(shim, 0o755);
   return [folder, process.env['PATH']].join(delimiter);
 }

@@ -85,10 +85,21 @@ export class Admin {
     await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
-  /** The lines of a VM's serial console so far. */
+  /** Ceph's own name of an image, which a new one of that name would not have. */
+  public async imageId(image: string): Promise<string> {
+    return (JSON.parse(await this.rbd('info', '--format', 'json', image)) as { id: string }).id;
+  }
+
+  /** How many have an image open. */
+  public async watchers(image: string): Promise<number> {
+    const { watchers } = JSON.parse(await this.rbd('status', '--format', 'json', image)) as { watchers: unknown[] };
+    return watchers.length;
+  }
+
+  /** The lines of a VM's serial console so far, less one that has only begun. */
   public console(file: string): string[] {
     const path = join(this.lab.hosts[0]?.logFolder ?? '', 'qemu', file);
-    return existsSync(path) ? readFileSync(path, 'latin1').split(/[\r\n]+/) : [];
+    return existsSync(path) ? readFileSync(path, 'latin1').split(/[\r\n]+/).slice(0, -1) : [];
   }
 
   /** Waits until the console shows a line; returns it. Fails with the last lines after two minutes. */

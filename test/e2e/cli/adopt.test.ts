@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import { CephRbdStoragePool, ImageSource, LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
+import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByProvider } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
-const CLI = join(__dirname, '../../../dist/lib/cli.cjs');
 const lab = useLab();
 
 function build(stack: TerraformStack, vm = true): void {
@@ -27,6 +27,7 @@ function build(stack: TerraformStack, vm = true): void {
 
 describeByProvider('the command line', () => {
   const deployment = new Deployment('adopt');
+  const cli = new CommandLine(deployment);
   const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
   let admin: Admin;
 
@@ -43,12 +44,6 @@ describeByProvider('the command line', () => {
     await admin.wipe('adopt-pool');
   }, 120_000);
 
-  async function cli(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string }> {
-    const argv = [CLI, '--dir', deployment.stackFolder, ...args];
-    const { exitCode, stdout } = await execa(process.execPath, argv, { reject: false, stdin: 'ignore' });
-    return { exitCode, stdout };
-  }
-
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const options = { cwd: old, env: { CHECKPOINT_DISABLE: '1' }, all: true, stdin: 'ignore', reject: false } as const;
     const { exitCode, all } = await execa('terraform', args, options);
@@ -57,20 +52,20 @@ describeByProvider('the command line', () => {
 
   test('repair prints the line by which the provider mends its own, and leaves it alone', async () => {
     await admin.virsh('destroy', 'adopt-vm');
-    const { exitCode, stdout } = await cli('repair', '--yes');
+    const { exitCode, stdout } = await cli.run('repair', '--yes');
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(/apply -replace=terraform_data\.adopt-vm$/);
     expect(await admin.virsh('list', '--all', '--name')).toContain('adopt-vm');
     await deployment.must('apply', '-auto-approve', '-replace=terraform_data.adopt-vm');
-    expect((await cli('verify')).exitCode).toBe(0);
+    expect((await cli.run('verify')).exitCode).toBe(0);
   }, 120_000);
 
   test('adopt prints the import blocks after which a lost state is whole again', async () => {
-    expect((await cli('adopt')).stdout).toBe('# nothing to import');
+    expect((await cli.run('adopt')).stdout).toBe('# nothing to import');
     const before = await admin.inventory('adopt-');
     cpSync(deployment.stackFolder, old, { recursive: true });
     rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
-    const { stdout } = await cli('adopt');
+    const { stdout } = await cli.run('adopt');
     expect(stdout.match(/to = .*/g)).toEqual([
       'to = libvirt_pool.kvm1-adopt-storage',
       'to = terraform_data.adopt-storage',
@@ -85,7 +80,7 @@ describeByProvider('the command line', () => {
     rmSync(file);
     expect(await admin.inventory('adopt-')).toEqual(before);
     await deployment.expectWhole();
-    expect((await cli('verify')).exitCode).toBe(0);
+    expect((await cli.run('verify')).exitCode).toBe(0);
   }, 180_000);
 
   test('the lost state, found again, does not remove what was adopted', async () => {

@@ -148,7 +148,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
     // It has no guest that would let go of a disk.
     await admin.virsh('destroy', vm);
-    await deployment.apply(stackWith(false));
+    await deployment.deploy(stackWith(false));
     const [trashed, ...others] = await cli.json('trash', 'list');
     expect(others).toEqual([]);
     expect(trashed).toMatchObject({

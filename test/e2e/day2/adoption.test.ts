@@ -69,7 +69,7 @@ describe('adoption and a lost state', () => {
     const [connect = '', uri = ''] = ['--connect', lab().hosts[0]?.virshUri];
     await execa('sh', ['-c', 'cat | "$@"', 'sh', 'virsh', connect, uri, 'secret-define', '/dev/stdin'], { input: xml });
     before.key = await admin.ceph('auth', 'get-key', CLIENT);
-    before.image = await idOfImage();
+    before.image = await admin.imageId(ROOT);
   }, 120_000);
 
   afterAll(async () => {
@@ -102,7 +102,7 @@ describe('adoption and a lost state', () => {
     const auth = await admin.ceph('auth', 'get', CLIENT);
     expect(auth).toContain(`caps mon = "allow r, profile rbd"`);
     expect(auth).toContain(`caps osd = "allow r pool=device_health_metrics, profile rbd pool=${POOL}"`);
-    expect(await idOfImage()).toBe(before.image);
+    expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.virsh('secret-list')).toMatch(new RegExp(`${UUID} +ceph ${USAGE}`));
     expect(await admin.seen('adopt-vm-console.log', /^GUEST UP/)).toBeTruthy();
   }, 120_000);
@@ -187,7 +187,7 @@ describe('adoption and a lost state', () => {
       `secret ${USAGE}`,
       `trash ${POOL}/adopt-data`,
     ]);
-    expect(await idOfImage()).toBe(before.image);
+    expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
   }, 120_000);
 
@@ -198,10 +198,6 @@ describe('adoption and a lost state', () => {
     await other.destroy();
     other.remove();
   }, 60_000);
-
-  async function idOfImage(): Promise<string> {
-    return (JSON.parse(await admin.rbd('info', '--format', 'json', ROOT)) as { id: string }).id;
-  }
 
   async function clear(): Promise<void> {
     await admin.virsh('secret-undefine', UUID).catch(() => '');

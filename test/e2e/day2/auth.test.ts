@@ -95,7 +95,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       `${FOREIGN}, profile rbd pool=${pool}`,
     );
     expect((await deployment.differences()).join('\n')).toContain(`'mgr profile rbd pool=${pool}' is missing`);
-    const output = await deployment.apply(stackWith({ readOther: true }));
+    const output = await deployment.deploy(stackWith({ readOther: true }));
     expect(output).toContain(`'osd profile rbd-read-only pool=${other}' is missing`);
     expect(await caps()).toEqual({
       mon: 'profile rbd',
@@ -137,7 +137,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       await deployment.must('taint', `terraform_data.${one}`);
       await deployment.must('taint', `terraform_data.${one}-secret`);
       await deployment.deploy(stackWith({ keyGeneration: 2 }));
-      const output = await deployment.apply(stackWith({ keyGeneration: 1 }));
+      const output = await deployment.deploy(stackWith({ keyGeneration: 1 }));
       expect(output.replace(/\n/g, ' ')).toContain(
         'its key is of generation 2, 1 does nothing; a new key needs a number above 2',
       );

@@ -3,8 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephPool, CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size } from '../../../constructs';
+import {
+  CephPool,
+  CephRbdStoragePool,
+  ImageSource,
+  type LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
@@ -14,14 +23,15 @@ const CONSOLE = 'ec-vm-console.log';
 const [DATA, RAW] = ['ec-data', 'ec-raw'];
 
 interface Parts {
+  readonly driver: LibvirtDriver;
   readonly size?: number;
   readonly raw?: boolean;
 }
 
 /** A VM whose root disk is a clone; the data of its parent, of itself and of the other disk is in another pool. */
-function stackWith({ size = 16, raw = false }: Parts = {}): (stack: TerraformStack) => void {
+function stackWith({ driver, size = 16, raw = false }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
-    const { ceph, host } = world(stack, lab());
+    const { ceph, host } = world(stack, lab(), driver);
     const access = { poolName: 'ec-pool', clientId: 'ec-client' };
     const storage = new CephRbdStoragePool(stack, 'ec-storage', { host, cluster: ceph, ...access });
     const { pool } = storage;
@@ -43,7 +53,7 @@ function stackWith({ size = 16, raw = false }: Parts = {}): (stack: TerraformSta
   };
 }
 
-describe('the data of images is in an erasure-coded pool', () => {
+describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
   const deployment = new Deployment('ec');
   const folder = mkdtempSync(join(tmpdir(), 'ec-'));
   let admin: Admin;
@@ -54,8 +64,8 @@ describe('the data of images is in an erasure-coded pool', () => {
     await admin.wipe('ec-pool', DATA, RAW);
     await makePools();
     start = admin.console(CONSOLE).length;
-    await deployment.deploy(stackWith());
-  }, 180_000);
+    await deployment.deploy(stackWith({ driver }));
+  }, 300_000);
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
@@ -107,14 +117,14 @@ describe('the data of images is in an erasure-coded pool', () => {
   }, 30_000);
 
   test('an image grows there while its VM runs', async () => {
-    await deployment.deploy(stackWith({ size: 24 }));
+    await deployment.deploy(stackWith({ driver, size: 24 }));
     expect(await admin.seen(CONSOLE, new RegExp(`^DISK vdb SIZE ${24 * 2 ** 20}`), start)).toBeTruthy();
-  }, 60_000);
+  }, 180_000);
 
   test('fails in a pool that takes no overwrites, says so, and leaves nothing', async () => {
-    const output = await deployment.failToDeploy(stackWith({ size: 24, raw: true }));
+    const output = await deployment.failToDeploy(stackWith({ driver, size: 24, raw: true }));
     expect(output).toContain('allow_ec_overwrites');
     expect(await admin.rbd('ls', 'ec-pool')).not.toContain('ec-none');
-    await deployment.deploy(stackWith({ size: 24 }));
-  }, 60_000);
+    await deployment.deploy(stackWith({ driver, size: 24 }));
+  }, 180_000);
 });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
 import {
   CephClient,
   CephCluster,
@@ -11,7 +10,6 @@ import {
   DomainType,
   ImageSource,
   LibvirtCephSecret,
-  LibvirtDriver,
   LibvirtHost,
   RbdBackedVm,
   RbdImage,
@@ -19,14 +17,14 @@ import {
   Transport,
 } from '../../../constructs';
 import { agentGuest } from '../../../lab/agent-guest';
+import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useOwnLab } from '../../helpers/lab';
 import { withoutDaemon } from '../../helpers/lab-faults';
 import { Admin } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
 
-const CLI = join(__dirname, '../../../dist/lib/cli.cjs');
-const CONSOLE = 'ticket-vm-console.log';
 /** Seconds; Ceph's own: 72 hours and one. */
 const [TICKET, SERVICE_TICKET] = [60, 30];
 /** The keys by which an OSD reads tickets live for three of its terms. */
@@ -35,10 +33,14 @@ const TERMS = { auth_mon_ticket_ttl: String(TICKET), auth_service_ticket_ttl: St
 // Both count for keys that are made from then on: from the first start of Ceph.
 const lab = useOwnLab(TERMS);
 
-describe('the ticket of a VM that runs while its key is made anew', () => {
-  const deployment = new Deployment('ticket');
+describeByDriver('the ticket of a VM that runs while its key is made anew', (driver, prefix) => {
+  const name = `${prefix}ticket`;
+  const vm = `${name}-vm`;
+  const log = `${vm}-console.log`;
+  const deployment = new Deployment(name);
+  const cli = new CommandLine(deployment);
   const folder = mkdtempSync(join(tmpdir(), 'clc-ticket-'));
-  const writer = new Writer(() => admin, CONSOLE);
+  const writer = new Writer(() => admin, log);
   let admin: Admin;
   let files: { readonly guest: string; readonly data: string };
 
@@ -49,23 +51,23 @@ describe('the ticket of a VM that runs while its key is made anew', () => {
       const [kvm1] = lab().hosts;
       const host = new LibvirtHost(stack, 'kvm1', {
         uri: kvm1?.uri ?? '',
-        driver: LibvirtDriver.VIRSH,
+        driver,
         domainType: DomainType.QEMU,
         transport: Transport.command(['nsenter', '--target', String(kvm1?.mountNamespacePid), '--mount', '--']),
       });
-      const pool = new CephPool(stack, 'ticket-pool', { cluster });
-      const client = new CephClient(stack, 'ticket-client', { cluster, keyGeneration });
+      const pool = new CephPool(stack, `${name}-pool`, { cluster });
+      const client = new CephClient(stack, `${name}-client`, { cluster, keyGeneration });
       pool.grantReadWrite(client);
       const image = (id: string, file: string): RbdImage =>
         new RbdImage(stack, id, { pool, source: ImageSource.file(file) });
-      new RbdBackedVm(stack, 'ticket-vm', {
-        secret: new LibvirtCephSecret(stack, 'ticket-secret', { host, client }),
+      new RbdBackedVm(stack, vm, {
+        secret: new LibvirtCephSecret(stack, `${name}-secret`, { host, client }),
         vcpus: 1,
         memory: Size.mebibytes(256),
-        rootDisk: { image: image('ticket-root', files.guest) },
-        dataDisks: [{ image: image('ticket-data', files.data), target: 'vdb' }],
+        rootDisk: { image: image(`${name}-root`, files.guest) },
+        dataDisks: [{ image: image(`${name}-data`, files.data), target: 'vdb' }],
         guestAgent: true,
-        serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
+        serialLogFile: `/var/log/libvirt/qemu/${log}`,
       });
     };
 
@@ -79,17 +81,11 @@ describe('the ticket of a VM that runs while its key is made anew', () => {
   }, 240_000);
 
   afterAll(async () => {
-    await admin.virsh('destroy', 'ticket-vm').catch(() => '');
+    await admin.virsh('destroy', vm).catch(() => '');
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
   }, 300_000);
-
-  async function clients(): Promise<{ readonly exitCode: number | undefined; readonly stdout: string }> {
-    const argv = [CLI, '--dir', deployment.stackFolder, 'clients'];
-    const { exitCode, stdout } = await execa(process.execPath, argv, { reject: false, stdin: 'ignore' });
-    return { exitCode, stdout };
-  }
 
   /** The OSD comes back at once; whoever was connected has to connect anew. */
   async function dropConnections(): Promise<void> {
@@ -106,7 +102,7 @@ describe('the ticket of a VM that runs while its key is made anew', () => {
     await deployment.deploy(stackWith(2));
     const rotated = Date.now();
     await writer.writes();
-    const { exitCode, stdout } = await clients();
+    const { exitCode, stdout } = await cli.run('clients');
     expect(exitCode).toBe(2);
     const [, end = ''] = /tickets of an earlier key end by (\S+)/.exec(stdout) ?? [];
     expect(Date.parse(end) - rotated).toBeLessThanOrEqual(TICKET * 1000);
@@ -117,14 +113,17 @@ describe('the ticket of a VM that runs while its key is made anew', () => {
   test('after its end the first new connection is refused: the I/O of the VM stands still', async () => {
     await dropConnections();
     expect(await writer.isStillFor(15)).toBe(true);
-    expect(await admin.virsh('domstate', 'ticket-vm')).toContain('running');
-    expect((await clients()).stdout).toMatch(/ticket-vm .* restart$/m);
+    expect(await admin.virsh('domstate', vm)).toContain('running');
+    expect((await cli.run('clients')).stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));
   }, 300_000);
 
   test('a restart gives the VM the new key: it writes, and is no longer named', async () => {
-    await admin.virsh('destroy', 'ticket-vm');
-    await admin.virsh('start', 'ticket-vm');
+    await admin.virsh('destroy', vm);
+    await admin.virsh('start', vm);
     await writer.writes();
-    expect(await clients()).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ticket-vm .* ok$/m) });
+    expect(await cli.run('clients')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(new RegExp(`${vm} .* ok$`, 'm')),
+    });
   }, 300_000);
 });

@@ -10,6 +10,7 @@ import {
   CephRbdStoragePool,
   Duration,
   ImageSource,
+  type LibvirtDriver,
   RbdBackedVm,
   RbdImage,
   RemovalPolicy,
@@ -18,8 +19,10 @@ import {
   type ICephPool,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { restartLibvirtd, withoutDaemon } from '../../helpers/lab-faults';
+import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
@@ -28,10 +31,12 @@ const CONSOLE = 'out-vm-console.log';
 /** Without a chance to be mistaken for sparse, and larger than what a pipe holds. */
 const SOURCE = join(folder, 'source.raw');
 
+type More = (stack: TerraformStack, pool: ICephPool) => void;
+
 /** A VM whose guest does not hear the power button, and whatever else a test wants in the pool. */
-function stackWith(more: (stack: TerraformStack, pool: ICephPool) => void = () => undefined, vm = true) {
+function stackOn(driver: LibvirtDriver, more: More = () => undefined, vm = true) {
   return (stack: TerraformStack): void => {
-    const { ceph, host } = world(stack, lab());
+    const { ceph, host } = world(stack, lab(), driver);
     const access = { poolName: 'out-pool', clientId: 'out-client' };
     const storage = new CephRbdStoragePool(stack, 'out-storage', { host, cluster: ceph, ...access });
     const root = new RbdImage(stack, 'out-root', {
@@ -52,37 +57,50 @@ function stackWith(more: (stack: TerraformStack, pool: ICephPool) => void = () =
   };
 }
 
+/** Images alone: no host has a part in them. */
+function stackOfImages(more: More = () => undefined) {
+  return (stack: TerraformStack): void => {
+    const { ceph } = world(stack, lab());
+    more(stack, new CephPool(stack, 'out-pool', { cluster: ceph }));
+  };
+}
+
 /** One more image, of that name. */
-function imageNamed(name: string): (stack: TerraformStack, pool: ICephPool) => void {
+function imageNamed(name: string): More {
   return (stack, pool) => new RbdImage(stack, name, { pool, source: ImageSource.file(SOURCE) });
 }
 
-describe('a stack meets the faults of the world around it', () => {
+let admin: Admin;
+
+beforeAll(async () => {
+  admin = new Admin(lab());
+  writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
+  await admin.wipe('out-pool');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Of the image's data, up to the size of its source. */
+async function expectWholeImage(name: string): Promise<void> {
+  const copy = join(folder, 'copy.raw');
+  await admin.rbd('export', '--no-progress', `out-pool/${name}`, copy);
+  await execa('cmp', [copy, SOURCE]);
+  rmSync(copy);
+  expect((await admin.rbd('ls', 'out-pool')).split('\n').filter((one) => one.includes('cdktf'))).toEqual([]);
+}
+
+describeByDriver('a VM and a storage pool meet the faults of the world around them', (driver) => {
   const deployment = new Deployment('out');
-  let admin: Admin;
 
   beforeAll(async () => {
-    admin = new Admin(lab());
-    writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
-    await admin.wipe('out-pool');
-    await deployment.deploy(stackWith());
-    await admin.seen(CONSOLE, /^GUEST UP/);
+    const start = admin.console(CONSOLE).length;
+    await deployment.deploy(stackOn(driver));
+    await admin.seen(CONSOLE, /^GUEST UP/, start);
   }, 300_000);
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    rmSync(folder, { recursive: true, force: true });
     await admin.wipe('out-pool');
-  }, 120_000);
-
-  /** Of the image's data, up to the size of its source. */
-  async function expectWholeImage(name: string): Promise<void> {
-    const copy = join(folder, 'copy.raw');
-    await admin.rbd('export', '--no-progress', `out-pool/${name}`, copy);
-    await execa('cmp', [copy, SOURCE]);
-    rmSync(copy);
-    expect((await admin.rbd('ls', 'out-pool')).split('\n').filter((one) => one.includes('cdktf'))).toEqual([]);
-  }
+  }, 180_000);
 
   test('libvirtd restarts: the VM runs on, the storage pool is inactive, the plan stays empty; -replace mends', async () => {
     const id = await admin.virsh('domid', 'out-vm');
@@ -92,27 +110,30 @@ describe('a stack meets the faults of the world around it', () => {
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
     expect(await deployment.plannedChanges()).toEqual([]);
     expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it does not run/s)]);
-    await deployment.deploy(stackWith(), '-replace=terraform_data.out-storage');
+    await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   }, 120_000);
 
   test('the monitor stops: the apply fails within its time and names it; once it is back, the apply goes on', async () => {
+    const id = await admin.virsh('domid', 'out-vm');
     const started = Date.now();
     const output = await withoutDaemon(lab(), 'ceph-mon', () =>
-      deployment.failToDeploy(stackWith(imageNamed('out-late'))),
+      deployment.failToDeploy(stackOn(driver, imageNamed('out-late'))),
     );
     expect(Date.now() - started).toBeLessThan(60_000);
     expect(output).toMatch(/image 'out-pool\/out-late': .*no monitor of \S+ceph\.conf answered, tried: /);
-    await deployment.deploy(stackWith(imageNamed('out-late')));
+    await deployment.deploy(stackOn(driver, imageNamed('out-late')));
     await expectWholeImage('out-late');
+    expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   }, 180_000);
 
   test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
+    const id = await admin.virsh('domid', 'out-vm');
     await fullRatios('0.0003', '0.0002', '0.0001');
     let output = '';
     try {
       while (!(await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
-      output = await deployment.failToDeploy(stackWith(imageNamed('out-full')));
+      output = await deployment.failToDeploy(stackOn(driver, imageNamed('out-full')));
     } finally {
       await fullRatios('0.95', '0.9', '0.85');
       while ((await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
@@ -121,8 +142,9 @@ describe('a stack meets the faults of the world around it', () => {
     expect(output).toMatch(
       /image 'out-pool\/out-(?:late|full)': .* did not end within 30 seconds and was stopped; 'ceph health detail' tells what it waits for/,
     );
-    await deployment.deploy(stackWith(imageNamed('out-full')));
+    await deployment.deploy(stackOn(driver, imageNamed('out-full')));
     await expectWholeImage('out-full');
+    expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   }, 180_000);
 
   /** Ceph takes each for at least the one below it. */
@@ -132,6 +154,23 @@ describe('a stack meets the faults of the world around it', () => {
     await admin.ceph('osd', 'set-full-ratio', full);
   }
 
+  test('a guest ignores its shutdown: it is switched off after its time, which is said', async () => {
+    const output = await deployment.deploy(stackOn(driver, undefined, false));
+    expect(output).toContain("VM 'out-vm' did not shut down within 3 seconds: switching it off");
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain('out-vm');
+  }, 120_000);
+});
+
+describe('images meet the faults of the world around them', () => {
+  const deployment = new Deployment('out-images');
+
+  beforeAll(() => deployment.deploy(stackOfImages()), 180_000);
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe('out-pool');
+  }, 180_000);
+
   describe('where the tools of Ceph run elsewhere', () => {
     const tool = join(folder, 'elsewhere');
     const elsewhere = (name: string, file: string) => (stack: TerraformStack) => {
@@ -140,7 +179,7 @@ describe('a stack meets the faults of the world around it', () => {
       const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'out-pool' });
       new RbdImage(stack, name, { pool, source: ImageSource.file(file), removalPolicy: RemovalPolicy.DELETE });
     };
-    const both = (name: string, file = SOURCE) => stackWith(elsewhere(name, file));
+    const both = (name: string, file = SOURCE) => stackOfImages(elsewhere(name, file));
     const whole = `#!/bin/sh\nexec "$@"\n`;
     const writeTool = (text: string): void => {
       writeFileSync(tool, text);
@@ -188,27 +227,21 @@ describe('a stack meets the faults of the world around it', () => {
       new RbdImage(stack, 'out-trash', { pool, size: Size.mebibytes(8) });
       new RbdImage(stack, 'out-delete', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
     };
-    await deployment.deploy(stackWith(images));
+    await deployment.deploy(stackOfImages(images));
     const watchers = ['out-trash', 'out-delete'].map((name) =>
       execa('rbd', ['--conf', lab().cephConf, 'watch', `out-pool/${name}`], { reject: false }),
     );
     for (const name of ['out-trash', 'out-delete']) {
-      while (!(await admin.rbd('status', `out-pool/${name}`)).includes('watcher=')) await sleep(100);
+      await until(`${name} is open`, async () => (await admin.watchers(`out-pool/${name}`)) > 0);
     }
-    const output = await deployment.failToDeploy(stackWith());
+    const output = await deployment.failToDeploy(stackOfImages());
     expect(output).toMatch(/image 'out-pool\/out-trash' cannot be moved to the trash: it is in use by client\.\d+ at /);
     expect(output).toMatch(/image 'out-pool\/out-delete' cannot be deleted: it is in use by client\.\d+ at /);
     expect(await admin.rbd('ls', 'out-pool')).toMatch(/^out-delete$[^]*^out-trash$/m);
     watchers.forEach((one) => one.stdin.end('\n'));
     await Promise.all(watchers);
-    await deployment.deploy(stackWith());
+    await deployment.deploy(stackOfImages());
     expect(await admin.inventory('out-')).toContain('trash out-pool/out-trash');
     expect(await admin.rbd('ls', 'out-pool')).not.toContain('out-delete');
   }, 240_000);
-
-  test('a guest ignores its shutdown: it is switched off after its time, which is said', async () => {
-    const output = await deployment.deploy(stackWith(undefined, false));
-    expect(output).toContain("VM 'out-vm' did not shut down within 3 seconds: switching it off");
-    expect(await admin.virsh('list', '--all', '--name')).not.toContain('out-vm');
-  }, 120_000);
 });

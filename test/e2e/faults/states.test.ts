@@ -45,8 +45,6 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   const pool = `${prefix}st-pool`;
   const named = (id: Id): string => `${prefix}st-${id}`;
   const consoleOf = (id: Id): string => `${named(id)}-console.log`;
-  /** Where the consoles' logs of this run start. */
-  const starts = new Map<Id, number>();
   let admin: Admin;
   let agentImage: string;
 
@@ -103,9 +101,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
     }
   }
 
-  /** How long the consoles are, less the line that has begun. */
-  const lengths = (): Map<Id, number> =>
-    new Map(WITH_SYSTEM.map((id) => [id, Math.max(0, admin.console(consoleOf(id)).length - 1)]));
+  const lengths = (): Map<Id, number> => new Map(WITH_SYSTEM.map((id) => [id, admin.console(consoleOf(id)).length]));
 
   /** Brings each VM into its state. */
   async function spoil(): Promise<void> {
@@ -117,18 +113,15 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
     }
   }
 
-  const images = (): Promise<string[]> =>
-    Promise.all(
-      IDS.map(async (id) => /^\tid: .*/m.exec(await admin.rbd('info', `${pool}/${named(id)}-root`))?.[0] ?? ''),
-    );
+  const images = (): Promise<string[]> => Promise.all(IDS.map((id) => admin.imageId(`${pool}/${named(id)}-root`)));
 
   beforeAll(async () => {
     admin = new Admin(lab());
     agentImage = await agentGuest(lab().guestImage);
     await admin.wipe(pool);
-    lengths().forEach((length, id) => starts.set(id, length));
+    const from = lengths();
     await deployment.deploy(stackWith(IDS));
-    await haveBooted(starts);
+    await haveBooted(from);
   }, 600_000);
 
   afterAll(async () => {

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import {
@@ -21,6 +20,7 @@ import {
 import { Deployment } from '../../helpers/deploy';
 import { describeByProvider } from '../../helpers/drivers';
 import { useLab, virsh } from '../../helpers/lab';
+import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
@@ -112,13 +112,10 @@ exec "$@"
   }
 
   async function open(image: string): Promise<void> {
-    const before = (await watching(image)).length;
+    const before = await admin.watchers(image);
     watchers.push(execa('rbd', ['--conf', lab().cephConf, 'watch', image], { reject: false }));
-    while ((await watching(image)).length === before) await sleep(100);
+    await until(`${image} is open`, async () => (await admin.watchers(image)) > before);
   }
-
-  const watching = async (image: string): Promise<string[]> =>
-    (await admin.rbd('status', image)).match(/watcher=/g) ?? [];
 
   /** Nobody has anything open any more. */
   function release(): void {
@@ -181,7 +178,7 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
 
   test('it starts on no host, and the client is named; once they let go, the next apply starts it', async () => {
     const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', 'wam-pool/wam-vm-root'], { reject: false });
-    while ((await admin.rbd('status', 'wam-pool/wam-vm-root')).match(/watcher=/g)?.length !== 2) await sleep(100);
+    await until('the image is open', async () => (await admin.watchers('wam-pool/wam-vm-root')) === 2);
     const said = await deployment.failToDeploy(vm(LibvirtDriver.PROVIDER, true));
     expect(said).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
     for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');

@@ -40,6 +40,14 @@ test('a stop says that nothing is lost', () => {
   );
 });
 
+test('a stop with a cause says what the tool said and the next step', () => {
+  const outcome = { exitCode: 124, stdout: '', stderr: 'it did not end within 30 seconds and was stopped' };
+  const cause = new ToolError({ argv: ['rados', 'lock'], transport: local }, outcome);
+  expect(errorLine('x', 'y', new Stopped('the lock was lost', 1, cause))).toMatch(
+    /^x: y: the lock was lost: 'rados lock' on this machine \(.*\) ended with 124: it did not end .* 'ceph health detail' tells/,
+  );
+});
+
 test('a key is never shown, and long words are cut', () => {
   expect(oneLine(`key = ${KEY}\nmore`)).toBe('key = (key) | more');
   const error = new ToolError({ argv: ['a'.repeat(200)], transport: local }, { exitCode: 1, stdout: KEY, stderr: KEY });
