@@ -3,8 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephClient, CephPool, LibvirtCephSecret, RbdBackedVm, RbdImage, Size } from '../../../constructs';
+import {
+  CephClient,
+  CephPool,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
@@ -13,6 +22,7 @@ const POOL = 'adopt-pool';
 const ROOT = `${POOL}/adopt-root`;
 const CLIENT = 'client.adopt-client';
 const USAGE = 'adopt by hand';
+const CONSOLE = 'adopt-vm-console.log';
 const UUID = '6b1c29bd-6a0b-4bb5-a1bd-5a4b0f7a5c11';
 
 interface Parts {
@@ -21,9 +31,9 @@ interface Parts {
 }
 
 /** All that can be adopted, and a VM of our own on it; or one thing of it. */
-function stackWith({ adopt, only }: Parts = {}): (stack: TerraformStack) => void {
+function stackOf(driver: LibvirtDriver, { adopt, only }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
-    const { ceph, host } = world(stack, lab());
+    const { ceph, host } = world(stack, lab(), driver);
     const has = (part: Parts['only']): boolean => only === undefined || only === part;
     const pool = has('pool')
       ? new CephPool(stack, POOL, { cluster: ceph, adopt })
@@ -48,13 +58,14 @@ function stackWith({ adopt, only }: Parts = {}): (stack: TerraformStack) => void
       memory: Size.mebibytes(256),
       rootDisk: { image },
       dataDisks: [{ image: data, target: 'vdb' }],
-      serialLogFile: '/var/log/libvirt/qemu/adopt-vm-console.log',
+      serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
     });
   };
 }
 
-describe('adoption and a lost state', () => {
+describeByDriver('adoption and a lost state', (driver) => {
   const deployment = new Deployment('adopt');
+  const stackWith = (parts: Parts = {}): ((stack: TerraformStack) => void) => stackOf(driver, parts);
   const before = { key: '', image: '' };
   let admin: Admin;
 
@@ -70,13 +81,13 @@ describe('adoption and a lost state', () => {
     await execa('sh', ['-c', 'cat | "$@"', 'sh', 'virsh', connect, uri, 'secret-define', '/dev/stdin'], { input: xml });
     before.key = await admin.ceph('auth', 'get-key', CLIENT);
     before.image = await admin.imageId(ROOT);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await clear();
-  }, 120_000);
+  }, 240_000);
 
   test.each([
     ['pool', `pool '${POOL}' is there and is not ours`],
@@ -93,10 +104,11 @@ describe('adoption and a lost state', () => {
       await other.destroy();
       other.remove();
     },
-    60_000,
+    120_000,
   );
 
   test('what was made by hand is taken over with its key, its capabilities, its uuid and its data', async () => {
+    const start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ adopt: true }));
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
     const auth = await admin.ceph('auth', 'get', CLIENT);
@@ -104,48 +116,50 @@ describe('adoption and a lost state', () => {
     expect(auth).toContain(`caps osd = "allow r pool=device_health_metrics, profile rbd pool=${POOL}"`);
     expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.virsh('secret-list')).toMatch(new RegExp(`${UUID} +ceph ${USAGE}`));
-    expect(await admin.seen('adopt-vm-console.log', /^GUEST UP/)).toBeTruthy();
-  }, 120_000);
+    expect(await admin.seen(CONSOLE, /^GUEST UP/, start)).toBeTruthy();
+  }, 240_000);
 
-  describe('after a lost state file', () => {
-    const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
-    let inventory: string[];
-    let id: string;
+  // By PROVIDER it takes import blocks, which cli/adopt.test.ts applies.
+  if (driver === LibvirtDriver.VIRSH)
+    describe('after a lost state file', () => {
+      const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
+      let inventory: string[];
+      let id: string;
 
-    afterAll(() => rmSync(old, { recursive: true, force: true }));
+      afterAll(() => rmSync(old, { recursive: true, force: true }));
 
-    test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
-      cpSync(deployment.stackFolder, old, { recursive: true });
-      [inventory, id] = [await admin.inventory('adopt'), await admin.virsh('domid', 'adopt-vm')];
-      const disks = await admin.virsh('domblklist', 'adopt-vm');
-      rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
-      const output = (await deployment.deploy(stackWith({ adopt: true }))).replace(/\n/g, ' ');
-      expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*token '[0-9a-f-]{36}'/);
-      expect(output).toMatch(/Warning: client 'adopt-client': [^:]*token '[0-9a-f-]{36}'/);
-      expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*token '[0-9a-f-]{36}'/);
-      expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
-      expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*token [0-9a-f-]{36}/);
-      expect(await admin.inventory('adopt')).toEqual(inventory);
-      expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
-      expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
-      expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
-    }, 120_000);
+      test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
+        cpSync(deployment.stackFolder, old, { recursive: true });
+        [inventory, id] = [await admin.inventory('adopt'), await admin.virsh('domid', 'adopt-vm')];
+        const disks = await admin.virsh('domblklist', 'adopt-vm');
+        rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
+        const output = (await deployment.deploy(stackWith({ adopt: true }))).replace(/\n/g, ' ');
+        expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*token '[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: client 'adopt-client': [^:]*token '[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*token '[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*token [0-9a-f-]{36}/);
+        expect(await admin.inventory('adopt')).toEqual(inventory);
+        expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+        expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
+        expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+      }, 240_000);
 
-    test('an old copy of the state removes nothing, not even a disk from the VM that runs', async () => {
-      const disks = await admin.virsh('domblklist', 'adopt-vm');
-      const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
-        cwd: old,
-        env: { CHECKPOINT_DISABLE: '1' },
-        all: true,
-        stdin: 'ignore',
-      });
-      expect(all).toContain('Destroy complete!');
-      expect(await admin.inventory('adopt')).toEqual(inventory);
-      expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
-      expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
-      expect(await deployment.differences()).toEqual([]);
-    }, 120_000);
-  });
+      test('an old copy of the state removes nothing, not even a disk from the VM that runs', async () => {
+        const disks = await admin.virsh('domblklist', 'adopt-vm');
+        const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
+          cwd: old,
+          env: { CHECKPOINT_DISABLE: '1' },
+          all: true,
+          stdin: 'ignore',
+        });
+        expect(all).toContain('Destroy complete!');
+        expect(await admin.inventory('adopt')).toEqual(inventory);
+        expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+        expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
+        expect(await deployment.differences()).toEqual([]);
+      }, 240_000);
+    });
 
   describe("what belongs to one owner is nobody else's", () => {
     const parts = ['pool', 'client', 'secret', 'image', 'vm'] as const;
@@ -156,18 +170,18 @@ describe('adoption and a lost state', () => {
       async (only) => {
         await expectRefused(new Deployment('adopt-other'), only);
       },
-      60_000,
+      120_000,
     );
 
     test('fails in another project', async () => {
       await expectRefused(new Deployment('adopt', 'elsewhere'), 'image');
-    }, 60_000);
+    }, 120_000);
 
     test('fails in another workspace', async () => {
       const other = new Deployment('adopt').synth(stackWith({ only: 'image' }));
       await other.must('workspace', 'new', 'staging');
       await expectRefused(other, 'image');
-    }, 60_000);
+    }, 120_000);
 
     async function expectRefused(other: Deployment, only: Parts['only']): Promise<void> {
       const all = await admin.inventory('adopt');
@@ -189,7 +203,7 @@ describe('adoption and a lost state', () => {
     ]);
     expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
-  }, 120_000);
+  }, 240_000);
 
   test('another owner adopts what was released', async () => {
     const other = new Deployment('adopt-next');
@@ -197,7 +211,7 @@ describe('adoption and a lost state', () => {
     expect(await admin.virsh('secret-list')).toContain(USAGE);
     await other.destroy();
     other.remove();
-  }, 60_000);
+  }, 120_000);
 
   async function clear(): Promise<void> {
     await admin.virsh('secret-undefine', UUID).catch(() => '');

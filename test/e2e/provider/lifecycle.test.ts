@@ -14,7 +14,6 @@ import {
 import { Deployment } from '../../helpers/deploy';
 import { describeByProvider } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
-import { restartLibvirtd } from '../../helpers/lab-faults';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
@@ -101,17 +100,6 @@ describeByProvider('a stack lives', () => {
     ]);
     await deployment.deploy(build);
   }, 300_000);
-
-  test('libvirtd restarts: the VM runs on, the storage pool is inactive, -replace of its object mends it', async () => {
-    const id = await admin.virsh('domid', 'plife-vm');
-    await admin.virsh('pool-autostart', 'plife-storage', '--disable');
-    await restartLibvirtd(lab());
-    expect(await admin.virsh('pool-info', 'plife-storage')).toMatch(/State: +inactive/);
-    expect(await deployment.differences()).toEqual([expect.stringMatching(/^plife-storage: .*it does not run/s)]);
-    await deployment.must('apply', '-auto-approve', '-replace=terraform_data.plife-storage');
-    expect(await admin.virsh('domid', 'plife-vm')).toBe(id);
-    await deployment.expectWhole();
-  }, 180_000);
 
   test('a tainted registry entry replaces the VM, whose mark names the new one', async () => {
     const token = async (): Promise<string> =>
