@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { stableUuid, type StoragePoolDefinition } from '../lib/model';
 import { Pool, type LibvirtProvider, type PoolArguments } from '../lib/provider-libvirt';
 import { providerPool } from '../lib/render/provider-storage-pool';
-import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree } from '../lib/terraform';
+import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree, ownerOf } from '../lib/terraform';
 import { name, validate, type Rule } from '../lib/validation';
 import { behindGate } from './behind-gate';
 import { CephClient, type ICephClient } from './ceph-client';
@@ -155,9 +155,11 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
   }
 
   private definition(): StoragePoolDefinition {
+    const { project, stack } = ownerOf(this);
     return {
       name: this.storagePoolName,
-      uuid: stableUuid('storage-pool', this.storagePoolName),
+      // It carries no mark: by its UUID it is told from one that another stack made by that name.
+      uuid: stableUuid('storage-pool', `${project}/${stack}/${this.storagePoolName}`),
       cephPool: this.pool.poolName,
       monitors: this.pool.cluster.monitors,
       clientId: this.client.clientId,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Namespace of the version 5 UUIDs (RFC 9562) below; a contract, as users' objects are named by it. */
 const NAMESPACE = Buffer.from('6f0e6c5bb1c45a0c9d1f2a7a3e5d8c41', 'hex');
 
-/** The UUID of a libvirt object: version 5 over kind and name, so the same on every host. */
+/** The UUID of a libvirt object: version 5 over kind and name (of a storage pool 'project/stack/name'), so the same on every host. */
 export function stableUuid(kind: 'domain' | 'ceph-secret' | 'storage-pool', name: string): string {
   const hash = createHash('sha1').update(NAMESPACE).update(`${kind}/${name}`).digest().subarray(0, 16);
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;

@@ -25,9 +25,10 @@ const long =
 describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
   it('is named by its id and started with the host by default, and waits for pool, client and secret', () => {
     const { fields, entries, at } = synth(long({}, driver));
+    const { project, stack } = entries('terraform_data.kvm1_storage_pools').storage.owner;
     const definition = {
       name: 'storage',
-      uuid: stableUuid('storage-pool', 'storage'),
+      uuid: stableUuid('storage-pool', `${project}/${stack}/storage`),
       cephPool: 'vms',
       monitors: ['10.0.0.11', '10.0.0.12:6789'],
       clientId: 'libvirt',

@@ -1,6 +1,15 @@
 import type { TerraformStack } from 'cdktf';
-import { CephPool, ImageSource, RbdImage, Size } from '../../../constructs';
+import {
+  CephPool,
+  CephRbdStoragePool,
+  ImageSource,
+  type LibvirtDriver,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
 import { Deployment, type Ended } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
@@ -69,4 +78,56 @@ describe('two applies at once', () => {
     expect(refused).toHaveLength(1);
     expect((await admin.rbd('ls', 'two-pool')).split('\n').filter((name) => /^two-one-\d$/.test(name))).toHaveLength(6);
   }, 120_000);
+});
+
+describeByDriver('two stacks want a VM and a storage pool of the same names at once', (driver) => {
+  const deployments = ['three', 'four'].map((name) => new Deployment(`at-${name}`));
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await Promise.all(deployments.map((_, index) => admin.wipe(poolOf(index))));
+  }, 120_000);
+  afterAll(async () => {
+    for (const [index, deployment] of deployments.entries()) {
+      await deployment.terraform('destroy', '-auto-approve');
+      deployment.remove();
+      await admin.wipe(poolOf(index));
+    }
+  }, 240_000);
+
+  const poolOf = (index: number): string => `at-pool-${index}`;
+
+  test('one has them; the other is refused, and its destroy leaves them alone', async () => {
+    for (const [index, deployment] of deployments.entries()) {
+      deployment.synth(stackOf(driver, index));
+      await deployment.init();
+    }
+    const ended = await Promise.all(deployments.map((each) => each.terraform('apply', '-auto-approve')));
+    // Whoever is first with the storage pool need not be so with the VM.
+    const refused = ended.filter(({ exitCode }) => exitCode !== 0);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { output } of refused)
+      expect(output).toMatch(/belongs\s+to\s+project|was\s+not\s+made|already\s+exists/);
+    const owner = /"stack":"at-(.*?)"/.exec(await admin.virsh('dumpxml', 'at-vm'))?.[1];
+    const uuid = await admin.virsh('domuuid', 'at-vm');
+    const vms = owner === 'three' ? 0 : 1;
+    const pools = (await admin.virsh('pool-dumpxml', 'at-storage')).includes(poolOf(0)) ? 0 : 1;
+    await deployments[1 - vms]?.destroy();
+    expect(await admin.virsh('domuuid', 'at-vm')).toBe(uuid);
+    expect((await admin.virsh('pool-list', '--all', '--name')).includes('at-storage')).toBe(pools === vms);
+    // What it was refused is free now.
+    await deployments[vms]?.must('apply', '-auto-approve');
+    await deployments[vms]?.expectWhole();
+  }, 300_000);
+
+  function stackOf(by: LibvirtDriver, index: number): (stack: TerraformStack) => void {
+    return (stack) => {
+      const { ceph, host } = world(stack, lab(), by);
+      const names = { poolName: poolOf(index), clientId: `at-client-${index}` };
+      const storage = new CephRbdStoragePool(stack, 'at-storage', { host, cluster: ceph, ...names });
+      const root = new RbdImage(stack, 'at-root', { pool: storage.pool, size: Size.mebibytes(8) });
+      new RbdBackedVm(stack, 'at-vm', { storage, vcpus: 1, memory: Size.mebibytes(64), rootDisk: { image: root } });
+    };
+  }
 });

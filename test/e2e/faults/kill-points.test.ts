@@ -127,7 +127,7 @@ const labelOf = (phase: Phase, point: Point): string =>
   [phase, point.kind, point.verb, wordOf(point), point.n].join(' ');
 
 describeByDriver('an apply that was killed, repeated, ends as if it had not been', (driver) => {
-  const points = new KillPoints('kp');
+  let points: KillPoints;
   let admin: Admin;
   /** Of one object of each word, by phase. */
   const recorded = new Map<Phase, Point[]>();
@@ -139,6 +139,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   ];
 
   beforeAll(async () => {
+    points = new KillPoints('kp');
     admin = new Admin(lab());
     await admin.wipe('kp-base');
     await inDeployment(async (deployment) => {
