@@ -99,7 +99,11 @@ export class Admin {
   /** The lines of a VM's serial console so far, less one that has only begun. */
   public console(file: string): string[] {
     const path = join(this.lab.hosts[0]?.logFolder ?? '', 'qemu', file);
-    return existsSync(path) ? readFileSync(path, 'latin1').split(/[\r\n]+/).slice(0, -1) : [];
+    return existsSync(path)
+      ? readFileSync(path, 'latin1')
+          .split(/[\r\n]+/)
+          .slice(0, -1)
+      : [];
   }
 
   /** Waits until the console shows a line; returns it. Fails with the last lines after two minutes. */
