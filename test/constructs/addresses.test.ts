@@ -165,6 +165,7 @@ describe('The addresses', () => {
   it('of other resources are waited for by node.addDependency', () => {
     const { at } = synth((stack) => {
       const network = new TerraformResource(stack, 'net', { terraformResourceType: 'libvirt_network' });
+      network.addOverride('name', 'lan');
       new Scene(stack).vm('web1').node.addDependency(network);
     });
     expect(at('terraform_data.web1').depends_on).toContain('libvirt_network.net');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
 import { ValidationError } from '../../constructs';
+import { expectValidForProvider } from './provider-schema';
 
 /** A value of the synthesized JSON; tests read deep into it. */
 export type Rendered = any;
@@ -38,12 +39,16 @@ export function appOf(context: { [key: string]: unknown } = { libvirtCephOwner: 
   return Testing.app({ context });
 }
 
-/** Synthesizes a stack with its validations run; or makes one, builds in it and synthesizes that. */
+/**
+ * Synthesizes a stack with its validations run; or makes one, builds in it and synthesizes that. Fails when the libvirt
+ * provider would not take what is in it.
+ */
 export function synth(built: TerraformStack | ((stack: TerraformStack) => void)): Synthesized {
   const stack = typeof built === 'function' ? stackOf() : built;
   if (typeof built === 'function') built(stack);
   const text = Testing.synth(stack, true);
   const json = JSON.parse(text);
+  expectValidForProvider(json);
   const resources: { [type: string]: object } = json.resource ?? {};
   const addresses = Object.entries(resources).flatMap(([type, members]) =>
     Object.keys(members).map((name) => `${type}.${name}`),
