@@ -87,7 +87,7 @@ export class LibvirtHost extends Construct {
   ) {
     super(scope, id);
     brand(this, 'LibvirtHost');
-    const wellFormed = /^[a-z+]+:\/\/[^\s'"`$;|&<>\\]*$/.test(props.uri) && isCarried(props.uri);
+    const wellFormed = /^[a-z+]+[0-9]?:\/\/[^\s'"`$;|<>\\]*$/.test(props.uri) && isCarried(props.uri);
     validate(this, [
       {
         code: 'uri-form',

@@ -72,6 +72,13 @@ describe('LibvirtHost', () => {
       'qemu+ssh://root@kvm1/system',
       { uri: 'qemu+ssh://root@kvm1/system', transport: { type: 'ssh', destination: 'root@kvm1' } },
     ],
+    [
+      'qemu+libssh2://kvm1/system?keyfile=/k&known_hosts=/h',
+      {
+        uri: 'qemu+libssh2://kvm1/system?keyfile=/k&known_hosts=/h',
+        transport: { type: 'ssh', destination: 'kvm1', identityFile: '/k' },
+      },
+    ],
   ])('%s reaches the commands as %j', (uri, host) => {
     expect(told({ uri, driver: LibvirtDriver.VIRSH })).toEqual(host);
   });

@@ -1,97 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { CephClient, CephCluster, CephPool, ImageSource, RbdImage, Size, Transport } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { useLab } from '../helpers/lab';
-import { until } from '../helpers/until';
+import { OPERATOR, Sshd } from '../helpers/sshd';
 import { Admin } from '../helpers/world';
 
 const lab = useLab();
-
-/** Who may do nothing with Ceph, but anything by sudo. */
-const OPERATOR = 'operator';
-
-/**
- * A real sshd on loopback, which lets one key in; `ssh` knows it by a configuration of its own, not the user's. Its
- * accounts are its own as well: the machine's with one more.
- */
-class Sshd {
-  /** Not where temporary files are told to be: the operator's sshd has to get there. */
-  public readonly folder = mkdtempSync('/var/tmp/clc-ssh-');
-  public port = 0;
-  private daemon?: ResultPromise<{ reject: false; all: true }>;
-  private said = '';
-
-  public async start(): Promise<void> {
-    this.port = await freePort();
-    chmodSync(this.folder, 0o755);
-    const file = (name: string): string => join(this.folder, name);
-    for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
-    const { stdout: hostKey } = await execa('cat', [file('host.pub')]);
-    writeFileSync(file('known_hosts'), `[127.0.0.1]:${this.port} ${hostKey}\n`);
-    // `-i` is for the destination; a jump host has its key from here.
-    const jump = `Match user root\nIdentityFile ${file('user')}\n`;
-    writeFileSync(file('config'), `UserKnownHostsFile ${file('known_hosts')}\nIdentitiesOnly yes\n${jump}`);
-    mkdirSync(file('bin'));
-    writeFileSync(file('bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
-    chmodSync(file('bin/ssh'), 0o755);
-    mkdirSync('/run/sshd', { recursive: true });
-    const settings = ['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', `AuthorizedKeysFile ${file('user.pub')}`];
-    writeFileSync(file('sshd_config'), `${settings.join('\n')}\nPidFile none\n`);
-    const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config'), '-h', file('host'), '-p', String(this.port)];
-    this.daemon = execa('unshare', ['--mount', 'sh', '-ec', this.accounts(), 'sh', ...sshd], {
-      reject: false,
-      all: true,
-    });
-    this.daemon.all.on('data', (data) => (this.said += String(data)));
-    await until('sshd listens', () => Promise.resolve(this.said.includes('Server listening')));
-  }
-
-  /** A script that puts them over the machine's, where nobody else sees it, and then runs its arguments. */
-  private accounts(): string {
-    const files = {
-      '/etc/passwd': `${readFileSync('/etc/passwd', 'utf8')}${OPERATOR}:x:64999:64999::/:/bin/sh\n`,
-      '/etc/group': `${readFileSync('/etc/group', 'utf8')}${OPERATOR}:x:64999:\n`,
-      '/etc/shadow': `root:*:19000::::::\n${OPERATOR}:*:19000::::::\n`,
-      '/etc/sudoers': `${OPERATOR} ALL=(ALL) NOPASSWD: ALL\n`,
-    };
-    const lines = Object.entries(files).map(([path, text]) => {
-      const copy = join(this.folder, basename(path));
-      writeFileSync(copy, text, { mode: statSync(path).mode });
-      return `mount --bind '${copy}' ${path}`;
-    });
-    return [...lines, 'exec "$@"'].join('\n');
-  }
-
-  /** Who was let in since the last call. */
-  public users(): readonly string[] {
-    const users = [...this.said.matchAll(/Accepted publickey for (\S+)/g)].map(([, user]) => user as string);
-    this.said = '';
-    return [...new Set(users)].sort();
-  }
-
-  /** The environment in which `ssh` is the one that knows this sshd. */
-  public get path(): string {
-    return `${join(this.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
-  }
-
-  public async stop(): Promise<void> {
-    this.daemon?.kill();
-    await this.daemon;
-    rmSync(this.folder, { recursive: true });
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const WAYS = [
   ['as its administrator', 'root', {}, ['root']],

@@ -7,6 +7,7 @@ describe("libvirt's URIs", () => {
     ['qemu+unix:///system?socket=/run/s', 'qemu+unix:///system?socket=/run/s', 'qemu:///system?socket=/run/s'],
     ['qemu:///system?a=b&socket=/run/s', 'qemu+unix:///system?a=b&socket=/run/s', 'qemu:///system?a=b&socket=/run/s'],
     ['qemu+ssh://root@kvm1/system', 'qemu+ssh://root@kvm1/system', 'qemu+ssh://root@kvm1/system'],
+    ['qemu+sshcmd://root@kvm1/system', 'qemu+ssh://root@kvm1/system', 'qemu+sshcmd://root@kvm1/system'],
   ])('%s is %s for virsh and %s for the provider', (uri, virsh, provider) => {
     expect(virshUri(uri)).toBe(virsh);
     expect(providerUri(uri)).toBe(provider);
@@ -17,6 +18,7 @@ describe("libvirt's URIs", () => {
     ['qemu+tls://kvm1/system', { type: 'local' }],
     ['qemu+ssh://kvm1/system', { type: 'ssh', destination: 'kvm1' }],
     ['qemu+ssh://root@kvm1:2222/system', { type: 'ssh', destination: 'root@kvm1', port: 2222 }],
+    ['qemu+sshcmd://root@kvm1/system', { type: 'ssh', destination: 'root@kvm1' }],
     ['qemu+libssh2://root@[2001:db8::1]/system', { type: 'ssh', destination: 'root@2001:db8::1' }],
     [
       'qemu+ssh://root@kvm1/system?no_verify=1&keyfile=/k%20ey',

@@ -1,0 +1,110 @@
+import type { TerraformStack } from 'cdktf';
+import {
+  CephCluster,
+  CephRbdStoragePool,
+  DomainType,
+  ImageSource,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  RestartPolicy,
+  Size,
+} from '../../constructs';
+import { Deployment } from '../helpers/deploy';
+import { describeByDriver } from '../helpers/drivers';
+import { useLab } from '../helpers/lab';
+import { Sshd } from '../helpers/sshd';
+import { Admin } from '../helpers/world';
+
+const lab = useLab();
+jest.setTimeout(300_000);
+
+describeByDriver('a libvirt host over ssh', (driver, prefix) => {
+  const name = (word: string): string => `${prefix}sshh-${word}`;
+  const consoleLog = `${name('console')}.log`;
+  const sshd = new Sshd();
+  const path = process.env['PATH'];
+  const deployment = new Deployment(name('stack'));
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe(name('pool'));
+    await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+    process.env['PATH'] = sshd.path;
+  });
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe(name('pool'));
+    process.env['PATH'] = path;
+    await sshd.stop();
+  });
+
+  function stack(uri: string, memory: number): (stack: TerraformStack) => void {
+    return (scope) => {
+      const ceph = new CephCluster(scope, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
+      const host = new LibvirtHost(scope, 'kvm1', { uri, driver, domainType: DomainType.QEMU });
+      const storage = new CephRbdStoragePool(scope, name('storage'), {
+        host,
+        cluster: ceph,
+        poolName: name('pool'),
+        clientId: name('client'),
+      });
+      const golden = new RbdImage(scope, name('golden'), {
+        pool: storage.pool,
+        source: ImageSource.file(lab().guestImage),
+      });
+      new RbdBackedVm(scope, name('vm'), {
+        storage,
+        vcpus: 1,
+        memory: Size.mebibytes(memory),
+        rootDisk: { source: ImageSource.clone(golden) },
+        serialLogFile: `/var/log/libvirt/qemu/${consoleLog}`,
+        restartPolicy: RestartPolicy.NOW,
+      });
+    };
+  }
+
+  /** By the provider's own client, which knows no configuration of ssh, and by virsh's `ssh`, which does. */
+  const ownClient = (): string => {
+    const query = `keyfile=${sshd.keyFile}&knownhosts=${sshd.knownHosts}`;
+    return `qemu+ssh://root@127.0.0.1:${sshd.port}/system?${query}`;
+  };
+  /** By the program `ssh` for both. */
+  const program = (): string => `qemu+sshcmd://root@127.0.0.1:${sshd.port}/system?keyfile=${sshd.keyFile}`;
+
+  test('gets a storage pool and a VM that boots', async () => {
+    sshd.users();
+    await deployment.deploy(stack(ownClient(), 256));
+    await admin.seen(consoleLog, /GUEST UP/, 0);
+    expect(await admin.inventory(name(''))).toEqual([
+      `client client.${name('client')}`,
+      `domain ${name('vm')}`,
+      `image ${name('pool')}/${name('golden')}`,
+      `image ${name('pool')}/${name('vm')}-root`,
+      `pool ${name('pool')}`,
+      `secret client.${name('client')} secret`,
+      `storage-pool ${name('storage')}`,
+    ]);
+    expect(sshd.users()).toEqual(['root']);
+  });
+
+  test('changes them when it is reached another way', async () => {
+    const before = admin.console(consoleLog).length;
+    await deployment.deploy(stack(program(), 320));
+    await admin.seen(consoleLog, /GUEST UP/, before);
+    expect(await admin.virsh('dumpxml', '--inactive', name('vm'))).toContain("<memory unit='KiB'>327680</memory>");
+  });
+
+  test('is left by all of it', async () => {
+    await deployment.destroy();
+    // The images are in the trash of the pool, which stays.
+    expect(await admin.inventory(name(''))).toEqual([
+      `pool ${name('pool')}`,
+      `trash ${name('pool')}/${name('golden')}`,
+      `trash ${name('pool')}/${name('vm')}-root`,
+    ]);
+  });
+});
