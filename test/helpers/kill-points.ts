@@ -6,31 +6,35 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execaSync } from 'execa';
 
 /** Every program that the scripts start by name. */
 const TOOLS = ['ceph', 'ceph-conf', 'rados', 'rbd', 'virsh', 'qemu-img', 'sh', 'cat', 'curl'];
+/** Milliseconds without a new child: every script has come to a point where it waits for Terraform's end, or to its own. */
+const STILL = 1500;
 
 export type Victim = 'script' | 'terraform';
-export type When = 'before' | 'after';
 
-/** The n-th child of one run of the script, for one object. */
+/** A child process of the scripts, whichever of the objects that are alike it works for. */
 export interface Point {
-  /** 'rbd-image' */
+  readonly key: string;
   readonly kind: string;
   readonly verb: string;
-  /** The name of the object, as far as it is counted: 'kp-blank-03'. */
-  readonly object: string;
-  readonly n: number;
+  /** 'rbd-image ensure clone: rbd ... rename kp/...', for people. */
+  readonly text: string;
 }
 
 /**
  * Stands in for a tool before its real one in PATH. Whoever called it is known by its command line and its environment;
- * only the scripts' own children count. "before": the script dies while its child, late, does its work all the same.
+ * only the scripts' own children count. A child is known by its command, less what differs from one object or run to
+ * another, and by how often its script has run that before. A confirmation runs the steps of `ensure`, and counts as it.
+ * "before": the child, late, does its work all the same. Terraform is killed by the test, at many points at once.
  */
 const SHIM = `#!/bin/sh
 real=REAL state=STATE
@@ -38,29 +42,35 @@ args=$(tr '\\0' ' ' </proc/$PPID/cmdline)
 case $args in *exec.cjs*) ;; *) exec "$real" "$@" ;; esac
 object=$(tr '\\0' '\\n' </proc/$PPID/environ | grep -a ^CDKTF_LIBVIRT_CEPH_SPEC= | grep -ao 'PREFIX-[a-z]*-[0-9][0-9]*' | head -n 1)
 [ -n "$object" ] || exec "$real" "$@"
-set -- "$@"
+word=\${object#PREFIX-} word=\${word%-*}
 call=\${args##*exec.cjs }
 kind=\${call%% *} verb=\${call#* } verb=\${verb%% *}
+case $verb in confirm) verb=ensure ;; esac
+command=$(printf '%s ' "\${0##*/}" "$@" | tr '\\n\\t' '  ' | sed -E 's/(PREFIXi?-[a-z]+-)[0-9]+/\\1N/g; s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/(ensure|confirm) ([a-z]+ )/ensure \\2/; s/process [0-9]+/process/; s/[0-9a-f]{10,}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/"id":"[0-9]+"/"id":ID/g; s/ID:[0-9]+/ID/g')
+sum=$(printf %s "$command" | cksum) sum=\${sum%% *}
 n=1
-until (set -C; : >"$state/calls/$PPID.$n") 2>/dev/null; do n=$((n + 1)); done
-point=$kind.$verb.$object.$n
-echo "$point \${0##*/} $1 $2 $3 $4 $5" | head -c 200 | tr '\\n' ' ' >>"$state/log"
-echo >>"$state/log"
-[ -e "$state/plan/$point" ] && mv "$state/plan/$point" "$state/done/$point" 2>/dev/null || exec "$real" "$@"
-read -r victim when <"$state/done/$point"
-slay() {
-  pid=$PPID
-  if [ "$victim" = terraform ]; then
-    until [ "$(cat /proc/$pid/comm)" = terraform ]; do
-      pid=$(sed 's/.*) . \\([0-9]*\\).*/\\1/' /proc/$pid/stat)
-      [ "$pid" -gt 1 ] || exit 99
-    done
+until (set -C; : >"$state/calls/$PPID.$sum.$n") 2>/dev/null; do n=$((n + 1)); done
+point=$kind.$verb.$word.$sum.$n
+printf '%s %.300s\\n' "$point" "$command" >>"$state/log"
+when=
+for each in before after; do
+  if [ -e "$state/plan/$point.$each" ] && mv "$state/plan/$point.$each" "$state/met/$point.$each" 2>/dev/null; then
+    when=$each
+    break
   fi
-  kill -9 "$pid"
+done
+[ -n "$when" ] || exec "$real" "$@"
+slay() {
+  if [ -e "$state/terraform" ]; then
+    : >"$state/waiting/$point.$when"
+    until [ -e "$state/killed" ]; do sleep 0.1; done
+  else
+    kill -9 "$PPID"
+  fi
 }
 if [ "$when" = before ]; then
   slay
-  sleep 0.7
+  [ -e "$state/terraform" ] || sleep 0.7
   exec "$real" "$@"
 fi
 "$real" "$@"
@@ -75,59 +85,75 @@ export class KillPoints {
   private readonly path = process.env['PATH'] ?? '';
 
   constructor(prefix: string) {
-    for (const name of ['bin', 'calls', 'plan', 'done']) mkdirSync(join(this.folder, name));
+    mkdirSync(join(this.folder, 'bin'));
+    this.clear();
     for (const tool of TOOLS) {
       const { stdout, exitCode } = execaSync('sh', ['-c', 'command -v "$0"', tool], { reject: false });
       if (exitCode !== 0) continue;
       const file = join(this.folder, 'bin', tool);
-      writeFileSync(file, SHIM.replace('REAL', stdout).replace('STATE', this.folder).replace('PREFIX', prefix));
+      writeFileSync(file, SHIM.replace('REAL', stdout).replaceAll('STATE', this.folder).replaceAll('PREFIX', prefix));
       chmodSync(file, 0o755);
     }
     process.env['PATH'] = [join(this.folder, 'bin'), this.path].join(delimiter);
   }
 
-  /** What has been called since the last `clear`, in order. */
+  /** What has been called since the last `clear`, each once, in order. */
   public recorded(): Point[] {
-    const log = join(this.folder, 'log');
-    if (!existsSync(log)) return [];
-    return lines(readFileSync(log, 'utf8')).map((line) => parsePoint(line.split(' ')[0] ?? ''));
+    if (!existsSync(this.log)) return [];
+    const lines = readFileSync(this.log, 'utf8').split('\n').filter(Boolean);
+    return [...new Map(lines.map((line) => [line.split(' ')[0] ?? '', line])).values()].map(parsePoint);
   }
 
-  /** The same, with the commands. */
-  public log(): string {
-    return readFileSync(join(this.folder, 'log'), 'utf8');
+  /** Kills at each of these, '<key of a point>.before' or '.after', once: by whichever object comes to it first. */
+  public plan(victim: Victim, moments: Iterable<string>): void {
+    if (victim === 'terraform') writeFileSync(join(this.folder, 'terraform'), '');
+    for (const moment of moments) writeFileSync(join(this.folder, 'plan', moment), '');
   }
 
-  public plan(point: Point, victim: Victim, when: When): void {
-    writeFileSync(join(this.folder, 'plan', textOf(point)), `${victim} ${when}\n`);
+  /** Those that were met. */
+  public met(): string[] {
+    return readdirSync(join(this.folder, 'met'));
   }
 
-  /** Takes out what was planned and not met, forgets what was recorded; gives the points at which it was killed. */
-  public clear(): Point[] {
-    const killed = readdirSync(join(this.folder, 'done')).map(parsePoint);
-    for (const name of ['calls', 'plan', 'done']) {
-      rmSync(join(this.folder, name), { recursive: true });
+  /** Kills Terraform as soon as nothing more happens than waiting for it; not at all when `ended` comes first. */
+  public async killTerraform(pid: number, ended: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    void ended.then(end, end);
+    for (const name of ['waiting', 'killed']) rmSync(join(this.folder, name), { recursive: true, force: true });
+    mkdirSync(join(this.folder, 'waiting'));
+    while (!over.signal.aborted) {
+      const waiting = readdirSync(join(this.folder, 'waiting')).length;
+      if (waiting > 0 && Date.now() - statSync(this.log).mtimeMs > STILL) {
+        process.kill(pid, 'SIGKILL');
+        writeFileSync(join(this.folder, 'killed'), '');
+        return;
+      }
+      await sleep(100);
+    }
+  }
+
+  /** Takes out what was planned and not met, and forgets what was recorded. */
+  public clear(): void {
+    for (const name of ['calls', 'plan', 'met', 'waiting']) {
+      rmSync(join(this.folder, name), { recursive: true, force: true });
       mkdirSync(join(this.folder, name));
     }
-    rmSync(join(this.folder, 'log'), { force: true });
-    return killed;
+    for (const name of ['log', 'terraform', 'killed']) rmSync(join(this.folder, name), { force: true });
   }
 
   public end(): void {
     process.env['PATH'] = this.path;
     rmSync(this.folder, { recursive: true, force: true });
   }
+
+  private get log(): string {
+    return join(this.folder, 'log');
+  }
 }
 
-function textOf({ kind, verb, object, n }: Point): string {
-  return [kind, verb, object, n].join('.');
-}
-
-function parsePoint(text: string): Point {
-  const [kind = '', verb = '', object = '', n = ''] = text.split('.');
-  return { kind, verb, object, n: Number(n) };
-}
-
-function lines(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+function parsePoint(line: string): Point {
+  const key = line.slice(0, line.indexOf(' '));
+  const [kind = '', verb = '', word = ''] = key.split('.');
+  return { key, kind, verb, text: `${kind} ${verb} ${word}: ${line.slice(key.length + 1)}` };
 }
