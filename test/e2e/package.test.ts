@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
+import { expectValidForProvider } from '../helpers/provider-schema';
+import { firstTsBlock } from '../helpers/ts-blocks';
 
 const ROOT = join(__dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'package-'));
@@ -52,10 +54,12 @@ function pack(): string {
   return join(source, filename);
 }
 
-function firstBlockOfReadme(): string {
-  const [, block] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
-  if (block === undefined) throw new Error('README.md has no ts block');
-  return block;
+/** Compiles a `main.ts` with what is installed in the project, and runs it. */
+function compileAndRun(cwd: string): void {
+  const compilerOptions = { strict: true, target: 'ES2022', module: 'node16', skipLibCheck: true, types: [] };
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  run(cwd, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
+  run(cwd, process.execPath, 'main.js');
 }
 
 describe('The package in an empty project', () => {
@@ -64,7 +68,7 @@ describe('The package in an empty project', () => {
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }');
     writeFileSync(join(project, 'cdktf.json'), '{ "language": "typescript", "app": "true", "projectId": "empty" }');
-    writeFileSync(join(project, 'main.ts'), firstBlockOfReadme());
+    writeFileSync(join(project, 'main.ts'), firstTsBlock('README.md'));
     const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       devDependencies: { [name: string]: string };
     };
@@ -75,16 +79,24 @@ describe('The package in an empty project', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("compiles the README's stack and synthesizes it, with the script in the synthesized folder", () => {
-    const compilerOptions = { strict: true, target: 'ES2022', module: 'node16', skipLibCheck: true, types: [] };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
-    run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
-    run(project, process.execPath, 'main.js');
+    compileAndRun(project);
     const scripts = synthesized('exec.cjs');
     expect(scripts).toHaveLength(1);
     const packed = readFileSync(join(project, 'node_modules/cdktf-libvirt-ceph/dist/lib/exec.cjs'));
     expect(readFileSync(scripts[0] ?? '').equals(packed)).toBe(true);
     const [file = ''] = synthesized('cdk.tf.json');
     expect(readFileSync(file, 'utf8')).toContain('"libvirt_domain"');
+  }, 120_000);
+
+  it("compiles the stack of the page of the bindings by the package's second entry and synthesizes it", () => {
+    const folderOfBindings = join(project, 'bindings');
+    mkdirSync(folderOfBindings);
+    writeFileSync(join(folderOfBindings, 'main.ts'), firstTsBlock('docs/provider-bindings.md'));
+    compileAndRun(folderOfBindings);
+    const text = readFileSync(join(folderOfBindings, 'cdktf.out/stacks/web/cdk.tf.json'), 'utf8');
+    // A provider, a network, a domain and its addresses.
+    expect(expectValidForProvider(text)).toBe(4);
+    expect(text).toContain('${data.libvirt_domain_interface_addresses.addresses.interfaces[0].addrs[0].addr}');
   }, 120_000);
 
   it('has a script that runs without node_modules', () => {
@@ -116,8 +128,7 @@ describe('The package in an empty project', () => {
     run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...alias);
     expect(node("console.log(require('cdktf/package.json').name)").trim()).toBe('cdktn');
     rmSync(join(project, 'cdktf.out'), { recursive: true });
-    run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
-    run(project, process.execPath, 'main.js');
+    compileAndRun(project);
     expect(resources()).toEqual([byCdktf]);
   }, 300_000);
 });
