@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateFiles } from '../../../lib/provider-libvirt/generator/files';
+import { generate as generateInto } from '../../../lib/provider-libvirt/generator/generate';
 import { parseSchema, recordSchema } from '../../../lib/provider-libvirt/generator/schema';
 import type { Attributes } from '../../../lib/provider-libvirt/generator/schema';
 
@@ -110,6 +112,52 @@ export interface ThingArguments {
     ],
   ])('fails for %s', (_title, attributes, message) => {
     expect(() => generate(attributes)).toThrow(message);
+  });
+});
+
+describe('generating into a folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-generator-'));
+  const given = join(folder, 'given.json');
+  const text = { type: 'string', required: true };
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What is in it, by path. */
+  function files(): { [path: string]: string } {
+    const paths = readdirSync(folder, { recursive: true, withFileTypes: true });
+    const found = paths.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    return Object.fromEntries(found.filter((file) => file !== given).map((file) => [file, readFileSync(file, 'utf8')]));
+  }
+
+  beforeEach(() => {
+    mkdirSync(join(folder, 'generated'), { recursive: true });
+    writeFileSync(join(folder, 'schema.json'), recordSchema(schemaText({ a: text })));
+    writeFileSync(join(folder, 'generated/gone.ts'), 'of a type that the schema does not have');
+    expect(generateInto(folder)).toBe(3);
+  });
+
+  it('takes away what the schema does not have', () => {
+    expect(readdirSync(join(folder, 'generated')).sort()).toEqual(['index.ts', 'provider.ts', 'thing.ts']);
+  });
+
+  it('records the schema that is given, and gives the same without one', () => {
+    writeFileSync(given, schemaText({ b: { ...text, description: 'x' } }));
+    generateInto(folder, given);
+    const after = files();
+    expect(after[join(folder, 'generated/thing.ts')]).toContain('readonly b: string;');
+    expect(after[join(folder, 'schema.json')]).toBe(recordSchema(schemaText({ b: text })));
+    generateInto(folder);
+    expect(files()).toEqual(after);
+  });
+
+  it.each([
+    ['that the types cannot express', schemaText({ a: { type: ['map', 'string'], optional: true } }), /has the type/],
+    ['of another provider', '{"provider_schemas":{}}', /no schema of/],
+    ['that is cut off', schemaText({ a: text }).slice(0, -9), /JSON/],
+  ])('changes nothing for a schema %s', (_title, schema, message) => {
+    const before = files();
+    writeFileSync(given, schema);
+    expect(() => generateInto(folder, given)).toThrow(message);
+    expect(files()).toEqual(before);
   });
 });
 
