@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   }
   const missing = await lacking(FOLDER);
   if (missing.length > 0) throw new Error(`this machine lacks what the demo needs:\n  ${missing.join('\n  ')}`);
-  const driver = await chooseDriver(values.driver);
+  const driver = chooseDriver(values.driver);
   if ((await labStatus(FOLDER)).processes.length > 0) {
     say('an earlier demo is still up: ending it first');
     await labDown(FOLDER);

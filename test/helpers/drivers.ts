@@ -1,15 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { LibvirtDriver } from '../../constructs';
-import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../lib/provider-libvirt';
+import { providerMissing as lookUp } from '../../lab/provider';
 
 const VARIABLE = 'CLC_PROVIDER_MISSING';
 
 /** Why `terraform init` does not find the provider; empty when it does. Looked up once a run, by jest's global setup. */
 export function providerMissing(): string {
-  return (process.env[VARIABLE] ??= lookUp());
+  return (process.env[VARIABLE] ??= toldOnce(lookUp()));
+}
+
+/** A file that is skipped as a whole shows no title, and so no reason. */
+function toldOnce(missing: string): string {
+  if (missing !== '') process.stderr.write(`SKIPPED all tests by PROVIDER: ${missing}\n`);
+  return missing;
 }
 
 /** A `describe` whose tests count as skipped, with the reason in their title, where the provider is not found. */
@@ -23,20 +25,4 @@ export function describeByProvider(title: string, tests: () => void): void {
 export function describeByDriver(title: string, tests: (driver: LibvirtDriver, prefix: string) => void): void {
   describe(`${title}, by VIRSH`, () => tests(LibvirtDriver.VIRSH, 'v'));
   describeByProvider(title, () => tests(LibvirtDriver.PROVIDER, 'p'));
-}
-
-function lookUp(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clc-provider-'));
-  const wanted = { source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT };
-  try {
-    writeFileSync(
-      join(folder, 'main.tf.json'),
-      JSON.stringify({ terraform: { required_providers: { libvirt: wanted } } }),
-    );
-    const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
-    const { status } = spawnSync('terraform', ['init', '-input=false'], { cwd: folder, env, timeout: 60_000 });
-    return status === 0 ? '' : `terraform init does not find ${PROVIDER_SOURCE} ${PROVIDER_VERSION_CONSTRAINT}`;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../lib/provider-libvirt';
+
+/** What Terraform says when neither a registry nor a mirror has it. Its lines are wrapped, so they are read as one. */
+const NOT_TO_BE_HAD =
+  /Failed to query available provider packages|Could not retrieve the list of available versions|no available releases match/;
+
+/**
+ * Why `terraform init` does not find the provider, in the registry or in a mirror on this machine; empty when it does.
+ * Throws when it fails for another reason: that must not pass for a provider that is not there.
+ */
+export function providerMissing(timeout = 60_000): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-provider-'));
+  const libvirt = { source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT };
+  try {
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: { libvirt } } }));
+    // A silent network would hold the checkpoint call for minutes.
+    const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
+    const args = ['init', '-input=false', '-no-color'];
+    const { status, error, stderr } = spawnSync('terraform', args, { cwd: folder, env, timeout, encoding: 'utf8' });
+    if (status === 0) return '';
+    const said = (error?.message ?? stderr).replace(/\s+/g, ' ').trim();
+    if (error !== undefined || !NOT_TO_BE_HAD.test(said)) {
+      throw new Error(
+        `'terraform init' failed, and not for want of ${PROVIDER_SOURCE}: ${said || `exit code ${status}`}`,
+      );
+    }
+    return `terraform init does not find ${PROVIDER_SOURCE} ${PROVIDER_VERSION_CONSTRAINT}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
