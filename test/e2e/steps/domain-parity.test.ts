@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provider-libvirt';
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
@@ -22,7 +23,7 @@ const terraform = (...args: string[]) =>
 function write(spec: DomainSpec): void {
   const attributes = renderArguments(providerDomain(spec, JSON.stringify(markFor(spec, spec.name))));
   const json = {
-    terraform: { required_providers: { libvirt: { source: 'dmacvicar/libvirt', version: '0.9.7' } } },
+    terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT } } },
     provider: { libvirt: { uri: vm.images.lab().hosts[0]?.uri } },
     resource: { libvirt_domain: { vm: attributes } },
   };
