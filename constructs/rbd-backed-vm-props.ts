@@ -94,7 +94,8 @@ export interface RbdBackedVmProps {
    */
   readonly firmware?: Firmware;
   /**
-   * Not built yet: a VM that asks for it is refused.
+   * Refused for good with `LibvirtDriver.PROVIDER`: every change of a VM replaces it there, which deletes the state of its
+   * TPM. Not built yet with VIRSH: a VM that asks for it is refused.
    * @default false
    */
   readonly tpm?: boolean;

@@ -1,6 +1,7 @@
 import type { ICephClient } from './ceph-client';
 import { fragmentFault, isFragmentParent } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } from '../lib/validation';
+import { LibvirtDriver } from './libvirt-host';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
@@ -82,11 +83,18 @@ function machineRules(vmName: string, { machineType, cpuMode, cpuModel, serialLo
   ];
 }
 
-function notBuiltRules({ cloudInit, firmware, tpm }: RbdBackedVmProps): Rule[] {
+function notBuiltRules({ cloudInit, firmware, tpm, storage, secret }: RbdBackedVmProps): Rule[] {
+  const byProvider = (storage?.secret ?? secret)?.host.driver === LibvirtDriver.PROVIDER;
   return [
     notBuilt('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
     notBuilt('firmware', (firmware ?? '').startsWith('uefi'), 'use Firmware.BIOS'),
-    notBuilt('tpm', tpm === true, 'leave it out'),
+    notBuilt('tpm', tpm === true && !byProvider, 'leave it out'),
+    {
+      code: 'tpm-driver',
+      broken: tpm === true && byProvider,
+      message:
+        "'tpm' must not go with LibvirtDriver.PROVIDER, got true: every change of a VM replaces it there, which deletes the state of its TPM and with it the keys of the guest; leave it out",
+    },
   ];
 }
 

@@ -375,8 +375,25 @@ describe('RbdBackedVm', () => {
     expect(error.message).toContain('is not built yet, so it must be left out');
   });
 
-  it('takes what asks for nothing that is not built', () => {
-    expect(codesOf(withProps({ firmware: Firmware.BIOS, tpm: false }))).toEqual([]);
+  it.each(DRIVERS)('takes what asks for nothing that is not built (%s)', (driver) => {
+    expect(codesOf(withProps({ firmware: Firmware.BIOS, tpm: false }, driver))).toEqual([]);
+  });
+
+  it('fails for a tpm on a host with PROVIDER for its own reason, with a secret and with storage', () => {
+    const { PROVIDER } = LibvirtDriver;
+    const withStorage = (stack: TerraformStack): void => {
+      const scene = new Scene(stack, PROVIDER);
+      const storage = new CephRbdStoragePool(stack, 'st', { host: scene.host, cluster: scene.cluster });
+      scene.vm('web1', { storage, tpm: true });
+    };
+    for (const build of [withProps({ tpm: true }, PROVIDER), withStorage]) {
+      const error = refusal(build);
+      expect(error.violations.map(({ code }) => code)).toEqual(['tpm-driver']);
+      expect(error.message).toContain(
+        "'tpm' must not go with LibvirtDriver.PROVIDER, got true: every change of a VM replaces it there, which deletes the state of its TPM",
+      );
+    }
+    expect(codes(withProps({ tpm: true }, LibvirtDriver.VIRSH))).toEqual(['not-built-tpm']);
   });
 
   it("fails for a disk's qos, which is not built yet", () => {
