@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { DiskAttachmentSpec, OwnerSpec } from '../../model';
-import { ALIAS_PREFIX } from '../../render/domain/defaults';
+import type { DiskAttachmentSpec } from '../../model';
 import { diskXml } from '../../render/domain/disk';
 import { element, renderXml } from '../../render/xml';
 import { rbd, typed, virsh } from '../commands';
@@ -9,12 +7,7 @@ import { isActive, observeDomain, type ObservedDomain } from '../domain/observe'
 import { differs, OK, type Observation, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
-
-/** The mark of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. */
-export function attachmentAlias(owner: OwnerSpec, target: string): string {
-  const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
-  return `${ALIAS_PREFIX}${createHash('sha256').update(whose).digest('hex').slice(0, 8)}-${target}`;
-}
+import { attachmentAlias } from './mark';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
 export const allowed: Step<DiskAttachmentSpec> = {
@@ -73,13 +66,15 @@ export const attached: Step<DiskAttachmentSpec> = {
     const input = deviceXml(spec);
     const device = (verb: string, where: string) =>
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
+    const plugIn = !running.ok && 'missing' in running;
+    // A VM that is off opens it at its next start: nobody else may have it then, and who has it now is seen only now.
+    if (found.live === undefined || plugIn) await refuseUsed(spec, tools);
     // The kept definition first: a VM that stops in between then has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {
       await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
     }
-    if (!running.ok && 'missing' in running) await refuseUsed(spec, tools);
     if (!defined.ok) await device('attach-device', '--config');
-    if (!running.ok && 'missing' in running) await device('attach-device', '--live');
+    if (plugIn) await device('attach-device', '--live');
   },
 };
 

@@ -1,7 +1,6 @@
 import type { HostSpec } from '../../model';
 import { virsh } from '../commands';
-import { observeDomain } from '../domain/observe';
-import type { DomainMark } from '../domain/mark';
+import { observeDomain, type ObservedDomain } from '../domain/observe';
 import { viewOf, type Part } from '../domain/view';
 import { Refusal, type Tools } from '../tools';
 
@@ -17,15 +16,15 @@ export interface DiskPlace {
   readonly target: string;
 }
 
-/** Recognises a disk, by itself and by the mark of its VM. */
-export type IsMeant = (disk: Part, mark: DomainMark | undefined) => boolean;
+/** Recognises a disk, by itself and by the marks of its VM. */
+export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
 /** Where a disk is that `isMeant` recognises: in the definition, in what runs. */
 export async function findDisk(place: DiskPlace, isMeant: IsMeant, tools: Tools) {
   const found = await observeDomain(tools, place.host, place.domain);
   const at = (view: ReturnType<typeof viewOf> | undefined): boolean => {
     const disk = view?.disks.get(place.target);
-    return disk !== undefined && isMeant(disk, found?.mark);
+    return found !== undefined && disk !== undefined && isMeant(disk, found);
   };
   const defined = found?.persistent === true && at(viewOf(found.definition));
   return { found, defined, live: at(found?.live && viewOf(found.live)) };

@@ -5,8 +5,9 @@ import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
 import { aliasOf } from '../domain/view';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
-import { allowed, attached, attachmentAlias } from './attachment';
+import { allowed, attached } from './attachment';
 import { detach, findDisk, type IsMeant } from './detach';
+import { attachmentAlias, attachmentMark, marked, mayDetach, unmarked } from './mark';
 
 const place = { host: shape.host, domain: vmName, target };
 const spec = shape.objectSpec.extend({
@@ -42,15 +43,17 @@ const detached: Step<DiskRemoval> = {
 };
 
 /**
- * Alias and image both: of an attachment of this owner, or of a VM of this stack whose mark names this entry for it: an old
- * copy of a state must not unplug what runs.
+ * Alias, image and token: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
+ * what runs.
  */
-function isOurs({ owner, target, image, token }: DiskRemoval): IsMeant {
-  return (disk, mark) => {
+function isOurs(removal: DiskRemoval): IsMeant {
+  const { owner, target, image, token } = removal;
+  return (disk, domain) => {
     if (disk.fields['image'] !== image) return false;
     const alias = aliasOf(disk.element);
-    if (alias !== diskAlias(target)) return alias === attachmentAlias(owner, target);
-    return mark?.disks === undefined || mark.disks[target] === token;
+    if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal);
+    const entries = domain.mark?.disks;
+    return alias === diskAlias(target) && (entries === undefined || entries[target] === token);
   };
 }
 
@@ -62,6 +65,6 @@ export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval> = {
   lock: ({ host, domain }) => ({ file: `domain-${domain}`, transport: host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [allowed, attached],
-  remove: [detached],
+  ensure: [allowed, marked, attached],
+  remove: [detached, unmarked],
 };

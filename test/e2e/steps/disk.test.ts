@@ -72,6 +72,31 @@ test('a disk is attached to the VM of another, live and persistent; then nothing
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
 
+const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
+const WITH_DISK = [
+  ['vda', 'vdc'],
+  ['vda', 'vdc'],
+];
+const bothTargets = async () => [await vm.targets(), await vm.targets('--inactive')];
+
+test('an entry of another state of the same stack leaves the disk in the VM, and says so', async () => {
+  const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { token: OLD_TOKEN }));
+  expect(said).toContain('disk vdc is left alone: it is not the one that this entry made');
+  expect(await bothTargets()).toEqual(WITH_DISK);
+  expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
+});
+
+test('after a lost state it is taken back, the old token is printed, and the VM keeps it plugged in', async () => {
+  const [lost, id] = [{ registry: OLD_TOKEN }, await vm.virsh('domid', vm.name)];
+  const taken = await runScriptWell('disk', 'ensure', attachment(lost));
+  expect(taken).toContain("Warning: disk vdc of VM 't-disk' is taken back from the entry '11111111-1111-4111-");
+  expect(taken).not.toContain('attach it');
+  expect(await runScriptWell('disk', 'ensure', attachment(lost))).toBe('');
+  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more'))).toContain('disk vdc is left alone');
+  expect([await bothTargets(), await vm.virsh('domid', vm.name)]).toEqual([WITH_DISK, id]);
+  await runScriptWell('disk', 'ensure', attachment());
+});
+
 test.each(['--live', '--config'])('taken off by hand with %s, it is attached again', async (where) => {
   await vm.virsh('detach-disk', vm.name, 'vdc', where);
   for (let tries = 0; tries < 50 && (await vm.targets(...(where === '--live' ? [] : ['--inactive']))).includes('vdc');)
@@ -105,6 +130,21 @@ test('it leaves the VM with its entry, but not for another owner', async () => {
   expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain('is left alone');
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
+  expect((await vm.xml()) + (await vm.xml('--inactive'))).not.toContain('urn:cdktf-libvirt-ceph');
+});
+
+test('one that was attached before VMs were marked leaves with its entry, and a repair marks it', async () => {
+  await runScriptWell('disk', 'ensure', attachment());
+  const forget = ['metadata', vm.name, '--uri', 'urn:cdktf-libvirt-ceph:mark:vdc', '--remove', '--live', '--config'];
+  await vm.virsh(...forget);
+  expect((await verifyScript('disk', attachment())).differs).toEqual([
+    { step: 'mark it in the VM', differs: 'the VM has no mark of it' },
+  ]);
+  await runScriptWell('disk', 'ensure', attachment());
+  expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
+  await vm.virsh(...forget);
+  await runScriptWell('disk', 'remove', removal('vdc', 'more'));
+  expect(await bothTargets()).toEqual([['vda'], ['vda']]);
 });
 
 test('to a VM that is off it is attached in the definition', async () => {
@@ -113,4 +153,16 @@ test('to a VM that is off it is attached in the definition', async () => {
   expect(await vm.targets('--inactive')).toEqual(['vda', 'vdc']);
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
   expect(await vm.targets('--inactive')).toEqual(['vda']);
+  expect(await vm.xml('--inactive')).not.toContain('urn:cdktf-libvirt-ceph');
+});
+
+test('fails to attach to a VM that is off what somebody else has open', async () => {
+  const letGo = await vm.watch('more');
+  const { exitCode, stderr } = await runScript('disk', 'ensure', attachment());
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("image 't-disk/more' cannot be attached: it is in use by client.");
+  expect(await vm.targets('--inactive')).toEqual(['vda']);
+  await letGo();
+  await runScriptWell('disk', 'ensure', attachment());
+  await runScriptWell('disk', 'remove', removal('vdc', 'more'));
 });

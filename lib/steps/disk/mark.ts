@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { DiskAttachmentSpec, DiskRemoval, OwnerSpec } from '../../model';
+import { ALIAS_PREFIX, MARK_NAMESPACE } from '../../render/domain/defaults';
+import { element, elementsOf, find, renderXml } from '../../render/xml';
+import { typed, virsh } from '../commands';
+import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { markFor, mayRemove, parseMark, type Mark, standing } from '../mark';
+import { differs, OK, type Step } from '../step';
+
+/**
+ * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't hold
+ * the token: a disk that runs keeps its alias, and the token of a lost state is replaced.
+ */
+export function attachmentAlias(owner: OwnerSpec, target: string): string {
+  const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
+  return `${ALIAS_PREFIX}${createHash('sha256').update(whose).digest('hex').slice(0, 8)}-${target}`;
+}
+
+type Place = Pick<DiskAttachmentSpec | DiskRemoval, 'domain' | 'target'>;
+
+/** The mark beside the disk, in the VM's metadata; undefined too for attachments of releases before it. */
+export function attachmentMark({ definition }: ObservedDomain, { target }: Place): Mark | undefined {
+  const metadata = find(definition, 'metadata');
+  const all = metadata === undefined ? [] : elementsOf(metadata);
+  // Whatever prefix libvirt or a tool has given it.
+  const found = all.find(({ attributes }) => Object.values(attributes).includes(namespaceOf(target)));
+  return parseMark(found?.children.filter((child) => typeof child === 'string').join(''));
+}
+
+/** True for the entry whose token is in the mark; where there is no mark, for every entry of the disk's owner. */
+export function mayDetach(mark: Mark | undefined, removal: DiskRemoval): boolean {
+  const id = markId(removal);
+  return standing(mark, removal, removal.token, id) === 'unmarked' || mayRemove(mark, removal, id);
+}
+
+/** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */
+export const marked: Step<DiskAttachmentSpec> = {
+  name: 'mark it in the VM',
+  describe: (spec) => [
+    typed('virsh', ...setting(spec, JSON.stringify(markFor(spec, markId(spec)))), '--live', '--config'),
+  ],
+  async observe(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.domain);
+    if (found === undefined) return differs('the VM is not there');
+    const stands = standing(attachmentMark(found, spec), spec, spec.registry, markId(spec));
+    if (stands === 'ours') return OK;
+    return differs(stands === 'unmarked' ? 'the VM has no mark of it' : 'its mark is that of another entry');
+  },
+  async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.domain);
+    if (found === undefined) return;
+    const mark = attachmentMark(found, spec);
+    if (standing(mark, spec, spec.registry, markId(spec)) === 'ours-other-token') {
+      tools.warn(
+        `disk ${spec.target} of VM '${spec.domain}' is taken back from the entry '${mark?.token}' of another or lost state ` +
+          'of this stack; if that state still exists, destroy nothing with it',
+      );
+    }
+    const text = JSON.stringify(markFor(spec, markId(spec)));
+    await tools.run(virsh(spec.host, ...setting(spec, text), ...where(found)));
+  },
+};
+
+/** A mark of ours goes once the disk is gone. */
+export const unmarked: Step<DiskRemoval> = {
+  name: 'remove its mark',
+  describe: ({ domain, target }) => [typed('virsh', ...removing({ domain, target }), '--live', '--config')],
+  async observe(removal, tools) {
+    const found = await observeDomain(tools, removal.host, removal.domain);
+    const ours = found && mayRemove(attachmentMark(found, removal), removal, markId(removal));
+    return ours ? differs('the disk is gone') : OK;
+  },
+  async act(removal, tools) {
+    const found = await observeDomain(tools, removal.host, removal.domain);
+    if (found) await tools.run(virsh(removal.host, ...removing(removal), ...where(found)));
+  },
+};
+
+/** A copy of a VM inherits the mark; it names the first one. */
+function markId({ domain, target }: Place): string {
+  return `${domain}/${target}`;
+}
+
+/** One for each disk: libvirt keeps one text for each namespace. */
+function namespaceOf(target: string): string {
+  return `${MARK_NAMESPACE}:${target}`;
+}
+
+function setting({ domain, target }: Place, text: string): string[] {
+  const xml = renderXml(element('mark', {}, text)).trimEnd();
+  return ['metadata', domain, '--uri', namespaceOf(target), '--key', `mark-${target}`, '--set', xml];
+}
+
+function removing({ domain, target }: Place): string[] {
+  return ['metadata', domain, '--uri', namespaceOf(target), '--remove'];
+}
+
+function where(found: ObservedDomain): string[] {
+  return [...(isActive(found) ? ['--live'] : []), ...(found.persistent ? ['--config'] : [])];
+}
