@@ -13,32 +13,34 @@ export const users: Step<RbdImageSpec> = {
     ),
   async observe(spec, tools) {
     const behind = await usersBehind(spec, tools);
-    const names = behind.map(({ user }) => `VM '${user.domain}' (${user.target})`);
+    const names = behind.map((user) => `VM '${user.domain}' (${user.target})`);
     return names.length === 0 ? OK : differs(`${names.join(', ')} still sees the smaller size`);
   },
   async act(spec, tools) {
-    for (const { user, size } of await usersBehind(spec, tools)) {
+    // Looked at once more right before each: an image that somebody grew meanwhile would be cut to what it was.
+    for (const user of spec.users ?? []) {
+      const size = await sizeToTell(spec, user, tools);
+      if (size === undefined) continue;
       const { host, domain, target } = user;
       await tools.run(virsh(host, 'blockresize', '--', domain, target, `${size}B`));
     }
   },
 };
 
-interface UserBehind {
-  readonly user: ImageUserSpec;
-  /** The image's, in bytes. */
-  readonly size: number;
-}
-
-async function usersBehind(spec: RbdImageSpec, tools: Tools): Promise<UserBehind[]> {
-  const found: UserBehind[] = [];
+async function usersBehind(spec: RbdImageSpec, tools: Tools): Promise<ImageUserSpec[]> {
+  const found: ImageUserSpec[] = [];
   for (const user of spec.users ?? []) {
-    const seen = await seenSize(spec, user, tools);
-    if (seen === undefined) continue;
-    const size = (await imageInfo(tools, spec))?.size;
-    if (size !== undefined && seen < size) found.push({ user, size });
+    if ((await sizeToTell(spec, user, tools)) !== undefined) found.push(user);
   }
   return found;
+}
+
+/** The image's, in bytes, where a running VM takes it for smaller. */
+async function sizeToTell(spec: RbdImageSpec, user: ImageUserSpec, tools: Tools): Promise<number | undefined> {
+  const seen = await seenSize(spec, user, tools);
+  if (seen === undefined) return undefined;
+  const size = (await imageInfo(tools, spec))?.size;
+  return size !== undefined && seen < size ? size : undefined;
 }
 
 /** What a running VM takes the disk's size for; undefined when it does not run or shows something else there. */

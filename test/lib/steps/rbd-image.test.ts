@@ -12,6 +12,7 @@ import { ownership } from '../../../lib/steps/rbd-image/ownership';
 import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, makeAndCommit, temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { users } from '../../../lib/steps/rbd-image/users';
 import { Refusal, ToolError, type Command, type Tools } from '../../../lib/steps/tools';
 import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
 
@@ -56,6 +57,31 @@ describe('the size', () => {
     expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
     expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
     expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: an image is never cut/);
+  });
+});
+
+describe('the size in running VMs', () => {
+  const user = (domain: string) => ({
+    host: { uri: 'qemu:///system', transport: { type: 'local' as const } },
+    domain,
+    target: 'vda',
+  });
+
+  test('is what the image has when each is told, also where somebody grows it in between', async () => {
+    const told: string[] = [];
+    const answer = ({ argv }: Command): string => {
+      if (argv.includes('info')) return JSON.stringify({ ...info, size: (20 + told.length) * GIB });
+      if (argv.includes('list')) return 'web1\nweb2\n';
+      if (argv.includes('domblklist')) return 'vda vms/web1-root\n';
+      if (argv.includes('domblkinfo')) return `Capacity: ${10 * GIB}\n`;
+      return String(told.push(argv.slice(-3).join(' ')));
+    };
+    const tools = {
+      run: (command: Command) => Promise.resolve(answer(command)),
+      attempt: (command: Command) => Promise.resolve({ exitCode: 0, stderr: '', stdout: answer(command) }),
+    } as unknown as Tools;
+    await users.act({ ...spec, users: [user('web1'), user('web2')] }, tools);
+    expect(told).toEqual([`web1 vda ${20 * GIB}B`, `web2 vda ${21 * GIB}B`]);
   });
 });
 
