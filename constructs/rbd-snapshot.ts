@@ -5,6 +5,9 @@ import { CephCluster } from './ceph-cluster';
 import type { IRbdImage } from './rbd-image';
 import { RemovalPolicy } from './removal-policy';
 
+/** Made on the first clone of an image, and gone with that image: the scripts' own name. */
+const CLONE_SNAPSHOT = 'cdktf-libvirt-ceph';
+
 /** A snapshot of an RBD image. */
 export interface IRbdSnapshot extends IConstruct {
   readonly image: IRbdImage;
@@ -15,7 +18,7 @@ export interface IRbdSnapshot extends IConstruct {
 export interface RbdSnapshotProps {
   readonly image: IRbdImage;
   /**
-   * Letters, digits, '_', '.' and '-', up to 96.
+   * Letters, digits, '_', '.' and '-', up to 96; not 'cdktf-libvirt-ceph', the snapshot that clones are read from.
    * @default - the construct's id
    */
   readonly snapshotName?: string;
@@ -60,6 +63,11 @@ export class RbdSnapshot extends Construct implements IRbdSnapshot {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     validate(this, [
       name('snapshotName', this.snapshotName, 'cephName'),
+      {
+        code: 'snapshot-name-clones',
+        broken: this.snapshotName === CLONE_SNAPSHOT,
+        message: `'snapshotName' must not be '${CLONE_SNAPSHOT}', the snapshot that clones are read from; choose another name`,
+      },
       {
         code: 'snapshot-removal-policy',
         broken: removalPolicy === RemovalPolicy.TRASH,
