@@ -4,6 +4,9 @@ import { type Mark, markFor, parseMark } from '../mark';
 const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
 const END = '# END cdktf-libvirt-ceph ';
 
+/** Before a block after a line without its end: with the block that end goes again. */
+const NO_NEWLINE = '\n# The line above had no end.\n';
+
 /** Our block for one entity in the text of a file; the rest is kept byte for byte. */
 export interface FoundBlock {
   readonly mark: Mark;
@@ -38,8 +41,13 @@ export function splitFile(content: string, entity: string): SplitFile {
     const end = content.indexOf(`${END}${entity}\n`, from);
     if (mark?.id !== entity || end < 0) continue;
     const to = end + `${END}${entity}\n`.length;
-    return { before: content.slice(0, from), block: { mark, text: content.slice(from, to) }, after: content.slice(to) };
+    const before = withoutEnd(content.slice(0, from));
+    return { before, block: { mark, text: content.slice(from, to) }, after: content.slice(to) };
   }
+}
+
+function withoutEnd(before: string): string {
+  return before.endsWith(NO_NEWLINE) ? before.slice(0, -NO_NEWLINE.length) : before;
 }
 
 /** True when the client has a section outside of our block. */
@@ -48,8 +56,10 @@ export function hasOwnSection({ before, after }: SplitFile, entity: string): boo
   return sections.includes(entity);
 }
 
-/** The file with the block in its place, or at the end. */
+/** The file with the block in its place, or at the end; an empty block takes it out. */
 export function joinFile({ before, after }: SplitFile, block: string): string {
-  const gap = before === '' || before.endsWith('\n') || block === '' ? '' : '\n';
-  return `${before}${gap}${block}${after}`;
+  const rest = `${block}${after}`;
+  if (before === '' || before.endsWith('\n') || rest === '') return `${before}${rest}`;
+  // What others wrote after our block stays in lines of its own.
+  return `${before}${rest.startsWith(BEGIN) ? NO_NEWLINE : '\n'}${rest}`;
 }

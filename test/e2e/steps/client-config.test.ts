@@ -44,6 +44,20 @@ test('seed 10: Ceph reads log file and admin socket of the client; the rest of t
   expect(await content()).toBe(REST);
 });
 
+test('a file without a final newline has none again; what QEMU must be let write is told, with AppArmor and SELinux', async () => {
+  await writeFile(confFile, REST.trimEnd(), 'latin1');
+  const said = await runScriptWell('client-config', 'ensure', spec());
+  expect(said).toContain('VMs that run read it at their next start');
+  expect(said).toContain('QEMU must be let write /var/log/ceph/t.log and /run/ceph/t.asok');
+  expect(said).toContain('with AppArmor by /etc/apparmor.d/local/abstractions/libvirt-qemu');
+  expect(said).toContain('with SELinux by a label that svirt_t may write');
+  expect((await execa('ceph-conf', ['--conf', confFile, '--name', 'client', '--lookup', 'rbd cache'])).stdout).toBe(
+    'true',
+  );
+  await runScriptWell('client-config', 'remove', place());
+  expect(await content()).toBe(REST.trimEnd());
+});
+
 test('a change is written in its place; a link stays a link', async () => {
   const real = join(folder, 'real.conf');
   await writeFile(real, REST, 'latin1');

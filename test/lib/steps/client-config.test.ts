@@ -35,6 +35,23 @@ test('the rest of any file comes back byte for byte', () => {
   );
 });
 
+test('a file without a final newline has none again, also after the blocks of two clients', () => {
+  const other = blockOf({ ...SPEC, entity: 'client.other' });
+  const add = (file: string, block: string, entity: string) => joinFile(splitFile(file, entity), block);
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii', minLength: 1 }), (file) => {
+      const both = add(add(file, BLOCK, ENTITY), other, 'client.other');
+      expect(add(both, BLOCK, ENTITY)).toBe(both);
+      expect(add(add(both, '', ENTITY), '', 'client.other')).toBe(file);
+      expect(add(add(both, '', 'client.other'), '', ENTITY)).toBe(file);
+    }),
+    { numRuns: 1000 },
+  );
+  const written = `${add('[a]\nx = 1', BLOCK, ENTITY)}[b]\n`;
+  expect(written).toBe(`[a]\nx = 1\n# The line above had no end.\n${BLOCK}[b]\n`);
+  expect(add(written, '', ENTITY)).toBe('[a]\nx = 1\n[b]\n');
+});
+
 test('blocks of other clients, and one without its end, are not ours', () => {
   const other = blockOf({ ...SPEC, entity: 'client.other' });
   expect(splitFile(`${other}${BLOCK}`, ENTITY).before).toBe(other);
