@@ -31,7 +31,8 @@ export interface CephClientProps {
    */
   readonly keyGeneration?: number;
   /**
-   * Manage a user of that ID that is already there, and keep its key and its other capabilities.
+   * Manage a user of that ID that is already there, and keep its key and its other capabilities. It decides the default of
+   * `removalPolicy` for as long as it stands: taken out, that is DELETE from then on, and the key would be lost.
    * @default false
    */
   readonly adopt?: boolean;

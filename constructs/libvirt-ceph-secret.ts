@@ -30,7 +30,8 @@ export interface LibvirtCephSecretProps {
    */
   readonly private?: boolean;
   /**
-   * Manage a secret of that usage that is already there: it gets the client's key, and stays when the construct leaves the code.
+   * Manage a secret of that usage that is already there: it gets the client's key, and stays when the construct
+   * leaves the code, for as long as this stands.
    * @default false
    */
   readonly adopt?: boolean;

@@ -52,7 +52,8 @@ export interface RbdImageProps {
    */
   readonly features?: string[];
   /**
-   * Manage an image of that name that is already there, and keep its data.
+   * Manage an image of that name that is already there, and keep its data. It decides the default of `removalPolicy` for as
+   * long as it stands: taken out, that is TRASH from then on.
    * @default false
    */
   readonly adopt?: boolean;

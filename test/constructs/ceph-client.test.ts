@@ -18,6 +18,14 @@ describe('CephClient', () => {
     expect(entries('terraform_data.ceph_clients').libvirt.removalPolicy).toBe('retain');
   });
 
+  it("shows it as a change of the registry entry's policy when 'adopt' is taken out, and keeps one that is given", () => {
+    const entry = (props: Partial<CephClientProps>) =>
+      synth(withProps(props)).entries('terraform_data.ceph_clients').libvirt;
+    expect(entry({})).toEqual({ ...entry({ adopt: true }), removalPolicy: 'delete' });
+    const removalPolicy = RemovalPolicy.RETAIN;
+    expect(entry({ removalPolicy })).toEqual(entry({ adopt: true, removalPolicy }));
+  });
+
   it('hands every prop to the script', () => {
     const { fields, entries } = synth(
       withProps({ clientId: 'vm', keyGeneration: 3, adopt: true, removalPolicy: RemovalPolicy.DELETE }),

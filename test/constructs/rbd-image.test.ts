@@ -9,6 +9,7 @@ import {
   Size,
   type RbdImageProps,
 } from '../../constructs';
+import { CLONE_SNAPSHOT } from '../../lib/steps/rbd-image/clone';
 import { clusterOf } from '../helpers/scene';
 import { codes, codesOf, refusal, synth } from '../helpers/synth';
 
@@ -71,6 +72,14 @@ describe('RbdImage', () => {
       trashExpiry: '7 days',
     });
     expect(at('terraform_data.data').depends_on).toContain('terraform_data.ec_confirmed');
+  });
+
+  it("shows it as a change of the registry entry's policy when 'adopt' is taken out, and keeps one that is given", () => {
+    const entry = (props: object) =>
+      synth(withProps({ ...blank, ...props })).entries('terraform_data.ceph_images')['vms/data'];
+    expect(entry({})).toEqual({ ...entry({ adopt: true }), removalPolicy: 'trash', trashExpiry: '30 days' });
+    const removalPolicy = RemovalPolicy.RETAIN;
+    expect(entry({ removalPolicy })).toEqual(entry({ adopt: true, removalPolicy }));
   });
 
   it('is retained by default where it is adopted, and has an expiry with TRASH only', () => {
@@ -246,6 +255,11 @@ describe('RbdSnapshot', () => {
       'snapshot-name-form',
       'snapshot-removal-policy',
     ]);
+  });
+
+  it('fails for the name of the snapshot that clones are read from', () => {
+    expect(codes(snapshot({ snapshotName: CLONE_SNAPSHOT }))).toEqual(['snapshot-name-clones']);
+    expect(codesOf(snapshot({ snapshotName: `${CLONE_SNAPSHOT}-1` }))).toEqual([]);
   });
 
   it('is a source to clone from, which waits for it; from its name it makes nothing', () => {

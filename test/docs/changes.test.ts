@@ -52,6 +52,8 @@ describe('docs/changes.md', () => {
     ['CephPoolProps', 'pgNum', /raised/i],
     ['CephPoolProps', 'size', /raised/i],
     ['CephPoolProps', 'minSize', /raised/i],
+    ['RbdImageProps', 'adopt', /TRASH/],
+    ['CephClientProps', 'adopt', /DELETE/],
     ['VmDiskProps', 'bus', /next boot/],
     ['VmDiskProps', 'serial', /next boot/],
     ['VmDiskProps', 'size', /grows/],

@@ -92,6 +92,7 @@ async function refuseFull(removal: CephPoolRemoval, tools: Tools): Promise<void>
     ['namespaces', (await list('namespace', 'ls')).map((namespace) => namespace.name ?? '')],
   ];
   const found = held.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} (${some(names)})`);
+  // Last, as it shows every object, those of an image that was made since too: Ceph deletes a pool whatever it holds.
   const others = found.length > 0 ? [] : await otherObjects(removal, tools);
   if (others.length > 0) found.push(`objects that are not RBD's records (${some(others)})`);
   if (found.length === 0) return;
