@@ -29,15 +29,32 @@ interface Lost {
  * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the
  * resource, in the order that brings a VM down and up cleanly. Were they only created, `replace_triggered_by` would not fire
  * (Terraform 1.11). The VM's registry entry is none of them: it is made anew, so that no old copy of the state has its id.
+ *
+ * Where the state has lost the resource alone, nothing would replace it: the provider (0.9.7) would change an imported one in
+ * place, and fails at that. There `-replace` of the object is the way back.
  */
 export async function adopt({ stack, tools }: Session): Promise<Result> {
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
-  const imports: Import[] = [];
+  const [imports, replaced]: [Import[], Lost[]] = [[], []];
   for (const lost of lostOf(stack, inState)) {
     const found = lost.kind === 'domain' ? await foundDomain(lost, tools) : await foundPool(lost, tools);
-    imports.push(...found.filter(({ to }) => !inState.has(to)));
+    if (isLostAlone(lost, inState)) replaced.push(...(found.length > 0 ? [lost] : []));
+    else imports.push(...found.filter(({ to }) => !inState.has(to)));
   }
+  if (replaced.length > 0) tools.warn(replaceText(stack, replaced));
   return { json: imports, lines: imports.length === 0 ? ['# nothing to import'] : imports.flatMap(rendered) };
+}
+
+function isLostAlone({ before }: Lost, inState: ReadonlySet<string>): boolean {
+  return before.length > 0 && before.every((address) => inState.has(address));
+}
+
+function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[]): string {
+  const [addresses, options] = [
+    replaced.map(({ address }) => address),
+    replaced.map(({ before }) => `-replace=${before[0]}`),
+  ];
+  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: terraform -chdir=${folder} apply ${options.join(' ')}`;
 }
 
 async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise<Import[]> {

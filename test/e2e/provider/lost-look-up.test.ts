@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephCluster,
+  CephPool,
+  CephRbdStoragePool,
+  DomainType,
+  Duration,
+  LibvirtCephSecret,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
+import { CommandLine } from '../../helpers/cli';
+import { Deployment, type Ended } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { LibvirtProxy, Procedure } from '../../helpers/libvirt-proxy';
+import { Admin } from '../../helpers/world';
+
+const lab = useLab();
+
+/** A VM without a storage pool, or the other way round: one look-up each, so that what a lost connection drops is known. */
+type Content = 'vm' | 'storage pool';
+
+describeByProvider('a connection to libvirt that is lost in the middle of a refresh', () => {
+  const deployment = new Deployment('pl');
+  const cli = new CommandLine(deployment);
+  const folder = mkdtempSync(join(tmpdir(), 'clc-proxy-'));
+  let proxy: LibvirtProxy;
+  let admin: Admin;
+
+  const stackWith =
+    (content: Content) =>
+    (stack: TerraformStack): void => {
+      const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
+      const uri = `qemu:///system?socket=${proxy.path}`;
+      const host = new LibvirtHost(stack, 'kvm1', { uri, domainType: DomainType.QEMU });
+      if (content === 'storage pool') {
+        const way = { cluster, poolName: 'pl-pool', clientId: 'pl-client' };
+        new CephRbdStoragePool(stack, 'pl-storage', { host, ...way });
+        return;
+      }
+      const pool = new CephPool(stack, 'pl-pool', { cluster });
+      const client = new CephClient(stack, 'pl-client', { cluster });
+      const image = (id: string): RbdImage => new RbdImage(stack, id, { pool, size: Size.mebibytes(8) });
+      new RbdBackedVm(stack, 'pl-vm', {
+        secret: new LibvirtCephSecret(stack, 'pl-secret', { host, client }),
+        vcpus: 1,
+        memory: Size.mebibytes(32),
+        rootDisk: { image: image('pl-root') },
+        dataDisks: [{ target: 'vdb', image: image('pl-vdb') }],
+        shutdownTimeout: Duration.seconds(3),
+      });
+    };
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    proxy = new LibvirtProxy(join(folder, 'socket'), () => join(lab().hosts[0]?.socketFolder ?? '', 'libvirt-sock'));
+    await admin.wipe('pl-pool');
+    await deployment.deploy(stackWith('vm'));
+  }, 300_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    proxy.end();
+    rmSync(folder, { recursive: true });
+    await admin.wipe('pl-pool');
+  }, 300_000);
+
+  /** Runs Terraform, whose first call of that procedure does not arrive. */
+  async function losing(procedure: number, ...args: string[]): Promise<Ended> {
+    const before = proxy.lost;
+    proxy.loseAt(procedure);
+    const { exitCode, output } = await deployment.terraform(...args);
+    expect(proxy.lost).toBe(before + 1);
+    return { exitCode, output: output.replace(/\s+/g, ' ') };
+  }
+
+  /** What must not change: the run of the VM, and its images. */
+  async function vm(): Promise<{ readonly [what: string]: unknown }> {
+    const images = ['pl-pool/pl-root', 'pl-pool/pl-vdb'];
+    return {
+      run: (await admin.virsh('domid', 'pl-vm')).trim(),
+      state: (await admin.virsh('domstate', 'pl-vm')).trim(),
+      images: await Promise.all(images.map((image) => admin.imageId(image))),
+      open: await Promise.all(images.map((image) => admin.watchers(image))),
+    };
+  }
+
+  const inState = async (): Promise<string> => deployment.must('state', 'list');
+
+  /** The options of `apply` that `adopt` prints as the way back. */
+  async function wayBack(): Promise<string[]> {
+    const { stdout, stderr } = await cli.run('adopt');
+    expect(stdout).toBe('# nothing to import');
+    const [, stackFolder, options = ''] = /: terraform -chdir=(\S+) apply (.+)$/m.exec(stderr) ?? [];
+    expect({ stderr, stackFolder }).toEqual({ stderr, stackFolder: deployment.stackFolder });
+    return options.split(' ');
+  }
+
+  test('makes a plan that would create the VM; nothing comes of it, and the next plan is empty', async () => {
+    const before = await vm();
+    const { exitCode, output } = await losing(Procedure.DOMAIN_LOOKUP_BY_UUID, 'plan');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('libvirt_domain.kvm1-pl-vm will be created');
+    expect(output).toContain('Plan: 1 to add, 0 to change, 0 to destroy.');
+    expect(await inState()).toContain('libvirt_domain.kvm1-pl-vm');
+    expect(await vm()).toEqual(before);
+    await deployment.expectWhole();
+  }, 300_000);
+
+  test('makes an apply that drops the VM from the state and fails; the VM runs on, on its images', async () => {
+    const before = await vm();
+    const { exitCode, output } = await losing(Procedure.DOMAIN_LOOKUP_BY_UUID, 'apply', '-auto-approve');
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`domain 'pl-vm' already exists`);
+    expect(await inState()).not.toContain('libvirt_domain.kvm1-pl-vm');
+    expect(await vm()).toEqual(before);
+    // The next one, by a connection that holds, is no better, and as harmless.
+    const again = await deployment.failToDeploy(stackWith('vm'));
+    expect(again).toContain(`domain 'pl-vm' already exists`);
+    expect(await deployment.plannedChanges()).toEqual(['libvirt_domain.kvm1-pl-vm: create']);
+    expect(await vm()).toEqual(before);
+  }, 300_000);
+
+  test('is mended by the line that adopt prints: the VM is shut down and made anew around its images', async () => {
+    const before = await vm();
+    const options = await wayBack();
+    expect(options).toEqual(['-replace=terraform_data.pl-vm']);
+    const output = await deployment.deploy(stackWith('vm'), ...options);
+    expect(output).toContain("VM 'pl-vm' did not shut down within 3 seconds: switching it off");
+    const after = await vm();
+    expect(after).toEqual({ ...before, run: after['run'] });
+    expect(after['run']).not.toBe(before['run']);
+    expect((await cli.run('adopt')).stderr).toBe('');
+  }, 300_000);
+
+  test('drops a storage pool in the same way, which is mended in the same way', async () => {
+    await deployment.deploy(stackWith('storage pool'));
+    const uuid = await admin.virsh('pool-uuid', 'pl-storage');
+    const lost = await losing(Procedure.STORAGE_POOL_LOOKUP_BY_UUID, 'apply', '-auto-approve');
+    expect(lost.exitCode).toBe(1);
+    expect(lost.output).toContain(`pool 'pl-storage' already exists`);
+    expect(await inState()).not.toContain('libvirt_pool.kvm1-pl-storage');
+    expect(await admin.virsh('pool-uuid', 'pl-storage')).toBe(uuid);
+    const options = await wayBack();
+    expect(options).toEqual(['-replace=terraform_data.pl-storage']);
+    await deployment.deploy(stackWith('storage pool'), ...options);
+  }, 300_000);
+});
