@@ -174,7 +174,7 @@ export class RbdBackedVm extends Construct {
     return new CommandResource(this, {
       kind: 'domain',
       entry,
-      fields: () => ({ ...this.definition(), ...this.state(), ...(host._provider ? {} : this.atRestart()) }),
+      fields: () => ({ ...this.definition(), ...this.state(), ...(host._provider ? {} : this.plannedRestart()) }),
       // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
       expressions: () => (host._provider || this.diskTokens.size === 0 ? {} : { diskRegistry: this.diskRegistry }),
       context: () => ({
@@ -233,6 +233,12 @@ export class RbdBackedVm extends Construct {
   private atRestart(): Pick<DomainSpec, 'shutdownTimeout' | 'restartPolicy'> {
     const { restartPolicy = RestartPolicy.NEXT_BOOT } = this.props;
     return { shutdownTimeout: this.shutdownTimeout, restartPolicy };
+  }
+
+  /** Of what does not change, a plan shows only `id`, `name` and `tags` (Terraform 1.11): whether the VM restarts is there. */
+  private plannedRestart(): object {
+    const atRestart = this.atRestart();
+    return { ...atRestart, tags: { restartPolicy: atRestart.restartPolicy } };
   }
 
   /** By target. The root disk boots where no disk says otherwise: Terraform sorts the targets, so only here is it known. */
