@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import {
   CephClient,
@@ -16,6 +15,7 @@ import {
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
+import { until } from '../helpers/until';
 import { Admin, world } from '../helpers/world';
 
 const lab = useLab();
@@ -97,7 +97,8 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
     deployment.synth(stackOn(driver, lab().network));
     await deployment.init();
     const apply = deployment.start('apply', '-auto-approve');
-    while (!(await admin.virsh('list', '--all', '--name')).includes('des-vm')) await sleep(50);
+    const isThere = async (): Promise<boolean> => (await admin.virsh('list', '--all', '--name')).includes('des-vm');
+    await until('the VM is there', isThere, 50);
     apply.kill('SIGKILL');
     expect((await apply).signal).toBe('SIGKILL');
     expect((await admin.inventory('des-')).filter((line) => line.startsWith('image'))).toHaveLength(3);

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import { processesOf } from '../../lab/processes';
 import { virsh } from './lab';
+import { until } from './until';
 
 type CephDaemon = 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
 
@@ -62,11 +63,11 @@ export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>): 
   writeFileSync(hold, '');
   process.kill(Number(readFileSync(join(folder, 'run', 'libvirtd.pid'), 'utf8')), 'SIGTERM');
   try {
-    while (await answers(lab)) await sleep(200);
+    await until('libvirtd is down', async () => !(await answers(lab)));
     return await work();
   } finally {
     rmSync(hold);
-    while (!(await answers(lab))) await sleep(200);
+    await until('libvirtd is back', () => answers(lab));
   }
 }
 

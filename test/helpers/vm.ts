@@ -13,6 +13,7 @@ import {
   virsh as labVirsh,
 } from './lab';
 import { useImagePool, type ImagePool } from './rbd';
+import { until } from './until';
 
 /** One VM of the lab on a pool, client and secret made by hand, for the tests of the steps of VMs and their disks. */
 export class TestVm {
@@ -134,10 +135,19 @@ export class TestVm {
     }
   }
 
+  /** When QEMU was started for the last time, by libvirt's own log of the VM; in milliseconds, as of `Date.now()`. */
+  public startedAt(): number {
+    const log = readFileSync(join(this.images.lab().hosts[0]?.logFolder ?? '', 'qemu', `${this.name}.log`), 'utf8');
+    const [, day, time] = [...log.matchAll(/^(\S+) ([\d:.]+)\+0000: starting up/gm)].at(-1) ?? [];
+    return Date.parse(`${String(day)}T${String(time)}Z`);
+  }
+
   /** Holds an image open elsewhere; call what it returns to let go of it, at once. */
   public async watch(name: string): Promise<() => Promise<void>> {
     const child = execa('rbd', ['--conf', this.images.lab().cephConf, 'watch', this.image(name)]);
-    while (!(await this.images.rbd('status', this.image(name))).includes('watcher=')) await sleep(100);
+    const isOpen = async (): Promise<boolean> =>
+      (await this.images.rbd('status', this.image(name))).includes('watcher=');
+    await until(`${this.image(name)} is open`, isOpen);
     return async () => {
       child.stdin.end('\n');
       await child;

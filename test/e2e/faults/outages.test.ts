@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import {
@@ -129,14 +128,15 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
 
   test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
     const id = await admin.virsh('domid', 'out-vm');
+    const isFull = async (): Promise<boolean> => (await admin.ceph('health')).includes('full osd(s)');
     await fullRatios('0.0003', '0.0002', '0.0001');
     let output = '';
     try {
-      while (!(await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
+      await until('the OSD is full', isFull);
       output = await deployment.failToDeploy(stackOn(driver, imageNamed('out-full')));
     } finally {
       await fullRatios('0.95', '0.9', '0.85');
-      while ((await admin.ceph('health')).includes('full osd(s)')) await sleep(500);
+      await until('the OSD has room', async () => !(await isFull()));
     }
     // Which is met first, the image that goes or the one that comes, is Terraform's choice.
     expect(output).toMatch(

@@ -7,6 +7,7 @@ import { renderXml } from '../../../lib/render/xml';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 import { runScript, runScriptWell } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { RunningScript } from '../../helpers/running-script';
 import { useVm } from '../../helpers/vm';
 
 jest.setTimeout(90_000);
@@ -130,12 +131,14 @@ test('a guest that does not answer is switched off after its time, with a warnin
 
 test('it starts only when nobody else has an image open that it writes to', async () => {
   const release = await vm.watch('root');
-  const started = vm.ensure({ shutdownTimeout: '1 seconds' });
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  const ensured = new RunningScript('domain', 'ensure', vm.spec({ shutdownTimeout: '1 seconds' }));
+  await ensured.says("image 't-domain/root' is open by client.");
   expect(await vm.state()).toBe('shut off');
+  const released = Date.now();
   await release();
-  expect(await started).toContain("image 't-domain/root' is open by client.");
+  await ensured.wellEnded();
   expect(await vm.state()).toBe('running');
+  expect(vm.startedAt()).toBeGreaterThanOrEqual(released);
 });
 
 test('PROVIDER: what is left of our own makes room, also when it is paused and without a definition', async () => {

@@ -10,6 +10,8 @@ import { makeTools } from '../../../lib/exec/tools';
 import { SPEC_VARIABLE } from '../../../lib/model';
 import type { Command } from '../../../lib/steps/tools';
 import { BUNDLE, cephTool, clusterSpec, OWNER, runScript, TOKEN, useLab } from '../../helpers/lab';
+import { RunningScript } from '../../helpers/running-script';
+import { until } from '../../helpers/until';
 
 const lab = useLab();
 const POOL = 'steps-exec';
@@ -163,13 +165,17 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
 
 test('waits for a live holder of a file lock, and names it', async () => {
   await writeFile(LOCK, 'ensure of somebody (process 1 on kvm9)\n');
-  const holder = execa('flock', [LOCK, 'sleep', '3']);
-  await sleep(300);
+  const holder = execa('flock', [LOCK, 'cat'], { stdin: 'pipe' });
+  await until('the lock is held', async () => {
+    const { exitCode } = await execa('flock', ['--nonblock', LOCK, 'true'], { reject: false });
+    return exitCode === 1;
+  });
   const spec = { cluster: clusterSpec(lab()), name: POOL, removalPolicy: 'retain' };
-  const { exitCode, stdout } = await runScript('ceph-pool', 'remove', spec);
-  expect(exitCode).toBe(0);
-  expect(stdout).toContain('waiting up to 120 s for ensure of somebody (process 1 on kvm9)');
-  await holder;
+  const removing = new RunningScript('ceph-pool', 'remove', spec);
+  await removing.says('waiting up to 120 s for ensure of somebody (process 1 on kvm9)');
+  expect(existsSync(LOCK)).toBe(true);
+  holder.stdin.end();
+  await Promise.all([holder, removing.wellEnded()]);
   expect(existsSync(LOCK)).toBe(false);
 });
 

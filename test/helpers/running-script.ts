@@ -1,0 +1,40 @@
+import { execa } from 'execa';
+import { type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
+import { BUNDLE, OWNER, TOKEN } from './lab';
+import { until } from './until';
+
+/** A script that runs on while a test goes on; its spec is completed as that of `runScript`. */
+export class RunningScript {
+  private heard = '';
+  private over = false;
+  private readonly end: Promise<{ readonly exitCode?: number }>;
+
+  constructor(kind: Kind, verb: Verb, spec: object) {
+    const token = verb === 'remove' ? { token: TOKEN } : { registry: TOKEN };
+    const full = { v: 1, owner: OWNER, ...token, ...spec };
+    const options = {
+      env: { [SPEC_VARIABLE]: JSON.stringify(full) },
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+    } as const;
+    const child = execa(process.execPath, [BUNDLE, kind, verb], options);
+    child.all.on('data', (chunk: Buffer) => (this.heard += chunk.toString()));
+    this.end = child.finally(() => (this.over = true));
+  }
+
+  /** Waits until it has said that, while it still runs. */
+  public async says(text: string): Promise<void> {
+    await until(`it says '${text}'`, () => {
+      if (this.over) throw new Error(`it ended before it said '${text}':\n${this.heard}`);
+      return Promise.resolve(this.heard.includes(text));
+    });
+  }
+
+  /** Waits for its end, which is to be a good one; what it said. */
+  public async wellEnded(): Promise<string> {
+    const { exitCode } = await this.end;
+    if (exitCode !== 0) throw new Error(`it ended with ${String(exitCode)}:\n${this.heard}`);
+    return this.heard;
+  }
+}
