@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { labDown, type LabInfo, labStatus, labUp } from '../../lab/lab';
 import { installPackages, missingPackages } from '../../lab/packages';
 import { processesOf, startOf } from '../../lab/processes';
+import { until } from '../helpers/until';
 
 // Of this run alone: another run of these tests on the machine has labs of its own.
 const FOLDER = `/var/tmp/lab-test-${process.pid}`;
@@ -134,18 +135,23 @@ test('up uses a running lab again', async () => {
 }, 30_000);
 
 test('a libvirtd that is killed is there again, and a held one stays down', async () => {
-  const pid = async () => (await processesOf(FOLDER)).find(({ command }) => command === 'libvirtd')?.pid;
+  const libvirtds = async () => (await processesOf(FOLDER)).filter(({ command }) => command === 'libvirtd');
   const hold = join(FOLDER, 'kvm1', 'libvirtd.hold');
-  const before = (await processesOf(FOLDER)).filter(({ command }) => command === 'libvirtd');
+  const before = await libvirtds();
+  const isUp = (host: number) => async (): Promise<boolean> =>
+    (await virsh(host, ['hostname']).catch(() => '')).includes(`kvm${host + 1}`);
   await writeFile(hold, '');
   before.forEach((each) => process.kill(each.pid, 'SIGKILL'));
-  await sleep(2000);
-  expect((await processesOf(FOLDER)).filter(({ command }) => command === 'libvirtd')).toHaveLength(1);
+  // The other one has had as much time to come back as the held one by then.
+  await until('kvm2 answers', isUp(1));
+  const after = await libvirtds();
+  expect(after).toHaveLength(1);
+  expect(before.map(({ pid }) => pid)).not.toContain(after[0]?.pid);
+  expect(await isUp(0)()).toBe(false);
   await rm(hold);
-  await sleep(2000);
-  expect(await pid()).toBeDefined();
-  expect(await virsh(0, ['hostname'])).toContain('kvm1');
-}, 30_000);
+  await until('kvm1 answers', isUp(0));
+  expect(await libvirtds()).toHaveLength(2);
+}, 150_000);
 
 describe('the guest on RBD', () => {
   let log: string;
