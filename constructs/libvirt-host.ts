@@ -15,6 +15,8 @@ const CONSTRAINT = new RegExp(String.raw`^\s*${VERSION}(?:\s*,\s*${VERSION})*\s*
 export interface LibvirtHostProps {
   /**
    * libvirt's connection URI: 'qemu:///system', 'qemu+ssh://root@kvm1/system'. A change touches nothing that exists.
+   * With PROVIDER `qemu+ssh` is a client of its own that knows no ~/.ssh/config: it takes '?keyfile=FILE&knownhosts=FILE';
+   * `qemu+sshcmd` is the program `ssh`, which `virsh` always uses.
    * @see https://libvirt.org/uri.html
    */
   readonly uri: string;

@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly stdin: 'ignore' | 'pipe';
   /** False: the caller reads standard output from the stream; it is kept nowhere. @default true */
   readonly keepStdout?: boolean;
+  /** Goes on when the script is stopped meanwhile. */
+  readonly toItsEnd?: boolean;
   /** For giving locks back: starts, and goes on, although the script has been stopped. */
   readonly evenWhenStopped?: boolean;
 }
@@ -37,7 +39,7 @@ export class Children {
   public start(argv: readonly string[], options: SpawnOptions) {
     if (!options.evenWhenStopped) this.stopped.throwIfAborted();
     const child = spawn(argv, options);
-    if (!options.evenWhenStopped) {
+    if (!options.evenWhenStopped && !options.toItsEnd) {
       this.running.add(child);
       const ended = (): void => void this.running.delete(child);
       child.then(ended, ended);
@@ -80,6 +82,8 @@ function spawn(argv: readonly string[], { stdin, keepStdout = true }: SpawnOptio
     cleanup: false,
     reject: false,
     preferLocal: false,
+    // Else NODE_DEBUG=execa would print what the commands print, keys too.
+    verbose: 'none',
     maxBuffer: 256 * 1024 * 1024,
   });
 }

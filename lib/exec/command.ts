@@ -12,9 +12,10 @@ const TIMED_OUT = 124;
 export async function runOne(
   children: Children,
   command: Command,
-  { input, timeout, onProgress, evenWhenStopped }: RunOptions & { readonly evenWhenStopped?: boolean } = {},
+  { input, timeout, onProgress, toItsEnd, evenWhenStopped }: RunOptions & { readonly evenWhenStopped?: boolean } = {},
 ): Promise<Outcome> {
-  const child = children.start(argvOf(command), { stdin: input === undefined ? 'ignore' : 'pipe', evenWhenStopped });
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = children.start(argvOf(command), { stdin, toItsEnd, evenWhenStopped });
   if (input !== undefined) give(child, input);
   // `rbd` prints its progress on standard error, `qemu-img` on standard output.
   if (onProgress) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onProgress));

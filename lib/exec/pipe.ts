@@ -8,7 +8,12 @@ import { argvOf } from './transport';
  * that the input has ended only once the source has ended well: a source that fails half-way must not look like a
  * complete one, or a secret would be set to nothing and a truncated image be taken for whole.
  */
-export async function pipe(children: Children, sourceCommand: Command, sinkCommand: Command): Promise<void> {
+export async function pipe(
+  children: Children,
+  sourceCommand: Command,
+  sinkCommand: Command,
+  onBytes: (total: number) => void = () => undefined,
+): Promise<void> {
   const sink = children.start(argvOf(sinkCommand), { stdin: 'pipe' });
   const source = children.start(argvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
   const sinkEnd = outcomeOf(sink, sinkCommand);
@@ -16,6 +21,8 @@ export async function pipe(children: Children, sourceCommand: Command, sinkComma
   // A sink that ends early leaves a source that writes to nobody.
   const noticed = sinkEnd.catch(() => undefined).then(() => ((early = true), children.end(source)));
   sink.stdin?.on('error', () => source.stdout?.resume());
+  let total = 0;
+  source.stdout?.on('data', (chunk: Buffer) => onBytes((total += chunk.length)));
   if (sink.stdin) source.stdout?.pipe(sink.stdin, { end: false });
   try {
     const given = await outcomeOf(source, sourceCommand);

@@ -26,7 +26,7 @@ export function makeTools(session: Session): Tools {
       if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
       return outcome.stdout;
     },
-    pipe: (source, sink) => pipe(children, source, sink),
+    pipe: (source, sink, onBytes) => pipe(children, source, sink, onBytes),
     digest: (command) => digest(children, command),
     withLock: (lock: LockSpec, work) =>
       'image' in lock ? withImageLock(session, lock, work) : withFileLock(session, lock, work),

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Seconds; a command that has not ended by then is killed. No limit when absent. */
   readonly timeout?: number;
+  /** Once begun it is waited for, also when the script has to stop: ended half-way it would leave what nobody can mend. */
+  readonly toItsEnd?: boolean;
   /** Called with each line of progress that the command prints on standard error. */
   readonly onProgress?: (line: string) => void;
 }
@@ -33,8 +35,8 @@ export interface Tools {
   run(command: Command, options?: RunOptions): Promise<string>;
   /** Does not throw when the command fails. */
   attempt(command: Command, options?: RunOptions): Promise<Outcome>;
-  /** Standard output of one into standard input of the other; what flows is kept nowhere. */
-  pipe(source: Command, sink: Command): Promise<void>;
+  /** Standard output of one into standard input of the other; what flows is kept nowhere. `onBytes`: how much has flowed so far. */
+  pipe(source: Command, sink: Command, onBytes?: (total: number) => void): Promise<void>;
   /** SHA-256 of standard output, white space at its end aside; the output itself is kept nowhere. Throws as `run` does. */
   digest(command: Command): Promise<string>;
   /** Runs `work` with the lock held; waits for a live holder, then throws an error that names it. */

@@ -81,6 +81,11 @@ export class ImagePool {
     return stderr;
   }
 
+  /** 'pool/name' */
+  public specOf(name: string): string {
+    return `${this.pool}/${name}`;
+  }
+
   public rbd(...args: string[]): Promise<string> {
     return cephTool(this.lab(), 'rbd', ...args);
   }
@@ -148,10 +153,15 @@ export class ImagePool {
 }
 
 /** Starts the script as Terraform does, to be killed. */
-export function startScript(verb: 'ensure' | 'remove', spec: object, cwd: string = process.cwd()) {
+export function startScript(
+  verb: 'ensure' | 'remove',
+  spec: object,
+  cwd: string = process.cwd(),
+  env: NodeJS.ProcessEnv = {},
+) {
   const full = { v: 1, owner: OWNER, ...(verb === 'remove' ? { token: TOKEN } : { registry: TOKEN }), ...spec };
   return execa(process.execPath, [BUNDLE, 'rbd-image', verb], {
-    env: { CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(full) },
+    env: { ...env, CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(full) },
     cwd,
     reject: false,
     stdin: 'ignore',

@@ -6,6 +6,7 @@ import { describeMaking } from './describe';
 import { imageInfo, specOf } from './image';
 import { makeImage } from './making';
 import { bytesText } from './progress';
+import { clearScratch } from './scratch';
 import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
 import { heedTrash } from './trash';
 
@@ -41,6 +42,7 @@ export const size: Step<RbdImageSpec> = {
 export const cleared: Step<RbdImageSpec> = {
   ...remainsOfRuns,
   async act(spec, tools) {
+    await clearScratch(spec);
     const left = await sweep(tools, spec);
     if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
   },

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterSpec, RbdImageSpec } from '../../model';
 import { parseSize } from '../../model';
@@ -20,18 +21,33 @@ export function creationOptions(spec: Pick<RbdImageSpec, 'objectSize' | 'dataPoo
   ];
 }
 
-/** Makes `target` with the disk in a file; sparse stays sparse. */
-export async function importDisk(tools: Tools, spec: RbdImageSpec, disk: DiskFile, target: ImageRef): Promise<void> {
+/** Makes `target` with the disk in a file; sparse stays sparse. `scratch`: the folder for large files, where there is one. */
+export async function importDisk(
+  tools: Tools,
+  spec: RbdImageSpec,
+  disk: DiskFile,
+  target: ImageRef,
+  scratch?: string,
+): Promise<void> {
   if (spec.cluster.transport.type === 'local') return convertIntoRbd(tools, spec, disk, target);
   if (disk.format === 'raw') return streamIntoRbd(tools, spec, disk.path, target);
-  await withScratch(spec, async (folder) => {
-    const raw = join(folder, 'raw');
-    await checkRoom(folder, await allocated(tools, disk), spec);
-    tools.say(`converting '${disk.path}' before it is streamed`);
-    const convert = qemuImg('convert', '-p', '-f', disk.format, '-O', 'raw', disk.path, raw);
-    await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`);
-    await streamIntoRbd(tools, spec, raw, target);
-  });
+  if (scratch !== undefined) return convertAndStream(tools, spec, disk, target, scratch);
+  await withScratch(spec, (folder) => convertAndStream(tools, spec, disk, target, folder));
+}
+
+async function convertAndStream(
+  tools: Tools,
+  spec: RbdImageSpec,
+  disk: DiskFile,
+  target: ImageRef,
+  folder: string,
+): Promise<void> {
+  const raw = join(folder, 'raw');
+  await checkRoom(folder, await allocated(tools, disk), spec);
+  tools.say(`converting '${disk.path}' before it is streamed`);
+  const convert = qemuImg('convert', '-p', '-f', disk.format, '-O', 'raw', disk.path, raw);
+  await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`);
+  await streamIntoRbd(tools, spec, raw, target);
 }
 
 async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, target: ImageRef): Promise<void> {
@@ -47,7 +63,11 @@ async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, tar
   const options = [...creationOptions(spec), '--sparse-size', `${SPARSE_BYTES}B`, '--no-progress'];
   tools.say(`streaming '${path}' into '${specOf(spec)}'`);
   const source: Command = { argv: ['cat', '--', path], transport: { type: 'local' } };
-  await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', specOf(target)));
+  const progress = new Progress(tools, `streaming into '${specOf(spec)}'`);
+  const { size } = statSync(path);
+  await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', specOf(target)), (total) =>
+    progress.at((total / size) * 100),
+  );
 }
 
 async function runWithProgress(tools: Tools, command: Command, what: string): Promise<void> {

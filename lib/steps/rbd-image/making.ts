@@ -41,17 +41,17 @@ async function createBlank(tools: Tools, spec: RbdImageSpec, temporary: ImageRef
 async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
   await withScratch(spec, async (folder) => {
     tools.say(`fetching '${url}'`);
-    await fromFile(tools, spec, await download(tools, url, folder, spec), url);
+    await fromFile(tools, spec, await download(tools, url, folder, spec), url, folder);
   });
 }
 
 /** Everything that can be wrong with the file is found before anything is made. */
-async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
+async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string, scratch?: string): Promise<void> {
   await checkChecksums(tools, spec.source, path, from);
   const disk = await inspect(tools, path, spec.source.format, from);
   refuseSmaller(spec, disk.size, `what is in '${from}'`);
   await makeAndCommit(tools, spec, async (temporary) => {
-    await importDisk(tools, spec, disk, temporary);
+    await importDisk(tools, spec, disk, temporary, scratch);
     await growNew(tools, spec, disk.size, temporary);
   });
 }

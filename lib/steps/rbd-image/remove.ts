@@ -7,6 +7,7 @@ import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
 import { deleteImage } from './delete';
 import { imageInfo, imageMark, setMeta, specOf } from './image';
+import { clearScratch } from './scratch';
 import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
 import { trashKey } from './trash';
 
@@ -33,6 +34,7 @@ export const removal: Step<RbdImageRemoval> = {
 export const remains: Step<RbdImageRemoval> = {
   ...remainsOfRuns,
   async act(spec, tools) {
+    await clearScratch(spec);
     const left = await sweep(tools, spec);
     if (left.length > 0) throw leftoverRefusal(left);
   },
@@ -64,7 +66,8 @@ async function moveToTrash(spec: RbdImageRemoval, mark: Mark, tools: Tools): Pro
   const key = trashKey(spec.pool, mark.id);
   await tools.run(ceph(spec.cluster, 'config-key', 'set', key, JSON.stringify(mark)));
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
-  await tools.run(rbd(spec.cluster, 'trash', 'mv', '--expires-at', expiry(spec), specOf(spec)));
+  // Ended half-way it would leave an image that is neither here nor there.
+  await tools.run(rbd(spec.cluster, 'trash', 'mv', '--expires-at', expiry(spec), specOf(spec)), { toItsEnd: true });
   tools.say(
     `image '${specOf(spec)}' is in the trash, until it is ${spec.trashExpiry ?? DEFAULT_EXPIRY} old: ` +
       typed('rbd', 'trash', 'restore', `${spec.pool}/${mark.id}`),

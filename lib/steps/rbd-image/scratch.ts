@@ -10,25 +10,31 @@ import { bytesText } from './progress';
 /** Left on the disk beside what we write. */
 const RESERVE_BYTES = 64 * 2 ** 20;
 
-/**
- * A folder for large files that does not outlive `work`. What a killed run of the same image left goes first: the
- * image's lock says that nobody uses it any more.
- */
+/** A folder for large files that does not outlive `work`; one at a time for an image, under its lock. */
 export async function withScratch<T>(image: ImageRef, work: (folder: string) => Promise<T>): Promise<T> {
-  const { monitors } = image.cluster;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([monitors, image.pool, image.name]))
-    .digest('hex');
-  const prefix = `${MARK_KEY}-${digest.slice(0, 16)}-`;
-  for (const left of await readdir(tmpdir())) {
-    if (left.startsWith(prefix)) await rm(join(tmpdir(), left), { recursive: true, force: true });
-  }
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await clearScratch(image);
+  const folder = await mkdtemp(join(tmpdir(), prefixOf(image)));
   try {
     return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The folders that killed runs of the image left: its lock says that nobody uses them any more. */
+export async function scratchLeft(image: ImageRef): Promise<readonly string[]> {
+  const prefix = prefixOf(image);
+  const names = await readdir(tmpdir()).catch(() => []);
+  return names.filter((name) => name.startsWith(prefix)).map((name) => join(tmpdir(), name));
+}
+
+export async function clearScratch(image: ImageRef): Promise<void> {
+  for (const folder of await scratchLeft(image)) await rm(folder, { recursive: true, force: true });
+}
+
+function prefixOf({ cluster, pool, name }: ImageRef): string {
+  const digest = createHash('sha256').update(JSON.stringify([cluster.monitors, pool, name]));
+  return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-`;
 }
 
 /** Refuses when the disk that holds `folder` has no room for so many bytes. */

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClusterSpec, OwnerSpec, RbdImageSpec } from '../../model';
-import { rbd } from '../commands';
+import { rbd, typed } from '../commands';
 import { MARK_KEY, markFor, sameOwner } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, refuseWatchers, waitForNoWatchers, watchersText } from '../watchers';
 import { creationOf } from './creation';
 import { imageInfo, imageMark, imageNames, setMeta, SOURCE_KEY, specOf, type ImageRef } from './image';
+import { scratchLeft } from './scratch';
 
 /** Whose leftovers: an image under its lock. */
 export interface Making {
@@ -44,7 +45,10 @@ export async function markImage(tools: Tools, spec: RbdImageSpec, image: ImageRe
   return info.id;
 }
 
-/** Makes an image: `fill` makes it under the temporary name that it is given; the rename, which refuses a name that is taken, is the commit. */
+/**
+ * Makes an image: `fill` makes it under the temporary name that it is given; the rename, which refuses a name that is
+ * taken, is the commit. It is never ended half-way: the image would have both names, and go with the temporary one.
+ */
 export async function makeAndCommit(
   tools: Tools,
   spec: RbdImageSpec,
@@ -57,12 +61,27 @@ export async function makeAndCommit(
     await markImage(tools, spec, temporary);
     // `rbd rename` moves even what somebody has open, who would go on writing into the image.
     await refuseWatchers(tools, spec.cluster, temporary, `renamed to '${specOf(spec)}'`);
-    await tools.run(rbd(spec.cluster, 'rename', specOf(temporary), specOf(spec)));
+    await tools.run(rbd(spec.cluster, 'rename', specOf(temporary), specOf(spec)), { toItsEnd: true });
   } catch (error) {
     // Best effort: what stays is taken by the next run, and the fault itself is what matters.
-    await tools.attempt(rbd(spec.cluster, 'rm', '--no-progress', specOf(temporary))).catch(() => undefined);
+    await discard(tools, spec, temporary).catch(() => undefined);
     throw error;
   }
+}
+
+async function discard(tools: Tools, spec: Making, temporary: ImageRef): Promise<void> {
+  await refuseHalfRenamed(tools, spec, temporary);
+  await tools.run(rbd(spec.cluster, 'rm', '--no-progress', specOf(temporary)));
+}
+
+/** `rbd rename` (16) writes the new name first: cut off by the end of its machine or an outage, it leaves one image with two names. */
+async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef): Promise<void> {
+  const id = (await imageInfo(tools, temporary))?.id;
+  if (id === undefined || id !== (await imageInfo(tools, spec))?.id) return;
+  throw new Refusal(
+    `the rename of '${specOf(temporary)}' to '${specOf(spec)}' was cut off, so that both are one image`,
+    `take the name that was not finished away, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is made anew`,
+  );
 }
 
 /** The temporaries that killed runs left of this image. */
@@ -90,7 +109,7 @@ export async function sweep(tools: Tools, spec: Making, seconds: number = DEAD_W
       continue;
     }
     tools.say(`removing '${specOf(image)}', which an interrupted run left`);
-    await tools.run(rbd(image.cluster, 'rm', '--no-progress', specOf(image)));
+    await discard(tools, spec, image);
   }
   return left;
 }
@@ -100,7 +119,7 @@ export const remainsOfRuns: Omit<Step<Making>, 'act'> = {
   name: 'what interrupted runs left',
   describe: () => [],
   async observe(spec, tools) {
-    const names = (await leftovers(tools, spec)).map(specOf);
+    const names = [...(await leftovers(tools, spec)).map(specOf), ...(await scratchLeft(spec))];
     return names.length === 0 ? OK : differs(`an interrupted run left ${names.join(', ')}`);
   },
 };

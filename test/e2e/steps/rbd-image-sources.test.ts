@@ -42,7 +42,8 @@ describe.each(FORMATS)('a file in the format %s', (format) => {
   test('is streamed where the commands run elsewhere', async () => {
     const name = `streamed-${format}`;
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
-    await images.ensure(images.spec(name, { cluster, source: { file: inFormat(format) }, size: '64 MiB' }));
+    const spec = images.spec(name, { cluster, source: { file: inFormat(format) }, size: '64 MiB' });
+    expect(await images.ensure(spec)).toContain(`streaming into 'img-sources/${name}': 100 %`);
     expect((await images.info(name)).size).toBe(64 * MIB);
     await images.rbd('resize', `img-sources/${name}`, '--size', '48M', '--allow-shrink', '--no-progress');
     expect(await images.digest(name)).toBe(digest);
@@ -121,6 +122,14 @@ describe('a url', () => {
     const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
     expect(await images.ensure(images.spec('fetched', { source }))).toContain('fetching');
     expect(await images.digest('fetched')).toBe(digest);
+  });
+
+  test('is fetched, converted and streamed where the commands run elsewhere', async () => {
+    answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
+    const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
+    const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
+    await images.ensure(images.spec('fetched-elsewhere', { cluster, source }));
+    expect(await images.digest('fetched-elsewhere')).toBe(digest);
   });
 
   test('fails with a wrong checksum, and leaves nothing', async () => {

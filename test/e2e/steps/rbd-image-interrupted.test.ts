@@ -1,0 +1,83 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { withScratch } from '../../../lib/steps/rbd-image/scratch';
+import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { clusterSpec, OWNER } from '../../helpers/lab';
+import { startScript, useImagePool } from '../../helpers/rbd';
+import { until } from '../../helpers/until';
+
+const POOL = 'img-interrupted';
+const images = useImagePool(POOL);
+/** An image as the lock's and the scratch folder's owner know it. */
+const ref = (name: string) => ({ cluster: clusterSpec(images.lab()), pool: POOL, name });
+
+/** As `rbd rename` leaves it that ends in the middle: the new name is there, and the old one stands in the directory. */
+async function renameHalf(name: string): Promise<string> {
+  const temporary = temporaryName({ ...ref(name), owner: OWNER });
+  await images.rbd('rename', images.specOf(name), images.specOf(temporary));
+  const file = join(images.folder, name);
+  const rados = ['--conf', images.lab().cephConf, '--pool', POOL];
+  await execa('rados', [...rados, 'get', `rbd_id.${temporary}`, file]);
+  await execa('rados', [...rados, 'put', `rbd_id.${name}`, file]);
+  return temporary;
+}
+
+describe('an image whose rename was cut off', () => {
+  test('is not taken for what an interrupted run left; the line that is told mends it', async () => {
+    await images.ensure(images.blank('half'));
+    const temporary = await renameHalf('half');
+    const said = await images.refused('ensure', images.blank('half'));
+    expect(said).toContain(`the rename of '${POOL}/${temporary}' to '${POOL}/half' was cut off`);
+    expect((await images.info('half')).size).toBe((await images.info(temporary)).size);
+
+    const [, line = ''] = /'(rados --pool [^']*)'/.exec(said) ?? [];
+    await execa('rados', ['--conf', images.lab().cephConf, ...line.split(' ').slice(1)]);
+    await images.ensure(images.blank('half'));
+    expect(await images.names()).toEqual(['half']);
+  });
+});
+
+describe('a script that has to stop', () => {
+  /** An `rbd` that is slow at one command, and writes down that it has begun and that it has ended. */
+  function slow(command: string): NodeJS.ProcessEnv {
+    const bin = join(images.folder, `bin-${command}`);
+    mkdirSync(bin);
+    const mark = (word: string): string => `: >'${join(bin, word)}'`;
+    const text = `#!/bin/sh\ncase " $* " in *' ${command} '*) ${mark('begun')}; sleep 2; /usr/bin/rbd "$@" && ${mark('ended')} ;; *) exec /usr/bin/rbd "$@" ;; esac\n`;
+    writeFileSync(join(bin, 'rbd'), text, { mode: 0o755 });
+    return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  }
+
+  test.each([
+    ['rename', 'ensure', (name: string) => images.blank(name)],
+    ['trash mv', 'remove', (name: string) => images.removal(name, 'trash')],
+  ] as const)('lets %s come to its end first', async (command, verb, specOf) => {
+    const name = `stop-${verb}`;
+    if (verb === 'remove') await images.ensure(images.blank(name));
+    const env = slow(command);
+    const script = startScript(verb, specOf(name), process.cwd(), env);
+    const bin = join(images.folder, `bin-${command}`);
+    await until(`${command} has begun`, () => Promise.resolve(existsSync(join(bin, 'begun'))));
+    script.kill('SIGTERM');
+    expect((await script).exitCode).toBe(143);
+    expect(existsSync(join(bin, 'ended'))).toBe(true);
+    expect((await images.names()).includes(name)).toBe(verb === 'ensure');
+  });
+});
+
+test('what a killed run left on the disk goes with the next run, also of an image that is there', async () => {
+  await images.ensure(images.blank('there'));
+  let folder = '';
+  await withScratch(ref('there'), (made) => Promise.resolve(void (folder = made)));
+  const leave = (): void => {
+    mkdirSync(folder);
+    copyFileSync(images.lab().cephConf, join(folder, 'download'));
+  };
+  leave();
+  await images.ensure(images.blank('there'));
+  expect(existsSync(folder)).toBe(false);
+  leave();
+  await images.remove(images.removal('there', 'delete'));
+  expect(existsSync(folder)).toBe(false);
+});
