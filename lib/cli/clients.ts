@@ -3,7 +3,7 @@ import { attributeAt, findAll, parseXml, textAt, type XmlElement } from '../rend
 import { readMark } from '../steps/ceph-mark';
 import { type ClientMark, entityOf, markName } from '../steps/ceph-client/state';
 import { ceph, onHost, virsh } from '../steps/commands';
-import type { Tools } from '../steps/tools';
+import { ToolError, type Tools } from '../steps/tools';
 import { onCluster, type Result, type Session } from './session';
 import { ofKind, type Objects } from './specs';
 import { table } from './table';
@@ -75,7 +75,8 @@ async function runningVms(hosts: readonly HostSpec[], tools: Tools): Promise<Run
     const names = (await tools.run(virsh(host, 'list', '--name'))).split('\n').map((line) => line.trim());
     for (const name of names.filter((one) => one !== '')) {
       const looked = await tools.attempt(virsh(host, 'dumpxml', '--', name));
-      if (looked.exitCode !== 0) continue; // it ended meanwhile
+      if (/failed to get domain|Domain not found/.test(looked.stderr)) continue; // it ended meanwhile
+      if (looked.exitCode !== 0) throw new ToolError(virsh(host, 'dumpxml', '--', name), looked);
       const definition = parseXml(looked.stdout);
       const ids = idsOf(definition);
       if (ids.length === 0) continue;

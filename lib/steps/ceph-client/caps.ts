@@ -22,8 +22,11 @@ export function changeCaps(observed: Caps, setBefore: Caps, wanted: Caps): CapsC
   const added = [...wish].filter((grant) => !there.has(grant));
   const removed = [...there].filter((grant) => before.has(grant) && !wish.has(grant));
   const kept = [...there].filter((grant) => !removed.includes(grant));
+  const touched = new Set([...added, ...removed].map(daemonOf));
+  // Text of others is not for us to write anew.
+  const untouched = Object.entries(observed).filter(([daemon]) => !touched.has(daemon));
   return {
-    next: capsOf([...kept, ...added]),
+    next: { ...capsOf([...kept, ...added]), ...Object.fromEntries(untouched) },
     added,
     removed,
     ours: capsOf([...[...before].filter((grant) => wish.has(grant)), ...added]),
@@ -51,6 +54,8 @@ function grantsOf(caps: Caps): Grants {
   );
   return new Set(grants);
 }
+
+const daemonOf = (grant: string): string => grant.slice(0, grant.indexOf(' '));
 
 function capsOf(grants: readonly string[]): Caps {
   const caps: { [daemon: string]: string } = {};

@@ -21,8 +21,11 @@ export const ownership: Step<CephClientSpec> = {
     const stands = standingOf(state, spec, spec.registry);
     refuse(spec, state, stands);
     if (stands !== 'ours') return differs(WHY_MARKED[stands]);
+    if (state.caps !== undefined || state.mark === undefined) return OK;
     // What is made anew has another key: the old one's id must not stay.
-    return state.caps === undefined && state.mark?.id !== INTENT ? differs('what was marked is gone') : OK;
+    if (state.mark.id !== INTENT) return differs('what was marked is gone');
+    // Of a run that was killed: what is wanted now would count as others'.
+    return sameCaps(state.mark.caps, spec.caps) ? OK : differs('it was about to be made with other capabilities');
   },
 
   async act(spec, tools) {
@@ -51,8 +54,10 @@ export const completion: Step<CephClientSpec> = {
     const { mark, caps } = state;
     if (caps === undefined || mark === undefined) return;
     const { ours } = changeCaps(caps, mark.caps, spec.caps);
+    // A rotation that was killed may have made its key: whoever runs since before now may hold a void one.
+    const rotated = mark.generation === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
     const generation = mark.generation === '' ? randomUUID() : mark.generation;
-    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation }, tools);
+    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
   },
 };
 
@@ -63,7 +68,8 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Stand
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
     // Where there was a key before, those who were given it are left with a void one.
-    const since = mark === undefined ? {} : { since: new Date().toISOString() };
+    const before = mark !== undefined && (mark.id !== INTENT || mark.since !== undefined);
+    const since = before ? { since: new Date().toISOString() } : {};
     return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
   }
   const known = mark !== undefined && (stands === 'ours-other-token' || stands === 'released-by-us') ? mark : undefined;
@@ -72,7 +78,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Stand
     caps: known?.caps ?? {},
     keyGeneration: known?.keyGeneration ?? wanted,
     generation: known?.generation ?? randomUUID(),
-    ...(known?.since === undefined ? {} : { since: known.since }),
+    ...(mark?.since === undefined ? {} : { since: mark.since }),
   };
 }
 

@@ -114,6 +114,34 @@ test('goes on after a kill at each point: before the entity, before the end of a
   expect(await verifyScript('ceph-client', spec(id, { keyGeneration: 2 }))).toMatchObject({ ok: true });
 });
 
+test('a rotation that was killed and is not wanted any more is told of by the time of its end', async () => {
+  const id = 'steps-cut-off';
+  await runScriptWell('ceph-client', 'ensure', spec(id));
+  const mark = await markOf(id);
+  expect(mark.since).toBeUndefined();
+  // As a kill leaves it before or after the import: nobody knows which key there is.
+  await setMark(id, { ...mark, generation: '' });
+  const before = new Date().toISOString();
+  await runScriptWell('ceph-client', 'ensure', spec(id));
+  expect((await markOf(id)).since >= before).toBe(true);
+});
+
+test('what is wanted anew after a kill before the entity is ours, and goes when it is not wanted any more', async () => {
+  const id = 'steps-regranted';
+  await setMark(id, { v: 1, owner: OWNER, token: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' });
+  await runScriptWell('ceph-client', 'ensure', spec(id, { caps: { ...CAPS, mgr: 'profile rbd' } }));
+  await runScriptWell('ceph-client', 'ensure', spec(id));
+  expect(await capsOf(id)).toEqual(CAPS);
+});
+
+test('prints no key for those who debug Node.js either', async () => {
+  const id = 'steps-debug';
+  await runScriptWell('ceph-client', 'ensure', spec(id));
+  const { stdout, stderr } = await runScript('ceph-client', 'ensure', spec(id), { env: { NODE_DEBUG: '*' } });
+  expect(stderr).toContain('CHILD_PROCESS');
+  expect(stdout + stderr).not.toContain(await secretOf(id));
+});
+
 test('a client that was deleted by hand is made again, with the id of another key', async () => {
   const id = 'steps-damaged';
   await runScriptWell('ceph-client', 'ensure', spec(id));

@@ -56,3 +56,9 @@ test('a daemon that is left without grants is not named', () => {
   );
   expect(capsArguments(next)).toEqual(['mon', 'profile rbd']);
 });
+
+test('what others gave a daemon of which we want nothing stays as it is written', () => {
+  const mds = 'allow rw uid=1 gids=10,20, allow r uid=2 gids=30,20';
+  const { next } = changeCaps({ mds, mon: 'profile rbd' }, {}, { mon: 'profile rbd', osd: 'profile rbd pool=a' });
+  expect(next).toEqual({ mds, mon: 'profile rbd', osd: 'profile rbd pool=a' });
+});
