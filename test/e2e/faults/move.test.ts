@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformStack } from 'cdktf';
+import {
+  CephRbdStoragePool,
+  DomainType,
+  Duration,
+  type LibvirtDriver,
+  LibvirtHost,
+  RbdBackedVm,
+  Size,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
+import { useLab, virsh } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab({ hosts: 2 });
+const HOSTS = ['kvm1', 'kvm2'] as const;
+/** An apply takes seconds, and a look at both hosts tenths of one. */
+const FEWEST = 20;
+
+describeByDriver('a VM moves to another host', (driver, prefix) => {
+  const name = `${prefix}move`;
+  const [vm, pool] = [`${name}-vm`, `${name}-pool`];
+  const deployment = new Deployment(name);
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe(pool);
+    await deployment.deploy(stackOn(driver, 'kvm1'));
+  }, 300_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe(pool);
+  }, 300_000);
+
+  /** A VM without a system, so that it hears nothing and is slow to leave its host. */
+  function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number]): (stack: TerraformStack) => void {
+    return (stack) => {
+      const { ceph: cluster, host: kvm1 } = world(stack, lab(), by);
+      const second = { uri: lab().hosts[1]?.uri ?? '', driver: by, domainType: DomainType.QEMU };
+      const kvm2 = new LibvirtHost(stack, 'kvm2', second);
+      const way = { cluster, poolName: pool, clientId: `${name}-client` };
+      const storages = {
+        kvm1: new CephRbdStoragePool(stack, `${name}-storage`, { host: kvm1, ...way }),
+        kvm2: new CephRbdStoragePool(stack, `${name}-storage2`, { host: kvm2, ...way }),
+      };
+      new RbdBackedVm(stack, vm, {
+        storage: storages[place],
+        vcpus: 1,
+        memory: Size.mebibytes(32),
+        rootDisk: { size: Size.mebibytes(8) },
+        shutdownTimeout: Duration.seconds(3),
+      });
+    };
+  }
+
+  async function runsOn(index: number): Promise<boolean> {
+    return (await virsh(lab(), index, 'list', '--name')).split('\n').includes(vm);
+  }
+
+  /** On which hosts it runs; the second host first: what has left the first one by the second look was not on both. */
+  async function places(): Promise<string> {
+    const there = await runsOn(1);
+    const here = await runsOn(0);
+    return HOSTS.filter((_, index) => [here, there][index]).join(' and ');
+  }
+
+  /** Looks again and again while `work` runs. */
+  async function sampled(work: () => Promise<unknown>): Promise<string[]> {
+    const seen: string[] = [];
+    const stop = new AbortController();
+    const sampler = (async () => {
+      for (; !stop.signal.aborted; await sleep(50)) seen.push(await places());
+    })();
+    await work().finally(() => stop.abort());
+    await sampler;
+    return seen;
+  }
+
+  test('it never runs on both: first on the one, then on none, then on the other', async () => {
+    const image = await admin.imageId(`${pool}/${vm}-root`);
+    const seen = await sampled(() => deployment.deploy(stackOn(driver, 'kvm2')));
+    expect(seen.length).toBeGreaterThanOrEqual(FEWEST);
+    const phases = seen.filter((place, index) => place !== seen[index - 1]);
+    // How long it runs nowhere is the drivers' own.
+    expect(phases.filter((place) => place !== '')).toEqual(['kvm1', 'kvm2']);
+    for (const place of HOSTS) expect(seen.filter((one) => one === place).length).toBeGreaterThan(1);
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain(vm);
+    expect(await admin.imageId(`${pool}/${vm}-root`)).toBe(image);
+  }, 300_000);
+});
