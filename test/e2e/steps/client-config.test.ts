@@ -51,9 +51,9 @@ test('a file without a final newline has none again; what QEMU must be let write
   expect(said).toContain('QEMU must be let write /var/log/ceph/t.log and /run/ceph/t.asok');
   expect(said).toContain('with AppArmor by /etc/apparmor.d/local/abstractions/libvirt-qemu');
   expect(said).toContain('with SELinux by a label that svirt_t may write');
-  expect((await execa('ceph-conf', ['--conf', confFile, '--name', 'client', '--lookup', 'rbd cache'])).stdout).toBe(
-    'true',
-  );
+  expect(
+    (await execa('ceph-conf', ['--conf', confFile, '--name', 'client.t-config', '--lookup', 'rbd cache'])).stdout,
+  ).toBe('true');
   await runScriptWell('client-config', 'remove', place());
   expect(await content()).toBe(REST.trimEnd());
 });
