@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { ClusterSpec, OwnerSpec } from '../model';
-import { Children, Stopped } from '../exec/children';
+import { type Children, Stopped } from '../exec/children';
 import { runOne } from '../exec/command';
 import { errorLine, oneLine } from '../exec/messages';
 import { watchSignals } from '../exec/parent';
@@ -11,6 +11,7 @@ import { ownerText } from '../steps/mark';
 import { type Command, type Outcome, Refusal, type Tools } from '../steps/tools';
 import { openStack, type Stack } from './stack';
 import { type Objects, readObjects } from './specs';
+import { SessionChildren } from './whole';
 
 /** What every command takes. */
 export interface GlobalOptions {
@@ -35,9 +36,14 @@ export interface Session {
   objects(): Promise<Objects>;
   /** Runs to its end although the command was interrupted: for what must not be cut off, or has to be put back. */
   cleanUp(command: Command, timeout: number): Promise<Outcome>;
+  /** An interruption meanwhile counts only when `work` has ended; the locks are kept until then. */
+  untilDone<T>(work: () => Promise<T>): Promise<T>;
   /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` when the answer is no. */
   confirm(question: string, yes: boolean | undefined): Promise<void>;
 }
+
+/** What `cephName` takes, for a person. */
+export const NAME_RULE = "it must be 1 to 96 letters, digits or any of '_.-', beginning with a letter, digit or '_'";
 
 const FINDING = 2;
 
@@ -47,7 +53,9 @@ export async function runCommand(
   options: GlobalOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<number> {
-  const children = new Children();
+  const children = new SessionChildren(({ message }) =>
+    process.stderr.write(`${message}: what must not be cut off is let end first\n`),
+  );
   watchSignals(children);
   try {
     const { json, lines, finding } = await work(openSession(name, options, children));
@@ -74,7 +82,7 @@ export function asTyped(text: string): string {
   return text.replaceAll('apply again', 'try again');
 }
 
-function openSession(name: string, options: GlobalOptions, children: Children): Session {
+function openSession(name: string, options: GlobalOptions, children: SessionChildren): Session {
   const stack = openStack(options.dir, options.stack);
   // Standard output is the command's result alone.
   const say = (line: string): void => void process.stderr.write(`${asTyped(oneLine(line))}\n`);
@@ -87,6 +95,7 @@ function openSession(name: string, options: GlobalOptions, children: Children): 
     children,
     objects: () => (objects ??= readObjects(stack, tools)),
     cleanUp: (command, timeout) => runOne(children, command, { timeout, evenWhenStopped: true }),
+    untilDone: (work) => children.untilDone(work),
     confirm,
   };
 }

@@ -3,7 +3,7 @@ import { rbd } from '../steps/commands';
 import { kindSteps } from '../steps/kinds';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { Refusal, ToolError } from '../steps/tools';
-import { onCluster, type Result, type Session } from './session';
+import { NAME_RULE, onCluster, type Result, type Session } from './session';
 import { type Stillness, stillText, whileStill } from './still';
 import { table } from './table';
 import { findVm, lookAtVm, type Vm, type VmDisk, vmSnapshots } from './vm';
@@ -22,10 +22,9 @@ export async function snapshot(session: Session, vmName: string, name: string): 
   return session.tools.withLock(lockOf(found), async () => {
     const vm = await lookAtVm(spec, session.tools);
     await refuseTaken(session, vm, name);
-    const how = await whileStill(session, vm, async (stillness) => {
-      await onCluster(spec.cluster, session.tools, () => takeAll(session, vm.disks, name));
-      return stillness;
-    });
+    const how = await whileStill(session, vm, () =>
+      onCluster(spec.cluster, session.tools, () => takeAll(session, vm.disks, name)),
+    );
     return rendered(vm, name, how);
   });
 }
@@ -56,8 +55,7 @@ export function lockOf({ spec }: Pick<Vm, 'spec'>) {
 
 function checkName(name: string): void {
   if (cephName.safeParse(name).success && name !== CLONE_SNAPSHOT) return;
-  const rule = "1 to 96 letters, digits or any of '_.-', beginning with a letter, digit or '_'";
-  throw new Refusal(`'${name}' cannot be the name of a snapshot`, `it must be ${rule}, and not '${CLONE_SNAPSHOT}'`);
+  throw new Refusal(`'${name}' cannot be the name of a snapshot`, `${NAME_RULE}, and not '${CLONE_SNAPSHOT}'`);
 }
 
 async function refuseTaken({ tools }: Session, vm: Vm, name: string): Promise<void> {
@@ -111,5 +109,6 @@ function rendered({ spec, disks }: Vm, name: string, how: Stillness): Result {
       ...taken.map(({ target, snapshot: one }) => `${target}  ${one}`),
       `snapshot '${name}' of VM '${spec.name}': ${stillText(how)}`,
     ],
+    finding: how === 'lapsed',
   };
 }

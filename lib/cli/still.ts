@@ -1,40 +1,38 @@
-import { argvOf } from '../exec/transport';
+import { errorLine } from '../exec/messages';
 import { findAll } from '../render/xml';
-import { virsh } from '../steps/commands';
-import { isActive } from '../steps/domain/observe';
-import type { Command } from '../steps/tools';
+import { typed, virsh } from '../steps/commands';
+import { isActive, observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { type Outcome, Refusal, ToolError } from '../steps/tools';
+import { Guard, type Hold, LIMITS } from './guard';
 import { asTyped, type Session } from './session';
 import type { Vm } from './vm';
 
-/** How a VM was kept from writing: its file systems frozen, the VM paused, or nothing that writes. */
-export type Stillness = 'frozen' | 'paused' | 'off';
+/** How a VM was kept from writing: its file systems frozen, it paused by us or before, nothing that writes; or it was not. */
+export type Stillness = 'frozen' | 'paused' | 'already-paused' | 'off' | 'lapsed';
 
-/** Seconds for the guest's agent: it flushes all that the guest has not written. */
-const FREEZE = 60;
-/** Seconds to put a VM back. */
-const THAW = 60;
+const FREEZE: Hold = { verb: 'domfsfreeze', undo: 'domfsthaw' };
+const PAUSE: Hold = { verb: 'suspend', undo: 'resume' };
 
 /**
  * Runs `work` while the VM writes nothing: file systems frozen by the guest's agent where one answers, else paused, which
- * lets QEMU end and flush what is under way. It goes on again whatever happens: a guard outside of this process, in a
- * process group of its own, waits for the end of its standard input, which also a `kill -9` of us brings.
+ * lets QEMU end and flush what is under way. It goes on again whatever happens; where it can't, that is an error.
  */
-export async function whileStill<T>(session: Session, vm: Vm, work: (how: Stillness) => Promise<T>): Promise<T> {
+export async function whileStill(
+  session: Session,
+  vm: Vm,
+  work: () => Promise<void>,
+  limits = LIMITS,
+): Promise<Stillness> {
+  if (['shut off', 'paused'].includes(stateOf(vm.found))) return leftAlone(session, vm, work);
   const { host, name } = vm.spec;
-  if (vm.found === undefined || !isActive(vm.found) || vm.found.state === 'paused') return work('off');
   if (hasAgent(vm)) {
-    const frozen = await guarded(session, virsh(host, 'domfsthaw', name), async () => {
-      const froze = await session.tools.attempt(virsh(host, 'domfsfreeze', name), { timeout: FREEZE });
-      if (froze.exitCode === 0) return { done: await work('frozen') };
-      session.tools.warn(`the agent of VM '${name}' did not freeze it (${froze.stderr.trim()}): pausing it instead`);
-      return undefined;
-    });
-    if (frozen) return frozen.done;
+    const { refused, lapsed } = await guarded(session, vm, FREEZE, work, limits);
+    if (refused === undefined) return lapsed ? 'lapsed' : 'frozen';
+    session.tools.warn(`the agent of VM '${name}' did not freeze it (${refused.stderr}): pausing it instead`);
   }
-  return guarded(session, virsh(host, 'resume', name), async () => {
-    await session.tools.run(virsh(host, 'suspend', name), { timeout: FREEZE });
-    return work('paused');
-  });
+  const { refused, lapsed } = await guarded(session, vm, PAUSE, work, limits);
+  if (refused !== undefined) throw new ToolError(virsh(host, PAUSE.verb, name), refused);
+  return lapsed ? 'lapsed' : 'paused';
 }
 
 /** An agent that is connected; one in the definition alone does not answer. */
@@ -45,21 +43,60 @@ export function hasAgent({ found }: Pick<Vm, 'found'>): boolean {
   );
 }
 
-async function guarded<T>(session: Session, undo: Command, work: () => Promise<T>): Promise<T> {
-  const script = 'cat >/dev/null; exec timeout "$@"';
-  const argv = ['sh', '-c', script, 'sh', String(THAW), ...argvOf(undo)];
-  const guard = session.children.start(argv, { stdin: 'pipe', evenWhenStopped: true });
-  guard.stdin?.on('error', () => undefined);
+/** Nothing keeps it from being started meanwhile, so it is looked at again. */
+async function leftAlone({ tools }: Session, { spec, found }: Vm, work: () => Promise<void>): Promise<Stillness> {
+  await work();
+  const before = stateOf(found);
+  if (stateOf(await observeDomain(tools, spec.host, spec.name)) !== before) return 'lapsed';
+  return before === 'paused' ? 'already-paused' : 'off';
+}
+
+function stateOf(found: ObservedDomain | undefined): string {
+  return found !== undefined && isActive(found) ? found.state : 'shut off';
+}
+
+interface Guarded {
+  /** How the hold failed; nothing was done then. */
+  readonly refused?: Outcome;
+  readonly lapsed: boolean;
+}
+
+async function guarded(
+  session: Session,
+  { spec }: Vm,
+  hold: Hold,
+  work: () => Promise<void>,
+  limits: typeof LIMITS,
+): Promise<Guarded> {
+  const guard = new Guard(session.children, spec, hold, limits, (said) =>
+    session.tools.warn(`VM '${spec.name}' does not go on yet (${said}): trying again for ${limits.undo} s`),
+  );
+  let refused: Outcome | undefined;
+  let failure: { readonly error: unknown } | undefined;
   try {
-    return await work();
-  } finally {
-    guard.stdin?.end();
-    const { exitCode, stderr } = await guard;
-    // A thaw of what is not frozen, a resume of what runs: the state that is wanted.
-    if (exitCode !== 0 && !/not paused|already running|not frozen/.test(stderr)) {
-      session.tools.warn(asTyped(`'${argvOf(undo).join(' ')}' ended with ${String(exitCode)}: ${stderr}`));
-    }
+    const held = await guard.held;
+    session.children.stopped.throwIfAborted();
+    if (held.exitCode === 0) await work();
+    else refused = held;
+  } catch (error) {
+    failure = { error };
   }
+  const { exitCode, said, lapsed } = await guard.end();
+  if (exitCode !== 0) throw stuck(spec, hold, said, failure);
+  if (failure) throw failure.error;
+  return { refused, lapsed };
+}
+
+function stuck(
+  { host, name }: Vm['spec'],
+  { undo }: Hold,
+  said: string,
+  failure?: { readonly error: unknown },
+): Refusal {
+  const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
+  const besides = failure ? `; before that: ${asTyped(errorLine('the snapshot', undefined, failure.error))}` : '';
+  const line = typed('virsh', '--connect', host.uri, undo, name);
+  return new Refusal(`VM '${name}' does not go on, ${is} (${said})${besides}`, `let it go on by '${line}'`);
 }
 
 /** For messages. */
@@ -69,7 +106,11 @@ export function stillText(how: Stillness): string {
       return 'its file systems were frozen meanwhile';
     case 'paused':
       return 'it has no guest agent that answers, so it was paused meanwhile: as after a power cut';
+    case 'already-paused':
+      return 'it was paused already, and was left so: as after a power cut';
     case 'off':
       return 'it was not running';
+    case 'lapsed':
+      return 'it did not stay still to the end (a freeze that lapsed, or somebody let it go on): its disks may be of different moments, take another';
   }
 }

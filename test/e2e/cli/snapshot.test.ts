@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { CephRbdStoragePool, Duration, ImageSource, RbdBackedVm, Size } from '../../../constructs';
 import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
@@ -62,6 +63,21 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
       encoding: 'buffer',
     });
     return Buffer.from(stdout).subarray(0, 64).toString('latin1');
+  }
+
+  /** A PATH with an `rbd` that does something else, a piece of shell, for one of its commands on a disk; "$real" is rbd. */
+  function pathWithRbd(command: string, disk: string, instead: string): string {
+    const real = execaSync('sh', ['-c', 'command -v rbd']).stdout;
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    const script = `#!/bin/sh\nreal="${real} --conf ${lab().cephConf}"\ncase "$*" in *"${command}"*${disk}*) ${instead};; esac\nexec ${real} "$@"\n`;
+    writeFileSync(join(bin, 'rbd'), script, { mode: 0o755 });
+    return [bin, process.env['PATH']].join(delimiter);
+  }
+
+  /** Other data at the beginning of the disk vdb. */
+  async function overwrite(): Promise<void> {
+    const bench = ['bench', '--io-type=write', '--io-size=4K', '--io-total=16K', '--io-pattern=seq', vdb];
+    await execa('rbd', ['--conf', lab().cephConf, ...bench]);
   }
 
   test('is taken of all disks while the VM is paused, and the VM runs on', async () => {
@@ -128,10 +144,45 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
   }, 180_000);
 
+  test('lets a disk that has begun come to its end when SIGINT ends the rollback, and says which are back', async () => {
+    const canary = await firstBytes(`${vdb}@before`);
+    await overwrite();
+    const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, file));
+    const wait = `: >'${begun}'; until [ -e '${goOn}' ]; do sleep 0.1; done`;
+    const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, wait));
+    await until('it has begun', async () => existsSync(begun!));
+    running.kill('SIGINT');
+    await sleep(1000);
+    writeFileSync(goOn!, '');
+    const { exitCode, stderr } = await running;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: expect.stringContaining('is let end first') });
+    expect(stderr).toMatch(
+      /only in part at 'before' \(back: vda vdb; as before: vdc\), do not start it; run 'rollback /,
+    );
+    expect(stderr).not.toContain('nothing is lost');
+    expect(await firstBytes(vdb)).toBe(canary);
+  }, 120_000);
+
+  test('fails to be rolled back to when a disk fails, and says which are back', async () => {
+    const path = pathWithRbd('snap rollback', vdb, 'echo no space >&2; exit 28');
+    const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], path);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/\(back: vda; not, or in part: vdb; as before: vdc\), do not start it: .*: no space; /);
+    expect(stderr).toMatch(/run 'rollback \S+ before' again$/);
+  }, 120_000);
+
+  test('fails to be rolled back to when it was taken anew since it was shown', async () => {
+    await overwrite();
+    const written = await firstBytes(vdb);
+    const anew = `$real snap rm --no-progress ${vdc}@before; $real snap create --no-progress ${vdc}@before`;
+    const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('info', vdc, anew));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('others than were shown') });
+    expect(await firstBytes(vdb)).toBe(written);
+  }, 120_000);
+
   test('brings every disk back, and says what is lost', async () => {
     const canary = await firstBytes(`${vdb}@before`);
-    const bench = ['bench', '--io-type=write', '--io-size=4K', '--io-total=16K', '--io-pattern=seq', vdb];
-    await execa('rbd', ['--conf', lab().cephConf, ...bench]);
+    await overwrite();
     await admin.rbd('resize', '--no-progress', '--size', '24M', vdc);
     expect(await firstBytes(vdb)).not.toBe(canary);
     const asked = await cli.run('rollback', vm, 'before');
@@ -142,6 +193,18 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
     expect(await firstBytes(vdb)).toBe(canary);
     await admin.virsh('start', vm);
     expect(await cli.run('verify')).toMatchObject({ exitCode: 0 });
+  }, 120_000);
+
+  test('is taken of a paused VM too, which stays so; of one that is started meanwhile it says so and ends with 2', async () => {
+    await admin.virsh('suspend', vm);
+    expect(await cli.json('snapshot', vm, 'paused')).toMatchObject({ guest: 'already-paused' });
+    expect(await state()).toBe('paused');
+    await admin.virsh('destroy', vm);
+    expect(await cli.json('snapshot', vm, 'off')).toMatchObject({ guest: 'off' });
+    const start = `virsh --connect '${lab().hosts[0]?.virshUri}' start ${vm} >/dev/null`;
+    const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
+    expect(await state()).toBe('running');
   }, 120_000);
 
   test('is exported to sparse raw files, and never over one that is there', async () => {

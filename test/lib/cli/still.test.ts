@@ -1,32 +1,49 @@
 import { execaSync } from 'execa';
-import { Children } from '../../../lib/exec/children';
+import { Children, Stopped } from '../../../lib/exec/children';
 import type { Session } from '../../../lib/cli/session';
-import { hasAgent, whileStill } from '../../../lib/cli/still';
+import { hasAgent, type Stillness, whileStill } from '../../../lib/cli/still';
 import type { Vm } from '../../../lib/cli/vm';
 import { parseXml } from '../../../lib/render/xml';
 import type { Command, Outcome } from '../../../lib/steps/tools';
+
+/** By verb: a piece of shell that virsh runs; "$n" counts the calls of that verb. */
+interface Answers {
+  readonly [verb: string]: string;
+}
 
 /** A host whose virsh writes what it was asked to; the guards are real processes that find it in the PATH. */
 class FakeHost {
   public readonly folder = execaSync('mktemp', ['-d']).stdout;
   public readonly said: string[] = [];
+  public readonly children = new Children();
+  /** What is said when it is looked at again. */
+  public state = 'shut off';
   private readonly path = process.env['PATH'];
 
-  constructor(private readonly fails: readonly string[] = []) {
-    const script = `#!/bin/sh\necho "$4" >>${this.folder}/log\n`;
+  constructor(answers: Answers = {}) {
+    const cases = Object.entries(answers).map(([verb, shell]) => `${verb}) ${shell} ;;`);
+    const script = `#!/bin/sh
+[ "$3" = domstate ] || echo "$3" >>${this.folder}/log
+n=$(grep -c "^$3$" ${this.folder}/log)
+case $3 in
+${cases.join('\n')}
+esac
+`;
     execaSync('sh', ['-c', 'cat >"$1/virsh"; chmod +x "$1/virsh"', 'sh', this.folder], { input: script });
     process.env['PATH'] = `${this.folder}:${this.path}`;
   }
 
   public get session(): Session {
-    const attempt = ({ argv }: Command): Promise<Outcome> => {
-      const verb = argv[4] ?? '';
-      execaSync('virsh', argv.slice(1));
-      const failed = this.fails.includes(verb);
-      return Promise.resolve({ exitCode: failed ? 1 : 0, stdout: '', stderr: failed ? 'agent is busy' : '' });
+    const attempt = (_: Command): Promise<Outcome> => {
+      const xml = '<domain><name>web1</name></domain>';
+      return Promise.resolve({ exitCode: 0, stdout: `${this.state} (x)\n${xml}\n${xml}`, stderr: '' });
     };
-    const tools = { attempt, run: attempt, warn: (line: string) => void this.said.push(line) };
-    return { tools, children: new Children() } as unknown as Session;
+    const tools = { attempt, warn: (line: string) => void this.said.push(line) };
+    return { tools, children: this.children } as unknown as Session;
+  }
+
+  public still(state: string, agent?: string, work = () => Promise.resolve()): Promise<Stillness> {
+    return whileStill(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
   }
 
   public log(): string[] {
@@ -55,20 +72,20 @@ describe('a VM that is kept still', () => {
 
   test('is frozen by its agent and thawed after', async () => {
     host = new FakeHost();
-    expect(await whileStill(host.session, vm('running', 'connected'), (how) => Promise.resolve(how))).toBe('frozen');
+    expect(await host.still('running', 'connected')).toBe('frozen');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw']);
   });
 
   test('is thawed when what is done meanwhile fails', async () => {
     host = new FakeHost();
-    const work = whileStill(host.session, vm('running', 'connected'), () => Promise.reject(new Error('no space')));
+    const work = host.still('running', 'connected', () => Promise.reject(new Error('no space')));
     await expect(work).rejects.toThrow('no space');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw']);
   });
 
   test('is thawed, and paused instead, when its agent does not freeze it', async () => {
-    host = new FakeHost(['domfsfreeze']);
-    expect(await whileStill(host.session, vm('running', 'connected'), (how) => Promise.resolve(how))).toBe('paused');
+    host = new FakeHost({ domfsfreeze: 'echo agent is busy >&2; exit 1', domfsthaw: 'echo Thawed 0 filesystems' });
+    expect(await host.still('running', 'connected')).toBe('paused');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'suspend', 'resume']);
     expect(host.said).toEqual(["the agent of VM 'web1' did not freeze it (agent is busy): pausing it instead"]);
   });
@@ -76,13 +93,77 @@ describe('a VM that is kept still', () => {
   test('is paused where no agent is connected, and goes on after', async () => {
     host = new FakeHost();
     expect(hasAgent(vm('running', 'disconnected'))).toBe(false);
-    expect(await whileStill(host.session, vm('running', 'disconnected'), (how) => Promise.resolve(how))).toBe('paused');
+    expect(await host.still('running', 'disconnected')).toBe('paused');
     expect(host.log()).toEqual(['suspend', 'resume']);
   });
 
-  test.each(['shut off', 'paused'])('is left as it is when it is %s', async (state) => {
+  test('fails when it can be neither frozen nor paused', async () => {
+    host = new FakeHost({ suspend: 'echo domain is not running >&2; exit 1' });
+    await expect(host.still('running')).rejects.toThrow('is not running');
+    expect(host.log()).toEqual(['suspend', 'resume']);
+  });
+
+  test.each([
+    ['shut off', 'off'],
+    ['paused', 'already-paused'],
+  ])('is left as it is when it is %s, and looked at again', async (state, how) => {
     host = new FakeHost();
-    expect(await whileStill(host.session, vm(state), (how) => Promise.resolve(how))).toBe('off');
+    host.state = state;
+    expect(await host.still(state)).toBe(how);
+    host.state = 'running';
+    expect(await host.still(state)).toBe('lapsed');
     expect(host.log()).toEqual([]);
+  });
+
+  test('is thawed until that works', async () => {
+    host = new FakeHost({ domfsthaw: '[ $n -gt 2 ] || { echo cannot acquire state change lock >&2; exit 1; }' });
+    expect(await host.still('running', 'connected')).toBe('frozen');
+    expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'domfsthaw', 'domfsthaw']);
+    expect(host.said).toEqual([
+      "VM 'web1' does not go on yet (cannot acquire state change lock): trying again for 5 s",
+    ]);
+  }, 30_000);
+
+  test.each([
+    ['connected', 'domfsthaw', 'its file systems may still be frozen'],
+    ['disconnected', 'resume', 'it is still paused'],
+  ])(
+    'fails with the line to type when it does not go on: agent %s, %s',
+    async (agent, undo, is) => {
+      host = new FakeHost({ [undo]: 'echo agent is gone >&2; exit 1', domstate: 'echo running' });
+      const line = `'virsh --connect qemu:///system ${undo} web1'`;
+      await expect(host.still('running', agent)).rejects.toThrow(
+        `VM 'web1' does not go on, ${is} (agent is gone); let it go on by ${line}`,
+      );
+      const failing = host.still('running', agent, () => Promise.reject(new Error('no space')));
+      await expect(failing).rejects.toThrow(`(agent is gone); before that: the snapshot: no space; let it go on by`);
+    },
+    30_000,
+  );
+
+  test('is not waited for when it was shut off meanwhile', async () => {
+    host = new FakeHost({ resume: 'echo domain is not running >&2; exit 1', domstate: 'echo shut off' });
+    expect(await host.still('running')).toBe('paused');
+    expect(host.log()).toEqual(['suspend', 'resume']);
+  });
+
+  test.each([
+    ['connected', 'domfsthaw', 'echo Thawed 0 filesystems'],
+    ['connected', 'domfsthaw', "echo couldn\\'t hold writes: fsfreeze is limited up to 10 seconds >&2; exit 1"],
+    ['disconnected', 'resume', 'echo domain is already running >&2; exit 1'],
+  ])('is told from one that did not stay so: agent %s, %s: %s', async (agent, undo, answer) => {
+    host = new FakeHost({ [undo]: answer });
+    expect(await host.still('running', agent)).toBe('lapsed');
+    expect(host.log()).toHaveLength(2);
+  });
+
+  test('is thawed after its freeze has ended, when that is interrupted', async () => {
+    host = new FakeHost({ domfsfreeze: `sleep 1; echo frozen >>$0.end`, domfsthaw: 'cat $0.end >>${0%virsh}log' });
+    const work = jest.fn(() => Promise.resolve());
+    const still = host.still('running', 'connected', work);
+    host.children.stopAll(new Stopped('it was stopped by SIGINT', 130));
+    await expect(still).rejects.toThrow('stopped by SIGINT');
+    expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'frozen']);
+    expect(work).not.toHaveBeenCalled();
   });
 });

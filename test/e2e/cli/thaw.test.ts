@@ -1,0 +1,102 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execaSync } from 'execa';
+import { CephRbdStoragePool, ImageSource, RbdBackedVm, Size } from '../../../constructs';
+import { agentGuest } from '../../../lab/agent-guest';
+import { CommandLine } from '../../helpers/cli';
+import { Deployment } from '../../helpers/deploy';
+import { useLab } from '../../helpers/lab';
+import { until } from '../../helpers/until';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+
+describe('a VM that was frozen for a snapshot', () => {
+  const deployment = new Deployment('thaw');
+  const cli = new CommandLine(deployment);
+  const folder = mkdtempSync(join(tmpdir(), 'clc-thaw-'));
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('thaw-pool');
+    const guest = await agentGuest(lab().guestImage);
+    await deployment.deploy((stack) => {
+      const { ceph, host } = world(stack, lab());
+      const names = { poolName: 'thaw-pool', clientId: 'thaw-client' };
+      const storage = new CephRbdStoragePool(stack, 'thaw-storage', { host, cluster: ceph, ...names });
+      new RbdBackedVm(stack, 'thaw-vm', {
+        storage,
+        vcpus: 1,
+        memory: Size.mebibytes(256),
+        rootDisk: { source: ImageSource.file(guest) },
+        guestAgent: true,
+      });
+    });
+    const connected = async () => (await admin.virsh('dumpxml', 'thaw-vm')).includes(`state='connected'`);
+    await until('the agent answers', connected);
+  }, 300_000);
+
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true });
+    await admin.wipe('thaw-pool');
+  }, 120_000);
+
+  async function status(): Promise<string> {
+    const command = JSON.stringify({ execute: 'guest-fsfreeze-status' });
+    return (await admin.virsh('qemu-agent-command', 'thaw-vm', command)).includes('"frozen"') ? 'frozen' : 'thawed';
+  }
+
+  /** A PATH with a tool that first runs a piece of shell where its words hold others. */
+  function pathWith(tool: string, words: string, first: string): string {
+    const real = execaSync('sh', ['-c', 'command -v "$0"', tool]).stdout;
+    const bin = mkdtempSync(join(folder, 'bin-'));
+    const script = `#!/bin/sh\ncase "$*" in *"${words}"*) ${first};; esac\nexec ${real} "$@"\n`;
+    writeFileSync(join(bin, tool), script, { mode: 0o755 });
+    return [bin, process.env['PATH']].join(delimiter);
+  }
+
+  test('is thawed by a further try when the first ones fail', async () => {
+    const log = join(folder, 'tries');
+    const fails = `echo x >>${log}; [ $(grep -c x ${log}) -gt 2 ] || { echo 'cannot acquire lock' >&2; exit 1; }`;
+    const running = cli.start(['--json', 'snapshot', 'thaw-vm', 'tries'], pathWith('virsh', 'domfsthaw', fails));
+    const { exitCode, stdout, stderr } = await running;
+    expect({ exitCode, guest: JSON.parse(stdout).guest }).toEqual({ exitCode: 0, guest: 'frozen' });
+    expect(stderr).toMatch(
+      /^Warning: VM 'thaw-vm' does not go on yet \(cannot acquire lock\): trying again for 300 s$/,
+    );
+    expect(await status()).toBe('thawed');
+  }, 120_000);
+
+  test('is told from one that somebody else thawed meanwhile', async () => {
+    const thaw = `virsh --connect '${lab().hosts[0]?.virshUri}' domfsthaw thaw-vm >/dev/null`;
+    const { exitCode, stdout } = await cli.start(
+      ['snapshot', 'thaw-vm', 'lapsed'],
+      pathWith('rbd', 'snap create', thaw),
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
+  }, 120_000);
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'is thawed when %s comes before it is frozen',
+    async (signal) => {
+      const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, `${signal}-${file}`));
+      const wait = `: >'${begun}'; until [ -e '${goOn}' ]; do sleep 0.1; done`;
+      const running = cli.start(['snapshot', 'thaw-vm', signal], pathWith('virsh', 'domfsfreeze', wait));
+      await until('it is about to be frozen', async () => existsSync(begun!));
+      running.kill(signal);
+      await sleep(1000);
+      writeFileSync(goOn!, '');
+      expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
+      // It comes after the freeze, also where nobody is left who would see to that.
+      await sleep(5000);
+      expect(await status()).toBe('thawed');
+      expect((await admin.rbd('snap', 'ls', 'thaw-pool/thaw-vm-root')).includes(signal)).toBe(false);
+    },
+    120_000,
+  );
+});
