@@ -6,7 +6,7 @@ import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../lib/provider-li
 
 /** What Terraform says when neither a registry nor a mirror has it. Its lines are wrapped, so they are read as one. */
 const NOT_TO_BE_HAD =
-  /Failed to query available provider packages|Could not retrieve the list of available versions|no available releases match/;
+  /Failed to (query available provider packages|install provider)|Could not retrieve the list of available versions|no available releases match/;
 
 /**
  * Why `terraform init` does not find the provider, in the registry or in a mirror on this machine; empty when it does.
@@ -22,6 +22,9 @@ export function providerMissing(timeout = 60_000): string {
     const args = ['init', '-input=false', '-no-color'];
     const { status, error, stderr } = spawnSync('terraform', args, { cwd: folder, env, timeout, encoding: 'utf8' });
     if (status === 0) return '';
+    const seconds = timeout / 1000;
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
+      return `terraform init did not find ${PROVIDER_SOURCE} ${PROVIDER_VERSION_CONSTRAINT} within ${seconds} s`;
     const said = (error?.message ?? stderr).replace(/\s+/g, ' ').trim();
     if (error !== undefined || !NOT_TO_BE_HAD.test(said)) {
       throw new Error(

@@ -84,8 +84,8 @@ describe('The driver of the demo', () => {
     expect(() => chooseDriver(undefined)).toThrow(/not for want of .*: spawnSync terraform ENOENT$/);
   });
 
-  it('fails when terraform does not answer', () => {
+  it('does without the provider where the network is silent', () => {
     fake('exec sleep 60');
-    expect(() => providerMissing(200)).toThrow(/not for want of .*: spawnSync terraform ETIMEDOUT$/);
+    expect(providerMissing(200)).toMatch(/^terraform init did not find .* within 0.2 s$/);
   });
 });
