@@ -1,15 +1,20 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import {
   CephClient,
+  CephClientConfig,
   CephPool,
+  CephRbdStoragePool,
   LibvirtCephSecret,
   LibvirtDriver,
   RbdBackedVm,
+  RbdDiskAttachment,
   RbdImage,
+  RbdSnapshot,
+  RemovalPolicy,
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
@@ -23,15 +28,19 @@ const ROOT = `${POOL}/adopt-root`;
 const CLIENT = 'client.adopt-client';
 const USAGE = 'adopt by hand';
 const CONSOLE = 'adopt-vm-console.log';
+/** A VM that runs and that nobody but an administrator made. */
+const LEGACY = 'adopt-legacy';
 const UUID = '6b1c29bd-6a0b-4bb5-a1bd-5a4b0f7a5c11';
 
 interface Parts {
   readonly adopt?: boolean;
   readonly only?: 'pool' | 'client' | 'secret' | 'image' | 'vm';
+  /** With one of every other kind, whose section goes into this file. */
+  readonly confFile?: string;
 }
 
 /** All that can be adopted, and a VM of our own on it; or one thing of it. */
-function stackOf(driver: LibvirtDriver, { adopt, only }: Parts): (stack: TerraformStack) => void {
+function stackOf(driver: LibvirtDriver, { adopt, only, confFile }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), driver);
     const has = (part: Parts['only']): boolean => only === undefined || only === part;
@@ -52,6 +61,14 @@ function stackOf(driver: LibvirtDriver, { adopt, only }: Parts): (stack: Terrafo
     const data = only
       ? RbdImage.fromImageName(stack, 'adopt-data', { pool, imageName: 'adopt-data' })
       : new RbdImage(stack, 'adopt-data', { pool, size: Size.mebibytes(8) });
+    if (confFile !== undefined) {
+      const removalPolicy = RemovalPolicy.DELETE;
+      const scratch = new RbdImage(stack, 'adopt-scratch', { pool, size: Size.mebibytes(8), removalPolicy });
+      new RbdDiskAttachment(stack, 'adopt-disk', { secret, vmName: LEGACY, disk: { image: scratch, target: 'vdx' } });
+      new RbdSnapshot(stack, 'adopt-snap', { image: data, removalPolicy });
+      new CephClientConfig(stack, 'adopt-conf', { host, client, confFile, logFile: '/var/log/ceph/adopt.log' });
+      new CephRbdStoragePool(stack, 'adopt-storage', { host, pool, client, secret });
+    }
     new RbdBackedVm(stack, 'adopt-vm', {
       secret,
       vcpus: 1,
@@ -77,8 +94,7 @@ describeByDriver('adoption and a lost state', (driver) => {
     await admin.ceph('auth', 'add', CLIENT, 'mon', 'allow r', 'osd', 'allow r pool=device_health_metrics');
     await admin.rbd('import', '--no-progress', '--image-format', '2', lab().guestImage, ROOT);
     const xml = `<secret ephemeral='no' private='no'><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`;
-    const [connect = '', uri = ''] = ['--connect', lab().hosts[0]?.virshUri];
-    await execa('sh', ['-c', 'cat | "$@"', 'sh', 'virsh', connect, uri, 'secret-define', '/dev/stdin'], { input: xml });
+    await define('secret-define', xml);
     before.key = await admin.ceph('auth', 'get-key', CLIENT);
     before.image = await admin.imageId(ROOT);
   }, 240_000);
@@ -123,30 +139,56 @@ describeByDriver('adoption and a lost state', (driver) => {
   if (driver === LibvirtDriver.VIRSH)
     describe('after a lost state file', () => {
       const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
+      const confFile = join(old, 'ceph.conf');
       let inventory: string[];
-      let id: string;
+      let found: unknown;
 
-      afterAll(() => rmSync(old, { recursive: true, force: true }));
+      /** What an inventory does not show. */
+      const details = async (): Promise<unknown> => ({
+        domid: await admin.virsh('domid', 'adopt-vm'),
+        disks: await admin.virsh('domblklist', 'adopt-vm'),
+        attached: [
+          await admin.virsh('domblklist', LEGACY),
+          await admin.virsh('domblklist', LEGACY, '--inactive'),
+          await admin.virsh('domid', LEGACY),
+        ],
+        snapshots: JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/adopt-data`)) as unknown,
+        section: readFileSync(confFile, 'utf8').replace(/"token":"[^"]*"/, ''),
+        key: await admin.ceph('auth', 'get-key', CLIENT),
+      });
+      beforeAll(async () => {
+        const xml = `<domain type='qemu'><name>${LEGACY}</name><memory unit='MiB'>64</memory><os><type machine='pc'>hvm</type></os><features><acpi/></features></domain>`;
+        await define('define', xml);
+        await admin.virsh('start', LEGACY);
+        await deployment.deploy(stackWith({ adopt: true, confFile }));
+      }, 240_000);
+
+      // What follows is of the stack as it was.
+      afterAll(async () => {
+        await admin.virsh('destroy', LEGACY);
+        await deployment.deploy(stackWith({ adopt: true }));
+        await admin.virsh('undefine', LEGACY);
+        rmSync(old, { recursive: true, force: true });
+      }, 240_000);
 
       test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
         cpSync(deployment.stackFolder, old, { recursive: true });
-        [inventory, id] = [await admin.inventory('adopt'), await admin.virsh('domid', 'adopt-vm')];
-        const disks = await admin.virsh('domblklist', 'adopt-vm');
+        [inventory, found] = [await admin.inventory('adopt'), await details()];
         rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
-        const output = (await deployment.deploy(stackWith({ adopt: true }))).replace(/\n/g, ' ');
+        const output = (await deployment.deploy(stackWith({ adopt: true, confFile }))).replace(/\n/g, ' ');
         expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*token '[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: client 'adopt-client': [^:]*token '[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*token '[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*token [0-9a-f-]{36}/);
+        expect(output).toMatch(/Warning: disk vdx of VM 'adopt-legacy' [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: snapshot 'adopt-pool\/adopt-data@adopt-snap' [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: section 'client.adopt-client' [^:]*token '[0-9a-f-]{36}'/);
         expect(await admin.inventory('adopt')).toEqual(inventory);
-        expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
-        expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
-        expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+        expect(await details()).toEqual(found);
       }, 240_000);
 
-      test('an old copy of the state removes nothing, not even a disk from the VM that runs', async () => {
-        const disks = await admin.virsh('domblklist', 'adopt-vm');
+      test('an old copy of the state removes nothing but the storage pool, not even a disk from a VM that runs', async () => {
         const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
           cwd: old,
           env: { CHECKPOINT_DISABLE: '1' },
@@ -154,10 +196,9 @@ describeByDriver('adoption and a lost state', (driver) => {
           stdin: 'ignore',
         });
         expect(all).toContain('Destroy complete!');
-        expect(await admin.inventory('adopt')).toEqual(inventory);
-        expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
-        expect(await admin.virsh('domblklist', 'adopt-vm')).toBe(disks);
-        expect(await deployment.differences()).toEqual([]);
+        expect(await admin.inventory('adopt')).toEqual(inventory.filter((one) => one !== 'storage-pool adopt-storage'));
+        expect(await details()).toEqual(found);
+        expect(await deployment.differences()).toEqual([expect.stringMatching(/^adopt-storage: /)]);
       }, 240_000);
     });
 
@@ -213,7 +254,14 @@ describeByDriver('adoption and a lost state', (driver) => {
     other.remove();
   }, 120_000);
 
+  async function define(command: 'define' | 'secret-define', input: string): Promise<void> {
+    const line = ['virsh', '--connect', lab().hosts[0]?.virshUri ?? '', command, '/dev/stdin'];
+    await execa('sh', ['-c', 'cat | "$@"', 'sh', ...line], { input });
+  }
+
   async function clear(): Promise<void> {
+    await admin.virsh('destroy', LEGACY).catch(() => '');
+    await admin.virsh('undefine', LEGACY).catch(() => '');
     await admin.virsh('secret-undefine', UUID).catch(() => '');
     await admin.ceph('auth', 'del', CLIENT);
     await admin.ceph('config-key', 'rm', 'cdktf-libvirt-ceph/client/adopt-client').catch(() => '');
