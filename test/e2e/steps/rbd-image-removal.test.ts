@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterSpec } from '../../helpers/lab';
 import { OTHER_TOKEN } from '../../helpers/owners';
 import { MIB, processesWith, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
+import { RunningScript } from '../../helpers/running-script';
 
 const images = useImagePool('img-removal');
 const leftovers = async (): Promise<readonly string[]> =>
@@ -85,8 +86,11 @@ describe('TRASH', () => {
 
   test('waits for a user that goes', async () => {
     const close = await images.open('kept');
-    const [said] = await Promise.all([images.remove(images.removal('kept', 'trash')), sleep(4000).then(close)]);
-    expect(said).toContain('waiting up to 35 s');
+    const removing = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
+    await removing.says('waiting up to 35 s');
+    expect(await images.names()).toContain('kept');
+    await close();
+    await removing.wellEnded();
     expect(await images.trash('kept')).toHaveLength(1);
   });
 });
@@ -111,10 +115,11 @@ describe('DELETE', () => {
 
   test('waits for clones that the same apply removes', async () => {
     await images.ensure(images.spec('late', { source: { clone: 'img-removal/snapped' } }));
-    const removed = images.remove(images.removal('snapped', 'delete'));
-    await sleep(3000);
+    const removing = new RunningScript('rbd-image', 'remove', images.removal('snapped', 'delete'));
+    await removing.says("has clones, 'img-removal/late': waiting");
+    expect(await images.names()).toContain('snapped');
     await images.remove(images.removal('late', 'delete'));
-    expect(await removed).toContain("has clones, 'img-removal/late': waiting");
+    await removing.wellEnded();
     expect(await images.names()).not.toContain('snapped');
   });
 
