@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephRbdStoragePool, ImageSource, LibvirtDriver, RbdBackedVm, RbdImage, Size } from '../../../constructs';
+import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size } from '../../../constructs';
 import { agentGuest } from '../../../lab/agent-guest';
 import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
@@ -85,9 +85,6 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
     expect(await frozen()).toBe(false);
     await writer.writes();
   }, 120_000);
-
-  // What comes of it is the same for both.
-  if (driver === LibvirtDriver.PROVIDER) return;
 
   test('holds a file system that needs no repair, not even its journal', async () => {
     const file = join(folder, 'out.raw');
