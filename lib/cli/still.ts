@@ -76,7 +76,8 @@ async function guarded(
   try {
     const held = await guard.held;
     session.children.stopped.throwIfAborted();
-    if (held.exitCode === 0) await work();
+    // One that froze nothing keeps nothing from being written.
+    if (held.exitCode === 0 && !held.stderr.startsWith('Froze 0 ')) await work();
     else refused = held;
   } catch (error) {
     failure = { error };

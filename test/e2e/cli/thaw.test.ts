@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execaSync } from 'execa';
-import { CephRbdStoragePool, ImageSource, RbdBackedVm, Size } from '../../../constructs';
+import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size } from '../../../constructs';
 import { agentGuest } from '../../../lab/agent-guest';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { useLab } from '../../helpers/lab';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
+import { fileSystemIn, Writer } from '../../helpers/writer';
 
 const lab = useLab();
 
@@ -17,26 +18,32 @@ describe('a VM that was frozen for a snapshot', () => {
   const deployment = new Deployment('thaw');
   const cli = new CommandLine(deployment);
   const folder = mkdtempSync(join(tmpdir(), 'clc-thaw-'));
+  const writer = new Writer(() => admin, 'thaw-vm-console.log');
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe('thaw-pool');
     const guest = await agentGuest(lab().guestImage);
+    const fileSystem = await fileSystemIn(folder);
     await deployment.deploy((stack) => {
       const { ceph, host } = world(stack, lab());
       const names = { poolName: 'thaw-pool', clientId: 'thaw-client' };
       const storage = new CephRbdStoragePool(stack, 'thaw-storage', { host, cluster: ceph, ...names });
+      const data = new RbdImage(stack, 'thaw-data', { pool: storage.pool, source: ImageSource.file(fileSystem) });
       new RbdBackedVm(stack, 'thaw-vm', {
         storage,
         vcpus: 1,
         memory: Size.mebibytes(256),
         rootDisk: { source: ImageSource.file(guest) },
+        dataDisks: [{ image: data, target: 'vdb' }],
         guestAgent: true,
+        serialLogFile: '/var/log/libvirt/qemu/thaw-vm-console.log',
       });
     });
     const connected = async () => (await admin.virsh('dumpxml', 'thaw-vm')).includes(`state='connected'`);
     await until('the agent answers', connected);
+    await writer.writes();
   }, 300_000);
 
   afterAll(async () => {

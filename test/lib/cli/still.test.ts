@@ -90,6 +90,12 @@ describe('a VM that is kept still', () => {
     expect(host.said).toEqual(["the agent of VM 'web1' did not freeze it (agent is busy): pausing it instead"]);
   });
 
+  test('is thawed, and paused instead, when its agent froze no file system', async () => {
+    host = new FakeHost({ domfsfreeze: 'echo Froze 0 filesystems', domfsthaw: 'echo Thawed 0 filesystems' });
+    expect(await host.still('running', 'connected')).toBe('paused');
+    expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'suspend', 'resume']);
+  });
+
   test('is paused where no agent is connected, and goes on after', async () => {
     host = new FakeHost();
     expect(hasAgent(vm('running', 'disconnected'))).toBe(false);
