@@ -1,11 +1,19 @@
-import { type HostSpec, type Kind, type OwnerSpec, virshUri } from '../model';
-import { textAt } from '../render/xml';
-import { storagePoolNamed } from '../steps/libvirt';
-import { ownerText } from '../steps/mark';
+import { type HostSpec, type Kind, type OwnerSpec, type StoragePoolRemoval, virshUri } from '../model';
+import { storagePoolDifferences } from '../render/storage-pool';
+import { textAt, type XmlElement } from '../render/xml';
+import { ownerText, sameOwner } from '../steps/mark';
 import { observeDomain } from '../steps/domain/observe';
-import type { Tools } from '../steps/tools';
+import { storagePool } from '../steps/storage-pool';
+import { findPool, isOurs } from '../steps/storage-pool/found';
 import type { Result, Session } from './session';
-import { type Stack, stateResources, type SynthesizedResource } from './stack';
+import {
+  evaluate,
+  expressionOf,
+  type Stack,
+  stateResources,
+  type SynthesizedEntry,
+  type SynthesizedResource,
+} from './stack';
 
 /** An `import` block. */
 export interface Import {
@@ -21,7 +29,8 @@ interface Lost {
   readonly host: HostSpec;
   /** Our object before it, and the object's confirmation. */
   readonly before: readonly string[];
-  readonly owner: Pick<OwnerSpec, 'project' | 'stack'> | undefined;
+  /** Its registry entry, as it was synthesized: whose it is, and what it is. */
+  readonly entry: SynthesizedEntry | undefined;
 }
 
 /**
@@ -33,11 +42,12 @@ interface Lost {
  * Where the state has lost the resource alone, nothing would replace it: the provider (0.9.7) would change an imported one in
  * place, and fails at that. There `-replace` of the object is the way back.
  */
-export async function adopt({ stack, tools }: Session): Promise<Result> {
+export async function adopt(session: Session): Promise<Result> {
+  const { stack, tools } = session;
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
   const [imports, replaced]: [Import[], Lost[]] = [[], []];
   for (const lost of lostOf(stack, inState)) {
-    const found = lost.kind === 'domain' ? await foundDomain(lost, tools) : await foundPool(lost, tools);
+    const found = lost.kind === 'domain' ? await foundDomain(lost, session) : await foundPool(lost, session);
     if (isLostAlone(lost, inState)) replaced.push(...(found.length > 0 ? [lost] : []));
     else imports.push(...found.filter(({ to }) => !inState.has(to)));
   }
@@ -57,13 +67,13 @@ function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[
   return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: terraform -chdir=${folder} apply ${options.join(' ')}`;
 }
 
-async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise<Import[]> {
+async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
   const found = await observeDomain(tools, host, name);
   const uuid = found && textAt(found.definition, 'uuid');
   if (found === undefined || uuid === undefined) return [];
   const { mark } = found;
-  const ours = mark?.owner.project === lost.owner?.project && mark?.owner.stack === lost.owner?.stack;
-  if (mark === undefined || !ours) {
+  const owner = (await evaluate(stack, expressionOf(entry?.owner ?? null), tools)) as OwnerSpec | null | undefined;
+  if (mark === undefined || !owner || !sameOwner(mark.owner, owner)) {
     const whose = mark === undefined ? 'carries no mark' : `belongs to ${ownerText(mark.owner)}`;
     tools.warn(`VM '${name}' ${whose}: it is left out`);
     return [];
@@ -71,10 +81,28 @@ async function foundDomain({ host, name, ...lost }: Lost, tools: Tools): Promise
   return imported([lost.address, ...lost.before], uuid);
 }
 
-async function foundPool({ host, name, address, before }: Lost, tools: Tools): Promise<Import[]> {
-  const definition = await storagePoolNamed(host, name, tools, '--inactive');
-  const uuid = definition && textAt(definition, 'uuid');
-  return uuid === undefined ? [] : imported([address, ...before], uuid);
+/** It has no mark, and the apply of an import deletes it: it must be what the stack would make. */
+async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
+  const found = await findPool(host, name, tools);
+  if (found === undefined) return [];
+  const wanted = wantedPool(await evaluate(stack, expressionOf(entry ?? null), tools));
+  if (wanted && isOurs(found, wanted) && isView(found.definition, wanted)) {
+    return imported([lost.address, ...lost.before], found.uuid);
+  }
+  const how = wanted
+    ? storagePoolDifferences(found.definition, wanted).join(', ')
+    : 'what it should be is not known yet';
+  tools.warn(`storage pool '${name}' was not made by this stack (${how}): it is left out`);
+  return [];
+}
+
+/** Undefined where Terraform knows it only after an apply. */
+function wantedPool(entry: unknown): StoragePoolRemoval | undefined {
+  return entry ? storagePool.parseRemoval({ ...entry, token: '' }) : undefined;
+}
+
+function isView(definition: XmlElement, { cephPool }: StoragePoolRemoval): boolean {
+  return definition.attributes['type'] === 'rbd' && textAt(definition, 'source/name') === cephPool;
 }
 
 function imported(addresses: readonly string[], id: string): Import[] {
@@ -92,19 +120,17 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
       const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
       const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} confirm`));
       const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
-      return [{ address, kind, name: one.name, host, before, owner: ownerIn(data, kind, one.name, host.uri) }];
+      return [{ address, kind, name: one.name, host, before, entry: entryIn(data, kind, one.name, host.uri) }];
     });
   return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
 }
 
 type Resources = { readonly [name: string]: SynthesizedResource };
 
-/** By its registry entry. */
-function ownerIn(data: Resources, kind: Kind, name: string, uri: string): Lost['owner'] {
+function entryIn(data: Resources, kind: Kind, name: string, uri: string): Lost['entry'] {
   for (const [id, { for_each: entries }] of Object.entries(data)) {
     const entry = entries?.[name];
-    if (entry?.host?.uri === uri && commandOf(data, `terraform_data.${id}`).endsWith(` ${kind} remove`))
-      return entry.owner;
+    if (entry?.host?.uri === uri && commandOf(data, `terraform_data.${id}`).endsWith(` ${kind} remove`)) return entry;
   }
   return undefined;
 }

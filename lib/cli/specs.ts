@@ -2,7 +2,7 @@ import { CLUSTER_KINDS, HOST_KINDS, type Kind, type ObjectSpec } from '../model'
 import { kindSteps } from '../steps/kinds';
 import type { KindSteps } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';
-import { type Stack, stateResources, type Synthesized, terraform } from './stack';
+import { evaluate, type Stack, stateResources, type Synthesized } from './stack';
 
 /** One object of the stack: its address without 'terraform_data.', and its spec as the script was given it. */
 export interface StackObject<S extends ObjectSpec = ObjectSpec> {
@@ -16,7 +16,12 @@ export interface StackObject<S extends ObjectSpec = ObjectSpec> {
 /** The objects of a stack in the order in which they are made, and those that were never applied. */
 export interface Objects {
   readonly applied: readonly StackObject[];
-  readonly missing: readonly { readonly name: string; readonly kind: Kind }[];
+  readonly missing: readonly {
+    readonly name: string;
+    readonly kind: Kind;
+    /** What the configuration says of it beside its fields: its cluster, its host. */
+    readonly context?: object;
+  }[];
 }
 
 const ORDER: readonly Kind[] = [...CLUSTER_KINDS, ...HOST_KINDS];
@@ -35,7 +40,9 @@ export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> 
     applied: names
       .filter((name) => fields.has(name))
       .map((name) => objectOf(name, kinds.get(name) as Kind, { ...fields.get(name), ...locals[name] })),
-    missing: names.filter((name) => !fields.has(name)).map((name) => ({ name, kind: kinds.get(name) as Kind })),
+    missing: names
+      .filter((name) => !fields.has(name))
+      .map((name) => ({ name, kind: kinds.get(name) as Kind, context: locals[name] })),
   };
 }
 
@@ -74,10 +81,7 @@ function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
   return new Map(found);
 }
 
-/**
- * Terraform itself evaluates the locals: they may hold variables, the workspace and escaped text. Its console prints a
- * string in a notation of its own, so it is asked for base64.
- */
+/** Terraform itself evaluates the locals: they may hold variables, the workspace and escaped text. */
 async function readLocals(
   stack: Stack,
   kinds: ReadonlyMap<string, Kind>,
@@ -86,11 +90,7 @@ async function readLocals(
   const names = [...kinds.keys()].filter((name) => stack.synthesized.locals?.[`spec_${name}`] !== undefined);
   if (names.length === 0) return {};
   const members = names.map((name) => `${JSON.stringify(name)} = local.spec_${name}`).join(', ');
-  const input = `base64encode(jsonencode({ ${members} }))\n`;
-  const printed = await tools.run(terraform(stack, 'console'), { input });
-  return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8')) as {
-    [name: string]: object;
-  };
+  return (await evaluate(stack, `{ ${members} }`, tools)) as { [name: string]: object };
 }
 
 /** What an object waits for comes before it; otherwise by kind, in the order of the configuration. */

@@ -77,6 +77,22 @@ export async function stateResources(stack: Stack, tools: Tools): Promise<readon
   return state.values?.root_module.resources ?? [];
 }
 
+/**
+ * What Terraform makes of an expression. Its console prints a string in a notation of its own, so it is asked for base64;
+ * what it knows only after an apply is undefined.
+ */
+export async function evaluate(stack: Stack, expression: string, tools: Tools): Promise<unknown> {
+  const input = `base64encode(jsonencode(${expression}))\n`;
+  const printed = (await tools.run(terraform(stack, 'console'), { input })).trim();
+  if (printed.startsWith('(')) return undefined;
+  return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8'));
+}
+
+/** A piece of the synthesized JSON as an expression; in the code between `${` and `}` quotes are no text. */
+export function expressionOf(json: unknown): string {
+  return JSON.stringify(json).replace(/(?<!\$)\$\{[^}]*\}/g, (code) => code.replaceAll('\\"', '"'));
+}
+
 function read(folder: string): Stack {
   return { folder, synthesized: JSON.parse(readFileSync(join(folder, SYNTHESIZED), 'utf8')) as Synthesized };
 }

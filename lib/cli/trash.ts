@@ -1,10 +1,11 @@
-import type { CephPoolSpec, ClusterSpec, RbdImageSpec } from '../model';
+import type { CephPoolSpec, ClusterSpec, DomainSpec, RbdImageSpec } from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/mark';
-import { imageNames } from '../steps/rbd-image/image';
+import { imageNames, parseImageSpec } from '../steps/rbd-image/image';
 import { trashKey } from '../steps/rbd-image/trash';
-import { Refusal, type Tools } from '../steps/tools';
-import { onCluster, ownerOrDash, type Result, type Session } from './session';
+import { cephName } from '../steps/shape';
+import { Refusal, ToolError, type Tools } from '../steps/tools';
+import { NAME_RULE, onCluster, ownerOrDash, type Result, type Session } from './session';
 import { ofKind, type Objects } from './specs';
 import { table } from './table';
 
@@ -25,41 +26,48 @@ interface Place {
 
 /** What is in the trash of a pool, or of all pools that the stack uses. */
 export async function trashList(session: Session, pool?: string): Promise<Result> {
-  const places = placesOf(await session.objects(), pool);
-  const found: Trashed[] = [];
-  for (const place of places) {
-    found.push(...(await onCluster(place.cluster, session.tools, () => trashedIn(place, session.tools))));
-  }
+  const found = (await lookIn(session, pool)).map(({ trashed }) => trashed);
   const rows = found.map((one) => [`${one.pool}/${one.id}`, one.name, one.status, one.owner]);
-  const none = [`no image of ours is in the trash of ${places.map((one) => one.pool).join(', ')}`];
+  const none = [`no image of ours is in the trash of ${pool ?? 'any pool that the stack uses'}`];
   return { json: found, lines: rows.length === 0 ? none : table(['ID', 'NAME', 'STATUS', 'OWNER'], rows) };
 }
 
-/** Brings an image back, under its own name or another; never over one that is there. */
+/**
+ * Brings an image back, under its own name or another; never over one that is there. The mark of the trash stays: by that
+ * the next apply knows where the image comes from, and takes it away.
+ */
 export async function trashRestore(session: Session, text: string, name?: string): Promise<Result> {
+  if (name !== undefined && !cephName.safeParse(name).success)
+    throw new Refusal(`'${name}' cannot be the name of an image`, NAME_RULE);
+  const { tools } = session;
+  const { cluster, trashed } = await findTrashed(session, text);
+  const { pool, id } = trashed;
+  const wanted = name ?? trashed.name;
+  const image = `${pool}/${wanted}`;
+  return onCluster(cluster, tools, () =>
+    tools.withLock({ cluster, pool, image: wanted }, async () => {
+      if ((await imageNames(tools, cluster, pool)).includes(wanted)) {
+        throw new Refusal(`image '${image}' is there already`, 'give another name by --name');
+      }
+      await session.untilDone(() => tools.run(rbd(cluster, 'trash', 'restore', '--image', wanted, `${pool}/${id}`)));
+      return { json: { ...trashed, image }, lines: [`image '${image}' is back`] };
+    }),
+  );
+}
+
+async function findTrashed(session: Session, text: string): Promise<Found> {
   const [, pool, id] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
   if (pool === undefined || id === undefined) {
     throw new Refusal(`'${text}' is not POOL/ID`, "'trash list' shows them");
   }
-  const { tools } = session;
-  const [place] = placesOf(await session.objects(), pool);
-  const { cluster } = place as Place;
-  return onCluster(cluster, tools, async () => {
-    const found = (await trashedIn({ cluster, pool }, tools)).find((one) => one.id === id);
-    if (found === undefined) {
-      throw new Refusal(`no image of ours with the id '${id}' is in the trash of '${pool}'`, "'trash list' shows them");
-    }
-    const wanted = name ?? found.name;
-    return tools.withLock({ cluster, pool, image: wanted }, async () => {
-      if ((await imageNames(tools, cluster, pool)).includes(wanted)) {
-        throw new Refusal(`image '${pool}/${wanted}' is there already`, 'give another name by --name');
-      }
-      await tools.run(rbd(cluster, 'trash', 'restore', '--image', wanted, `${pool}/${id}`));
-      await tools.run(ceph(cluster, 'config-key', 'rm', trashKey(pool, id)));
-      const image = `${pool}/${wanted}`;
-      return { json: { ...found, image }, lines: [`image '${image}' is back`] };
-    });
-  });
+  const [found, ...more] = (await lookIn(session, pool)).filter(({ trashed }) => trashed.id === id);
+  if (found === undefined) {
+    throw new Refusal(`no image of ours with the id '${id}' is in the trash of '${pool}'`, "'trash list' shows them");
+  }
+  if (more.length > 0) {
+    throw new Refusal(`'${text}' is in the trash of several clusters`, "restore it there, by 'rbd trash restore'");
+  }
+  return found;
 }
 
 export function parseTrash(listed: string, marks: string, pool: string): Trashed[] {
@@ -71,21 +79,58 @@ export function parseTrash(listed: string, marks: string, pool: string): Trashed
   });
 }
 
-async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashed[]> {
-  const listed = await tools.run(rbd(cluster, 'trash', 'ls', '--all', '--long', '--format', 'json', pool));
-  const marks = await tools.run(ceph(cluster, 'config-key', 'dump', trashKey(pool, ''), '--format', 'json'));
-  return parseTrash(listed, marks, pool);
+interface Found {
+  readonly cluster: ClusterSpec;
+  readonly trashed: Trashed;
 }
 
-function placesOf(objects: Objects, pool: string | undefined): Place[] {
-  const all = [
+async function lookIn(session: Session, pool: string | undefined): Promise<Found[]> {
+  const { tools } = session;
+  const found: Found[] = [];
+  let pools = 0;
+  for (const place of placesOf(await session.objects(), pool)) {
+    const all = await onCluster(place.cluster, tools, () => trashedIn(place, tools));
+    if (all === undefined) continue;
+    pools++;
+    found.push(...all.map((trashed) => ({ cluster: place.cluster, trashed })));
+  }
+  if (pools > 0) return found;
+  throw pool === undefined
+    ? new Refusal('the stack uses no pool', "name one: 'trash list POOL'")
+    : new Refusal(`no cluster of the stack has a pool '${pool}'`, "'ceph osd pool ls' shows what there is");
+}
+
+/** Undefined where the cluster has no such pool. */
+async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashed[] | undefined> {
+  const list = rbd(cluster, 'trash', 'ls', '--all', '--long', '--format', 'json', pool);
+  const listed = await tools.attempt(list);
+  if (/error opening pool.*\(2\)|pool .* does not exist/.test(listed.stderr)) return undefined;
+  if (listed.exitCode !== 0) throw new ToolError(list, listed);
+  const marks = await tools.run(ceph(cluster, 'config-key', 'dump', trashKey(pool, ''), '--format', 'json'));
+  return parseTrash(listed.stdout, marks, pool);
+}
+
+/** A pool that is named may be in any cluster of the stack, also one that the stack no longer has anything in. */
+export function placesOf(objects: Objects, pool: string | undefined): Place[] {
+  const places = pool === undefined ? usedPlaces(objects) : clustersOf(objects).map((cluster) => ({ cluster, pool }));
+  return [...new Map(places.map((place) => [JSON.stringify([place.cluster.monitors, place.pool]), place])).values()];
+}
+
+function usedPlaces(objects: Objects): Place[] {
+  return [
     ...ofKind<CephPoolSpec>(objects, 'ceph-pool').map(({ spec }) => ({ cluster: spec.cluster, pool: spec.name })),
     ...ofKind<RbdImageSpec>(objects, 'rbd-image').map(({ spec }) => ({ cluster: spec.cluster, pool: spec.pool })),
+    ...ofKind<DomainSpec>(objects, 'domain').flatMap(({ spec: { cluster, disks } }) =>
+      Object.values(disks).map(({ image }) => ({ cluster, pool: parseImageSpec(image).pool })),
+    ),
   ];
-  const places = new Map(all.map((place) => [JSON.stringify([place.cluster.monitors, place.pool]), place]));
-  const found = [...places.values()].filter((place) => pool === undefined || place.pool === pool);
-  if (found.length > 0) return found;
-  const known = [...new Set(all.map((place) => place.pool))].join(', ') || 'none';
-  const problem = pool === undefined ? 'the stack uses no pool' : `the stack uses no pool '${pool}'`;
-  throw new Refusal(problem, `its pools are: ${known}`);
+}
+
+/** Of what is applied, and of what the configuration has. */
+function clustersOf({ applied, missing }: Objects): ClusterSpec[] {
+  const all: readonly (object | undefined)[] = [
+    ...applied.map(({ spec }) => spec),
+    ...missing.map(({ context }) => context),
+  ];
+  return all.flatMap((one) => (one as { readonly cluster?: ClusterSpec } | undefined)?.cluster ?? []);
 }

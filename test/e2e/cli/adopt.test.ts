@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
@@ -59,6 +59,44 @@ describeByProvider('the command line', () => {
     await deployment.must('apply', '-auto-approve', '-replace=terraform_data.adopt-vm');
     expect((await cli.run('verify')).exitCode).toBe(0);
   }, 120_000);
+
+  test('adopt leaves out what another workspace has made', async () => {
+    await deployment.must('workspace', 'new', 'other');
+    const { stdout, stderr } = await cli.run('adopt');
+    await deployment.must('workspace', 'select', 'default');
+    await deployment.must('workspace', 'delete', 'other');
+    expect(stdout).not.toContain('libvirt_domain');
+    expect(stderr).toMatch(/VM 'adopt-vm' belongs to .* workspace 'default': it is left out/);
+  }, 120_000);
+
+  test.each([
+    ["type='rbd'", "type='dir'", "its type is 'dir', not 'rbd'"],
+    ['<name>adopt-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'adopt-pool'"],
+  ])(
+    'adopt leaves out a storage pool of that name that is another: %s',
+    async (ours, others, how) => {
+      const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
+      const present = await admin.virsh('pool-dumpxml', '--inactive', 'adopt-storage');
+      const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
+      const define = async (xml: string): Promise<void> => {
+        await admin.virsh('pool-undefine', 'adopt-storage');
+        writeFileSync(definition, xml);
+        await admin.virsh('pool-define', definition);
+      };
+      await admin.virsh('pool-destroy', 'adopt-storage');
+      await define(foreign);
+      renameSync(state, `${state}.kept`);
+      const { stdout, stderr } = await cli.run('adopt');
+      renameSync(`${state}.kept`, state);
+      await define(present);
+      await admin.virsh('pool-start', 'adopt-storage');
+      await admin.virsh('pool-autostart', 'adopt-storage');
+      expect(stdout).not.toContain('libvirt_pool');
+      expect(stdout).toContain('libvirt_domain.kvm1-adopt-vm');
+      expect(stderr).toContain(`storage pool 'adopt-storage' was not made by this stack (${how}`);
+    },
+    120_000,
+  );
 
   test('adopt prints the import blocks after which a lost state is whole again', async () => {
     expect((await cli.run('adopt')).stdout).toBe('# nothing to import');

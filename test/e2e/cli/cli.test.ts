@@ -17,6 +17,7 @@ import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
+import { version } from '../../../package.json';
 
 const lab = useLab();
 
@@ -63,6 +64,17 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     deployment.remove();
     await admin.wipe(pool);
   }, 300_000);
+
+  test('tells its commands and its version', async () => {
+    const help = await cli.run('--help');
+    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, command]) => command);
+    const day2 = ['snapshot', 'snapshots', 'rollback', 'export', 'trash', 'clients', 'adopt'];
+    expect(commands).toEqual(['verify', 'repair', 'runbook', ...day2, 'help']);
+    expect(help.stdout).toContain('Exit codes: 0 all is well');
+    expect(await cli.run('trash', '--help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/restore/) });
+    expect(await cli.run('--version')).toEqual({ exitCode: 0, stdout: version, stderr: '' });
+  }, 60_000);
 
   test('verify finds everything as it should be, then names what was changed by hand and ends with 2', async () => {
     expect(await cli.run('verify')).toEqual({ exitCode: 0, stdout: '7 objects, all as they should be', stderr: '' });
@@ -160,12 +172,29 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     const id = `${pool}/${trashed.id}`;
     const taken = await cli.run('trash', 'restore', id, '--name', `${vm}-root`);
     expect(taken).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`'${pool}/${vm}-root' is there`) });
+    const unusable = await cli.run('trash', 'restore', id, '--name', 'a@b');
+    expect(unusable).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("'a@b' cannot be the name") });
     expect(await cli.run('trash', 'restore', id)).toMatchObject({
       exitCode: 0,
       stdout: `image '${pool}/${vm}-vdb' is back`,
     });
     expect(await cli.json('trash', 'list', pool)).toEqual([]);
-    await deployment.deploy(stackWith());
+    const applied = await deployment.deploy(stackWith());
+    expect(applied).toContain(`image '${pool}/${vm}-vdb' is back from the trash`);
+    expect(applied).not.toContain('Warning: image');
+    expect(await admin.ceph('config-key', 'ls')).not.toContain(id);
     expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);
+  }, 180_000);
+
+  test('trash list shows what is in a pool that is named, also when the state knows nothing any more', async () => {
+    await deployment.destroy();
+    const listed = await cli.json('trash', 'list', pool);
+    expect(listed.map((one: any) => one.name).sort()).toEqual([`${vm}-root`, `${vm}-vdb`]);
+    const unknown = await cli.run('trash', 'list', `${pool}-none`);
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('no cluster of the stack has a pool'),
+    });
+    expect(await cli.run('trash', 'restore', `${pool}/${listed[0].id}`)).toMatchObject({ exitCode: 0 });
   }, 180_000);
 });

@@ -27,7 +27,7 @@ const synthesized = {
   },
 };
 
-test('what the state lacks is looked for on its own host, with its object and the owner in its own registry entry', () => {
+test('what the state lacks is looked for on its own host, with its object and its own registry entry', () => {
   expect(lostOf({ synthesized }, new Set())).toEqual([
     {
       address: 'libvirt_domain.kvm2-web1',
@@ -35,7 +35,7 @@ test('what the state lacks is looked for on its own host, with its object and th
       name: 'web1',
       host: { uri: 'qemu+unix:///system?socket=/kvm2', transport: { type: 'local' } },
       before: ['terraform_data.web1', 'terraform_data.web1_confirmed'],
-      owner: OWNER,
+      entry: entry('kvm2'),
     },
   ]);
 });

@@ -1,6 +1,8 @@
 import { idsOf, userOf } from '../../../lib/cli/clients';
+import type { Objects } from '../../../lib/cli/specs';
+import { expressionOf } from '../../../lib/cli/stack';
 import { table } from '../../../lib/cli/table';
-import { parseTrash } from '../../../lib/cli/trash';
+import { parseTrash, placesOf } from '../../../lib/cli/trash';
 import { renderVerified } from '../../../lib/cli/verify';
 import { disksOf } from '../../../lib/cli/vm';
 import { parseXml } from '../../../lib/render/xml';
@@ -95,4 +97,36 @@ test('verify has a line for each difference, for each object that could not be l
     "terraform_data.c: VM 'c': host down",
     '3 objects, 2 differ',
   ]);
+});
+
+describe('the pools whose trash is looked into', () => {
+  const other = { ...CLUSTER, monitors: ['10.0.1.11'] };
+  const objects = {
+    applied: [
+      { kind: 'domain', spec: { cluster: CLUSTER, disks: { vda: { image: 'vms/root' }, vdb: { image: 'fast/db' } } } },
+      { kind: 'rbd-image', spec: { cluster: CLUSTER, pool: 'vms' } },
+      { kind: 'storage-pool', spec: { cephPool: 'vms' } },
+    ],
+    missing: [{ kind: 'ceph-client', context: { cluster: other } }, { kind: 'client-config' }],
+  } as unknown as Objects;
+
+  test('are those of the images and VMs that were applied', () => {
+    expect(
+      placesOf(objects, undefined)
+        .map(({ pool }) => pool)
+        .sort(),
+    ).toEqual(['fast', 'vms']);
+  });
+
+  test('are one that is named, in each cluster of the state and of the configuration', () => {
+    expect(placesOf(objects, 'gone')).toEqual([
+      { cluster: CLUSTER, pool: 'gone' },
+      { cluster: other, pool: 'gone' },
+    ]);
+  });
+});
+
+test('a piece of the configuration becomes an expression of Terraform, its code as it is', () => {
+  const json = { a: '${lookup(var.a, "b")}', text: 'say "$${no}"', n: [1, true] };
+  expect(expressionOf(json)).toBe('{"a":"${lookup(var.a, "b")}","text":"say \\"$${no}\\"","n":[1,true]}');
 });
