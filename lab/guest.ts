@@ -12,6 +12,8 @@ export interface GuestImages {
   readonly guestImageSha256: string;
   /** The same guest, which tells of the power button but does not obey it. */
   readonly stubbornGuestImage: string;
+  /** The same guest, which powers off half a minute after the power button. */
+  readonly slowGuestImage: string;
 }
 
 /** What the guest needs to be reached and to show its root disk, then the rest. */
@@ -35,7 +37,7 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
   if (!kernel) {
     throw new Error('the guest has no kernel: --install downloads it');
   }
-  const [guestImage, stubbornGuestImage] = [join(lab, 'guest.img'), join(lab, 'guest-stubborn.img')];
+  const guestImage = join(lab, 'guest.img');
   const hash = createHash('sha256').update(basename(kernel));
   for (const source of [INIT, __filename]) {
     hash.update(await readFile(source));
@@ -45,9 +47,18 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
     await build(kernel, cached, join(lab, 'guest-build'));
   }
   await copyFile(cached, guestImage);
-  await copyFile(cached, stubbornGuestImage);
-  await writeBootMenu(stubbornGuestImage, `${KERNEL_LINE} guest.stubborn`);
-  return { guestImage, guestImageSha256: await sha256(guestImage), stubbornGuestImage };
+  const variant = async (name: string, argument: string): Promise<string> => {
+    const image = join(lab, `guest-${name}.img`);
+    await copyFile(cached, image);
+    await writeBootMenu(image, `${KERNEL_LINE} ${argument}`);
+    return image;
+  };
+  return {
+    guestImage,
+    guestImageSha256: await sha256(guestImage),
+    stubbornGuestImage: await variant('stubborn', 'guest.stubborn'),
+    slowGuestImage: await variant('slow', 'guest.slow=30'),
+  };
 }
 
 async function build(kernelPackage: string, image: string, work: string): Promise<void> {
