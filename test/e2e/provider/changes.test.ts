@@ -15,14 +15,23 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 const POOL = 'chg-pool';
+const SECOND = '52:54:00:63:68:02';
 
-/** Before: one NIC, one data disk. After: more memory, another data disk before that one, another NIC. */
-function stackOf(driver: LibvirtDriver, changed: boolean): (stack: TerraformStack) => void {
+type Phase = 'before' | 'after' | 'fewer';
+
+/**
+ * Before: one NIC, one data disk. After: more memory, another data disk before that one, another NIC. Fewer: the first NIC
+ * is gone.
+ */
+function stackOf(driver: LibvirtDriver, phase: Phase): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph: cluster, host } = world(stack, lab(), driver);
     const client = { poolName: POOL, clientId: 'chg-client' };
     const storage = new CephRbdStoragePool(stack, 'chg-storage', { host, cluster, ...client });
-    const nic = { source: NetworkSource.network(lab().network) };
+    const changed = phase !== 'before';
+    const first = { source: NetworkSource.network(lab().network) };
+    // Derived, its MAC address would become that of the first one, which is on the same network.
+    const second = { ...first, macAddress: SECOND };
     const disk = (target: string) => ({ target, size: Size.mebibytes(8), serial: `chg-${target}` });
     new RbdBackedVm(stack, 'chg-vm', {
       storage,
@@ -30,7 +39,7 @@ function stackOf(driver: LibvirtDriver, changed: boolean): (stack: TerraformStac
       memory: Size.mebibytes(changed ? 48 : 32),
       rootDisk: { size: Size.mebibytes(8) },
       dataDisks: changed ? [disk('vdb'), disk('vdc')] : [disk('vdc')],
-      networkInterfaces: changed ? [nic, nic] : [nic],
+      networkInterfaces: { before: [first], after: [first, second], fewer: [second] }[phase],
       shutdownTimeout: Duration.seconds(1),
       restartPolicy: RestartPolicy.NOW,
     });
@@ -48,24 +57,30 @@ interface Devices {
 
 describeByProvider('a change leaves a guest its devices as it knows them, by either driver', () => {
   let admin: Admin;
-  const seen: { [driver: string]: { before: Devices; after: Devices } } = {};
+  const seen: { [driver: string]: { [phase in Phase]: Devices } } = {};
 
   beforeAll(async () => {
     admin = new Admin(lab());
-    for (const driver of [LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER]) {
+    await admin.wipe(POOL);
+  });
+
+  for (const driver of [LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER]) {
+    beforeAll(async () => {
       const deployment = new Deployment('chg');
+      const deployed = async (phase: Phase): Promise<Devices> => {
+        await deployment.deploy(stackOf(driver, phase));
+        return devices();
+      };
       try {
-        await deployment.deploy(stackOf(driver, false));
-        const before = await devices();
-        await deployment.deploy(stackOf(driver, true));
-        seen[driver] = { before, after: await devices() };
+        const [before, after] = [await deployed('before'), await deployed('after')];
+        seen[driver] = { before, after, fewer: await deployed('fewer') };
       } finally {
         await deployment.terraform('destroy', '-auto-approve');
         deployment.remove();
         await admin.wipe(POOL);
       }
-    }
-  }, 600_000);
+    }, 900_000);
+  }
 
   async function devices(): Promise<Devices> {
     const xml = await admin.virsh('dumpxml', 'chg-vm');
@@ -80,10 +95,16 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
     };
   }
 
+  function of(driver: LibvirtDriver): { [phase in Phase]: Devices } {
+    const found = seen[driver];
+    if (found === undefined) throw new Error(`nothing was deployed by ${driver}`);
+    return found;
+  }
+
   test.each([LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER])(
     'by %s the first NIC keeps its MAC and PCI address',
     (driver) => {
-      const { before, after } = seen[driver] as { before: Devices; after: Devices };
+      const { before, after } = of(driver);
       expect(before.pci[0]).toMatch(/^domain='0x0000' bus='0x0\d'/);
       expect(after.pci).toHaveLength(2);
       expect(after.pci[0]).toBe(before.pci[0]);
@@ -93,10 +114,27 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
   );
 
   test('both drivers come to the same MAC addresses, targets and serials, and addresses of the NICs that were there', () => {
-    const { virsh, provider } = seen;
-    expect(provider?.before).toEqual(virsh?.before);
-    expect(provider?.after.macs).toEqual(virsh?.after.macs);
-    expect(provider?.after.disks).toEqual(virsh?.after.disks);
-    expect(provider?.after.pci[0]).toBe(virsh?.after.pci[0]);
+    const [virsh, provider] = [of(LibvirtDriver.VIRSH), of(LibvirtDriver.PROVIDER)];
+    expect(provider.before).toEqual(virsh.before);
+    expect(provider.after.macs).toEqual(virsh.after.macs);
+    expect(provider.after.disks).toEqual(virsh.after.disks);
+    expect(provider.after.pci[0]).toBe(virsh.after.pci[0]);
+  });
+
+  test.each([LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER])(
+    'by %s the second NIC keeps its MAC address when the first one leaves, and the disks are as they were',
+    (driver) => {
+      const { after, fewer } = of(driver);
+      expect(after.macs[1]).toBe(SECOND);
+      expect(fewer.macs).toEqual([SECOND]);
+      expect(fewer.disks).toEqual(after.disks);
+    },
+  );
+
+  test('its PCI address stays by VIRSH; by PROVIDER it moves up to where the first one was, as the docs say', () => {
+    const [virsh, provider] = [of(LibvirtDriver.VIRSH), of(LibvirtDriver.PROVIDER)];
+    expect(virsh.after.pci[1]).not.toBe(virsh.after.pci[0]);
+    expect(virsh.fewer.pci).toEqual([virsh.after.pci[1]]);
+    expect(provider.fewer.pci).toEqual([provider.after.pci[0]]);
   });
 });
