@@ -7,10 +7,14 @@ export interface XmlFragment {
 
 const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
 const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>|[^<>]+`, 'y');
+/** What no XML can carry, and, of what a parser changes, a carriage return. */
+const UNCARRIED = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
+const BARE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,5});)/;
 const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
 
 /** What is wrong with a fragment; undefined: it is one element. No parser of XML is loaded at synth. */
 export function fragmentFault(text: string): string | undefined {
+  if (!text.isWellFormed() || UNCARRIED.test(text)) return 'it has a character that XML cannot carry';
   const open: string[] = [];
   let roots = 0;
   TAG.lastIndex = 0;
@@ -18,9 +22,10 @@ export function fragmentFault(text: string): string | undefined {
     TAG.lastIndex = at;
     const [whole, end, name, attributes, empty] = TAG.exec(text) ?? [];
     if (whole === undefined) return `it has no tag or text at ${JSON.stringify(text.slice(at, at + 20))}`;
+    if (BARE.test(whole)) return `it has a bare '&': ${shown(whole)}`;
+    if (whole.includes(']]>')) return `it has ']]>' outside of a section: ${shown(whole)}`;
     if (name === undefined) {
       if (open.length === 0 && whole.trim() !== '') return `it has text outside of an element: ${shown(whole)}`;
-      if (/&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)/.test(whole)) return `it has a bare '&': ${shown(whole)}`;
     } else if (end === '/') {
       const started = open.pop();
       if (started !== name || attributes !== '' || empty !== '') return `'</${name}>' ends no '<${started ?? name}>'`;

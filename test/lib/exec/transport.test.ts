@@ -31,7 +31,7 @@ test('a remote POSIX shell gives every word to the command byte for byte', () =>
     fc.property(
       fc.array(
         word.map((text) => text.replace(/\0/g, '')),
-        { maxLength: 4 },
+        { maxLength: 200 },
       ),
       (words) => {
         const line = argvOf({ argv: ['printf', '%s\\0', ...words], transport: ssh }).at(-1) as string;
@@ -39,7 +39,7 @@ test('a remote POSIX shell gives every word to the command byte for byte', () =>
         expect(printed).toBe(words.length === 0 ? '\0' : words.map((text) => `${text}\0`).join(''));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
 });
 

@@ -1,0 +1,48 @@
+import * as fc from 'fast-check';
+import { kindSteps } from '../../lib/steps/kinds';
+import { OWNER, TOKEN } from '../helpers/lab';
+import { hostileText } from '../helpers/hostile';
+
+const CLUSTER = { monitors: ['10.0.0.1'], transport: { type: 'local' } };
+const HOST = { uri: 'qemu:///system', transport: { type: 'local' } };
+const COMMON = { v: 1, owner: OWNER, registry: TOKEN };
+const UUID = '00000000-0000-4000-8000-000000000000';
+
+/** The field that names an object, of each kind, in a spec that is right otherwise. */
+const PLACES: { readonly [kind: string]: readonly [field: string, spec: object] } = {
+  'ceph-pool': ['name', { cluster: CLUSTER }],
+  'ceph-client': ['id', { cluster: CLUSTER, caps: {} }],
+  'rbd-image': ['name', { cluster: CLUSTER, pool: 'p', source: { blank: true }, size: '1 MiB' }],
+  'rbd-snapshot': ['name', { cluster: CLUSTER, pool: 'p', image: 'i' }],
+  'ceph-secret': ['usage', { cluster: CLUSTER, host: HOST, uuid: UUID, entity: 'client.x', private: true }],
+};
+const RUNS = 2000;
+
+describe('whatever name the script is given, it takes exactly that, made of letters, digits and signs, or says what is wrong', () => {
+  it.each(Object.entries(PLACES))('%s', (kind, [field, rest]) => {
+    const seen = { taken: 0, refused: 0 };
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const { taken, refused } = outcomeOf(kind, field, { ...COMMON, ...rest, [field]: text });
+        seen.taken += taken === undefined ? 0 : 1;
+        seen.refused += refused === undefined ? 0 : 1;
+        expect(taken ?? text).toBe(text);
+        expect(taken ?? 'none').toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,127}$/);
+        expect(refused ?? `the field '${field}' of the spec is wrong`).toContain(
+          `the field '${field}' of the spec is wrong`,
+        );
+      }),
+      { numRuns: RUNS },
+    );
+    expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(RUNS / 50);
+  });
+});
+
+/** What the script made of the field, or why it did not. */
+function outcomeOf(kind: string, field: string, spec: object): { readonly taken?: string; readonly refused?: string } {
+  try {
+    return { taken: (kindSteps(kind)?.parseSpec(spec) as { readonly [field: string]: string } | undefined)?.[field] };
+  } catch (error) {
+    return { refused: String(error) };
+  }
+}
