@@ -14,13 +14,14 @@ import { agentGuest } from '../../../lab/agent-guest';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
+import { processesWith } from '../../helpers/rbd';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 const CRASH = ['-c', 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger'];
 
-/** What is done to each VM before it is changed, and before it leaves the code; and the state that it is then in. */
+/** What is done to each VM before it is changed, leaves the code or is destroyed; and the state that it is then in. */
 const STATES = {
   deaf: [[], 'running'],
   paused: [['suspend'], 'paused'],
@@ -31,14 +32,14 @@ const STATES = {
     ['qemu-agent-command', JSON.stringify({ execute: 'guest-exec', arguments: { path: '/bin/sh', arg: CRASH } })],
     'crashed',
   ],
-  leaving: [['shutdown'], 'running|in shutdown|shut off'],
 } as const satisfies { readonly [id: string]: readonly [command: readonly string[], state: string] };
 type Id = keyof typeof STATES;
 const IDS = Object.keys(STATES) as Id[];
 /** The others have no system, so they hear nothing. */
-const WITH_SYSTEM: readonly Id[] = ['suspended', 'panicked', 'leaving'];
+const WITH_SYSTEM = ['suspended', 'panicked'] as const satisfies readonly Id[];
+const hasSystem = (id: Id): boolean => WITH_SYSTEM.some((one) => one === id);
 /** Mebibytes. */
-const memoryOf = (id: Id): number => (WITH_SYSTEM.includes(id) ? 256 : 32);
+const memoryOf = (id: Id): number => (hasSystem(id) ? 256 : 32);
 
 describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   const deployment = new Deployment(`${prefix}st`);
@@ -54,15 +55,12 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
       const { ceph, host } = world(stack, lab(), driver);
       const access = { cluster: ceph, poolName: pool, clientId: `${prefix}st-client` };
       const storage = new CephRbdStoragePool(stack, `${prefix}st-storage`, { host, ...access });
-      const golden = (id: string, file: string): RbdImage =>
-        new RbdImage(stack, `${prefix}st-${id}`, { pool: storage.pool, source: ImageSource.file(file) });
-      const [guest, agent] = [golden('guest', lab().guestImage), golden('agent', agentImage)];
-      const systems: { readonly [id: string]: RbdImage } = { suspended: agent, panicked: agent, leaving: guest };
+      const source = ImageSource.file(agentImage);
+      const agent = new RbdImage(stack, `${prefix}st-agent`, { pool: storage.pool, source });
       for (const id of ids) {
-        const system = systems[id];
         // Ceph deletes no image that is still open: what leaves has to be down before.
         const kept = { pool: storage.pool, removalPolicy: RemovalPolicy.DELETE };
-        const content = system ? { source: ImageSource.clone(system) } : { size: Size.mebibytes(8) };
+        const content = hasSystem(id) ? { source: ImageSource.clone(agent) } : { size: Size.mebibytes(8) };
         const vm = new RbdBackedVm(stack, named(id), {
           storage,
           vcpus: 1,
@@ -70,8 +68,8 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
           machineType: id === 'suspended' ? 'pc' : undefined,
           memory: Size.mebibytes(memoryOf(id) + more),
           rootDisk: { image: new RbdImage(stack, `${named(id)}-root`, { ...kept, ...content }) },
-          guestAgent: system === agent,
-          shutdownTimeout: Duration.seconds(system ? 60 : 3),
+          guestAgent: hasSystem(id),
+          shutdownTimeout: Duration.seconds(hasSystem(id) ? 60 : 3),
           restartPolicy: RestartPolicy.NOW,
           serialLogFile: `/var/log/libvirt/qemu/${consoleOf(id)}`,
         });
@@ -94,7 +92,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   /** Each guest with a system has come up, since its console was so long. */
   async function haveBooted(from: ReadonlyMap<Id, number>): Promise<void> {
     for (const id of WITH_SYSTEM) await admin.seen(consoleOf(id), /^DISK vda BOOTS/, from.get(id));
-    for (const id of ['suspended', 'panicked'] as const) {
+    for (const id of WITH_SYSTEM) {
       await until(`the agent of ${id} answers`, async () =>
         (await admin.virsh('dumpxml', named(id))).includes(`state='connected'`),
       );
@@ -104,12 +102,12 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   const lengths = (): Map<Id, number> => new Map(WITH_SYSTEM.map((id) => [id, admin.console(consoleOf(id)).length]));
 
   /** Brings each VM into its state. */
-  async function spoil(): Promise<void> {
-    for (const id of IDS) {
+  async function spoil(ids: readonly Id[]): Promise<void> {
+    for (const id of ids) {
       const [[command, ...args], wanted] = STATES[id] as (typeof STATES)['paused'];
       // QEMU that quits may take virsh's connection to its monitor along.
       if (command !== undefined) await admin.virsh(command, named(id), ...args).catch(() => '');
-      await until(`${named(id)} is ${wanted}`, async () => new RegExp(`^(${wanted})$`).test(await state(id)));
+      await until(`${named(id)} is ${wanted}`, async () => (await state(id)) === wanted);
     }
   }
 
@@ -132,14 +130,12 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
 
   test('are changed, and run again on their own disks: who hears it shuts down, the others are switched off', async () => {
     const [before, from] = [await images(), lengths()];
-    await spoil();
+    await spoil(IDS);
     const output = await deployment.deploy(stackWith(IDS, 16));
     expect(output).toContain(`VM '${named('deaf')}' did not shut down within 3 seconds: switching it off`);
     expect(output).toContain(`VM '${named('panicked')}' has crashed: switching it off`);
-    for (const id of ['suspended', 'leaving'] as const) {
-      expect(output).not.toContain(`VM '${named(id)}' did not shut down`);
-      await admin.seen(consoleOf(id), /^POWER BUTTON/, from.get(id));
-    }
+    expect(output).not.toContain(`VM '${named('suspended')}' did not shut down`);
+    await admin.seen(consoleOf('suspended'), /^POWER BUTTON/, from.get('suspended'));
     for (const id of IDS) {
       const memory = `${(memoryOf(id) + 16) * 1024} KiB`;
       expect(await admin.virsh('dominfo', named(id))).toMatch(new RegExp(`^Max memory: +${memory}$`, 'm'));
@@ -150,12 +146,23 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   }, 600_000);
 
   test('leave the code, each with its disk', async () => {
-    await spoil();
+    await spoil(IDS);
     await deployment.deploy(stackWith(['deaf'], 16));
     const left = await admin.inventory(`${prefix}st-`);
     expect(left.filter((line) => /^(domain|image|trash) /.test(line))).toEqual([
       `domain ${named('deaf')}`,
-      ...['agent', 'deaf-root', 'guest'].map((image) => `image ${pool}/${prefix}st-${image}`),
+      ...['agent', 'deaf-root'].map((image) => `image ${pool}/${prefix}st-${image}`),
     ]);
+  }, 600_000);
+
+  test('are destroyed by Terraform: nothing of them runs on, and of the images stays what its policy keeps', async () => {
+    const ids = ['deaf', 'paused', 'suspended', 'panicked'] as const;
+    const from = lengths();
+    await deployment.deploy(stackWith(ids, 16));
+    await haveBooted(from);
+    await spoil(ids);
+    await deployment.destroy();
+    for (const id of ids) expect([id, await processesWith('qemu', `guest=${named(id)},`)]).toEqual([id, []]);
+    expect(await admin.inventory(`${prefix}st-`)).toEqual([`pool ${pool}`, `trash ${pool}/${prefix}st-agent`]);
   }, 600_000);
 });
