@@ -23,7 +23,7 @@ export function providerMissing(timeout = 60_000): string {
     const { status, error, stderr } = spawnSync('terraform', args, { cwd: folder, env, timeout, encoding: 'utf8' });
     if (status === 0) return '';
     const seconds = timeout / 1000;
-    if (error?.code === 'ETIMEDOUT')
+    if (error !== undefined && 'code' in error && error.code === 'ETIMEDOUT')
       return `terraform init did not find ${PROVIDER_SOURCE} ${PROVIDER_VERSION_CONSTRAINT} within ${seconds} s`;
     const said = (error?.message ?? stderr).replace(/\s+/g, ' ').trim();
     if (error !== undefined || !NOT_TO_BE_HAD.test(said)) {
