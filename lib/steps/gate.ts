@@ -1,6 +1,6 @@
 import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
 import { Refusal, type Tools } from './tools';
-import { waitForNoWatchers, watchers, watchersText } from './watchers';
+import { refuseWatchers, waitForNoWatchers, watchers, watchersText } from './watchers';
 
 /** Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes some. */
 const MARGIN = 60;
@@ -16,8 +16,19 @@ export interface Gated {
 /** "pool/image" of each disk that the domain writes to. */
 export function writableImages(spec: Gated): string[] {
   return Object.values(spec.disks)
-    .filter((disk) => disk.readOnly !== true && disk.cdrom !== true)
+    .filter(isWritten)
     .map((disk) => disk.image);
+}
+
+function isWritten(disk: DiskSpec): boolean {
+  return disk.readOnly !== true && disk.cdrom !== true;
+}
+
+/** Before a disk is plugged into a VM that runs: throws a `Refusal` when anybody has an image open that it writes to. */
+export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
+  if (!isWritten(disk)) return;
+  const [pool, name] = split(disk.image);
+  await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
 /** The first writable image that somebody has open, as a text; call it only while the domain itself is not running. */

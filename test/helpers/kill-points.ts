@@ -26,6 +26,8 @@ export interface Point {
   readonly key: string;
   readonly kind: string;
   readonly verb: string;
+  /** Of the object's name: what is alike has one word. */
+  readonly word: string;
   /** 'rbd-image ensure clone: rbd ... rename kp/...', for people. */
   readonly text: string;
 }
@@ -155,5 +157,5 @@ export class KillPoints {
 function parsePoint(line: string): Point {
   const key = line.slice(0, line.indexOf(' '));
   const [kind = '', verb = '', word = ''] = key.split('.');
-  return { key, kind, verb, text: `${kind} ${verb} ${word}: ${line.slice(key.length + 1)}` };
+  return { key, kind, verb, word, text: `${kind} ${verb} ${word}: ${line.slice(key.length + 1)}` };
 }

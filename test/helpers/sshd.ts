@@ -78,6 +78,11 @@ export class Sshd {
     return `${join(this.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
   }
 
+  /** Ends every connection that it has, as a cable that is pulled: what it runs for them is left behind. */
+  public async cut(): Promise<void> {
+    await execa('pkill', ['-KILL', '-P', String(this.daemon?.pid)]);
+  }
+
   public async stop(): Promise<void> {
     this.daemon?.kill();
     await this.daemon;

@@ -4,9 +4,9 @@ import { element, renderXml } from '../../render/xml';
 import { rbd, typed, virsh } from '../commands';
 import { aliasOf, viewOf, type Fields, type Part, type View } from '../domain/view';
 import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { refusePlug } from '../gate';
 import { differs, OK, type Observation, type Step } from '../step';
-import { Refusal, ToolError, type Tools } from '../tools';
-import { refuseWatchers } from '../watchers';
+import { Refusal, ToolError } from '../tools';
 import { attachmentAlias } from './mark';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
@@ -68,7 +68,7 @@ export const attached: Step<DiskAttachmentSpec> = {
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
     const plugIn = !running.ok && 'missing' in running;
     // A VM that is off opens it at its next start: nobody else may have it then, and who has it now is seen only now.
-    if (found.live === undefined || plugIn) await refuseUsed(spec, tools);
+    if (found.live === undefined || plugIn) await refusePlug(spec.cluster, spec.disk, tools);
     // The kept definition first: a VM that stops in between then has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {
       await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
@@ -102,12 +102,6 @@ function views(found: ObservedDomain): View[] {
 
 function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
   return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target) && disk.fields['image'] === spec.disk.image;
-}
-
-async function refuseUsed({ cluster, disk }: DiskAttachmentSpec, tools: Tools): Promise<void> {
-  if (disk.readOnly || disk.cdrom) return;
-  const [pool = '', name = ''] = disk.image.split('/');
-  await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
 function device(spec: DiskAttachmentSpec) {

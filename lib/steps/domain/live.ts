@@ -1,8 +1,9 @@
-import type { DomainSpec } from '../../model';
+import type { DiskSpec, DomainSpec } from '../../model';
 import { missingFragments } from '../../render/domain/fragments';
 import { findAll, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
+import { refusePlug } from '../gate';
 import { differs, OK, type Step } from '../step';
 import type { Outcome, Tools } from '../tools';
 import { liveDifferences, textOf, type Difference } from './compare';
@@ -107,8 +108,16 @@ function changeFor(
     return (tools) => detachLive(place, (disk) => disk.ours, tools).then(() => undefined);
   }
   if (part === 'disk') {
-    const hot = difference.change === 'missing' && isHot(spec.disks[key], live);
-    return hot ? attach(viewOf(definition).disks.get(key)?.element) : undefined;
+    const disk = spec.disks[key];
+    if (difference.change !== 'missing' || !isHot(disk, live)) return undefined;
+    const plug = attach(viewOf(definition).disks.get(key)?.element);
+    return (
+      plug &&
+      (async (tools) => {
+        await refusePlug(spec.cluster, disk, tools);
+        return plug(tools);
+      })
+    );
   }
   if (difference.change === 'missing') return attach(viewOf(definition).interfaces.get(key)?.element);
   if (difference.change === 'extra') {
@@ -121,7 +130,7 @@ function changeFor(
 }
 
 /** An I/O thread or a SCSI controller has to be there from the boot on. */
-function isHot(disk: DomainSpec['disks'][string] | undefined, live: XmlElement): boolean {
+function isHot(disk: DiskSpec | undefined, live: XmlElement): disk is DiskSpec {
   if (!disk || disk.cdrom || !HOT_BUSES.includes(disk.bus)) return false;
   const controllers = findAll(live, 'devices/controller');
   return !disk.ioThread && (disk.bus !== 'scsi' || controllers.some(({ attributes }) => attributes['type'] === 'scsi'));

@@ -1,31 +1,26 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import {
-  CephClient,
-  CephClientConfig,
-  CephPool,
-  CephRbdStoragePool,
-  Duration,
-  ImageSource,
-  LibvirtCephSecret,
-  LibvirtDriver,
-  RbdBackedVm,
-  RbdImage,
-  RbdSnapshot,
-  RemovalPolicy,
-  RestartPolicy,
-  Size,
-} from '../../../constructs';
+import { LibvirtDriver } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { forgetLocks, imageLocks } from '../../helpers/rbd';
 import { KillPoints, type Point, type Victim } from '../../helpers/kill-points';
+import {
+  type Copies,
+  killStack,
+  PHASES,
+  type Phase,
+  removeLegacyVms,
+  Sources,
+  startLegacyVms,
+  WORDS,
+} from '../../helpers/kill-stack';
 import { useLab } from '../../helpers/lab';
 import { until } from '../../helpers/until';
-import { Admin, world } from '../../helpers/world';
+import { Admin } from '../../helpers/world';
 
 /** Every point instead of the sample: KILL_POINTS=all. */
 const ALL = process.env['KILL_POINTS'] === 'all';
@@ -37,97 +32,29 @@ const COPIES = ALL ? 6 : 2;
 const PARALLELISM = 30;
 /** What was half made takes another way, so that one deployment does not come to every child. */
 const ENOUGH = ALL ? 0.99 : 0.8;
-const PHASES = ['make', 'change', 'remove'] as const;
-type Phase = (typeof PHASES)[number];
 const SCRIPTS = [
   'ceph-client',
   'ceph-pool',
   'ceph-secret',
   'client-config',
+  'disk',
   'domain',
   'rbd-image',
   'rbd-snapshot',
   'storage-pool',
 ];
-const WORDS = ['pool', 'client', 'secret', 'storage', 'config', 'blank', 'file', 'clone', 'snap', 'vm'] as const;
 /** What the drivers differ in. By PROVIDER only these are killed: all else is given the same specs by both. */
 const OF_DRIVER = ['disk', 'domain', 'domain-stop', 'storage-pool'];
 const WORDS_OF_DRIVER: readonly string[] = ['storage', 'vm'];
-/** How many objects of each word there are. */
-type Copies = { readonly [word: string]: number };
-
 const lab = useLab();
 const folder = mkdtempSync(join(tmpdir(), 'kp-'));
-beforeAll(() => writeFileSync(join(folder, 'golden.raw'), Buffer.alloc(2 ** 20, 'golden image ')));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const sources = new Sources(folder);
+beforeAll(() => sources.make());
+afterAll(() => {
+  sources.end();
+  rmSync(folder, { recursive: true, force: true });
+});
 jest.setTimeout(ALL ? 7_200_000 : 900_000);
-
-/**
- * A pool, client, secret, storage pool and image that are never killed, and beside them many objects that are alike:
- * each dies at a point of its own, so that one apply meets many points.
- */
-function stackOf(driver: LibvirtDriver, copies: Copies, phase: Phase): (stack: TerraformStack) => void {
-  return (stack) => {
-    const { ceph, host } = world(stack, lab(), driver);
-    const changed = phase === 'change';
-    const pool = new CephPool(stack, 'kp-base', { cluster: ceph, pgNum: 8 });
-    const client = new CephClient(stack, 'kp-client', { cluster: ceph });
-    pool.grantReadWrite(client);
-    const secret = new LibvirtCephSecret(stack, 'kp-secret', { host, client });
-    const golden = new RbdImage(stack, 'kp-golden', { pool, source: ImageSource.file(join(folder, 'golden.raw')) });
-    const each = (word: (typeof WORDS)[number], make: (name: string) => void): void => {
-      for (let i = 1; i <= (phase === 'remove' ? 0 : (copies[word] ?? 0)); i++) make(nameOf(word, i));
-    };
-    const size = Size.mebibytes(changed ? 16 : 8);
-    each(
-      'pool',
-      (name) =>
-        new CephPool(stack, name, { cluster: ceph, pgNum: changed ? 2 : 1, removalPolicy: RemovalPolicy.DELETE }),
-    );
-    each('client', (name) => {
-      const one = new CephClient(stack, name, { cluster: ceph, keyGeneration: changed ? 2 : 1 });
-      changed ? pool.grantReadWrite(one) : pool.grantReadOnly(one);
-    });
-    each('secret', (name) => new LibvirtCephSecret(stack, name, { host, client, usage: name, private: changed }));
-    each('storage', (name) => new CephRbdStoragePool(stack, name, { host, pool, client, secret, autostart: !changed }));
-    each('config', (name) => {
-      const confFile = join(folder, `${name}.conf`);
-      // A host has one configuration for each client.
-      const one = new CephClient(stack, name.replace('kp-', 'kpi-'), { cluster: ceph });
-      new CephClientConfig(stack, name, {
-        host,
-        client: one,
-        confFile,
-        logFile: `/var/log/${changed ? 'b' : 'a'}.log`,
-      });
-    });
-    each('blank', (name) => new RbdImage(stack, name, { pool, size, removalPolicy: RemovalPolicy.DELETE }));
-    each(
-      'file',
-      (name) => new RbdImage(stack, name, { pool, size, source: ImageSource.file(join(folder, 'golden.raw')) }),
-    );
-    each('clone', (name) => new RbdImage(stack, name, { pool, size, source: ImageSource.clone(golden) }));
-    each('snap', (name) => {
-      const image = new RbdImage(stack, name.replace('kp-', 'kpi-'), { pool, size: Size.mebibytes(8) });
-      new RbdSnapshot(stack, name, { image, removalPolicy: RemovalPolicy.DELETE });
-    });
-    each('vm', (name) => {
-      new RbdBackedVm(stack, name, {
-        secret,
-        vcpus: 1,
-        memory: Size.mebibytes(changed ? 48 : 32),
-        rootDisk: { image: new RbdImage(stack, `${name}-root`, { pool, size: Size.mebibytes(8) }) },
-        dataDisks: [{ image: new RbdImage(stack, `kpi${name.slice(2)}`, { pool, size }), target: 'vdb' }],
-        shutdownTimeout: Duration.seconds(1),
-        restartPolicy: RestartPolicy.NOW,
-      });
-    });
-  };
-}
-
-function nameOf(word: string, i: number): string {
-  return `kp-${word}-${String(i).padStart(2, '0')}`;
-}
 
 describeByDriver('an apply that was killed, repeated, ends as if it had not been', (driver) => {
   let points: KillPoints;
@@ -138,16 +65,17 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   const clean = new Map<Phase, string[]>();
   const byVirsh = driver === LibvirtDriver.VIRSH;
   const one = copiesOf(() => 1);
+  const stackOf = (copies: Copies, phase: Phase) => killStack(lab(), sources, driver, copies, phase);
   const many = copiesOf((word) => (byVirsh || WORDS_OF_DRIVER.includes(word) ? COPIES : 1));
 
   beforeAll(async () => {
     points = new KillPoints('kp');
     admin = new Admin(lab());
     await admin.wipe('kp-base');
-    await inDeployment(async (deployment) => {
+    await inDeployment(one, async (deployment) => {
       for (const phase of PHASES) {
         points.clear();
-        await deployment.deploy(stackOf(driver, one, phase));
+        await deployment.deploy(stackOf(one, phase));
         recorded.set(phase, points.recorded());
         clean.set(phase, await everything());
       }
@@ -159,7 +87,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
     const kinds = [...recorded.values()].flat().map(({ kind, verb }) => `${kind} ${verb}`);
     const both = SCRIPTS.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
     const stops = driver === LibvirtDriver.PROVIDER ? ['domain-stop remove'] : [];
-    expect([...new Set(kinds)].sort()).toEqual([...both, 'disk remove', ...stops].sort());
+    expect([...new Set(kinds)].sort()).toEqual([...both, ...stops].sort());
   });
 
   test('when the script dies before and after its children', async () => {
@@ -180,12 +108,12 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
     // Each deployment meets others of those that only a whole object comes to.
     for (let before = Infinity; size() > 0 && size() < before && (ALL || before === Infinity);) {
       before = size();
-      await inDeployment(async (deployment) => {
+      await inDeployment(many, async (deployment) => {
         let made: readonly string[] = [];
         for (const phase of PHASES) {
           points.clear();
           points.plan(victim, left.get(phase) ?? []);
-          await applyUntilDone(deployment, stackOf(driver, many, phase), victim);
+          await applyUntilDone(deployment, stackOf(many, phase), victim);
           points.met().forEach((moment) => left.get(phase)?.delete(moment));
           await deployment.expectWhole();
           expect(await everything()).toEqual(copied(clean.get(phase) ?? [], many));
@@ -199,7 +127,8 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   }
 
   function children(phase: Phase): readonly Point[] {
-    return (recorded.get(phase) ?? []).filter(({ kind }) => byVirsh || OF_DRIVER.includes(kind));
+    const ofDriver = ({ kind, word }: Point): boolean => OF_DRIVER.includes(kind) && WORDS_OF_DRIVER.includes(word);
+    return (recorded.get(phase) ?? []).filter((point) => byVirsh || ofDriver(point));
   }
 
   /** Those of a phase that are taken, '<point>.before' and '.after'. */
@@ -263,12 +192,13 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
       ),
     );
     const files = readdirSync(folder).filter((name) => /kpi?-/.test(name));
+    const scratch = readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'));
     return [
       ...(await admin.inventory('kp')),
       ...marks.filter((key) => key.includes('/kp')).map((key) => `mark ${named(key)}`),
       ...(await Promise.all(snapshots)).flat(),
       ...(await imageLocks(lab(), 'kp-base')),
-      ...files.map((name) => `file ${name}`),
+      ...[...files, ...scratch].map((name) => `file ${name}`),
     ].sort();
   }
 
@@ -281,7 +211,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
     }[];
     const images = all.filter(({ snapshot }) => snapshot === undefined);
     const begins = images.map(async ({ image, id }) => {
-      if (!/kp-(file|clone|golden)/.test(image)) return `${image} ${id}`;
+      if (!/kp-(file|url|stream|clone|flat|golden)/.test(image)) return `${image} ${id}`;
       const exported = ['export', '--no-progress', `kp-base/${image}`, '-'];
       const { stdout } = await execa('sh', [
         '-c',
@@ -294,8 +224,9 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
     return (await Promise.all(begins)).sort();
   }
 
-  async function inDeployment(work: (deployment: Deployment) => Promise<void>): Promise<void> {
+  async function inDeployment(copies: Copies, work: (deployment: Deployment) => Promise<void>): Promise<void> {
     const deployment = new Deployment('kp');
+    await startLegacyVms(admin, folder, copies['attach'] ?? 0);
     await admin.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     try {
       await work(deployment);
@@ -304,6 +235,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
       // Its failure would hide the one of the work.
       await deployment.terraform('destroy', '-auto-approve').catch(() => undefined);
       deployment.remove();
+      await removeLegacyVms(admin);
       await admin.wipe('kp-base');
     }
   }

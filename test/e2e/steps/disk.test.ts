@@ -72,12 +72,24 @@ test('a disk is attached to the VM of another, live and persistent; then nothing
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
 
-const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
 const WITH_DISK = [
   ['vda', 'vdc'],
   ['vda', 'vdc'],
 ];
 const bothTargets = async () => [await vm.targets(), await vm.targets('--inactive')];
+
+test('fails to attach to the VM that runs what somebody else has open, and writes', async () => {
+  const letGo = await vm.watch('data');
+  const disk = { image: vm.image('data'), bus: 'virtio' };
+  const { exitCode, stderr } = await runScript('disk', 'ensure', attachment({ target: 'vdd', disk }));
+  await letGo();
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("image 't-disk/data' cannot be attached: it is in use by client.");
+  expect(await bothTargets()).toEqual(WITH_DISK);
+  await runScriptWell('disk', 'remove', removal('vdd', 'data')); // its mark
+});
+
+const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
 
 test('an entry of another state of the same stack leaves the disk in the VM, and says so', async () => {
   const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { token: OLD_TOKEN }));

@@ -141,6 +141,21 @@ test('it starts only when nobody else has an image open that it writes to', asyn
   expect(vm.startedAt()).toBeGreaterThanOrEqual(released);
 });
 
+test('fails to plug into the VM that runs what somebody else has open, and writes', async () => {
+  const disks = { ...root(), vdb: data() };
+  const release = await vm.watch('data');
+  const { exitCode, stderr } = await vm.attempt({ disks });
+  await release();
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining("image 't-domain/data' cannot be attached: it is in use by client."),
+  });
+  expect(await vm.targets()).toEqual(['vda']);
+  await vm.ensure({ disks });
+  expect(await vm.targets()).toEqual(['vda', 'vdb']);
+  await vm.ensure();
+});
+
 test('PROVIDER: what is left of our own makes room, also when it is paused and without a definition', async () => {
   await vm.virsh('suspend', vm.name);
   await vm.virsh('undefine', vm.name);

@@ -1,0 +1,160 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import {
+  CephCluster,
+  CephPool,
+  CephRbdStoragePool,
+  DomainType,
+  Duration,
+  ImageSource,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+  Transport,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByDriver } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { Sshd } from '../../helpers/sshd';
+import { until } from '../../helpers/until';
+import { Admin } from '../../helpers/world';
+
+const lab = useLab();
+const path = process.env['PATH'];
+const sshd = new Sshd();
+let admin: Admin;
+jest.setTimeout(300_000);
+
+beforeAll(async () => {
+  admin = new Admin(lab());
+  await admin.wipe('sc-pool');
+  await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+  process.env['PATH'] = sshd.path;
+});
+afterAll(async () => {
+  process.env['PATH'] = path;
+  await sshd.stop();
+});
+
+describe('the connection to a cluster over ssh is cut in the middle of an import', () => {
+  const deployment = new Deployment('sc-import');
+  const folder = mkdtempSync(join(tmpdir(), 'sc-'));
+  const source = join(folder, 'source.raw');
+
+  beforeAll(() => writeFileSync(source, Buffer.alloc(32 * 2 ** 20, 'the data of an image ')));
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true });
+    await admin.wipe('sc-pool');
+  });
+
+  function stack(scope: TerraformStack): void {
+    const transport = Transport.ssh('root@127.0.0.1', { port: sshd.port, identityFile: sshd.keyFile });
+    const place = { monitors: [...lab().monitors], confFile: lab().cephConf };
+    const pool = new CephPool(scope, 'sc-pool', { cluster: new CephCluster(scope, 'ceph', { ...place, transport }) });
+    new RbdImage(scope, 'sc-image', { pool, source: ImageSource.file(source) });
+  }
+
+  test('what the other end takes for an image gets no name; the next apply makes it whole, and nothing is left', async () => {
+    const failed = deployment.failToDeploy(stack);
+    const tool = await importOf('sc-pool/sc-image');
+    process.kill(tool, 'SIGSTOP');
+    await sshd.cut();
+    expect(await failed).toMatch(/image 'sc-pool\/sc-image': .*import.* on root@127\.0\.0\.1 ended with 255/);
+    // It finds that its input has ended, and makes an image of what it has got.
+    process.kill(tool, 'SIGCONT');
+    await until('it has ended', () => Promise.resolve(commandLine(tool) === ''));
+    expect((await admin.rbd('ls', 'sc-pool')).split('\n')).toEqual([expect.stringMatching(/^\.?sc-image.+/)]);
+    await deployment.deploy(stack);
+    expect(await admin.rbd('ls', 'sc-pool')).toBe('sc-image');
+    const copy = join(folder, 'copy.raw');
+    await admin.rbd('export', '--no-progress', 'sc-pool/sc-image', copy);
+    await execa('cmp', [copy, source]);
+  });
+});
+
+describeByDriver('the connection to a libvirt host over ssh is cut', (driver, prefix) => {
+  const name = (word: string): string => `${prefix}sc-${word}`;
+  const deployment = new Deployment(name('host'));
+
+  beforeAll(() => admin.wipe(name('pool')));
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe(name('pool'));
+  });
+
+  function stack(memory: number): (stack: TerraformStack) => void {
+    return (scope) => {
+      const cluster = new CephCluster(scope, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
+      const query = `keyfile=${sshd.keyFile}&knownhosts=${sshd.knownHosts}`;
+      const uri = `qemu+ssh://root@127.0.0.1:${sshd.port}/system?${query}`;
+      const host = new LibvirtHost(scope, 'kvm1', { uri, driver, domainType: DomainType.QEMU });
+      const access = { poolName: name('pool'), clientId: name('client') };
+      const storage = new CephRbdStoragePool(scope, name('storage'), { host, cluster, ...access });
+      new RbdBackedVm(scope, name('vm'), {
+        storage,
+        vcpus: 1,
+        memory: Size.mebibytes(memory),
+        rootDisk: { image: new RbdImage(scope, name('root'), { pool: storage.pool, size: Size.mebibytes(8) }) },
+        shutdownTimeout: Duration.seconds(2),
+      });
+    };
+  }
+
+  /** Applies, and cuts every connection as soon as that is so. */
+  async function cutWhen(memory: number, what: string, isSo: () => Promise<boolean>): Promise<number | undefined> {
+    deployment.synth(stack(memory));
+    await deployment.init();
+    const running = deployment.start('apply', '-auto-approve');
+    await until(what, isSo, 50);
+    await sshd.cut();
+    return (await running).exitCode;
+  }
+
+  test('while its storage pool is made: the next apply makes the rest', async () => {
+    const pools = (): Promise<string> => admin.virsh('pool-list', '--all', '--name');
+    await cutWhen(64, 'the storage pool is there', async () => (await pools()).includes(name('storage')));
+    await deployment.deploy(stack(64));
+    expect(await admin.virsh('domstate', name('vm'))).toBe('running');
+  });
+
+  test('while its VM is changed: the next apply changes it, on the same image', async () => {
+    const image = await admin.imageId(`${name('pool')}/${name('root')}`);
+    const before = await admin.virsh('dumpxml', '--inactive', name('vm'));
+    const changes = async (): Promise<boolean> =>
+      (await admin.virsh('dumpxml', '--inactive', name('vm')).catch(() => '')) !== before;
+    await cutWhen(96, 'the VM changes', changes);
+    await deployment.deploy(stack(96));
+    expect(await admin.virsh('domstate', name('vm'))).toBe('running');
+    expect(await admin.virsh('dumpxml', '--inactive', name('vm'))).toContain("<memory unit='KiB'>98304</memory>");
+    expect(await admin.imageId(`${name('pool')}/${name('root')}`)).toBe(image);
+  });
+});
+
+/** The `rbd import` that is to become an image, once it runs. */
+async function importOf(image: string): Promise<number> {
+  let found: number | undefined;
+  const isIt = (line: string): boolean =>
+    line.startsWith('rbd\0') && line.includes('\0import\0') && line.includes(image);
+  const look = (): Promise<boolean> => {
+    const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid));
+    found = pids.map(Number).find((pid) => isIt(commandLine(pid)));
+    return Promise.resolve(found !== undefined);
+  };
+  await until(`an import into ${image} runs`, look, 20);
+  return found ?? 0;
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
