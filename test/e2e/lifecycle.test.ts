@@ -237,6 +237,7 @@ describeByDriver('a stack lives', (driver) => {
 
   test('one of two data disks leaves the VM, which runs on by VIRSH; the other keeps its data and its name', async () => {
     const id = await admin.virsh('domid', 'life-vm');
+    const image = await admin.imageId('life-pool/life-vm-vdc');
     const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
     const from = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }));
@@ -246,6 +247,7 @@ describeByDriver('a stack lives', (driver) => {
     await expectRuns(id);
     expect(await admin.virsh('domblklist', 'life-vm')).not.toContain('vdb');
     expect(await admin.virsh('domblklist', 'life-vm')).toMatch(/vdc +life-pool\/life-vm-vdc/);
+    expect(await admin.imageId('life-pool/life-vm-vdc')).toBe(image);
     expect(await admin.inventory('life-')).toEqual(
       expect.arrayContaining(['image life-pool/life-vm-vdc', 'trash life-pool/life-vm-vdb']),
     );

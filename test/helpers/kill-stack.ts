@@ -10,6 +10,7 @@ import {
   CephCluster,
   CephPool,
   CephRbdStoragePool,
+  DiskBus,
   Duration,
   ImageSource,
   LibvirtCephSecret,
@@ -166,7 +167,9 @@ export function killStack(
     });
     each('attach', (name) => {
       const image = new RbdImage(stack, `kpi${name.slice(2)}`, { pool, size: Size.mebibytes(8) });
-      new RbdDiskAttachment(stack, name, { secret, vmName: name, disk: { image, target: 'vdb' } });
+      // Its VM has no guest that would let go of a PCI device.
+      const disk = { image, target: 'sda', bus: DiskBus.USB };
+      new RbdDiskAttachment(stack, name, { secret, vmName: name, disk });
     });
   };
 }
@@ -176,8 +179,7 @@ export async function startLegacyVms(admin: Admin, folder: string, count: number
   for (let i = 1; i <= count; i++) {
     const name = nameOf('attach', i);
     const file = join(folder, 'legacy.xml');
-    // Without ACPI there is no plugging in while it runs.
-    const os = '<os><type machine="pc">hvm</type></os><features><acpi/></features>';
+    const os = '<os><type machine="pc">hvm</type></os>';
     writeFileSync(file, `<domain type="qemu"><name>${name}</name><memory unit="MiB">32</memory>${os}</domain>`);
     await admin.virsh('define', file);
     await admin.virsh('start', name);

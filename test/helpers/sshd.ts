@@ -57,6 +57,10 @@ export class Sshd {
     return ['mkdir -p /run/sshd', ...lines, 'exec "$@"'].join('\n');
   }
 
+  public get pid(): number {
+    return this.daemon?.pid ?? 0;
+  }
+
   /** The file with the key that it lets in. */
   public get keyFile(): string {
     return join(this.folder, 'user');
@@ -80,7 +84,7 @@ export class Sshd {
 
   /** Ends every connection that it has, as a cable that is pulled: what it runs for them is left behind. */
   public async cut(): Promise<void> {
-    await execa('pkill', ['-KILL', '-P', String(this.daemon?.pid)]);
+    await execa('pkill', ['-KILL', '-P', String(this.pid)]);
   }
 
   public async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { INTENT, refuseForeign, typedMark, warnTakenBack, WHY_MARKED, writeMark 
 import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { crushRuleOf } from './settings';
 import { markName, type PoolState, seen, standingOf, titleOf } from './state';
 
 /** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
@@ -14,6 +15,9 @@ export const ownership: Step<CephPoolSpec> = {
     const state = await seen.get(spec, tools);
     const stands = standingOf(state, spec, spec.registry);
     refuse(spec, state, stands);
+    // What cannot become as it is wanted is not adopted.
+    if (stands !== 'ours' && state.pool !== undefined && spec.crushRule !== undefined)
+      await crushRuleOf(spec, spec.crushRule, state.pool, tools);
     const gone = state.pool === undefined && state.mark !== undefined && state.mark.id !== INTENT;
     if (stands !== 'ours') return differs(WHY_MARKED[stands]);
     return gone ? differs(`the pool that was marked, number ${state.mark?.id}, is gone`) : OK;

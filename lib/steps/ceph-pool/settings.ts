@@ -77,7 +77,7 @@ async function compare(spec: CephPoolSpec, pool: PoolDetail, tools: Tools): Prom
 }
 
 /** The rule's name when the pool has it, else the number of the one that it has. */
-async function crushRuleOf(spec: CephPoolSpec, name: string, pool: PoolDetail, tools: Tools): Promise<string> {
+export async function crushRuleOf(spec: CephPoolSpec, name: string, pool: PoolDetail, tools: Tools): Promise<string> {
   const text = await optional(ceph(spec.cluster, 'osd', 'crush', 'rule', 'dump', name, '--format', 'json'), tools);
   if (text === undefined) {
     throw new Refusal(

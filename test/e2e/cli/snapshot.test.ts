@@ -136,12 +136,16 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
   }, 120_000);
 
   test('fails to be rolled back to while somebody else has a disk open', async () => {
+    await overwrite();
+    const written = await firstBytes(vdb);
     const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', vdb]);
     await until('it is open', async () => (await admin.watchers(vdb)) > 0);
     const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
     watcher.stdin.end('\n');
     await watcher;
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
+    expect(stderr).not.toContain('only in part');
+    expect(await firstBytes(vdb)).toBe(written);
   }, 180_000);
 
   test('lets a disk that has begun come to its end when SIGINT ends the rollback, and says which are back', async () => {

@@ -154,7 +154,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         ],
         snapshots: JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/adopt-data`)) as unknown,
         section: readFileSync(confFile, 'utf8').replace(/"token":"[^"]*"/, ''),
-        key: await admin.ceph('auth', 'get-key', CLIENT),
+        client: await admin.ceph('auth', 'get', CLIENT),
       });
       beforeAll(async () => {
         const xml = `<domain type='qemu'><name>${LEGACY}</name><memory unit='MiB'>64</memory><os><type machine='pc'>hvm</type></os><features><acpi/></features></domain>`;
@@ -244,15 +244,28 @@ describeByDriver('adoption and a lost state', (driver) => {
     ]);
     expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
+    expect(await admin.ceph('auth', 'get', CLIENT)).toContain('allow r pool=device_health_metrics');
+    expect(await admin.virsh('secret-dumpxml', UUID)).toMatch(/token("|&quot;):\1\1/);
+    const marks = [`pool/${POOL}`, 'client/adopt-client'].map((one) =>
+      admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/${one}`),
+    );
+    for (const mark of [...marks, admin.rbd('image-meta', 'get', ROOT, 'cdktf-libvirt-ceph')])
+      expect(JSON.parse(await mark)).toMatchObject({ token: '' });
   }, 240_000);
 
-  test('another owner adopts what was released', async () => {
-    const other = new Deployment('adopt-next');
-    await other.deploy(stackWith({ adopt: true, only: 'secret' }));
-    expect(await admin.virsh('secret-list')).toContain(USAGE);
-    await other.destroy();
-    other.remove();
-  }, 120_000);
+  test.each(['pool', 'client', 'secret', 'image'] as const)(
+    'another owner adopts what was released: %s',
+    async (only) => {
+      const other = new Deployment('adopt-next');
+      const found = await admin.inventory('adopt');
+      await other.deploy(stackWith({ adopt: true, only }));
+      expect(await admin.inventory('adopt')).toEqual(found);
+      await other.destroy();
+      other.remove();
+      expect(await admin.inventory('adopt')).toEqual(found);
+    },
+    120_000,
+  );
 
   async function define(command: 'define' | 'secret-define', input: string): Promise<void> {
     const line = ['virsh', '--connect', lab().hosts[0]?.virshUri ?? '', command, '/dev/stdin'];

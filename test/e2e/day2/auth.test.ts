@@ -53,7 +53,8 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
           cephPool.grantReadWrite(client);
           if (readOther)
             CephPool.fromPoolName(stack, 'other', { cluster: ceph, poolName: other }).grantReadOnly(client);
-          new LibvirtCephSecret(stack, `${name}-${id}-second`, { host, client, usage: `${name}-${id} second` });
+          const second = { host, client, usage: `${name}-${id} second`, private: false };
+          new LibvirtCephSecret(stack, `${name}-${id}-second`, second);
           return new LibvirtCephSecret(stack, `${name}-${id}-secret`, { host, client, private: false });
         })
         .slice(-1);
@@ -118,7 +119,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(await key(one)).not.toBe(old);
       expect(await opens(one, old)).toMatch(/Permission denied|Operation not permitted|error connecting/);
       expect(await opens(one, await key(one))).toBe('');
-      expect(await valueOf(`client.${one} secret`)).toBe(await key(one));
+      for (const usage of [`client.${one} secret`, `${one} second`]) expect(await valueOf(usage)).toBe(await key(one));
       expect(await admin.virsh('domid', vm)).toBe(id);
       await admin.virsh('blockresize', vm, 'vda', '72M'); // its QEMU still writes to Ceph
       expect(await admin.rbd('info', `${pool}/${name}-root`)).toContain('size 72 MiB');
@@ -164,6 +165,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     test('fails to remove the old one while a VM still runs with it', async () => {
       const said = await deployment.failToDeploy(stackWith({ clients: ['two'] }));
       expect(said).toContain(`secret 'client.${one} secret' is named by VM '${user}'`);
+      expect(await admin.virsh('secret-list')).toContain(`client.${one} secret`);
       expect(await key(one)).toBeTruthy();
     }, 300_000);
 

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
 import {
   CephClient,
   CephPool,
@@ -17,8 +15,9 @@ import {
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { filesWithKeys, formsOf, textsWithKeys } from '../../helpers/key-search';
+import { filesUnder, filesWithKeys, formsOf, textsWithKeys } from '../../helpers/key-search';
 import { useLab } from '../../helpers/lab';
+import { commandLines, Traced } from '../../helpers/traced';
 import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
@@ -52,29 +51,34 @@ function stackWith(driver: LibvirtDriver, keyGeneration: number, failing = false
 
 describeByDriver('the key', (driver) => {
   const deployment = new Deployment('key');
-  const work = mkdtempSync(join(tmpdir(), 'clc-trace-'));
-  const temporary = join(work, 'tmp');
+  const traced = new Traced();
+  const work = traced.folder;
   const keys = new Set<string>();
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe(POOL);
-    mkdirSync(temporary);
     await deployment.synth(stackWith(driver, 1)).init();
   }, 60_000);
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    rmSync(work, { recursive: true });
+    traced.remove();
     await admin.wipe(POOL);
   }, 300_000);
 
   test('the search finds one that stands in an argument, in the environment, or in a file in any form', async () => {
     const key = `AQBzFkRnK7fUOhAA${randomBytes(16).toString('base64')}`;
-    await traced('argument', 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
-    await traced('environment', 'sh', '-c', `A=${key.slice(0, 20)}; export B="\${A}${key.slice(20)}"; /bin/true`);
+    await traced.run('argument', undefined, 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
+    await traced.run(
+      'environment',
+      undefined,
+      'sh',
+      '-c',
+      `A=${key.slice(0, 20)}; export B="\${A}${key.slice(20)}"; /bin/true`,
+    );
     formsOf(key).forEach((form, index) =>
       writeFileSync(join(work, `form-${index}`), Buffer.concat([Buffer.from('x'), form])),
     );
@@ -100,9 +104,8 @@ describeByDriver('the key', (driver) => {
     expect(textsWithKeys([...keys], { 'command lines': commandLines() })).toEqual([]);
     deployment.synth(stackWith(driver, 3));
     expect((await terraform('destroy', 'destroy', '-auto-approve')).exitCode).toBe(0);
-    const traces = readdirSync(work).filter((name) => name.endsWith('.trace'));
-    expect(traces).toHaveLength(6);
-    const text = traces.map((name) => readFileSync(join(work, name), 'latin1')).join('\n');
+    expect(traced.traces()).toHaveLength(6);
+    const text = traced.text();
     for (const seen of [
       '"get-key"',
       '"secret-set-value"',
@@ -113,12 +116,7 @@ describeByDriver('the key', (driver) => {
       expect(text).toContain(seen);
     }
     expect(text).not.toMatch(/"\.\.\.[,\]]/); // nothing was cut off
-    expect(
-      filesWithKeys(
-        [...keys],
-        traces.map((name) => join(work, name)),
-      ),
-    ).toEqual([]);
+    expect(filesWithKeys([...keys], traced.traces())).toEqual([]);
   }, 300_000);
 
   test('it is in no state, plan, log or temporary file, and not in the synthesized folder', () => {
@@ -127,17 +125,20 @@ describeByDriver('the key', (driver) => {
   });
 
   test('it is in no file that any of the commands has written', () => {
-    const traces = readdirSync(work).filter((name) => name.endsWith('.trace'));
-    const opened = traces.flatMap((name) =>
-      [
-        ...readFileSync(join(work, name), 'latin1').matchAll(
-          /open(?:at)?\((?:AT_FDCWD, )?"(\/[^"]*)", [^)]*O_(?:WRONLY|RDWR|CREAT)/g,
-        ),
-      ].map(([, file = '']) => file),
-    );
-    const files = [...new Set(opened)].filter((file) => !/^\/(dev|proc|sys)\//.test(file));
+    const files = traced.written();
     expect(files.length).toBeGreaterThan(0);
     expect(filesWithKeys([...keys], files)).toEqual([]);
+  });
+
+  test('it is in no log of Ceph, libvirt or QEMU, and neither is the key of the administrator', async () => {
+    const { folder, hosts } = lab();
+    const places = [join(folder, 'ceph', 'log'), ...outputsIn(folder), ...hosts.map(({ logFolder }) => logFolder)];
+    const logs = filesUnder(places);
+    for (const log of ['ceph-mon.out', 'libvirtd.out', 'qemu/key-vm.log'])
+      expect(logs).toContainEqual(expect.stringContaining(log));
+    expect(filesWithKeys([...keys], logs)).toEqual([]);
+    const own = (await admin.ceph('auth', 'get-key', 'client.admin')).trim();
+    expect(filesWithKeys([own], [...logs, work, deployment.folder])).toEqual([]);
   });
 
   /** Every key that the client has ever had. */
@@ -145,35 +146,15 @@ describeByDriver('the key', (driver) => {
     keys.add((await admin.ceph('auth', 'get-key', 'client.key-client')).trim());
   }
 
-  function terraform(name: string, ...args: string[]) {
-    const [verb = '', ...rest] = args;
-    return traced(name, 'terraform', verb, '-no-color', ...(verb === 'show' ? [] : ['-input=false']), ...rest);
-  }
-
-  /** Writes down every command that is started, with all of its arguments and its environment, and every file that is written. */
-  async function traced(name: string, ...argv: string[]) {
-    const trace = ['-f', '--seccomp-bpf', '-qq', '-e', 'trace=execve,open,openat,creat', '-v', '-s', '200000'];
-    const result = await execa('strace', [...trace, '-o', join(work, `${name}.trace`), ...argv], {
-      cwd: deployment.stackFolder,
-      env: { CHECKPOINT_DISABLE: '1', TMPDIR: temporary, TF_LOG: 'TRACE', TF_LOG_PATH: join(work, `${name}.log`) },
-      reject: false,
-      all: true,
-      stdin: 'ignore',
-    });
-    writeFileSync(join(work, `${name}.output`), result.all);
-    return result;
-  }
+  const terraform = (name: string, verb: string, ...args: string[]) =>
+    traced.terraform(name, deployment.stackFolder, verb, ...args);
 });
 
-/** Of all processes, with their environments: the QEMU of a VM is none of the traced. */
-function commandLines(): string {
-  const read = (file: string): string => {
-    try {
-      return readFileSync(file, 'latin1');
-    } catch {
-      return ''; // it has ended
-    }
-  };
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return processes.map((pid) => `${read(`/proc/${pid}/cmdline`)}\n${read(`/proc/${pid}/environ`)}`).join('\n');
+/** What the lab's daemons print. */
+function outputsIn(folder: string): string[] {
+  return ['ceph', 'kvm1'].flatMap((part) =>
+    readdirSync(join(folder, part))
+      .filter((name) => name.endsWith('.out'))
+      .map((name) => join(folder, part, name)),
+  );
 }

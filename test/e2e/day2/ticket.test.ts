@@ -104,6 +104,7 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     await writer.writes();
     const { exitCode, stdout } = await cli.run('clients');
     expect(exitCode).toBe(2);
+    expect(stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));
     const [, end = ''] = /tickets of an earlier key end by (\S+)/.exec(stdout) ?? [];
     expect(Date.parse(end) - rotated).toBeLessThanOrEqual(TICKET * 1000);
     await sleep(Math.max(0, Date.parse(end) + READABLE * 1000 - Date.now()));

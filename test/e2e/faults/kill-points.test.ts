@@ -25,7 +25,7 @@ import { Admin } from '../../helpers/world';
 /** Every point instead of the sample: KILL_POINTS=all. */
 const ALL = process.env['KILL_POINTS'] === 'all';
 /** The sample takes every so many-th moment, before and after in turn: an odd number. */
-const STRIDE = 19;
+const STRIDE = 29;
 /** How many objects of each word there are to be killed: each can be killed again and again, at another point each time. */
 const COPIES = ALL ? 6 : 2;
 /** At once: what waits for the others takes no processor. */

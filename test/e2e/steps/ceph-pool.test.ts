@@ -114,6 +114,14 @@ test('fails on a pool of another application, also when told to adopt it', async
   await ceph('osd', 'pool', 'application', 'enable', 'steps-pool-rgw', 'rgw');
   const { stderr } = await ensure('steps-pool-rgw', { adopt: true });
   expect(stderr).toContain(`pool 'steps-pool-rgw' is a pool of 'rgw', not of rbd; use another name`);
+  await expect(markOf('steps-pool-rgw')).rejects.toThrow('ENOENT');
+});
+
+test('fails to adopt with a CRUSH rule that is not there, and marks nothing', async () => {
+  await ceph('osd', 'pool', 'create', 'steps-pool-crush', '1');
+  const { stderr } = await ensure('steps-pool-crush', { adopt: true, crushRule: 'nope' });
+  expect(stderr).toContain(`there is no CRUSH rule 'nope'`);
+  await expect(markOf('steps-pool-crush')).rejects.toThrow('ENOENT');
 });
 
 test('fails on what another owner has not released, and a mark that names another pool does not count', async () => {

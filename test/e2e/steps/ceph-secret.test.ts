@@ -208,6 +208,7 @@ test('removal refuses while a storage pool or a VM names the secret, and is cont
     '/dev/stdin',
   );
   const refused = await runScript('ceph-secret', 'remove', removal());
+  expect(await virsh(lab(), 0, 'secret-list')).toContain(USAGE);
   await virsh(lab(), 0, 'pool-undefine', 't-secret-pool');
   await virsh(lab(), 0, 'undefine', 't-secret-vm');
   expect(refused.exitCode).toBe(1);

@@ -53,7 +53,10 @@ describe('TRASH', () => {
     await images.remove({ ...images.removal('data', 'trash'), token: OTHER_TOKEN });
     const { id } = await images.trashed('data');
     await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
-    await images.ensure(images.blank('data'));
+    const said = await images.ensure(images.blank('data'));
+    expect(said).toContain(
+      `Warning: image 'img-removal/data' is made new, and one of that name is in the trash, without a mark of ours; another name restores it: 'rbd trash restore img-removal/${id} --image data-before'`,
+    );
     expect(await images.used('data')).toBe(0);
     expect(await images.trash('data')).toHaveLength(1);
   });

@@ -1,0 +1,190 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import {
+  CephClient,
+  CephCluster,
+  CephPool,
+  DomainType,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  LibvirtHost,
+  Transport,
+} from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { filesWithKeys } from '../../helpers/key-search';
+import { useLab } from '../../helpers/lab';
+import { OPERATOR, Sshd } from '../../helpers/sshd';
+import { Traced } from '../../helpers/traced';
+import { Admin } from '../../helpers/world';
+
+const lab = useLab();
+const path = process.env['PATH'] ?? '';
+jest.setTimeout(300_000);
+
+interface Place {
+  readonly uri: string;
+  readonly transport?: Transport;
+}
+
+function stackAt({ uri, transport }: Place, keyGeneration: number): (stack: TerraformStack) => void {
+  return (stack) => {
+    const place = { monitors: [...lab().monitors], confFile: lab().cephConf };
+    const cluster = new CephCluster(stack, 'ceph', { ...place, transport });
+    const host = new LibvirtHost(stack, 'kvm1', { uri, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU });
+    const client = new CephClient(stack, 'kf-client', { cluster, keyGeneration });
+    new CephPool(stack, 'kf-pool', { cluster }).grantReadWrite(client);
+    new LibvirtCephSecret(stack, 'kf-secret', { host, client, private: false });
+  };
+}
+
+let admin: Admin;
+beforeAll(async () => {
+  admin = new Admin(lab());
+  await admin.wipe('kf-pool');
+});
+afterEach(() => (process.env['PATH'] = path));
+
+const keyNow = async (): Promise<string> => (await admin.ceph('auth', 'get-key', 'client.kf-client')).trim();
+
+async function secretNow(): Promise<string> {
+  const [, uuid = ''] = /(\S+) +ceph client\.kf-client secret/.exec(await admin.virsh('secret-list')) ?? [];
+  return (await admin.virsh('secret-get-value', uuid)).trim();
+}
+
+describe('the command that is given the key fails', () => {
+  const deployment = new Deployment('kf-pipe');
+  const traced = new Traced();
+  /** What a broken tool was given; nothing here is searched. */
+  const caught = mkdtempSync(join(tmpdir(), 'kf-caught-'));
+  const here = (): Place => ({ uri: lab().hosts[0]?.uri ?? '' });
+  const apply = (name: string) => traced.terraform(name, deployment.stackFolder, 'apply', '-auto-approve');
+
+  beforeAll(() => deployment.synth(stackAt(here(), 1)).init());
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    traced.remove();
+    rmSync(caught, { recursive: true });
+    await admin.wipe('kf-pool');
+  });
+
+  /** Puts a script before the real tool, for calls with that word; `input` is a file with what it was given. */
+  async function breaks(tool: string, word: string, lines: (real: string, input: string) => string): Promise<void> {
+    const { stdout: real } = await execa('sh', ['-c', 'command -v "$0"', tool], { env: { PATH: path } });
+    const [bin, input] = ['bin', 'input'].map((part) => join(caught, `${part}-${tool}-${word}`)) as [string, string];
+    mkdirSync(bin);
+    const script = `#!/bin/sh\ncase " $* " in *' ${word} '*) ;; *) exec ${real} "$@" ;; esac\ncat >'${input}'\n`;
+    writeFileSync(join(bin, tool), `${script}${lines(real, input)}\n`);
+    chmodSync(join(bin, tool), 0o755);
+    process.env['PATH'] = `${bin}:${path}`;
+  }
+
+  test('the secret is gone when its value is set: the error is of virsh; the next apply sets the value', async () => {
+    await breaks('virsh', 'secret-set-value', (real, input) =>
+      [
+        'for uuid; do [ "$uuid" = secret-set-value ] && break; shift; done',
+        `${real} --connect '${lab().hosts[0]?.virshUri ?? ''}' secret-undefine "$2" >&2`,
+        `exec ${real} --connect '${lab().hosts[0]?.virshUri ?? ''}' "$@" <'${input}'`,
+      ].join('\n'),
+    );
+    const { exitCode, all } = await apply('set-value');
+    expect({ exitCode, all }).toEqual({
+      exitCode: 1,
+      all: expect.stringMatching(/no\s+secret\s+with\s+matching\s+uuid/),
+    });
+    process.env['PATH'] = path;
+    expect((await apply('set-value-again')).exitCode).toBe(0);
+    expect(await secretNow()).toBe(await keyNow());
+  });
+
+  test('the tool is killed with a new key in its hands: the old one stays, and the next apply makes another', async () => {
+    const before = await keyNow();
+    deployment.synth(stackAt(here(), 2));
+    await breaks('ceph', 'import', () => 'kill -9 $$');
+    expect((await apply('killed')).exitCode).toBe(1);
+    expect([await keyNow(), await secretNow()]).toEqual([before, before]);
+    process.env['PATH'] = path;
+    expect((await apply('killed-again')).exitCode).toBe(0);
+    expect(await keyNow()).not.toBe(before);
+    expect(await secretNow()).toBe(await keyNow());
+  });
+
+  test('Ceph refuses the keyring with a new key: the error is of ceph, and the old key stays', async () => {
+    const before = await keyNow();
+    deployment.synth(stackAt(here(), 3));
+    await breaks('ceph', '-i', (real, input) => `sed 's/caps/nonsense/' '${input}' | ${real} "$@"`);
+    const { exitCode, all } = await apply('import');
+    expect({ exitCode, all }).toEqual({
+      exitCode: 1,
+      all: expect.stringMatching(/exec\.cjs\s+ceph-client ensure': exit/),
+    });
+    expect([await keyNow(), await secretNow()]).toEqual([before, before]);
+    process.env['PATH'] = path;
+    expect((await apply('import-again')).exitCode).toBe(0);
+    expect(await keyNow()).not.toBe(before);
+    expect(await secretNow()).toBe(await keyNow());
+  });
+
+  test('no key that there was is in an argument, environment, error, log, state or file', async () => {
+    const inputs = readdirSync(caught).filter((name) => name.startsWith('input-'));
+    const texts = inputs.map((name) => readFileSync(join(caught, name), 'utf8'));
+    const seen = texts.map((text) => /(?:key = )?(\S{30,})/.exec(text.replace(/^.*key = /s, ''))?.[1] ?? '');
+    expect(seen.map((key) => key.length)).toEqual([40, 40, 40]);
+    const keys = [...seen, await keyNow()];
+    expect(new Set(keys).size).toBe(4);
+    const written = traced.written().filter((file) => !file.startsWith(caught));
+    expect(filesWithKeys(keys, [traced.folder, deployment.folder, ...written])).toEqual([]);
+  });
+});
+
+describe('the key on its way over ssh and sudo', () => {
+  const deployment = new Deployment('kf-ssh');
+  const traced = new Traced();
+  const sshd = new Sshd();
+  const keys = new Set<string>();
+  let detach: () => Promise<void>;
+
+  beforeAll(async () => {
+    await admin.wipe('kf-pool');
+    await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+    detach = await traced.attach('sshd', sshd.pid);
+  });
+  beforeEach(() => (process.env['PATH'] = sshd.path));
+  afterAll(async () => {
+    process.env['PATH'] = sshd.path;
+    await deployment.terraform('destroy', '-auto-approve');
+    process.env['PATH'] = path;
+    deployment.remove();
+    await sshd.stop();
+    traced.remove();
+    await admin.wipe('kf-pool');
+  });
+
+  const there = (): Place => ({
+    uri: `qemu+sshcmd://root@127.0.0.1:${sshd.port}/system?keyfile=${sshd.keyFile}`,
+    transport: Transport.ssh(`${OPERATOR}@127.0.0.1`, { port: sshd.port, identityFile: sshd.keyFile, sudo: true }),
+  });
+
+  test('is in no argument, environment, output, log or file, on either side', async () => {
+    for (const generation of [1, 2]) {
+      deployment.synth(stackAt(there(), generation));
+      await deployment.init();
+      const applied = await traced.terraform(`apply-${generation}`, deployment.stackFolder, 'apply', '-auto-approve');
+      expect(applied.exitCode).toBe(0);
+      keys.add(await keyNow());
+      expect(await secretNow()).toBe(await keyNow());
+    }
+    const destroyed = await traced.terraform('destroy', deployment.stackFolder, 'destroy', '-auto-approve');
+    expect(destroyed.exitCode).toBe(0);
+    await detach();
+    expect(keys.size).toBe(2);
+    const remote = readFileSync(join(traced.folder, 'sshd.trace'), 'latin1');
+    for (const word of ['"sudo"', '"get-key"', '"ceph-authtool"', '"import"']) expect(remote).toContain(word);
+    expect(remote).not.toMatch(/"\.\.\.[,\]]/); // nothing was cut off
+    const written = traced.written().filter((file) => !file.startsWith(sshd.folder));
+    expect(filesWithKeys([...keys], [traced.folder, deployment.folder, sshd.folder, ...written])).toEqual([]);
+  });
+});
