@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
@@ -17,10 +17,13 @@ import {
   Size,
   Transport,
 } from '../../../constructs';
+import { Children } from '../../../lib/exec/children';
+import { makeTools } from '../../../lib/exec/tools';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { hostileText } from '../../helpers/hostile';
 import { clusterSpec, hostSpec, runScript, useLab } from '../../helpers/lab';
+import { Sshd } from '../../helpers/sshd';
 import { Admin } from '../../helpers/world';
 
 const lab = useLab();
@@ -28,12 +31,9 @@ const POOL = 'hostile-pool';
 const TEXTS = 6;
 const NAMES = 8;
 
-/** What stands for ssh: like it, it gives the words behind the destination to a shell as one line. */
-const STAND_IN = `#!/bin/sh
-while [ "$1" != -- ]; do shift; done
-shift 2
-exec sh -c "$*"
-`;
+/** So many to each description: a spec has to be below 96 KiB. */
+const MANY = 1700;
+const WORDS = 10_000;
 
 const TITLE = 'whatever text is given, nothing of it is run or filled in';
 for (const way of ['local', 'ssh'] as const) {
@@ -44,28 +44,31 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
   const work = mkdtempSync(join(tmpdir(), 'clc-hostile-'));
   const deployment = new Deployment(`hostile-${way}-${driver}`);
   const path = process.env['PATH'];
-  const transport = () => (way === 'local' ? Transport.local() : Transport.ssh('root@stand-in'));
+  const sshd = new Sshd();
+  const transport = () =>
+    way === 'local'
+      ? Transport.local()
+      : Transport.ssh('root@127.0.0.1', { port: sshd.port, identityFile: sshd.keyFile });
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe(POOL);
-    mkdirSync(join(work, 'bin'));
-    writeFileSync(join(work, 'bin/ssh'), STAND_IN);
-    chmodSync(join(work, 'bin/ssh'), 0o755);
-    process.env['PATH'] = `${join(work, 'bin')}:${path ?? ''}`;
+    await sshd.start();
+    process.env['PATH'] = sshd.path;
   });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     process.env['PATH'] = path;
+    await sshd.stop();
     deployment.remove();
     rmSync(work, { recursive: true });
     await admin.wipe(POOL);
   }, 120_000);
 
   test('descriptions and paths that synth takes arrive byte for byte', async () => {
-    const descriptions = taken((stack, text) => vmWith(stack, 'vm', text));
+    const descriptions = manyTexts(TEXTS).map((texts) => texts.join('\n'));
     const files = taken((stack, text) => imageOf(stack, 'image', text)).filter(isFileName);
     expect(Math.min(descriptions.length, files.length)).toBe(TEXTS);
     files.forEach((name, index) => writeFileSync(join(work, name), Buffer.alloc(4096, index + 1)));
@@ -87,6 +90,20 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
 
   // Of these a provider gets to see none.
   if (driver === LibvirtDriver.VIRSH) {
+    test('words of a command arrive one by one, byte for byte', async () => {
+      const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
+      const texts = fc
+        .sample(hostileText, { numRuns: WORDS, seed: 11 })
+        .filter((one) => !/\0/.test(one) && isText(one));
+      expect(texts.length).toBeGreaterThan(WORDS / 2);
+      for (let from = 0; from < texts.length; from += 500) {
+        const words = texts.slice(from, from + 500);
+        const output = await tools.run({ argv: ['printf', '%s\\0', ...words], transport: transport()._spec() });
+        expect(output).toBe(words.map((word) => `${word}\0`).join(''));
+      }
+      expectNothingRun();
+    }, 300_000);
+
     test('fails on names that are none, also where no synth has seen them', async () => {
       const before = await admin.inventory('');
       const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
@@ -183,6 +200,21 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
     const source = ImageSource.file(file, { format: 'raw' });
     new RbdImage(stack, id, { pool: partsOf(stack).pool, source });
   }
+}
+
+/** Lists of texts that libvirt's XML can hold. */
+function manyTexts(lists: number): string[][] {
+  const first = ['$(touch pwned)', '`touch pwned`', "'; touch pwned; '", '${HOME} %{ if true }', ']]><x/>'];
+  const texts = fc
+    .sample(hostileText, { numRuns: 2 * lists * MANY, seed: 5 })
+    .filter((text) => /^[\t\n\r\x20-\ufffd]*$/.test(text) && isText(text));
+  expect(texts.length).toBeGreaterThan(lists * MANY);
+  return Array.from({ length: lists }, (_, i) => [...first, ...texts.slice(i * MANY, (i + 1) * MANY)]);
+}
+
+/** Without half a surrogate, which no encoding can carry. */
+function isText(text: string): boolean {
+  return Buffer.from(text).toString() === text;
 }
 
 /** As Linux takes it. */

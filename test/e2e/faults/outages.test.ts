@@ -1,4 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
@@ -181,6 +184,8 @@ describe('images meet the faults of the world around them', () => {
     };
     const both = (name: string, file = SOURCE) => stackOfImages(elsewhere(name, file));
     const whole = `#!/bin/sh\nexec "$@"\n`;
+    const qcow2 = join(folder, 'source.qcow2');
+    beforeAll(() => execa('qemu-img', ['convert', '-O', 'qcow2', SOURCE, qcow2]));
     const writeTool = (text: string): void => {
       writeFileSync(tool, text);
       chmodSync(tool, 0o755);
@@ -199,28 +204,90 @@ describe('images meet the faults of the world around them', () => {
 
     test('the disk of this machine is full: the import is refused before it is filled, and leaves nothing', async () => {
       writeTool(whole);
-      const file = join(folder, 'source.qcow2');
-      await execa('qemu-img', ['convert', '-O', 'qcow2', SOURCE, file]);
-      const small = join(folder, 'small');
-      mkdirSync(small);
-      await execa('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small]);
-      const { TMPDIR: before } = process.env;
-      try {
-        process.env['TMPDIR'] = small;
-        const output = await deployment.failToDeploy(both('out-narrow', file));
+      await onDiskOf('8m', async (small) => {
+        const output = await deployment.failToDeploy(both('out-narrow', qcow2));
         expect(output).toMatch(
           /the import of 'out-pool\/out-narrow' needs .* in '\S+small', where .* are free; make room there, or set TMPDIR/,
         );
         expect(readdirSync(small)).toEqual([]);
-      } finally {
-        if (before === undefined) delete process.env['TMPDIR'];
-        else process.env['TMPDIR'] = before;
-        await execa('umount', [small]);
-      }
-      await deployment.deploy(both('out-narrow', file));
+      });
+      await deployment.deploy(both('out-narrow', qcow2));
       await expectWholeImage('out-narrow');
     }, 120_000);
+
+    test('the disk of this machine fills up in the middle of a conversion: nothing is left, and the next apply makes it', async () => {
+      writeTool(whole);
+      await onDiskOf('128m', async (small) => {
+        const real = (await execa('sh', ['-c', 'command -v qemu-img'])).stdout;
+        const fill = `case $1 in convert) cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null ;; esac`;
+        const bin = mkdtempSync(join(folder, 'bin-'));
+        writeFileSync(join(bin, 'qemu-img'), `#!/bin/sh\n${fill}\nexec ${real} "$@"\n`);
+        chmodSync(join(bin, 'qemu-img'), 0o755);
+        const path = process.env['PATH'];
+        process.env['PATH'] = `${bin}:${path ?? ''}`;
+        const output = await deployment.failToDeploy(both('out-filled', qcow2));
+        process.env['PATH'] = path;
+        expect(output).toMatch(/image 'out-pool\/out-filled': .*'qemu-img convert .*No space left on device/);
+        expect(readdirSync(small)).toEqual(['filler']);
+      });
+      expect(await admin.rbd('ls', 'out-pool')).not.toContain('out-filled');
+      await deployment.deploy(both('out-filled', qcow2));
+      await expectWholeImage('out-filled');
+    }, 120_000);
   });
+
+  test('the disk of this machine fills up in the middle of a download: nothing is left, and the next apply makes it', async () => {
+    const content = readFileSync(SOURCE);
+    let goOn: Promise<unknown> = Promise.resolve();
+    const server = createServer((_, response) => {
+      response.setHeader('content-length', content.length);
+      response.write(
+        content.subarray(0, content.length / 2),
+        () => void goOn.then(() => response.end(content.subarray(content.length / 2))),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/source.raw`;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const fetched = stackOfImages((stack, pool) => {
+      new RbdImage(stack, 'out-fetched', { pool, source: ImageSource.url(url, { sha256 }) });
+    });
+    await onDiskOf('128m', async (small) => {
+      const half = (): boolean => readdirSync(small).some((name) => sizeIn(join(small, name)) >= content.length / 2);
+      goOn = until('half of it is there', () => Promise.resolve(half())).then(() =>
+        execa('sh', ['-c', 'cat /dev/zero >"$0"', join(small, 'filler')], { reject: false }),
+      );
+      expect(await deployment.failToDeploy(fetched)).toMatch(
+        /image 'out-pool\/out-fetched': .*cannot fetch 'http:\S+': ENOSPC: no space left on device/,
+      );
+      expect(readdirSync(small)).toEqual(['filler']);
+    });
+    expect(await admin.rbd('ls', 'out-pool')).not.toContain('out-fetched');
+    await deployment.deploy(fetched);
+    await expectWholeImage('out-fetched');
+    server.close();
+  }, 120_000);
+
+  /** What is temporary goes to a disk of that size meanwhile. */
+  async function onDiskOf(size: string, work: (small: string) => Promise<void>): Promise<void> {
+    const small = join(folder, 'small');
+    mkdirSync(small, { recursive: true });
+    await execa('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', small]);
+    const { TMPDIR: before } = process.env;
+    try {
+      process.env['TMPDIR'] = small;
+      await work(small);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      await execa('umount', [small]);
+    }
+  }
+
+  /** Of all files in a folder. */
+  function sizeIn(path: string): number {
+    return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+  }
 
   test('somebody has images open that leave the code: neither is trashed nor deleted, and the client is named', async () => {
     const images = (stack: TerraformStack, pool: ICephPool): void => {
