@@ -207,7 +207,9 @@ function manyTexts(lists: number): string[][] {
   const first = ['$(touch pwned)', '`touch pwned`', "'; touch pwned; '", '${HOME} %{ if true }', ']]><x/>'];
   const texts = fc
     .sample(hostileText, { numRuns: 2 * lists * MANY, seed: 5 })
-    .filter((text) => /^[\t\n\r\x20-\ufffd]*$/.test(text) && isText(text));
+    .filter((text) => /^[\t\n\x20-\x7e\xa0-\ufffd]*$/.test(text) && text === text.normalize('NFC') && isText(text))
+    // Refused: Terraform would compose it with the letter by which JSON writes a newline, a tab or '<'.
+    .filter((text) => !/(^|[\t\n<>])\p{M}/u.test(text));
   expect(texts.length).toBeGreaterThan(lists * MANY);
   return Array.from({ length: lists }, (_, i) => [...first, ...texts.slice(i * MANY, (i + 1) * MANY)]);
 }

@@ -111,6 +111,9 @@ describe('CommandResource', () => {
     ['decomposed', 'e\u0301'],
     ['with NUL', 'a\u0000b'],
     ['a lone surrogate', '\ud800'],
+    ['a combining mark after a newline', 'a\n\u0301'],
+    ['a combining mark after a tab', 'a\t\u030c'],
+    ['a combining mark after >', 'a>\u0301'],
   ])('fails for text that Terraform changes on the way: %s', (_, text) => {
     expect(refusal((stack) => new Thing(stack, 'one', { a: [{ b: text }] })).code).toBe('text-form');
     expect(refusal((stack) => new Thing(stack, 'one', { [text]: 1 })).code).toBe('text-form');
@@ -118,6 +121,7 @@ describe('CommandResource', () => {
 
   it('takes text that only reads like an escape', () => {
     expect(() => ensured({ a: '\\u0000 \\ud800' })).not.toThrow();
+    expect(() => ensured({ a: '<é>\nü x\u0301' })).not.toThrow();
   });
 });
 
