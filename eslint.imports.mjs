@@ -12,7 +12,7 @@ const layer = (folder, ...may) => [
 
 const zones = [
   ...layer('model'),
-  ...layer('terraform', 'model', 'errors.ts', 'validation.ts'),
+  ...layer('terraform', 'model', 'composed.ts', 'errors.ts', 'validation.ts'),
   ...layer('provider-libvirt', 'errors.ts'),
   ...layer('render', 'model', 'provider-libvirt'),
   ...layer('steps', 'model', 'render'),

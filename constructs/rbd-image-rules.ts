@@ -66,7 +66,7 @@ function sourceRules(source: ImageSourceSpec): Rule[] {
     {
       code: 'source-path',
       broken: known(path) && (path === '' || !isCarried(path)),
-      message: `'source' must name a file in Unicode's composed form without control characters, got ${JSON.stringify(path)}; rename it`,
+      message: `'source' must name a file in Unicode's composed form (NFC) without control characters, and without a combining mark right after '<' or '>', got ${JSON.stringify(path)}; rename it`,
     },
     {
       code: 'source-url',

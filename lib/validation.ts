@@ -1,5 +1,6 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { staysComposed } from './composed';
 import { ValidationError } from './errors';
 import { parseMonitor } from './model';
 import type { Size } from './size';
@@ -79,17 +80,13 @@ export function text(prop: string, value: string | undefined): Rule {
   return {
     code: `${kebab(prop)}-text`,
     broken: known(value) && !isCarried(value),
-    message: `'${prop}' must be text in Unicode's composed form (NFC) without control characters but tab and newline, got ${JSON.stringify(value)}; take them out`,
+    message: `'${prop}' must be text in Unicode's composed form (NFC) without control characters but tab and newline, and without a combining mark right after those, '<' or '>', got ${JSON.stringify(value)}; take them out`,
   };
 }
 
 /** False for what Terraform (it composes to NFC) or XML 1.0 (no control characters) would change on the way. */
 export function isCarried(value: string): boolean {
-  return (
-    value.isWellFormed() &&
-    value === value.normalize('NFC') &&
-    !/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/.test(value)
-  );
+  return value.isWellFormed() && staysComposed(value) && !/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/.test(value);
 }
 
 /** The monitors of a cluster. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration, parseSize, SPEC_VERSION } from '../model';
+import { parseDuration, parseMonitor, parseSize, SPEC_VERSION } from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
 const transport = z.discriminatedUnion('type', [
@@ -18,8 +18,12 @@ const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
 ]);
 
+export const monitors = z
+  .array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor'))
+  .min(1);
+
 export const cluster = z.object({
-  monitors: z.array(z.string()).min(1),
+  monitors,
   transport,
   confFile: z.string().optional(),
   adminId: z.string().optional(),

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { staysComposed, terraformJson } from '../composed';
 import { validate } from '../validation';
 
 /** The limit of one variable of the environment is 128 KiB; tokens may grow when they are resolved. */
@@ -7,8 +8,10 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /** Throws a `ValidationError` for what Terraform or the environment would change or refuse on the way to the script. */
 export function checkSpec(construct: IConstruct, spec: object): void {
-  const kib = Math.ceil(Buffer.byteLength(asTerraformEncodes(spec)) / 1024);
-  const changed = textsOf(spec).filter((text) => text.includes('\0') || (!ASCII.test(text) && !arrives(text)));
+  const kib = Math.ceil(Buffer.byteLength(terraformJson(spec)) / 1024);
+  const changed = textsOf(spec).filter(
+    (text) => text.includes('\0') || (!ASCII.test(text) && !(text.isWellFormed() && staysComposed(text))),
+  );
   validate(construct, [
     {
       code: 'spec-size',
@@ -21,21 +24,6 @@ export function checkSpec(construct: IConstruct, spec: object): void {
       message: `texts must be in Unicode's composed form (NFC), without NUL and lone surrogates, and no combining mark right after a newline, a tab, '<' or '>', got ${changed.map((text) => JSON.stringify(text)).join(', ')}; change them`,
     },
   ]);
-}
-
-/** As `jsonencode` writes it: six characters for each of five that HTML minds. */
-function asTerraformEncodes(value: object | string): string {
-  const code = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, code);
-}
-
-/** Terraform composes texts, and what it makes of them: of a newline, `\n` in JSON, and a combining acute it makes 'ń'. */
-function arrives(text: string): boolean {
-  return text.isWellFormed() && isComposed(text) && isComposed(asTerraformEncodes(text));
-}
-
-function isComposed(text: string): boolean {
-  return text === text.normalize('NFC');
 }
 
 function textsOf(value: unknown): string[] {

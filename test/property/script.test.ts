@@ -38,6 +38,26 @@ describe('whatever name the script is given, it takes exactly that, made of lett
   });
 });
 
+it('whatever monitor the script is given, it takes an address, or says what is wrong', () => {
+  const address = fc.oneof(
+    hostileText,
+    fc.constantFrom('10.0.0.1', '10.0.0.1:6789', '[::1]:3300', 'mon-1.example:6789'),
+  );
+  const seen = { taken: 0, refused: 0 };
+  fc.assert(
+    fc.property(address, (text) => {
+      const cluster = { ...CLUSTER, monitors: [text] };
+      const { taken, refused } = outcomeOf('ceph-pool', 'name', { ...COMMON, cluster, name: 'p' });
+      seen.taken += taken === undefined ? 0 : 1;
+      seen.refused += refused === undefined ? 0 : 1;
+      expect(taken === undefined ? 'localhost' : text).toMatch(/^[A-Za-z0-9.:[\]_-]+$/);
+      expect(refused ?? `'cluster.monitors.0'`).toContain(`'cluster.monitors.0'`);
+    }),
+    { numRuns: RUNS },
+  );
+  expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(RUNS / 50);
+});
+
 /** What the script made of the field, or why it did not. */
 function outcomeOf(kind: string, field: string, spec: object): { readonly taken?: string; readonly refused?: string } {
   try {

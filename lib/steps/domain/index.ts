@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseMonitor, type DomainRemoval, type DomainSpec } from '../../model';
+import type { DomainRemoval, DomainSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
@@ -24,7 +24,7 @@ const count = z.number().int().min(1);
 const spec = shape.objectSpec.extend({
   host: shape.host,
   cluster: shape.cluster,
-  monitors: z.array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor')).min(1),
+  monitors: shape.monitors,
   clientId: shape.cephName,
   secretUsage: shape.secretUsage,
   name: vmName,

@@ -118,11 +118,12 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
           ['ceph-client', { cluster, id: name, caps: {} }],
           ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
           ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
+          ['ceph-pool', { cluster: { ...cluster, monitors: [name] }, name: 'hostile-none' }],
           ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
         ] as const;
         const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
         for (const { exitCode, stderr } of results) {
-          expect(stderr).toMatch(/the field '\w+' of the spec is wrong/);
+          expect(stderr).toMatch(/the field '[\w.]+' of the spec is wrong/);
           expect(exitCode).toBe(1);
         }
       }
