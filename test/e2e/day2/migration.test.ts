@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import {
+  CephClient,
+  CephCluster,
+  CephPool,
+  DomainType,
+  Duration,
+  LibvirtCephSecret,
+  LibvirtDriver,
+  LibvirtHost,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+  Transport,
+} from '../../../constructs';
+import { CommandLine } from '../../helpers/cli';
+import { Deployment } from '../../helpers/deploy';
+import { useLab, virsh } from '../../helpers/lab';
+import { Admin } from '../../helpers/world';
+
+const lab = useLab({ hosts: 2 });
+const VM = 'mig-vm';
+jest.setTimeout(180_000);
+
+/** By VIRSH: by PROVIDER a VM whose client changes is replaced, and needs no migration for that. */
+describe('a live migration of a VM', () => {
+  const deployment = new Deployment('mig');
+  const cli = new CommandLine(deployment);
+  const folder = mkdtempSync(join(tmpdir(), 'mig-'));
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('mig-pool');
+    await deployment.deploy(stackWith({ clients: ['mig-one'] }));
+  });
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    rmSync(folder, { recursive: true });
+    await admin.wipe('mig-pool');
+  });
+
+  /** The VM uses the last of the clients; its secrets are on both hosts. */
+  function stackWith({
+    clients,
+    keyGeneration,
+  }: {
+    readonly clients: readonly string[];
+    readonly keyGeneration?: number;
+  }) {
+    return (stack: TerraformStack): void => {
+      const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
+      const [kvm1, kvm2] = lab().hosts.map(({ uri, mountNamespacePid }, index) => {
+        // Its /run/libvirt tells when a QEMU has started.
+        const transport = Transport.command(['nsenter', '--target', String(mountNamespacePid), '--mount', '--']);
+        const way = { uri, transport, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
+        return new LibvirtHost(stack, `kvm${index + 1}`, way);
+      }) as [LibvirtHost, LibvirtHost];
+      const pool = new CephPool(stack, 'mig-pool', { cluster });
+      const secrets = clients.map((id) => {
+        const client = new CephClient(stack, id, { cluster, keyGeneration });
+        pool.grantReadWrite(client);
+        new LibvirtCephSecret(stack, `${id}-there`, { host: kvm2, client });
+        return new LibvirtCephSecret(stack, `${id}-here`, { host: kvm1, client });
+      });
+      new RbdBackedVm(stack, VM, {
+        secret: secrets.at(-1),
+        vcpus: 1,
+        memory: Size.mebibytes(64),
+        rootDisk: { image: new RbdImage(stack, 'mig-root', { pool, size: Size.mebibytes(8) }) },
+        shutdownTimeout: Duration.seconds(1),
+      });
+    };
+  }
+
+  /** There or back, with another definition where one is given: what it has of the client counts on the other side. */
+  async function migrate(from: 0 | 1, xml?: string): Promise<void> {
+    const file = join(folder, 'vm.xml');
+    if (xml !== undefined) writeFileSync(file, xml);
+    const definition = xml === undefined ? [] : ['--xml', file, '--persistent-xml', file];
+    const how = ['--live', '--persistent', '--undefinesource', '--migrateuri', 'tcp://127.0.0.1'];
+    await virsh(lab(), from, 'migrate', ...how, ...definition, VM, lab().hosts[1 - from]?.virshUri ?? '');
+  }
+
+  test('gives it the new key: it opens its disk on the other host, and clients names it no longer', async () => {
+    await deployment.deploy(stackWith({ clients: ['mig-one'], keyGeneration: 2 }));
+    expect((await cli.run('clients')).stdout).toMatch(/mig-vm .* restart$/m);
+    await migrate(0);
+    expect(await virsh(lab(), 1, 'domstate', VM)).toMatch(/running/);
+    expect((await cli.run('clients')).stdout).toMatch(/mig-vm .* ok$/m);
+    expect(await admin.watchers('mig-pool/mig-root')).toBe(1);
+    await migrate(1);
+    await deployment.expectWhole();
+  });
+
+  test("gives it its successor's key, with the definition that the apply has made, and the old client can go", async () => {
+    await deployment.deploy(stackWith({ clients: ['mig-one', 'mig-two'], keyGeneration: 2 }));
+    expect(await virsh(lab(), 0, 'dumpxml', VM)).toContain(`<auth username='mig-one'>`);
+    expect(await deployment.failToDeploy(stackWith({ clients: ['mig-two'], keyGeneration: 2 }))).toMatch(
+      /secret 'client\.mig-one secret' is named by VM 'mig-vm'/,
+    );
+    await migrate(0, await virsh(lab(), 0, 'dumpxml', '--inactive', '--migratable', VM));
+    expect(await virsh(lab(), 1, 'dumpxml', VM)).toContain(`<auth username='mig-two'>`);
+    await migrate(1);
+    await deployment.deploy(stackWith({ clients: ['mig-two'], keyGeneration: 2 }));
+    expect(await virsh(lab(), 0, 'domstate', VM)).toMatch(/running/);
+    expect((await admin.inventory('mig-')).filter((line) => line.startsWith('client '))).toEqual([
+      'client client.mig-two',
+    ]);
+  });
+});
