@@ -148,7 +148,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     await deployment.deploy(stackOn(driver, imageNamed('out-full')));
     await expectWholeImage('out-full');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
-  }, 180_000);
+  }, 300_000);
 
   /** Ceph takes each for at least the one below it. */
   async function fullRatios(full: string, backfillfull: string, nearfull: string): Promise<void> {
