@@ -18,7 +18,15 @@ export interface Session {
 /** `Tools` that run commands. */
 export function makeTools(session: Session): Tools {
   const { children, say } = session;
-  const attempt = (command: Command, options: RunOptions = {}): Promise<Outcome> => runOne(children, command, options);
+  const attempt = async (command: Command, options: RunOptions = {}): Promise<Outcome> => {
+    const tell = (): void => say(`'${command.argv.join(' ')}' has begun, and is let come to its end`);
+    if (options.toItsEnd) children.stopped.addEventListener('abort', tell);
+    try {
+      return await runOne(children, command, options);
+    } finally {
+      children.stopped.removeEventListener('abort', tell);
+    }
+  };
   return {
     attempt,
     async run(command, options) {

@@ -60,7 +60,11 @@ describe('a script that has to stop', () => {
     const bin = join(images.folder, `bin-${command}`);
     await until(`${command} has begun`, () => Promise.resolve(existsSync(join(bin, 'begun'))));
     script.kill('SIGTERM');
-    expect((await script).exitCode).toBe(143);
+    const { exitCode, stdout } = await script;
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 143,
+      stdout: expect.stringMatching(/'rbd .*' has begun, and is let come to its end$/m),
+    });
     expect(existsSync(join(bin, 'ended'))).toBe(true);
     expect((await images.names()).includes(name)).toBe(verb === 'ensure');
   });
