@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
@@ -19,6 +19,7 @@ import {
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
+import { processesWith } from '../../helpers/rbd';
 import { Sshd } from '../../helpers/sshd';
 import { until } from '../../helpers/until';
 import { Admin } from '../../helpers/world';
@@ -62,13 +63,16 @@ describe('the connection to a cluster over ssh is cut in the middle of an import
 
   test('what the other end takes for an image gets no name; the next apply makes it whole, and nothing is left', async () => {
     const failed = deployment.failToDeploy(stack);
-    const tool = await importOf('sc-pool/sc-image');
+    // Of ssh and the shell each word is in quotes.
+    const tools = () => processesWith(' import ', 'sc-pool/sc-image');
+    await until('the import runs', async () => (await tools()).length > 0, 20);
+    const [tool = 0] = await tools();
     process.kill(tool, 'SIGSTOP');
     await sshd.cut();
     expect(await failed).toMatch(/image 'sc-pool\/sc-image': .*import.* on root@127\.0\.0\.1 ended with 255/);
     // It finds that its input has ended, and makes an image of what it has got.
     process.kill(tool, 'SIGCONT');
-    await until('it has ended', () => Promise.resolve(commandLine(tool) === ''));
+    await until('it has ended', async () => (await tools()).length === 0);
     expect((await admin.rbd('ls', 'sc-pool')).split('\n')).toEqual([expect.stringMatching(/^\.?sc-image.+/)]);
     await deployment.deploy(stack);
     expect(await admin.rbd('ls', 'sc-pool')).toBe('sc-image');
@@ -136,25 +140,3 @@ describeByDriver('the connection to a libvirt host over ssh is cut', (driver, pr
     expect(await admin.imageId(`${name('pool')}/${name('root')}`)).toBe(image);
   });
 });
-
-/** The `rbd import` that is to become an image, once it runs. */
-async function importOf(image: string): Promise<number> {
-  let found: number | undefined;
-  const isIt = (line: string): boolean =>
-    line.startsWith('rbd\0') && line.includes('\0import\0') && line.includes(image);
-  const look = (): Promise<boolean> => {
-    const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid));
-    found = pids.map(Number).find((pid) => isIt(commandLine(pid)));
-    return Promise.resolve(found !== undefined);
-  };
-  await until(`an import into ${image} runs`, look, 20);
-  return found ?? 0;
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
-}
