@@ -12,7 +12,7 @@ import {
 } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
-import { useLab } from '../helpers/lab';
+import { useLab, wordsInto } from '../helpers/lab';
 import { Sshd } from '../helpers/sshd';
 import { Admin } from '../helpers/world';
 
@@ -30,7 +30,7 @@ describeByDriver('a libvirt host over ssh', (driver, prefix) => {
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe(name('pool'));
-    await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+    await sshd.start(wordsInto(lab()));
     process.env['PATH'] = sshd.path;
   });
 

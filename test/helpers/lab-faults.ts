@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import { processesOf } from '../../lab/processes';
-import { virsh } from './lab';
+import { virsh, wordsInto } from './lab';
 import { until } from './until';
 
 type CephDaemon = 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
@@ -73,6 +73,6 @@ export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>): 
 
 /** On the first host of the lab, in its mount namespace. */
 export async function onLabHost(lab: LabInfo, ...argv: string[]): Promise<string> {
-  const target = String(lab.hosts[0]?.mountNamespacePid);
-  return (await execa('nsenter', ['--target', target, '--mount', '--', ...argv])).stdout;
+  const [file = '', ...args] = [...wordsInto(lab), ...argv];
+  return (await execa(file, args)).stdout;
 }

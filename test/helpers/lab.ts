@@ -105,11 +105,14 @@ export function clusterSpec(lab: LabInfo): ClusterSpec {
   return { monitors: lab.monitors, transport: { type: 'local' }, confFile: lab.cephConf };
 }
 
+/** The words before those of a command that runs on one of the lab's hosts, in its mount namespace. */
+export function wordsInto(lab: LabInfo, index = 0): string[] {
+  return ['nsenter', '--target', String(hostOf(lab, index).mountNamespacePid), '--mount', '--'];
+}
+
 /** One of the lab's hosts as specs hold it; its commands run in its mount namespace. */
 export function hostSpec(lab: LabInfo, index = 0): HostSpec {
-  const host = hostOf(lab, index);
-  const prefix = ['nsenter', '--target', String(host.mountNamespacePid), '--mount', '--'];
-  return { uri: host.virshUri, transport: { type: 'command', prefix } };
+  return { uri: hostOf(lab, index).virshUri, transport: { type: 'command', prefix: wordsInto(lab, index) } };
 }
 
 /** `ceph`, `rbd` or `rados` as the lab's admin; standard output. */

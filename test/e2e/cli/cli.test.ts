@@ -15,7 +15,7 @@ import {
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { useLab } from '../../helpers/lab';
+import { useLab, wordsInto } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
 import { version } from '../../../package.json';
 
@@ -39,7 +39,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
         uri: kvm1?.uri ?? '',
         driver,
         domainType: DomainType.QEMU,
-        transport: Transport.command(['nsenter', '--target', String(kvm1?.mountNamespacePid), '--mount', '--']),
+        transport: Transport.command(wordsInto(lab())),
       });
       const access = { poolName: pool, clientId: client };
       const storage = new CephRbdStoragePool(stack, `${name}-storage`, { host, cluster: ceph, ...access });

@@ -21,7 +21,7 @@ import {
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { useLab } from '../../helpers/lab';
+import { useLab, wordsInto } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
 
 const lab = useLab();
@@ -60,7 +60,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
         uri: lab().hosts[0]?.uri ?? '',
         driver,
         domainType: DomainType.QEMU,
-        transport: Transport.command(onHost()),
+        transport: Transport.command(wordsInto(lab())),
       });
       const cephPool = new CephPool(stack, pool, { cluster: ceph });
       const client = new CephClient(stack, `${name}-client`, { cluster: ceph });
@@ -220,14 +220,10 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
   }
 
   async function shell(line: string): Promise<string> {
-    const [file = '', ...args] = [...onHost(), 'sh', '-c', line];
+    const [file = '', ...args] = [...wordsInto(lab()), 'sh', '-c', line];
     return (await execa(file, args, { stdin: 'ignore' })).stdout;
   }
 });
-
-function onHost(): string[] {
-  return ['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--'];
-}
 
 function legacyDisk(): string {
   return join(lab().folder, 'dev-legacy.img');

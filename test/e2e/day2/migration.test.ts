@@ -18,7 +18,7 @@ import {
 } from '../../../constructs';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
-import { useLab, virsh } from '../../helpers/lab';
+import { useLab, virsh, wordsInto } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
@@ -54,9 +54,9 @@ describe('a live migration of a VM', () => {
   }) {
     return (stack: TerraformStack): void => {
       const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const [kvm1, kvm2] = lab().hosts.map(({ uri, mountNamespacePid }, index) => {
+      const [kvm1, kvm2] = lab().hosts.map(({ uri }, index) => {
         // Its /run/libvirt tells when a QEMU has started.
-        const transport = Transport.command(['nsenter', '--target', String(mountNamespacePid), '--mount', '--']);
+        const transport = Transport.command(wordsInto(lab(), index));
         const way = { uri, transport, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
         return new LibvirtHost(stack, `kvm${index + 1}`, way);
       }) as [LibvirtHost, LibvirtHost];

@@ -20,7 +20,7 @@ import { agentGuest } from '../../../lab/agent-guest';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { useOwnLab } from '../../helpers/lab';
+import { useOwnLab, wordsInto } from '../../helpers/lab';
 import { withoutDaemon } from '../../helpers/lab-faults';
 import { Admin } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
@@ -53,7 +53,7 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
         uri: kvm1?.uri ?? '',
         driver,
         domainType: DomainType.QEMU,
-        transport: Transport.command(['nsenter', '--target', String(kvm1?.mountNamespacePid), '--mount', '--']),
+        transport: Transport.command(wordsInto(lab())),
       });
       const pool = new CephPool(stack, `${name}-pool`, { cluster });
       const client = new CephClient(stack, `${name}-client`, { cluster, keyGeneration });

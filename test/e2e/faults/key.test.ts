@@ -15,7 +15,7 @@ import {
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { filesWithKeys } from '../../helpers/key-search';
-import { useLab } from '../../helpers/lab';
+import { useLab, wordsInto } from '../../helpers/lab';
 import { OPERATOR, Sshd } from '../../helpers/sshd';
 import { Traced } from '../../helpers/traced';
 import { Admin } from '../../helpers/world';
@@ -149,7 +149,7 @@ describe('the key on its way over ssh and sudo', () => {
 
   beforeAll(async () => {
     await admin.wipe('kf-pool');
-    await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+    await sshd.start(wordsInto(lab()));
     detach = await traced.attach('sshd', sshd.pid);
   });
   beforeEach(() => (process.env['PATH'] = sshd.path));

@@ -18,7 +18,7 @@ import {
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { useLab } from '../../helpers/lab';
+import { useLab, wordsInto } from '../../helpers/lab';
 import { processesWith } from '../../helpers/rbd';
 import { Sshd } from '../../helpers/sshd';
 import { until } from '../../helpers/until';
@@ -33,7 +33,7 @@ jest.setTimeout(300_000);
 beforeAll(async () => {
   admin = new Admin(lab());
   await admin.wipe('sc-pool');
-  await sshd.start(['nsenter', '--target', String(lab().hosts[0]?.mountNamespacePid), '--mount', '--']);
+  await sshd.start(wordsInto(lab()));
   process.env['PATH'] = sshd.path;
 });
 afterAll(async () => {
