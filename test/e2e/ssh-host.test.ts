@@ -1,20 +1,10 @@
 import type { TerraformStack } from 'cdktf';
-import {
-  CephCluster,
-  CephRbdStoragePool,
-  DomainType,
-  ImageSource,
-  LibvirtHost,
-  RbdBackedVm,
-  RbdImage,
-  RestartPolicy,
-  Size,
-} from '../../constructs';
+import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, RestartPolicy, Size } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab, wordsInto } from '../helpers/lab';
 import { Sshd } from '../helpers/sshd';
-import { Admin } from '../helpers/world';
+import { Admin, labCluster, labHost } from '../helpers/world';
 
 const lab = useLab();
 jest.setTimeout(300_000);
@@ -44,8 +34,8 @@ describeByDriver('a libvirt host over ssh', (driver, prefix) => {
 
   function stack(uri: string, memory: number): (stack: TerraformStack) => void {
     return (scope) => {
-      const ceph = new CephCluster(scope, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const host = new LibvirtHost(scope, 'kvm1', { uri, driver, domainType: DomainType.QEMU });
+      const ceph = labCluster(scope, lab());
+      const host = labHost(scope, lab(), { uri, driver });
       const storage = new CephRbdStoragePool(scope, name('storage'), {
         host,
         cluster: ceph,

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephClient, CephCluster, CephPool, ImageSource, RbdImage, Size, Transport } from '../../constructs';
+import { CephClient, CephPool, ImageSource, RbdImage, Size, Transport } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { useLab } from '../helpers/lab';
 import { OPERATOR, Sshd } from '../helpers/sshd';
-import { Admin } from '../helpers/world';
+import { Admin, labCluster } from '../helpers/world';
 
 const lab = useLab();
 
@@ -45,8 +45,7 @@ describe('a cluster over ssh', () => {
         sudo,
         jumpHost: jump ? `root@127.0.0.1:${sshd.port}` : undefined,
       });
-      const place = { monitors: [...lab().monitors], confFile: lab().cephConf };
-      const ceph = new CephCluster(scope, 'ceph', { ...place, transport });
+      const ceph = labCluster(scope, lab(), { transport });
       const pool = new CephPool(scope, 'ssh-pool', { cluster: ceph });
       pool.grantReadWrite(new CephClient(scope, 'ssh-client', { cluster: ceph }));
       new RbdImage(scope, 'ssh-blank', { pool, size: Size.mebibytes(8) });

@@ -1,7 +1,7 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { execa, execaSync, type ResultPromise } from 'execa';
+import { join } from 'node:path';
+import { execa, type ResultPromise } from 'execa';
 import type { Deployment } from './deploy';
+import { pathWithTool, waitFor } from './shim';
 
 const CLI = join(__dirname, '../../dist/lib/cli.cjs');
 const TYPED = { reject: false, stdin: 'ignore', forceKillAfterDelay: false } as const;
@@ -31,11 +31,6 @@ export class CommandLine {
 
 /** A PATH with an `rbd` that waits for a file (a minute at most) before a snapshot of an image is taken, or fails. */
 export function pathWithSlowRbd(folder: string, image: string, file: string, then: 'taken' | 'fails'): string {
-  const real = execaSync('sh', ['-c', 'command -v rbd']).stdout;
-  const wait = `n=0; until [ -e '${file}' ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done`;
   const ends = then === 'taken' ? '' : '; exit 1';
-  const shim = join(folder, 'rbd');
-  writeFileSync(shim, `#!/bin/sh\ncase "$*" in *"snap create"*${image}*) ${wait}${ends};; esac\nexec ${real} "$@"\n`);
-  chmodSync(shim, 0o755);
-  return [folder, process.env['PATH']].join(delimiter);
+  return pathWithTool(folder, 'rbd', `case "$*" in *"snap create"*${image}*) ${waitFor(file)}${ends} ;; esac`);
 }

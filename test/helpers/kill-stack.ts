@@ -1,13 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import {
   CephClient,
   CephClientConfig,
-  CephCluster,
   CephPool,
   CephRbdStoragePool,
   DiskBus,
@@ -25,8 +22,9 @@ import {
   Transport,
 } from '../../constructs';
 import type { LabInfo } from '../../lab/lab';
+import { WebServer } from './http';
 import { sha256Of } from './rbd';
-import { type Admin, world } from './world';
+import { type Admin, labCluster, world } from './world';
 
 /** The objects that are killed while they are made, changed and removed. */
 export const WORDS = [
@@ -59,7 +57,7 @@ export function nameOf(word: Word, i: number): string {
 export class Sources {
   public readonly raw: string;
   public readonly qcow2: string;
-  private server?: Server;
+  private readonly server = new WebServer();
 
   constructor(public readonly folder: string) {
     this.raw = join(folder, 'golden.raw');
@@ -70,16 +68,16 @@ export class Sources {
     const content = Buffer.alloc(2 ** 20, 'golden image ');
     writeFileSync(this.raw, content);
     await execa('qemu-img', ['convert', '-O', 'qcow2', this.raw, this.qcow2]);
-    this.server = createServer((_, response) => response.end(content));
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    this.server.answer = (_, response) => response.end(content);
+    await this.server.start();
   }
 
   public get url(): string {
-    return `http://127.0.0.1:${(this.server?.address() as AddressInfo).port}/golden.raw`;
+    return this.server.url('golden.raw');
   }
 
   public end(): void {
-    this.server?.close();
+    this.server.stop();
   }
 }
 
@@ -96,12 +94,7 @@ export function killStack(
 ): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab, driver);
-    const transport = Transport.command(['env']);
-    const elsewhere = new CephCluster(stack, 'elsewhere', {
-      monitors: [...lab.monitors],
-      confFile: lab.cephConf,
-      transport,
-    });
+    const elsewhere = labCluster(stack, lab, { id: 'elsewhere', transport: Transport.command(['env']) });
     const changed = phase === 'change';
     const pool = new CephPool(stack, 'kp-base', { cluster: ceph, pgNum: 8 });
     const client = new CephClient(stack, 'kp-client', { cluster: ceph });

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
+import { pathWithTool } from './shim';
 import { until } from './until';
 
 /** Who may do nothing with Ceph, but anything by sudo. */
@@ -15,6 +16,8 @@ export class Sshd {
   /** Not where temporary files are told to be: the operator's sshd has to get there. */
   public readonly folder = mkdtempSync('/var/tmp/clc-ssh-');
   public port = 0;
+  /** A PATH on which `ssh` is the one that knows this sshd. */
+  public path = '';
   private daemon?: ResultPromise<{ reject: false; all: true }>;
   private said = '';
 
@@ -29,9 +32,7 @@ export class Sshd {
     // `-i` is for the destination; a jump host has its key from here.
     const jump = `Match user root\nIdentityFile ${file('user')}\n`;
     writeFileSync(file('config'), `UserKnownHostsFile ${file('known_hosts')}\nIdentitiesOnly yes\n${jump}`);
-    mkdirSync(file('bin'));
-    writeFileSync(file('bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
-    chmodSync(file('bin/ssh'), 0o755);
+    this.path = pathWithTool(this.folder, 'ssh', `exec "$real" -F '${file('config')}' "$@"`);
     const settings = ['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', `AuthorizedKeysFile ${file('user.pub')}`];
     writeFileSync(file('sshd_config'), `${settings.join('\n')}\nPidFile none\n`);
     const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config'), '-h', file('host'), '-p', String(this.port)];
@@ -75,11 +76,6 @@ export class Sshd {
     const users = [...this.said.matchAll(/Accepted publickey for (\S+)/g)].map(([, user]) => user as string);
     this.said = '';
     return [...new Set(users)].sort();
-  }
-
-  /** The environment in which `ssh` is the one that knows this sshd. */
-  public get path(): string {
-    return `${join(this.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
   }
 
   /** Ends every connection that it has, as a cable that is pulled: what it runs for them is left behind. */

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
-import { CephCluster, DomainType, LibvirtDriver, LibvirtHost } from '../../constructs';
+import {
+  CephCluster,
+  type CephClusterProps,
+  DomainType,
+  LibvirtDriver,
+  LibvirtHost,
+  type LibvirtHostProps,
+} from '../../constructs';
 import type { LabInfo } from '../../lab/lab';
 
 /** A cluster and a host of the lab, as constructs of a stack. */
@@ -12,9 +19,28 @@ export function world(
   lab: LabInfo,
   driver = LibvirtDriver.VIRSH,
 ): { ceph: CephCluster; host: LibvirtHost } {
-  const ceph = new CephCluster(stack, 'ceph', { monitors: [...lab.monitors], confFile: lab.cephConf });
-  const host = new LibvirtHost(stack, 'kvm1', { uri: lab.hosts[0]?.uri ?? '', driver, domainType: DomainType.QEMU });
-  return { ceph, host };
+  return { ceph: labCluster(stack, lab), host: labHost(stack, lab, { driver }) };
+}
+
+/** The lab's cluster; a stack may reach it in more than one way, each by a construct of its own. */
+export function labCluster(
+  stack: TerraformStack,
+  lab: LabInfo,
+  { id = 'ceph', transport }: { readonly id?: string; readonly transport?: CephClusterProps['transport'] } = {},
+): CephCluster {
+  return new CephCluster(stack, id, { monitors: [...lab.monitors], confFile: lab.cephConf, transport });
+}
+
+/** One of the lab's hosts, the first when `index` does not say otherwise: 'kvm1'. By VIRSH, or as `props` have it. */
+export function labHost(
+  stack: TerraformStack,
+  lab: LabInfo,
+  props: Partial<LibvirtHostProps> = {},
+  index = 0,
+): LibvirtHost {
+  const uri = lab.hosts[index]?.uri ?? '';
+  const place = { uri, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
+  return new LibvirtHost(stack, `kvm${index + 1}`, { ...place, ...props });
 }
 
 /** The administrator's own tools, as the page types them. */
@@ -88,6 +114,12 @@ export class Admin {
   /** Ceph's own name of an image, which a new one of that name would not have. */
   public async imageId(image: string): Promise<string> {
     return (JSON.parse(await this.rbd('info', '--format', 'json', image)) as { id: string }).id;
+  }
+
+  /** Fails unless an image holds what a file does, and no more. */
+  public async compare(image: string, file: string): Promise<void> {
+    const line = 'set -o pipefail; rbd --conf "$1" export --no-progress "$2" - | cmp - "$3"';
+    await execa('bash', ['-c', line, 'bash', this.lab.cephConf, image, file]);
   }
 
   /** How many have an image open. */

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import {
-  CephCluster,
   CephRbdStoragePool,
-  DomainType,
   Duration,
   ImageSource,
   LibvirtDriver,
-  LibvirtHost,
   RbdBackedVm,
   Size,
   Transport,
@@ -16,7 +13,7 @@ import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab, wordsInto } from '../../helpers/lab';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 import { version } from '../../../package.json';
 
 const lab = useLab();
@@ -33,14 +30,8 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
   const stackWith =
     (dataDisk = true) =>
     (stack: TerraformStack): void => {
-      const ceph = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const [kvm1] = lab().hosts;
-      const host = new LibvirtHost(stack, 'kvm1', {
-        uri: kvm1?.uri ?? '',
-        driver,
-        domainType: DomainType.QEMU,
-        transport: Transport.command(wordsInto(lab())),
-      });
+      const ceph = labCluster(stack, lab());
+      const host = labHost(stack, lab(), { driver, transport: Transport.command(wordsInto(lab())) });
       const access = { poolName: pool, clientId: client };
       const storage = new CephRbdStoragePool(stack, `${name}-storage`, { host, cluster: ceph, ...access });
       new RbdBackedVm(stack, vm, {

@@ -1,14 +1,15 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { CephRbdStoragePool, Duration, ImageSource, RbdBackedVm, Size } from '../../../constructs';
 import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
+import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 
@@ -65,13 +66,15 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
     return Buffer.from(stdout).subarray(0, 64).toString('latin1');
   }
 
-  /** A PATH with an `rbd` that does something else, a piece of shell, for one of its commands on a disk; "$real" is rbd. */
+  /** A PATH with an `rbd` that does something else, a piece of shell, for one of its commands on a disk; "$rbd" is its own. */
   function pathWithRbd(command: string, disk: string, instead: string): string {
-    const real = execaSync('sh', ['-c', 'command -v rbd']).stdout;
-    const bin = mkdtempSync(join(folder, 'bin-'));
-    const script = `#!/bin/sh\nreal="${real} --conf ${lab().cephConf}"\ncase "$*" in *"${command}"*${disk}*) ${instead};; esac\nexec ${real} "$@"\n`;
-    writeFileSync(join(bin, 'rbd'), script, { mode: 0o755 });
-    return [bin, process.env['PATH']].join(delimiter);
+    const cases = `case "$*" in *"${command}"*${disk}*) ${instead} ;; esac`;
+    return pathWithTool(
+      folder,
+      'rbd',
+      `rbd="$real --conf ${lab().cephConf}"
+${cases}`,
+    );
   }
 
   /** Other data at the beginning of the disk vdb. */
@@ -152,7 +155,7 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
     const canary = await firstBytes(`${vdb}@before`);
     await overwrite();
     const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, file));
-    const wait = `: >'${begun}'; until [ -e '${goOn}' ]; do sleep 0.1; done`;
+    const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
     const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, wait));
     await until('it has begun', async () => existsSync(begun!));
     running.kill('SIGINT');
@@ -178,7 +181,7 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
   test('fails to be rolled back to when it was taken anew since it was shown', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
-    const anew = `$real snap rm --no-progress ${vdc}@before; $real snap create --no-progress ${vdc}@before`;
+    const anew = `$rbd snap rm --no-progress ${vdc}@before; $rbd snap create --no-progress ${vdc}@before`;
     const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('info', vdc, anew));
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('others than were shown') });
     expect(await firstBytes(vdb)).toBe(written);

@@ -1,13 +1,13 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execaSync } from 'execa';
 import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size } from '../../../constructs';
 import { agentGuest } from '../../../lab/agent-guest';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { useLab } from '../../helpers/lab';
+import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
@@ -60,11 +60,7 @@ describe('a VM that was frozen for a snapshot', () => {
 
   /** A PATH with a tool that first runs a piece of shell where its words hold others. */
   function pathWith(tool: string, words: string, first: string): string {
-    const real = execaSync('sh', ['-c', 'command -v "$0"', tool]).stdout;
-    const bin = mkdtempSync(join(folder, 'bin-'));
-    const script = `#!/bin/sh\ncase "$*" in *"${words}"*) ${first};; esac\nexec ${real} "$@"\n`;
-    writeFileSync(join(bin, tool), script, { mode: 0o755 });
-    return [bin, process.env['PATH']].join(delimiter);
+    return pathWithTool(folder, tool, `case "$*" in *"${words}"*) ${first} ;; esac`);
   }
 
   test('is thawed by a further try when the first ones fail', async () => {
@@ -92,7 +88,7 @@ describe('a VM that was frozen for a snapshot', () => {
     'is thawed when %s comes before it is frozen',
     async (signal) => {
       const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, `${signal}-${file}`));
-      const wait = `: >'${begun}'; until [ -e '${goOn}' ]; do sleep 0.1; done`;
+      const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
       const running = cli.start(['snapshot', 'thaw-vm', signal], pathWith('virsh', 'domfsfreeze', wait));
       await until('it is about to be frozen', async () => existsSync(begun!));
       running.kill(signal);

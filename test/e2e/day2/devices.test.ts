@@ -5,13 +5,10 @@ import { execa } from 'execa';
 import {
   CephClient,
   CephClientConfig,
-  CephCluster,
   CephPool,
   DiskBus,
-  DomainType,
   ImageSource,
   LibvirtCephSecret,
-  LibvirtHost,
   RbdBackedVm,
   RbdDiskAttachment,
   RbdImage,
@@ -22,7 +19,7 @@ import {
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab, wordsInto } from '../../helpers/lab';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 const BUSES: readonly [target: string, bus: DiskBus][] = [
@@ -55,13 +52,8 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
   const stackWith =
     ({ mebibytes = 16, attach = false, vm = true }: Parts = {}) =>
     (stack: TerraformStack): void => {
-      const ceph = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const host = new LibvirtHost(stack, 'kvm1', {
-        uri: lab().hosts[0]?.uri ?? '',
-        driver,
-        domainType: DomainType.QEMU,
-        transport: Transport.command(wordsInto(lab())),
-      });
+      const ceph = labCluster(stack, lab());
+      const host = labHost(stack, lab(), { driver, transport: Transport.command(wordsInto(lab())) });
       const cephPool = new CephPool(stack, pool, { cluster: ceph });
       const client = new CephClient(stack, `${name}-client`, { cluster: ceph });
       cephPool.grantReadWrite(client);
@@ -202,8 +194,8 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
   }
 
   function attachmentToVm(stack: TerraformStack): void {
-    const ceph = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-    const host = new LibvirtHost(stack, 'kvm1', { uri: lab().hosts[0]?.uri ?? '', driver });
+    const ceph = labCluster(stack, lab());
+    const host = labHost(stack, lab(), { driver });
     const client = CephClient.fromClientId(stack, 'client', { cluster: ceph, clientId: `${name}-client` });
     const secret = LibvirtCephSecret.fromUsage(stack, 'secret', {
       host,

@@ -5,13 +5,11 @@ import { App, TerraformStack } from 'cdktf';
 import * as fc from 'fast-check';
 import {
   CephClient,
-  CephCluster,
+  type CephCluster,
   CephPool,
-  DomainType,
   ImageSource,
   LibvirtCephSecret,
   LibvirtDriver,
-  LibvirtHost,
   RbdBackedVm,
   RbdImage,
   Size,
@@ -24,7 +22,7 @@ import { describeByDriver } from '../../helpers/drivers';
 import { hostileText } from '../../helpers/hostile';
 import { clusterSpec, hostSpec, runScript, useLab } from '../../helpers/lab';
 import { Sshd } from '../../helpers/sshd';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 const POOL = 'hostile-pool';
@@ -172,16 +170,8 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
         pool: stack.node.findChild('pool') as CephPool,
         secret: stack.node.findChild('secret') as LibvirtCephSecret,
       };
-    const cluster = new CephCluster(stack, 'ceph', {
-      monitors: [...lab().monitors],
-      confFile: lab().cephConf,
-      transport: transport(),
-    });
-    const host = new LibvirtHost(stack, 'kvm1', {
-      uri: lab().hosts[0]?.uri ?? '',
-      driver,
-      domainType: DomainType.QEMU,
-    });
+    const cluster = labCluster(stack, lab(), { transport: transport() });
+    const host = labHost(stack, lab(), { driver });
     const client = new CephClient(stack, 'hostile-client', { cluster });
     return {
       pool: new CephPool(stack, 'pool', { cluster, poolName: POOL }),

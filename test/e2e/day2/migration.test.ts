@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import {
   CephClient,
-  CephCluster,
   CephPool,
-  DomainType,
   Duration,
   LibvirtCephSecret,
-  LibvirtDriver,
-  LibvirtHost,
+  type LibvirtHost,
   RbdBackedVm,
   RbdImage,
   Size,
@@ -19,7 +16,7 @@ import {
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { useLab, virsh, wordsInto } from '../../helpers/lab';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
 const VM = 'mig-vm';
@@ -53,12 +50,10 @@ describe('a live migration of a VM', () => {
     readonly keyGeneration?: number;
   }) {
     return (stack: TerraformStack): void => {
-      const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const [kvm1, kvm2] = lab().hosts.map(({ uri }, index) => {
+      const cluster = labCluster(stack, lab());
+      const [kvm1, kvm2] = [0, 1].map((index) => {
         // Its /run/libvirt tells when a QEMU has started.
-        const transport = Transport.command(wordsInto(lab(), index));
-        const way = { uri, transport, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
-        return new LibvirtHost(stack, `kvm${index + 1}`, way);
+        return labHost(stack, lab(), { transport: Transport.command(wordsInto(lab(), index)) }, index);
       }) as [LibvirtHost, LibvirtHost];
       const pool = new CephPool(stack, 'mig-pool', { cluster });
       const secrets = clients.map((id) => {

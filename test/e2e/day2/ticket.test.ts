@@ -5,12 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import {
   CephClient,
-  CephCluster,
   CephPool,
-  DomainType,
   ImageSource,
   LibvirtCephSecret,
-  LibvirtHost,
   RbdBackedVm,
   RbdImage,
   Size,
@@ -22,7 +19,7 @@ import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useOwnLab, wordsInto } from '../../helpers/lab';
 import { withoutDaemon } from '../../helpers/lab-faults';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
 
 /** Seconds; Ceph's own: 72 hours and one. */
@@ -47,14 +44,8 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
   const stackWith =
     (keyGeneration: number) =>
     (stack: TerraformStack): void => {
-      const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
-      const [kvm1] = lab().hosts;
-      const host = new LibvirtHost(stack, 'kvm1', {
-        uri: kvm1?.uri ?? '',
-        driver,
-        domainType: DomainType.QEMU,
-        transport: Transport.command(wordsInto(lab())),
-      });
+      const cluster = labCluster(stack, lab());
+      const host = labHost(stack, lab(), { driver, transport: Transport.command(wordsInto(lab())) });
       const pool = new CephPool(stack, `${name}-pool`, { cluster });
       const client = new CephClient(stack, `${name}-client`, { cluster, keyGeneration });
       pool.grantReadWrite(client);

@@ -1,24 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
-import {
-  CephClient,
-  CephCluster,
-  CephPool,
-  DomainType,
-  LibvirtCephSecret,
-  LibvirtDriver,
-  LibvirtHost,
-  Transport,
-} from '../../../constructs';
+import { CephClient, CephPool, LibvirtCephSecret, Transport } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { filesWithKeys } from '../../helpers/key-search';
 import { useLab, wordsInto } from '../../helpers/lab';
+import { pathWithTool } from '../../helpers/shim';
 import { OPERATOR, Sshd } from '../../helpers/sshd';
 import { Traced } from '../../helpers/traced';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 const path = process.env['PATH'] ?? '';
@@ -31,9 +22,8 @@ interface Place {
 
 function stackAt({ uri, transport }: Place, keyGeneration: number): (stack: TerraformStack) => void {
   return (stack) => {
-    const place = { monitors: [...lab().monitors], confFile: lab().cephConf };
-    const cluster = new CephCluster(stack, 'ceph', { ...place, transport });
-    const host = new LibvirtHost(stack, 'kvm1', { uri, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU });
+    const cluster = labCluster(stack, lab(), { transport });
+    const host = labHost(stack, lab(), { uri });
     const client = new CephClient(stack, 'kf-client', { cluster, keyGeneration });
     new CephPool(stack, 'kf-pool', { cluster }).grantReadWrite(client);
     new LibvirtCephSecret(stack, 'kf-secret', { host, client, private: false });
@@ -71,23 +61,21 @@ describe('the command that is given the key fails', () => {
     await admin.wipe('kf-pool');
   });
 
-  /** Puts a script before the real tool, for calls with that word; `input` is a file with what it was given. */
-  async function breaks(tool: string, word: string, lines: (real: string, input: string) => string): Promise<void> {
-    const { stdout: real } = await execa('sh', ['-c', 'command -v "$0"', tool], { env: { PATH: path } });
-    const [bin, input] = ['bin', 'input'].map((part) => join(caught, `${part}-${tool}-${word}`)) as [string, string];
-    mkdirSync(bin);
-    const script = `#!/bin/sh\ncase " $* " in *' ${word} '*) ;; *) exec ${real} "$@" ;; esac\ncat >'${input}'\n`;
-    writeFileSync(join(bin, tool), `${script}${lines(real, input)}\n`);
-    chmodSync(join(bin, tool), 0o755);
-    process.env['PATH'] = `${bin}:${path}`;
+  /** Puts a piece of shell in the place of a tool's calls with that word; `input` is a file with what it was given. */
+  function breaks(tool: string, word: string, shell: (input: string) => string): void {
+    const input = join(caught, `input-${tool}-${word}`);
+    const script = `case " $* " in *' ${word} '*) ;; *) exec "$real" "$@" ;; esac
+cat >'${input}'
+${shell(input)}`;
+    process.env['PATH'] = pathWithTool(caught, tool, script);
   }
 
   test('the secret is gone when its value is set: the error is of virsh; the next apply sets the value', async () => {
-    await breaks('virsh', 'secret-set-value', (real, input) =>
+    breaks('virsh', 'secret-set-value', (input) =>
       [
         'for uuid; do [ "$uuid" = secret-set-value ] && break; shift; done',
-        `${real} --connect '${lab().hosts[0]?.virshUri ?? ''}' secret-undefine "$2" >&2`,
-        `exec ${real} --connect '${lab().hosts[0]?.virshUri ?? ''}' "$@" <'${input}'`,
+        `"$real" --connect '${lab().hosts[0]?.virshUri ?? ''}' secret-undefine "$2" >&2`,
+        `exec "$real" --connect '${lab().hosts[0]?.virshUri ?? ''}' "$@" <'${input}'`,
       ].join('\n'),
     );
     const { exitCode, all } = await apply('set-value');
@@ -103,7 +91,7 @@ describe('the command that is given the key fails', () => {
   test('the tool is killed with a new key in its hands: the old one stays, and the next apply makes another', async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 2));
-    await breaks('ceph', 'import', () => 'kill -9 $$');
+    breaks('ceph', 'import', () => 'kill -9 $$');
     expect((await apply('killed')).exitCode).toBe(1);
     expect([await keyNow(), await secretNow()]).toEqual([before, before]);
     process.env['PATH'] = path;
@@ -115,7 +103,7 @@ describe('the command that is given the key fails', () => {
   test('Ceph refuses the keyring with a new key: the error is of ceph, and the old key stays', async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 3));
-    await breaks('ceph', '-i', (real, input) => `sed 's/caps/nonsense/' '${input}' | ${real} "$@"`);
+    breaks('ceph', '-i', (input) => `sed 's/caps/nonsense/' '${input}' | "$real" "$@"; exit`);
     const { exitCode, all } = await apply('import');
     expect({ exitCode, all }).toEqual({
       exitCode: 1,

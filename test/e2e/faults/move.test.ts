@@ -1,18 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
-import {
-  CephRbdStoragePool,
-  DomainType,
-  Duration,
-  type LibvirtDriver,
-  LibvirtHost,
-  RbdBackedVm,
-  Size,
-} from '../../../constructs';
+import { CephRbdStoragePool, Duration, type LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab, virsh } from '../../helpers/lab';
-import { Admin, world } from '../../helpers/world';
+import { Admin, labHost, world } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
 const HOSTS = ['kvm1', 'kvm2'] as const;
@@ -41,8 +33,7 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
   function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number]): (stack: TerraformStack) => void {
     return (stack) => {
       const { ceph: cluster, host: kvm1 } = world(stack, lab(), by);
-      const second = { uri: lab().hosts[1]?.uri ?? '', driver: by, domainType: DomainType.QEMU };
-      const kvm2 = new LibvirtHost(stack, 'kvm2', second);
+      const kvm2 = labHost(stack, lab(), { driver: by }, 1);
       const way = { cluster, poolName: pool, clientId: `${name}-client` };
       const storages = {
         kvm1: new CephRbdStoragePool(stack, `${name}-storage`, { host: kvm1, ...way }),

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import {
   CephClient,
-  CephCluster,
   CephPool,
   CephRbdStoragePool,
-  DomainType,
   Duration,
   LibvirtCephSecret,
-  LibvirtHost,
+  LibvirtDriver,
   RbdBackedVm,
   RbdImage,
   Size,
@@ -20,7 +18,7 @@ import { Deployment, type Ended } from '../../helpers/deploy';
 import { describeByProvider } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { LibvirtProxy, Procedure } from '../../helpers/libvirt-proxy';
-import { Admin } from '../../helpers/world';
+import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 
@@ -37,9 +35,9 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
   const stackWith =
     (content: Content) =>
     (stack: TerraformStack): void => {
-      const cluster = new CephCluster(stack, 'ceph', { monitors: [...lab().monitors], confFile: lab().cephConf });
+      const cluster = labCluster(stack, lab());
       const uri = `qemu:///system?socket=${proxy.path}`;
-      const host = new LibvirtHost(stack, 'kvm1', { uri, domainType: DomainType.QEMU });
+      const host = labHost(stack, lab(), { uri, driver: LibvirtDriver.PROVIDER });
       if (content === 'storage pool') {
         const way = { cluster, poolName: 'pl-pool', clientId: 'pl-client' };
         new CephRbdStoragePool(stack, 'pl-storage', { host, ...way });

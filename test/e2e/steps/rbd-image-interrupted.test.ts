@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { withScratch } from '../../../lib/steps/rbd-image/scratch';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
 import { clusterSpec, OWNER } from '../../helpers/lab';
 import { startScript, useImagePool } from '../../helpers/rbd';
+import { pathWithTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 
 const POOL = 'img-interrupted';
@@ -39,14 +40,15 @@ describe('an image whose rename was cut off', () => {
 });
 
 describe('a script that has to stop', () => {
-  /** An `rbd` that is slow at one command, and writes down that it has begun and that it has ended. */
-  function slow(command: string): NodeJS.ProcessEnv {
-    const bin = join(images.folder, `bin-${command}`);
-    mkdirSync(bin);
-    const mark = (word: string): string => `: >'${join(bin, word)}'`;
-    const text = `#!/bin/sh\ncase " $* " in *' ${command} '*) ${mark('begun')}; sleep 2; /usr/bin/rbd "$@" && ${mark('ended')} ;; *) exec /usr/bin/rbd "$@" ;; esac\n`;
-    writeFileSync(join(bin, 'rbd'), text, { mode: 0o755 });
-    return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  /** A PATH with an `rbd` that is slow at one command, and files that are there once that has begun and once it has ended. */
+  function slow(command: string): { path: string; begun: string; ended: string } {
+    const [begun, ended] = ['begun', 'ended'].map((word) => join(images.folder, `${word} ${command}`)) as [
+      string,
+      string,
+    ];
+    const slowly = `: >'${begun}'; sleep 2; "$real" "$@" && : >'${ended}'; exit`;
+    const path = pathWithTool(images.folder, 'rbd', `case " $* " in *' ${command} '*) ${slowly} ;; esac`);
+    return { path, begun, ended };
   }
 
   test.each([
@@ -55,17 +57,16 @@ describe('a script that has to stop', () => {
   ] as const)('lets %s come to its end first', async (command, verb, specOf) => {
     const name = `stop-${verb}`;
     if (verb === 'remove') await images.ensure(images.blank(name));
-    const env = slow(command);
-    const script = startScript(verb, specOf(name), process.cwd(), env);
-    const bin = join(images.folder, `bin-${command}`);
-    await until(`${command} has begun`, () => Promise.resolve(existsSync(join(bin, 'begun'))));
+    const { path, begun, ended } = slow(command);
+    const script = startScript(verb, specOf(name), process.cwd(), { PATH: path });
+    await until(`${command} has begun`, () => Promise.resolve(existsSync(begun)));
     script.kill('SIGTERM');
     const { exitCode, stdout } = await script;
     expect({ exitCode, stdout }).toEqual({
       exitCode: 143,
       stdout: expect.stringMatching(/'rbd .*' has begun, and is let come to its end$/m),
     });
-    expect(existsSync(join(bin, 'ended'))).toBe(true);
+    expect(existsSync(ended)).toBe(true);
     expect((await images.names()).includes(name)).toBe(verb === 'ensure');
   });
 });

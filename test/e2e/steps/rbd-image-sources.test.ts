@@ -1,10 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { WebServer } from '../../helpers/http';
 import { clusterSpec, runScript } from '../../helpers/lab';
 import { MIB, sha256Of, useImagePool } from '../../helpers/rbd';
 
@@ -108,24 +107,20 @@ describe('a file', () => {
 });
 
 describe('a url', () => {
-  let server: Server;
-  let answer: RequestListener;
-  const url = (path: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
-  beforeAll(async () => {
-    server = createServer((request, response) => answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  });
-  afterAll(() => void server.close());
+  const server = new WebServer();
+  const url = (path: string): string => server.url(path);
+  beforeAll(() => server.start());
+  afterAll(() => server.stop());
 
   test('is fetched, checked and imported', async () => {
-    answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
+    server.answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
     const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
     expect(await images.ensure(images.spec('fetched', { source }))).toContain('fetching');
     expect(await images.digest('fetched')).toBe(digest);
   });
 
   test('is fetched, converted and streamed where the commands run elsewhere', async () => {
-    answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
+    server.answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
     const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     await images.ensure(images.spec('fetched-elsewhere', { cluster, source }));
@@ -140,9 +135,9 @@ describe('a url', () => {
 
   test('fails when the server does not have it, cuts the answer short, or is not there', async () => {
     const spec = images.spec('bad', { source: { url: url('gone') } });
-    answer = (_request, response) => response.writeHead(404, 'Not Found').end();
+    server.answer = (_request, response) => response.writeHead(404, 'Not Found').end();
     expect(await images.refused('ensure', spec)).toContain('the server answered 404 Not Found');
-    answer = (_request, response) => {
+    server.answer = (_request, response) => {
       response.writeHead(200, { 'content-length': 4096 }).write(Buffer.alloc(1024));
       setTimeout(() => response.destroy(), 100);
     };

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TerraformStack } from 'cdktf';
+import { execa } from 'execa';
+import { CephPool, ImageSource, type ICephPool, RbdImage, RemovalPolicy, Size, Transport } from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { WebServer } from '../../helpers/http';
+import { useLab } from '../../helpers/lab';
+import { pathWithTool } from '../../helpers/shim';
+import { until } from '../../helpers/until';
+import { Admin, labCluster } from '../../helpers/world';
+
+const lab = useLab();
+const folder = mkdtempSync(join(tmpdir(), 'iou-'));
+/** Without a chance to be mistaken for sparse, and larger than what a pipe holds. */
+const SOURCE = join(folder, 'source.raw');
+const QCOW2 = join(folder, 'source.qcow2');
+const deployment = new Deployment('iou');
+let admin: Admin;
+
+beforeAll(async () => {
+  admin = new Admin(lab());
+  writeFileSync(SOURCE, Buffer.alloc(4 * 2 ** 20, 'the data of an image '));
+  await execa('qemu-img', ['convert', '-O', 'qcow2', SOURCE, QCOW2]);
+  await admin.wipe('iou-pool');
+  await deployment.deploy(stackOf());
+}, 180_000);
+afterAll(async () => {
+  await deployment.terraform('destroy', '-auto-approve');
+  deployment.remove();
+  rmSync(folder, { recursive: true });
+  await admin.wipe('iou-pool');
+}, 180_000);
+
+/** A pool, and images in it: no host has a part in them. */
+function stackOf(images: (stack: TerraformStack, pool: ICephPool) => void = () => undefined) {
+  return (stack: TerraformStack): void =>
+    images(stack, new CephPool(stack, 'iou-pool', { cluster: labCluster(stack, lab()) }));
+}
+
+/** Neither is it there, nor what was begun of it. */
+async function expectNothingOf(name: string): Promise<void> {
+  expect((await admin.rbd('ls', 'iou-pool')).split('\n').filter((one) => one.includes(name))).toEqual([]);
+}
+
+/** And nothing beside it that was only begun. */
+async function expectWhole(name: string): Promise<void> {
+  await admin.compare(`iou-pool/${name}`, SOURCE);
+  expect(await admin.rbd('ls', 'iou-pool')).not.toContain('cdktf');
+}
+
+/** What is temporary goes to a disk of that size meanwhile. */
+async function onDiskOf(size: string, work: (small: string) => Promise<void>): Promise<void> {
+  const small = join(folder, 'small');
+  mkdirSync(small, { recursive: true });
+  await execa('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', small]);
+  const { TMPDIR: before } = process.env;
+  try {
+    process.env['TMPDIR'] = small;
+    await work(small);
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    await execa('umount', [small]);
+  }
+}
+
+describe('an import where the tools of Ceph run elsewhere', () => {
+  const tool = join(folder, 'elsewhere');
+  const imageOf = (name: string, file: string) =>
+    stackOf((stack) => {
+      const cluster = labCluster(stack, lab(), { id: 'elsewhere', transport: Transport.command([tool]) });
+      const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'iou-pool' });
+      new RbdImage(stack, name, { pool, source: ImageSource.file(file), removalPolicy: RemovalPolicy.DELETE });
+    });
+  /** What every command runs through; `first` is shell that may take its place. */
+  const setTool = (first = ''): void => {
+    writeFileSync(tool, `#!/bin/sh\n${first}\nexec "$@"\n`);
+    chmodSync(tool, 0o755);
+  };
+  beforeEach(() => setTool());
+
+  test('whose connection is cut in the middle is not taken for whole, and the next apply makes it', async () => {
+    // The other end sees no more than an end of its input, and takes what it got for an image.
+    setTool(`case " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac`);
+    const output = await deployment.failToDeploy(imageOf('iou-cut', SOURCE));
+    expect(output).toMatch(/image 'iou-pool\/iou-cut': the image: 'rbd .*import.* ended with 255/);
+    expect(await admin.rbd('ls', 'iou-pool')).not.toMatch(/^iou-cut$/m);
+    setTool();
+    await deployment.deploy(imageOf('iou-cut', SOURCE));
+    await expectWhole('iou-cut');
+  }, 120_000);
+
+  test('is refused before it fills the disk of this machine, and leaves nothing', async () => {
+    await onDiskOf('8m', async (small) => {
+      const output = await deployment.failToDeploy(imageOf('iou-narrow', QCOW2));
+      expect(output).toMatch(
+        /the import of 'iou-pool\/iou-narrow' needs .* in '\S+small', where .* are free; make room there, or set TMPDIR/,
+      );
+      expect(readdirSync(small)).toEqual([]);
+    });
+    await expectNothingOf('iou-narrow');
+    await deployment.deploy(imageOf('iou-narrow', QCOW2));
+    await expectWhole('iou-narrow');
+  }, 120_000);
+
+  test('leaves nothing when the disk of this machine fills up in the middle of its conversion', async () => {
+    await onDiskOf('128m', async (small) => {
+      const fill = `cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
+      const { PATH: path } = process.env;
+      process.env['PATH'] = pathWithTool(folder, 'qemu-img', `case $1 in convert) ${fill} ;; esac`);
+      const output = await deployment.failToDeploy(imageOf('iou-filled', QCOW2));
+      process.env['PATH'] = path;
+      expect(output).toMatch(/image 'iou-pool\/iou-filled': .*'qemu-img convert .*No space left on device/);
+      expect(readdirSync(small)).toEqual(['filler']);
+    });
+    await expectNothingOf('iou-filled');
+    await deployment.deploy(imageOf('iou-filled', QCOW2));
+    await expectWhole('iou-filled');
+  }, 120_000);
+});
+
+describe('a download', () => {
+  const server = new WebServer();
+  beforeAll(() => server.start());
+  afterAll(() => server.stop());
+
+  /** Of all files in a folder. */
+  function sizeIn(path: string): number {
+    return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
+  }
+
+  test('leaves nothing when the disk of this machine fills up in its middle, and the next apply makes the image', async () => {
+    const content = readFileSync(SOURCE);
+    const half = content.length / 2;
+    let goOn: Promise<unknown> = Promise.resolve();
+    server.answer = (_, response) => {
+      response.setHeader('content-length', content.length);
+      response.write(content.subarray(0, half), () => void goOn.then(() => response.end(content.subarray(half))));
+    };
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const fetched = stackOf((stack, pool) => {
+      new RbdImage(stack, 'iou-fetched', { pool, source: ImageSource.url(server.url('source.raw'), { sha256 }) });
+    });
+    await onDiskOf('128m', async (small) => {
+      const isHalf = (): boolean => readdirSync(small).some((name) => sizeIn(join(small, name)) >= half);
+      goOn = until('half of it is there', () => Promise.resolve(isHalf())).then(() =>
+        execa('sh', ['-c', 'cat /dev/zero >"$0"', join(small, 'filler')], { reject: false }),
+      );
+      expect(await deployment.failToDeploy(fetched)).toMatch(
+        /image 'iou-pool\/iou-fetched': .*cannot fetch 'http:\S+': ENOSPC: no space left on device/,
+      );
+      expect(readdirSync(small)).toEqual(['filler']);
+    });
+    await expectNothingOf('iou-fetched');
+    await deployment.deploy(fetched);
+    await expectWhole('iou-fetched');
+  }, 120_000);
+});
+
+test('images that somebody has open are neither trashed nor deleted, and the client is named', async () => {
+  const names = ['iou-trash', 'iou-delete'];
+  await deployment.deploy(
+    stackOf((stack, pool) => {
+      new RbdImage(stack, 'iou-trash', { pool, size: Size.mebibytes(8) });
+      new RbdImage(stack, 'iou-delete', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
+    }),
+  );
+  const watchers = names.map((name) =>
+    execa('rbd', ['--conf', lab().cephConf, 'watch', `iou-pool/${name}`], { reject: false }),
+  );
+  for (const name of names) {
+    await until(`${name} is open`, async () => (await admin.watchers(`iou-pool/${name}`)) > 0);
+  }
+  const output = await deployment.failToDeploy(stackOf());
+  expect(output).toMatch(/image 'iou-pool\/iou-trash' cannot be moved to the trash: it is in use by client\.\d+ at /);
+  expect(output).toMatch(/image 'iou-pool\/iou-delete' cannot be deleted: it is in use by client\.\d+ at /);
+  expect(await admin.rbd('ls', 'iou-pool')).toMatch(/^iou-delete$[^]*^iou-trash$/m);
+  watchers.forEach((one) => one.stdin.end('\n'));
+  await Promise.all(watchers);
+  await deployment.deploy(stackOf());
+  expect(await admin.inventory('iou-')).toContain('trash iou-pool/iou-trash');
+  expect(await admin.rbd('ls', 'iou-pool')).not.toContain('iou-delete');
+}, 240_000);

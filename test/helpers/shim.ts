@@ -1,0 +1,19 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { execaSync } from 'execa';
+
+/**
+ * A PATH on which a tool is a piece of shell first, and then itself with the same words, if the shell has not ended: to make
+ * it slow, to make it fail, to look at what it was given. "$real" is the tool itself. Its file is in a new folder in `folder`.
+ */
+export function pathWithTool(folder: string, tool: string, shell: string): string {
+  const real = execaSync('sh', ['-c', 'command -v "$0"', tool]).stdout;
+  const bin = mkdtempSync(join(folder, 'bin-'));
+  writeFileSync(join(bin, tool), `#!/bin/sh\nreal='${real}'\n${shell}\nexec "$real" "$@"\n`, { mode: 0o755 });
+  return [bin, process.env['PATH']].join(delimiter);
+}
+
+/** Shell that waits until a file is there, a minute at most. */
+export function waitFor(file: string): string {
+  return `n=0; until [ -e '${file}' ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done`;
+}
