@@ -17,17 +17,19 @@ import {
 } from '../../../constructs';
 import { Children } from '../../../lib/exec/children';
 import { makeTools } from '../../../lib/exec/tools';
+import { stableUuid } from '../../../lib/model';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { hostileText } from '../../helpers/hostile';
-import { clusterSpec, hostSpec, runScript, useLab } from '../../helpers/lab';
+import { clusterSpec, hostSpec, runScript, runScriptWell, useLab } from '../../helpers/lab';
 import { Sshd } from '../../helpers/sshd';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 const POOL = 'hostile-pool';
 const TEXTS = 6;
-const NAMES = 8;
+/** Each is given in six places, to a run of the script each: HOSTILE_NAMES=1700 is 10,200 runs. */
+const NAMES = Number(process.env['HOSTILE_NAMES'] ?? 8);
 
 /** So many to each description: a spec has to be below 96 KiB. */
 const MANY = 1700;
@@ -102,31 +104,72 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
       expectNothingRun();
     }, 300_000);
 
-    test('fails on names that are none, also where no synth has seen them', async () => {
-      const before = await admin.inventory('');
+    test(
+      'fails on names that are none, also where no synth has seen them',
+      async () => {
+        const before = await admin.inventory('');
+        const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
+        const host = hostSpec(lab());
+        const uuid = '00000000-0000-4000-8000-000000000000';
+        const names = fc
+          .sample(hostileText, { numRuns: 100 + 2 * NAMES, seed: 7 })
+          .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0'));
+        expect(names.length).toBeGreaterThanOrEqual(NAMES);
+        for (const name of names.slice(0, NAMES)) {
+          const specs = [
+            ['ceph-pool', { cluster, name }],
+            ['ceph-client', { cluster, id: name, caps: {} }],
+            ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
+            ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
+            ['ceph-pool', { cluster: { ...cluster, monitors: [name] }, name: 'hostile-none' }],
+            ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
+          ] as const;
+          const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
+          for (const { exitCode, stderr } of results) {
+            expect(stderr).toMatch(/the field '[\w.]+' of the spec is wrong/);
+            expect(exitCode).toBe(1);
+          }
+        }
+        expect(await admin.inventory('')).toEqual(before);
+        expectNothingRun();
+      },
+      300_000 + NAMES * 2000,
+    );
+
+    test('gives an object exactly the name asked for, also the shortest, the longest and those that look like something else', async () => {
       const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
       const host = hostSpec(lab());
-      const uuid = '00000000-0000-4000-8000-000000000000';
-      const names = fc
-        .sample(hostileText, { numRuns: 500, seed: 7 })
-        .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0'));
-      for (const name of names.slice(0, NAMES)) {
-        const specs = [
-          ['ceph-pool', { cluster, name }],
-          ['ceph-client', { cluster, id: name, caps: {} }],
-          ['rbd-image', { cluster, pool: POOL, name, source: { blank: true }, size: '1 MiB' }],
-          ['rbd-snapshot', { cluster, pool: POOL, image: 'image-0', name }],
-          ['ceph-pool', { cluster: { ...cluster, monitors: [name] }, name: 'hostile-none' }],
-          ['ceph-secret', { cluster, host, usage: `\n${name}`, uuid, entity: 'client.admin', private: true }],
-        ] as const;
-        const results = await Promise.all(specs.map(([kind, spec]) => runScript(kind, 'ensure', spec)));
-        for (const { exitCode, stderr } of results) {
-          expect(stderr).toMatch(/the field '[\w.]+' of the spec is wrong/);
-          expect(exitCode).toBe(1);
-        }
+      const image = { cluster, pool: POOL, source: { blank: true }, size: '1 MiB' };
+      const clientOf = (name: string): string => `hostile.${name}`.slice(0, 96);
+      const usageOf = (name: string): string => `hostile ${name}`;
+      const legal = fc.sample(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}$/), { numRuns: 6, seed: 3 });
+      const names = [...new Set(['0', '_', '1e9', 'true', 'a.b-c_d', `x${'-'.repeat(95)}`, ...legal])];
+      const asked = names.flatMap((name) => [
+        `client client.${clientOf(name)}`,
+        `image ${POOL}/${name}`,
+        `secret ${usageOf(name)}`,
+        `snapshot ${name}`,
+      ]);
+      const there = async (): Promise<string[]> => {
+        const snapshots = JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/image-0`));
+        return [...(await admin.inventory('')), ...snapshots.map((one: any) => `snapshot ${one.name}`)];
+      };
+      const before = await there();
+      for (const name of names) {
+        const [id, usage] = [clientOf(name), usageOf(name)];
+        const secret = { usage, uuid: stableUuid('ceph-secret', usage), entity: `client.${id}`, private: true };
+        await runScriptWell('ceph-client', 'ensure', { cluster, id, caps: {} });
+        await runScriptWell('ceph-secret', 'ensure', { cluster, host, ...secret });
+        await runScriptWell('rbd-image', 'ensure', { ...image, name });
+        await runScriptWell('rbd-snapshot', 'ensure', { cluster, pool: POOL, image: 'image-0', name });
       }
-      expect(await admin.inventory('')).toEqual(before);
+      expect((await there()).filter((one) => !before.includes(one)).sort()).toEqual(asked.sort());
       expectNothingRun();
+      for (const name of names) {
+        await admin.virsh('secret-undefine', stableUuid('ceph-secret', usageOf(name)));
+        await admin.ceph('auth', 'rm', `client.${clientOf(name)}`);
+        await admin.ceph('config-key', 'rm', `cdktf-libvirt-ceph/client/${clientOf(name)}`);
+      }
     }, 300_000);
   }
 
