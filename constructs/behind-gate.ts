@@ -2,6 +2,7 @@ import type { TerraformResourceConfig } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Domain, type DomainArguments, type DomainConfig, type LibvirtProvider } from '../lib/provider-libvirt';
 import { renderArguments } from '../lib/provider-libvirt/renderer';
+import { DataResource, scriptProvisioner } from '../lib/terraform';
 
 /** The meta arguments of a provider resource that its object stands before. */
 export function behindGate(
@@ -30,5 +31,28 @@ export class LateDomain extends Domain {
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
     return renderArguments(this.late()) as { [name: string]: unknown };
+  }
+}
+
+/**
+ * Starts what the provider has defined: each time that it has, which the UUID tells, as the provider (0.9.7) chooses
+ * another one each time.
+ */
+export class StartedDomain extends DataResource {
+  constructor(
+    scope: Construct,
+    private readonly props: { readonly object: string; readonly domain: string; readonly spec: string },
+  ) {
+    super(scope, 'started', `${props.object}_started`);
+  }
+
+  protected attributes(): { readonly [name: string]: unknown } {
+    const domain = `libvirt_domain.${this.props.domain}`;
+    return {
+      triggers_replace: { uuid: `\${${domain}.uuid}` },
+      // Not by 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
+      provisioner: [scriptProvisioner(this, 'domain-start', 'confirm', this.props.spec)],
+      depends_on: [domain],
+    };
   }
 }

@@ -26,7 +26,7 @@ import {
   type RegistryEntry,
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
-import { behindGate, LateDomain } from './behind-gate';
+import { behindGate, LateDomain, StartedDomain } from './behind-gate';
 import { CephCluster } from './ceph-cluster';
 import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
@@ -92,8 +92,9 @@ export class RbdBackedVm extends Construct {
     this.attach(props.rootDisk, 'root', 'vda');
     (props.dataDisks ?? []).forEach((disk) => this.addDisk(disk));
     (props.networkInterfaces ?? []).forEach((nic) => this.addNetworkInterface(nic));
-    this._address = this.renderObject();
-    this.domainResource = this.host._provider && this.providerDomain(this.host._provider);
+    const object = this.renderObject();
+    this._address = object.confirmed;
+    this.domainResource = this.host._provider && this.providerDomain(this.host._provider, object);
   }
 
   /** The disks in the order of their making, the root disk first. */
@@ -168,7 +169,7 @@ export class RbdBackedVm extends Construct {
     return `vd${letter ?? 'b'}`;
   }
 
-  private renderObject(): string {
+  private renderObject(): CommandResource {
     const { host, entry } = this;
     const cluster = CephCluster._of(this.secret.client.cluster, this);
     return new CommandResource(this, {
@@ -188,10 +189,10 @@ export class RbdBackedVm extends Construct {
         host._disks.address,
         ...addressesOf(this.secret.client, this.secret, ...this.attached.map(({ image }) => image)),
       ],
-    }).confirmed;
+    });
   }
 
-  private providerDomain(provider: LibvirtProvider): TerraformResource {
+  private providerDomain(provider: LibvirtProvider, { spec }: CommandResource): TerraformResource {
     const logicalId = `${addressOf(this.host)}-${addressOf(this)}`;
     claimAddress(this, `libvirt_domain.${logicalId}`);
     refuseLateList(this, this.secret.client.cluster.monitors);
@@ -204,9 +205,11 @@ export class RbdBackedVm extends Construct {
       );
     const gate = behindGate(provider, this._address);
     // Another timeout is no reason to touch a VM, nor is a mark that is another entry's by now: a replace writes both anew.
-    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy', 'metadata'] };
+    // Whether it runs is read by an import alone.
+    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy', 'metadata', 'running'] };
     const domain = new LateDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
+    if (this.props.running !== false) new StartedDomain(this, { object: addressOf(this), domain: logicalId, spec });
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;

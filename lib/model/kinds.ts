@@ -1,6 +1,14 @@
 /** The kinds of object, in the order they are made; removal goes the other way. */
 export const CLUSTER_KINDS = ['ceph-pool', 'ceph-client', 'rbd-image', 'rbd-snapshot'] as const;
-export const HOST_KINDS = ['ceph-secret', 'client-config', 'storage-pool', 'disk', 'domain', 'domain-stop'] as const;
+export const HOST_KINDS = [
+  'ceph-secret',
+  'client-config',
+  'storage-pool',
+  'disk',
+  'domain',
+  'domain-start',
+  'domain-stop',
+] as const;
 
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 export type HostKind = (typeof HOST_KINDS)[number];

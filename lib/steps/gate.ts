@@ -9,13 +9,12 @@ const MARGIN = 60;
 export interface Gated {
   readonly name: string;
   readonly cluster: ClusterSpec;
-  readonly disks: { readonly [target: string]: DiskSpec };
   readonly shutdownTimeout: string;
 }
 
-/** "pool/image" of each disk that the domain writes to. */
-export function writableImages(spec: Gated): string[] {
-  return Object.values(spec.disks)
+/** "pool/image" of each of the disks that is written to. */
+export function writtenImages(disks: { readonly [target: string]: DiskSpec }): string[] {
+  return Object.values(disks)
     .filter(isWritten)
     .map((disk) => disk.image);
 }
@@ -31,9 +30,9 @@ export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: To
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
-/** The first writable image that somebody has open, as a text; call it only while the domain itself is not running. */
-export async function heldImage(spec: Gated, tools: Tools): Promise<string | undefined> {
-  for (const image of writableImages(spec)) {
+/** The first of the images that somebody has open, as a text; call it only while the domain itself is not running. */
+export async function heldImage(spec: Gated, images: readonly string[], tools: Tools): Promise<string | undefined> {
+  for (const image of images) {
     const found = await watchers(tools, spec.cluster, ...split(image));
     if (found.length > 0) return `image '${image}' is open by ${watchersText(found)}`;
   }
@@ -41,12 +40,33 @@ export async function heldImage(spec: Gated, tools: Tools): Promise<string | und
 }
 
 /**
+ * Waits at the gate and starts the domain, while no other script of ours can be between the two with one of the images.
+ */
+export function startBehindGate(
+  spec: Gated,
+  images: readonly string[],
+  tools: Tools,
+  start: () => Promise<void>,
+): Promise<void> {
+  const gateThenStart = async (): Promise<void> => {
+    await waitAtGate(spec, images, tools);
+    await start();
+  };
+  // In one order, so that two never wait for each other.
+  const locked = [...new Set(images)].sort().reduceRight((work, image) => {
+    const [pool, name] = split(image);
+    return () => tools.withLock({ cluster: spec.cluster, pool, image: name }, work);
+  }, gateThenStart);
+  return locked();
+}
+
+/**
  * Before a domain starts: waits until nobody else has an image open that it writes to, so that a VM which moves between
  * hosts never runs twice. Throws a `Refusal` that names who still has it.
  */
-export async function waitAtGate(spec: Gated, tools: Tools): Promise<void> {
+export async function waitAtGate(spec: Gated, images: readonly string[], tools: Tools): Promise<void> {
   const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
-  for (const image of writableImages(spec)) {
+  for (const image of images) {
     const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
     const found = await waitForNoWatchers(tools, spec.cluster, ...split(image), left);
     if (found.length > 0) {

@@ -5,6 +5,7 @@ import { cephSecret } from './ceph-secret';
 import { clientConfig } from './client-config';
 import { disk } from './disk';
 import { domain } from './domain';
+import { domainStart } from './domain/start';
 import { domainStop } from './domain/stop';
 import { rbdImage } from './rbd-image';
 import { rbdSnapshot } from './rbd-snapshot';
@@ -22,6 +23,7 @@ const KINDS: { readonly [K in Kind]: KindSteps } = {
   'storage-pool': erased(storagePool),
   disk: erased(disk),
   domain: erased(domain),
+  'domain-start': erased(domainStart),
   'domain-stop': erased(domainStop),
 };
 

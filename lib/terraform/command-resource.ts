@@ -31,6 +31,8 @@ export interface CommandResourceProps {
 export class CommandResource extends DataResource {
   /** The address that others wait for. */
   public readonly confirmed: string;
+  /** A Terraform expression: the spec, as the script is given it. */
+  public readonly spec: string;
   private readonly local: string;
 
   constructor(
@@ -42,8 +44,8 @@ export class CommandResource extends DataResource {
     this.local = `spec_${logicalId}`;
     const local = new TerraformLocal(owning, 'spec', Lazy.anyValue({ produce: () => this.contextOf() }));
     local.overrideLogicalId(this.local);
-    const spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
-    this.confirmed = new Confirmation(owning, { kind: props.kind, object: logicalId, spec }).address;
+    this.spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
+    this.confirmed = new Confirmation(owning, { kind: props.kind, object: logicalId, spec: this.spec }).address;
   }
 
   protected attributes(): { readonly [name: string]: unknown } {

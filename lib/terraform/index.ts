@@ -1,5 +1,7 @@
 export * from './address';
 export * from './command-resource';
+export * from './data-resource';
+export * from './script';
 export * from './owner';
 export * from './registry';
 export * from './text';

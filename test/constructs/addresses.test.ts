@@ -48,7 +48,12 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
   it('of objects are without the host, those of registries by cluster and host, those of provider resources by host and path', () => {
     const provided =
       driver === LibvirtDriver.PROVIDER
-        ? ['libvirt_domain.kvm1-web1', 'libvirt_pool.kvm1-storage', 'terraform_data.kvm1_domain_stops']
+        ? [
+            'libvirt_domain.kvm1-web1',
+            'libvirt_pool.kvm1-storage',
+            'terraform_data.kvm1_domain_stops',
+            'terraform_data.web1_started',
+          ]
         : [];
     const confirmed = OBJECTS.map((name) => `${name}_confirmed`);
     const data = [...OBJECTS, ...confirmed, ...REGISTRIES].map((name) => `terraform_data.${name}`);

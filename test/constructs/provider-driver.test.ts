@@ -103,7 +103,19 @@ describe('By PROVIDER', () => {
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
     expect(context('terraform_data.web1')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
-    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy', 'metadata']);
+    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy', 'metadata', 'running']);
+  });
+
+  it('a VM is started by a script each time that the provider has defined it, and one that shall be off by none', () => {
+    const of = (running: boolean) => synth((stack) => void vmWith({ ...ALL, running })(stack));
+    const { at, addresses } = of(true);
+    expect(at('terraform_data.web1_started')).toMatchObject({
+      triggers_replace: { uuid: '${libvirt_domain.kvm1-web1.uuid}' },
+      depends_on: ['libvirt_domain.kvm1-web1'],
+      provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain-start confirm$/) } }],
+    });
+    expect(addresses).toContain('terraform_data.web1_started');
+    expect(of(false).addresses).not.toContain('terraform_data.web1_started');
   });
 
   it('an override reaches the devices, and disks that are added later are there too', () => {

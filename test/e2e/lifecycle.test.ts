@@ -77,7 +77,11 @@ const OBJECTS = [
 /** What the provider has of an object, which is replaced with it. */
 const PROVIDERS: { readonly [name: string]: string[] } = {
   'life-storage': ['libvirt_pool.kvm1-life-storage'],
-  'life-vm': ['libvirt_domain.kvm1-life-vm', 'terraform_data.kvm1_domain_stops["life-vm"]'],
+  'life-vm': [
+    'libvirt_domain.kvm1-life-vm',
+    'terraform_data.kvm1_domain_stops["life-vm"]',
+    'terraform_data.life-vm_started',
+  ],
 };
 
 describeByDriver('a stack lives', (driver) => {

@@ -8,6 +8,10 @@ export class FakeLibvirt {
   public readonly said: string[] = [];
   /** What virsh answers to a command; success and silence where there is nothing. */
   public readonly fails = new Map<string, string>();
+  /** The images that were locked, in that order. */
+  public readonly locked: string[] = [];
+  /** What a managed save holds; undefined: there is none. */
+  public saved: XmlElement | undefined;
   /** False: it runs, and its definition is gone. */
   public persistent = true;
 
@@ -30,7 +34,10 @@ export class FakeLibvirt {
       attempt,
       pipe: () => Promise.reject(new Error('nothing is piped here')),
       digest: () => Promise.reject(new Error('nothing is digested here')),
-      withLock: (_, work) => work(),
+      withLock: (lock, work) => {
+        if ('image' in lock) this.locked.push(`${lock.pool}/${lock.image}`);
+        return work();
+      },
       say: (line) => void this.said.push(line),
       warn: (line) => void this.said.push(`Warning: ${line}`),
       sleep: (seconds) => {
@@ -44,6 +51,8 @@ export class FakeLibvirt {
     const line = argv.slice(argv[0] === 'virsh' ? 4 : 0).join(' ');
     if (argv[0] === 'rbd') return { exitCode: 0, stdout: '{"watchers":[]}', stderr: '' };
     if (line.startsWith('domstate')) return this.look();
+    if (line.startsWith('managedsave-dumpxml') && this.saved)
+      return { exitCode: 0, stdout: renderXml(this.saved), stderr: '' };
     this.commands.push(line);
     const stderr = this.fails.get(line) ?? '';
     return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
@@ -53,7 +62,7 @@ export class FakeLibvirt {
     const state = this.state(this.commands);
     if (state === undefined) return { exitCode: 1, stdout: '', stderr: "error: failed to get domain 'web1'\n" };
     const persistent = this.persistent ? 'yes' : 'no';
-    const info = `Persistent:     ${persistent}\nAutostart:      disable\nManaged save:   no\n`;
+    const info = `Persistent:     ${persistent}\nAutostart:      disable\nManaged save:   ${this.saved ? 'yes' : 'no'}\n`;
     const xml = renderXml(this.xml);
     return { exitCode: 0, stdout: `${state}\n${info}${xml}${xml}`, stderr: '' };
   }

@@ -67,8 +67,8 @@ export const attached: Step<DiskAttachmentSpec> = {
     const device = (verb: string, where: string) =>
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
     const plugIn = !running.ok && 'missing' in running;
-    // A VM that is off opens it at its next start: nobody else may have it then, and who has it now is seen only now.
-    if (found.live === undefined || plugIn) await refusePlug(spec.cluster, spec.disk, tools);
+    // What is defined is opened at the next start, by whomever: nobody else may have it then, which is seen only now.
+    if (plugIn || !hasImage(found, spec)) await refusePlug(spec.cluster, spec.disk, tools);
     // The kept definition first: a VM that stops in between then has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {
       await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
@@ -100,8 +100,14 @@ function views(found: ObservedDomain): View[] {
   return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(viewOf);
 }
 
+/** Ours, also with another image: that is replaced. */
 function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
-  return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target) && disk.fields['image'] === spec.disk.image;
+  return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target);
+}
+
+/** The VM runs with the image: it has it open itself. */
+function hasImage({ live }: ObservedDomain, { disk }: DiskAttachmentSpec): boolean {
+  return live !== undefined && [...viewOf(live).disks.values()].some(({ fields }) => fields['image'] === disk.image);
 }
 
 function device(spec: DiskAttachmentSpec) {

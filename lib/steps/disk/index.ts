@@ -44,14 +44,15 @@ const detached: Step<DiskRemoval> = {
 
 /**
  * Alias, image and token: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
- * what runs.
+ * what runs. An attachment whose mark holds the token is meant with any image: the one before may be there still.
  */
 function isOurs(removal: DiskRemoval): IsMeant {
   const { owner, target, image, token } = removal;
   return (disk, domain) => {
-    if (disk.fields['image'] !== image) return false;
     const alias = aliasOf(disk.element);
-    if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal);
+    const isMeant = disk.fields['image'] === image;
+    if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal, isMeant);
+    if (!isMeant) return false;
     const entries = domain.mark?.disks;
     return alias === diskAlias(target) && (entries === undefined || entries[target] === token);
   };

@@ -27,10 +27,11 @@ export function attachmentMark({ definition }: ObservedDomain, { target }: Place
   return parseMark(found?.children.filter((child) => typeof child === 'string').join(''));
 }
 
-/** True for the entry whose token is in the mark; where there is no mark, for every entry of the disk's owner. */
-export function mayDetach(mark: Mark | undefined, removal: DiskRemoval): boolean {
+/** True for the entry whose token is in the mark; where there is no mark, for every entry of the disk's owner that names its image. */
+export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesImage: boolean): boolean {
   const id = markId(removal);
-  return standing(mark, removal, removal.token, id) === 'unmarked' || mayRemove(mark, removal, id);
+  if (standing(mark, removal, removal.token, id) === 'unmarked') return namesImage;
+  return mayRemove(mark, removal, id);
 }
 
 /** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */

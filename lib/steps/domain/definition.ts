@@ -1,15 +1,17 @@
-import type { DomainSpec } from '../../model';
+import type { DiskSpec, DomainSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { addFragments, dropFragments, missingFragments } from '../../render/domain/fragments';
 import { plainDomainXml } from '../../render/domain/xml';
 import { elementsOf, find, renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
+import { refusePlug, waitAtGate, writtenImages } from '../gate';
 import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { amend } from './amend';
 import { differences, textOf } from './compare';
 import { domainMark, markDiffers, unwantedFragments } from './mark';
 import { isActive, isMark, observeDomain, type ObservedDomain } from './observe';
+import { imageOf, rbdDisks } from './opened';
 import { refuseForeign } from './ownership';
 import { viewOf } from './view';
 
@@ -37,6 +39,7 @@ export const definition: Step<DomainSpec> = {
     if (found) refuseForeign(spec, found);
     const wanted = wantedXml(spec);
     if (found) refuseTakenTargets(spec, wanted, found);
+    await refuseHeldImages(spec, found, tools);
     const amended = found ? amend(found.definition, wanted) : structuredClone(wanted);
     dropFragments(amended, unwantedFragments(spec, found?.mark));
     await define(spec, addFragments(amended, spec.xml), tools);
@@ -82,6 +85,21 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
       `VM '${spec.name}' has a disk ${target} that this stack did not plug in (${other.fields['image'] ?? 'no image'})`,
       `choose another 'target', or take it out with 'virsh detach-disk ${spec.name} ${target} --config'`,
     );
+  }
+}
+
+/**
+ * What is defined is opened at the next start, by whomever: by libvirt itself when the host boots. So nobody else may have
+ * an image open that the VM is about to be given.
+ */
+async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
+  const has = [found?.definition, found?.live].flatMap((xml) => (xml ? [...rbdDisks(spec, xml).values()] : []));
+  const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.some((disk) => imageOf(disk) === image);
+  const disks = Object.fromEntries(Object.entries(spec.disks).filter(isNew));
+  if (found && isActive(found)) {
+    for (const disk of Object.values(disks)) await refusePlug(spec.cluster, disk, tools);
+  } else if (spec.running || spec.autostart) {
+    await waitAtGate(spec, writtenImages(disks), tools);
   }
 }
 

@@ -9,7 +9,7 @@ import { ownership } from './ownership';
 import { removal } from './removal';
 import { room } from './room';
 import { disk, target, vmName, xmlFragment } from './shape';
-import { autostart, state } from './state';
+import { autostart, resumed, state } from './state';
 
 const nic = z.object({
   network: z.string().optional(),
@@ -65,6 +65,6 @@ export const domain: KindSteps<DomainSpec, DomainRemoval> = {
   lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [ownership, images, definition, live, restart, autostart, state, room],
+  ensure: [ownership, images, definition, resumed, live, restart, autostart, state, room],
   remove: [removal],
 };

@@ -1,14 +1,18 @@
-import { parseDuration, type HostSpec } from '../../model';
+import { parseDuration, type DomainSpec, type HostSpec } from '../../model';
+import { parseXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { waitAtGate, type Gated } from '../gate';
+import { startBehindGate } from '../gate';
 import { Refusal, type Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { imageOf, openedImages, rbdDisks } from './opened';
 
 /** Seconds between two requests to shut down: a guest that boots hears none. */
 const ASK_AGAIN = 10;
 const POLL = 1;
-/** Why a VM is paused that may go on: not those where libvirt is at work on it, or it may run elsewhere. */
-const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', ''];
+/** Why a VM is paused that may go on. */
+const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', 'from snapshot', ''];
+/** Why it is paused where libvirt is at work on it: cut off, its memory or the VM that it becomes elsewhere would be lost. */
+const AT_WORK = ['saving', 'dumping', 'creating snapshot', 'migrating', 'post-copy', 'post-copy failed'];
 
 /** A domain on its host. */
 export interface DomainPlace {
@@ -17,9 +21,13 @@ export interface DomainPlace {
   readonly shutdownTimeout: string;
 }
 
+/** What a start has to know of a domain. */
+export type Startable = DomainPlace & Pick<DomainSpec, 'cluster' | 'monitors' | 'disks'>;
+
 /**
  * Ends a VM: a graceful shutdown, and after its time the power switch, which is said. Returns when nothing of it runs. A
- * paused guest hears no shutdown, so it is woken before; a crashed one can't.
+ * paused guest hears no shutdown, so it is woken before; a crashed one can't. What libvirt does with it may end meanwhile;
+ * throws a `Refusal` when it does not.
  */
 export async function bringDown(place: DomainPlace, tools: Tools): Promise<void> {
   const { host, name, shutdownTimeout } = place;
@@ -29,6 +37,11 @@ export async function bringDown(place: DomainPlace, tools: Tools): Promise<void>
   for (;;) {
     const found = await observeDomain(tools, host, name);
     if (found === undefined || !isActive(found)) return;
+    if (isAtWork(found)) {
+      if (Date.now() >= deadline) throw atWork(place, found);
+      await tools.sleep(POLL);
+      continue;
+    }
     const deaf = await wake(place, found, tools);
     if (deaf !== undefined || Date.now() >= deadline) {
       const why = deaf ?? `did not shut down within ${shutdownTimeout}`;
@@ -42,6 +55,17 @@ export async function bringDown(place: DomainPlace, tools: Tools): Promise<void>
     }
     await tools.sleep(POLL);
   }
+}
+
+function isAtWork({ state, reason }: ObservedDomain): boolean {
+  return state === 'paused' && AT_WORK.includes(reason);
+}
+
+function atWork({ host, name }: DomainPlace, { reason }: ObservedDomain): Refusal {
+  return new Refusal(
+    `VM '${name}' is paused (${reason})`,
+    `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then apply again`,
+  );
 }
 
 /** Why the guest cannot hear a request to shut down; undefined when it can. */
@@ -66,16 +90,11 @@ async function switchOff({ host, name }: DomainPlace, tools: Tools): Promise<voi
 }
 
 /** Starts a VM, or lets it go on, from whatever state it is in. A start waits at the gate before. */
-export async function bringUp(place: DomainPlace & Gated, found: ObservedDomain, tools: Tools): Promise<void> {
+export async function bringUp(place: Startable, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   switch (found.state) {
     case 'paused':
-      if (!RESUMABLE.includes(found.reason)) {
-        throw new Refusal(
-          `VM '${name}' is paused (${found.reason})`,
-          `wait until that is over ('virsh domjobinfo ${name}' shows it), then apply again`,
-        );
-      }
+      if (!RESUMABLE.includes(found.reason)) throw atWork(place, found);
       await tools.run(virsh(host, 'resume', name));
       return;
     case 'pmsuspended':
@@ -85,8 +104,24 @@ export async function bringUp(place: DomainPlace & Gated, found: ObservedDomain,
     case 'in shutdown':
       await bringDown(place, tools);
   }
-  await waitAtGate(place, tools);
-  if (found.managedSave)
-    tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
-  await tools.run(virsh(host, 'start', name));
+  const saved = found.managedSave ? await savedDefinition(place, found, tools) : undefined;
+  if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
+  const images = openedImages(place, saved ?? found.definition);
+  await startBehindGate(place, images, tools, async () => void (await tools.run(virsh(host, 'start', name))));
+}
+
+/** What a saved VM goes on with; refused where that has an image that is no disk of it any more. */
+async function savedDefinition(place: Startable, { definition }: ObservedDomain, tools: Tools): Promise<XmlElement> {
+  const { host, name } = place;
+  const saved = parseXml(await tools.run(virsh(host, 'managedsave-dumpxml', name)));
+  const now = rbdDisks(place, definition);
+  for (const [target, disk] of rbdDisks(place, saved)) {
+    const other = now.get(target);
+    if (other && imageOf(other) === imageOf(disk)) continue;
+    throw new Refusal(
+      `VM '${name}' cannot go on from its saved memory (managed save): it would open image '${imageOf(disk)}' at ${target}, which is not its disk any more`,
+      `drop that memory, as a power cut would ('virsh --connect ${host.uri} managedsave-remove ${name}'), then apply again`,
+    );
+  }
+  return saved;
 }

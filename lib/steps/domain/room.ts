@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { standing } from '../mark';
 import { textAt } from '../../render/xml';
-import { heldImage, waitAtGate } from '../gate';
+import { heldImage, waitAtGate, writtenImages } from '../gate';
 import { differs, OK, okButEnsure, type Step } from '../step';
 import { Refusal } from '../tools';
 import { definitionDiffers } from './definition';
@@ -22,7 +22,8 @@ export const room: Step<DomainSpec> = {
   async observe(spec, tools) {
     if (spec.driver === 'virsh') return OK;
     const found = await observeDomain(tools, spec.host, spec.name);
-    if (found === undefined) return differs((await heldImage(spec, tools)) ?? 'it is not defined');
+    if (found === undefined)
+      return differs((await heldImage(spec, writtenImages(spec.disks), tools)) ?? 'it is not defined');
     refuseLeftover(spec, found);
     warnOfOtherToken(spec, found, tools);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
@@ -36,7 +37,7 @@ export const room: Step<DomainSpec> = {
       refuseLeftover(spec, found);
       await clearAway(spec, found, tools);
     }
-    if (spec.running) await waitAtGate(spec, tools);
+    if (spec.running) await waitAtGate(spec, writtenImages(spec.disks), tools);
   },
 };
 

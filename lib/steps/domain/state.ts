@@ -1,6 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
+import type { Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { bringDown, bringUp } from './power';
 
@@ -20,6 +21,20 @@ export const autostart: Step<DomainSpec> = {
   },
 };
 
+/**
+ * VIRSH: a VM whose memory was saved goes on before it is changed, as it goes on with the hardware of then: what it can't
+ * take while it runs waits, or restarts it.
+ */
+export const resumed: Step<DomainSpec> = {
+  name: 'let it go on from its saved memory',
+  describe: () => [],
+  async observe(spec, tools) {
+    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+    return spec.running && found?.managedSave ? differs('it is shut off, and its memory is saved') : OK;
+  },
+  act: bringToState,
+};
+
 /** VIRSH: it runs, or is off. */
 export const state: Step<DomainSpec> = {
   name: 'bring it to its state',
@@ -32,12 +47,14 @@ export const state: Step<DomainSpec> = {
     const text = spec.driver === 'virsh' ? stateDiffers(spec, found) : undefined;
     return text === undefined ? OK : differs(text);
   },
-  async act(spec, tools) {
-    if (!spec.running) return bringDown(spec, tools);
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) await bringUp(spec, found, tools);
-  },
+  act: bringToState,
 };
+
+export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void> {
+  if (!spec.running) return bringDown(spec, tools);
+  const found = await observeDomain(tools, spec.host, spec.name);
+  if (found) await bringUp(spec, found, tools);
+}
 
 export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {
   if (found ? found.autostart === spec.autostart : !spec.autostart) return undefined;

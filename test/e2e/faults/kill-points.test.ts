@@ -44,7 +44,7 @@ const SCRIPTS = [
   'storage-pool',
 ];
 /** What the drivers differ in. By PROVIDER only these are killed: all else is given the same specs by both. */
-const OF_DRIVER = ['disk', 'domain', 'domain-stop', 'storage-pool'];
+const OF_DRIVER = ['disk', 'domain', 'domain-start', 'domain-stop', 'storage-pool'];
 const WORDS_OF_DRIVER: readonly string[] = ['storage', 'vm'];
 const lab = useLab();
 const folder = mkdtempSync(join(tmpdir(), 'kp-'));
@@ -86,8 +86,8 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   test('the recording has every kind and verb', () => {
     const kinds = [...recorded.values()].flat().map(({ kind, verb }) => `${kind} ${verb}`);
     const both = SCRIPTS.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
-    const stops = driver === LibvirtDriver.PROVIDER ? ['domain-stop remove'] : [];
-    expect([...new Set(kinds)].sort()).toEqual([...both, ...stops].sort());
+    const ofProvider = driver === LibvirtDriver.PROVIDER ? ['domain-start confirm', 'domain-stop remove'] : [];
+    expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
   });
 
   test('when the script dies before and after its children', async () => {

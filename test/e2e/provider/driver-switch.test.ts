@@ -67,6 +67,7 @@ describeByProvider('the driver of a live host is switched', () => {
       'terraform_data.switch-storage_confirmed: delete create',
       'terraform_data.switch-vm: delete create',
       'terraform_data.switch-vm_confirmed: delete create',
+      'terraform_data.switch-vm_started: create',
     ]);
     const from = admin.console(CONSOLE).length;
     const output = await deployment.deploy(stackWith(PROVIDER));

@@ -159,6 +159,29 @@ test('one that was attached before VMs were marked leaves with its entry, and a 
   expect(await bothTargets()).toEqual([['vda'], ['vda']]);
 });
 
+test('with another image it is replaced, at the next boot where the VM runs, and leaves with its entry whatever it shows', async () => {
+  const disk = { image: vm.image('data'), bus: 'virtio' };
+  await runScriptWell('disk', 'ensure', attachment());
+  const said = await runScriptWell('disk', 'ensure', attachment({ disk }));
+  expect(said).toContain(`image is ${vm.image('more')}, not ${vm.image('data')}; it takes effect at its next boot`);
+  const shows = (xml: string): string[] => ['more', 'data'].filter((image) => xml.includes(`'${vm.image(image)}'`));
+  expect([shows(await vm.xml()), shows(await vm.xml('--inactive'))]).toEqual([['more'], ['data']]);
+  await runScriptWell('disk', 'remove', removal('vdc', 'data'));
+  expect(await bothTargets()).toEqual([['vda'], ['vda']]);
+  expect(await watchers('more')).not.toContain('watcher=');
+});
+
+test('fails to be replaced by an image that somebody else has open', async () => {
+  await runScriptWell('disk', 'ensure', attachment());
+  const letGo = await vm.watch('data');
+  const disk = { image: vm.image('data'), bus: 'virtio' };
+  const { stderr } = await runScript('disk', 'ensure', attachment({ disk }));
+  await letGo();
+  expect(stderr).toContain("image 't-disk/data' cannot be attached: it is in use by client.");
+  expect(await vm.xml('--inactive')).toContain(vm.image('more'));
+  await runScriptWell('disk', 'remove', removal('vdc', 'more'));
+});
+
 test('to a VM that is off it is attached in the definition', async () => {
   await vm.virsh('destroy', vm.name);
   await runScriptWell('disk', 'ensure', attachment());

@@ -107,7 +107,11 @@ test.each<[string, () => Promise<unknown>, string]>([
     },
     'maximum vcpus is 2, not 1; it starts with its host, which is not wanted',
   ],
-  ['saved', () => vm.virsh('managedsave', vm.name), 'it is shut off, not running'],
+  [
+    'saved',
+    () => vm.virsh('managedsave', vm.name),
+    'it is shut off, and its memory is saved; it is shut off, not running',
+  ],
   ['gone', () => vm.clear(), 'it is not defined; it is not there, not running'],
 ])('%s by hand, it is mended', async (_, damage, differs) => {
   await vm.ensure();
@@ -150,10 +154,54 @@ test('fails to plug into the VM that runs what somebody else has open, and write
     exitCode: 1,
     stderr: expect.stringContaining("image 't-domain/data' cannot be attached: it is in use by client."),
   });
-  expect(await vm.targets()).toEqual(['vda']);
+  expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
   await vm.ensure({ disks });
   expect(await vm.targets()).toEqual(['vda', 'vdb']);
   await vm.ensure();
+});
+
+test('fails to define a VM with what somebody else has open: libvirt itself may start it', async () => {
+  await vm.virsh('destroy', vm.name);
+  const release = await vm.watch('data');
+  const disks = { ...root(), vdb: data() };
+  const { stderr } = await vm.attempt({ disks, autostart: true, shutdownTimeout: '1 seconds' });
+  await release();
+  expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/data' is in use by client.");
+  expect(await vm.targets('--inactive')).toEqual(['vda']);
+}, 120_000);
+
+test('it starts only when nobody else has an image open that was attached to it by hand', async () => {
+  const disk = `<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='${vm.image('second')}'>
+    <host name='${vm.images.lab().monitors[0]?.replace(/:\d+$/, '')}'/></source><target dev='vdx' bus='virtio'/></disk>`;
+  await vm.given(disk, 'attach-device', vm.name, '/dev/stdin', '--config');
+  const release = await vm.watch('second');
+  const { stderr } = await vm.attempt({ shutdownTimeout: '1 seconds' });
+  await release();
+  expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/second' is in use by client.");
+  expect(await vm.state()).toBe('shut off');
+  await vm.virsh('detach-disk', vm.name, 'vdx', '--config');
+}, 120_000);
+
+test('it does not go on from a saved memory that has an image which is its disk no more', async () => {
+  const disks = { ...root(), vdb: data() };
+  await vm.ensure({ disks });
+  await vm.virsh('managedsave', vm.name);
+  const { stderr } = await vm.attempt();
+  expect(stderr).toMatch(
+    /it would open image 't-domain\/data' at vdb, which is not its disk any more; drop that memory/,
+  );
+  expect(await vm.state()).toBe('shut off');
+  await vm.ensure({ disks });
+  expect(await vm.targets()).toEqual(['vda', 'vdb']);
+  await vm.ensure();
+});
+
+test('one that goes on from its saved memory is brought in line in the same run', async () => {
+  await vm.virsh('managedsave', vm.name);
+  const said = await vm.ensure({ memory: '300 MiB', restartPolicy: 'now' });
+  expect(said).toContain('going on from its saved memory');
+  expect(await vm.xml()).toContain(`<memory unit='KiB'>307200</memory>`);
+  await vm.ensure({ restartPolicy: 'now' });
 });
 
 test('PROVIDER: what is left of our own makes room, also when it is paused and without a definition', async () => {

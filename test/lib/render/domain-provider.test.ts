@@ -43,8 +43,9 @@ test('the guest has its time to shut down', () => {
   expect(provider().destroy).toEqual({ shutdown: { timeout: 120 } });
 });
 
-test('running and autostart are told in as many words', () => {
-  expect(provider({ running: false, autostart: true })).toMatchObject({ running: false, autostart: true });
+test('starts nothing by itself, and tells autostart in as many words', () => {
+  expect(provider({ running: true, autostart: true })).toMatchObject({ autostart: true });
+  expect(provider({ running: true, autostart: true })).not.toHaveProperty('running');
 });
 
 test('a disk has the image, its monitors, the cephx ID, the usage of the secret and the alias by which we know it', () => {

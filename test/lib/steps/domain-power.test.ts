@@ -1,4 +1,5 @@
 import { domainXml } from '../../../lib/render/domain/xml';
+import type { XmlElement } from '../../../lib/render/xml';
 import { detachLive } from '../../../lib/steps/disk/detach';
 import { observeDomain } from '../../../lib/steps/domain/observe';
 import { bringDown, bringUp } from '../../../lib/steps/domain/power';
@@ -8,6 +9,11 @@ import { FakeLibvirt } from '../../helpers/fake-libvirt';
 const SPEC = { ...DOMAIN, shutdownTimeout: '30 seconds' };
 const fake = (state: (commands: readonly string[]) => string | undefined): FakeLibvirt =>
   new FakeLibvirt(state, domainXml(DOMAIN, '{}'));
+/** The definition of a VM with these images, the first by the spec. */
+function withDisks(...images: readonly string[]): XmlElement {
+  const disks = images.map((image, index) => [`vd${'ab'[index]}`, { image, bus: 'virtio' }]);
+  return domainXml({ ...DOMAIN, disks: Object.fromEntries(disks) }, '{}');
+}
 const up = async (libvirt: FakeLibvirt): Promise<void> => {
   const found = await observeDomain(libvirt.tools, SPEC.host, SPEC.name);
   if (found) await bringUp(SPEC, found, libvirt.tools);
@@ -36,7 +42,7 @@ describe('a VM is brought down', () => {
     ['pmsuspended', ['dompmwakeup web1', 'shutdown web1']],
     ['in shutdown', ['shutdown web1']],
     ['crashed (panicked)', ['destroy web1']],
-    ['paused (migrating)', ['destroy web1']],
+    ['paused (from snapshot)', ['resume web1', 'shutdown web1']],
   ])('from %s', async (first, commands) => {
     const libvirt = fake((done) =>
       done.some((one) => /^(shutdown|destroy)/.test(one))
@@ -50,10 +56,31 @@ describe('a VM is brought down', () => {
   });
 });
 
+describe('a VM that libvirt is at work on', () => {
+  test.each(['saving', 'migrating', 'post-copy'])(
+    'is not cut off while it is %s, and is off after it',
+    async (reason) => {
+      let looks = 0;
+      const libvirt = fake(() => (++looks < 4 ? `paused (${reason})` : 'shut off (saved)'));
+      await bringDown(SPEC, libvirt.tools);
+      expect({ looks, commands: libvirt.commands }).toEqual({ looks: 4, commands: [] });
+    },
+  );
+
+  test('is left alone when that lasts for longer than a shutdown may', async () => {
+    const libvirt = fake(() => 'paused (saving)');
+    await expect(bringDown(SPEC, libvirt.tools)).rejects.toThrow(
+      "VM 'web1' is paused (saving); wait until that is over",
+    );
+    expect(libvirt.commands).toEqual([]);
+  });
+});
+
 describe('a VM is brought up', () => {
   test.each([
     ['shut off (shutdown)', ['start web1']],
     ['paused (user)', ['resume web1']],
+    ['paused (from snapshot)', ['resume web1']],
     ['pmsuspended', ['dompmwakeup web1']],
     ['crashed (panicked)', ['destroy web1', 'start web1']],
     ['in shutdown', ['shutdown web1', 'start web1']],
@@ -66,6 +93,35 @@ describe('a VM is brought up', () => {
   test('fails while libvirt is at work on it', async () => {
     const libvirt = fake(() => 'paused (migrating)');
     await expect(up(libvirt)).rejects.toThrow("VM 'web1' is paused (migrating); wait until that is over");
+    expect(libvirt.commands).toEqual([]);
+  });
+});
+
+describe('a VM starts', () => {
+  const off = (): FakeLibvirt =>
+    new FakeLibvirt(() => 'shut off (shutdown)', withDisks('pool/web1-root', 'pool/a-data'));
+
+  test('while its images are locked, in one order, also one that somebody attached by hand', async () => {
+    const libvirt = off();
+    await up(libvirt);
+    expect(libvirt.locked).toEqual(['pool/a-data', 'pool/web1-root']);
+    expect(libvirt.commands).toEqual(['start web1']);
+  });
+
+  test('from its saved memory when that has the disks of now', async () => {
+    const libvirt = off();
+    libvirt.saved = withDisks('pool/web1-root');
+    await up(libvirt);
+    expect(libvirt.commands).toEqual(['start web1']);
+    expect(libvirt.said).toEqual([expect.stringContaining('going on from its saved memory')]);
+  });
+
+  test('and does not when its saved memory has an image that is its disk no more', async () => {
+    const libvirt = off();
+    libvirt.saved = withDisks('pool/web1-root', 'pool/shared');
+    await expect(up(libvirt)).rejects.toThrow(
+      /it would open image 'pool\/shared' at vdb, which is not its disk any more; drop that memory.*managedsave-remove web1/,
+    );
     expect(libvirt.commands).toEqual([]);
   });
 });
