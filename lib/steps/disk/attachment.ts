@@ -6,7 +6,7 @@ import { aliasOf, viewOf, type Fields, type Part, type View } from '../domain/vi
 import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
 import { refusePlug } from '../gate';
 import { differs, OK, type Observation, type Step } from '../step';
-import { Refusal, ToolError } from '../tools';
+import { Refusal, ToolError, type Tools } from '../tools';
 import { attachmentAlias } from './mark';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
@@ -56,7 +56,7 @@ export const attached: Step<DiskAttachmentSpec> = {
     const { defined, running } = observations(spec, found);
     if (!defined.ok) return defined;
     if (running.ok || 'missing' in running) return running;
-    tools.say(`VM '${spec.domain}': ${running.differs}; it takes effect at its next boot`);
+    sayLate(spec, running, tools);
     return OK;
   },
   async act(spec, tools) {
@@ -75,8 +75,13 @@ export const attached: Step<DiskAttachmentSpec> = {
     }
     if (!defined.ok) await device('attach-device', '--config');
     if (plugIn) await device('attach-device', '--live');
+    else if (!running.ok) sayLate(spec, running, tools);
   },
 };
+
+function sayLate({ domain }: DiskAttachmentSpec, { differs }: { readonly differs: string }, tools: Tools): void {
+  tools.say(`VM '${domain}': ${differs}; it takes effect at its next boot`);
+}
 
 type Look =
   Extract<Observation, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
