@@ -38,7 +38,8 @@ export interface LibvirtHostProps {
    */
   readonly domainType?: DomainType;
   /**
-   * How the few commands on the host itself are run. To be given where `uri` is a token.
+   * How the few commands on the host itself are run; the locks of what is on it are there too. To be given where `uri` is
+   * a token, and as `Transport.ssh` where several machines apply by `qemu+tls` or `qemu+tcp`.
    * @default - from the uri: over ssh where it says so, else on the machine where Terraform runs
    */
   readonly transport?: Transport;
