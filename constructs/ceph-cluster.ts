@@ -4,7 +4,7 @@ import { ValidationError } from '../lib/errors';
 import type { ClusterSpec } from '../lib/model';
 import { addressOf, brand, hasBrand, Registry, remember } from '../lib/terraform';
 import { monitors, name, validate, text } from '../lib/validation';
-import { Transport } from './transport';
+import { Transport, transportRules } from './transport';
 
 /** A Ceph cluster. */
 export interface ICephCluster extends IConstruct {
@@ -84,6 +84,7 @@ export class CephCluster extends Construct implements ICephCluster {
       name('adminId', props.adminId, 'cephName'),
       text('confFile', props.confFile),
       text('keyringFile', props.keyringFile),
+      ...transportRules('transport', (props.transport ?? Transport.local())._spec()),
       {
         code: 'admin-id-entity',
         broken: props.adminId?.startsWith('client.') ?? false,

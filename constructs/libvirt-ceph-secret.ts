@@ -31,7 +31,7 @@ export interface LibvirtCephSecretProps {
   readonly private?: boolean;
   /**
    * Manage a secret of that usage that is already there: it gets the client's key, and stays when the construct
-   * leaves the code, for as long as this stands.
+   * leaves the code, for as long as this stands. One with another UUID than `uuid` keeps it and needs this for good.
    * @default false
    */
   readonly adopt?: boolean;

@@ -1,12 +1,12 @@
 import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
-import { hostTransport, providerUri, virshUri, type HostSpec } from '../lib/model';
+import { hostTransport, providerUri, virshUri, type HostSpec, type TransportSpec } from '../lib/model';
 import { LibvirtProvider } from '../lib/provider-libvirt';
 import { addressOf, brand, hasBrand, recallAll, Registry, type RegistryEntry } from '../lib/terraform';
 import { isCarried, known, validate } from '../lib/validation';
 import type { CephCluster } from './ceph-cluster';
-import type { Transport } from './transport';
+import { transportRules, type Transport } from './transport';
 
 const VERSION = String.raw`(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.]+)?`;
 const CONSTRAINT = new RegExp(String.raw`^\s*${VERSION}(?:\s*,\s*${VERSION})*\s*$`);
@@ -38,7 +38,8 @@ export interface LibvirtHostProps {
    */
   readonly domainType?: DomainType;
   /**
-   * How the few commands on the host itself are run. To be given where `uri` is a token.
+   * How the few commands on the host itself are run; the locks of what is on it are there too. To be given where `uri` is
+   * a token, and as `Transport.ssh` where several machines apply by `qemu+tls` or `qemu+tcp`.
    * @default - from the uri: over ssh where it says so, else on the machine where Terraform runs
    */
   readonly transport?: Transport;
@@ -102,6 +103,7 @@ export class LibvirtHost extends Construct {
         message:
           "'transport' must be given where 'uri' is not known at synth, as it cannot be taken from it; use Transport.ssh or Transport.local",
       },
+      ...transportRules(props.transport ? 'transport' : 'uri', transportOf(props)),
       {
         code: 'provider-version-form',
         broken: props.providerVersion !== undefined && !CONSTRAINT.test(props.providerVersion),
@@ -143,7 +145,7 @@ export class LibvirtHost extends Construct {
 
   /** @internal What the commands need to reach it. */
   public _spec(): HostSpec {
-    return { uri: virshUri(this.uri), transport: this.props.transport?._spec() ?? hostTransport(this.uri) };
+    return { uri: virshUri(this.uri), transport: transportOf(this.props) };
   }
 
   /** @internal Has a VM shut down before the provider deletes its resource `domain`, which goes when `object` does. */
@@ -161,6 +163,10 @@ export class LibvirtHost extends Construct {
     const after = (): string[] => [before.address];
     return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after, follows });
   }
+}
+
+function transportOf({ transport, uri }: LibvirtHostProps): TransportSpec {
+  return transport?._spec() ?? hostTransport(uri);
 }
 
 type HostKind = 'client-config' | 'storage-pool' | 'disk' | 'domain';

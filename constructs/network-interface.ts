@@ -8,8 +8,9 @@ import type { NetworkSource } from './network-source';
 export interface NetworkInterfaceProps {
   readonly source: NetworkSource;
   /**
-   * Six pairs of hexadecimal digits, 'XX:XX:XX:XX:XX:XX', not of a group. The interface's identity.
-   * @default - 52:54:00 and three pairs over the owner, the VM and the source: the same at every synth
+   * Six pairs of hexadecimal digits, 'XX:XX:XX:XX:XX:XX', not of a group. The interface's identity. To be given where
+   * workspaces of a stack share a network: the default is the same in each.
+   * @default - 52:54:00 and three pairs over project, stack, VM and source: the same at every synth
    */
   readonly macAddress?: string;
   /**

@@ -5,8 +5,8 @@ import { LibvirtDriver } from './libvirt-host';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
-/** The rules of a VM as a whole. */
-export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
+/** The rules of a VM's name, wherever it was made. */
+export function vmNameRules(vmName: string): Rule[] {
   return [
     name('vmName', vmName, 'libvirtName'),
     {
@@ -14,6 +14,13 @@ export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
       broken: /^\d+$/.test(vmName),
       message: `'vmName' must not be digits only, which libvirt's tools take for an id, got '${vmName}'; put a letter in`,
     },
+  ];
+}
+
+/** The rules of a VM as a whole. */
+export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
+  return [
+    ...vmNameRules(vmName),
     text('description', props.description),
     ...amountRules(props),
     ...machineRules(vmName, props),

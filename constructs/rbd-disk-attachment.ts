@@ -1,13 +1,13 @@
 import { Construct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
-import { name, validate } from '../lib/validation';
+import { validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
 import { grantForDisk, takeImage } from './disk-image';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { RbdBackedVm } from './rbd-backed-vm';
-import { diskRules, diskSetRules } from './rbd-backed-vm-rules';
+import { diskRules, diskSetRules, vmNameRules } from './rbd-backed-vm-rules';
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
@@ -35,7 +35,7 @@ export class RbdDiskAttachment extends Construct {
     super(scope, id);
     const { secret, vmName, disk } = props;
     validate(this, [
-      name('vmName', vmName, 'libvirtName'),
+      ...vmNameRules(vmName),
       ...diskRules(disk),
       {
         code: 'attachment-image',

@@ -1,4 +1,5 @@
 import type { TransportSpec } from '../lib/model';
+import { isCarried, known, text, wholeNumber, type Rule } from '../lib/validation';
 
 /** How an `ssh` transport connects. */
 export interface SshTransportOptions {
@@ -53,4 +54,34 @@ export class Transport {
   public _spec(): TransportSpec {
     return this.spec;
   }
+}
+
+/** What the commands take to reach a machine; `prop` is where it stands. */
+export function transportRules(prop: string, transport: TransportSpec): Rule[] {
+  if (transport.type === 'local') return [];
+  if (transport.type === 'command') {
+    return [
+      {
+        code: 'transport-prefix-empty',
+        broken: transport.prefix.length === 0,
+        message: `'${prop}' must be at least one word that commands go behind, got none; use Transport.local() for none`,
+      },
+      ...transport.prefix.map((word) => text(prop, word)),
+    ];
+  }
+  const { destination, port, identityFile, jumpHost } = transport;
+  return [
+    {
+      code: 'transport-destination-form',
+      broken: known(destination) && !(/^[^-\s]\S*$/.test(destination) && isCarried(destination)),
+      message: `'${prop}' must go to a destination of ssh without spaces, not starting with '-', got ${JSON.stringify(destination)}; use 'root@mon1', say`,
+    },
+    {
+      code: 'transport-jump-host-form',
+      broken: known(jumpHost) && !/^[\w[][\w.@:,/%[\]-]*$/.test(jumpHost),
+      message: `'${prop}' must have a jumpHost as 'ssh -J' takes it, got ${JSON.stringify(jumpHost)}; use 'root@gate', say`,
+    },
+    wholeNumber(`${prop} port`, port, 1, 65535, 'leave it out for that of the configuration of ssh'),
+    text(`${prop} identityFile`, identityFile),
+  ];
 }

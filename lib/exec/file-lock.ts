@@ -12,14 +12,15 @@ const WAIT = 120;
 /**
  * Holds the lock for as long as its standard input is open, so that it ends with us, also at the other end of an ssh. The
  * file goes with the lock; who waited for a file that is gone then tries again with the new one. It is opened for reading:
- * root may not open another user's file for writing in a folder with the sticky bit (fs.protected_regular).
+ * root may not open another user's file for writing in a folder with the sticky bit (fs.protected_regular). `exec` by
+ * `command`: without, a shell such as dash ends where the file has just gone.
  */
 const HOLD = `
 d=/tmp; for c in /run/lock /var/lock; do [ -d "$c" ] && [ -w "$c" ] && d=$c && break; done
 f=$d/$1
 while :; do
   [ -e "$f" ] || (umask 0; : >>"$f") || exit 1
-  exec 9<"$f" || continue
+  command exec 9<"$f" || { [ -e "$f" ] && [ ! -r "$f" ] && exit 1; continue; }
   if ! flock -n 9; then
     echo "wait $(cat "$f")"
     flock -w "$3" 9 || { echo "busy $(cat "$f")"; exit 0; }

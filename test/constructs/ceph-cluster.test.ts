@@ -81,6 +81,36 @@ describe('CephCluster', () => {
     expect(context('terraform_data.q').cluster.monitors).toBe('${var.all}');
   });
 
+  it.each([
+    ['transport-destination-form', Transport.ssh('-oProxyCommand=x')],
+    ['transport-destination-form', Transport.ssh('root@mon1 id')],
+    ['transport-destination-form', Transport.ssh('')],
+    ['transport-port-range', Transport.ssh('mon1', { port: 0 })],
+    ['transport-port-range', Transport.ssh('mon1', { port: 65536 })],
+    ['transport-jump-host-form', Transport.ssh('mon1', { jumpHost: '-oProxyCommand=x' })],
+    ['transport-identity-file-text', Transport.ssh('mon1', { identityFile: 'a\0b' })],
+    ['transport-prefix-empty', Transport.command([])],
+    ['transport-text', Transport.command(['a\0b'])],
+  ])('fails with %s for a transport that the commands do not take', (code, transport) => {
+    expect(codes(withProps({ transport }))).toEqual([code]);
+  });
+
+  it('takes a transport at both ends of its ports, and of variables', () => {
+    for (const port of [1, 65535]) {
+      expect(
+        codesOf(withProps({ transport: Transport.ssh('root@[2001:db8::1]', { port, jumpHost: 'a@b:22,c' }) })),
+      ).toEqual([]);
+    }
+    const late = (stack: TerraformStack): void => {
+      const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
+      const port = new TerraformVariable(stack, 'port', { type: 'number' }).numberValue;
+      const options = { port, jumpHost: text, identityFile: text };
+      clusterOf(stack, { transport: Transport.ssh(`root@${text}`, options) });
+      clusterOf(stack, { transport: Transport.command([text]) }, 'second');
+    };
+    expect(codesOf(late)).toEqual([]);
+  });
+
   it("fails for the entity 'client.admin' as adminId, with the ID", () => {
     expect(refusal(withProps({ adminId: 'client.admin' })).message).toContain(
       "got the entity 'client.admin'; leave out 'client.'",

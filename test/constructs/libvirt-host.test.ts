@@ -98,6 +98,17 @@ describe('LibvirtHost', () => {
     },
   );
 
+  it('fails for a transport that ssh would not take, its own or that of its uri', () => {
+    expect(codes(withProps({ transport: Transport.ssh('-oProxyCommand=x y', { port: 0 }) }))).toEqual([
+      'transport-destination-form',
+      'transport-port-range',
+    ]);
+    const { code, message } = refusal(withProps({ uri: 'qemu+ssh://-x/system' }));
+    expect(code).toBe('transport-destination-form');
+    expect(message).toContain(`'uri' must go to a destination of ssh`);
+    expect(codes(withProps({ uri: 'qemu+ssh://kvm1:65536/system' }))).toEqual(['uri-port-range']);
+  });
+
   it('takes a variable with a transport, and fails without one', () => {
     const variable = (props: Partial<LibvirtHostProps>) => (stack: TerraformStack) => {
       withProps({ uri: new TerraformVariable(stack, 'uri', { type: 'string' }).stringValue, ...props })(stack);

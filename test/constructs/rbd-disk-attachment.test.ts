@@ -69,6 +69,10 @@ describe('RbdDiskAttachment', () => {
     expect(codes(attached({}, { vmName }))).toEqual(['vm-name-form']);
   });
 
+  it('fails for a vmName of digits only', () => {
+    expect(codes(attached({}, { vmName: '123' }))).toEqual(['vm-name-digits']);
+  });
+
   it('fails on XEN and for qos, and takes IDE, as the machine is not known', () => {
     expect(codes(attached({ bus: DiskBus.XEN, qos: {} }))).toEqual(['not-built-qos', 'disk-bus-xen']);
     expect(codesOf(attached({ bus: DiskBus.IDE, target: 'hdb' }))).toEqual([]);

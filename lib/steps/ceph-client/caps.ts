@@ -44,8 +44,18 @@ export function capsArguments(caps: Caps): string[] {
   return Object.entries(caps).flatMap(([daemon, text]) => (text ? [daemon, text] : []));
 }
 
+/** The same with some grants more. */
+export function withGrants(caps: Caps, more: readonly string[]): Caps {
+  return capsOf([...grantsOf(caps), ...more]);
+}
+
+/** The pool that a grant names, if any. */
+export function poolsOf(grant: string): string[] {
+  return /\bpool=["']?([\w.-]+)/.exec(grant)?.slice(1) ?? [];
+}
+
 /** Ceph separates grants by commas or semicolons; both may stand in quotes. */
-function grantsOf(caps: Caps): Grants {
+export function grantsOf(caps: Caps): Grants {
   const grants = Object.entries(caps).flatMap(([daemon, text = '']) =>
     (text.match(/(?:"[^"]*"|'[^']*'|[^,;"'])+/g) ?? [])
       .map((grant) => grant.trim().replace(/\s+/g, ' '))

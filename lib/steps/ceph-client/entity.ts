@@ -1,7 +1,8 @@
 import type { CephClientSpec } from '../../model';
 import { ceph, typed } from '../commands';
 import { differs, OK, type Step } from '../step';
-import { capsArguments, changeCaps } from './caps';
+import { capsArguments } from './caps';
+import { changeOf } from './needed';
 import { entityOf, seen, setMark } from './state';
 
 /** The entity is there. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
@@ -23,9 +24,9 @@ export const capabilities: Step<CephClientSpec> = {
   describe: (spec) => [typed('ceph', 'auth', 'caps', entityOf(spec), ...capsArguments(spec.caps))],
 
   async observe(spec, tools) {
-    const { caps, mark } = await seen.get(spec, tools);
-    if (caps === undefined) return OK;
-    const { added, removed } = changeCaps(caps, mark?.caps ?? {}, spec.caps);
+    const state = await seen.get(spec, tools);
+    if (state.caps === undefined) return OK;
+    const { added, removed } = await changeOf(spec, state, tools);
     const found = [
       ...added.map((grant) => `'${grant}' is missing`),
       ...removed.map((grant) => `'${grant}' is no longer wanted`),
@@ -37,7 +38,7 @@ export const capabilities: Step<CephClientSpec> = {
     const state = await seen.get(spec, tools);
     const { caps, mark } = state;
     if (caps === undefined || mark === undefined) return;
-    const { next, added, oursMeanwhile } = changeCaps(caps, mark.caps, spec.caps);
+    const { next, added, oursMeanwhile } = await changeOf(spec, state, tools);
     if (added.length > 0) await setMark(spec, state, { ...mark, caps: oursMeanwhile }, tools);
     await tools.run(ceph(spec.cluster, 'auth', 'caps', entityOf(spec), ...capsArguments(next)));
     state.caps = next;

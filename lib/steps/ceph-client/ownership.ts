@@ -5,7 +5,8 @@ import { typed } from '../commands';
 import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { changeCaps, sameCaps } from './caps';
+import { sameCaps } from './caps';
+import { changeOf } from './needed';
 import { type ClientMark, type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
 
 /** The number of the first key, also of one that was there before us. */
@@ -43,17 +44,18 @@ export const completion: Step<CephClientSpec> = {
     typedMark(markName(spec), { ...markOf(spec, NOTHING, 'unmarked'), id: entityOf(spec), generation: 'ID' }),
   ],
   async observe(spec, tools) {
-    const { mark, caps } = await seen.get(spec, tools);
+    const state = await seen.get(spec, tools);
+    const { mark, caps } = state;
     if (caps === undefined || mark === undefined) return OK;
     if (mark.id === INTENT || mark.generation === '') return differs('the mark does not name its key yet');
-    const { ours } = changeCaps(caps, mark.caps, spec.caps);
+    const { ours } = await changeOf(spec, state, tools);
     return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are not ours any more');
   },
   async act(spec, tools) {
     const state = await seen.get(spec, tools);
     const { mark, caps } = state;
     if (caps === undefined || mark === undefined) return;
-    const { ours } = changeCaps(caps, mark.caps, spec.caps);
+    const { ours } = await changeOf(spec, state, tools);
     // A rotation that was killed may have made its key: whoever runs since before now may hold a void one.
     const rotated = mark.generation === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
     const generation = mark.generation === '' ? randomUUID() : mark.generation;

@@ -24,6 +24,8 @@ export interface ClientState {
   /** Undefined: there is no such entity. */
   caps: Caps | undefined;
   readonly monitors: MonitorAddresses;
+  /** Grants that are not wanted any more and that something needs all the same; known once it was looked at. */
+  needed?: readonly string[];
 }
 
 type Named = Pick<CephClientSpec | CephClientRemoval, 'cluster' | 'id'>;

@@ -66,5 +66,12 @@ export function checkOwnership(spec: CephSecretSpec, { mark, uuid }: FoundSecret
     const whose = stands === 'released' ? 'was released by its owner' : 'is there and was not made by this tool';
     throw new Refusal(`secret '${spec.usage}' ${whose}`, `set 'adopt: true' to take it over, or ${clear}`);
   }
+  // Storage pools name what is not adopted by the UUID that synth knows.
+  if (uuid !== spec.uuid && !spec.adopt) {
+    throw new Refusal(
+      `secret '${spec.usage}' was adopted and has the UUID ${uuid}, not ${spec.uuid}, which it has without 'adopt'`,
+      `keep 'adopt: true', or ${clear}, so that it is made anew; what names it by UUID has to be changed then`,
+    );
+  }
   return stands === 'ours-other-token' ? mark?.token : undefined;
 }

@@ -21,14 +21,14 @@ export const gone: Step<StoragePoolRemoval> = {
 };
 
 /**
- * The entry follows the code at once and the pool after it, so that an apply that failed in between leaves monitors, client
- * or secret of an earlier definition; name, uuid and Ceph pool tell that it is ours all the same.
+ * The entry follows the code at once and the pool after it, so that an apply that failed in between leaves an earlier
+ * definition, of another Ceph pool too: by its uuid it is ours all the same. One that stayed would hold the secret.
  */
 async function ours(removal: StoragePoolRemoval, tools: Tools): Promise<FoundPool | undefined> {
   const found = await findPool(removal.host, removal.name, tools);
   if (found === undefined) return undefined;
+  if (isOurs(found, removal)) return found;
   const cephPool = textAt(found.definition, 'source/name') ?? '';
-  if (isOurs(found, removal) && cephPool === removal.cephPool) return found;
   const is = `it shows '${cephPool}' with uuid ${found.uuid}, not '${removal.cephPool}' with ${removal.uuid}`;
   tools.say(`storage pool '${removal.name}' is not, or no longer, what this entry made (${is}): it stays`);
   return undefined;

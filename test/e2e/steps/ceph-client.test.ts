@@ -1,8 +1,14 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../../helpers/until';
 import {
   cephJson,
   cephTool,
   clusterSpec,
   OWNER,
+  rbdJson,
   runScript,
   runScriptWell,
   TOKEN,
@@ -197,4 +203,88 @@ test('deletes its own, releases what is to be retained, and is content when it i
   await expect(secretOf(id)).rejects.toThrow('ENOENT');
   await expect(markOf(id)).rejects.toThrow('ENOENT');
   expect(await remove(id)).toMatchObject({ exitCode: 0, stdout: `client '${id}': it is gone already` });
+});
+
+describe('a grant that is no longer wanted', () => {
+  const id = 'steps-using';
+  const [VMS, GOLDEN, DATA] = ['steps-vms', 'steps-golden', 'steps-data'];
+  const rbd = (...args: string[]): Promise<string> => cephTool(lab(), 'rbd', ...args);
+  const using = (...osd: string[]): object => ({ caps: { mon: 'profile rbd', osd: osd.join(', ') } });
+  const [onVms, onGolden, onData] = [
+    `profile rbd pool=${VMS}`,
+    `profile rbd-read-only pool=${GOLDEN}`,
+    `profile rbd pool=${DATA}`,
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'clc-needed-'));
+  let open: ChildProcess | undefined;
+
+  async function wipe(): Promise<void> {
+    await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+    for (const pool of [VMS, GOLDEN, DATA])
+      await ceph('osd', 'pool', 'rm', pool, pool, '--yes-i-really-really-mean-it');
+  }
+
+  beforeAll(async () => {
+    await wipe();
+    for (const pool of [VMS, GOLDEN, DATA]) {
+      await ceph('osd', 'pool', 'create', pool, '1');
+      await rbd('pool', 'init', pool);
+    }
+    await rbd('create', '--size', '8M', `${GOLDEN}/debian`);
+    await rbd('snap', 'create', '--no-progress', `${GOLDEN}/debian@s`);
+    await rbd('clone', '--rbd-default-clone-format', '2', `${GOLDEN}/debian@s`, `${VMS}/root`);
+    await rbd('create', '--size', '8M', '--data-pool', DATA, `${VMS}/data`);
+  }, 120_000);
+
+  afterAll(async () => {
+    open?.kill();
+    rmSync(folder, { recursive: true });
+    await wipe();
+  }, 120_000);
+
+  /** What `ensure` says; afterwards nothing differs, and all that stays is ours. */
+  async function ensured(wanted: object, osd: string): Promise<string> {
+    const said = await runScriptWell('ceph-client', 'ensure', spec(id, wanted));
+    expect(await capsOf(id)).toEqual({ mon: 'profile rbd', osd });
+    expect((await markOf(id)).caps.osd.split(', ').sort()).toEqual(osd.split(', ').sort());
+    expect(await verifyScript('ceph-client', spec(id, wanted))).toMatchObject({ ok: true });
+    return said;
+  }
+
+  test('stays while a clone has its parent there, also in the trash, or an image its data', async () => {
+    await runScriptWell('ceph-client', 'ensure', spec(id, using(onVms, onGolden, onData)));
+    await rbd('trash', 'mv', `${GOLDEN}/debian`);
+    const said = await ensured(using(onVms), `${onVms}, ${onGolden}, ${onData}`);
+    expect(said.split('\n')).toEqual([
+      `client '${id}': 'osd ${onGolden}' is no longer wanted and stays as long as image '${VMS}/root' is a clone of '${GOLDEN}/debian'`,
+      `client '${id}': 'osd ${onData}' is no longer wanted and stays as long as image '${VMS}/data' has its data in '${DATA}'`,
+    ]);
+    await rbd('flatten', '--no-progress', `${VMS}/root`);
+    expect((await verifyScript('ceph-client', spec(id, using(onVms)))).differs).toEqual([
+      { step: 'set its capabilities', differs: `'osd ${onGolden}' is no longer wanted` },
+      { step: 'complete its mark', differs: 'the mark names capabilities that are not ours any more' },
+    ]);
+    await ensured(using(onVms), `${onVms}, ${onData}`);
+    await rbd('rm', '--no-progress', `${VMS}/data`);
+    await ensured(using(onVms), onVms);
+  });
+
+  test('stays while an image there is open by that client, and not where it is by another one', async () => {
+    await runScriptWell('ceph-client', 'ensure', spec(id, using(onVms)));
+    await rbd('create', '--size', '8M', `${VMS}/running`);
+    await ceph('auth', 'get', `client.${id}`, '-o', join(folder, 'keyring'));
+    const options = `id=${id}:keyring=${join(folder, 'keyring')}:conf=${lab().cephConf}`;
+    const words = ['-f', 'raw', '-c', 'read 0 512', '-c', 'sleep 600000', `rbd:${VMS}/running:${options}`];
+    open = spawn('qemu-io', words, { stdio: 'ignore' });
+    const watchers = async () => (await rbdJson(lab(), 'status', `${VMS}/running`)).watchers.length as number;
+    await until('it is open', async () => (await watchers()) > 0);
+    const said = await ensured(using(onGolden), `${onVms}, ${onGolden}`);
+    expect(said).toMatch(new RegExp(`stays as long as image '${VMS}/running' is open by client\\.\\d+ at `));
+    await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onVms)));
+    await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onGolden)));
+    expect(await capsOf('steps-idle')).toEqual({ mon: 'profile rbd', osd: onGolden });
+    open.kill();
+    await until('it is closed', async () => (await watchers()) === 0);
+    await ensured(using(onGolden), onGolden);
+  });
 });

@@ -165,8 +165,29 @@ test('fails on a secret that it did not make; adopt takes it over with its uuid'
   expect(await xml(uuid)).toContain('by hand');
   await runScriptWell('ceph-secret', 'ensure', spec({ private: false, adopt: true }));
   expect((await virsh(lab(), 0, 'secret-get-value', uuid)).trim()).toBe(await key());
+  const adopted = await xml(uuid);
+  await runScriptWell('ceph-secret', 'remove', removal({ removalPolicy: 'retain' }));
+  await runScriptWell('ceph-secret', 'ensure', spec({ private: false, adopt: true }));
+  expect(await xml(uuid)).toBe(adopted);
   await runScriptWell('ceph-secret', 'remove', removal());
   expect(await virsh(lab(), 0, 'secret-list')).not.toContain(USAGE);
+});
+
+test('fails without adopt on one that was adopted with another uuid, as storage pools would not find it', async () => {
+  const uuid = '11111111-2222-4333-8444-555555555555';
+  await byHand(uuid, 'yes');
+  await runScriptWell('ceph-secret', 'ensure', spec({ adopt: true }));
+  const adopted = await xml(uuid);
+  const refused = [await runScript('ceph-secret', 'ensure', spec())];
+  await runScriptWell('ceph-secret', 'remove', removal({ removalPolicy: 'retain' }));
+  const released = await xml(uuid);
+  refused.push(await runScript('ceph-secret', 'ensure', spec()));
+  for (const { exitCode, stderr } of refused) {
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`has the UUID ${uuid}, not ${UUID}, which it has without 'adopt'; keep 'adopt: true'`);
+  }
+  expect(adopted).toContain(TOKEN);
+  expect(await xml(uuid)).toBe(released);
 });
 
 test('fails on a secret of another owner, also with adopt', async () => {

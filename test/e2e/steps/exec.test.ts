@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -178,6 +180,27 @@ test('waits for a live holder of a file lock, and names it', async () => {
   await Promise.all([holder, removing.wellEnded()]);
   expect(existsSync(LOCK)).toBe(false);
 });
+
+test.each(['dash', 'bash'])(
+  'tries again for a file lock whose file cannot be opened for a moment, by %s',
+  async (shell) => {
+    const [bin, path] = [await mkdtemp(join(folder, 'sh-')), process.env['PATH']];
+    await symlink(`/bin/${shell}`, join(bin, 'sh'));
+    // A socket is there and cannot be opened, like a file that goes after it was looked for.
+    const socket = createServer().listen(LOCK);
+    await once(socket, 'listening');
+    const gone = sleep(500).then(() => socket.close());
+    process.env['PATH'] = [bin, path].join(delimiter);
+    try {
+      const lock = { file: `ceph-pool-${POOL}`, transport: { type: 'local' } } as const;
+      expect(await tools().withLock(lock, () => readFile(LOCK, 'utf8'))).toBe('the test\n');
+    } finally {
+      process.env['PATH'] = path;
+      await gone;
+    }
+    await until('the lock is given back', () => Promise.resolve(!existsSync(LOCK)));
+  },
+);
 
 test('holds its lock and runs its commands at the other end of an ssh', async () => {
   const bin = await mkdtemp(join(folder, 'bin-'));

@@ -154,10 +154,12 @@ test('removal ends the view and leaves the images; again, it is content', async 
   await runScriptWell('storage-pool', 'remove', definition());
 });
 
-test('removal also takes one that an apply left with earlier monitors, and leaves one that is not ours', async () => {
-  await runScriptWell('storage-pool', 'ensure', spec());
-  await runScriptWell('storage-pool', 'remove', { ...definition(), monitors: ['mon9'] });
-  expect(await pools()).not.toContain(NAME);
+test('removal also takes one that an apply left with an earlier definition, and leaves one that is not ours', async () => {
+  for (const later of [{ monitors: ['mon9'] }, { cephPool: 't-none' }]) {
+    await runScriptWell('storage-pool', 'ensure', spec());
+    await runScriptWell('storage-pool', 'remove', { ...definition(), ...later });
+    expect(await pools()).not.toContain(NAME);
+  }
   await byHand(FOREIGN_UUID);
   expect(await runScriptWell('storage-pool', 'remove', definition())).toContain('it stays');
   expect(await pools()).toContain(NAME);
