@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { rbd } from '../steps/commands';
 import { Progress } from '../steps/rbd-image/progress';
 import { Refusal } from '../steps/tools';
+import type { VmDisk } from './disks';
 import { onCluster, type Result, type Session } from './session';
-import { findVm, type VmDisk, wholeSnapshot } from './vm';
+import { findVm, wholeSnapshot } from './vm';
 
 /** Each disk's snapshot as a raw, sparse file on this machine; files that are there are never written over. */
 export async function exportSnapshot(session: Session, vmName: string, name: string, folder: string): Promise<Result> {

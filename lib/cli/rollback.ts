@@ -7,9 +7,10 @@ import { bytesText, Progress } from '../steps/rbd-image/progress';
 import { imageInfo } from '../steps/rbd-image/image';
 import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
+import type { VmDisk } from './disks';
 import { onCluster, type Result, type Session } from './session';
 import { lockOf } from './snapshot';
-import { findVm, lookAtVm, type Vm, type VmDisk, type VmSnapshot, wholeSnapshot } from './vm';
+import { findVm, lookAtVm, type Vm, type VmSnapshot, wholeSnapshot } from './vm';
 
 /** Every disk of a VM becomes what it was; refused while anything uses one of them. What would be lost is said first. */
 export async function rollback(

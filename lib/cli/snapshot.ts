@@ -3,10 +3,11 @@ import { rbd } from '../steps/commands';
 import { kindSteps } from '../steps/kinds';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { Refusal, ToolError } from '../steps/tools';
+import type { VmDisk } from './disks';
 import { NAME_RULE, onCluster, type Result, type Session } from './session';
 import { type Stillness, stillText, whileStill } from './still';
 import { table } from './table';
-import { findVm, lookAtVm, type Vm, type VmDisk, vmSnapshots } from './vm';
+import { findVm, lookAtVm, type Vm, vmSnapshots } from './vm';
 
 /** Seconds for the snapshot of one disk: the guest waits for it. */
 const SNAPSHOT = 30;

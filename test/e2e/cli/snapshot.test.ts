@@ -214,6 +214,37 @@ ${cases}`,
     expect(await state()).toBe('running');
   }, 120_000);
 
+  test('fails while a disk that was attached by hand may be of another cluster', async () => {
+    await admin.virsh('destroy', vm);
+    const file = join(folder, 'by-hand.xml');
+    const source = `<source protocol='rbd' name='${vdb}'><host name='192.0.2.1' port='6789'/></source>`;
+    writeFileSync(file, `<disk type='network' device='disk'>${source}<target dev='vdz' bus='virtio'/></disk>`);
+    await admin.virsh('attach-device', vm, file, '--config');
+    const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /disk vdz of VM '\S+' may have the '\S+-vdb' of another cluster: its monitors are 192\.0\.2\.1 /,
+    );
+    await admin.virsh('detach-disk', vm, 'vdz', '--config');
+  }, 120_000);
+
+  test('fails when another stack, or a person, has made the VM of that name', async () => {
+    const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
+    const definition = await admin.virsh('dumpxml', '--inactive', vm);
+    writeFileSync(ours, definition);
+    writeFileSync(theirs, definition.replace(/"(stack|token)":"[^"]+"/g, '"$1":"other"'));
+    await admin.virsh('define', theirs);
+    const foreign = await cli.run('rollback', vm, 'before', '--yes');
+    await admin.virsh('metadata', vm, '--uri', 'urn:cdktf-libvirt-ceph:mark', '--remove', '--config');
+    const unmarked = await cli.run('rollback', vm, 'before', '--yes');
+    await admin.virsh('define', ours);
+    expect(foreign).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/belongs to .* stack 'other'.*; work on it/),
+    });
+    expect(unmarked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is none that this stack made') });
+  }, 120_000);
+
   test('is exported to sparse raw files, and never over one that is there', async () => {
     const target = join(folder, 'out');
     const { exitCode } = await cli.run('export', vm, 'before', target);
