@@ -1,4 +1,5 @@
 import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
+import { refuseHalfRolledBack } from './rollback-mark';
 import { Refusal, type Tools } from './tools';
 import { refuseWatchers, waitForNoWatchers, watchers, watchersText } from './watchers';
 
@@ -45,6 +46,7 @@ export async function heldImage(spec: Gated, tools: Tools): Promise<string | und
  * hosts never runs twice. Throws a `Refusal` that names who still has it.
  */
 export async function waitAtGate(spec: Gated, tools: Tools): Promise<void> {
+  await refuseHalfRolledBack(spec, writableImages(spec), tools);
   const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
   for (const image of writableImages(spec)) {
     const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));

@@ -9,6 +9,7 @@ import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
+import { forgetLocks } from '../../helpers/rbd';
 import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
@@ -186,6 +187,36 @@ ${cases}`,
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('others than were shown') });
     expect(await firstBytes(vdb)).toBe(written);
   }, 120_000);
+
+  test('starts by no apply and no repair after a rollback that was killed half-way, until that has come to its end', async () => {
+    const canary = await firstBytes(`${vdb}@before`);
+    await overwrite();
+    const [begun, goOn] = ['kill-begun', 'kill-go-on'].map((file) => join(folder, file));
+    const dies = `: >'${begun}'; ${waitFor(goOn!)}; exit 1`;
+    const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, dies));
+    await until('it has begun', async () => existsSync(begun!));
+    running.kill('SIGKILL');
+    await running;
+    writeFileSync(goOn!, '');
+    await forgetLocks(lab(), pool);
+    const replaced = await deployment.terraform('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    expect(replaced.exitCode).toBe(1);
+    expect(replaced.output.replace(/\n[│ ]*/g, ' ')).toMatch(
+      /only in part at its snapshot 'before': .* rollback \S+ before'/,
+    );
+    // By PROVIDER it repairs nothing itself.
+    await cli.run('repair', '--yes', vm);
+    expect((await admin.virsh('list', '--name')).split('\n')).not.toContain(vm);
+    const another = await cli.run('snapshot', vm, 'another');
+    expect(another).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('only in part at its snapshot') });
+    expect(await cli.run('rollback', vm, 'before', '--yes')).toMatchObject({ exitCode: 0 });
+    expect(await firstBytes(vdb)).toBe(canary);
+    for (const image of [root, vdb, vdc])
+      expect(await admin.rbd('image-meta', 'list', image)).not.toContain('rollback');
+    await deployment.must('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    expect(await state()).toBe('running');
+    await admin.virsh('destroy', vm);
+  }, 240_000);
 
   test('brings every disk back, and says what is lost', async () => {
     const canary = await firstBytes(`${vdb}@before`);
