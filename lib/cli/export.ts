@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rbd } from '../steps/commands';
 import { Progress } from '../steps/rbd-image/progress';
 import { Refusal } from '../steps/tools';
+import type { VmDisk } from './disks';
 import { onCluster, type Result, type Session } from './session';
-import { findVm, type VmDisk, wholeSnapshot } from './vm';
+import { findVm, wholeSnapshot } from './vm';
 
 /** Each disk's snapshot as a raw, sparse file on this machine; files that are there are never written over. */
 export async function exportSnapshot(session: Session, vmName: string, name: string, folder: string): Promise<Result> {
@@ -27,8 +28,7 @@ async function exportDisk({ tools }: Session, disk: VmDisk, name: string, file: 
   const temporary = `${file}.${randomUUID()}.part`;
   try {
     await fill({ tools }, disk, name, temporary);
-    refuseTaken(file);
-    renameSync(temporary, file);
+    giveName(temporary, file);
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -53,6 +53,20 @@ async function fill(
   await tools.pipe(source, { argv: sink, transport: { type: 'local' } });
 }
 
+/** Taken first, in one operation, so that no other export of the same moment is written over; some disks know no hard links. */
+export function giveName(temporary: string, file: string): void {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : error;
+  }
+  renameSync(temporary, file);
+}
+
 function refuseTaken(file: string): void {
-  if (existsSync(file)) throw new Refusal(`'${file}' is there already`, 'choose another folder, or move it away');
+  if (existsSync(file)) throw taken(file);
+}
+
+function taken(file: string): Refusal {
+  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away');
 }

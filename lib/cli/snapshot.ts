@@ -2,11 +2,13 @@ import { cephName } from '../steps/shape';
 import { rbd } from '../steps/commands';
 import { kindSteps } from '../steps/kinds';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
+import { refuseHalfRolledBack } from '../steps/rollback-mark';
 import { Refusal, ToolError } from '../steps/tools';
+import type { VmDisk } from './disks';
 import { NAME_RULE, onCluster, type Result, type Session } from './session';
 import { type Stillness, stillText, whileStill } from './still';
 import { table } from './table';
-import { findVm, lookAtVm, type Vm, type VmDisk, vmSnapshots } from './vm';
+import { findVm, lookAtVm, type Vm, vmSnapshots } from './vm';
 
 /** Seconds for the snapshot of one disk: the guest waits for it. */
 const SNAPSHOT = 30;
@@ -22,6 +24,8 @@ export async function snapshot(session: Session, vmName: string, name: string): 
   return session.tools.withLock(lockOf(found), async () => {
     const vm = await lookAtVm(spec, session.tools);
     await refuseTaken(session, vm, name);
+    const images = vm.disks.map((disk) => disk.spec);
+    await onCluster(spec.cluster, session.tools, () => refuseHalfRolledBack(spec, images, session.tools));
     const how = await whileStill(session, vm, () =>
       onCluster(spec.cluster, session.tools, () => takeAll(session, vm.disks, name)),
     );

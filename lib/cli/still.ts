@@ -1,10 +1,10 @@
 import { errorLine } from '../exec/messages';
 import { findAll } from '../render/xml';
 import { typed, virsh } from '../steps/commands';
-import { isActive, observeDomain, type ObservedDomain } from '../steps/domain/observe';
 import { type Outcome, Refusal, ToolError } from '../steps/tools';
 import { Guard, type Hold, LIMITS } from './guard';
-import { asTyped, type Session } from './session';
+import { leftAlone, stateOf } from './left-alone';
+import { asTyped, onCluster, type Session } from './session';
 import type { Vm } from './vm';
 
 /** How a VM was kept from writing: its file systems frozen, it paused by us or before, nothing that writes; or it was not. */
@@ -23,8 +23,12 @@ export async function whileStill(
   work: () => Promise<void>,
   limits = LIMITS,
 ): Promise<Stillness> {
-  if (['shut off', 'paused'].includes(stateOf(vm.found))) return leftAlone(session, vm, work);
-  const { host, name } = vm.spec;
+  const { host, name, cluster } = vm.spec;
+  const state = stateOf(vm.found);
+  if (state === 'shut off' || state === 'paused') {
+    const stayed = await onCluster(cluster, session.tools, () => leftAlone(session.tools, vm, work));
+    return stayed ? (state === 'paused' ? 'already-paused' : 'off') : 'lapsed';
+  }
   if (hasAgent(vm)) {
     const { refused, lapsed } = await guarded(session, vm, FREEZE, work, limits);
     if (refused === undefined) return lapsed ? 'lapsed' : 'frozen';
@@ -41,18 +45,6 @@ export function hasAgent({ found }: Pick<Vm, 'found'>): boolean {
   return findAll(found.live, 'devices/channel/target').some(
     ({ attributes }) => attributes['name'] === 'org.qemu.guest_agent.0' && attributes['state'] === 'connected',
   );
-}
-
-/** Nothing keeps it from being started meanwhile, so it is looked at again. */
-async function leftAlone({ tools }: Session, { spec, found }: Vm, work: () => Promise<void>): Promise<Stillness> {
-  await work();
-  const before = stateOf(found);
-  if (stateOf(await observeDomain(tools, spec.host, spec.name)) !== before) return 'lapsed';
-  return before === 'paused' ? 'already-paused' : 'off';
-}
-
-function stateOf(found: ObservedDomain | undefined): string {
-  return found !== undefined && isActive(found) ? found.state : 'shut off';
 }
 
 interface Guarded {
@@ -112,6 +104,6 @@ export function stillText(how: Stillness): string {
     case 'off':
       return 'it was not running';
     case 'lapsed':
-      return 'it did not stay still to the end (a freeze that lapsed, or somebody let it go on): its disks may be of different moments, take another';
+      return 'it did not stay still to the end (a freeze that lapsed, or somebody started it or let it go on): its disks may be of different moments, take another';
   }
 }

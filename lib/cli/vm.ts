@@ -1,19 +1,12 @@
 import type { DomainSpec } from '../model';
-import { attributeAt, find, findAll, type XmlElement } from '../render/xml';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { ownerText, standing } from '../steps/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
-import { parseImageSpec, snapshots, type ImageRef } from '../steps/rbd-image/image';
+import { snapshots } from '../steps/rbd-image/image';
 import { Refusal, type Tools } from '../steps/tools';
+import { disksOf, refuseStrange, type VmDisk } from './disks';
 import { onCluster, type Session } from './session';
 import { ofKind } from './specs';
-
-/** A disk of a VM: where it shows, and its image. */
-export interface VmDisk {
-  readonly target: string;
-  readonly image: ImageRef;
-  /** "pool/image" */
-  readonly spec: string;
-}
 
 /** A VM of the stack with what its host says of it now. */
 export interface Vm {
@@ -53,24 +46,25 @@ export async function findVm(session: Session, name: string): Promise<Vm> {
 
 export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
   const found = await observeDomain(tools, spec.host, spec.name);
-  return { spec, found, disks: disksOf(spec, found?.live ?? found?.definition) };
+  if (found) refuseForeign(spec, found);
+  const definition = found?.live ?? found?.definition;
+  const disks = disksOf(spec, definition);
+  if (definition) await onCluster(spec.cluster, tools, () => refuseStrange(spec, definition, tools));
+  return { spec, found, disks };
 }
 
-/** What the VM has now, also what was attached by hand; where there is no VM, what the stack gives it. */
-export function disksOf(spec: Pick<DomainSpec, 'cluster' | 'disks'>, definition: XmlElement | undefined): VmDisk[] {
-  const disk = (target: string, image: string): VmDisk => {
-    const { pool, name } = parseImageSpec(image);
-    return { target, spec: image, image: { cluster: spec.cluster, pool, name } };
-  };
-  if (definition === undefined) {
-    return Object.entries(spec.disks)
-      .filter(([, { readOnly, cdrom }]) => !readOnly && !cdrom)
-      .map(([target, { image }]) => disk(target, image));
+/** A VM of that name may have become somebody else's since the state was written, and with it its images. */
+function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDomain): void {
+  const stands = standing(mark, spec, spec.registry, name);
+  if (mark && (stands === 'foreign' || stands === 'released')) {
+    const problem = `VM '${name}' on ${host.uri} belongs to ${ownerText(mark.owner)}`;
+    throw new Refusal(problem, 'work on it in that stack');
   }
-  return findAll(definition, 'devices/disk')
-    .filter((one) => attributeAt(one, 'source', 'protocol') === 'rbd' && find(one, 'readonly') === undefined)
-    .filter((one) => (one.attributes['device'] ?? 'disk') !== 'cdrom')
-    .map((one) => disk(attributeAt(one, 'target', 'dev') ?? '', attributeAt(one, 'source', 'name') ?? ''));
+  if (stands !== 'unmarked') return;
+  throw new Refusal(
+    `the VM '${name}' on ${host.uri} is none that this stack made`,
+    "take and roll back its snapshots by 'rbd snap'",
+  );
 }
 
 /** The snapshots that any disk of the VM has, the one that clones are made from aside. */

@@ -48,7 +48,12 @@ export function monitorsStep<S extends { readonly cluster: ClusterSpec }>(
 function isStrange(text: string, known: MonitorAddresses): boolean {
   const monitor = parseMonitor(text);
   if (monitor === undefined || isIP(monitor.host) === 0) return false;
-  return !known.some((address) => isAt(monitor, parseMonitor(address)));
+  return !isAmong(monitor, known);
+}
+
+/** It is one of these, by its address as it is written; any of their ports where it has none. */
+export function isAmong(monitor: Monitor, known: readonly string[]): boolean {
+  return known.some((text) => isAt(monitor, parseMonitor(text)));
 }
 
 function isAt(monitor: Monitor, address: Monitor | undefined): boolean {

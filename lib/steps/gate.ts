@@ -1,4 +1,5 @@
 import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
+import { refuseHalfRolledBack } from './rollback-mark';
 import { Refusal, type Tools } from './tools';
 import { refuseWatchers, waitForNoWatchers, watchers, watchersText } from './watchers';
 
@@ -65,6 +66,7 @@ export function startBehindGate(
  * hosts never runs twice. Throws a `Refusal` that names who still has it.
  */
 export async function waitAtGate(spec: Gated, images: readonly string[], tools: Tools): Promise<void> {
+  await refuseHalfRolledBack(spec, images, tools);
   const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
   for (const image of images) {
     const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));

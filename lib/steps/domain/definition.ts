@@ -11,7 +11,7 @@ import { amend } from './amend';
 import { differences, textOf } from './compare';
 import { domainMark, markDiffers, unwantedFragments } from './mark';
 import { isActive, isMark, observeDomain, type ObservedDomain } from './observe';
-import { imageOf, rbdDisks } from './opened';
+import { imageOf, writtenDisks } from './opened';
 import { refuseForeign } from './ownership';
 import { viewOf } from './view';
 
@@ -93,8 +93,8 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
  * an image open that the VM is about to be given.
  */
 async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
-  const has = [found?.definition, found?.live].flatMap((xml) => (xml ? [...rbdDisks(spec, xml).values()] : []));
-  const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.some((disk) => imageOf(disk) === image);
+  const has = [found?.definition, found?.live].flatMap((xml) => (xml ? writtenDisks(xml).map(imageOf) : []));
+  const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.includes(image);
   const disks = Object.fromEntries(Object.entries(spec.disks).filter(isNew));
   if (found && isActive(found)) {
     for (const disk of Object.values(disks)) await refusePlug(spec.cluster, disk, tools);

@@ -4,7 +4,7 @@ import { virsh } from '../commands';
 import { startBehindGate } from '../gate';
 import { Refusal, type Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { imageOf, openedImages, rbdDisks } from './opened';
+import { imageOf, ofCluster, openedImages, targetOf, writtenDisks } from './opened';
 
 /** Seconds between two requests to shut down: a guest that boots hears none. */
 const ASK_AGAIN = 10;
@@ -114,10 +114,10 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
 async function savedDefinition(place: Startable, { definition }: ObservedDomain, tools: Tools): Promise<XmlElement> {
   const { host, name } = place;
   const saved = parseXml(await tools.run(virsh(host, 'managedsave-dumpxml', name)));
-  const now = rbdDisks(place, definition);
-  for (const [target, disk] of rbdDisks(place, saved)) {
-    const other = now.get(target);
-    if (other && imageOf(other) === imageOf(disk)) continue;
+  const now = writtenDisks(definition);
+  for (const disk of ofCluster(place, writtenDisks(saved))) {
+    const target = targetOf(disk);
+    if (now.some((other) => targetOf(other) === target && imageOf(other) === imageOf(disk))) continue;
     throw new Refusal(
       `VM '${name}' cannot go on from its saved memory (managed save): it would open image '${imageOf(disk)}' at ${target}, which is not its disk any more`,
       `drop that memory, as a power cut would ('virsh --connect ${host.uri} managedsave-remove ${name}'), then apply again`,

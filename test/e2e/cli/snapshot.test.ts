@@ -9,6 +9,7 @@ import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
+import { forgetLocks } from '../../helpers/rbd';
 import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
@@ -187,6 +188,36 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(written);
   }, 120_000);
 
+  test('starts by no apply and no repair after a rollback that was killed half-way, until that has come to its end', async () => {
+    const canary = await firstBytes(`${vdb}@before`);
+    await overwrite();
+    const [begun, goOn] = ['kill-begun', 'kill-go-on'].map((file) => join(folder, file));
+    const dies = `: >'${begun}'; ${waitFor(goOn!)}; exit 1`;
+    const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, dies));
+    await until('it has begun', async () => existsSync(begun!));
+    running.kill('SIGKILL');
+    await running;
+    writeFileSync(goOn!, '');
+    await forgetLocks(lab(), pool);
+    const replaced = await deployment.terraform('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    expect(replaced.exitCode).toBe(1);
+    expect(replaced.output.replace(/\n[│ ]*/g, ' ')).toMatch(
+      /only in part at its snapshot 'before': .* rollback \S+ before'/,
+    );
+    // By PROVIDER it repairs nothing itself.
+    await cli.run('repair', '--yes', vm);
+    expect((await admin.virsh('list', '--name')).split('\n')).not.toContain(vm);
+    const another = await cli.run('snapshot', vm, 'another');
+    expect(another).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('only in part at its snapshot') });
+    expect(await cli.run('rollback', vm, 'before', '--yes')).toMatchObject({ exitCode: 0 });
+    expect(await firstBytes(vdb)).toBe(canary);
+    for (const image of [root, vdb, vdc])
+      expect(await admin.rbd('image-meta', 'list', image)).not.toContain('rollback');
+    await deployment.must('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    expect(await state()).toBe('running');
+    await admin.virsh('destroy', vm);
+  }, 240_000);
+
   test('brings every disk back, and says what is lost', async () => {
     const canary = await firstBytes(`${vdb}@before`);
     await overwrite();
@@ -212,6 +243,37 @@ ${cases}`,
     const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
     expect(await state()).toBe('running');
+  }, 120_000);
+
+  test('fails while a disk that was attached by hand may be of another cluster', async () => {
+    await admin.virsh('destroy', vm);
+    const file = join(folder, 'by-hand.xml');
+    const source = `<source protocol='rbd' name='${vdb}'><host name='192.0.2.1' port='6789'/></source>`;
+    writeFileSync(file, `<disk type='network' device='disk'>${source}<target dev='vdz' bus='virtio'/></disk>`);
+    await admin.virsh('attach-device', vm, file, '--config');
+    const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /disk vdz of VM '\S+' may have the '\S+-vdb' of another cluster: its monitors are 192\.0\.2\.1 /,
+    );
+    await admin.virsh('detach-disk', vm, 'vdz', '--config');
+  }, 120_000);
+
+  test('fails when another stack, or a person, has made the VM of that name', async () => {
+    const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
+    const definition = await admin.virsh('dumpxml', '--inactive', vm);
+    writeFileSync(ours, definition);
+    writeFileSync(theirs, definition.replace(/"(stack|token)":"[^"]+"/g, '"$1":"other"'));
+    await admin.virsh('define', theirs);
+    const foreign = await cli.run('rollback', vm, 'before', '--yes');
+    await admin.virsh('metadata', vm, '--uri', 'urn:cdktf-libvirt-ceph:mark', '--remove', '--config');
+    const unmarked = await cli.run('rollback', vm, 'before', '--yes');
+    await admin.virsh('define', ours);
+    expect(foreign).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/belongs to .* stack 'other'.*; work on it/),
+    });
+    expect(unmarked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is none that this stack made') });
   }, 120_000);
 
   test('is exported to sparse raw files, and never over one that is there', async () => {

@@ -81,6 +81,17 @@ describe('a live migration of a VM', () => {
     await virsh(lab(), from, 'migrate', ...how, ...definition, VM, lab().hosts[1 - from]?.virshUri ?? '');
   }
 
+  test('makes its snapshot fail on the host that it has left, which cannot tell that it runs: its disks can', async () => {
+    await migrate(0);
+    const { exitCode, stderr } = await cli.run('snapshot', VM, 'monday');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('it may run elsewhere; if') });
+    expect(stderr).toMatch(
+      /VM 'mig-vm' is not defined on \S+, and image 'mig-pool\/mig-root' is open by client\.\d+ at /,
+    );
+    expect(await admin.rbd('snap', 'ls', 'mig-pool/mig-root')).toBe('');
+    await migrate(1);
+  });
+
   test('gives it the new key: it opens its disk on the other host, and clients names it no longer', async () => {
     await deployment.deploy(stackWith({ clients: ['mig-one'], keyGeneration: 2 }));
     expect((await cli.run('clients')).stdout).toMatch(/mig-vm .* restart$/m);

@@ -4,41 +4,18 @@ import { expressionOf } from '../../../lib/cli/stack';
 import { table } from '../../../lib/cli/table';
 import { parseTrash, placesOf } from '../../../lib/cli/trash';
 import { renderVerified } from '../../../lib/cli/verify';
-import { disksOf } from '../../../lib/cli/vm';
 import { parseXml } from '../../../lib/render/xml';
 
 const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } } as const;
-const RBD = (image: string, more = '') =>
-  `<source protocol='rbd' name='${image}'><host name='10.0.0.11'/></source><auth username='web'><secret type='ceph' usage='u'/></auth>${more}`;
 const DOMAIN = parseXml(`<domain><devices>
-  <disk type='network' device='disk'>${RBD('vms/root')}<target dev='vda' bus='virtio'/></disk>
-  <disk type='network' device='disk'>${RBD('other/by-hand')}<target dev='vdz' bus='virtio'/></disk>
-  <disk type='network' device='disk'>${RBD('vms/golden', '<readonly/>')}<target dev='vdb' bus='virtio'/></disk>
-  <disk type='network' device='cdrom'>${RBD('vms/seed')}<target dev='sda' bus='sata'/></disk>
-  <disk type='file' device='disk'><source file='/srv/x.img'/><target dev='vdc' bus='virtio'/></disk>
+  <disk type='network' device='disk'><source protocol='rbd' name='vms/root'/><auth username='web'/><target dev='vda'/></disk>
+  <disk type='network' device='disk'><source protocol='rbd' name='vms/data'><auth username='web'/></source><target dev='vdb'/></disk>
+  <disk type='file' device='disk'><source file='/srv/x.img'/><target dev='vdc'/></disk>
 </devices></domain>`);
 
 test('columns are as wide as their widest cell, and lines end without spaces', () => {
   expect(table(['A', 'BB'], [['long', 'x'], ['y']])).toEqual(['A     BB', 'long  x', 'y']);
   expect(table(['A'], [])).toEqual([]);
-});
-
-describe('the disks of a VM', () => {
-  const spec = { cluster: CLUSTER, disks: { vda: { image: 'vms/root', bus: 'virtio' } } } as const;
-
-  test('are the RBD disks that it writes to, also one that was attached by hand', () => {
-    expect(disksOf(spec, DOMAIN).map(({ target, spec: image }) => [target, image])).toEqual([
-      ['vda', 'vms/root'],
-      ['vdz', 'other/by-hand'],
-    ]);
-  });
-
-  test("are the stack's where the host does not know the VM", () => {
-    const disks = { ...spec.disks, sda: { image: 'vms/seed', bus: 'sata', cdrom: true } } as const;
-    expect(disksOf({ ...spec, disks }, undefined)).toEqual([
-      { target: 'vda', spec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
-    ]);
-  });
 });
 
 describe('the trash', () => {

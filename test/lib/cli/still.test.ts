@@ -18,6 +18,8 @@ class FakeHost {
   public readonly children = new Children();
   /** What is said when it is looked at again. */
   public state = 'shut off';
+  /** How many have its disk open, at each look; the last one counts for all that follow. */
+  public watchers = [0];
   private readonly path = process.env['PATH'];
 
   constructor(answers: Answers = {}) {
@@ -34,16 +36,28 @@ esac
   }
 
   public get session(): Session {
-    const attempt = (_: Command): Promise<Outcome> => {
+    const attempt = ({ argv }: Command): Promise<Outcome> => {
       const xml = '<domain><name>web1</name></domain>';
-      return Promise.resolve({ exitCode: 0, stdout: `${this.state} (x)\n${xml}\n${xml}`, stderr: '' });
+      const stdout = argv[0] === 'rbd' ? this.watching() : `${this.state} (x)\n${xml}\n${xml}`;
+      return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
     };
-    const tools = { attempt, warn: (line: string) => void this.said.push(line) };
+    const say = (line: string): void => void this.said.push(line);
+    const sleep = (seconds: number): Promise<void> => {
+      jest.setSystemTime(Date.now() + seconds * 1000);
+      return Promise.resolve();
+    };
+    const tools = { attempt, say, warn: say, sleep };
     return { tools, children: this.children } as unknown as Session;
   }
 
   public still(state: string, agent?: string, work = () => Promise.resolve()): Promise<Stillness> {
     return whileStill(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
+  }
+
+  private watching(): string {
+    const count = (this.watchers.length > 1 ? this.watchers.shift() : this.watchers[0]) ?? 0;
+    const watchers = Array.from({ length: count }, (_, client) => ({ address: `10.0.0.2${client}:0/1`, client }));
+    return JSON.stringify({ watchers });
   }
 
   public log(): string[] {
@@ -62,13 +76,22 @@ function vm(state: string, agent?: string): Vm {
   const channel = `<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0' state='${agent}'/></channel>`;
   const live = parseXml(`<domain><devices>${agent === undefined ? '' : channel}</devices></domain>`);
   const host = { uri: 'qemu:///system', transport: { type: 'local' } };
-  return { spec: { host, name: 'web1' }, found: { state, live }, disks: [] } as unknown as Vm;
+  const cluster = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
+  const disks = [{ target: 'vda', spec: 'vms/root', image: { cluster, pool: 'vms', name: 'root' } }];
+  return {
+    spec: { host, name: 'web1', cluster },
+    found: state === 'absent' ? undefined : { state, live },
+    disks,
+  } as unknown as Vm;
 }
 
 describe('a VM that is kept still', () => {
   let host: FakeHost;
 
-  afterEach(() => host.end());
+  afterEach(() => {
+    jest.useRealTimers();
+    host.end();
+  });
 
   test('is frozen by its agent and thawed after', async () => {
     host = new FakeHost();
@@ -119,6 +142,43 @@ describe('a VM that is kept still', () => {
     host.state = 'running';
     expect(await host.still(state)).toBe('lapsed');
     expect(host.log()).toEqual([]);
+  });
+
+  test.each([
+    ['shut off', 0],
+    ['paused', 1],
+  ])(
+    'may be %s on its host and run elsewhere: then nothing is done, and who has a disk open is named',
+    async (state, own) => {
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+      host = new FakeHost();
+      host.state = state;
+      host.watchers = [own + 1];
+      const work = jest.fn(() => Promise.resolve());
+      await expect(host.still(state, undefined, work)).rejects.toThrow(
+        /^VM 'web1' is (shut off|paused) on qemu:\/\/\/system, and image 'vms\/root' is open by client\.0 at .*: it may run elsewhere; if it does, bring it back or shut it down there, then try again$/,
+      );
+      expect(work).not.toHaveBeenCalled();
+      expect(host.said).toEqual([expect.stringMatching(/is open by client\.0 at .*: waiting up to 35 s$/)]);
+    },
+  );
+
+  test('is waited for while the client of a host that died has its disk open', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    host = new FakeHost();
+    host.watchers = [1, 1, 0];
+    expect(await host.still('absent')).toBe('off');
+  });
+
+  test.each([
+    ['shut off', 0],
+    ['absent', 0],
+    ['paused', 1],
+  ])('is told from one that ran elsewhere meanwhile: %s', async (state, own) => {
+    host = new FakeHost();
+    host.state = state === 'paused' ? state : 'shut off';
+    host.watchers = [own, own + 1];
+    expect(await host.still(state)).toBe('lapsed');
   });
 
   test('is thawed until that works', async () => {

@@ -1,0 +1,65 @@
+import type { ClusterSpec } from '../model';
+import { rbd, typed } from './commands';
+import { MARK_KEY } from './mark';
+import { imageInfo, imageMeta, type ImageRef, parseImageSpec, setMeta, specOf } from './rbd-image/image';
+import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
+
+/**
+ * Written beside every disk of a VM before the first is rolled back, taken off once all are back: in between they may be of
+ * different moments, and after a kill nobody is there to say so.
+ */
+export const ROLLBACK_KEY = `${MARK_KEY}.rollback`;
+
+interface RollbackMark {
+  /** That of the image itself: clones and copies inherit the mark. */
+  readonly id: string;
+  readonly snapshot: string;
+}
+
+export async function markRollback(images: readonly ImageRef[], snapshot: string, tools: Tools): Promise<void> {
+  for (const image of images) {
+    const id = (await imageInfo(tools, image))?.id;
+    if (id === undefined) throw new Error(`image '${specOf(image)}' went away; apply again`);
+    const mark: RollbackMark = { id, snapshot };
+    await setMeta(tools, image, ROLLBACK_KEY, mark);
+  }
+}
+
+/** `run` is the caller's, as it has to come also when that was interrupted. */
+export async function unmarkRollback(
+  images: readonly ImageRef[],
+  run: (command: Command) => Promise<Outcome>,
+): Promise<void> {
+  for (const image of images) {
+    const command = rbd(image.cluster, 'image-meta', 'remove', specOf(image), ROLLBACK_KEY);
+    const outcome = await run(command);
+    if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+  }
+}
+
+/** Throws when a rollback of one of these images, "pool/image", has begun and not come to its end. */
+export async function refuseHalfRolledBack(
+  vm: { readonly name: string; readonly cluster: ClusterSpec },
+  images: readonly string[],
+  tools: Tools,
+): Promise<void> {
+  for (const image of images) {
+    const { pool, name } = parseImageSpec(image);
+    // One in a namespace, attached by hand: no VM with it is rolled back.
+    if (pool === '') continue;
+    const snapshot = await begunRollback({ cluster: vm.cluster, pool, name }, tools);
+    if (snapshot === undefined) continue;
+    throw new Refusal(
+      `VM '${vm.name}' is only in part at its snapshot '${snapshot}': a rollback did not come to its end, and its disks may be of different moments`,
+      `bring all of them back by '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
+    );
+  }
+}
+
+/** The snapshot that the image was being rolled back to. */
+async function begunRollback(image: ImageRef, tools: Tools): Promise<string | undefined> {
+  const text = (await imageMeta(tools, image))[ROLLBACK_KEY];
+  if (text === undefined) return undefined;
+  const { id, snapshot } = JSON.parse(text) as RollbackMark;
+  return id === (await imageInfo(tools, image))?.id ? snapshot : undefined;
+}

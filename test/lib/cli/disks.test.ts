@@ -1,0 +1,106 @@
+import { disksOf, refuseStrange } from '../../../lib/cli/disks';
+import { parseXml, type XmlElement } from '../../../lib/render/xml';
+import type { Command, Tools } from '../../../lib/steps/tools';
+
+const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } } as const;
+const HOSTS = `<host name='10.0.0.11'/>`;
+
+function disk(target: string, image: string, more = '', device = 'disk', hosts = HOSTS): string {
+  const source = `<source protocol='rbd' name='${image}'>${hosts}</source>`;
+  return `<disk type='network' device='${device}'>${source}<target dev='${target}' bus='virtio'/>${more}</disk>`;
+}
+
+function domain(...disks: readonly string[]): XmlElement {
+  return parseXml(`<domain><devices>${disks.join('\n')}</devices></domain>`);
+}
+
+describe('the disks of a VM', () => {
+  const spec = { name: 'web1', cluster: CLUSTER, disks: { vda: { image: 'vms/root', bus: 'virtio' } } } as const;
+
+  test('are the RBD disks that it writes to, also one that was attached by hand', () => {
+    const readOnly = disk('vdb', 'vms/golden', '<readonly/>');
+    const file = `<disk type='file' device='disk'><source file='/srv/x.img'/><target dev='vdc' bus='virtio'/></disk>`;
+    const all = domain(
+      disk('vda', 'vms/root'),
+      disk('vdz', 'other/by-hand'),
+      readOnly,
+      file,
+      disk('sda', 'a/b', '', 'cdrom'),
+    );
+    expect(disksOf(spec, all).map(({ target, spec: image }) => [target, image])).toEqual([
+      ['vda', 'vms/root'],
+      ['vdz', 'other/by-hand'],
+    ]);
+  });
+
+  test("are the stack's where the host does not know the VM", () => {
+    const disks = { ...spec.disks, sda: { image: 'vms/seed', bus: 'sata', cdrom: true } } as const;
+    expect(disksOf({ ...spec, disks }, undefined)).toEqual([
+      { target: 'vda', spec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
+    ]);
+  });
+
+  test.each(['vms/ns/image', 'vms/image@monday', 'image'])(
+    'fail with one whose image is not pool/image: %s',
+    (image) => {
+      expect(() => disksOf(spec, domain(disk('vdz', image)))).toThrow(
+        `disk vdz of VM 'web1' has '${image}', and neither RBD namespaces nor snapshots are supported`,
+      );
+    },
+  );
+});
+
+describe('a disk that was attached by hand', () => {
+  const asked: string[] = [];
+  /** The cluster has a second monitor, which the stack does not name; the host knows that by a name. */
+  const tools = {
+    run: ({ argv }: Command) => {
+      asked.push(argv.slice(-4, -2).join(' '));
+      const addrs = ['10.0.0.11:3300', '10.0.0.11:6789', '10.0.0.12:3300', '10.0.0.12:6789', '[2001:db8::13]:3300'];
+      const mons = [{ public_addrs: { addrvec: addrs.map((addr) => ({ addr })) } }];
+      return Promise.resolve(JSON.stringify({ mons }));
+    },
+    attempt: ({ argv }: Command) => {
+      const known = argv.join(' ') === 'getent ahosts mon2';
+      return Promise.resolve({
+        exitCode: known ? 0 : 2,
+        stdout: known ? '10.0.0.12       STREAM mon2\n' : '',
+        stderr: '',
+      });
+    },
+  } as unknown as Tools;
+  const look = (hosts: string, monitors: readonly string[] = CLUSTER.monitors): Promise<void> => {
+    const host = { uri: 'qemu:///system', transport: { type: 'local' } } as const;
+    const spec = { name: 'web1', host, cluster: CLUSTER, monitors };
+    return refuseStrange(spec, domain(disk('vda', 'vms/root'), disk('vdz', 'vms/by-hand', '', 'disk', hosts)), tools);
+  };
+
+  beforeEach(() => void asked.splice(0));
+
+  test.each([
+    [`<host name='10.0.0.11'/>`, []],
+    [`<host name='10.9.9.9' port='6789'/><host name='10.0.0.11' port='6789'/>`, ['mon dump']],
+    [`<host name='10.0.0.12'/>`, ['mon dump']],
+    [`<host name='10.0.0.12' port='3300'/>`, ['mon dump']],
+    [`<host name='2001:DB8:0::13'/>`, ['mon dump']],
+    [`<host name='mon2' port='6789'/>`, ['mon dump']],
+  ])("is the cluster's by any of its monitors, whatever its spelling: %s", async (hosts, questions) => {
+    await expect(look(hosts)).resolves.toBeUndefined();
+    expect(asked).toEqual(questions);
+  });
+
+  test("is the cluster's by a name that the stack gives, too", async () => {
+    await expect(look(`<host name='mon1'/>`, ['mon1', '10.0.0.11'])).resolves.toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    [`<host name='10.9.9.9'/><host name='mon9' port='6789'/>`, '10.9.9.9, mon9 port 6789'],
+    [`<host name='10.0.0.11' port='6790'/>`, '10.0.0.11 port 6790'],
+    ['', 'not named'],
+  ])('fails when none is a monitor of the cluster: %s', async (hosts, named) => {
+    await expect(look(hosts)).rejects.toThrow(
+      `disk vdz of VM 'web1' may have the 'vms/by-hand' of another cluster: its monitors are ${named}, those of the VM's cluster 10.0.0.11:3300, `,
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { giveName } from '../../../lib/cli/export';
+
+describe('a file that was exported under a temporary name', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-export-'));
+  const [temporary, file] = [join(folder, 'vda.raw.part'), join(folder, 'vda.raw')];
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('gets its name when nobody has it', () => {
+    writeFileSync(temporary, 'whole');
+    giveName(temporary, file);
+    expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['vda.raw'], 'whole']);
+  });
+
+  test('fails to get one that is there, in the same operation that looks for it', () => {
+    writeFileSync(temporary, 'second');
+    expect(() => giveName(temporary, file)).toThrow(`'${file}' is there already; choose another folder`);
+    expect(readFileSync(file, 'utf8')).toBe('whole');
+  });
+});

@@ -1,0 +1,41 @@
+import { lookAtVm } from '../../../lib/cli/vm';
+import { domainXml } from '../../../lib/render/domain/xml';
+import { markFor } from '../../../lib/steps/mark';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeLibvirt } from '../../helpers/fake-libvirt';
+
+const MARK = markFor(DOMAIN, DOMAIN.name);
+const OTHER = { ...DOMAIN.owner, stack: 'other' };
+
+function look(mark: object, state: string | undefined = 'shut off (shutdown)') {
+  return lookAtVm(DOMAIN, new FakeLibvirt(() => state, domainXml(DOMAIN, JSON.stringify(mark))).tools);
+}
+
+describe('the VM of that name on its host', () => {
+  afterEach(() => jest.useRealTimers());
+
+  test.each([
+    ['this state', MARK],
+    ['another state of this stack', { ...MARK, token: 'another' }],
+  ])('is looked at when %s made it', async (_, mark) => {
+    expect((await look(mark)).disks.map(({ spec }) => spec)).toEqual(['pool/web1-root']);
+  });
+
+  test.each([
+    [
+      'another stack',
+      { ...MARK, owner: OTHER, token: 'another' },
+      /VM 'web1' on qemu:\/\/\/system belongs to .*stack 'other'/,
+    ],
+    ['another stack that has released it', { ...MARK, owner: OTHER, token: '' }, /belongs to .*stack 'other'/],
+    ['a person', {}, /the VM 'web1' on qemu:\/\/\/system is none that this stack made/],
+    ['a person, as a copy of another', { ...MARK, id: 'web2' }, /is none that this stack made/],
+  ])('fails when %s made it', async (_, mark, problem) => {
+    await expect(look(mark)).rejects.toThrow(problem);
+  });
+
+  test('may be absent', async () => {
+    const libvirt = new FakeLibvirt(() => undefined, domainXml(DOMAIN, '{}'));
+    expect(await lookAtVm(DOMAIN, libvirt.tools)).toMatchObject({ found: undefined, disks: [{ target: 'vda' }] });
+  });
+});

@@ -1,0 +1,72 @@
+import { type Gated, waitAtGate } from '../../../lib/steps/gate';
+import { markRollback, refuseHalfRolledBack, ROLLBACK_KEY, unmarkRollback } from '../../../lib/steps/rollback-mark';
+import { type Command, type Outcome, ToolError, type Tools } from '../../../lib/steps/tools';
+
+const cluster = { monitors: ['10.0.0.11'], transport: { type: 'local' } } as const;
+const VM = { name: 'web1', cluster };
+const IMAGES = ['vms/root', 'vms/data'];
+
+/** Images with the texts beside them, as `rbd` gives and takes them. */
+class FakeRbd {
+  private readonly ids = new Map(IMAGES.map((image) => [image, `id-${image}`]));
+  public readonly meta = new Map(IMAGES.map((image) => [image, new Map<string, string>()]));
+
+  public readonly attempt = ({ argv }: Command): Promise<Outcome> => {
+    const words = argv.slice(2).filter((word) => !['image-meta', '--format', 'json'].includes(word));
+    return Promise.resolve({ exitCode: 0, stderr: '', stdout: this.answer(words) });
+  };
+
+  public get tools(): Tools {
+    const run = async (command: Command) => (await this.attempt(command)).stdout;
+    return { run, attempt: this.attempt } as unknown as Tools;
+  }
+
+  /** A copy under another name, or one that takes the place of the first. */
+  public copy(from: string, to: string): void {
+    this.ids.set(to, `${this.ids.get(from)} copied`);
+    this.meta.set(to, new Map(this.meta.get(from)));
+  }
+
+  private answer([verb, image = '', key = '', value = '']: readonly string[]): string {
+    const texts = this.meta.get(image);
+    if (verb === 'info') return JSON.stringify({ id: this.ids.get(image) });
+    if (verb === 'list') return JSON.stringify(Object.fromEntries(texts ?? []));
+    if (verb === 'set') texts?.set(key, value);
+    if (verb === 'remove') texts?.delete(key);
+    return verb === 'status' ? '{}' : '';
+  }
+}
+
+describe('a rollback that has begun', () => {
+  const images = IMAGES.map((image) => ({ cluster, pool: 'vms', name: image.replace('vms/', '') }));
+  let rbd: FakeRbd;
+
+  beforeEach(async () => {
+    rbd = new FakeRbd();
+    await markRollback(images, 'monday', rbd.tools);
+  });
+
+  test.each(IMAGES)('is known by each of its disks: %s', async (image) => {
+    await expect(refuseHalfRolledBack(VM, [image], rbd.tools)).rejects.toThrow(
+      /^VM 'web1' is only in part at its snapshot 'monday': .*; bring all .* by 'cdktf-libvirt-ceph rollback web1 monday', then apply again$/,
+    );
+  });
+
+  test('keeps the VM from starting until it has come to its end', async () => {
+    const gated: Gated = { ...VM, shutdownTimeout: '1 seconds' };
+    await expect(waitAtGate(gated, IMAGES, rbd.tools)).rejects.toThrow(`only in part at its snapshot 'monday'`);
+    await unmarkRollback(images, rbd.attempt);
+    await expect(waitAtGate(gated, IMAGES, rbd.tools)).resolves.toBeUndefined();
+    expect(rbd.meta.get('vms/root')?.has(ROLLBACK_KEY)).toBe(false);
+  });
+
+  test('does not count for a copy, which inherits the mark', async () => {
+    rbd.copy('vms/root', 'vms/copy');
+    await expect(refuseHalfRolledBack(VM, ['vms/copy'], rbd.tools)).resolves.toBeUndefined();
+  });
+
+  test('fails to end without a word when its mark stays', async () => {
+    const fails = () => Promise.resolve({ exitCode: 110, stdout: '', stderr: 'timed out' });
+    await expect(unmarkRollback(images, fails)).rejects.toThrow(ToolError);
+  });
+});
