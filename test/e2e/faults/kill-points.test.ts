@@ -22,8 +22,9 @@ import { useLab } from '../../helpers/lab';
 import { until } from '../../helpers/until';
 import { Admin } from '../../helpers/world';
 
-/** Every point instead of the sample: KILL_POINTS=all. */
+/** Every point instead of the sample: KILL_POINTS=all; of some objects alone: KILL_WORDS="vm attach". */
 const ALL = process.env['KILL_POINTS'] === 'all';
+const TAKEN: readonly string[] = process.env['KILL_WORDS']?.split(' ') ?? WORDS;
 /** The sample takes every so many-th moment, before and after in turn: an odd number. */
 const STRIDE = 29;
 /** How many objects of each word there are to be killed: each can be killed again and again, at another point each time. */
@@ -64,9 +65,10 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   /** What is there after each phase with one object of each word. */
   const clean = new Map<Phase, string[]>();
   const byVirsh = driver === LibvirtDriver.VIRSH;
+  const isKilled = (word: string): boolean => TAKEN.includes(word) && (byVirsh || WORDS_OF_DRIVER.includes(word));
   const one = copiesOf(() => 1);
   const stackOf = (copies: Copies, phase: Phase) => killStack(lab(), sources, driver, copies, phase);
-  const many = copiesOf((word) => (byVirsh || WORDS_OF_DRIVER.includes(word) ? COPIES : 1));
+  const many = copiesOf((word) => (isKilled(word) ? COPIES : 1));
 
   beforeAll(async () => {
     points = new KillPoints('kp');
@@ -127,8 +129,9 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   }
 
   function children(phase: Phase): readonly Point[] {
-    const ofDriver = ({ kind, word }: Point): boolean => OF_DRIVER.includes(kind) && WORDS_OF_DRIVER.includes(word);
-    return (recorded.get(phase) ?? []).filter((point) => byVirsh || ofDriver(point));
+    return (recorded.get(phase) ?? []).filter(({ kind, word }) => {
+      return isKilled(word) && (byVirsh || OF_DRIVER.includes(kind));
+    });
   }
 
   /** Those of a phase that are taken, '<point>.before' and '.after'. */
