@@ -8,7 +8,7 @@ import { makeImage } from './making';
 import { bytesText } from './progress';
 import { clearScratch } from './scratch';
 import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
-import { heedTrash } from './trash';
+import { refuseTrashed, tellTrashed } from './trash';
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
 export const presence: Step<RbdImageSpec> = {
@@ -16,10 +16,13 @@ export const presence: Step<RbdImageSpec> = {
   describe: describeMaking,
   async observe(spec, tools) {
     if ((await imageInfo(tools, spec)) !== undefined) return OK;
-    await heedTrash(spec, tools);
+    await refuseTrashed(spec, tools);
     return differs(`image '${specOf(spec)}' is missing`);
   },
-  act: makeImage,
+  async act(spec, tools) {
+    await tellTrashed(spec, tools);
+    await makeImage(spec, tools);
+  },
 };
 
 /** It has its size; it only ever grows. */

@@ -64,7 +64,9 @@ async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | un
 async function moveToTrash(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   const key = trashKey(spec.pool, mark.id);
-  await tools.run(ceph(spec.cluster, 'config-key', 'set', key, JSON.stringify(mark)));
+  // The entry's owner, by whom it is looked for: that in the image may be the one before the stack was renamed.
+  const kept = JSON.stringify({ ...mark, owner: spec.owner });
+  await tools.run(ceph(spec.cluster, 'config-key', 'set', key, kept));
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   // Ended half-way it would leave an image that is neither here nor there.
   await tools.run(rbd(spec.cluster, 'trash', 'mv', '--expires-at', expiry(spec), specOf(spec)), { toItsEnd: true });

@@ -134,6 +134,16 @@ describe('an image that is there', () => {
     expect((await images.mark('foreign')).token).toBe(OTHER_TOKEN);
   });
 
+  test('is marked anew when its owner was renamed, by whom it is known once the state is lost', async () => {
+    const renamed = { owner: otherOwner(), registry: OTHER_TOKEN };
+    expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toContain(
+      'the mark names the owner as it was',
+    );
+    expect(await images.mark('foreign')).toMatchObject({ owner: otherOwner(), token: OTHER_TOKEN });
+    expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toBe('');
+    await images.ensure({ ...images.blank('foreign'), registry: OTHER_TOKEN });
+  });
+
   test('does not count a mark that it inherited from the image it was copied from', async () => {
     await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
     expect(await images.refused('ensure', images.blank('copy'))).toContain('was not made by us');
