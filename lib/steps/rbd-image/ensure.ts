@@ -2,6 +2,7 @@ import { parseSize, type RbdImageSpec } from '../../model';
 import { rbd, typed } from '../commands';
 import { differs, OK, type Observation, type Step } from '../step';
 import { Refusal } from '../tools';
+import { cutOff, endCutOff } from './cut-off';
 import { describeMaking } from './describe';
 import { imageInfo, specOf } from './image';
 import { makeImage } from './making';
@@ -16,10 +17,15 @@ export const presence: Step<RbdImageSpec> = {
   describe: describeMaking,
   async observe(spec, tools) {
     if ((await imageInfo(tools, spec)) !== undefined) return OK;
+    if (await cutOff.afresh(spec, tools)) return differs('the removal of an earlier one was cut off');
     await refuseTrashed(spec, tools);
     return differs(`image '${specOf(spec)}' is missing`);
   },
   async act(spec, tools) {
+    if (await cutOff.get(spec, tools)) {
+      await endCutOff(tools, spec);
+      await refuseTrashed(spec, tools);
+    }
     await tellTrashed(spec, tools);
     await makeImage(spec, tools);
   },

@@ -5,6 +5,7 @@ import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
+import { cutOff, endCutOff } from './cut-off';
 import { deleteImage } from './delete';
 import { imageInfo, imageMark, setMeta, specOf } from './image';
 import { clearScratch } from './scratch';
@@ -19,11 +20,13 @@ export const removal: Step<RbdImageRemoval> = {
   describe: describeRemoval,
   async observe(spec, tools) {
     const found = await removable(spec, tools);
+    if (found === CUT_OFF) return differs('its removal was cut off');
     return found === undefined ? OK : differs(`its removal policy is ${spec.removalPolicy}`);
   },
   async act(spec, tools) {
     const found = await removable(spec, tools);
     if (found === undefined) return;
+    if (found === CUT_OFF) return endCutOff(tools, spec);
     if (spec.removalPolicy === 'retain') return setMeta(tools, spec, MARK_KEY, { ...found, token: '' });
     if (spec.removalPolicy === 'delete') return deleteImage(spec, tools);
     return moveToTrash(spec, found, tools);
@@ -40,16 +43,19 @@ export const remains: Step<RbdImageRemoval> = {
   },
 };
 
+const CUT_OFF = 'cut off';
+
 /** The mark of the image when it is this entry's; undefined where there is nothing to do. */
-async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | undefined> {
+async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | typeof CUT_OFF | undefined> {
   const name = specOf(spec);
   const info = await imageInfo(tools, spec);
+  const mark = info && (await imageMark(tools, spec));
+  if (info !== undefined && mayRemove(mark, spec, info.id)) return mark;
   if (info === undefined) {
+    if (spec.removalPolicy !== 'retain' && (await cutOff.afresh(spec, tools))) return CUT_OFF;
     tools.say(`image '${name}' is absent: nothing to remove`);
     return undefined;
   }
-  const mark = await imageMark(tools, spec);
-  if (mayRemove(mark, spec, info.id)) return mark;
   const whose =
     mark?.id !== info.id
       ? 'carries no mark of ours'
