@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { withScratch } from '../../../lib/steps/rbd-image/scratch';
@@ -193,4 +193,15 @@ test('what a killed run left on the disk goes with the next run, also of an imag
   leave();
   await images.remove(images.removal('there', 'delete'));
   expect(existsSync(folder)).toBe(false);
+});
+
+test('what a killed run of another user left on the disk is no business of ours', async () => {
+  let folder = '';
+  await withScratch(ref('shared'), (made) => Promise.resolve(void (folder = made)));
+  const uid = String(process.getuid?.());
+  const theirs = folder.replace(`-${uid}-`, `-${uid}1-`);
+  mkdirSync(theirs);
+  await images.ensure(images.blank('shared'));
+  expect(existsSync(theirs)).toBe(true);
+  rmdirSync(theirs);
 });
