@@ -2,7 +2,7 @@ import type { RbdSnapshotRemoval } from '../../model';
 import { rbd, typed } from '../commands';
 import { mayRemove } from '../mark';
 import { childrenOf, childrenText } from '../rbd-image/delete';
-import { setMeta, specOf } from '../rbd-image/image';
+import { removeMeta, setMeta, specOf } from '../rbd-image/image';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
@@ -45,7 +45,7 @@ export const markRemoval: Step<RbdSnapshotRemoval> = {
     return ours ? differs('the snapshot is gone') : OK;
   },
   async act(spec, tools) {
-    await tools.run(rbd(spec.cluster, 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec)));
+    await removeMeta(tools, imageOf(spec), snapshotKey(spec));
   },
 };
 
