@@ -1,4 +1,5 @@
 import { parseSize, type RbdImageSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
 import { differs, OK, type Observation, type Step } from '../step';
 import { Refusal } from '../tools';
@@ -17,6 +18,7 @@ export const presence: Step<RbdImageSpec> = {
   describe: describeMaking,
   async observe(spec, tools) {
     if ((await imageInfo(tools, spec)) !== undefined) return OK;
+    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
     if (await cutOff.afresh(spec, tools)) return differs('the removal of an earlier one was cut off');
     await refuseTrashed(spec, tools);
     return differs(`image '${specOf(spec)}' is missing`);

@@ -1,4 +1,5 @@
 import { parseDuration, type RbdImageRemoval } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { ceph, rbd, typed } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../mark';
 import { differs, OK, type Step } from '../step';
@@ -51,6 +52,7 @@ async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | ty
   const info = await imageInfo(tools, spec);
   const mark = info && (await imageMark(tools, spec));
   if (info !== undefined && mayRemove(mark, spec, info.id)) return mark;
+  await assureCluster(`image '${name}'`, spec.cluster, tools);
   if (info === undefined) {
     if (spec.removalPolicy !== 'retain' && (await cutOff.afresh(spec, tools))) return CUT_OFF;
     tools.say(`image '${name}' is absent: nothing to remove`);

@@ -1,4 +1,5 @@
 import type { RbdSnapshotSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
 import { markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
 import { removeMeta, setMeta } from '../rbd-image/image';
@@ -15,7 +16,10 @@ export const presence: Step<RbdSnapshotSpec> = {
   describe: (spec) => [typed('rbd', 'snap', 'create', snapshotSpec(spec))],
   async observe(spec, tools) {
     const found = await lookOrRefuse(spec, tools);
-    if (found.snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
+    if (found.snapshot === undefined) {
+      await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
+      return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
+    }
     const id = markId(found.imageId, found.snapshot);
     if (
       found.mark?.id === id &&

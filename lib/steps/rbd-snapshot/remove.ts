@@ -1,4 +1,5 @@
 import type { RbdSnapshotRemoval } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
 import { mayRemove } from '../mark';
 import { childrenOf, childrenText } from '../rbd-image/delete';
@@ -52,12 +53,14 @@ export const markRemoval: Step<RbdSnapshotRemoval> = {
 async function removable(spec: RbdSnapshotRemoval, tools: Tools): Promise<Found | undefined> {
   const name = snapshotSpec(spec);
   const found = await look(tools, spec);
-  if (found?.snapshot === undefined) {
-    tools.say(`snapshot '${name}' is absent: nothing to remove`);
-    return undefined;
-  }
-  if (mayRemove(countingMark(found), spec, markId(found.imageId, found.snapshot))) return found;
-  tools.say(`snapshot '${name}' is not held by this entry: it stays as it is`);
+  const there = found?.snapshot !== undefined;
+  if (there && mayRemove(countingMark(found), spec, markId(found.imageId, found.snapshot))) return found;
+  await assureCluster(`snapshot '${name}'`, spec.cluster, tools);
+  tools.say(
+    there
+      ? `snapshot '${name}' is not held by this entry: it stays as it is`
+      : `snapshot '${name}' is absent: nothing to remove`,
+  );
   return undefined;
 }
 

@@ -169,3 +169,35 @@ test('two runs at once make one image', async () => {
   expect(await images.names()).toContain('both');
   expect((await images.names()).filter((name) => name.startsWith('both.'))).toEqual([]);
 });
+
+describe('commands that reach another cluster', () => {
+  const cluster = () => ({ ...clusterSpec(images.lab()), monitors: ['10.99.99.99'] });
+  const here = (name: string) => ({ cluster: cluster(), pool: 'img-steps', name });
+  const refusal = '10.99.99.99 is no monitor of the cluster that';
+
+  test('fail to make an image there', async () => {
+    const spec = { ...images.blank('elsewhere'), cluster: cluster() };
+    expect(await images.refused('ensure', spec)).toContain(refusal);
+    expect(await images.names()).not.toContain('elsewhere');
+  });
+
+  test('fail to make a snapshot there', async () => {
+    await images.ensure(images.spec('blank'));
+    const spec = { cluster: cluster(), pool: 'img-steps', image: 'blank', name: 'one' };
+    const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', spec);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(refusal) });
+  });
+
+  test.each([
+    ['an image that is not there', 'rbd-image', () => here('elsewhere'), 'trash'],
+    ['an image of another', 'rbd-image', () => ({ ...here('blank'), token: OTHER_TOKEN }), 'delete'],
+    ['an image without its pool', 'rbd-image', () => ({ ...here('a'), pool: 'img-no-such-pool' }), 'delete'],
+    ['a snapshot', 'rbd-snapshot', () => ({ ...here('elsewhere'), image: 'blank' }), 'delete'],
+    ['a pool', 'ceph-pool', () => ({ cluster: cluster(), name: 'img-no-such-pool' }), 'delete'],
+    ['a pool of another', 'ceph-pool', () => ({ cluster: cluster(), name: 'img-steps' }), 'delete'],
+    ['a client', 'ceph-client', () => ({ cluster: cluster(), id: 'img-no-such-client' }), 'delete'],
+  ] as const)('fail to take it for removed: %s', async (_title, kind, spec, removalPolicy) => {
+    const { exitCode, stderr } = await runScript(kind, 'remove', { ...spec(), removalPolicy });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(refusal) });
+  });
+});
