@@ -8,6 +8,7 @@ import {
   SPEC_VERSION,
   type Verb,
 } from '../model';
+import { assureCluster } from '../steps/ceph-monitors';
 import { kindSteps } from '../steps/kinds';
 import type { KindSteps } from '../steps/step';
 import { NoPool, type Tools } from '../steps/tools';
@@ -87,6 +88,8 @@ async function runVerb(kind: KindSteps, verb: Verb, spec: Parsed, tools: Tools, 
   } catch (error) {
     // A stack that names a pool which never was must not be stuck with the entry.
     if (verb !== 'remove' || !(error instanceof NoPool)) throw error;
+    const { cluster } = spec as { cluster?: ClusterSpec };
+    if (cluster) await assureCluster(kind.title(spec), cluster, tools);
     tools.say(`${kind.title(spec)}: its pool is not there, so there is nothing to remove`);
   }
   return 0;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
-import { ceph } from './commands';
+import { ceph, cephConf } from './commands';
 import { OK, type Step } from './step';
 import { Refusal, type Tools } from './tools';
 
@@ -29,31 +29,71 @@ export function monitorsStep<S extends { readonly cluster: ClusterSpec }>(
     describe: () => ['ceph mon dump'],
     async observe(spec, tools) {
       const known = await addresses(spec, tools);
-      const strange = spec.cluster.monitors.filter((monitor) => isStrange(monitor, known));
-      if (strange.length === 0) return OK;
-      const conf = spec.cluster.confFile ?? `Ceph's default configuration`;
-      const what = `${strange.join(', ')} ${strange.length === 1 ? 'is no monitor' : 'are no monitors'} of the cluster that ${conf} names`;
-      const theirs = `its monitors are ${known.join(', ')}`;
-      if (strange.length === spec.cluster.monitors.length) {
-        throw new Refusal(`${title(spec)}: ${what}`, `${theirs}; make 'monitors' and 'confFile' those of one cluster`);
-      }
-      tools.warn(`${title(spec)}: ${what}; ${theirs}`);
+      refuseOtherCluster(title(spec), spec.cluster, known);
+      const strange = strangers(spec.cluster, known);
+      if (strange.length > 0) tools.warn(`${title(spec)}: ${notOfCluster(spec.cluster, strange)}; ${theirs(known)}`);
       return OK;
     },
     act: async () => undefined,
   };
 }
 
+/** Throws where none of the monitors that VMs are given is of the cluster that the commands reach. */
+export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: MonitorAddresses): void {
+  const strange = strangers(cluster, known);
+  if (strange.length < cluster.monitors.length) return;
+  throw new Refusal(
+    `${title}: ${notOfCluster(cluster, strange)}`,
+    `${theirs(known)}; make 'monitors' and 'confFile' those of one cluster`,
+  );
+}
+
+/**
+ * The same for those who have not asked for the monitors: they are asked for only where the commands' configuration names
+ * none that VMs are given, since that call takes half a second.
+ */
+export async function assureCluster(title: string, cluster: ClusterSpec, tools: Tools): Promise<void> {
+  if (cluster.monitors.some((monitor) => !isAddress(monitor))) return;
+  const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host'));
+  const named = looked.exitCode === 0 ? addressesIn(looked.stdout) : [];
+  if (strangers(cluster, named).length < cluster.monitors.length) return;
+  refuseOtherCluster(title, cluster, await monitorAddresses(cluster, tools));
+}
+
+/** What 'mon host' names: '10.0.0.11, [2001:db8::13]:3300', '[v2:10.0.0.11:3300/0,v1:10.0.0.11:6789/0]'. */
+function addressesIn(monHost: string): MonitorAddresses {
+  const words = monHost.split(/[\s,;]+/).map((word) => word.replace(/^\[?v[12]:/, '').replace(/\/\d+\]?$/, ''));
+  const monitors = words.filter((word) => parseMonitor(word) !== undefined);
+  return monitors.flatMap((one) => (parseMonitor(one)?.port === undefined ? [`${one}:3300`, `${one}:6789`] : [one]));
+}
+
+function strangers({ monitors }: ClusterSpec, known: MonitorAddresses): string[] {
+  return monitors.filter((monitor) => isStrange(monitor, known));
+}
+
+function notOfCluster({ confFile }: ClusterSpec, strange: readonly string[]): string {
+  const conf = confFile ?? `Ceph's default configuration`;
+  return `${strange.join(', ')} ${strange.length === 1 ? 'is no monitor' : 'are no monitors'} of the cluster that ${conf} names`;
+}
+
+function theirs(known: MonitorAddresses): string {
+  return `its monitors are ${known.join(', ')}`;
+}
+
 /** Only addresses can be judged; a name may be known to the hosts alone. */
 function isStrange(text: string, known: MonitorAddresses): boolean {
   const monitor = parseMonitor(text);
-  if (monitor === undefined || isIP(monitor.host) === 0) return false;
+  if (monitor === undefined || !isAddress(text)) return false;
   return !isAmong(monitor, known);
 }
 
 /** It is one of these, by its address as it is written; any of their ports where it has none. */
 export function isAmong(monitor: Monitor, known: readonly string[]): boolean {
   return known.some((text) => isAt(monitor, parseMonitor(text)));
+}
+
+function isAddress(text: string): boolean {
+  return isIP(parseMonitor(text)?.host ?? '') !== 0;
 }
 
 function isAt(monitor: Monitor, address: Monitor | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { CephClientRemoval } from '../../model';
 import { markKey, removeMark } from '../ceph-mark';
+import { refuseOtherCluster } from '../ceph-monitors';
 import { ceph, typed } from '../commands';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
@@ -55,11 +56,12 @@ export const markRemoval: Step<CephClientRemoval> = {
 /** The entity that is there and that this entry may remove. */
 async function ours(removal: CephClientRemoval, tools: Tools): Promise<ClientState | undefined> {
   const state = await seen.afresh(removal, tools);
+  if (state.caps && isOurs(state, removal)) return state;
+  refuseOtherCluster(titleOf(removal), removal.cluster, state.monitors);
   if (state.caps === undefined) {
     tools.say(`${titleOf(removal)}: it is gone already`);
     return undefined;
   }
-  if (isOurs(state, removal)) return state;
   tools.say(`${titleOf(removal)}: it is not, or no longer, the one of this entry; it stays, nothing is done`);
   return undefined;
 }

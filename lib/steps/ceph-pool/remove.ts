@@ -1,5 +1,6 @@
 import type { CephPoolRemoval } from '../../model';
 import { markKey, removeMark, typedMark, writeMark } from '../ceph-mark';
+import { refuseOtherCluster } from '../ceph-monitors';
 import { ceph, rados, rbd, typed } from '../commands';
 import { type Mark, markFor } from '../mark';
 import { differs, OK, type Step } from '../step';
@@ -71,11 +72,12 @@ export const markRemoval: Step<CephPoolRemoval> = {
 /** The pool that is there and that this entry may remove. */
 async function ours(removal: CephPoolRemoval, tools: Tools): Promise<PoolDetail | undefined> {
   const state = await seen.afresh(removal, tools);
+  if (state.pool && standingOf(state, removal, removal.token) === 'ours') return state.pool;
+  refuseOtherCluster(titleOf(removal), removal.cluster, state.monitors);
   if (state.pool === undefined) {
     tools.say(`${titleOf(removal)}: it is gone already`);
     return undefined;
   }
-  if (standingOf(state, removal, removal.token) === 'ours') return state.pool;
   tools.say(`${titleOf(removal)}: it is not, or no longer, the one of this entry; it stays, nothing is done`);
   return undefined;
 }

@@ -10,6 +10,9 @@ export interface DiskFile {
   readonly size: number;
 }
 
+/** Of `qemu-img check`: nothing wrong, room that is wasted, a format that cannot be checked. */
+const FINE = [0, 3, 63];
+
 interface QemuInfo {
   readonly format: string;
   readonly 'virtual-size': number;
@@ -34,7 +37,21 @@ export async function inspect(tools: Tools, path: string, format: string | undef
   const info = JSON.parse(outcome.stdout) as QemuInfo;
   if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
   refuseReferences(info, path, from);
+  if (info.format !== 'raw') await refuseDamaged(tools, path, info.format, from);
   return { path, format: info.format, size: info['virtual-size'] };
+}
+
+/** What ends too early (a copy that still runs, or was cut off) is read as zeros there; only a check tells. */
+async function refuseDamaged(tools: Tools, path: string, format: string, from: string): Promise<void> {
+  const command = qemuImg('check', '--output', 'json', '-f', format, path);
+  const outcome = await tools.attempt(command);
+  if (FINE.includes(outcome.exitCode)) return;
+  if (outcome.exitCode > 2) throw new ToolError(command, outcome);
+  const [said = ''] = outcome.stderr.trim().split('\n');
+  throw new Refusal(
+    `the image '${from}' is damaged or not whole${said && `: qemu-img check says '${said}'`}`,
+    `wait until it is copied, or fetch it again, then apply again`,
+  );
 }
 
 /** To qemu-img every file is a raw disk; what nobody declared to be one must at least be able to be one. */

@@ -1,14 +1,16 @@
 import { parseSize, type RbdImageSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
 import { differs, OK, type Observation, type Step } from '../step';
 import { Refusal } from '../tools';
+import { cutOff, endCutOff } from './cut-off';
 import { describeMaking } from './describe';
 import { imageInfo, specOf } from './image';
 import { makeImage } from './making';
 import { bytesText } from './progress';
 import { clearScratch } from './scratch';
 import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
-import { heedTrash } from './trash';
+import { refuseTrashed, tellTrashed } from './trash';
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
 export const presence: Step<RbdImageSpec> = {
@@ -16,10 +18,19 @@ export const presence: Step<RbdImageSpec> = {
   describe: describeMaking,
   async observe(spec, tools) {
     if ((await imageInfo(tools, spec)) !== undefined) return OK;
-    await heedTrash(spec, tools);
+    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
+    if (await cutOff.afresh(spec, tools)) return differs('the removal of an earlier one was cut off');
+    await refuseTrashed(spec, tools);
     return differs(`image '${specOf(spec)}' is missing`);
   },
-  act: makeImage,
+  async act(spec, tools) {
+    if (await cutOff.get(spec, tools)) {
+      await endCutOff(tools, spec);
+      await refuseTrashed(spec, tools);
+    }
+    await tellTrashed(spec, tools);
+    await makeImage(spec, tools);
+  },
 };
 
 /** It has its size; it only ever grows. */

@@ -80,6 +80,10 @@ export async function setMeta(tools: Tools, image: ImageRef, key: string, value:
   await tools.run(rbd(image.cluster, 'image-meta', 'set', specOf(image), key, JSON.stringify(value)));
 }
 
+export async function removeMeta(tools: Tools, image: ImageRef, key: string): Promise<void> {
+  await tools.run(rbd(image.cluster, 'image-meta', 'remove', specOf(image), key));
+}
+
 export async function imageNames(tools: Tools, cluster: ClusterSpec, pool: string): Promise<readonly string[]> {
   const text = await presentOnly(tools, { cluster, pool, name: '' }, rbd(cluster, 'ls', '--format', 'json', pool));
   return text === undefined ? [] : (JSON.parse(text) as string[]);

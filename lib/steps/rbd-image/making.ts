@@ -10,7 +10,7 @@ import { specOf, type ImageRef } from './image';
 import { creationOptions, importDisk } from './import';
 import { bytesText, Progress } from './progress';
 import { withScratch } from './scratch';
-import { findSourceFile } from './source-file';
+import { findSourceFile, refuseChanged, stateOf } from './source-file';
 import { makeAndCommit } from './temporary';
 
 /** Makes a missing image from its source. */
@@ -47,12 +47,14 @@ async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<v
 
 /** Everything that can be wrong with the file is found before anything is made. */
 async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string, scratch?: string): Promise<void> {
+  const before = stateOf(path);
   await checkChecksums(tools, spec.source, path, from);
   const disk = await inspect(tools, path, spec.source.format, from);
   refuseSmaller(spec, disk.size, `what is in '${from}'`);
   await makeAndCommit(tools, spec, async (temporary) => {
     await importDisk(tools, spec, disk, temporary, scratch);
     await growNew(tools, spec, disk.size, temporary);
+    refuseChanged(before, path, from);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { RbdImageSpec } from '../../model';
 import { ceph, typed } from '../commands';
-import { MARK_KEY, markFor, ownerText, parseMark, standing, type Mark, type Standing } from '../mark';
+import { MARK_KEY, markFor, ownerText, parseMark, sameOwner, standing, type Mark, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { judgeSize } from './ensure';
@@ -15,7 +15,7 @@ export const ownership: Step<RbdImageSpec> = {
   ],
   async observe(spec, tools) {
     const found = await markAndStanding(spec, tools);
-    if (found === undefined || found.stands === 'ours') return OK;
+    if (found === undefined || isAsWanted(spec, found)) return OK;
     refuseTaking(spec, found);
     return differs(TAKEN[found.stands]);
   },
@@ -29,7 +29,7 @@ export const ownership: Step<RbdImageSpec> = {
 };
 
 const TAKEN: { readonly [stands in Standing]: string } = {
-  ours: '',
+  ours: 'the mark names the owner as it was called before',
   'ours-other-token': 'the image is ours by another entry of the state',
   'released-by-us': 'the image was released and is taken back',
   released: 'the image was released by its owner and is adopted',
@@ -50,6 +50,11 @@ async function markAndStanding(spec: RbdImageSpec, tools: Tools): Promise<Found 
   const { id, size } = info;
   const mark = await imageMark(tools, spec);
   return { id, size, mark, stands: standing(mark, spec, spec.registry, id) };
+}
+
+/** The token tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost. */
+function isAsWanted(spec: RbdImageSpec, { stands, mark }: Found): boolean {
+  return stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner);
 }
 
 function refuseTaking(spec: RbdImageSpec, found: Found): void {

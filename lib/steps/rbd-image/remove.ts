@@ -1,10 +1,12 @@
 import { parseDuration, type RbdImageRemoval } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { ceph, rbd, typed } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../mark';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
+import { cutOff, endCutOff } from './cut-off';
 import { deleteImage } from './delete';
 import { imageInfo, imageMark, setMeta, specOf } from './image';
 import { clearScratch } from './scratch';
@@ -19,11 +21,13 @@ export const removal: Step<RbdImageRemoval> = {
   describe: describeRemoval,
   async observe(spec, tools) {
     const found = await removable(spec, tools);
+    if (found === CUT_OFF) return differs('its removal was cut off');
     return found === undefined ? OK : differs(`its removal policy is ${spec.removalPolicy}`);
   },
   async act(spec, tools) {
     const found = await removable(spec, tools);
     if (found === undefined) return;
+    if (found === CUT_OFF) return endCutOff(tools, spec);
     if (spec.removalPolicy === 'retain') return setMeta(tools, spec, MARK_KEY, { ...found, token: '' });
     if (spec.removalPolicy === 'delete') return deleteImage(spec, tools);
     return moveToTrash(spec, found, tools);
@@ -40,16 +44,20 @@ export const remains: Step<RbdImageRemoval> = {
   },
 };
 
+const CUT_OFF = 'cut off';
+
 /** The mark of the image when it is this entry's; undefined where there is nothing to do. */
-async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | undefined> {
+async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | typeof CUT_OFF | undefined> {
   const name = specOf(spec);
   const info = await imageInfo(tools, spec);
+  const mark = info && (await imageMark(tools, spec));
+  if (info !== undefined && mayRemove(mark, spec, info.id)) return mark;
+  await assureCluster(`image '${name}'`, spec.cluster, tools);
   if (info === undefined) {
+    if (spec.removalPolicy !== 'retain' && (await cutOff.afresh(spec, tools))) return CUT_OFF;
     tools.say(`image '${name}' is absent: nothing to remove`);
     return undefined;
   }
-  const mark = await imageMark(tools, spec);
-  if (mayRemove(mark, spec, info.id)) return mark;
   const whose =
     mark?.id !== info.id
       ? 'carries no mark of ours'
@@ -64,7 +72,9 @@ async function removable(spec: RbdImageRemoval, tools: Tools): Promise<Mark | un
 async function moveToTrash(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   const key = trashKey(spec.pool, mark.id);
-  await tools.run(ceph(spec.cluster, 'config-key', 'set', key, JSON.stringify(mark)));
+  // The entry's owner, by whom it is looked for: that in the image may be the one before the stack was renamed.
+  const kept = JSON.stringify({ ...mark, owner: spec.owner });
+  await tools.run(ceph(spec.cluster, 'config-key', 'set', key, kept));
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   // Ended half-way it would leave an image that is neither here nor there.
   await tools.run(rbd(spec.cluster, 'trash', 'mv', '--expires-at', expiry(spec), specOf(spec)), { toItsEnd: true });

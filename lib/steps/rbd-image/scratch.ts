@@ -21,7 +21,7 @@ export async function withScratch<T>(image: ImageRef, work: (folder: string) => 
   }
 }
 
-/** The folders that killed runs of the image left: its lock says that nobody uses them any more. */
+/** The folders that killed runs of this user left of the image: its lock says that nobody uses them any more. */
 export async function scratchLeft(image: ImageRef): Promise<readonly string[]> {
   const prefix = prefixOf(image);
   const names = await readdir(tmpdir()).catch(() => []);
@@ -34,7 +34,8 @@ export async function clearScratch(image: ImageRef): Promise<void> {
 
 function prefixOf({ cluster, pool, name }: ImageRef): string {
   const digest = createHash('sha256').update(JSON.stringify([cluster.monitors, pool, name]));
-  return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-`;
+  // Where others write too (/tmp), nobody can clear away another user's.
+  return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-${process.getuid?.() ?? ''}-`;
 }
 
 /** Refuses when the disk that holds `folder` has no room for so many bytes. */

@@ -31,3 +31,15 @@ function projectFolder(folder: string): string | undefined {
   if (existsSync(join(folder, 'cdktf.json'))) return folder;
   return dirname(folder) === folder ? undefined : projectFolder(dirname(folder));
 }
+
+/** What changes when a file is written to, or another takes its place. */
+export function stateOf(path: string): string {
+  const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+  return [dev, ino, size, mtimeNs].join(' ');
+}
+
+/** A file that was written to while it was read is not the one that was checked. `before`: its state before that. */
+export function refuseChanged(before: string, path: string, from: string): void {
+  if (stateOf(path) === before) return;
+  throw new Refusal(`'${from}' changed while it was imported`, 'wait until it is whole, then apply again');
+}

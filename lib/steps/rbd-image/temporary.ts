@@ -6,6 +6,7 @@ import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, refuseWatchers, waitForNoWatchers, watchersText } from '../watchers';
 import { creationOf } from './creation';
+import { removeAgain } from './cut-off';
 import { imageInfo, imageMark, imageNames, setMeta, SOURCE_KEY, specOf, type ImageRef } from './image';
 import { scratchLeft } from './scratch';
 
@@ -70,14 +71,15 @@ export async function makeAndCommit(
 }
 
 async function discard(tools: Tools, spec: Making, temporary: ImageRef): Promise<void> {
-  await refuseHalfRenamed(tools, spec, temporary);
+  const id = (await imageInfo(tools, temporary))?.id;
+  if (id === undefined) return removeAgain(tools, temporary);
+  await refuseHalfRenamed(tools, spec, temporary, id);
   await tools.run(rbd(spec.cluster, 'rm', '--no-progress', specOf(temporary)));
 }
 
 /** `rbd rename` (16) writes the new name first: cut off by the end of its machine or an outage, it leaves one image with two names. */
-async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef): Promise<void> {
-  const id = (await imageInfo(tools, temporary))?.id;
-  if (id === undefined || id !== (await imageInfo(tools, spec))?.id) return;
+async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef, id: string): Promise<void> {
+  if (id !== (await imageInfo(tools, spec))?.id) return;
   throw new Refusal(
     `the rename of '${specOf(temporary)}' to '${specOf(spec)}' was cut off, so that both are one image`,
     `take the name that was not finished away, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is made anew`,
@@ -91,7 +93,9 @@ export async function leftovers(tools: Tools, spec: Making): Promise<readonly Im
   for (const name of names.filter((one) => isTemporaryOf(spec, one))) {
     const image = { cluster: spec.cluster, pool: spec.pool, name };
     const mark = await imageMark(tools, image);
-    if (mark === undefined || sameOwner(mark.owner, spec.owner)) found.push(image);
+    // A clone that has no mark of its own yet carries its parent's.
+    const own = mark !== undefined && mark.id === (await imageInfo(tools, image))?.id;
+    if (!own || sameOwner(mark.owner, spec.owner)) found.push(image);
   }
   return found;
 }

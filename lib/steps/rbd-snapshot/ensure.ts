@@ -1,10 +1,14 @@
 import type { RbdSnapshotSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
-import { markFor, ownerText, standing, type Mark, type Standing } from '../mark';
-import { setMeta } from '../rbd-image/image';
+import { markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
+import { removeMeta, setMeta } from '../rbd-image/image';
 import { differs, OK, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { Refusal, ToolError, type Tools } from '../tools';
 import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
+
+/** What `rbd snap create` ends with where there is one of that name. */
+const THERE_ALREADY = 17;
 
 /** The snapshot is there and carries its mark. */
 export const presence: Step<RbdSnapshotSpec> = {
@@ -12,9 +16,17 @@ export const presence: Step<RbdSnapshotSpec> = {
   describe: (spec) => [typed('rbd', 'snap', 'create', snapshotSpec(spec))],
   async observe(spec, tools) {
     const found = await lookOrRefuse(spec, tools);
-    if (found.snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
+    if (found.snapshot === undefined) {
+      await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
+      return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
+    }
     const id = markId(found.imageId, found.snapshot);
-    if (found.mark?.id === id && standing(found.mark, spec, spec.registry, id) === 'ours') return OK;
+    if (
+      found.mark?.id === id &&
+      sameOwner(found.mark.owner, spec.owner) &&
+      standing(found.mark, spec, spec.registry, id) === 'ours'
+    )
+      return OK;
     refuseOthers(spec, standingOf(spec, found), found.mark);
     return differs('it does not carry the mark of this entry');
   },
@@ -37,11 +49,21 @@ async function make(spec: RbdSnapshotSpec, found: Found, tools: Tools): Promise<
     tools.warn(`snapshot '${snapshotSpec(spec)}' was there before and is gone: the new one holds the data of now`);
   }
   await mark(spec, markId(found.imageId, undefined), tools);
-  await tools.run(rbd(spec.cluster, 'snap', 'create', '--no-progress', snapshotSpec(spec)));
+  await create(spec, tools);
   const { snapshot } = await lookOrRefuse(spec, tools);
   if (snapshot === undefined)
     throw new Error(`snapshot '${snapshotSpec(spec)}' went away while it was made; apply again`);
   await mark(spec, markId(found.imageId, snapshot), tools);
+}
+
+/** One that somebody made in the moment since the look is not what the intent meant: it would count as ours. */
+async function create(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
+  const command = rbd(spec.cluster, 'snap', 'create', '--no-progress', snapshotSpec(spec));
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode === 0) return;
+  if (outcome.exitCode !== THERE_ALREADY) throw new ToolError(command, outcome);
+  await removeMeta(tools, imageOf(spec), snapshotKey(spec));
+  refuseOthers(spec, 'unmarked', undefined);
 }
 
 async function mark(spec: RbdSnapshotSpec, id: string, tools: Tools): Promise<void> {

@@ -1,8 +1,9 @@
 import type { RbdSnapshotRemoval } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { rbd, typed } from '../commands';
 import { mayRemove } from '../mark';
 import { childrenOf, childrenText } from '../rbd-image/delete';
-import { setMeta, specOf } from '../rbd-image/image';
+import { removeMeta, setMeta, specOf } from '../rbd-image/image';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
@@ -45,19 +46,21 @@ export const markRemoval: Step<RbdSnapshotRemoval> = {
     return ours ? differs('the snapshot is gone') : OK;
   },
   async act(spec, tools) {
-    await tools.run(rbd(spec.cluster, 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec)));
+    await removeMeta(tools, imageOf(spec), snapshotKey(spec));
   },
 };
 
 async function removable(spec: RbdSnapshotRemoval, tools: Tools): Promise<Found | undefined> {
   const name = snapshotSpec(spec);
   const found = await look(tools, spec);
-  if (found?.snapshot === undefined) {
-    tools.say(`snapshot '${name}' is absent: nothing to remove`);
-    return undefined;
-  }
-  if (mayRemove(countingMark(found), spec, markId(found.imageId, found.snapshot))) return found;
-  tools.say(`snapshot '${name}' is not held by this entry: it stays as it is`);
+  const there = found?.snapshot !== undefined;
+  if (there && mayRemove(countingMark(found), spec, markId(found.imageId, found.snapshot))) return found;
+  await assureCluster(`snapshot '${name}'`, spec.cluster, tools);
+  tools.say(
+    there
+      ? `snapshot '${name}' is not held by this entry: it stays as it is`
+      : `snapshot '${name}' is absent: nothing to remove`,
+  );
   return undefined;
 }
 

@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { withScratch } from '../../../lib/steps/rbd-image/scratch';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
 import { clusterSpec, OWNER } from '../../helpers/lab';
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { startScript, useImagePool } from '../../helpers/rbd';
 import { pathWithTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
@@ -36,6 +37,113 @@ describe('an image whose rename was cut off', () => {
     await execa('rados', ['--conf', images.lab().cephConf, ...line.split(' ').slice(1)]);
     await images.ensure(images.blank('half'));
     expect(await images.names()).toEqual(['half']);
+  });
+});
+
+/** Data in many small objects, so that its deletion takes seconds; returns what their names begin with. */
+async function fill(name: string): Promise<string> {
+  await images.ensure(images.blank(name, { objectSize: '4 KiB' }));
+  const write = ['--io-type', 'write', '--io-size', '65536', '--io-total', '16M'];
+  await images.rbd('bench', ...write, images.specOf(name));
+  return (await images.info(name)).block_name_prefix;
+}
+
+async function objects(prefix: string): Promise<number> {
+  const all = await execa('rados', ['--conf', images.lab().cephConf, '--pool', POOL, 'ls']);
+  return all.stdout.split('\n').filter((object) => object.startsWith(prefix)).length;
+}
+
+/** `rbd rm` that is killed while it takes the data away. */
+async function removeHalf(name: string): Promise<void> {
+  const removing = execa('rbd', ['--conf', images.lab().cephConf, 'rm', images.specOf(name)], { reject: false });
+  removing.stderr.on('data', (said: Buffer) => / [1-9]\d*%/.test(said.toString()) && removing.kill('SIGKILL'));
+  expect((await removing).signal).toBe('SIGKILL');
+}
+
+describe('a deletion that was cut off', () => {
+  test('is ended by the next removal of the image', async () => {
+    const data = await fill('deleted');
+    await removeHalf('deleted');
+    expect(await objects(data)).toBeGreaterThan(0);
+    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('its removal was cut off');
+    expect(await objects(data)).toBe(0);
+    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('is absent: nothing to remove');
+  }, 120_000);
+
+  test('is ended before an image of the name is made', async () => {
+    const data = await fill('anew');
+    await removeHalf('anew');
+    const said = await images.ensure(images.blank('anew'));
+    expect(said).toContain('the removal of an earlier one was cut off');
+    expect(await objects(data)).toBe(0);
+    expect(await images.names()).toContain('anew');
+  }, 120_000);
+
+  test('of what an interrupted run left is ended by the next run', async () => {
+    const data = await fill('swept');
+    const temporary = temporaryName({ ...ref('swept'), owner: OWNER });
+    await images.rbd('rename', images.specOf('swept'), images.specOf(temporary));
+    await removeHalf(temporary);
+    await images.ensure(images.blank('swept'));
+    expect(await objects(data)).toBe(0);
+    expect((await images.names()).filter((name) => name.startsWith('swept'))).toEqual(['swept']);
+  }, 120_000);
+});
+
+/** As `rbd trash mv` leaves it that ends in the middle: in the trash as on its way, and its name still in the directory. */
+async function trashHalf(name: string): Promise<void> {
+  const { id } = await images.info(name);
+  const file = (key: string): string => join(images.folder, key);
+  const omap = (verb: string, object: string, key: string, ...more: string[]) =>
+    execa('rados', ['--conf', images.lab().cephConf, '--pool', POOL, verb, object, key, ...more]);
+  const names = [`name_${name}`, `id_${id}`];
+  for (const key of names) await omap('getomapval', 'rbd_directory', key, file(key));
+  await images.remove(images.removal(name, 'trash'));
+  for (const key of names) await omap('setomapval', 'rbd_directory', key, '--input-file', file(key));
+  await omap('getomapval', 'rbd_trash', `id_${id}`, file('trash'));
+  const entry = readFileSync(file('trash'));
+  entry[entry.length - 1] = 1; // the state: moving
+  writeFileSync(file('trash'), entry);
+  await omap('setomapval', 'rbd_trash', `id_${id}`, '--input-file', file('trash'));
+}
+
+describe('a move to the trash that was cut off', () => {
+  test.each(['trash', 'delete'])(
+    'is ended by the next removal of the image (%s), which deletes nothing',
+    async (policy) => {
+      await images.ensure(images.blank(`moved-${policy}`));
+      await trashHalf(`moved-${policy}`);
+      expect(await images.names()).toContain(`moved-${policy}`);
+      expect(await images.remove(images.removal(`moved-${policy}`, policy))).toContain('is in the trash now');
+      expect(await images.names()).not.toContain(`moved-${policy}`);
+      const { id, status } = await images.trashed(`moved-${policy}`);
+      expect(status).toContain('protected until');
+      await images.rbd('trash', 'restore', `${POOL}/${id}`);
+      expect(await images.names()).toContain(`moved-${policy}`);
+    },
+  );
+
+  test('is ended before an image of the name is made, and heeded', async () => {
+    await images.ensure(images.blank('moved'));
+    await trashHalf('moved');
+    expect(await images.refused('ensure', images.blank('moved'))).toContain('its data is in the trash');
+    expect(await images.trash('moved')).toHaveLength(1);
+    expect(await images.names()).not.toContain('moved');
+  });
+});
+
+describe("a clone of another stack's image that was killed before it was marked", () => {
+  test('is cleared by the next run, and the image that it hangs on can be deleted', async () => {
+    const golden = { owner: otherOwner(), registry: OTHER_TOKEN };
+    await images.ensure({ ...images.blank('golden'), ...golden });
+    await images.rbd('snap', 'create', '--no-progress', images.specOf('golden@v1'));
+    const temporary = temporaryName({ ...ref('clone'), owner: OWNER });
+    await images.rbd('clone', '--rbd-default-clone-format', '2', images.specOf('golden@v1'), images.specOf(temporary));
+    await images.remove(images.removal('clone', 'delete'));
+    expect(await images.names()).not.toContain(temporary);
+    await images.rbd('snap', 'rm', '--no-progress', images.specOf('golden@v1'));
+    await images.remove({ ...images.removal('golden', 'delete'), owner: otherOwner(), token: OTHER_TOKEN });
+    expect(await images.names()).not.toContain('golden');
   });
 });
 
@@ -85,4 +193,15 @@ test('what a killed run left on the disk goes with the next run, also of an imag
   leave();
   await images.remove(images.removal('there', 'delete'));
   expect(existsSync(folder)).toBe(false);
+});
+
+test('what a killed run of another user left on the disk is no business of ours', async () => {
+  let folder = '';
+  await withScratch(ref('shared'), (made) => Promise.resolve(void (folder = made)));
+  const uid = String(process.getuid?.());
+  const theirs = folder.replace(`-${uid}-`, `-${uid}1-`);
+  mkdirSync(theirs);
+  await images.ensure(images.blank('shared'));
+  expect(existsSync(theirs)).toBe(true);
+  rmdirSync(theirs);
 });

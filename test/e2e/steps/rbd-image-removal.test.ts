@@ -3,14 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clusterSpec } from '../../helpers/lab';
-import { OTHER_TOKEN } from '../../helpers/owners';
+import { clusterSpec, runScript } from '../../helpers/lab';
+import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { MIB, processesWith, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
 import { RunningScript } from '../../helpers/running-script';
 
 const images = useImagePool('img-removal');
 const leftovers = async (): Promise<readonly string[]> =>
   (await images.names()).filter((name) => name.includes('.cdktf-libvirt-ceph-'));
+
+/** What `verify` of a missing image says beside what it finds. */
+async function quietVerify(spec: object): Promise<string> {
+  const { exitCode, stderr } = await runScript('rbd-image', 'verify', spec);
+  expect(exitCode).toBe(2);
+  return stderr;
+}
 
 describe('RETAIN', () => {
   test('keeps the image and releases it', async () => {
@@ -61,12 +68,31 @@ describe('TRASH', () => {
     expect(await images.trash('data')).toHaveLength(1);
   });
 
+  test('is not followed by a silent blank image where its owner was renamed meanwhile', async () => {
+    await images.ensure(images.blank('renamed'));
+    await images.remove({ ...images.removal('renamed', 'trash'), owner: otherOwner() });
+    const said = await images.refused('ensure', { ...images.blank('renamed'), owner: otherOwner() });
+    expect(said).toContain('is missing, and its data is in the trash: a new one would be blank');
+  });
+
+  test('is told to another stack that makes an image of the name, with the line that restores it', async () => {
+    await images.ensure(images.blank('other'));
+    await images.remove(images.removal('other', 'trash'));
+    const { id } = await images.trashed('other');
+    const theirs = { ...images.blank('other'), owner: otherOwner(), registry: OTHER_TOKEN };
+    expect(await quietVerify(theirs)).toBe('');
+    expect(await images.ensure(theirs)).toContain(
+      `Warning: image 'img-removal/other' is made new, and one of that name is in the trash, of project 'test', stack 'steps', workspace 'default'; another name restores it: 'rbd trash restore img-removal/${id} --image other-before'`,
+    );
+  });
+
   test('lets what has a source be made again, with a note', async () => {
     const file = join(images.folder, 'again.raw');
     writeFileSync(file, randomBytes(MIB));
     const spec = images.spec('again', { source: { file } });
     await images.ensure(spec);
     await images.remove(images.removal('again', 'trash'));
+    expect(await quietVerify(spec)).toBe('');
     expect(await images.ensure(spec)).toContain('is made again from its source; the earlier one is still in the trash');
     expect(await images.digest('again')).toBe(sha256Of(file));
   });

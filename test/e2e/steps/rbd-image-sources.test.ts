@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { WebServer } from '../../helpers/http';
 import { clusterSpec, runScript } from '../../helpers/lab';
 import { MIB, sha256Of, useImagePool } from '../../helpers/rbd';
+import { pathWithTool } from '../../helpers/shim';
 
 const images = useImagePool('img-sources');
 /** 48 MiB, 4 of them data. */
@@ -94,6 +95,35 @@ describe('a file', () => {
     const file = join(images.folder, 'overlay.qcow2');
     await execa('qemu-img', ['create', '-f', 'qcow2', '-F', 'raw', '-b', raw, file]);
     expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(`it refers to '${raw}'`);
+  });
+
+  test.each(['qcow2', 'vmdk', 'vhdx', 'qed'])('fails when it is cut short (%s), and leaves nothing', async (format) => {
+    const [whole, file] = [join(images.folder, `whole.${format}`), join(images.folder, `short.${format}`)];
+    await execa('qemu-img', ['convert', '-O', format, raw, whole]);
+    writeFileSync(file, readFileSync(whole).subarray(0, 3 * MIB));
+    const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
+    expect(said).toMatch(/damaged or not whole|is not an image/);
+    expect(await images.names()).not.toContain('bad');
+  });
+
+  test.each([
+    ['grows', 'echo more >>'],
+    ['is replaced', 'cp --preserve=all disk.qcow2 new && mv new'],
+  ])('fails when it %s while it is imported, and leaves nothing', async (_title, change) => {
+    const file = join(images.folder, 'changing.qcow2');
+    copyFileSync(inFormat('qcow2'), file);
+    const path = pathWithTool(
+      images.folder,
+      'qemu-img',
+      `[ "$1" != convert ] || (cd '${images.folder}'; ${change} '${file}')`,
+    );
+    const spec = images.spec('bad', { source: { file, sha256: sha256Of(file) } });
+    const { exitCode, stderr } = await runScript('rbd-image', 'ensure', spec, { env: { PATH: path } });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining(`'${file}' changed while it was imported; wait until it is whole`),
+    });
+    expect(await images.names()).not.toContain('bad');
   });
 
   test('is taken with the right checksum and fails with a wrong one', async () => {

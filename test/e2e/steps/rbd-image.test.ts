@@ -134,6 +134,16 @@ describe('an image that is there', () => {
     expect((await images.mark('foreign')).token).toBe(OTHER_TOKEN);
   });
 
+  test('is marked anew when its owner was renamed, by whom it is known once the state is lost', async () => {
+    const renamed = { owner: otherOwner(), registry: OTHER_TOKEN };
+    expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toContain(
+      'the mark names the owner as it was',
+    );
+    expect(await images.mark('foreign')).toMatchObject({ owner: otherOwner(), token: OTHER_TOKEN });
+    expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toBe('');
+    await images.ensure({ ...images.blank('foreign'), registry: OTHER_TOKEN });
+  });
+
   test('does not count a mark that it inherited from the image it was copied from', async () => {
     await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
     expect(await images.refused('ensure', images.blank('copy'))).toContain('was not made by us');
@@ -158,4 +168,36 @@ test('two runs at once make one image', async () => {
   expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   expect(await images.names()).toContain('both');
   expect((await images.names()).filter((name) => name.startsWith('both.'))).toEqual([]);
+});
+
+describe('commands that reach another cluster', () => {
+  const cluster = () => ({ ...clusterSpec(images.lab()), monitors: ['10.99.99.99'] });
+  const here = (name: string) => ({ cluster: cluster(), pool: 'img-steps', name });
+  const refusal = '10.99.99.99 is no monitor of the cluster that';
+
+  test('fail to make an image there', async () => {
+    const spec = { ...images.blank('elsewhere'), cluster: cluster() };
+    expect(await images.refused('ensure', spec)).toContain(refusal);
+    expect(await images.names()).not.toContain('elsewhere');
+  });
+
+  test('fail to make a snapshot there', async () => {
+    await images.ensure(images.spec('blank'));
+    const spec = { cluster: cluster(), pool: 'img-steps', image: 'blank', name: 'one' };
+    const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', spec);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(refusal) });
+  });
+
+  test.each([
+    ['an image that is not there', 'rbd-image', () => here('elsewhere'), 'trash'],
+    ['an image of another', 'rbd-image', () => ({ ...here('blank'), token: OTHER_TOKEN }), 'delete'],
+    ['an image without its pool', 'rbd-image', () => ({ ...here('a'), pool: 'img-no-such-pool' }), 'delete'],
+    ['a snapshot', 'rbd-snapshot', () => ({ ...here('elsewhere'), image: 'blank' }), 'delete'],
+    ['a pool', 'ceph-pool', () => ({ cluster: cluster(), name: 'img-no-such-pool' }), 'delete'],
+    ['a pool of another', 'ceph-pool', () => ({ cluster: cluster(), name: 'img-steps' }), 'delete'],
+    ['a client', 'ceph-client', () => ({ cluster: cluster(), id: 'img-no-such-client' }), 'delete'],
+  ] as const)('fail to take it for removed: %s', async (_title, kind, spec, removalPolicy) => {
+    const { exitCode, stderr } = await runScript(kind, 'remove', { ...spec(), removalPolicy });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(refusal) });
+  });
 });

@@ -1,6 +1,7 @@
 import { runScript, runScriptWell, TOKEN, verifyScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { useImagePool } from '../../helpers/rbd';
+import { pathWithTool } from '../../helpers/shim';
 
 const images = useImagePool('img-snapshots');
 const spec = (name: string, image = 'data') => {
@@ -41,6 +42,20 @@ test('is completed when a killed run had made it after its intent', async () => 
   await ensure(spec('two'));
   await remove({ ...spec('two'), removalPolicy: 'delete' });
   expect(await names()).toEqual(['one']);
+});
+
+test('fails when somebody makes one of the name in the moment before, and does not take that for its own', async () => {
+  const byHand = `'${images.lab().cephConf}' snap create --no-progress img-snapshots/data@raced`;
+  const shell = `case " $* " in *' snap create '*) "$real" --conf ${byHand} ;; esac`;
+  const env = { PATH: pathWithTool(images.folder, 'rbd', shell) };
+  const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', spec('raced'), { env });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringContaining('is there already and was not made by us'),
+  });
+  expect(await refused('ensure', spec('raced'))).toContain('is there already and was not made by us');
+  expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('it stays as it is');
+  await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/data@raced');
 });
 
 test('fails when it is there and not ours', async () => {

@@ -1,5 +1,5 @@
-import { monitorsStep } from '../../../lib/steps/ceph-monitors';
-import type { Tools } from '../../../lib/steps/tools';
+import { assureCluster, monitorsStep } from '../../../lib/steps/ceph-monitors';
+import type { Command, Tools } from '../../../lib/steps/tools';
 
 const KNOWN = ['10.0.0.11:3300', '10.0.0.11:6789', '[2001:db8::13]:3300'];
 const warnings: string[] = [];
@@ -36,3 +36,48 @@ test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
     );
   },
 );
+
+describe('who has not asked for the monitors', () => {
+  /** `ceph` and `ceph-conf` of a cluster with one monitor; `asked` counts the calls of the slow one. */
+  async function assured(monHost: string | undefined, ...monitors: string[]): Promise<number> {
+    let asked = 0;
+    const dump = { mons: [{ public_addrs: { addrvec: [{ addr: '10.0.0.11:3300' }, { addr: '10.0.0.11:6789' }] } }] };
+    const cluster: Partial<Tools> = {
+      attempt: () =>
+        Promise.resolve({ exitCode: monHost === undefined ? 1 : 0, stdout: `${monHost ?? ''}\n`, stderr: '' }),
+      run: ({ argv }: Command) => Promise.resolve(argv.includes('dump') ? (asked++, JSON.stringify(dump)) : ''),
+    };
+    await assureCluster("image 'p/i'", { monitors, transport: { type: 'local' } }, cluster as Tools);
+    return asked;
+  }
+
+  test.each([
+    ['10.0.0.11', '10.0.0.11'],
+    ['10.0.0.11', '10.0.0.11:6789'],
+    ['10.0.0.10:6789, 10.0.0.11:6789', '10.0.0.11:6789'],
+    ['[v2:10.0.0.11:3300/0,v1:10.0.0.11:6789/0]', '10.0.0.11:6789'],
+    ['[v2:10.0.0.11:3300,v1:10.0.0.11:6789]', '10.0.0.11'],
+    ['[v2:[2001:db8::13]:3300/0,v1:[2001:db8::13]:6789/0]', '[2001:DB8:0::13]:6789'],
+    ['[2001:db8::13]', '[2001:db8::13]'],
+  ])('asks no monitor where the configuration says %s and VMs are given %s', async (monHost, monitor) => {
+    expect(await assured(monHost, '10.0.0.99', monitor)).toBe(0);
+  });
+
+  test('asks none about names, which only the hosts can judge', async () => {
+    expect(await assured('10.0.0.99', 'mon1.example', '10.0.0.98')).toBe(0);
+  });
+
+  test.each([['10.0.0.12'], ['10.0.0.11:6790'], ['mon1.example'], [undefined]])(
+    'asks where it says %s, and is content with a monitor of the cluster',
+    async (monHost) => expect(await assured(monHost, '10.0.0.11:6789')).toBe(1),
+  );
+
+  test.each([['10.0.0.11'], [undefined]])(
+    'fails where it says %s and no monitor is of the cluster',
+    async (monHost) => {
+      await expect(assured(monHost, '10.0.0.99')).rejects.toThrow(
+        "image 'p/i': 10.0.0.99 is no monitor of the cluster that Ceph's default configuration names; its monitors are 10.0.0.11:3300",
+      );
+    },
+  );
+});
