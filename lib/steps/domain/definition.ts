@@ -93,6 +93,8 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
  * an image open that the VM is about to be given.
  */
 async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
+  // The start of a new one waits for them, and its autostart is set after that.
+  if (found === undefined && spec.running) return;
   const has = [found?.definition, found?.live].flatMap((xml) => (xml ? writtenDisks(xml).map(imageOf) : []));
   const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.includes(image);
   const disks = Object.fromEntries(Object.entries(spec.disks).filter(isNew));

@@ -65,6 +65,6 @@ export const domain: KindSteps<DomainSpec, DomainRemoval> = {
   lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [ownership, images, definition, resumed, live, restart, autostart, state, room],
+  ensure: [ownership, images, definition, resumed, live, restart, state, autostart, room],
   remove: [removal],
 };

@@ -160,7 +160,7 @@ test('fails to plug into the VM that runs what somebody else has open, and write
   await vm.ensure();
 });
 
-test('fails to define a VM with what somebody else has open: libvirt itself may start it', async () => {
+test('fails to define a VM anew with what somebody else has open: libvirt itself may start it', async () => {
   await vm.virsh('destroy', vm.name);
   const release = await vm.watch('data');
   const disks = { ...root(), vdb: data() };
