@@ -205,11 +205,12 @@ export class RbdBackedVm extends Construct {
       );
     const gate = behindGate(provider, this._address);
     // Another timeout is no reason to touch a VM, nor is a mark that is another entry's by now: a replace writes both anew.
-    // Whether it runs is read by an import alone.
-    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['destroy', 'metadata', 'running'] };
+    // Whether it runs, now or with its host, is for its start.
+    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['autostart', 'destroy', 'metadata', 'running'] };
     const domain = new LateDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
-    if (this.props.running !== false) new StartedDomain(this, { object: addressOf(this), domain: logicalId, spec });
+    const { running, autostart } = this.state();
+    if (running || autostart) new StartedDomain(this, { object: addressOf(this), domain: logicalId, spec });
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;

@@ -103,11 +103,16 @@ describe('By PROVIDER', () => {
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
     expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
     expect(context('terraform_data.web1')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
-    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual(['destroy', 'metadata', 'running']);
+    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual([
+      'autostart',
+      'destroy',
+      'metadata',
+      'running',
+    ]);
   });
 
   it('a VM is started by a script each time that the provider has defined it, and one that shall be off by none', () => {
-    const of = (running: boolean) => synth((stack) => void vmWith({ ...ALL, running })(stack));
+    const of = (running: boolean) => synth((stack) => void vmWith({ ...ALL, autostart: false, running })(stack));
     const { at, addresses } = of(true);
     expect(at('terraform_data.web1_started')).toMatchObject({
       triggers_replace: { uuid: '${libvirt_domain.kvm1-web1.uuid}' },

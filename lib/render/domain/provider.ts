@@ -6,15 +6,14 @@ import * as defaults from './defaults';
 
 type Disk = Extract<DomainDevices['disks'], readonly unknown[]>[number];
 type Interface = Extract<DomainDevices['interfaces'], readonly unknown[]>[number];
-type State = Pick<DomainSpec, 'autostart' | 'shutdownTimeout'>;
 
 /**
  * A definition as the arguments of the Terraform provider's domain, so that libvirt ends up with what `domainXml` gives it;
- * the UUID apart, which the provider chooses (0.9.7). It starts nothing. `mark` says whose it is and may hold expressions. Texts are as given:
+ * the UUID apart, which the provider chooses (0.9.7). It starts nothing, now or with the host. `mark` says whose it is and may hold expressions. Texts are as given:
  * who hands them to Terraform escapes them.
  */
 export function providerDomain(
-  spec: DomainDefinition & State,
+  spec: DomainDefinition & Pick<DomainSpec, 'shutdownTimeout'>,
   mark: string,
   monitorOf: (text: string) => ProviderMonitor = providerMonitor,
 ): DomainArguments {
@@ -39,7 +38,6 @@ export function providerDomain(
     cpu: cpu(spec),
     clock: { offset: 'utc' },
     devices: devices(spec, spec.monitors.map(monitorOf)),
-    autostart: spec.autostart,
     // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
     destroy: { shutdown: { timeout: seconds(spec.shutdownTimeout) } },
   };

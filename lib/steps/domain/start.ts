@@ -4,11 +4,12 @@ import { Refusal } from '../tools';
 import { domain } from './index';
 import { observeDomain } from './observe';
 import { refuseForeign } from './ownership';
-import { bringToState, stateDiffers } from './state';
+import { autostart, bringToState, observeAutostart, stateDiffers } from './state';
 
 /**
  * PROVIDER: the provider defines the VM, and this starts it. So every start waits at the gate, also that of a VM which the
- * provider (0.9.7) makes anew by itself because it was not where it should be: it may run elsewhere.
+ * provider (0.9.7) makes anew by itself because it was not where it should be: it may run elsewhere. Only then libvirt may
+ * start it with its host.
  */
 const start: Step<DomainSpec> = {
   name: 'start what the provider has defined',
@@ -34,6 +35,6 @@ export const domainStart: KindSteps<DomainSpec, never> = {
   parseRemoval: () => {
     throw new RangeError("'domain-start' has nothing to remove");
   },
-  ensure: [start],
+  ensure: [start, { ...autostart, observe: observeAutostart }],
   remove: [],
 };

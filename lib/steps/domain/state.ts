@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../../model';
 import { virsh } from '../commands';
-import { differs, OK, type Step } from '../step';
+import { differs, OK, type Observation, type Step } from '../step';
 import type { Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { bringDown, bringUp } from './power';
@@ -11,11 +11,7 @@ const RUNNING = ['running', 'idle', 'no state'];
 export const autostart: Step<DomainSpec> = {
   name: 'set its autostart',
   describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
-  async observe(spec, tools) {
-    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
-    const text = spec.driver === 'virsh' ? autostartDiffers(spec, found) : undefined;
-    return text === undefined ? OK : differs(text);
-  },
+  observe: (spec, tools) => (spec.driver === 'virsh' ? observeAutostart(spec, tools) : Promise.resolve(OK)),
   async act(spec, tools) {
     await tools.run(virsh(spec.host, ...autostartArguments(spec)));
   },
@@ -54,6 +50,11 @@ export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void
   if (!spec.running) return bringDown(spec, tools);
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found) await bringUp(spec, found, tools);
+}
+
+export async function observeAutostart(spec: DomainSpec, tools: Tools): Promise<Observation> {
+  const text = autostartDiffers(spec, await observeDomain(tools, spec.host, spec.name));
+  return text === undefined ? OK : differs(text);
 }
 
 export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {

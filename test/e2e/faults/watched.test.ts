@@ -54,6 +54,7 @@ function vm(driver: LibvirtDriver, after: boolean): (stack: TerraformStack) => v
       vcpus: 1,
       memory: Size.mebibytes(32),
       rootDisk: { size: Size.mebibytes(8) },
+      autostart: true,
       shutdownTimeout: Duration.seconds(1),
     });
   };
@@ -169,17 +170,20 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
     await admin.wipe('wam-pool');
   }, 120_000);
 
-  /** The VM starts nowhere while somebody has its image open; then it starts on the second host. */
+  /** The VM starts nowhere, nor with a host, while somebody has its image open; then it does on the second host. */
   async function expectGate(others: number): Promise<void> {
     const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', 'wam-pool/wam-vm-root'], { reject: false });
     await until('the image is open', async () => (await admin.watchers('wam-pool/wam-vm-root')) === others + 1);
     const said = await deployment.failToDeploy(vm(LibvirtDriver.PROVIDER, true));
     expect(said).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
-    for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
+    for (const host of [0, 1]) {
+      expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
+      expect(await virsh(lab(), host, 'list', '--all', '--autostart', '--name')).not.toContain('wam-vm');
+    }
     watcher.stdin.end('\n');
     await watcher;
     await deployment.deploy(vm(LibvirtDriver.PROVIDER, true));
-    expect(await virsh(lab(), 1, 'list', '--name')).toContain('wam-vm');
+    expect(await virsh(lab(), 1, 'list', '--autostart', '--name')).toContain('wam-vm');
   }
 
   test('it starts on no host, and the client is named; once they let go, the next apply starts it', async () => {
