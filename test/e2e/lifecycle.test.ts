@@ -174,7 +174,8 @@ describeByDriver('a stack lives', (driver) => {
     const planned = await deployment.plannedChanges();
     // The provider looks, and finds its VM gone too.
     const own = byProvider ? planned.filter((line) => line.startsWith('terraform_data.life-')) : planned;
-    expect(own).toEqual(['terraform_data.life-vm_confirmed: create']);
+    const started = byProvider ? ['terraform_data.life-vm_started: delete create'] : [];
+    expect(own).toEqual(['terraform_data.life-vm_confirmed: create', ...started]);
     await deployment.deploy(stackWith());
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
   }, 180_000);
