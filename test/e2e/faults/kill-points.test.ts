@@ -88,7 +88,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   test('the recording has every kind and verb', () => {
     const kinds = [...recorded.values()].flat().map(({ kind, verb }) => `${kind} ${verb}`);
     const both = SCRIPTS.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
-    const ofProvider = driver === LibvirtDriver.PROVIDER ? ['domain-start confirm', 'domain-stop remove'] : [];
+    const ofProvider = driver === LibvirtDriver.PROVIDER ? ['domain-start ensure', 'domain-stop remove'] : [];
     expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
   });
 
