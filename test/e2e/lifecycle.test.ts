@@ -191,7 +191,7 @@ describeByDriver('a stack lives', (driver) => {
       await deployment.deploy(stackWith());
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
-    }, 180_000);
+    }, 300_000);
 
     test('of a confirmation: itself, and what only the provider makes after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
