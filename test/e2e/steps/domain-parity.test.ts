@@ -8,7 +8,7 @@ import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
 import { markFor } from '../../../lib/steps/mark';
 import { describeByProvider } from '../../helpers/drivers';
-import { OWNER, TOKEN } from '../../helpers/lab';
+import { OWNER, runScriptWell, TOKEN } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
 import { comparable } from '../parity-ignored';
 
@@ -68,6 +68,8 @@ describeByProvider('parity', () => {
     write({ ...spec, owner: OWNER, registry: TOKEN });
     expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
     expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
+    expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
+    await runScriptWell('domain-start', 'ensure', vm.spec({ ...fields(), driver: 'provider' }));
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
     expect(await vm.differs({ ...fields(), driver: 'provider' })).toBe('');
     const provided = await compared();
