@@ -104,7 +104,8 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
 
   test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
     const id = await admin.virsh('domid', 'out-vm');
-    const isFull = async (): Promise<boolean> => (await admin.ceph('health')).includes('full osd(s)');
+    // Not 'nearfull' or 'backfillfull', which come first and stop no write.
+    const isFull = async (): Promise<boolean> => / full osd\(s\)/.test(await admin.ceph('health'));
     await fullRatios('0.0003', '0.0002', '0.0001');
     let output = '';
     try {
