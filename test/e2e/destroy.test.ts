@@ -46,37 +46,34 @@ function stackOn(driver: LibvirtDriver, network: string): (stack: TerraformStack
 }
 
 describeByDriver('destroy leaves the pool, with the images in its trash, and nothing else', (driver) => {
-  afterEach(() => admin.wipe('des-pool'), 60_000);
+  afterEach(() => admin.wipe('des-pool'));
 
   const applies: readonly (readonly [how: string, apply: (deployment: Deployment) => Promise<void>])[] = [
     ['good', good],
     ['failed', failed],
     ['killed', killed],
   ];
-  test.each(applies)(
-    'after a %s apply',
-    async (_how, apply) => {
-      const deployment = new Deployment('des');
-      try {
-        await apply(deployment);
-      } finally {
-        const output = await deployment.destroy();
-        deployment.remove();
-        expect(output).toContain('Destroy complete!');
-      }
-      expect(await admin.inventory('des-')).toEqual([
-        'pool des-pool',
-        'trash des-pool/des-golden',
-        'trash des-pool/des-vm-root',
-        'trash des-pool/des-vm-vdb',
-      ]);
-      const marks = JSON.parse(await admin.ceph('config-key', 'ls', '--format', 'json')) as string[];
-      expect(marks.filter((key) => /des-/.test(key)).map((key) => key.replace(/trash\/des-pool\/.*/, 'trash'))).toEqual(
-        ['cdktf-libvirt-ceph/pool/des-pool', ...Array.from({ length: 3 }, () => 'cdktf-libvirt-ceph/trash')],
-      );
-    },
-    180_000,
-  );
+  test.each(applies)('after a %s apply', async (_how, apply) => {
+    const deployment = new Deployment('des');
+    try {
+      await apply(deployment);
+    } finally {
+      const output = await deployment.destroy();
+      deployment.remove();
+      expect(output).toContain('Destroy complete!');
+    }
+    expect(await admin.inventory('des-')).toEqual([
+      'pool des-pool',
+      'trash des-pool/des-golden',
+      'trash des-pool/des-vm-root',
+      'trash des-pool/des-vm-vdb',
+    ]);
+    const marks = JSON.parse(await admin.ceph('config-key', 'ls', '--format', 'json')) as string[];
+    expect(marks.filter((key) => /des-/.test(key)).map((key) => key.replace(/trash\/des-pool\/.*/, 'trash'))).toEqual([
+      'cdktf-libvirt-ceph/pool/des-pool',
+      ...Array.from({ length: 3 }, () => 'cdktf-libvirt-ceph/trash'),
+    ]);
+  });
 
   async function good(deployment: Deployment): Promise<void> {
     await deployment.deploy(stackOn(driver, lab().network));
@@ -136,5 +133,5 @@ describeByDriver('a VM without any storage pool', (driver) => {
       deployment.remove();
       await admin.wipe('des-pool');
     }
-  }, 240_000);
+  });
 });

@@ -218,11 +218,11 @@ describeByDriver('an apply fails with exit code 1 and one line that says what to
     await makeWhatIsNotOurs();
     before = await everything();
     output = await deployment.failToDeploy(stackOfFaults(driver));
-  }, 240_000);
+  });
   afterAll(async () => {
     deployment.remove();
     await clearWhatIsNotOurs();
-  }, 120_000);
+  });
 
   test.each(faults)('on %s', (_fault, said) => expect(output).toMatch(said));
 
@@ -232,12 +232,12 @@ describeByDriver('an apply fails with exit code 1 and one line that says what to
 
   test('nothing is harmed, and nothing half done is left', async () => {
     expect(await everything()).toEqual(before);
-  }, 120_000);
+  });
 
   test('the destroy that follows leaves alone all that is not ours', async () => {
     await deployment.destroy();
     expect(await everything()).toEqual(before);
-  }, 120_000);
+  });
 });
 
 describe('an apply fails', () => {
@@ -255,7 +255,7 @@ describe('an apply fails', () => {
       /pool 'err-pool': .*no monitor of \S+dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,
     );
     deployment.remove();
-  }, 120_000);
+  });
 });
 
 describeByDriver('an apply fails', (driver) => {
@@ -264,7 +264,7 @@ describeByDriver('an apply fails', (driver) => {
     await deployment.destroy();
     deployment.remove();
     await clearWhatIsNotOurs();
-  }, 120_000);
+  });
 
   test('where libvirt has no storage driver for RBD, and names the package; the pool is made once it is there', async () => {
     const build = (stack: TerraformStack): void => {
@@ -293,5 +293,5 @@ describeByDriver('an apply fails', (driver) => {
     expect(await admin.virsh('pool-list', '--all', '--name')).not.toContain('err-storage');
     await deployment.deploy(build);
     expect(await admin.virsh('pool-info', 'err-storage')).toMatch(/State: +running/);
-  }, 180_000);
+  });
 });

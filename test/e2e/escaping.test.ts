@@ -109,7 +109,7 @@ describe('User text', () => {
     terraform('init');
     terraform('apply', '-auto-approve');
     terraform('destroy', '-auto-approve');
-  }, 60_000);
+  });
 
   it('reaches the script byte for byte through fields, map keys, the local and the key of a registry', () => {
     const specs = given('ensure');

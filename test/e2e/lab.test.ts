@@ -105,19 +105,19 @@ beforeAll(async () => {
   }
   hostBefore = await fingerprint(HOST_FOLDERS);
   lab = await labUp({ folder: FOLDER, hosts: 2 });
-}, 300_000);
+});
 
 afterAll(async () => {
   await labDown(FOLDER);
   await labDown(OTHER_FOLDER);
-}, 60_000);
+});
 
 test('Ceph is healthy, with cephx on and the deletion of pools off', async () => {
   expect(await ceph('health')).toBe('HEALTH_OK');
   expect(await ceph('config', 'get', 'mon', 'mon_allow_pool_delete')).toBe('false');
   const stranger = ['--conf', lab.cephConf, '--id', 'stranger', '--keyring', '/dev/null', 'health'];
   await expect(execa('ceph', [...stranger, '--connect-timeout', '5'])).rejects.toThrow();
-}, 30_000);
+});
 
 test('each libvirt host answers outside of its namespace, has a name and a uuid of its own, and the network', async () => {
   for (const host of [0, 1]) {
@@ -128,11 +128,11 @@ test('each libvirt host answers outside of its namespace, has a name and a uuid 
     [0, 1].map(async (host) => /<uuid>.*/.exec(await virsh(host, ['capabilities']))?.[0]),
   );
   expect(new Set(uuids).size).toBe(2);
-}, 30_000);
+});
 
 test('up uses a running lab again', async () => {
   expect(await labUp({ folder: FOLDER })).toEqual(lab);
-}, 30_000);
+});
 
 test('a libvirtd that is killed is there again, and a held one stays down', async () => {
   const libvirtds = async () => (await processesOf(FOLDER)).filter(({ command }) => command === 'libvirtd');
@@ -151,7 +151,7 @@ test('a libvirtd that is killed is there again, and a held one stays down', asyn
   await rm(hold);
   await until('kvm1 answers', isUp(0));
   expect(await libvirtds()).toHaveLength(2);
-}, 150_000);
+});
 
 describe('the guest on RBD', () => {
   let log: string;
@@ -174,7 +174,7 @@ describe('the guest on RBD', () => {
       ['create', '/dev/stdin'],
       domainXml('web1', rbdDisk('vms/root', 'vda', 1) + rbdDisk('vms/data', 'vdb', 2)),
     );
-  }, 60_000);
+  });
 
   test('boots and tells its memory, CPUs, disks and NICs', async () => {
     const text = await consoleShows(log, /^DISK vdb BOOTS 1$/m);
@@ -183,7 +183,7 @@ describe('the guest on RBD', () => {
     expect(text).toMatch(/^MEMORY \d+ KiB$/m);
     expect(text).toMatch(/^DISK vda SIZE 67108864 BUS virtio SERIAL disk-vda$/m);
     expect(text).toMatch(/^NIC eth0 MAC 52:54:00:/m);
-  }, 90_000);
+  });
 
   test('sees a disk that grows and one that is attached while it runs', async () => {
     await rbd('resize', 'vms/data', '--size', '2G', '--no-progress');
@@ -192,7 +192,7 @@ describe('the guest on RBD', () => {
     await rbd('create', 'vms/more', '--size', '64M');
     await virsh(0, ['attach-device', 'web1', '/dev/stdin'], rbdDisk('vms/more', 'vdc', 3).replace(/<boot [^>]*>/, ''));
     await consoleShows(log, /^DISK vdc SIZE 67108864 BUS virtio SERIAL disk-vdc/m);
-  }, 60_000);
+  });
 
   test('powers off at the power button, and its data disk lives on in a boot on the other host', async () => {
     const canary = /DISK vdb FIRST (CANARY \w+)/.exec(await readFile(log, 'utf8'))?.[1];
@@ -208,7 +208,7 @@ describe('the guest on RBD', () => {
     );
     const text = await consoleShows(join(lab.hosts[1]?.logFolder ?? '', 'web1-console.log'), /DISK vdb BOOTS 2/);
     expect(text).toContain(`DISK vdb FIRST ${canary}`);
-  }, 90_000);
+  });
 
   test('ignores the power button when it is the stubborn one', async () => {
     await rbd('import', lab.stubbornGuestImage, 'vms/stubborn');
@@ -219,7 +219,7 @@ describe('the guest on RBD', () => {
     await consoleShows(console, /POWER BUTTON/);
     await sleep(3000);
     expect(await virsh(0, ['domstate', 'stubborn'])).toContain('running');
-  }, 90_000);
+  });
 });
 
 test('a second lab runs beside it, also after its up was killed half-way, and leaves alone', async () => {
@@ -238,7 +238,7 @@ test('a second lab runs beside it, also after its up was killed half-way, and le
   expect((await cli(['down', '--folder', OTHER_FOLDER])).exitCode).toBe(0);
   expect(existsSync(OTHER_FOLDER)).toBe(false);
   expect((await labStatus(FOLDER)).running).toBe(true);
-}, 120_000);
+});
 
 async function runs(command: string, folder: string): Promise<boolean> {
   return (await processesOf(folder)).some((each) => each.command === command);
@@ -254,7 +254,7 @@ describe('fails, before anything is touched,', () => {
     await daemon;
     await rm(folder, { recursive: true });
     expect(existsSync(OTHER_FOLDER)).toBe(false);
-  }, 30_000);
+  });
 
   test('when packages are missing and it was not asked to install them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lab-'));
@@ -266,7 +266,7 @@ describe('fails, before anything is touched,', () => {
     expect(stderr).not.toContain(' tini');
     await rm(folder, { recursive: true });
     expect(existsSync(OTHER_FOLDER)).toBe(false);
-  }, 30_000);
+  });
 
   test("when the folder is not a lab's, its name too long, or the number of hosts out of range", async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lab-'));
@@ -277,7 +277,7 @@ describe('fails, before anything is touched,', () => {
     await rm(folder, { recursive: true });
     await expect(labUp({ folder: `/var/tmp/${'x'.repeat(50)}` })).rejects.toThrow("'folder' must be");
     await expect(labUp({ folder: OTHER_FOLDER, hosts: 4 })).rejects.toThrow("'hosts' must be 1, 2 or 3, got 4");
-  }, 30_000);
+  });
 });
 
 test('down leaves no process, mount, bridge or folder, and the machine as it was', async () => {
@@ -289,4 +289,4 @@ test('down leaves no process, mount, bridge or folder, and the machine as it was
   expect(existsSync(FOLDER)).toBe(false);
   expect(await fingerprint(HOST_FOLDERS)).toEqual(hostBefore);
   await expect(labDown(FOLDER)).resolves.toBeUndefined();
-}, 60_000);
+});

@@ -114,13 +114,13 @@ describeByDriver('a stack lives', (driver) => {
     start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith());
     await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe('life-pool');
-  }, 300_000);
+  });
 
   describe('each object, damaged by hand, is mended by -replace of its address', () => {
     const damages: [string, string, () => Promise<unknown>][] = [
@@ -147,16 +147,12 @@ describeByDriver('a stack lives', (driver) => {
       ],
     ];
 
-    test.each(damages)(
-      '%s, %s',
-      async (name, _how, damage) => {
-        await damage();
-        expect((await deployment.differences()).map((line) => line.split(':')[0])).toContain(name);
-        const replaces = name === 'life-vm-root' ? ['life-vm-root', 'life-vm'] : [name];
-        await deployment.deploy(stackWith(), ...replaces.map((one) => `-replace=terraform_data.${one}`));
-      },
-      180_000,
-    );
+    test.each(damages)('%s, %s', async (name, _how, damage) => {
+      await damage();
+      expect((await deployment.differences()).map((line) => line.split(':')[0])).toContain(name);
+      const replaces = name === 'life-vm-root' ? ['life-vm-root', 'life-vm'] : [name];
+      await deployment.deploy(stackWith(), ...replaces.map((one) => `-replace=terraform_data.${one}`));
+    });
 
     async function uuidOfSecret(): Promise<string> {
       const line = (await admin.virsh('secret-list'))
@@ -178,7 +174,7 @@ describeByDriver('a stack lives', (driver) => {
     expect(own).toEqual(['terraform_data.life-vm_confirmed: create', ...started]);
     await deployment.deploy(stackWith());
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
-  }, 180_000);
+  });
 
   describe('tainting replaces what it must and removes nothing', () => {
     test('of an object: itself and its confirmation only', async () => {
@@ -191,7 +187,7 @@ describeByDriver('a stack lives', (driver) => {
       await deployment.deploy(stackWith());
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
-    }, 300_000);
+    });
 
     test('of a confirmation: itself, and what only the provider makes after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
@@ -204,7 +200,7 @@ describeByDriver('a stack lives', (driver) => {
       );
       await deployment.deploy(stackWith());
       await expectRuns(id);
-    }, 180_000);
+    });
 
     const entries = [
       ['ceph_pools["life-pool"]', 'life-storage-pool'],
@@ -222,22 +218,18 @@ describeByDriver('a stack lives', (driver) => {
       return found[1] ?? '';
     }
 
-    test.each(entries)(
-      'of the registry entry %s: itself and its object %s',
-      async (entry, name) => {
-        const before = await admin.inventory('life-');
-        const [id, marked] = [await admin.virsh('domid', 'life-vm'), await token()];
-        await deployment.must('taint', `terraform_data.${entry}`);
-        const planned = await deployment.plannedChanges();
-        expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
-        await deployment.deploy(stackWith());
-        expect(await admin.inventory('life-')).toEqual(before);
-        await expectRuns(id);
-        // A VM that is made anew has the mark of the entry that is there then.
-        expect((await token()) === marked).toBe(name !== 'life-vm');
-      },
-      180_000,
-    );
+    test.each(entries)('of the registry entry %s: itself and its object %s', async (entry, name) => {
+      const before = await admin.inventory('life-');
+      const [id, marked] = [await admin.virsh('domid', 'life-vm'), await token()];
+      await deployment.must('taint', `terraform_data.${entry}`);
+      const planned = await deployment.plannedChanges();
+      expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
+      await deployment.deploy(stackWith());
+      expect(await admin.inventory('life-')).toEqual(before);
+      await expectRuns(id);
+      // A VM that is made anew has the mark of the entry that is there then.
+      expect((await token()) === marked).toBe(name !== 'life-vm');
+    });
   });
 
   test('one of two data disks leaves the VM, which runs on by VIRSH; the other keeps its data and its name', async () => {
@@ -256,7 +248,7 @@ describeByDriver('a stack lives', (driver) => {
     expect(await admin.inventory('life-')).toEqual(
       expect.arrayContaining(['image life-pool/life-vm-vdc', 'trash life-pool/life-vm-vdb']),
     );
-  }, 180_000);
+  });
 
   test('the VM runs on while its storage pool is inactive, and starts without it', async () => {
     await admin.virsh('pool-destroy', 'life-storage');
@@ -265,7 +257,7 @@ describeByDriver('a stack lives', (driver) => {
     expect(await admin.virsh('domstate', 'life-vm')).toContain('running');
     expect(await admin.virsh('pool-info', 'life-storage')).toMatch(/State: +inactive/);
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-storage');
-  }, 180_000);
+  });
 
   test('the synthesized folder, copied elsewhere, applies with plain terraform', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'clc-copy-'));
@@ -282,7 +274,7 @@ describeByDriver('a stack lives', (driver) => {
     expect(applied.all).toContain(`Apply complete! Resources: ${n} added, 0 changed, ${n} destroyed.`);
     expect(deployment.text()).not.toContain(deployment.folder);
     expect(deployment.text()).not.toContain(process.cwd());
-  }, 120_000);
+  });
 
   test('another shutdown timeout touches no VM', async () => {
     const id = await admin.virsh('domid', 'life-vm');
@@ -297,7 +289,7 @@ describeByDriver('a stack lives', (driver) => {
     );
     await deployment.deploy(build);
     expect(await admin.virsh('domid', 'life-vm')).toBe(id);
-  }, 180_000);
+  });
 
   test('the last VM leaves the code: stopped, undefined, its images in the trash, in that order and one apply', async () => {
     const output = await deployment.deploy(stackWith({ vm: false }));
@@ -318,7 +310,7 @@ describeByDriver('a stack lives', (driver) => {
       ['root', 'vdb', 'vdc'].map((disk) => `trash life-pool/life-vm-${disk}`),
     );
     expect(left).toContain('image life-pool/life-golden');
-  }, 180_000);
+  });
 
   test('the last image leaves the code: its registry stays, empty, and the image is in the trash', async () => {
     await deployment.deploy(stackWith({ vm: false, golden: false }));
@@ -326,5 +318,5 @@ describeByDriver('a stack lives', (driver) => {
     expect(left.filter((line) => line.startsWith('image '))).toEqual([]);
     expect(left).toContain('trash life-pool/life-golden');
     expect(left).toContain('pool life-pool');
-  }, 120_000);
+  });
 });

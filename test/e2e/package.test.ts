@@ -74,7 +74,7 @@ describe('The package in an empty project', () => {
     };
     const peers = ['cdktf', 'constructs'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
     run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...peers);
-  }, 300_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -86,7 +86,7 @@ describe('The package in an empty project', () => {
     expect(readFileSync(scripts[0] ?? '').equals(packed)).toBe(true);
     const [file = ''] = synthesized('cdk.tf.json');
     expect(readFileSync(file, 'utf8')).toContain('"libvirt_domain"');
-  }, 120_000);
+  });
 
   it("compiles the stack of the page of the bindings by the package's second entry and synthesizes it", () => {
     const folderOfBindings = join(project, 'bindings');
@@ -97,7 +97,7 @@ describe('The package in an empty project', () => {
     // A provider, a network, a domain and its addresses.
     expect(expectValidForProvider(text)).toBe(4);
     expect(text).toContain('${data.libvirt_domain_interface_addresses.addresses.interfaces[0].addrs[0].addr}');
-  }, 120_000);
+  });
 
   it('has a script that runs without node_modules', () => {
     const [script = ''] = synthesized('exec.cjs');
@@ -130,7 +130,7 @@ describe('The package in an empty project', () => {
     rmSync(join(project, 'cdktf.out'), { recursive: true });
     compileAndRun(project);
     expect(resources()).toEqual([byCdktf]);
-  }, 300_000);
+  });
 });
 
 /** Of each stack its resources, by type and name. */

@@ -46,13 +46,13 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
     await admin.wipe(pool);
     await deployment.deploy(stackWith(Size.gibibytes(2)));
     plan = await deployment.synth(stackWith(Size.gibibytes(4))).must('plan');
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(pool);
-  }, 180_000);
+  });
 
   /** What the plan does, as its comments say: '<address> must be replaced'. */
   function headings(): string[] {
@@ -118,5 +118,5 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
       VMS.map((vm) => (vm === stays ? 2 : 4)),
     );
     expect(output.includes(`VM '${waits}' runs with an older definition`)).toBe(!byProvider);
-  }, 300_000);
+  });
 });

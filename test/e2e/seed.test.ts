@@ -54,13 +54,13 @@ describeByDriver('the steps of the Ceph page, deployed', (driver, prefix) => {
     admin = new Admin(lab());
     await admin.wipe(`${name}-pool`, `${name}-other`);
     await deployment.deploy(stackOfThePage);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.destroy();
     deployment.remove();
     await admin.wipe(`${name}-pool`, `${name}-other`);
-  }, 300_000);
+  });
 
   test('seed 1: the pool is made with its placement groups', async () => {
     expect(await admin.ceph('osd', 'lspools')).toMatch(new RegExp(String.raw`^\d+ ${name}-pool$`, 'm'));
@@ -165,7 +165,7 @@ describeByDriver('the steps of the Ceph page, deployed', (driver, prefix) => {
       await admin.virsh('undefine', `${name}-by-hand`).catch(() => '');
       await admin.rbd('rm', '--no-progress', `${name}-pool/${name}-by-hand`);
     }
-  }, 180_000);
+  });
 
   test('seed 13: the disk is a network disk of RBD, raw, with its hosts, auth and target', async () => {
     const xml = await admin.virsh('dumpxml', '--inactive', `${name}-vm`);
@@ -180,7 +180,7 @@ describeByDriver('the steps of the Ceph page, deployed', (driver, prefix) => {
   test('seed 14: the VM boots from a clone of the imported image', async () => {
     expect(await admin.seen(CONSOLE, /^GUEST UP/)).toMatch(/GUEST UP/);
     expect(await admin.rbd('info', `${name}-pool/${name}-vm-root`)).toContain(`parent: ${name}-pool/${name}-golden@`);
-  }, 180_000);
+  });
 
   test('seed 15: the VM has its name and runs', async () => {
     expect(await admin.virsh('list')).toMatch(new RegExp(String.raw`\b${name}-vm +running$`, 'm'));
@@ -210,11 +210,11 @@ describeByDriver('the steps of the Ceph page, deployed', (driver, prefix) => {
     expect(
       await admin.seen(CONSOLE, new RegExp(String.raw`^DISK vdb SIZE 67108864 BUS virtio SERIAL ${name}-data`)),
     ).toBeTruthy();
-  }, 180_000);
+  });
 
   test('the plan is empty after the deployment, and every object is as its spec says', async () => {
     await deployment.expectWhole();
-  }, 120_000);
+  });
 
   async function secretUuid(): Promise<string> {
     const line = (await admin.virsh('secret-list'))

@@ -7,7 +7,6 @@ import { Sshd } from '../helpers/sshd';
 import { Admin, labCluster, labHost } from '../helpers/world';
 
 const lab = useLab();
-jest.setTimeout(300_000);
 
 describeByDriver('a libvirt host over ssh', (driver, prefix) => {
   const name = (word: string): string => `${prefix}sshh-${word}`;

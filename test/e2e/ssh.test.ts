@@ -24,12 +24,12 @@ describe('a cluster over ssh', () => {
     admin = new Admin(lab());
     await sshd.start();
     process.env['PATH'] = sshd.path;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     process.env['PATH'] = path;
     await sshd.stop();
-  }, 120_000);
+  });
 
   interface Way {
     readonly key?: string;
@@ -64,13 +64,13 @@ describe('a cluster over ssh', () => {
   test('fails with what ssh says where the key is not let in, and makes nothing', async () => {
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(sshd.folder, 'stranger')]);
     expect(await fails(stack(OPERATOR, { key: 'stranger', sudo: true }))).toMatch(/Permission denied/);
-  }, 120_000);
+  });
 
   test('fails with what ceph says where the user may not, and makes nothing', async () => {
     expect(await fails(stack(OPERATOR, {}))).toMatch(
       /'ceph .*' on operator@127\.0\.0\.1 ended with 13: .*RADOS permission denied/,
     );
-  }, 120_000);
+  });
 
   describe.each(WAYS)('%s', (_, user, way, users) => {
     const deployment = new Deployment('ssh');
@@ -81,7 +81,7 @@ describe('a cluster over ssh', () => {
       await deployment.terraform('destroy', '-auto-approve');
       deployment.remove();
       await admin.wipe('ssh-pool');
-    }, 120_000);
+    });
 
     test('makes pool, client and images there, the file streamed', async () => {
       sshd.users();
@@ -98,6 +98,6 @@ describe('a cluster over ssh', () => {
       ]);
       expect(exported.stdout).toContain(lab().guestImageSha256);
       expect(sshd.users()).toEqual(users);
-    }, 300_000);
+    });
   });
 });

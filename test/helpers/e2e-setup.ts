@@ -1,2 +1,2 @@
-// Each test asks for what it may take at most; a hook or a short test that asks for nothing shares a slow machine all the same.
-jest.setTimeout(120_000);
+// A limit against a hang and no measure of speed: a slow machine that does three things at once has to stay below it.
+jest.setTimeout(300_000);

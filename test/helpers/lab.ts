@@ -26,7 +26,7 @@ export function useLab({ hosts = 1 }: { readonly hosts?: 1 | 2 | 3 } = {}): () =
 export function useOwnLab(ceph: CephSettings): () => LabInfo {
   const folder = `${FOLDER}-own`;
   const lab = labFrom(() => labUp({ folder, ceph, install: true }));
-  afterAll(() => labDown(folder), 60_000);
+  afterAll(() => labDown(folder));
   return lab;
 }
 
@@ -34,7 +34,7 @@ function labFrom(up: () => Promise<LabInfo>): () => LabInfo {
   let info: LabInfo | undefined;
   beforeAll(async () => {
     info = await up();
-  }, 300_000);
+  });
   return () => {
     if (info === undefined) throw new Error('the lab is there in tests and hooks, not while they are declared');
     return info;

@@ -13,11 +13,10 @@ export const MIB = 2 ** 20;
 
 /** A pool of its own for a test file, made before its tests and deleted after them. */
 export function useImagePool(pool: string, { hosts = 1 }: { readonly hosts?: 1 | 2 } = {}): ImagePool {
-  jest.setTimeout(60_000); // the scripts run one after the other, each for a second or two
   const lab = useLab({ hosts });
   const images = new ImagePool(lab, pool);
-  beforeAll(() => images.make(), 60_000);
-  afterAll(() => images.end(), 60_000);
+  beforeAll(() => images.make());
+  afterAll(() => images.end());
   return images;
 }
 

@@ -39,7 +39,7 @@ export class Sshd {
     const [program = '', ...args] = [...place, 'unshare', '--mount', 'sh', '-ec', this.accounts(), 'sh', ...sshd];
     this.daemon = execa(program, args, { reject: false, all: true });
     this.daemon.all.on('data', (data) => (this.said += String(data)));
-    await until('sshd listens', () => Promise.resolve(this.said.includes('Server listening')));
+    await until('sshd listens', () => this.said.includes('Server listening'));
   }
 
   /** A script that puts them over the machine's, where nobody else sees it, and then runs its arguments. */

@@ -1,8 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until something holds, a minute at most; `what` is for people, and it is looked `every` so many milliseconds. */
-export async function until(what: string, holds: () => Promise<boolean>, every = 200): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await holds()); await sleep(every)) {
-    if (Date.now() > end) throw new Error(`not within a minute: ${what}`);
+const LIMIT = 120; // seconds; a guest takes one of them to boot, or a hundred where much else runs
+
+type Look<T> = T | false | undefined;
+
+/**
+ * Looks until there is something, every so many milliseconds, and returns that; fails after two minutes. `what` is for
+ * people. An error of `look` passes for nothing as long as there is time, as what is asked may be busy.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Look<T> | Promise<Look<T>>,
+  every = 200,
+): Promise<Exclude<T, false | undefined>> {
+  let last = '';
+  for (const end = Date.now() + LIMIT * 1000; Date.now() < end; await sleep(every)) {
+    try {
+      const found = await look();
+      if (found !== false && found !== undefined) return found as Exclude<T, false | undefined>;
+      last = '';
+    } catch (error) {
+      last = `; the last look failed: ${String(error)}`;
+    }
   }
+  throw new Error(`not within ${LIMIT} s: ${what}${last}`);
 }

@@ -182,7 +182,7 @@ export function useVm(name: string, images: readonly string[]): TestVm {
   beforeAll(async () => {
     await vm.make();
     for (const image of images) await vm.images.rbd('create', '--size', '16M', vm.image(image));
-  }, 60_000);
-  afterAll(() => vm.end(), 60_000);
+  });
+  afterAll(() => vm.end());
   return vm;
 }

@@ -28,7 +28,7 @@ export class Writer {
   /** Waits until it has written more. */
   public async writes(): Promise<void> {
     const before = this.written;
-    await until('the guest writes', () => Promise.resolve(this.written > before));
+    await until('the guest writes', () => this.written > before);
   }
 
   /** True when it writes nothing for so many seconds. */

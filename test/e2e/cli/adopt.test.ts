@@ -35,14 +35,14 @@ describeByProvider('the command line', () => {
     admin = new Admin(lab());
     await admin.wipe('adopt-pool');
     await deployment.deploy((stack) => build(stack));
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(old, { recursive: true });
     await admin.wipe('adopt-pool');
-  }, 120_000);
+  });
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const options = { cwd: old, env: { CHECKPOINT_DISABLE: '1' }, all: true, stdin: 'ignore', reject: false } as const;
@@ -58,7 +58,7 @@ describeByProvider('the command line', () => {
     expect(await admin.virsh('list', '--all', '--name')).toContain('adopt-vm');
     await deployment.must('apply', '-auto-approve', '-replace=terraform_data.adopt-vm');
     expect((await cli.run('verify')).exitCode).toBe(0);
-  }, 120_000);
+  });
 
   test('adopt leaves out what another workspace has made', async () => {
     await deployment.must('workspace', 'new', 'other');
@@ -67,36 +67,32 @@ describeByProvider('the command line', () => {
     await deployment.must('workspace', 'delete', 'other');
     expect(stdout).not.toContain('libvirt_domain');
     expect(stderr).toMatch(/VM 'adopt-vm' belongs to .* workspace 'default': it is left out/);
-  }, 120_000);
+  });
 
   test.each([
     ["type='rbd'", "type='dir'", "its type is 'dir', not 'rbd'"],
     ['<name>adopt-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'adopt-pool'"],
-  ])(
-    'adopt leaves out a storage pool of that name that is another: %s',
-    async (ours, others, how) => {
-      const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
-      const present = await admin.virsh('pool-dumpxml', '--inactive', 'adopt-storage');
-      const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
-      const define = async (xml: string): Promise<void> => {
-        await admin.virsh('pool-undefine', 'adopt-storage');
-        writeFileSync(definition, xml);
-        await admin.virsh('pool-define', definition);
-      };
-      await admin.virsh('pool-destroy', 'adopt-storage');
-      await define(foreign);
-      renameSync(state, `${state}.kept`);
-      const { stdout, stderr } = await cli.run('adopt');
-      renameSync(`${state}.kept`, state);
-      await define(present);
-      await admin.virsh('pool-start', 'adopt-storage');
-      await admin.virsh('pool-autostart', 'adopt-storage');
-      expect(stdout).not.toContain('libvirt_pool');
-      expect(stdout).toContain('libvirt_domain.kvm1-adopt-vm');
-      expect(stderr).toContain(`storage pool 'adopt-storage' was not made by this stack (${how}`);
-    },
-    120_000,
-  );
+  ])('adopt leaves out a storage pool of that name that is another: %s', async (ours, others, how) => {
+    const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
+    const present = await admin.virsh('pool-dumpxml', '--inactive', 'adopt-storage');
+    const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
+    const define = async (xml: string): Promise<void> => {
+      await admin.virsh('pool-undefine', 'adopt-storage');
+      writeFileSync(definition, xml);
+      await admin.virsh('pool-define', definition);
+    };
+    await admin.virsh('pool-destroy', 'adopt-storage');
+    await define(foreign);
+    renameSync(state, `${state}.kept`);
+    const { stdout, stderr } = await cli.run('adopt');
+    renameSync(`${state}.kept`, state);
+    await define(present);
+    await admin.virsh('pool-start', 'adopt-storage');
+    await admin.virsh('pool-autostart', 'adopt-storage');
+    expect(stdout).not.toContain('libvirt_pool');
+    expect(stdout).toContain('libvirt_domain.kvm1-adopt-vm');
+    expect(stderr).toContain(`storage pool 'adopt-storage' was not made by this stack (${how}`);
+  });
 
   test('adopt prints the import blocks after which a lost state is whole again', async () => {
     expect((await cli.run('adopt')).stdout).toBe('# nothing to import');
@@ -119,7 +115,7 @@ describeByProvider('the command line', () => {
     expect(await admin.inventory('adopt-')).toEqual(before);
     await deployment.expectWhole();
     expect((await cli.run('verify')).exitCode).toBe(0);
-  }, 180_000);
+  });
 
   test('the lost state, found again, does not remove what was adopted', async () => {
     const [before, id] = [await admin.inventory('adopt-'), await admin.virsh('domid', 'adopt-vm')];
@@ -131,12 +127,12 @@ describeByProvider('the command line', () => {
     // A storage pool has no mark; it is a view.
     expect(await admin.inventory('adopt-')).toEqual(before.filter((one) => !one.startsWith('storage-pool ')));
     expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
-  }, 180_000);
+  });
 
   test('what was adopted leaves with its construct', async () => {
     await deployment.deploy((stack) => build(stack, false));
     expect((await admin.inventory('adopt-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
       'trash adopt-pool/adopt-vm-root',
     ]);
-  }, 120_000);
+  });
 });

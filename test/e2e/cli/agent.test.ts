@@ -31,14 +31,14 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
     await deployment.deploy(stackOf(await agentGuest(lab().guestImage), await fileSystemIn(folder)));
     await until('the agent answers', async () => (await admin.virsh('dumpxml', vm)).includes(`state='connected'`));
     await writer.writes();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
     await admin.wipe(pool);
-  }, 300_000);
+  });
 
   function stackOf(guest: string, fileSystem: string): (stack: TerraformStack) => void {
     return (stack) => {
@@ -84,14 +84,14 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
     expect(JSON.parse(stdout)).toMatchObject({ guest: 'frozen', disks: [{ target: 'vda' }, { target: 'vdb' }] });
     expect(await frozen()).toBe(false);
     await writer.writes();
-  }, 120_000);
+  });
 
   test('holds a file system that needs no repair, not even its journal', async () => {
     const file = join(folder, 'out.raw');
     await admin.rbd('export', '--no-progress', `${pool}/${name}-data@whole`, file);
     expect((await execa('dumpe2fs', ['-h', file])).stdout).not.toContain('needs_recovery');
     expect((await execa('e2fsck', ['-f', '-n', file], { reject: false })).exitCode).toBe(0);
-  }, 120_000);
+  });
 
   test.each(['fails', 'SIGTERM', 'SIGKILL'] as const)(
     'is thawed when the snapshot of a disk does not end: %s',
@@ -110,6 +110,5 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
       // What a kill leaves, 'snapshots' lists, and the line that takes it away comes with the next one of that name.
       expect((await snapshots()).includes(how)).toBe(how === 'SIGKILL');
     },
-    120_000,
   );
 });

@@ -48,13 +48,13 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     admin = new Admin(lab());
     await admin.wipe(pool);
     await deployment.deploy(stackWith());
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(pool);
-  }, 300_000);
+  });
 
   test('tells its commands and its version', async () => {
     const help = await cli.run('--help');
@@ -65,7 +65,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(help.stdout).toContain('Exit codes: 0 all is well');
     expect(await cli.run('trash', '--help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/restore/) });
     expect(await cli.run('--version')).toEqual({ exitCode: 0, stdout: version, stderr: '' });
-  }, 60_000);
+  });
 
   test('verify finds everything as it should be, then names what was changed by hand and ends with 2', async () => {
     expect(await cli.run('verify')).toEqual({ exitCode: 0, stdout: '7 objects, all as they should be', stderr: '' });
@@ -79,13 +79,13 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
       addresses: [`terraform_data.${vm}`],
     });
     expect((await cli.run('verify', `terraform_data.${vm}-root`)).exitCode).toBe(0);
-  }, 180_000);
+  });
 
   test('fails in one line at an address that the stack does not have', async () => {
     const { exitCode, stderr } = await cli.run('verify', 'web9');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^verify: the stack has no object 'web9'; its objects are: [^\n]*cli-vm[^\n]*$/);
-  }, 60_000);
+  });
 
   test('repair shows what differs, wants a yes, and mends', async () => {
     await admin.virsh('setmem', vm, '131072', '--config');
@@ -102,7 +102,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(mended).toMatchObject({ exitCode, stdout });
     if (!byVirsh) await deployment.must('apply', '-auto-approve', replace);
     await deployment.expectWhole();
-  }, 180_000);
+  });
 
   test('runbook prints the commands in the order of things, and no key', async () => {
     const { exitCode, stdout } = await cli.run('runbook');
@@ -121,7 +121,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     const key = await admin.ceph('auth', 'get-key', `client.${client}`);
     expect(stdout).not.toContain(key.trim());
     expect((await cli.json('runbook', vm)).map((one: any) => one.kind)).toEqual(['domain']);
-  }, 60_000);
+  });
 
   test('clients names the running VM that started before a key was made anew, until it is restarted', async () => {
     const user = (outdated: boolean): object => ({ vm, started: expect.any(String), outdated });
@@ -145,7 +145,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await sleep(1000); // the time of a start is known to the second
     await admin.virsh('start', vm);
     expect(await cli.run('clients')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ ok$/) });
-  }, 180_000);
+  });
 
   test('trash list shows what left, with its owner and time; restore brings it back, not over another', async () => {
     await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
@@ -175,7 +175,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(applied).not.toContain('Warning: image');
     expect(await admin.ceph('config-key', 'ls')).not.toContain(id);
     expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);
-  }, 180_000);
+  });
 
   test('trash list shows what is in a pool that is named, also when the state knows nothing any more', async () => {
     await deployment.destroy();
@@ -187,5 +187,5 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
       stderr: expect.stringContaining('no cluster of the stack has a pool'),
     });
     expect(await cli.run('trash', 'restore', `${pool}/${listed[0].id}`)).toMatchObject({ exitCode: 0 });
-  }, 180_000);
+  });
 });

@@ -47,14 +47,14 @@ describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
     const from = admin.console(log).length;
     await deployment.deploy(build);
     await admin.seen(log, /^DISK vdb FIRST CANARY/, from);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
     await admin.wipe(pool);
-  }, 300_000);
+  });
 
   async function state(): Promise<string> {
     return (await admin.virsh('domstate', vm)).trim();
@@ -98,46 +98,42 @@ ${cases}`,
     expect(await state()).toBe('running');
     const listed = await cli.run('snapshots', vm);
     expect(listed.stdout).toMatch(/^NAME +TAKEN +DISKS\nbefore +\w.* vda vdb vdc$/);
-  }, 120_000);
+  });
 
   test('fails when a disk has one of that name already', async () => {
     const { exitCode, stderr } = await cli.run('snapshot', vm, 'before');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('is there already; take') });
-  }, 120_000);
+  });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)(
-    'lets the VM go on when %s ends it half-way',
-    async (signal) => {
-      const file = join(folder, signal);
-      const running = cli.start(['snapshot', vm, signal], pathWithSlowRbd(folder, 'vdb', file, 'fails'));
-      await until('it is paused', async () => (await state()) === 'paused');
-      await until('the first disk is done', async () => (await admin.rbd('snap', 'ls', root)).includes(signal));
-      running.kill(signal);
-      // A kill lets it go on at once; an interruption lets the snapshot that is under way end.
-      if (signal === 'SIGKILL') await until('it runs', async () => (await state()) === 'running');
-      writeFileSync(file, '');
-      const { exitCode } = await running;
-      await until('it runs', async () => (await state()) === 'running');
-      const names = (await cli.json('snapshots', vm)).map((one: any) => one.name);
-      // Nobody is left to take them back after a SIGKILL: the half one is listed as what it is, and never rolled back to.
-      expect({ exitCode, names }).toEqual(
-        signal === 'SIGINT' ? { exitCode: 130, names: ['before'] } : { exitCode: undefined, names: ['before', signal] },
-      );
-    },
-    120_000,
-  );
+  test.each(['SIGINT', 'SIGKILL'] as const)('lets the VM go on when %s ends it half-way', async (signal) => {
+    const file = join(folder, signal);
+    const running = cli.start(['snapshot', vm, signal], pathWithSlowRbd(folder, 'vdb', file, 'fails'));
+    await until('it is paused', async () => (await state()) === 'paused');
+    await until('the first disk is done', async () => (await admin.rbd('snap', 'ls', root)).includes(signal));
+    running.kill(signal);
+    // A kill lets it go on at once; an interruption lets the snapshot that is under way end.
+    if (signal === 'SIGKILL') await until('it runs', async () => (await state()) === 'running');
+    writeFileSync(file, '');
+    const { exitCode } = await running;
+    await until('it runs', async () => (await state()) === 'running');
+    const names = (await cli.json('snapshots', vm)).map((one: any) => one.name);
+    // Nobody is left to take them back after a SIGKILL: the half one is listed as what it is, and never rolled back to.
+    expect({ exitCode, names }).toEqual(
+      signal === 'SIGINT' ? { exitCode: 130, names: ['before'] } : { exitCode: undefined, names: ['before', signal] },
+    );
+  });
 
   test('fails to be rolled back to while the VM runs', async () => {
     const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('it is running; shut it') });
-  }, 120_000);
+  });
 
   test('fails to be rolled back to when not every disk has it', async () => {
     await admin.virsh('destroy', vm);
     const { exitCode, stderr } = await cli.run('rollback', vm, 'SIGKILL', '--yes');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/has no snapshot 'SIGKILL' of vdb, vdc/);
-  }, 120_000);
+  });
 
   test('fails to be rolled back to while somebody else has a disk open', async () => {
     await overwrite();
@@ -150,7 +146,7 @@ ${cases}`,
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
     expect(stderr).not.toContain('only in part');
     expect(await firstBytes(vdb)).toBe(written);
-  }, 180_000);
+  });
 
   test('lets a disk that has begun come to its end when SIGINT ends the rollback, and says which are back', async () => {
     const canary = await firstBytes(`${vdb}@before`);
@@ -158,7 +154,7 @@ ${cases}`,
     const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, file));
     const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
     const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, wait));
-    await until('it has begun', async () => existsSync(begun!));
+    await until('it has begun', () => existsSync(begun!));
     running.kill('SIGINT');
     await sleep(1000);
     writeFileSync(goOn!, '');
@@ -169,7 +165,7 @@ ${cases}`,
     );
     expect(stderr).not.toContain('nothing is lost');
     expect(await firstBytes(vdb)).toBe(canary);
-  }, 120_000);
+  });
 
   test('fails to be rolled back to when a disk fails, and says which are back', async () => {
     const path = pathWithRbd('snap rollback', vdb, 'echo no space >&2; exit 28');
@@ -177,7 +173,7 @@ ${cases}`,
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/\(back: vda; not, or in part: vdb; as before: vdc\), do not start it: .*: no space; /);
     expect(stderr).toMatch(/run 'rollback \S+ before' again$/);
-  }, 120_000);
+  });
 
   test('fails to be rolled back to when it was taken anew since it was shown', async () => {
     await overwrite();
@@ -186,7 +182,7 @@ ${cases}`,
     const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('info', vdc, anew));
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('others than were shown') });
     expect(await firstBytes(vdb)).toBe(written);
-  }, 120_000);
+  });
 
   test('starts by no apply and no repair after a rollback that was killed half-way, until that has come to its end', async () => {
     const canary = await firstBytes(`${vdb}@before`);
@@ -194,7 +190,7 @@ ${cases}`,
     const [begun, goOn] = ['kill-begun', 'kill-go-on'].map((file) => join(folder, file));
     const dies = `: >'${begun}'; ${waitFor(goOn!)}; exit 1`;
     const running = cli.start(['rollback', vm, 'before', '--yes'], pathWithRbd('snap rollback', vdb, dies));
-    await until('it has begun', async () => existsSync(begun!));
+    await until('it has begun', () => existsSync(begun!));
     running.kill('SIGKILL');
     await running;
     writeFileSync(goOn!, '');
@@ -216,7 +212,7 @@ ${cases}`,
     await deployment.must('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
     expect(await state()).toBe('running');
     await admin.virsh('destroy', vm);
-  }, 240_000);
+  });
 
   test('brings every disk back, and says what is lost', async () => {
     const canary = await firstBytes(`${vdb}@before`);
@@ -231,7 +227,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(canary);
     await admin.virsh('start', vm);
     expect(await cli.run('verify')).toMatchObject({ exitCode: 0 });
-  }, 120_000);
+  });
 
   test('is taken of a paused VM too, which stays so; of one that is started meanwhile it says so and ends with 2', async () => {
     await admin.virsh('suspend', vm);
@@ -243,7 +239,7 @@ ${cases}`,
     const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
     expect(await state()).toBe('running');
-  }, 120_000);
+  });
 
   test('fails while a disk that was attached by hand may be of another cluster', async () => {
     await admin.virsh('destroy', vm);
@@ -257,7 +253,7 @@ ${cases}`,
       /disk vdz of VM '\S+' may have the '\S+-vdb' of another cluster: its monitors are 192\.0\.2\.1 /,
     );
     await admin.virsh('detach-disk', vm, 'vdz', '--config');
-  }, 120_000);
+  });
 
   test('fails when another stack, or a person, has made the VM of that name', async () => {
     const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
@@ -274,7 +270,7 @@ ${cases}`,
       stderr: expect.stringMatching(/belongs to .* stack 'other'.*; work on it/),
     });
     expect(unmarked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is none that this stack made') });
-  }, 120_000);
+  });
 
   test('is exported to sparse raw files, and never over one that is there', async () => {
     const target = join(folder, 'out');
@@ -289,5 +285,5 @@ ${cases}`,
     const again = await cli.run('export', vm, 'before', target);
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already') });
     expect(readdirSync(target)).toHaveLength(3);
-  }, 120_000);
+  });
 });

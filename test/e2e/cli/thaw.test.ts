@@ -44,14 +44,14 @@ describe('a VM that was frozen for a snapshot', () => {
     const connected = async () => (await admin.virsh('dumpxml', 'thaw-vm')).includes(`state='connected'`);
     await until('the agent answers', connected);
     await writer.writes();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
     await admin.wipe('thaw-pool');
-  }, 120_000);
+  });
 
   async function status(): Promise<string> {
     const command = JSON.stringify({ execute: 'guest-fsfreeze-status' });
@@ -73,7 +73,7 @@ describe('a VM that was frozen for a snapshot', () => {
       /^Warning: VM 'thaw-vm' does not go on yet \(cannot acquire lock\): trying again for 300 s$/,
     );
     expect(await status()).toBe('thawed');
-  }, 120_000);
+  });
 
   test('is told from one that somebody else thawed meanwhile', async () => {
     const thaw = `virsh --connect '${lab().hosts[0]?.virshUri}' domfsthaw thaw-vm >/dev/null`;
@@ -82,24 +82,20 @@ describe('a VM that was frozen for a snapshot', () => {
       pathWith('rbd', 'snap create', thaw),
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
-  }, 120_000);
+  });
 
-  test.each(['SIGKILL', 'SIGTERM'] as const)(
-    'is thawed when %s comes before it is frozen',
-    async (signal) => {
-      const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, `${signal}-${file}`));
-      const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
-      const running = cli.start(['snapshot', 'thaw-vm', signal], pathWith('virsh', 'domfsfreeze', wait));
-      await until('it is about to be frozen', async () => existsSync(begun!));
-      running.kill(signal);
-      await sleep(1000);
-      writeFileSync(goOn!, '');
-      expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
-      // It comes after the freeze, also where nobody is left who would see to that.
-      await sleep(5000);
-      expect(await status()).toBe('thawed');
-      expect((await admin.rbd('snap', 'ls', 'thaw-pool/thaw-vm-root')).includes(signal)).toBe(false);
-    },
-    120_000,
-  );
+  test.each(['SIGKILL', 'SIGTERM'] as const)('is thawed when %s comes before it is frozen', async (signal) => {
+    const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, `${signal}-${file}`));
+    const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
+    const running = cli.start(['snapshot', 'thaw-vm', signal], pathWith('virsh', 'domfsfreeze', wait));
+    await until('it is about to be frozen', () => existsSync(begun!));
+    running.kill(signal);
+    await sleep(1000);
+    writeFileSync(goOn!, '');
+    expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
+    // It comes after the freeze, also where nobody is left who would see to that.
+    await sleep(5000);
+    expect(await status()).toBe('thawed');
+    expect((await admin.rbd('snap', 'ls', 'thaw-pool/thaw-vm-root')).includes(signal)).toBe(false);
+  });
 });

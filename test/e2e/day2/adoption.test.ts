@@ -97,31 +97,27 @@ describeByDriver('adoption and a lost state', (driver) => {
     await define('secret-define', xml);
     before.key = await admin.ceph('auth', 'get-key', CLIENT);
     before.image = await admin.imageId(ROOT);
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await clear();
-  }, 240_000);
+  });
 
   test.each([
     ['pool', `pool '${POOL}' is there and is not ours`],
     ['client', `client 'adopt-client' is there and is not ours`],
     ['secret', `secret '${USAGE}' is there and was not made by this tool`],
     ['image', `image '${ROOT}' is there already and was not made by us`],
-  ] as const)(
-    'fails without adopt: %s',
-    async (only, message) => {
-      const other = new Deployment('adopt-fails');
-      const said = await other.failToDeploy(stackWith({ only }));
-      expect(said).toContain(message);
-      expect(said).toContain(`set 'adopt: true'`);
-      await other.destroy();
-      other.remove();
-    },
-    120_000,
-  );
+  ] as const)('fails without adopt: %s', async (only, message) => {
+    const other = new Deployment('adopt-fails');
+    const said = await other.failToDeploy(stackWith({ only }));
+    expect(said).toContain(message);
+    expect(said).toContain(`set 'adopt: true'`);
+    await other.destroy();
+    other.remove();
+  });
 
   test('what was made by hand is taken over with its key, its capabilities, its uuid and its data', async () => {
     const start = admin.console(CONSOLE).length;
@@ -133,7 +129,7 @@ describeByDriver('adoption and a lost state', (driver) => {
     expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.virsh('secret-list')).toMatch(new RegExp(`${UUID} +ceph ${USAGE}`));
     expect(await admin.seen(CONSOLE, /^GUEST UP/, start)).toBeTruthy();
-  }, 240_000);
+  });
 
   // By PROVIDER it takes import blocks, which cli/adopt.test.ts applies.
   if (driver === LibvirtDriver.VIRSH)
@@ -161,7 +157,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         await define('define', xml);
         await admin.virsh('start', LEGACY);
         await deployment.deploy(stackWith({ adopt: true, confFile }));
-      }, 240_000);
+      });
 
       // What follows is of the stack as it was.
       afterAll(async () => {
@@ -169,7 +165,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         await deployment.deploy(stackWith({ adopt: true }));
         await admin.virsh('undefine', LEGACY);
         rmSync(old, { recursive: true, force: true });
-      }, 240_000);
+      });
 
       test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
         cpSync(deployment.stackFolder, old, { recursive: true });
@@ -186,7 +182,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         expect(output).toMatch(/Warning: section 'client.adopt-client' [^:]*token '[0-9a-f-]{36}'/);
         expect(await admin.inventory('adopt')).toEqual(inventory);
         expect(await details()).toEqual(found);
-      }, 240_000);
+      });
 
       test('an old copy of the state removes nothing but the storage pool, not even a disk from a VM that runs', async () => {
         const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
@@ -199,30 +195,26 @@ describeByDriver('adoption and a lost state', (driver) => {
         expect(await admin.inventory('adopt')).toEqual(inventory.filter((one) => one !== 'storage-pool adopt-storage'));
         expect(await details()).toEqual(found);
         expect(await deployment.differences()).toEqual([expect.stringMatching(/^adopt-storage: /)]);
-      }, 240_000);
+      });
     });
 
   describe("what belongs to one owner is nobody else's", () => {
     const parts = ['pool', 'client', 'secret', 'image', 'vm'] as const;
     const owned = `belongs to project 'e2e', stack 'adopt', workspace 'default'`;
 
-    test.each(parts)(
-      'fails in another stack, also with adopt: %s',
-      async (only) => {
-        await expectRefused(new Deployment('adopt-other'), only);
-      },
-      120_000,
-    );
+    test.each(parts)('fails in another stack, also with adopt: %s', async (only) => {
+      await expectRefused(new Deployment('adopt-other'), only);
+    });
 
     test('fails in another project', async () => {
       await expectRefused(new Deployment('adopt', 'elsewhere'), 'image');
-    }, 120_000);
+    });
 
     test('fails in another workspace', async () => {
       const other = new Deployment('adopt').synth(stackWith({ only: 'image' }));
       await other.must('workspace', 'new', 'staging');
       await expectRefused(other, 'image');
-    }, 120_000);
+    });
 
     async function expectRefused(other: Deployment, only: Parts['only']): Promise<void> {
       const all = await admin.inventory('adopt');
@@ -251,7 +243,7 @@ describeByDriver('adoption and a lost state', (driver) => {
     );
     for (const mark of [...marks, admin.rbd('image-meta', 'get', ROOT, 'cdktf-libvirt-ceph')])
       expect(JSON.parse(await mark)).toMatchObject({ token: '' });
-  }, 240_000);
+  });
 
   test.each(['pool', 'client', 'secret', 'image'] as const)(
     'another owner adopts what was released: %s',
@@ -264,7 +256,6 @@ describeByDriver('adoption and a lost state', (driver) => {
       other.remove();
       expect(await admin.inventory('adopt')).toEqual(found);
     },
-    120_000,
   );
 
   async function define(command: 'define' | 'secret-define', input: string): Promise<void> {

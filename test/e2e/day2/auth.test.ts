@@ -75,7 +75,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     const from = admin.console(log).length;
     await deployment.deploy(stackWith());
     await admin.seen(log, /^DISK vda BOOTS/, from);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     for (const left of [vm, `${name}-by-hand`]) await admin.virsh('destroy', left).catch(() => '');
@@ -83,7 +83,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     deployment.remove();
     rmSync(folder, { recursive: true });
     await admin.wipe(pool, other);
-  }, 300_000);
+  });
 
   test('a difference of capabilities is shown and set, and what others gave it stays', async () => {
     await admin.ceph(
@@ -106,7 +106,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     const back = await deployment.deploy(stackWith());
     expect(back).toContain(`'osd profile rbd-read-only pool=${other}' is no longer wanted`);
     expect((await caps())['osd']).toBe(`${FOREIGN}, profile rbd pool=${pool}`);
-  }, 300_000);
+  });
 
   describe('rotation in place, by keyGeneration', () => {
     let old: string;
@@ -123,14 +123,14 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(await admin.virsh('domid', vm)).toBe(id);
       await admin.virsh('blockresize', vm, 'vda', '72M'); // its QEMU still writes to Ceph
       expect(await admin.rbd('info', `${pool}/${name}-root`)).toContain('size 72 MiB');
-    }, 300_000);
+    });
 
     test('the VM starts with the new key', async () => {
       const from = admin.console(log).length;
       await admin.virsh('destroy', vm);
       await admin.virsh('start', vm);
       expect(await admin.seen(log, /^DISK vda BOOTS/, from)).toBeTruthy();
-    }, 300_000);
+    });
 
     test('nothing but a new number rotates: not a second apply, a taint, an older number or none', async () => {
       const rotated = await key(one);
@@ -145,7 +145,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       await deployment.deploy(stackWith());
       expect(await key(one)).toBe(rotated);
       expect(await valueOf(`client.${one} secret`)).toBe(rotated);
-    }, 300_000);
+    });
   });
 
   describe('rotation by a successor', () => {
@@ -160,14 +160,14 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(await admin.virsh('dumpxml', vm)).toContain(`<auth username='${stays ? one : two}'>`);
       expect(await admin.virsh('dumpxml', '--inactive', vm)).toContain(`<auth username='${two}'>`);
       if (!stays) await startByHand();
-    }, 300_000);
+    });
 
     test('fails to remove the old one while a VM still runs with it', async () => {
       const said = await deployment.failToDeploy(stackWith({ clients: ['two'] }));
       expect(said).toContain(`secret 'client.${one} secret' is named by VM '${user}'`);
       expect(await admin.virsh('secret-list')).toContain(`client.${one} secret`);
       expect(await key(one)).toBeTruthy();
-    }, 300_000);
+    });
 
     test('fails to remove a client that anything is connected as, also without a secret that we know', async () => {
       const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
@@ -179,7 +179,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use: connected are client\.\d+ at `));
       expect(await key(one)).toBeTruthy();
-    }, 300_000);
+    });
 
     test('it goes once the VM was restarted', async () => {
       await admin.virsh('destroy', user);
@@ -191,7 +191,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
         `secret client.${two} secret`,
         `secret ${two} second`,
       ]);
-    }, 300_000);
+    });
   });
 
   /** A VM that nobody's stack knows, with a disk by the first client. */

@@ -29,12 +29,12 @@ describe('the section of a client in a configuration file', () => {
   beforeAll(async () => {
     writeFileSync(FIRST, REST);
     await deployment.deploy(stackWith(FIRST));
-  }, 120_000);
+  });
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   test('moves to another file: it leaves the first, of which the rest stays', async () => {
     expect(content(FIRST)).toContain(SECTION);
@@ -44,7 +44,7 @@ describe('the section of a client in a configuration file', () => {
     await deployment.deploy(stackWith(SECOND));
     expect(content(FIRST)).toBe(REST);
     expect(content(SECOND)).toContain(SECTION);
-  }, 60_000);
+  });
 
   test('fails to move where the other file has such a section already: the first is left, the second is as it was', async () => {
     const foreign = '[client.conf-client]\nlog file = /theirs\n';
@@ -56,7 +56,7 @@ describe('the section of a client in a configuration file', () => {
     writeFileSync(FIRST, REST);
     await deployment.deploy(stackWith(FIRST));
     expect(content(FIRST)).toContain(SECTION);
-  }, 60_000);
+  });
 
   test('stays where somebody else took it over meanwhile, and goes with its construct', async () => {
     const theirs = content(FIRST).replace(/"token":"[^"]*"/, '"token":"of-another-entry"');
@@ -67,5 +67,5 @@ describe('the section of a client in a configuration file', () => {
     expect(content(SECOND)).toContain(SECTION);
     await deployment.deploy(stackWith());
     expect(() => content(SECOND)).toThrow('ENOENT');
-  }, 60_000);
+  });
 });

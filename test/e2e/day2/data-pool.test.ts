@@ -65,7 +65,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
     await makePools();
     start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ driver }));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
@@ -74,7 +74,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
     await admin.ceph('osd', 'crush', 'rule', 'rm', 'ec-rule');
     await admin.ceph('osd', 'erasure-code-profile', 'rm', 'ec-profile');
     rmSync(folder, { recursive: true });
-  }, 120_000);
+  });
 
   /** Two data chunks and a coding one, all on the lab's one OSD: CRUSH takes it once a step. */
   async function makePools(): Promise<void> {
@@ -106,7 +106,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
       osd: `profile rbd pool=${DATA}, profile rbd pool=ec-pool`,
     });
     await deployment.expectWhole();
-  }, 120_000);
+  });
 
   test('all the data is there, and names, marks and sizes are in the own pool', async () => {
     for (const image of ['ec-golden', 'ec-root', 'ec-vdb']) {
@@ -114,17 +114,17 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
     }
     expect((await objects(DATA)).length).toBeGreaterThan(0);
     expect(await objects('ec-pool')).toEqual([]);
-  }, 30_000);
+  });
 
   test('an image grows there while its VM runs', async () => {
     await deployment.deploy(stackWith({ driver, size: 24 }));
     expect(await admin.seen(CONSOLE, new RegExp(`^DISK vdb SIZE ${24 * 2 ** 20}`), start)).toBeTruthy();
-  }, 180_000);
+  });
 
   test('fails in a pool that takes no overwrites, says so, and leaves nothing', async () => {
     const output = await deployment.failToDeploy(stackWith({ driver, size: 24, raw: true }));
     expect(output).toContain('allow_ec_overwrites');
     expect(await admin.rbd('ls', 'ec-pool')).not.toContain('ec-none');
     await deployment.deploy(stackWith({ driver, size: 24 }));
-  }, 180_000);
+  });
 });

@@ -103,7 +103,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
     await admin.wipe(pool);
     start = admin.console(log).length;
     await deployment.deploy(stackWith());
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await admin.virsh('destroy', legacy).catch(() => '');
@@ -112,36 +112,32 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(pool);
-  }, 180_000);
+  });
 
-  test.each(BUSES)(
-    'seed 17: the guest sees a disk on its bus: %s, %s',
-    async (_target, bus) => {
-      const line = new RegExp(`^DISK \\S+ SIZE 16777216 BUS ${bus} SERIAL ${name}-${bus}$`);
-      expect(await admin.seen(log, line, start)).toBeTruthy();
-    },
-    120_000,
-  );
+  test.each(BUSES)('seed 17: the guest sees a disk on its bus: %s, %s', async (_target, bus) => {
+    const line = new RegExp(`^DISK \\S+ SIZE 16777216 BUS ${bus} SERIAL ${name}-${bus}$`);
+    expect(await admin.seen(log, line, start)).toBeTruthy();
+  });
 
   test('seed 10: the admin socket of the VM answers, and its log is written', async () => {
     const [socket = ''] = (await shell(`ls /run/*client.${name}-client.*.asok`)).split('\n');
     expect(await shell(`ceph --admin-daemon ${socket} version`)).toMatch(/"version": "\d+\./);
     expect(await shell('cat /etc/ceph/ceph.conf')).toContain(`[client.${name}-client]\n`);
     expect(await shell(`ls /run/${name}-client.log`)).toBe(`/run/${name}-client.log`);
-  }, 120_000);
+  });
 
   test('a disk grows under the VM that runs: the guest sees it, without a restart', async () => {
     const id = await admin.virsh('domid', vmName);
     await deployment.deploy(stackWith({ mebibytes: 32 }));
     expect(await admin.seen(log, /^DISK vdb SIZE 33554432 BUS virtio/, start)).toBeTruthy();
     expect(await admin.virsh('domid', vmName)).toBe(id);
-  }, 180_000);
+  });
 
   test('fails to make it smaller, and cuts nothing', async () => {
     expect(await deployment.failToDeploy(stackWith({ mebibytes: 8 }))).toContain('an image is never cut');
     expect(await admin.rbd('info', `${pool}/${name}-virtio`)).toContain('size 32 MiB');
     await deployment.deploy(stackWith({ mebibytes: 32 }));
-  }, 180_000);
+  });
 
   test('fails to attach a disk to a VM of another stack', async () => {
     const other = new Deployment(`${name}-other`);
@@ -151,7 +147,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
     );
     await other.destroy();
     other.remove();
-  }, 120_000);
+  });
 
   describe('seed 16: an RBD disk on a VM that was made by hand', () => {
     test('is attached while it runs, and persistent', async () => {
@@ -161,13 +157,13 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
       expect(await admin.seen(legacyLog, new RegExp(`BUS virtio SERIAL ${name}-scratch`))).toBeTruthy();
       expect(await admin.virsh('domid', legacy)).toBe(id);
       expect(await admin.virsh('domblklist', legacy)).toMatch(new RegExp(`vdx +${pool}/${name}-scratch`));
-    }, 240_000);
+    });
 
     test('is still there after a restart of the VM', async () => {
       await admin.virsh('destroy', legacy);
       await admin.virsh('start', legacy);
       expect(await admin.seen(legacyLog, new RegExp(`BUS virtio SERIAL ${name}-scratch`))).toBeTruthy();
-    }, 120_000);
+    });
 
     test('is off again when it leaves the code, live and persistent, and its image is in the trash', async () => {
       await deployment.deploy(stackWith({ vm: false }));
@@ -177,7 +173,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
       expect(await admin.inventory(`${name}-`)).toEqual(
         expect.arrayContaining([`trash ${pool}/${name}-scratch`, `domain ${legacy}`]),
       );
-    }, 120_000);
+    });
   });
 
   /** Boots from a file, and knows nothing of Ceph. */

@@ -60,14 +60,14 @@ describeByDriver('the key', (driver) => {
     admin = new Admin(lab());
     await admin.wipe(POOL);
     await deployment.synth(stackWith(driver, 1)).init();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     traced.remove();
     await admin.wipe(POOL);
-  }, 300_000);
+  });
 
   test('the search finds one that stands in an argument, in the environment, or in a file in any form', async () => {
     const key = `AQBzFkRnK7fUOhAA${randomBytes(16).toString('base64')}`;
@@ -86,7 +86,7 @@ describeByDriver('the key', (driver) => {
     expect(names.filter((name) => name.startsWith('form-'))).toHaveLength(formsOf(key).length);
     expect(names).toEqual(expect.arrayContaining(['argument.trace', 'environment.trace']));
     for (const name of names) rmSync(join(work, name));
-  }, 60_000);
+  });
 
   test('no command that a deployment, a rotation, a failure and a destroy run is given it', async () => {
     expect((await terraform('deploy', 'apply', '-auto-approve')).exitCode).toBe(0);
@@ -117,7 +117,7 @@ describeByDriver('the key', (driver) => {
     }
     expect(text).not.toMatch(/"\.\.\.[,\]]/); // nothing was cut off
     expect(filesWithKeys([...keys], traced.traces())).toEqual([]);
-  }, 300_000);
+  });
 
   test('it is in no state, plan, log or temporary file, and not in the synthesized folder', () => {
     expect(readFileSync(join(work, 'rotate.log'), 'latin1')).toContain('[TRACE]');

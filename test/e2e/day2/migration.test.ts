@@ -20,7 +20,6 @@ import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
 const VM = 'mig-vm';
-jest.setTimeout(180_000);
 
 /** By VIRSH: by PROVIDER a VM whose client changes is replaced, and needs no migration for that. */
 describe('a live migration of a VM', () => {

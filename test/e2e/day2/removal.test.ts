@@ -35,13 +35,13 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     admin = new Admin(lab());
     await admin.wipe(POOL);
     await deployment.deploy(stackWith({ images: IMAGES, clone: true }));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(POOL);
-  }, 120_000);
+  });
 
   test('another policy is an update of the registry entry: nothing runs, nothing is replaced', async () => {
     const images = { ...IMAGES, changed: { size: MIB, removalPolicy: RemovalPolicy.DELETE } };
@@ -49,7 +49,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     expect(await deployment.plannedChanges()).toEqual([`terraform_data.ceph_images["${POOL}/changed"]: update`]);
     await deployment.must('apply', '-auto-approve');
     await deployment.expectWhole();
-  }, 60_000);
+  });
 
   test('RETAIN stays, TRASH goes to the trash, DELETE is gone, also where that was changed by the apply before', async () => {
     await deployment.deploy(stackWith({ images: {}, clone: true }));
@@ -60,7 +60,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
       `trash ${POOL}/parent`,
       `trash ${POOL}/trashed`,
     ]);
-  }, 60_000);
+  });
 
   test('what was retained is released: its own stack takes it back without a warning', async () => {
     const id = await admin.rbd('info', `${POOL}/kept`);
@@ -68,7 +68,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     expect(output).not.toMatch(/local-exec\): Warning/);
     expect(await admin.rbd('info', `${POOL}/kept`)).toBe(id);
     await deployment.deploy(stackWith({ images: {}, clone: true }));
-  }, 60_000);
+  });
 
   test('the trash keeps an image until its expiry: rbd refuses before', async () => {
     const [line = ''] = (await admin.rbd('trash', 'ls', '--long', POOL))
@@ -82,7 +82,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await expect(admin.rbd('trash', 'rm', '--no-progress', `${POOL}/${id}`)).rejects.toThrow(
       /Deferment time has not expired/,
     );
-  }, 60_000);
+  });
 
   test('an expired parent is not purged while a clone of it lives, and the clone reads its data', async () => {
     const parent = (await trashed()).find(({ name }) => name === 'parent');
@@ -93,14 +93,14 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await admin.rbd('trash', 'purge', '--no-progress', POOL).catch(() => '');
     expect(await admin.inventory(POOL)).toContain(`trash ${POOL}/parent`);
     expect(await admin.rbd('export', '--no-progress', `${POOL}/child`, '-')).toHaveLength(8 << 20);
-  }, 60_000);
+  });
 
   test('fails to delete a pool that holds images or trash, and says which', async () => {
     await deployment.deploy(stackWith({ images: {}, clone: true, poolPolicy: RemovalPolicy.DELETE }));
     const said = await deployment.failToDeploy(stackWith({ pool: false }));
     expect(said).toContain(`pool '${POOL}' is not deleted, as it still holds images (kept) and images in its trash (`);
     expect(await admin.inventory(POOL)).toEqual(expect.arrayContaining([`pool ${POOL}`, `image ${POOL}/kept`]));
-  }, 60_000);
+  });
 
   test('fails to delete an empty pool where the cluster does not allow it, and never switches that on', async () => {
     await admin.rbd('rm', '--no-progress', `${POOL}/kept`);
@@ -113,14 +113,14 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     const said = await deployment.failToDeploy(stackWith({ pool: false }));
     expect(said).toContain(`the cluster does not allow it; 'ceph config set mon mon_allow_pool_delete true'`);
     expect(await admin.ceph('config', 'get', 'mon', 'mon_allow_pool_delete')).toBe('false');
-  }, 60_000);
+  });
 
   test('deletes the empty pool once it is allowed', async () => {
     await admin.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     await deployment.deploy(stackWith({ pool: false }));
     await admin.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
     expect(await admin.inventory(POOL)).toEqual([]);
-  }, 60_000);
+  });
 
   async function trashed(): Promise<{ readonly id: string; readonly name: string }[]> {
     return JSON.parse(await admin.rbd('trash', 'ls', '--all', '--format', 'json', POOL)) as {

@@ -69,14 +69,14 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     for (const [name, seconds] of Object.entries(TERMS)) await admin.ceph('config', 'set', 'mon', name, seconds);
     await deployment.deploy(stackWith(1));
     await writer.writes();
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await admin.virsh('destroy', vm).catch(() => '');
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-  }, 300_000);
+  });
 
   /** The OSD comes back at once; whoever was connected has to connect anew. */
   async function dropConnections(): Promise<void> {
@@ -87,7 +87,7 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     await sleep(TICKET * 1000); // it has been renewed
     await dropConnections();
     await expect(writer.writes()).resolves.toBeUndefined();
-  }, 300_000);
+  });
 
   test('the VM writes on after the rotation, also beyond the end of its ticket, over the connections that it has', async () => {
     await deployment.deploy(stackWith(2));
@@ -100,14 +100,14 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     expect(Date.parse(end) - rotated).toBeLessThanOrEqual(TICKET * 1000);
     await sleep(Math.max(0, Date.parse(end) + READABLE * 1000 - Date.now()));
     await writer.writes();
-  }, 300_000);
+  });
 
   test('after its end the first new connection is refused: the I/O of the VM stands still', async () => {
     await dropConnections();
     expect(await writer.isStillFor(15)).toBe(true);
     expect(await admin.virsh('domstate', vm)).toContain('running');
     expect((await cli.run('clients')).stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));
-  }, 300_000);
+  });
 
   test('a restart gives the VM the new key: it writes, and is no longer named', async () => {
     await admin.virsh('destroy', vm);
@@ -117,5 +117,5 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
       exitCode: 0,
       stdout: expect.stringMatching(new RegExp(`${vm} .* ok$`, 'm')),
     });
-  }, 300_000);
+  });
 });

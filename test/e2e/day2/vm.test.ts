@@ -76,13 +76,13 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     start = admin.console(log).length;
     await deployment.deploy(stackWith());
     canaries = await firstSectors(start);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(pool);
-  }, 240_000);
+  });
 
   async function firstSectors(from: number): Promise<string[]> {
     return Promise.all(['vdb', 'vdc'].map((disk) => admin.seen(log, new RegExp(`^DISK ${disk} FIRST CANARY`), from)));
@@ -100,7 +100,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     expect(await admin.seen(log, /^DISK vdc SIZE 33554432 BUS virtio/, start)).toBeTruthy();
     expect(await domid()).toBe(id);
     await deployment.expectWhole();
-  }, 240_000);
+  });
 
   test('another keyGeneration restarts no VM: its QEMU still writes, and it starts with the new key', async () => {
     const build = stackWith({ mebibytes: 32, keyGeneration: 2 });
@@ -117,7 +117,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     await admin.virsh('destroy', name);
     await admin.virsh('start', name);
     expect(await firstSectors(from)).toEqual(canaries);
-  }, 240_000);
+  });
 
   test('data disks leave the code: one image stays, one goes to the trash, and what is left of the VM runs', async () => {
     const id = await domid();
@@ -127,7 +127,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     expect(await admin.inventory(`${prefix}day-`)).toEqual(
       expect.arrayContaining([`image ${pool}/${prefix}day-kept`, `trash ${pool}/${prefix}day-trashed`]),
     );
-  }, 240_000);
+  });
 
   test('they come back with their data: the one in the trash by the line that the error prints', async () => {
     const id = await domid();
@@ -142,7 +142,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     await deployment.deploy(build);
     expect(await firstSectors(from)).toEqual(canaries);
     expect(await size('trashed')).toContain('size 32 MiB');
-  }, 240_000);
+  });
 
   test('it leaves with its disks in one apply: one stays, one is in the trash, one is gone', async () => {
     await deployment.deploy(stackWith({ vm: false, keyGeneration: 2 }));
@@ -153,5 +153,5 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
       `trash ${pool}/${prefix}day-trashed`,
     ]);
     await deployment.expectWhole();
-  }, 240_000);
+  });
 });

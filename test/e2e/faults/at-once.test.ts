@@ -28,14 +28,14 @@ describe('two applies at once', () => {
       const pool = new CephPool(stack, 'two-pool', { cluster: ceph });
       new RbdImage(stack, 'two-golden', { pool, size: Size.mebibytes(8) });
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const deployment of [one, other, base]) {
       await deployment.terraform('destroy', '-auto-approve');
       deployment.remove();
     }
     await admin.wipe('two-pool');
-  }, 120_000);
+  });
 
   /** Clones of one golden image, and one image that both stacks want. */
   function stackOf(name: string, clones = 3): (stack: TerraformStack) => void {
@@ -68,7 +68,7 @@ describe('two applies at once', () => {
     const names = ['both', 'golden', ...['one', 'other'].flatMap((name) => [1, 2, 3].map((i) => `${name}-${i}`))];
     expect((await admin.rbd('ls', 'two-pool')).split('\n')).toEqual(names.map((name) => `two-${name}`).sort());
     expect(JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', 'two-pool/two-golden'))).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('of one stack: Terraform lets one in, and the other changes nothing', async () => {
     const deployment = one;
@@ -78,7 +78,7 @@ describe('two applies at once', () => {
     const refused = ended.filter(({ output }) => output.includes('Error acquiring the state lock'));
     expect(refused).toHaveLength(1);
     expect((await admin.rbd('ls', 'two-pool')).split('\n').filter((name) => /^two-one-\d$/.test(name))).toHaveLength(6);
-  }, 120_000);
+  });
 });
 
 describeByDriver('two stacks want a VM and a storage pool of the same names at once', (driver) => {
@@ -88,14 +88,14 @@ describeByDriver('two stacks want a VM and a storage pool of the same names at o
   beforeAll(async () => {
     admin = new Admin(lab());
     await Promise.all(deployments.map((_, index) => admin.wipe(poolOf(index))));
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const [index, deployment] of deployments.entries()) {
       await deployment.terraform('destroy', '-auto-approve');
       deployment.remove();
       await admin.wipe(poolOf(index));
     }
-  }, 240_000);
+  });
 
   test('one has them; the other is refused, and its destroy leaves them alone', async () => {
     for (const [index, deployment] of deployments.entries()) {
@@ -118,7 +118,7 @@ describeByDriver('two stacks want a VM and a storage pool of the same names at o
     // What it was refused is free now.
     await deployments[vms]?.must('apply', '-auto-approve');
     await deployments[vms]?.expectWhole();
-  }, 300_000);
+  });
 });
 
 describeByDriver('two applies of one stack at once, past the lock of Terraform', (driver) => {
@@ -129,12 +129,12 @@ describeByDriver('two applies of one stack at once, past the lock of Terraform',
     admin = new Admin(lab());
     await admin.wipe(poolOf(7));
     await deployment.synth(hostStack(driver, 7)).init();
-  }, 120_000);
+  });
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(poolOf(7));
-  }, 240_000);
+  });
 
   test('nothing is double or lost, and it can be made whole', async () => {
     const past = ['apply', '-auto-approve', '-lock=false'];
@@ -155,7 +155,7 @@ describeByDriver('two applies of one stack at once, past the lock of Terraform',
     // What the state holds may have the mark of the other apply.
     await new CommandLine(deployment).run('repair', '--yes');
     await deployment.expectWhole();
-  }, 300_000);
+  });
 
   /** By PROVIDER the state may be of the one, and the VM or the storage pool of the other: docs/drivers.md tells the way back. */
   async function takeBack(output: string): Promise<void> {

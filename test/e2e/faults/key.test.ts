@@ -13,7 +13,6 @@ import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 const path = process.env['PATH'] ?? '';
-jest.setTimeout(300_000);
 
 interface Place {
   readonly uri: string;

@@ -176,7 +176,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   /** The locks of images outlive their dead holders by a minute, which is not waited for here. */
   async function forgetDeadLocks({ stackFolder }: Deployment): Promise<void> {
     // Scripts that Terraform left end by themselves; what confirms an object goes on, and holds its lock.
-    await until('the scripts have ended', () => Promise.resolve(scriptsIn(stackFolder).length === 0));
+    await until('the scripts have ended', () => scriptsIn(stackFolder).length === 0);
     if ((await admin.ceph('osd', 'pool', 'ls')).split('\n').includes('kp-base')) await forgetLocks(lab(), 'kp-base');
   }
 

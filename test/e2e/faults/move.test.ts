@@ -21,13 +21,13 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
     admin = new Admin(lab());
     await admin.wipe(pool);
     await deployment.deploy(stackOn(driver, 'kvm1'));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe(pool);
-  }, 300_000);
+  });
 
   /** A VM without a system, so that it hears nothing and is slow to leave its host. */
   function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number]): (stack: TerraformStack) => void {
@@ -82,5 +82,5 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
     for (const place of HOSTS) expect(seen.filter((one) => one === place).length).toBeGreaterThan(1);
     expect(await admin.virsh('list', '--all', '--name')).not.toContain(vm);
     expect(await admin.imageId(`${pool}/${vm}-root`)).toBe(image);
-  }, 300_000);
+  });
 });

@@ -70,12 +70,12 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     const start = admin.console(CONSOLE).length;
     await deployment.deploy(stackOn(driver));
     await admin.seen(CONSOLE, /^GUEST UP/, start);
-  }, 300_000);
+  });
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe('out-pool');
-  }, 180_000);
+  });
 
   test('libvirtd restarts: the VM runs on, the storage pool is inactive, the plan stays empty; -replace mends', async () => {
     const id = await admin.virsh('domid', 'out-vm');
@@ -87,7 +87,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it does not run/s)]);
     await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
-  }, 120_000);
+  });
 
   test('the monitor stops: the apply fails within its time and names it; once it is back, the apply goes on', async () => {
     const id = await admin.virsh('domid', 'out-vm');
@@ -100,7 +100,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     await deployment.deploy(stackOn(driver, { image: 'out-late' }));
     await expectWholeImage('out-late');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
-  }, 180_000);
+  });
 
   test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
     const id = await admin.virsh('domid', 'out-vm');
@@ -122,7 +122,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     await deployment.deploy(stackOn(driver, { image: 'out-full' }));
     await expectWholeImage('out-full');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
-  }, 300_000);
+  });
 
   /** Ceph takes each for at least the one below it. */
   async function fullRatios(full: string, backfillfull: string, nearfull: string): Promise<void> {
@@ -135,5 +135,5 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     const output = await deployment.deploy(stackOn(driver, { vm: false }));
     expect(output).toContain("VM 'out-vm' did not shut down within 3 seconds: switching it off");
     expect(await admin.virsh('list', '--all', '--name')).not.toContain('out-vm');
-  }, 120_000);
+  });
 });

@@ -24,7 +24,6 @@ const lab = useLab();
 const path = process.env['PATH'];
 const sshd = new Sshd();
 let admin: Admin;
-jest.setTimeout(300_000);
 
 beforeAll(async () => {
   admin = new Admin(lab());

@@ -80,7 +80,7 @@ describe('somebody else has images open', () => {
       deployment.failToDeploy(images(true)),
       moving.failToDeploy(vm(LibvirtDriver.VIRSH, true)),
     ]);
-  }, 240_000);
+  });
 
   afterAll(async () => {
     release();
@@ -90,7 +90,7 @@ describe('somebody else has images open', () => {
     }
     rmSync(folder, { recursive: true });
     await admin.wipe('wat-pool', 'wam-pool');
-  }, 120_000);
+  });
 
   /** Runs every command, and opens the image that an import makes, which has no name yet, before it is renamed. */
   function toolThatOpens(): string {
@@ -127,19 +127,19 @@ exec "$@"
     expect(said[0]).toMatch(/image 'wat-pool\/wat-old' cannot be moved to the trash: it is in use by client\.\d+ at /);
     expect(await names()).toContain('wat-old');
     expect(await admin.rbd('trash', 'ls', 'wat-pool')).toBe('');
-  }, 30_000);
+  });
 
   test('at the end of an import: what is made does not get its name, and the client is named', async () => {
     expect(said[0]).toMatch(
       /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be renamed to 'wat-pool\/wat-import': it is in use by client\.\d+ at /,
     );
     expect(await names()).not.toContain('wat-import');
-  }, 30_000);
+  });
 
   test('at the move of a VM: it starts on no host, and the client is named', async () => {
     expect(said[1]).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
     for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
-  }, 30_000);
+  });
 
   test('once they let go, the next apply does it all', async () => {
     release();
@@ -151,7 +151,7 @@ exec "$@"
       await one.expectWhole();
     }
     await expect(admin.compare('wat-pool/wat-import', SOURCE)).resolves.toBeUndefined();
-  }, 90_000);
+  });
 });
 
 describeByProvider('somebody else has the image of a VM open that moves', () => {
@@ -162,13 +162,13 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
     admin = new Admin(lab());
     await admin.wipe('wam-pool');
     await deployment.deploy(vm(LibvirtDriver.PROVIDER, false));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe('wam-pool');
-  }, 120_000);
+  });
 
   /** The VM starts nowhere, nor with a host, while somebody has its image open; then it does on the second host. */
   async function expectGate(others: number): Promise<void> {
@@ -188,7 +188,7 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
 
   test('it starts on no host, and the client is named; once they let go, the next apply starts it', async () => {
     await expectGate(1);
-  }, 240_000);
+  });
 
   test('nor does it where the provider makes it anew by itself, as after a migration by hand', async () => {
     await virsh(lab(), 1, 'destroy', 'wam-vm');
@@ -199,5 +199,5 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
       'terraform_data.wam-vm_started: delete create',
     ]);
     await expectGate(0);
-  }, 240_000);
+  });
 });

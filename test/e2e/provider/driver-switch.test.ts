@@ -40,13 +40,13 @@ describeByProvider('the driver of a live host is switched', () => {
     await deployment.deploy(stackWith(VIRSH));
     canary = await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start);
     images = await imageIds();
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe('switch-pool');
-  }, 120_000);
+  });
 
   const imageIds = (): Promise<string[]> =>
     Promise.all(['root', 'vdb'].map((disk) => admin.imageId(`switch-pool/switch-vm-${disk}`)));
@@ -76,7 +76,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await admin.seen(CONSOLE, /^DISK vdb BOOTS 2/, from);
     expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, from)).toBe(canary);
     await expectUntouched();
-  }, 240_000);
+  });
 
   test('PROVIDER to VIRSH: fails, and touches nothing, while the state has what the provider made', async () => {
     const id = await admin.virsh('domid', 'switch-vm');
@@ -84,7 +84,7 @@ describeByProvider('the driver of a live host is switched', () => {
     expect(await deployment.failToDeploy(stackWith(VIRSH))).toContain('Provider configuration not present');
     expect(await deployment.must('state', 'pull')).toBe(state);
     expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
-  }, 120_000);
+  });
 
   test('PROVIDER to VIRSH: once the state has forgotten that, one apply takes it over, and the VM runs on', async () => {
     const id = await admin.virsh('domid', 'switch-vm');
@@ -94,7 +94,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await deployment.deploy(stackWith(VIRSH));
     expect(await admin.virsh('domid', 'switch-vm')).toBe(id);
     await expectUntouched();
-  }, 120_000);
+  });
 
   test("the VM is VIRSH's from then on: it is changed while it runs, and leaves with its images", async () => {
     const id = await admin.virsh('domid', 'switch-vm');
@@ -107,5 +107,5 @@ describeByProvider('the driver of a live host is switched', () => {
       'trash switch-pool/switch-vm-root',
       'trash switch-pool/switch-vm-vdb',
     ]);
-  }, 120_000);
+  });
 });

@@ -29,13 +29,13 @@ describeByProvider('faults of the provider are absorbed', () => {
     admin = new Admin(lab());
     await admin.wipe('pf-pool');
     await deployment.deploy(build);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await admin.wipe('pf-pool');
-  }, 300_000);
+  });
 
   test('a connection that is lost during a plan is an error that names the host, and nothing is lost', async () => {
     const before = await deployment.must('state', 'pull');
@@ -55,7 +55,7 @@ describeByProvider('faults of the provider are absorbed', () => {
     await admin.virsh('pool-start', 'pf-storage');
     await admin.virsh('pool-autostart', 'pf-storage');
     await deployment.expectWhole();
-  }, 300_000);
+  });
 
   test('a VM that the provider has dropped from its state is not touched; -replace of its object brings it back', async () => {
     const id = await admin.virsh('domid', 'pf-deaf');
@@ -64,5 +64,5 @@ describeByProvider('faults of the provider are absorbed', () => {
     expect(await deployment.failToDeploy(build)).toContain('already exists');
     expect(await admin.virsh('domid', 'pf-deaf')).toBe(id);
     await deployment.deploy(build, '-replace=terraform_data.pf-deaf');
-  }, 300_000);
+  });
 });

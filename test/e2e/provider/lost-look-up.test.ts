@@ -61,7 +61,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     proxy = new LibvirtProxy(join(folder, 'socket'), () => join(lab().hosts[0]?.socketFolder ?? '', 'libvirt-sock'));
     await admin.wipe('pl-pool');
     await deployment.deploy(stackWith('vm'));
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
@@ -69,7 +69,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     proxy.end();
     rmSync(folder, { recursive: true });
     await admin.wipe('pl-pool');
-  }, 300_000);
+  });
 
   /** Runs Terraform, whose first call of that procedure does not arrive. */
   async function losing(procedure: number, ...args: string[]): Promise<Ended> {
@@ -111,7 +111,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect(await inState()).toContain('libvirt_domain.kvm1-pl-vm');
     expect(await vm()).toEqual(before);
     await deployment.expectWhole();
-  }, 300_000);
+  });
 
   test('makes an apply that drops the VM from the state and fails; the VM runs on, on its images', async () => {
     const before = await vm();
@@ -126,7 +126,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     const planned = ['libvirt_domain.kvm1-pl-vm: create', 'terraform_data.pl-vm_started: create'];
     expect((await deployment.plannedChanges()).sort()).toEqual(planned);
     expect(await vm()).toEqual(before);
-  }, 300_000);
+  });
 
   test('is mended by the line that adopt prints: the VM is shut down and made anew around its images', async () => {
     const before = await vm();
@@ -138,7 +138,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect(after).toEqual({ ...before, run: after['run'] });
     expect(after['run']).not.toBe(before['run']);
     expect((await cli.run('adopt')).stderr).toBe('');
-  }, 300_000);
+  });
 
   test('drops a storage pool in the same way, which is mended in the same way', async () => {
     await deployment.deploy(stackWith('storage pool'));
@@ -151,5 +151,5 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     const options = await wayBack();
     expect(options).toEqual(['-replace=terraform_data.pl-storage']);
     await deployment.deploy(stackWith('storage pool'), ...options);
-  }, 300_000);
+  });
 });

@@ -51,14 +51,14 @@ describeByProvider('an old copy of a state', () => {
     cpSync(deployment.stackFolder, old, { recursive: true });
     rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
     [inventory, id] = [await admin.inventory('old-'), await admin.virsh('domid', 'old-vm')];
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(old, { recursive: true });
     await admin.wipe(POOL);
-  }, 120_000);
+  });
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const env = { CHECKPOINT_DISABLE: '1' };
@@ -78,14 +78,14 @@ describeByProvider('an old copy of a state', () => {
     expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*token [0-9a-f-]{36}/);
     expect(await admin.virsh('domuuid', 'old-vm')).toBe(uuid);
     await expectUntouched();
-  }, 120_000);
+  });
 
   test('changes nothing of that VM by an apply', async () => {
     const { exitCode, all } = await inOld('apply', '-auto-approve', '-no-color');
     const nothing = expect.stringContaining('Apply complete! Resources: 0 added, 0 changed, 0 destroyed.') as string;
     expect({ exitCode, all }).toEqual({ exitCode: 0, all: nothing });
     await expectUntouched();
-  }, 120_000);
+  });
 
   let forget: string[];
 
@@ -98,12 +98,12 @@ describeByProvider('an old copy of a state', () => {
     forget = [...(/terraform state rm (.*)$/m.exec(all)?.[1] ?? '').matchAll(/'([^']*)'/g)].map(([, one]) => one ?? '');
     expect(forget).toEqual(['libvirt_domain.kvm1-old-vm', 'terraform_data.kvm1_domain_stops["old-vm"]']);
     await expectUntouched();
-  }, 120_000);
+  });
 
   test('removes nothing of it when it has forgotten the VM', async () => {
     expect(await inOld('state', 'rm', ...forget)).toMatchObject({ exitCode: 0 });
     const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
     expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining("VM 'old-vm' is left alone") });
     await expectUntouched();
-  }, 120_000);
+  });
 });

@@ -40,9 +40,8 @@ async function clean(): Promise<void> {
   }
 }
 
-beforeAll(clean, 120_000);
-afterAll(clean, 120_000);
-jest.setTimeout(120_000);
+beforeAll(clean);
+afterAll(clean);
 
 test('makes a client with its capabilities, marks it, shows no key, and does nothing the second time', async () => {
   const out = await ensure('steps-a');
@@ -234,13 +233,13 @@ describe('a grant that is no longer wanted', () => {
     await rbd('snap', 'create', '--no-progress', `${GOLDEN}/debian@s`);
     await rbd('clone', '--rbd-default-clone-format', '2', `${GOLDEN}/debian@s`, `${VMS}/root`);
     await rbd('create', '--size', '8M', '--data-pool', DATA, `${VMS}/data`);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     open?.kill();
     rmSync(folder, { recursive: true });
     await wipe();
-  }, 120_000);
+  });
 
   /** What `ensure` says; afterwards nothing differs, and all that stays is ours. */
   async function ensured(wanted: object, osd: string): Promise<string> {

@@ -42,9 +42,8 @@ async function clean(): Promise<void> {
   await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
 }
 
-beforeAll(clean, 120_000);
-afterAll(clean, 120_000);
-jest.setTimeout(120_000);
+beforeAll(clean);
+afterAll(clean);
 
 test('makes a pool for rbd with its PGs, marks it, and does nothing the second time', async () => {
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }));

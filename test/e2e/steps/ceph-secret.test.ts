@@ -52,14 +52,13 @@ async function clear(): Promise<void> {
 
 beforeAll(async () => {
   await cephTool(lab(), 'ceph', 'auth', 'get-or-create', ENTITY, 'mon', 'profile rbd');
-}, 60_000);
-beforeEach(clear, 60_000);
+});
+beforeEach(clear);
 afterAll(async () => {
   await clear();
   await cephTool(lab(), 'ceph', 'auth', 'del', ENTITY);
   await cephTool(lab(), 'ceph', 'config-key', 'rm', MARK_KEY);
-}, 60_000);
-jest.setTimeout(120_000);
+});
 
 /** Such as a terminal does it: virsh can't open the socket that Node gives as standard input. */
 async function virshReading(input: string, ...args: string[]): Promise<void> {

@@ -29,7 +29,6 @@ beforeEach(async () => {
   await writeFile(confFile, REST, { encoding: 'latin1', mode: 0o640 });
 });
 afterEach(() => rm(folder, { recursive: true }));
-jest.setTimeout(60_000);
 
 test('seed 10: Ceph reads log file and admin socket of the client; the rest of the file is as it was', async () => {
   await runScriptWell('client-config', 'ensure', spec());

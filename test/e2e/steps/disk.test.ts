@@ -2,7 +2,6 @@ import { runScript, runScriptWell, verifyScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { useVm } from '../../helpers/vm';
 
-jest.setTimeout(90_000);
 const vm = useVm('t-disk', ['data', 'more']);
 const root = () => ({ vda: { image: vm.image('root'), bus: 'virtio' } });
 const both = () => ({ ...root(), vdb: { image: vm.image('data'), bus: 'virtio' } });

@@ -1,6 +1,5 @@
 import { useVm } from '../../helpers/vm';
 
-jest.setTimeout(120_000);
 const vm = useVm('t-fragments', []);
 const WATCHDOG = { fragment: '<watchdog model="i6300esb" action="reset"/>' };
 const HIDDEN = { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' };

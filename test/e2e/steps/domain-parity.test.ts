@@ -12,7 +12,6 @@ import { OWNER, runScriptWell, TOKEN } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
 import { comparable } from '../parity-ignored';
 
-jest.setTimeout(120_000);
 const vm = useVm('t-parity', ['data', 'more', 'seed']);
 const folder = mkdtempSync(join(tmpdir(), 'parity-'));
 afterAll(() => rmSync(folder, { recursive: true }));

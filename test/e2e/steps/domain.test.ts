@@ -10,7 +10,6 @@ import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { RunningScript } from '../../helpers/running-script';
 import { useVm } from '../../helpers/vm';
 
-jest.setTimeout(90_000);
 const vm = useVm('t-domain', ['data', 'second']);
 const root = () => ({ vda: { image: vm.image('root'), bus: 'virtio' } });
 const data = () => ({ image: vm.image('data'), bus: 'virtio' });
@@ -168,7 +167,7 @@ test('fails to define a VM anew with what somebody else has open: libvirt itself
   await release();
   expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/data' is in use by client.");
   expect(await vm.targets('--inactive')).toEqual(['vda']);
-}, 120_000);
+});
 
 test('it starts only when nobody else has an image open that was attached to it by hand', async () => {
   const disk = `<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='${vm.image('second')}'>
@@ -180,7 +179,7 @@ test('it starts only when nobody else has an image open that was attached to it 
   expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/second' is in use by client.");
   expect(await vm.state()).toBe('shut off');
   await vm.virsh('detach-disk', vm.name, 'vdx', '--config');
-}, 120_000);
+});
 
 test('it does not go on from a saved memory that has an image which is its disk no more', async () => {
   const disks = { ...root(), vdb: data() };

@@ -34,14 +34,13 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exec-'));
   if (!(await ceph('osd', 'pool', 'ls')).split('\n').includes(POOL)) await ceph('osd', 'pool', 'create', POOL, '8');
-}, 60_000);
+});
 afterAll(async () => {
   await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
   await ceph('osd', 'pool', 'delete', POOL, POOL, '--yes-i-really-really-mean-it');
   await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   await rm(folder, { recursive: true });
-}, 60_000);
-jest.setTimeout(60_000);
+});
 
 /** A `ceph` that says where it runs, writes down its environment and then hangs with a child of its own. */
 async function hangingCeph(): Promise<{
@@ -198,7 +197,7 @@ test.each(['dash', 'bash'])(
       process.env['PATH'] = path;
       await gone;
     }
-    await until('the lock is given back', () => Promise.resolve(!existsSync(LOCK)));
+    await until('the lock is given back', () => !existsSync(LOCK));
   },
 );
 

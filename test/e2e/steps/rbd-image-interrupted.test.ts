@@ -68,7 +68,7 @@ describe('a deletion that was cut off', () => {
     expect(await images.remove(images.removal('deleted', 'delete'))).toContain('its removal was cut off');
     expect(await objects(data)).toBe(0);
     expect(await images.remove(images.removal('deleted', 'delete'))).toContain('is absent: nothing to remove');
-  }, 120_000);
+  });
 
   test('is ended before an image of the name is made', async () => {
     const data = await fill('anew');
@@ -77,7 +77,7 @@ describe('a deletion that was cut off', () => {
     expect(said).toContain('the removal of an earlier one was cut off');
     expect(await objects(data)).toBe(0);
     expect(await images.names()).toContain('anew');
-  }, 120_000);
+  });
 
   test('of what an interrupted run left is ended by the next run', async () => {
     const data = await fill('swept');
@@ -87,7 +87,7 @@ describe('a deletion that was cut off', () => {
     await images.ensure(images.blank('swept'));
     expect(await objects(data)).toBe(0);
     expect((await images.names()).filter((name) => name.startsWith('swept'))).toEqual(['swept']);
-  }, 120_000);
+  });
 });
 
 /** As `rbd trash mv` leaves it that ends in the middle: in the trash as on its way, and its name still in the directory. */
@@ -167,7 +167,7 @@ describe('a script that has to stop', () => {
     if (verb === 'remove') await images.ensure(images.blank(name));
     const { path, begun, ended } = slow(command);
     const script = startScript(verb, specOf(name), process.cwd(), { PATH: path });
-    await until(`${command} has begun`, () => Promise.resolve(existsSync(begun)));
+    await until(`${command} has begun`, () => existsSync(begun));
     script.kill('SIGTERM');
     const { exitCode, stdout } = await script;
     expect({ exitCode, stdout }).toEqual({

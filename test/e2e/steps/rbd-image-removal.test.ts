@@ -199,7 +199,7 @@ describe('a run that is killed while it imports', () => {
     await images.ensure(spec());
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);
-  }, 120_000);
+  });
 
   test('is cleared by the removal, and leaves nothing', async () => {
     await images.remove(images.removal('killed', 'delete'));
@@ -208,7 +208,7 @@ describe('a run that is killed while it imports', () => {
     await images.remove(images.removal('killed', 'trash'));
     expect(await images.names()).not.toContain('killed');
     expect(await leftovers()).toEqual([]);
-  }, 120_000);
+  });
 
   test('is completed where it streamed, and leaves no files either', async () => {
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
@@ -218,5 +218,5 @@ describe('a run that is killed while it imports', () => {
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -41,14 +41,14 @@ beforeAll(async () => {
   await execa('sh', ['-c', pipe, 'sh', images.lab().cephConf, uri, SECRET]);
   await virsh(images.lab(), 0, 'define', files.domain);
   await virsh(images.lab(), 0, 'start', 'img-users');
-}, 60_000);
+});
 
 afterAll(async () => {
   await virsh(images.lab(), 0, 'destroy', 'img-users').catch(() => '');
   await virsh(images.lab(), 0, 'undefine', 'img-users').catch(() => '');
   await virsh(images.lab(), 0, 'secret-undefine', SECRET).catch(() => '');
   await images.ceph('auth', 'rm', 'client.img-users').catch(() => '');
-}, 60_000);
+});
 
 test('a running VM sees the new size, and one that is not there is no fault', async () => {
   const users = [user('vda'), user('vda', 'img-nobody')];

@@ -66,14 +66,13 @@ beforeAll(async () => {
   await cephTool(lab(), 'rbd', 'pool', 'init', CEPH_POOL);
   await ceph('auth', 'get-or-create', 'client.t-storage', 'mon', 'profile rbd', 'osd', `profile rbd pool=${CEPH_POOL}`);
   await runScriptWell('ceph-secret', 'ensure', secret());
-}, 60_000);
-beforeEach(clear, 60_000);
+});
+beforeEach(clear);
 afterAll(async () => {
   await clear();
   await runScript('ceph-secret', 'remove', secret());
   await cephTool(lab(), 'ceph', 'auth', 'del', 'client.t-storage');
-}, 60_000);
-jest.setTimeout(120_000);
+});
 
 test('seed 8, 11: the pool runs, starts with its host, and shows and makes images', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
