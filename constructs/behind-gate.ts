@@ -35,8 +35,8 @@ export class LateDomain extends Domain {
 }
 
 /**
- * Starts what the provider has defined: each time that it has, which the UUID tells, as the provider (0.9.7) chooses
- * another one each time.
+ * Starts what the provider has defined, each time that it has: anew, which the UUID tells, as the provider (0.9.7) chooses
+ * another one, or in place, as an override that changes does.
  */
 export class StartedDomain extends DataResource {
   constructor(
@@ -52,6 +52,7 @@ export class StartedDomain extends DataResource {
       triggers_replace: { uuid: `\${${domain}.uuid}` },
       // Not by 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
       provisioner: [scriptProvisioner(this, 'domain-start', 'confirm', this.props.spec)],
+      lifecycle: { replace_triggered_by: [domain] },
       depends_on: [domain],
     };
   }

@@ -54,8 +54,9 @@ export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: M
  */
 export async function assureCluster(title: string, cluster: ClusterSpec, tools: Tools): Promise<void> {
   if (cluster.monitors.some((monitor) => !isAddress(monitor))) return;
-  const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host'));
-  const named = looked.exitCode === 0 ? addressesIn(looked.stdout) : [];
+  // Without that tool too the cluster is asked.
+  const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host')).catch(() => undefined);
+  const named = looked?.exitCode === 0 ? addressesIn(looked.stdout) : [];
   if (strangers(cluster, named).length < cluster.monitors.length) return;
   refuseOtherCluster(title, cluster, await monitorAddresses(cluster, tools));
 }

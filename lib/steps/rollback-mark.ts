@@ -6,7 +6,7 @@ import { type Command, type Outcome, Refusal, ToolError, type Tools } from './to
 
 /**
  * Written beside every disk of a VM before the first is rolled back, taken off once all are back: in between they may be of
- * different moments, and after a kill nobody is there to say so.
+ * different moments, and after a kill nobody is there to say so. While one of them has none, all are of one moment.
  */
 export const ROLLBACK_KEY = `${MARK_KEY}.rollback`;
 
@@ -14,13 +14,15 @@ interface RollbackMark {
   /** That of the image itself: clones and copies inherit the mark. */
   readonly id: string;
   readonly snapshot: string;
+  /** "pool/image": every disk that is rolled back together with it. */
+  readonly images: readonly string[];
 }
 
 export async function markRollback(images: readonly ImageRef[], snapshot: string, tools: Tools): Promise<void> {
   for (const image of images) {
     const id = (await imageInfo(tools, image))?.id;
     if (id === undefined) throw new Error(`image '${specOf(image)}' went away; apply again`);
-    const mark: RollbackMark = { id, snapshot };
+    const mark: RollbackMark = { id, snapshot, images: images.map(specOf) };
     await setMeta(tools, image, ROLLBACK_KEY, mark);
   }
 }
@@ -47,8 +49,9 @@ export async function refuseHalfRolledBack(
     const { pool, name } = parseImageSpec(image);
     // One in a namespace, attached by hand: no VM with it is rolled back.
     if (pool === '') continue;
-    const snapshot = await begunRollback({ cluster: vm.cluster, pool, name }, tools);
-    if (snapshot === undefined) continue;
+    const mark = await rollbackMark({ cluster: vm.cluster, pool, name }, tools);
+    if (mark === undefined || !(await hasBegun(mark, vm.cluster, tools))) continue;
+    const { snapshot } = mark;
     throw new Refusal(
       `VM '${vm.name}' is only in part at its snapshot '${snapshot}': a rollback did not come to its end, and its disks may be of different moments`,
       `bring all of them back by '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
@@ -56,10 +59,20 @@ export async function refuseHalfRolledBack(
   }
 }
 
-/** The snapshot that the image was being rolled back to. */
-async function begunRollback(image: ImageRef, tools: Tools): Promise<string | undefined> {
+/** Not while one of its disks lacks the mark: either the first has not begun, or the last is back. */
+async function hasBegun({ snapshot, images }: RollbackMark, cluster: ClusterSpec, tools: Tools): Promise<boolean> {
+  for (const spec of images) {
+    const { pool, name } = parseImageSpec(spec);
+    const image = { cluster, pool, name };
+    const isThere = (await imageInfo(tools, image)) !== undefined;
+    if (isThere && (await rollbackMark(image, tools))?.snapshot !== snapshot) return false;
+  }
+  return true;
+}
+
+async function rollbackMark(image: ImageRef, tools: Tools): Promise<RollbackMark | undefined> {
   const text = (await imageMeta(tools, image))[ROLLBACK_KEY];
   if (text === undefined) return undefined;
-  const { id, snapshot } = JSON.parse(text) as RollbackMark;
-  return id === (await imageInfo(tools, image))?.id ? snapshot : undefined;
+  const mark = JSON.parse(text) as RollbackMark;
+  return mark.id === (await imageInfo(tools, image))?.id ? mark : undefined;
 }

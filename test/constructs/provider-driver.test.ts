@@ -116,6 +116,7 @@ describe('By PROVIDER', () => {
     const { at, addresses } = of(true);
     expect(at('terraform_data.web1_started')).toMatchObject({
       triggers_replace: { uuid: '${libvirt_domain.kvm1-web1.uuid}' },
+      lifecycle: { replace_triggered_by: ['libvirt_domain.kvm1-web1'] },
       depends_on: ['libvirt_domain.kvm1-web1'],
       provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain-start confirm$/) } }],
     });

@@ -3,8 +3,10 @@ import type { Command, Outcome, Tools } from '../../lib/steps/tools';
 
 /** One VM for decisions that the lab can't bring about: states of it follow one another, `sleep` moves the clock. */
 export class FakeLibvirt {
-  /** Each command of virsh but the looks, and each image that was asked about: "shutdown web1", "rbd status". */
+  /** Each command of virsh but the looks: "shutdown web1". */
   public readonly commands: string[] = [];
+  /** The images of which it was asked who has them open. */
+  public readonly asked: string[] = [];
   public readonly said: string[] = [];
   /** What virsh answers to a command; success and silence where there is nothing. */
   public readonly fails = new Map<string, string>();
@@ -49,7 +51,10 @@ export class FakeLibvirt {
 
   private answer({ argv }: Command): Outcome {
     const line = argv.slice(argv[0] === 'virsh' ? 4 : 0).join(' ');
-    if (argv[0] === 'rbd') return { exitCode: 0, stdout: '{"watchers":[]}', stderr: '' };
+    if (argv[0] === 'rbd') {
+      if (argv.includes('status')) this.asked.push(argv.at(-1) ?? '');
+      return { exitCode: 0, stdout: '{"watchers":[]}', stderr: '' };
+    }
     if (line.startsWith('domstate')) return this.look();
     if (line.startsWith('managedsave-dumpxml') && this.saved)
       return { exitCode: 0, stdout: renderXml(this.saved), stderr: '' };

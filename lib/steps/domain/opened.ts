@@ -1,17 +1,19 @@
-import { parseMonitor, type DomainSpec } from '../../model';
-import { ALIAS_PREFIX } from '../../render/domain/defaults';
+import type { DomainSpec } from '../../model';
 import { attributeAt, find, findAll, type XmlElement } from '../../render/xml';
+import { rbd } from '../commands';
 import { writtenImages } from '../gate';
-import { aliasOf } from './view';
+import { parseImageSpec } from '../rbd-image/image';
+import type { Tools } from '../tools';
+import { type ClusterOfDomain, isOfCluster, monitorsOf } from './disk-cluster';
 
 /** A domain's disks, and where their cluster is. */
-type Disks = Pick<DomainSpec, 'disks' | 'monitors'>;
+type Disks = ClusterOfDomain & Pick<DomainSpec, 'disks'>;
 
 /** The RBD disks of a definition that can be written to, of whichever cluster. */
 export function writtenDisks(definition: XmlElement): XmlElement[] {
   return findAll(definition, 'devices/disk')
     .filter((one) => attributeAt(one, 'source', 'protocol') === 'rbd' && find(one, 'readonly') === undefined)
-    .filter((one) => (one.attributes['device'] ?? 'disk') !== 'cdrom');
+    .filter((one) => (one.attributes['device'] ?? 'disk') !== 'cdrom' && findAll(one, 'source/snapshot').length === 0);
 }
 
 /** "pool/image" */
@@ -24,20 +26,31 @@ export function targetOf(disk: XmlElement): string {
   return attributeAt(disk, 'target', 'dev') ?? '';
 }
 
-/** Those of the domain's cluster: ours, or with one of its monitors. */
-export function ofCluster({ monitors }: Pick<DomainSpec, 'monitors'>, disks: readonly XmlElement[]): XmlElement[] {
-  const hosts = new Set(monitors.map((text) => parseMonitor(text)?.host));
-  const isOurs = (disk: XmlElement): boolean => aliasOf(disk).startsWith(ALIAS_PREFIX);
-  return disks.filter(
-    (disk) => isOurs(disk) || findAll(disk, 'source/host').some(({ attributes }) => hosts.has(attributes['name'])),
-  );
+/** Those of the domain's cluster. */
+export async function ofCluster(
+  spec: ClusterOfDomain,
+  disks: readonly XmlElement[],
+  tools: Tools,
+): Promise<XmlElement[]> {
+  const found: XmlElement[] = [];
+  for (const disk of disks) if (await isOfCluster(spec, disk, tools)) found.push(disk);
+  return found;
 }
 
 /**
- * "pool/image" of each image of the cluster that a domain would write to: what the spec gives it, and what its definition
- * has besides, attached by hand or added as XML.
+ * "pool/image" of each image of the cluster that a domain would write to alone: what the spec gives it, and what its
+ * definition has besides, attached by hand or added as XML. A disk that several VMs are meant to share is none of them.
  */
-export function openedImages(spec: Disks, definition: XmlElement): string[] {
-  const found = ofCluster(spec, writtenDisks(definition)).map(imageOf);
-  return [...new Set([...writtenImages(spec.disks), ...found])];
+export async function openedImages(spec: Disks, definition: XmlElement, tools: Tools): Promise<string[]> {
+  const alone = writtenDisks(definition).filter((disk) => find(disk, 'shareable') === undefined);
+  const found = await ofCluster(spec, alone, tools);
+  for (const disk of alone) if (monitorsOf(disk).length === 0 && (await isImage(spec, disk, tools))) found.push(disk);
+  return [...new Set([...writtenImages(spec.disks), ...found.map(imageOf)])];
+}
+
+/** Whether the cluster has an image of that name: where a disk names no monitor, it may be that one. */
+async function isImage({ cluster }: ClusterOfDomain, disk: XmlElement, tools: Tools): Promise<boolean> {
+  const { pool, name, snapshot } = parseImageSpec(imageOf(disk));
+  if (pool === '' || snapshot !== undefined) return false;
+  return (await tools.attempt(rbd(cluster, 'info', `${pool}/${name}`))).exitCode === 0;
 }

@@ -106,8 +106,10 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
   }
   const saved = found.managedSave ? await savedDefinition(place, found, tools) : undefined;
   if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
-  const images = openedImages(place, saved ?? found.definition);
-  await startBehindGate(place, images, tools, async () => void (await tools.run(virsh(host, 'start', name))));
+  const images = await openedImages(place, saved ?? found.definition, tools);
+  const start = virsh(host, 'start', name);
+  // libvirt goes on with it when virsh is cut off, and the images are not locked any more then.
+  await startBehindGate(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
 }
 
 /** What a saved VM goes on with; refused where that has an image that is no disk of it any more. */
@@ -115,7 +117,7 @@ async function savedDefinition(place: Startable, { definition }: ObservedDomain,
   const { host, name } = place;
   const saved = parseXml(await tools.run(virsh(host, 'managedsave-dumpxml', name)));
   const now = writtenDisks(definition);
-  for (const disk of ofCluster(place, writtenDisks(saved))) {
+  for (const disk of await ofCluster(place, writtenDisks(saved), tools)) {
     const target = targetOf(disk);
     if (now.some((other) => targetOf(other) === target && imageOf(other) === imageOf(disk))) continue;
     throw new Refusal(

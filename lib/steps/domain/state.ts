@@ -1,8 +1,10 @@
 import type { DomainSpec } from '../../model';
 import { virsh } from '../commands';
+import { waitAtGate } from '../gate';
 import { differs, OK, type Observation, type Step } from '../step';
 import type { Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { openedImages } from './opened';
 import { bringDown, bringUp } from './power';
 
 const RUNNING = ['running', 'idle', 'no state'];
@@ -13,6 +15,10 @@ export const autostart: Step<DomainSpec> = {
   describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
   observe: (spec, tools) => (spec.driver === 'virsh' ? observeAutostart(spec, tools) : Promise.resolve(OK)),
   async act(spec, tools) {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    // The host's next boot starts it past every look of ours.
+    if (spec.autostart && found && !isActive(found))
+      await waitAtGate(spec, await openedImages(spec, found.definition, tools), tools);
     await tools.run(virsh(spec.host, ...autostartArguments(spec)));
   },
 };

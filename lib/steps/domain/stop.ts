@@ -4,27 +4,28 @@ import { markedBy, standing } from '../mark';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { bringDown } from './power';
+import { observeDomain, type ObservedDomain } from './observe';
+import { clearAway } from './removal';
 import { vmName } from './shape';
 
 /**
- * PROVIDER: a VM is down before the provider deletes it. The provider's own way (0.9.7) fails for good where a guest
- * ignores the request to shut down, and leaves a paused VM running. It asks nobody whose the VM is either: what fails here
- * keeps an old copy of a state from deleting a VM that is no longer its own.
+ * PROVIDER: a VM is gone before the provider deletes it, which it is content with. The provider's own way (0.9.7) fails for
+ * good where a guest ignores the request to shut down, or where the VM has a managed save or snapshots of libvirt, and
+ * leaves a paused VM running. It asks nobody whose the VM is either: what fails here keeps an old copy of a state from
+ * deleting a VM that is no longer its own.
  */
 export const stop: Step<DomainStopRemoval> = {
-  name: 'shut it down before the provider deletes it',
-  describe: ({ name }) => [`virsh shutdown ${name}`],
+  name: 'shut it down and take its definition away before the provider does',
+  describe: ({ name }) => [`virsh shutdown ${name}`, `virsh undefine ${name}`],
 
   async observe(spec, tools) {
     const found = await ourDomain(spec, tools);
-    return found && isActive(found) ? differs(`it is ${found.state}`) : OK;
+    return found ? differs(`it is ${found.state}`) : OK;
   },
 
   async act(spec, tools) {
-    await ourDomain(spec, tools);
-    await bringDown(spec, tools);
+    const found = await ourDomain(spec, tools);
+    if (found) await clearAway(spec, found, tools);
   },
 };
 

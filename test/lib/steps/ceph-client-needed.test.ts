@@ -21,6 +21,8 @@ const done = (stdout: string): Outcome => ({ exitCode: 0, stdout, stderr: '' });
 class FakeCeph {
   public readonly asked: string[] = [];
   public readonly said: string[] = [];
+  /** It passes no standard input on. */
+  public deaf = false;
 
   constructor(private readonly pools: Pools) {}
 
@@ -50,7 +52,8 @@ class FakeCeph {
       .split('\n')
       .map((name) => [name, images[name] ?? {}] as const);
     if (found.some(([, { broken }]) => broken)) return { exitCode: 1, stdout: '', stderr: 'a\nrbd: no such feature\n' };
-    return done(found.map(([name, image]) => `${name}\t${JSON.stringify(said(image))}\n`).join(''));
+    const lines = found.map(([name, image]) => `${name}\t${JSON.stringify(said(image))}\n`);
+    return done(`${lines.join('')}${this.deaf ? 0 : found.length}\n`);
   }
 }
 
@@ -118,6 +121,13 @@ test('a clone needs no more than to read its parent, and who may write may read'
   const pools = { vms: { a: { parent: 'other/golden' } }, other: { golden: {} } };
   expect(await removed(new FakeCeph(pools), rw('vms', 'other'), `${rw('vms')}, ${ro('other')}`)).toEqual([rw('other')]);
   expect(await removed(new FakeCeph(pools), `${rw('vms')}, ${ro('other')}`, rw('vms', 'other'))).toEqual([ro('other')]);
+});
+
+test('a grant stays where the names of the images do not arrive, as behind `kubectl exec` without -i', async () => {
+  const ceph = new FakeCeph({ vms: {}, other: { a: { openBy: CONNECTED } } });
+  ceph.deaf = true;
+  expect(await removed(ceph, rw('vms', 'other'), rw('vms'))).toEqual([]);
+  expect(ceph.said).toEqual([expect.stringContaining("it was not given the names of the images in pool 'other'")]);
 });
 
 test('a grant on a pool that is gone goes', async () => {

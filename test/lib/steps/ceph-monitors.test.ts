@@ -39,12 +39,14 @@ test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
 
 describe('who has not asked for the monitors', () => {
   /** `ceph` and `ceph-conf` of a cluster with one monitor; `asked` counts the calls of the slow one. */
-  async function assured(monHost: string | undefined, ...monitors: string[]): Promise<number> {
+  async function assured(monHost: string | Error | undefined, ...monitors: string[]): Promise<number> {
     let asked = 0;
     const dump = { mons: [{ public_addrs: { addrvec: [{ addr: '10.0.0.11:3300' }, { addr: '10.0.0.11:6789' }] } }] };
     const cluster: Partial<Tools> = {
       attempt: () =>
-        Promise.resolve({ exitCode: monHost === undefined ? 1 : 0, stdout: `${monHost ?? ''}\n`, stderr: '' }),
+        monHost instanceof Error
+          ? Promise.reject(monHost)
+          : Promise.resolve({ exitCode: monHost === undefined ? 1 : 0, stdout: `${monHost ?? ''}\n`, stderr: '' }),
       run: ({ argv }: Command) => Promise.resolve(argv.includes('dump') ? (asked++, JSON.stringify(dump)) : ''),
     };
     await assureCluster("image 'p/i'", { monitors, transport: { type: 'local' } }, cluster as Tools);
@@ -67,7 +69,7 @@ describe('who has not asked for the monitors', () => {
     expect(await assured('10.0.0.99', 'mon1.example', '10.0.0.98')).toBe(0);
   });
 
-  test.each([['10.0.0.12'], ['10.0.0.11:6790'], ['mon1.example'], [undefined]])(
+  test.each([['10.0.0.12'], ['10.0.0.11:6790'], ['mon1.example'], [undefined], [new Error('no ceph-conf')]])(
     'asks where it says %s, and is content with a monitor of the cluster',
     async (monHost) => expect(await assured(monHost, '10.0.0.11:6789')).toBe(1),
   );

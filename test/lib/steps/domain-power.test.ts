@@ -3,6 +3,7 @@ import type { XmlElement } from '../../../lib/render/xml';
 import { detachLive } from '../../../lib/steps/disk/detach';
 import { observeDomain } from '../../../lib/steps/domain/observe';
 import { bringDown, bringUp } from '../../../lib/steps/domain/power';
+import { autostart } from '../../../lib/steps/domain/state';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
@@ -123,6 +124,29 @@ describe('a VM starts', () => {
       /it would open image 'pool\/shared' at vdb, which is not its disk any more; drop that memory.*managedsave-remove web1/,
     );
     expect(libvirt.commands).toEqual([]);
+  });
+});
+
+describe('a VM is set to start with its host', () => {
+  const autostarted = async (state: string, wanted = true): Promise<FakeLibvirt> => {
+    const libvirt = fake(() => state);
+    await autostart.act({ ...SPEC, running: false, autostart: wanted }, libvirt.tools);
+    return libvirt;
+  };
+
+  test.each([
+    [
+      'behind the gate while it is off: a boot of its host asks nobody',
+      'shut off (shutdown)',
+      true,
+      'autostart web1',
+      1,
+    ],
+    ['at once while it runs', 'running (booted)', true, 'autostart web1', 0],
+    ['no more, at once', 'shut off (shutdown)', false, 'autostart --disable web1', 0],
+  ])('%s', async (_, state, wanted, command, looks) => {
+    const { commands, asked } = await autostarted(state, wanted);
+    expect({ commands, looks: asked.length }).toEqual({ commands: [command], looks });
   });
 });
 

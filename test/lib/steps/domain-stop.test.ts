@@ -18,18 +18,21 @@ const fake = (state: string | undefined, mark: object = MARK): FakeLibvirt =>
   );
 afterEach(() => jest.useRealTimers());
 
-test('a VM that runs is shut down, and its definition left to the provider', async () => {
-  const libvirt = fake('running (booted)');
-  expect(await stop.observe(SPEC, libvirt.tools)).toEqual({ ok: false, differs: 'it is running' });
-  await stop.act(SPEC, libvirt.tools);
-  expect(libvirt.commands).toEqual(['shutdown web1']);
-});
+const UNDEFINE = 'undefine --managed-save --snapshots-metadata --checkpoints-metadata --nvram web1';
 
 test.each([
-  ['that is off', fake('shut off (destroyed)')],
-  ['that is not there', fake(undefined)],
-])('nothing is done to a VM %s', async (_, libvirt) => {
-  expect(await stop.observe(SPEC, libvirt.tools)).toEqual({ ok: true });
+  ['running (booted)', ['shutdown web1', UNDEFINE]],
+  ['shut off (destroyed)', [UNDEFINE]],
+])('a VM that is %s is gone before the provider deletes it', async (state, commands) => {
+  const libvirt = fake(state);
+  const differs = `it is ${state.replace(/ \(.*/, '')}`;
+  expect(await stop.observe(SPEC, libvirt.tools)).toEqual({ ok: false, differs });
+  await stop.act(SPEC, libvirt.tools);
+  expect(libvirt.commands).toEqual(commands);
+});
+
+test('nothing is done where there is none', async () => {
+  expect(await stop.observe(SPEC, fake(undefined).tools)).toEqual({ ok: true });
 });
 
 describe('fails, so that the provider deletes nothing, at a VM', () => {

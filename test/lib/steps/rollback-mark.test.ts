@@ -13,12 +13,20 @@ class FakeRbd {
 
   public readonly attempt = ({ argv }: Command): Promise<Outcome> => {
     const words = argv.slice(2).filter((word) => !['image-meta', '--format', 'json'].includes(word));
+    if (!this.ids.has(words[1] ?? '')) {
+      return Promise.resolve({ exitCode: 2, stderr: 'rbd: error opening image: no such file', stdout: '' });
+    }
     return Promise.resolve({ exitCode: 0, stderr: '', stdout: this.answer(words) });
   };
 
   public get tools(): Tools {
     const run = async (command: Command) => (await this.attempt(command)).stdout;
     return { run, attempt: this.attempt } as unknown as Tools;
+  }
+
+  public remove(image: string): void {
+    this.ids.delete(image);
+    this.meta.delete(image);
   }
 
   /** A copy under another name, or one that takes the place of the first. */
@@ -58,6 +66,19 @@ describe('a rollback that has begun', () => {
     await unmarkRollback(images, rbd.attempt);
     await expect(waitAtGate(gated, IMAGES, rbd.tools)).resolves.toBeUndefined();
     expect(rbd.meta.get('vms/root')?.has(ROLLBACK_KEY)).toBe(false);
+  });
+
+  test.each(['the first', 'the last'])(
+    'has not, or has ended, as long as %s of its disks has no mark',
+    async (which) => {
+      rbd.meta.get(which === 'the first' ? 'vms/root' : 'vms/data')?.clear();
+      await expect(refuseHalfRolledBack(VM, IMAGES, rbd.tools)).resolves.toBeUndefined();
+    },
+  );
+
+  test('counts also where another of its disks is gone since', async () => {
+    rbd.remove('vms/data');
+    await expect(refuseHalfRolledBack(VM, ['vms/root'], rbd.tools)).rejects.toThrow('only in part');
   });
 
   test('does not count for a copy, which inherits the mark', async () => {
