@@ -1,0 +1,55 @@
+import type { TerraformStack } from 'cdktf';
+import { CephRbdStoragePool, Duration, LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
+import { Deployment } from '../../helpers/deploy';
+import { describeByProvider } from '../../helpers/drivers';
+import { useLab } from '../../helpers/lab';
+import { Admin, world } from '../../helpers/world';
+
+const lab = useLab();
+
+/** An override has no field of ours: it changes the provider's resource alone. */
+function stack(title?: string): (stack: TerraformStack) => void {
+  return (scope) => {
+    const { ceph, host } = world(scope, lab(), LibvirtDriver.PROVIDER);
+    const access = { poolName: 'inp-pool', clientId: 'inp-client' };
+    const storage = new CephRbdStoragePool(scope, 'inp-storage', { host, cluster: ceph, ...access });
+    const vm = new RbdBackedVm(scope, 'inp-vm', {
+      storage,
+      vcpus: 1,
+      memory: Size.mebibytes(32),
+      rootDisk: { size: Size.mebibytes(8) },
+      autostart: true,
+      shutdownTimeout: Duration.seconds(2),
+    });
+    if (title !== undefined) vm.domainResource?.addOverride('title', title);
+  };
+}
+
+describeByProvider('a VM that the provider changes in place', () => {
+  const deployment = new Deployment('inp');
+  let admin: Admin;
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('inp-pool');
+    await deployment.deploy(stack());
+  });
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe('inp-pool');
+  });
+
+  test('runs again and starts with its host, on the same disk, and the plan after that is empty', async () => {
+    const image = await admin.imageId('inp-pool/inp-vm-root');
+    deployment.synth(stack('the web server'));
+    expect((await deployment.plannedChanges()).sort()).toEqual([
+      'libvirt_domain.kvm1-inp-vm: update',
+      'terraform_data.inp-vm_started: delete create',
+    ]);
+    await deployment.deploy(stack('the web server'));
+    expect(await admin.virsh('desc', 'inp-vm', '--title')).toBe('the web server');
+    expect(await admin.virsh('list', '--name', '--autostart')).toContain('inp-vm');
+    expect(await admin.imageId('inp-pool/inp-vm-root')).toBe(image);
+  });
+});
