@@ -70,7 +70,7 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
         ? [
             `libvirt_domain.kvm1-${vm} will be replaced due to changes in replace_triggered_by`,
             `terraform_data.kvm1_domain_stops["${vm}"] must be replaced`,
-            `terraform_data.${vm}_started must be replaced`,
+            `terraform_data.${vm}_started will be replaced due to changes in replace_triggered_by`,
           ]
         : []),
       `terraform_data.${vm} must be replaced`,
