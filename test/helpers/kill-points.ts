@@ -16,6 +16,16 @@ import { execaSync } from 'execa';
 
 /** Every program that the scripts start by name. */
 const TOOLS = ['ceph', 'ceph-conf', 'rados', 'rbd', 'virsh', 'qemu-img', 'sh', 'cat', 'curl'];
+/** Writes down what a script starts, whether a shim stands in for it or not. */
+const HOOK = `if (/exec\\.cjs$/.test(process.argv[1] ?? '')) {
+  const children = require('node:child_process');
+  const { spawn } = children;
+  children.spawn = (program, ...rest) => {
+    require('node:fs').appendFileSync('STATE/programs', program + '\\n');
+    return spawn(program, ...rest);
+  };
+}
+`;
 /** Milliseconds without a new child: every script has come to a point where it waits for Terraform's end, or to its own. */
 const STILL = 1500;
 
@@ -85,6 +95,7 @@ exit $code
 export class KillPoints {
   private readonly folder = mkdtempSync(join(tmpdir(), 'kill-'));
   private readonly path = process.env['PATH'] ?? '';
+  private readonly nodeOptions = process.env['NODE_OPTIONS'];
 
   constructor(prefix: string) {
     mkdirSync(join(this.folder, 'bin'));
@@ -97,6 +108,15 @@ export class KillPoints {
       chmodSync(file, 0o755);
     }
     process.env['PATH'] = [join(this.folder, 'bin'), this.path].join(delimiter);
+    const hook = join(this.folder, 'hook.cjs');
+    writeFileSync(hook, HOOK.replace('STATE', this.folder));
+    process.env['NODE_OPTIONS'] = `--require=${hook}`;
+  }
+
+  /** How many children the scripts have started, and the programs of which no child is recorded. */
+  public started(): { readonly children: number; readonly unknown: readonly string[] } {
+    const programs = readFileSync(join(this.folder, 'programs'), 'utf8').trim().split('\n');
+    return { children: programs.length, unknown: [...new Set(programs)].filter((one) => !TOOLS.includes(one)) };
   }
 
   /** What has been called since the last `clear`, each once, in order. */
@@ -146,6 +166,8 @@ export class KillPoints {
 
   public end(): void {
     process.env['PATH'] = this.path;
+    if (this.nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
+    else process.env['NODE_OPTIONS'] = this.nodeOptions;
     rmSync(this.folder, { recursive: true, force: true });
   }
 

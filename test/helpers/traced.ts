@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -68,6 +68,11 @@ export class Traced {
     const opened = /open(?:at)?\((?:AT_FDCWD, )?"(\/[^"]*)", [^)\n]*O_(?:WRONLY|RDWR|CREAT)/g;
     const files = [...this.text().matchAll(opened)].map(([, file = '']) => file);
     return [...new Set(files)].filter((file) => !/^\/(dev|proc|sys)\//.test(file));
+  }
+
+  /** Those of them that are not there any more, but for the lock files of the scripts: nobody can tell what was in them. */
+  public vanished(): string[] {
+    return this.written().filter((file) => !existsSync(file) && !/\/cdktf-libvirt-ceph-[^/]*\.lock$/.test(file));
   }
 
   public remove(): void {

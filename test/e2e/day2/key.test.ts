@@ -88,6 +88,13 @@ describeByDriver('the key', (driver) => {
     for (const name of names) rmSync(join(work, name));
   });
 
+  test('nor can it be missed in a file that is gone by the time of the search: such a file is named', async () => {
+    const file = join(work, 'for-a-moment');
+    await traced.run('moment', undefined, 'sh', '-c', 'echo key >"$0"; rm "$0"', file);
+    expect(traced.vanished()).toEqual([file]);
+    rmSync(join(work, 'moment.trace'));
+  });
+
   test('no command that a deployment, a rotation, a failure and a destroy run is given it', async () => {
     expect((await terraform('deploy', 'apply', '-auto-approve')).exitCode).toBe(0);
     await learn();
@@ -128,6 +135,7 @@ describeByDriver('the key', (driver) => {
     const files = traced.written();
     expect(files.length).toBeGreaterThan(0);
     expect(filesWithKeys([...keys], files)).toEqual([]);
+    expect(traced.vanished()).toEqual([]);
   });
 
   test('it is in no log of Ceph, libvirt or QEMU, and neither is the key of the administrator', async () => {

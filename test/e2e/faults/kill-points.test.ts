@@ -92,6 +92,13 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
     expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
   });
 
+  test('and every program that the scripts have started', () => {
+    const { children, unknown } = points.started();
+    expect(children).toBeGreaterThan(0);
+    // The transport of one of the clusters: it becomes the tool.
+    expect(unknown).toEqual(['env']);
+  });
+
   test('when the script dies before and after its children', async () => {
     const { wanted, met } = await killEverywhere('script');
     expect(met).toBeGreaterThan(wanted * ENOUGH);
