@@ -59,8 +59,7 @@ describe('the connection to a cluster over ssh is cut in the middle of an import
     const failed = deployment.failToDeploy(stack);
     // Of ssh and the shell each word is in quotes.
     const tools = () => processesWith(' import ', 'sc-pool/sc-image');
-    await until('the import runs', async () => (await tools()).length > 0, 20);
-    const [tool = 0] = await tools();
+    const tool = await until('the import runs', async () => (await tools())[0], 20);
     process.kill(tool, 'SIGSTOP');
     await sshd.cut();
     expect(await failed).toMatch(/image 'sc-pool\/sc-image': .*import.* on root@127\.0\.0\.1 ended with 255/);
