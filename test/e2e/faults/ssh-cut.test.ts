@@ -103,14 +103,15 @@ describeByDriver('the connection to a libvirt host over ssh is cut', (driver, pr
     };
   }
 
-  /** Applies, and cuts every connection as soon as that is so. */
-  async function cutWhen(memory: number, what: string, isSo: () => Promise<boolean>): Promise<number | undefined> {
+  /** Applies, and cuts every connection as soon as that is so, which the apply does not get over. */
+  async function cutWhen(memory: number, what: string, isSo: () => Promise<boolean>): Promise<void> {
     deployment.synth(stack(memory));
     await deployment.init();
     const running = deployment.start('apply', '-auto-approve');
     await until(what, isSo, 50);
     await sshd.cut();
-    return (await running).exitCode;
+    const { exitCode, all } = await running;
+    expect({ exitCode, all }).toEqual({ exitCode: 1, all });
   }
 
   test('while its storage pool is made: the next apply makes the rest', async () => {
