@@ -9,7 +9,7 @@ import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
-import { forgetLocks } from '../../helpers/rbd';
+import { forgetLocks, whileOpen } from '../../helpers/rbd';
 import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
@@ -138,11 +138,7 @@ ${cases}`,
   test('fails to be rolled back to while somebody else has a disk open', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
-    const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', vdb]);
-    await until('it is open', async () => (await admin.watchers(vdb)) > 0);
-    const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
-    watcher.stdin.end('\n');
-    await watcher;
+    const { exitCode, stderr } = await whileOpen(lab(), vdb, () => cli.run('rollback', vm, 'before', '--yes'));
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
     expect(stderr).not.toContain('only in part');
     expect(await firstBytes(vdb)).toBe(written);

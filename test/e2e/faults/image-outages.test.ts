@@ -8,6 +8,7 @@ import { CephPool, ImageSource, type ICephPool, RbdImage, RemovalPolicy, Size, T
 import { Deployment } from '../../helpers/deploy';
 import { WebServer } from '../../helpers/http';
 import { useLab } from '../../helpers/lab';
+import { whileOpen } from '../../helpers/rbd';
 import { pathWithTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, labCluster } from '../../helpers/world';
@@ -161,25 +162,18 @@ describe('a download', () => {
 });
 
 test('images that somebody has open are neither trashed nor deleted, and the client is named', async () => {
-  const names = ['iou-trash', 'iou-delete'];
   await deployment.deploy(
     stackOf((stack, pool) => {
       new RbdImage(stack, 'iou-trash', { pool, size: Size.mebibytes(8) });
       new RbdImage(stack, 'iou-delete', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
     }),
   );
-  const watchers = names.map((name) =>
-    execa('rbd', ['--conf', lab().cephConf, 'watch', `iou-pool/${name}`], { reject: false }),
+  const output = await whileOpen(lab(), 'iou-pool/iou-trash', () =>
+    whileOpen(lab(), 'iou-pool/iou-delete', () => deployment.failToDeploy(stackOf())),
   );
-  for (const name of names) {
-    await until(`${name} is open`, async () => (await admin.watchers(`iou-pool/${name}`)) > 0);
-  }
-  const output = await deployment.failToDeploy(stackOf());
   expect(output).toMatch(/image 'iou-pool\/iou-trash' cannot be moved to the trash: it is in use by client\.\d+ at /);
   expect(output).toMatch(/image 'iou-pool\/iou-delete' cannot be deleted: it is in use by client\.\d+ at /);
   expect(await admin.rbd('ls', 'iou-pool')).toMatch(/^iou-delete$[^]*^iou-trash$/m);
-  watchers.forEach((one) => one.stdin.end('\n'));
-  await Promise.all(watchers);
   await deployment.deploy(stackOf());
   expect(await admin.inventory('iou-')).toContain('trash iou-pool/iou-trash');
   expect(await admin.rbd('ls', 'iou-pool')).not.toContain('iou-delete');

@@ -105,20 +105,21 @@ describe('TRASH', () => {
   });
 
   test.each(['trash', 'delete'])('fails (%s) while the image is in use, and names the client', async (policy) => {
-    const close = await images.open('kept');
-    await images.ensure(images.blank('kept'));
-    const said = await images.refused('remove', images.removal('kept', policy));
-    await close();
+    const said = await images.whileOpen('kept', async () => {
+      await images.ensure(images.blank('kept'));
+      return images.refused('remove', images.removal('kept', policy));
+    });
     expect(said).toMatch(/'img-removal\/kept' cannot be \w.+: it is in use by client\.\d+ at 127\.0\.0\.1:0\/\d+/);
     expect(await images.names()).toContain('kept');
   });
 
   test('waits for a user that goes', async () => {
-    const close = await images.open('kept');
-    const removing = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
-    await removing.says('waiting up to 35 s');
-    expect(await images.names()).toContain('kept');
-    await close();
+    const removing = await images.whileOpen('kept', async () => {
+      const running = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
+      await running.says('waiting up to 35 s');
+      expect(await images.names()).toContain('kept');
+      return running;
+    });
     await removing.wellEnded();
     expect(await images.trash('kept')).toHaveLength(1);
   });
