@@ -36,6 +36,7 @@ export class ImagePool {
     rmSync(this.folder, { recursive: true, force: true });
     await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     await this.ceph('osd', 'pool', 'delete', this.pool, this.pool, '--yes-i-really-really-mean-it');
+    await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
   /** The fields of a spec: blank and 16 MiB where `fields` does not say otherwise. */

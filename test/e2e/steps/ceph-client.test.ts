@@ -221,6 +221,7 @@ describe('a grant that is no longer wanted', () => {
     await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     for (const pool of [VMS, GOLDEN, DATA])
       await ceph('osd', 'pool', 'rm', pool, pool, '--yes-i-really-really-mean-it');
+    await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
   beforeAll(async () => {
