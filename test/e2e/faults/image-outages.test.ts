@@ -9,7 +9,7 @@ import { Deployment } from '../../helpers/deploy';
 import { WebServer } from '../../helpers/http';
 import { useLab } from '../../helpers/lab';
 import { whileOpen } from '../../helpers/rbd';
-import { pathWithTool } from '../../helpers/shim';
+import { withTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, labCluster } from '../../helpers/world';
 
@@ -68,6 +68,11 @@ async function onDiskOf(size: string, work: (small: string) => Promise<void>): P
   }
 }
 
+/** Shell that fills such a disk; nothing where it is gone already, as what would be filled then is this machine's. */
+function filling(small: string): string {
+  return `mountpoint -q '${small}' && cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
+}
+
 describe('an import where the tools of Ceph run elsewhere', () => {
   const tool = join(folder, 'elsewhere');
   const imageOf = (name: string, file: string) =>
@@ -109,11 +114,9 @@ describe('an import where the tools of Ceph run elsewhere', () => {
 
   test('leaves nothing when the disk of this machine fills up in the middle of its conversion', async () => {
     await onDiskOf('128m', async (small) => {
-      const fill = `cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
-      const { PATH: path } = process.env;
-      process.env['PATH'] = pathWithTool(folder, 'qemu-img', `case $1 in convert) ${fill} ;; esac`);
-      const output = await deployment.failToDeploy(imageOf('iou-filled', QCOW2));
-      process.env['PATH'] = path;
+      const output = await withTool(folder, 'qemu-img', `case $1 in convert) ${filling(small)} ;; esac`, () =>
+        deployment.failToDeploy(imageOf('iou-filled', QCOW2)),
+      );
       expect(output).toMatch(/image 'iou-pool\/iou-filled': .*'qemu-img convert .*No space left on device/);
       expect(readdirSync(small)).toEqual(['filler']);
     });
@@ -148,7 +151,7 @@ describe('a download', () => {
     await onDiskOf('128m', async (small) => {
       const isHalf = (): boolean => readdirSync(small).some((name) => sizeIn(join(small, name)) >= half);
       goOn = until('half of it is there', () => isHalf()).then(() =>
-        execa('sh', ['-c', 'cat /dev/zero >"$0"', join(small, 'filler')], { reject: false }),
+        execa('sh', ['-c', filling(small)], { reject: false }),
       );
       expect(await deployment.failToDeploy(fetched)).toMatch(
         /image 'iou-pool\/iou-fetched': .*cannot fetch 'http:\S+': ENOSPC: no space left on device/,
