@@ -143,9 +143,17 @@ export class ImagePool {
   }
 }
 
-/** Somebody has an image, 'pool/name', open while `work` runs, as a running QEMU does; who then lets go of it at once. */
-export async function whileOpen<T>({ cephConf }: LabInfo, image: string, work: () => Promise<T>): Promise<T> {
-  const watcher = execa('rbd', ['--conf', cephConf, 'watch', image], { all: true });
+/**
+ * Somebody has an image, 'pool/name', open while `work` runs, as a running QEMU does; who then lets go of it at once.
+ * `client` are the options of rbd that say who, if not the admin.
+ */
+export async function whileOpen<T>(
+  { cephConf }: LabInfo,
+  image: string,
+  work: () => Promise<T>,
+  client: readonly string[] = [],
+): Promise<T> {
+  const watcher = execa('rbd', ['--conf', cephConf, ...client, 'watch', image], { all: true });
   let said = '';
   const opened = new Promise<void>((resolve) => {
     watcher.all.on('data', (data) => (said += String(data)).includes('press enter to exit') && resolve());
