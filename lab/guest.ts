@@ -12,7 +12,7 @@ export interface GuestImages {
   readonly guestImageSha256: string;
   /** The same guest, which tells of the power button but does not obey it. */
   readonly stubbornGuestImage: string;
-  /** The same guest, which powers off half a minute after the power button. */
+  /** The same guest, which powers off a minute after the power button. */
   readonly slowGuestImage: string;
 }
 
@@ -57,7 +57,7 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
     guestImage,
     guestImageSha256: await sha256(guestImage),
     stubbornGuestImage: await variant('stubborn', 'guest.stubborn'),
-    slowGuestImage: await variant('slow', 'guest.slow=30'),
+    slowGuestImage: await variant('slow', 'guest.slow=60'),
   };
 }
 

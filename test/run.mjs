@@ -4,7 +4,7 @@
 // CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for a pass by both drivers on a slow machine.
 // Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, relative, sep } from 'node:path';
 
@@ -103,10 +103,15 @@ async function e2eFile(file, env) {
 async function stream(files, index) {
   const env = { CLC_LAB: index === 0 ? LAB : `${LAB}-${index + 1}`, TMPDIR: join(folder, String(index)) };
   mkdirSync(env.TMPDIR);
-  const lab = (...args) =>
-    run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', ...args, '--folder', env.CLC_LAB], { kept: true });
+  const lab = (verb, folder = env.CLC_LAB) =>
+    run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', verb, '--folder', folder], { kept: true });
   const wasUp = await lab('status');
-  for (let file = files.shift(); file !== undefined; file = files.shift()) await e2eFile(file, env);
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    await e2eFile(file, env);
+    // A file that was killed at its limit leaves a lab of its own behind: useOwnLab of test/helpers/lab.ts.
+    const own = `${env.CLC_LAB}-own`;
+    if (existsSync(own)) await lab('down', own);
+  }
   if (!wasUp) await lab('down');
 }
 

@@ -245,11 +245,13 @@ describe('an apply fails', () => {
     const deployment = new Deployment('err-away');
     const confFile = join(folder, 'dead.conf');
     writeFileSync(confFile, `[global]\nmon_host = 192.0.2.1:6789\nkeyring = ${lab().folder}/admin.keyring\n`);
-    const started = Date.now();
-    const output = await deployment.failToDeploy((stack) => {
+    const build = (stack: TerraformStack): void => {
       const cluster = new CephCluster(stack, 'ceph', { monitors: ['192.0.2.1:6789'], confFile });
       new CephPool(stack, 'err-pool', { cluster });
-    });
+    };
+    await deployment.synth(build).init();
+    const started = Date.now();
+    const output = await deployment.failToDeploy(build);
     expect(Date.now() - started).toBeLessThan(30_000);
     expect(output).toMatch(
       /pool 'err-pool': .*no monitor of \S+dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,

@@ -1,52 +1,46 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import { processesOf } from '../../lab/processes';
 import { virsh, wordsInto } from './lab';
 import { until } from './until';
 
-type CephDaemon = 'ceph-mon' | 'ceph-mgr' | 'ceph-osd';
+type CephDaemon = 'ceph-mon' | 'ceph-osd';
 
 /** Kills a daemon of the cluster and keeps it down while `work` runs. */
 export async function withoutDaemon<T>(lab: LabInfo, daemon: CephDaemon, work: () => Promise<T>): Promise<T> {
   const hold = join(lab.folder, 'ceph', `${daemon}.hold`);
   writeFileSync(hold, '');
-  const found = (await processesOf(lab.folder)).filter(({ command }) => command === daemon);
-  found.forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
   try {
+    const found = (await processesOf(lab.folder)).filter(({ command }) => command === daemon);
+    found.forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
     return await work();
   } finally {
     rmSync(hold);
-    for (let tries = 0; tries < 120 && !(await isUp(lab)); tries++) await sleep(500);
+    await until(`${daemon} is back`, () => askOsd(lab), 500);
   }
 }
 
-/** Monitor and OSD answer. */
-async function isUp({ cephConf }: LabInfo): Promise<boolean> {
-  const args = ['--conf', cephConf, '--connect-timeout', '5', 'status', '--format', 'json'];
-  const { stdout, exitCode } = await execa('ceph', args, { reject: false });
-  return exitCode === 0 && JSON.parse(stdout).osdmap.num_up_osds === 1;
+/** Fails unless monitor and OSD answer: in the map a killed OSD stays up, as no other one misses it. */
+function askOsd({ cephConf }: LabInfo): Promise<unknown> {
+  const args = ['--conf', cephConf, '--connect-timeout', '5', 'tell', 'osd.0', 'version'];
+  return execa('ceph', args, { timeout: 10_000 });
 }
 
 /** Kills the first host's libvirtd, which the lab starts again at once; VMs run on, an rbd storage pool is inactive then. */
 export async function restartLibvirtd(lab: LabInfo): Promise<void> {
+  const before = libvirtdPid(lab);
+  process.kill(before, 'SIGTERM');
+  await until('libvirtd is back', async () => libvirtdPid(lab) !== before && (await answers(lab)));
+}
+
+/** Throws when the file has none: 0 would be the process group of the tests. */
+function libvirtdPid(lab: LabInfo): number {
   const file = join(lab.folder, 'kvm1', 'run', 'libvirtd.pid');
-  const pid = (): string => {
-    try {
-      return readFileSync(file, 'utf8').trim();
-    } catch {
-      return '';
-    }
-  };
-  const before = pid();
-  process.kill(Number(before), 'SIGTERM');
-  for (let tries = 0; tries < 100; tries++) {
-    if (pid() !== before && (await answers(lab))) return;
-    await sleep(200);
-  }
-  throw new Error('libvirtd of the lab did not come back within 20 s');
+  const pid = Number(readFileSync(file, 'utf8'));
+  if (pid > 1) return pid;
+  throw new Error(`no pid of libvirtd in ${file}`);
 }
 
 async function answers(lab: LabInfo): Promise<boolean> {
@@ -58,11 +52,10 @@ async function answers(lab: LabInfo): Promise<boolean> {
 
 /** Keeps the first host's libvirtd down while `work` runs; its VMs run on. */
 export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>): Promise<T> {
-  const folder = join(lab.folder, 'kvm1');
-  const hold = join(folder, 'libvirtd.hold');
+  const hold = join(lab.folder, 'kvm1', 'libvirtd.hold');
   writeFileSync(hold, '');
-  process.kill(Number(readFileSync(join(folder, 'run', 'libvirtd.pid'), 'utf8')), 'SIGTERM');
   try {
+    process.kill(libvirtdPid(lab), 'SIGTERM');
     await until('libvirtd is down', async () => !(await answers(lab)));
     return await work();
   } finally {

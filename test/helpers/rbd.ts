@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import type { Mark } from '../../lib/steps/mark';
@@ -38,6 +36,7 @@ export class ImagePool {
     rmSync(this.folder, { recursive: true, force: true });
     await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     await this.ceph('osd', 'pool', 'delete', this.pool, this.pool, '--yes-i-really-really-mean-it');
+    await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
   /** The fields of a spec: blank and 16 MiB where `fields` does not say otherwise. */
@@ -138,16 +137,34 @@ export class ImagePool {
     return (await rbdJson(this.lab(), 'du', `${this.pool}/${name}`)).images[0].used_size;
   }
 
-  /** Holds an image open, as a running QEMU does; call what it returns to let go of it. */
-  public async open(name: string): Promise<() => Promise<void>> {
-    const file = `rbd:${this.pool}/${name}:conf=${this.lab().cephConf}`;
-    const child = spawn('qemu-io', ['-f', 'raw', '-c', 'read 0 512', '-c', 'sleep 600000', file], { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    while ((await rbdJson(this.lab(), 'status', `${this.pool}/${name}`)).watchers.length === 0) await sleep(100);
-    return async () => {
-      child.kill('SIGTERM');
-      await ended;
-    };
+  /** Somebody has one of the images open while `work` runs. */
+  public whileOpen<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return whileOpen(this.lab(), this.specOf(name), work);
+  }
+}
+
+/**
+ * Somebody has an image, 'pool/name', open while `work` runs, as a running QEMU does; who then lets go of it at once.
+ * `client` are the options of rbd that say who, if not the admin.
+ */
+export async function whileOpen<T>(
+  { cephConf }: LabInfo,
+  image: string,
+  work: () => Promise<T>,
+  client: readonly string[] = [],
+): Promise<T> {
+  const watcher = execa('rbd', ['--conf', cephConf, ...client, 'watch', image], { all: true });
+  let said = '';
+  const opened = new Promise<void>((resolve) => {
+    watcher.all.on('data', (data) => (said += String(data)).includes('press enter to exit') && resolve());
+  });
+  const ended = watcher.then(() => Promise.reject(new Error(`nobody has ${image} open any more`)));
+  await Promise.race([opened, ended]);
+  try {
+    return await work();
+  } finally {
+    watcher.stdin.end('\n');
+    await watcher;
   }
 }
 

@@ -25,10 +25,8 @@ export class RunningScript {
 
   /** Waits until it has said that, while it still runs. */
   public async says(text: string): Promise<void> {
-    await until(`it says '${text}'`, () => {
-      if (this.over) throw new Error(`it ended before it said '${text}':\n${this.heard}`);
-      return Promise.resolve(this.heard.includes(text));
-    });
+    await until(`it says '${text}'`, () => this.over || this.heard.includes(text));
+    if (this.over) throw new Error(`it ended, and was to say '${text}' before:\n${this.heard}`);
   }
 
   /** Waits for its end, which is to be a good one; what it said. */

@@ -13,6 +13,17 @@ export function pathWithTool(folder: string, tool: string, shell: string): strin
   return [bin, process.env['PATH']].join(delimiter);
 }
 
+/** While `work` runs, the same for all that this process starts. */
+export async function withTool<T>(folder: string, tool: string, shell: string, work: () => Promise<T>): Promise<T> {
+  const { PATH: before } = process.env;
+  process.env['PATH'] = pathWithTool(folder, tool, shell);
+  try {
+    return await work();
+  } finally {
+    process.env['PATH'] = before;
+  }
+}
+
 /** Shell that waits until a file is there, a minute at most. */
 export function waitFor(file: string): string {
   return `n=0; until [ -e '${file}' ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done`;

@@ -78,9 +78,9 @@ export class Sshd {
     return [...new Set(users)].sort();
   }
 
-  /** Ends every connection that it has, as a cable that is pulled: what it runs for them is left behind. */
+  /** Ends every connection, once it has one, as a cable that is pulled: what it runs for them is left behind. */
   public async cut(): Promise<void> {
-    await execa('pkill', ['-KILL', '-P', String(this.pid)]);
+    await until('sshd has a connection', () => execa('pkill', ['-KILL', '-P', String(this.pid)]), 20);
   }
 
   public async stop(): Promise<void> {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { stableUuid } from '../../lib/model';
 import {
@@ -119,11 +118,7 @@ export class TestVm {
 
   /** Waits until the guest of the latest start hears a shutdown and sees its disks. */
   public async booted(from: number): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (!this.log().slice(from).includes('DISK vda SIZE')) {
-      if (Date.now() > deadline) throw new Error(`the guest did not boot:\n${this.log().slice(from)}`);
-      await sleep(500);
-    }
+    await until('the guest boots', () => this.log().slice(from).includes('DISK vda SIZE'));
   }
 
   public log(): string {
@@ -140,18 +135,6 @@ export class TestVm {
     const log = readFileSync(join(this.images.lab().hosts[0]?.logFolder ?? '', 'qemu', `${this.name}.log`), 'utf8');
     const [, day, time] = [...log.matchAll(/^(\S+) ([\d:.]+)\+0000: starting up/gm)].at(-1) ?? [];
     return Date.parse(`${String(day)}T${String(time)}Z`);
-  }
-
-  /** Holds an image open elsewhere; call what it returns to let go of it, at once. */
-  public async watch(name: string): Promise<() => Promise<void>> {
-    const child = execa('rbd', ['--conf', this.images.lab().cephConf, 'watch', this.image(name)]);
-    const isOpen = async (): Promise<boolean> =>
-      (await this.images.rbd('status', this.image(name))).includes('watcher=');
-    await until(`${this.image(name)} is open`, isOpen);
-    return async () => {
-      child.stdin.end('\n');
-      await child;
-    };
   }
 
   private get entity(): string {

@@ -14,10 +14,10 @@ const lab = useLab();
 
 function build(stack: TerraformStack, vm = true): void {
   const { ceph, host } = world(stack, lab(), LibvirtDriver.PROVIDER);
-  const names = { poolName: 'adopt-pool', clientId: 'adopt-client' };
-  const storage = new CephRbdStoragePool(stack, 'adopt-storage', { host, cluster: ceph, ...names });
+  const names = { poolName: 'lost-pool', clientId: 'lost-client' };
+  const storage = new CephRbdStoragePool(stack, 'lost-storage', { host, cluster: ceph, ...names });
   if (!vm) return;
-  new RbdBackedVm(stack, 'adopt-vm', {
+  new RbdBackedVm(stack, 'lost-vm', {
     storage,
     vcpus: 1,
     memory: Size.mebibytes(256),
@@ -26,14 +26,14 @@ function build(stack: TerraformStack, vm = true): void {
 }
 
 describeByProvider('the command line', () => {
-  const deployment = new Deployment('adopt');
+  const deployment = new Deployment('lost');
   const cli = new CommandLine(deployment);
   const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
-    await admin.wipe('adopt-pool');
+    await admin.wipe('lost-pool');
     await deployment.deploy((stack) => build(stack));
   });
 
@@ -41,7 +41,7 @@ describeByProvider('the command line', () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(old, { recursive: true });
-    await admin.wipe('adopt-pool');
+    await admin.wipe('lost-pool');
   });
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
@@ -51,12 +51,12 @@ describeByProvider('the command line', () => {
   }
 
   test('repair prints the line by which the provider mends its own, and leaves it alone', async () => {
-    await admin.virsh('destroy', 'adopt-vm');
+    await admin.virsh('destroy', 'lost-vm');
     const { exitCode, stdout } = await cli.run('repair', '--yes');
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/apply -replace=terraform_data\.adopt-vm$/);
-    expect(await admin.virsh('list', '--all', '--name')).toContain('adopt-vm');
-    await deployment.must('apply', '-auto-approve', '-replace=terraform_data.adopt-vm');
+    expect(stdout).toMatch(/apply -replace=terraform_data\.lost-vm$/);
+    expect(await admin.virsh('list', '--all', '--name')).toContain('lost-vm');
+    await deployment.must('apply', '-auto-approve', '-replace=terraform_data.lost-vm');
     expect((await cli.run('verify')).exitCode).toBe(0);
   });
 
@@ -66,73 +66,73 @@ describeByProvider('the command line', () => {
     await deployment.must('workspace', 'select', 'default');
     await deployment.must('workspace', 'delete', 'other');
     expect(stdout).not.toContain('libvirt_domain');
-    expect(stderr).toMatch(/VM 'adopt-vm' belongs to .* workspace 'default': it is left out/);
+    expect(stderr).toMatch(/VM 'lost-vm' belongs to .* workspace 'default': it is left out/);
   });
 
   test.each([
     ["type='rbd'", "type='dir'", "its type is 'dir', not 'rbd'"],
-    ['<name>adopt-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'adopt-pool'"],
+    ['<name>lost-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'lost-pool'"],
   ])('adopt leaves out a storage pool of that name that is another: %s', async (ours, others, how) => {
     const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
-    const present = await admin.virsh('pool-dumpxml', '--inactive', 'adopt-storage');
+    const present = await admin.virsh('pool-dumpxml', '--inactive', 'lost-storage');
     const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
     const define = async (xml: string): Promise<void> => {
-      await admin.virsh('pool-undefine', 'adopt-storage');
+      await admin.virsh('pool-undefine', 'lost-storage');
       writeFileSync(definition, xml);
       await admin.virsh('pool-define', definition);
     };
-    await admin.virsh('pool-destroy', 'adopt-storage');
+    await admin.virsh('pool-destroy', 'lost-storage');
     await define(foreign);
     renameSync(state, `${state}.kept`);
     const { stdout, stderr } = await cli.run('adopt');
     renameSync(`${state}.kept`, state);
     await define(present);
-    await admin.virsh('pool-start', 'adopt-storage');
-    await admin.virsh('pool-autostart', 'adopt-storage');
+    await admin.virsh('pool-start', 'lost-storage');
+    await admin.virsh('pool-autostart', 'lost-storage');
     expect(stdout).not.toContain('libvirt_pool');
-    expect(stdout).toContain('libvirt_domain.kvm1-adopt-vm');
-    expect(stderr).toContain(`storage pool 'adopt-storage' was not made by this stack (${how}`);
+    expect(stdout).toContain('libvirt_domain.kvm1-lost-vm');
+    expect(stderr).toContain(`storage pool 'lost-storage' was not made by this stack (${how}`);
   });
 
   test('adopt prints the import blocks after which a lost state is whole again', async () => {
     expect((await cli.run('adopt')).stdout).toBe('# nothing to import');
-    const before = await admin.inventory('adopt-');
+    const before = await admin.inventory('lost-');
     cpSync(deployment.stackFolder, old, { recursive: true });
     rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
     const { stdout } = await cli.run('adopt');
     expect(stdout.match(/to = .*/g)).toEqual([
-      'to = libvirt_pool.kvm1-adopt-storage',
-      'to = terraform_data.adopt-storage',
-      'to = terraform_data.adopt-storage_confirmed',
-      'to = libvirt_domain.kvm1-adopt-vm',
-      'to = terraform_data.adopt-vm',
-      'to = terraform_data.adopt-vm_confirmed',
+      'to = libvirt_pool.kvm1-lost-storage',
+      'to = terraform_data.lost-storage',
+      'to = terraform_data.lost-storage_confirmed',
+      'to = libvirt_domain.kvm1-lost-vm',
+      'to = terraform_data.lost-vm',
+      'to = terraform_data.lost-vm_confirmed',
     ]);
     const file = join(deployment.stackFolder, 'imports.tf');
     writeFileSync(file, stdout);
     expect(await deployment.must('apply', '-auto-approve')).toContain('Resources: 6 imported');
     rmSync(file);
-    expect(await admin.inventory('adopt-')).toEqual(before);
+    expect(await admin.inventory('lost-')).toEqual(before);
     await deployment.expectWhole();
     expect((await cli.run('verify')).exitCode).toBe(0);
   });
 
   test('the lost state, found again, does not remove what was adopted', async () => {
-    const [before, id] = [await admin.inventory('adopt-'), await admin.virsh('domid', 'adopt-vm')];
+    const [before, id] = [await admin.inventory('lost-'), await admin.virsh('domid', 'lost-vm')];
     const destroyed = await inOld('destroy', '-auto-approve', '-no-color');
     expect(destroyed).toMatchObject({ exitCode: 1, all: expect.stringContaining('is neither stopped nor deleted') });
     const [, line = ''] = /terraform state rm (.*)$/m.exec(destroyed.all) ?? [];
     expect(await inOld('state', 'rm', ...line.replaceAll("'", '').split(' '))).toMatchObject({ exitCode: 0 });
     expect(await inOld('destroy', '-auto-approve')).toMatchObject({ exitCode: 0 });
     // A storage pool has no mark; it is a view.
-    expect(await admin.inventory('adopt-')).toEqual(before.filter((one) => !one.startsWith('storage-pool ')));
-    expect(await admin.virsh('domid', 'adopt-vm')).toBe(id);
+    expect(await admin.inventory('lost-')).toEqual(before.filter((one) => !one.startsWith('storage-pool ')));
+    expect(await admin.virsh('domid', 'lost-vm')).toBe(id);
   });
 
   test('what was adopted leaves with its construct', async () => {
     await deployment.deploy((stack) => build(stack, false));
-    expect((await admin.inventory('adopt-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
-      'trash adopt-pool/adopt-vm-root',
+    expect((await admin.inventory('lost-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
+      'trash lost-pool/lost-vm-root',
     ]);
   });
 });

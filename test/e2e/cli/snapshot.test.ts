@@ -9,7 +9,7 @@ import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
-import { forgetLocks } from '../../helpers/rbd';
+import { forgetLocks, whileOpen } from '../../helpers/rbd';
 import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
@@ -135,16 +135,17 @@ ${cases}`,
     expect(stderr).toMatch(/has no snapshot 'SIGKILL' of vdb, vdc/);
   });
 
-  test('fails to be rolled back to while somebody else has a disk open', async () => {
+  test('fails, and fails to be rolled back to, while somebody else has a disk open of the VM that is off', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
-    const watcher = execa('rbd', ['--conf', lab().cephConf, 'watch', vdb]);
-    await until('it is open', async () => (await admin.watchers(vdb)) > 0);
-    const { exitCode, stderr } = await cli.run('rollback', vm, 'before', '--yes');
-    watcher.stdin.end('\n');
-    await watcher;
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
-    expect(stderr).not.toContain('only in part');
+    const [taken, back] = await whileOpen(lab(), vdb, () =>
+      Promise.all([cli.run('snapshot', vm, 'elsewhere'), cli.run('rollback', vm, 'before', '--yes')]),
+    );
+    expect(taken).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('it may run elsewhere; if') });
+    expect(taken.stderr).toMatch(/VM '\S+' is shut off on \S+, and image '\S+-vdb' is open by client\.\d+ at /);
+    expect(await admin.rbd('snap', 'ls', root)).not.toContain('elsewhere');
+    expect(back).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('in use by client.') });
+    expect(back.stderr).not.toContain('only in part');
     expect(await firstBytes(vdb)).toBe(written);
   });
 
@@ -261,15 +262,16 @@ ${cases}`,
     writeFileSync(ours, definition);
     writeFileSync(theirs, definition.replace(/"(stack|token)":"[^"]+"/g, '"$1":"other"'));
     await admin.virsh('define', theirs);
-    const foreign = await cli.run('rollback', vm, 'before', '--yes');
+    const both = () => Promise.all([cli.run('snapshot', vm, 'theirs'), cli.run('rollback', vm, 'before', '--yes')]);
+    const foreign = await both();
     await admin.virsh('metadata', vm, '--uri', 'urn:cdktf-libvirt-ceph:mark', '--remove', '--config');
-    const unmarked = await cli.run('rollback', vm, 'before', '--yes');
+    const unmarked = await both();
     await admin.virsh('define', ours);
-    expect(foreign).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/belongs to .* stack 'other'.*; work on it/),
-    });
-    expect(unmarked).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is none that this stack made') });
+    const inStack = expect.stringMatching(/belongs to .* stack 'other'.*; work on it/);
+    for (const one of foreign) expect(one).toMatchObject({ exitCode: 1, stderr: inStack });
+    const ofNone = expect.stringContaining('is none that this stack made');
+    for (const one of unmarked) expect(one).toMatchObject({ exitCode: 1, stderr: ofNone });
+    expect(await admin.rbd('snap', 'ls', root)).not.toContain('theirs');
   });
 
   test('is exported to sparse raw files, and never over one that is there', async () => {
@@ -282,8 +284,10 @@ ${cases}`,
     const there = readFileSync(join(target, 'vdb.raw'));
     expect(there.length).toBe(16 * 2 ** 20);
     expect(there.subarray(0, 64).toString('latin1')).toBe(await firstBytes(`${vdb}@before`));
+    writeFileSync(join(target, 'vdb.raw'), 'of somebody');
     const again = await cli.run('export', vm, 'before', target);
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already') });
     expect(readdirSync(target)).toHaveLength(3);
+    expect(readFileSync(join(target, 'vdb.raw'), 'utf8')).toBe('of somebody');
   });
 });

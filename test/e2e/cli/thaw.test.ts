@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -85,16 +85,22 @@ describe('a VM that was frozen for a snapshot', () => {
   });
 
   test.each(['SIGKILL', 'SIGTERM'] as const)('is thawed when %s comes before it is frozen', async (signal) => {
-    const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, `${signal}-${file}`));
-    const wait = `: >'${begun}'; ${waitFor(goOn!)}`;
-    const running = cli.start(['snapshot', 'thaw-vm', signal], pathWith('virsh', 'domfsfreeze', wait));
+    const [begun, goOn, done] = ['begun', 'go-on', 'done'].map((file) => join(folder, `${signal}-${file}`));
+    const shell = `case "$*" in
+*domfsfreeze*) : >'${begun}'; ${waitFor(goOn!)} ;;
+*domfsthaw*) ;;
+*) exec "$real" "$@" ;;
+esac
+"$real" "$@" && echo "$*" >>'${done}'; exit`;
+    const path = pathWithTool(folder, 'virsh', shell);
+    const running = cli.start(['snapshot', 'thaw-vm', signal], path);
     await until('it is about to be frozen', () => existsSync(begun!));
     running.kill(signal);
     await sleep(1000);
     writeFileSync(goOn!, '');
     expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
     // It comes after the freeze, also where nobody is left who would see to that.
-    await sleep(5000);
+    await until('it was thawed', () => /domfsfreeze.*\n.*domfsthaw/.test(readFileSync(done!, 'utf8')));
     expect(await status()).toBe('thawed');
     expect((await admin.rbd('snap', 'ls', 'thaw-pool/thaw-vm-root')).includes(signal)).toBe(false);
   });

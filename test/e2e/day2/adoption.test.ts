@@ -206,14 +206,14 @@ describeByDriver('adoption and a lost state', (driver) => {
       await expectRefused(new Deployment('adopt-other'), only);
     });
 
-    test('fails in another project', async () => {
-      await expectRefused(new Deployment('adopt', 'elsewhere'), 'image');
+    test.each(parts)('fails in another project, also with adopt: %s', async (only) => {
+      await expectRefused(new Deployment('adopt', 'elsewhere'), only);
     });
 
-    test('fails in another workspace', async () => {
-      const other = new Deployment('adopt').synth(stackWith({ only: 'image' }));
+    test.each(parts)('fails in another workspace, also with adopt: %s', async (only) => {
+      const other = new Deployment('adopt').synth(stackWith({ only }));
       await other.must('workspace', 'new', 'staging');
-      await expectRefused(other, 'image');
+      await expectRefused(other, only);
     });
 
     async function expectRefused(other: Deployment, only: Parts['only']): Promise<void> {

@@ -16,6 +16,7 @@ import {
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { useLab, virsh, wordsInto } from '../../helpers/lab';
+import { until } from '../../helpers/until';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
@@ -97,7 +98,7 @@ describe('a live migration of a VM', () => {
     await migrate(0);
     expect(await virsh(lab(), 1, 'domstate', VM)).toMatch(/running/);
     expect((await cli.run('clients')).stdout).toMatch(/mig-vm .* ok$/m);
-    expect(await admin.watchers('mig-pool/mig-root')).toBe(1);
+    await until('one QEMU has the disk open', async () => (await admin.watchers('mig-pool/mig-root')) === 1);
     await migrate(1);
     await deployment.expectWhole();
   });

@@ -104,6 +104,8 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
 
   test('after its end the first new connection is refused: the I/O of the VM stands still', async () => {
     await dropConnections();
+    // Not for want of the OSD: whose key is good is served.
+    await admin.rbd('info', `${name}-pool/${name}-data`);
     expect(await writer.isStillFor(15)).toBe(true);
     expect(await admin.virsh('domstate', vm)).toContain('running');
     expect((await cli.run('clients')).stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));

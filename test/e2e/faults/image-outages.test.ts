@@ -8,7 +8,8 @@ import { CephPool, ImageSource, type ICephPool, RbdImage, RemovalPolicy, Size, T
 import { Deployment } from '../../helpers/deploy';
 import { WebServer } from '../../helpers/http';
 import { useLab } from '../../helpers/lab';
-import { pathWithTool } from '../../helpers/shim';
+import { whileOpen } from '../../helpers/rbd';
+import { withTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 import { Admin, labCluster } from '../../helpers/world';
 
@@ -67,6 +68,11 @@ async function onDiskOf(size: string, work: (small: string) => Promise<void>): P
   }
 }
 
+/** Shell that fills such a disk; nothing where it is gone already, as what would be filled then is this machine's. */
+function filling(small: string): string {
+  return `mountpoint -q '${small}' && cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
+}
+
 describe('an import where the tools of Ceph run elsewhere', () => {
   const tool = join(folder, 'elsewhere');
   const imageOf = (name: string, file: string) =>
@@ -108,11 +114,9 @@ describe('an import where the tools of Ceph run elsewhere', () => {
 
   test('leaves nothing when the disk of this machine fills up in the middle of its conversion', async () => {
     await onDiskOf('128m', async (small) => {
-      const fill = `cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
-      const { PATH: path } = process.env;
-      process.env['PATH'] = pathWithTool(folder, 'qemu-img', `case $1 in convert) ${fill} ;; esac`);
-      const output = await deployment.failToDeploy(imageOf('iou-filled', QCOW2));
-      process.env['PATH'] = path;
+      const output = await withTool(folder, 'qemu-img', `case $1 in convert) ${filling(small)} ;; esac`, () =>
+        deployment.failToDeploy(imageOf('iou-filled', QCOW2)),
+      );
       expect(output).toMatch(/image 'iou-pool\/iou-filled': .*'qemu-img convert .*No space left on device/);
       expect(readdirSync(small)).toEqual(['filler']);
     });
@@ -147,7 +151,7 @@ describe('a download', () => {
     await onDiskOf('128m', async (small) => {
       const isHalf = (): boolean => readdirSync(small).some((name) => sizeIn(join(small, name)) >= half);
       goOn = until('half of it is there', () => isHalf()).then(() =>
-        execa('sh', ['-c', 'cat /dev/zero >"$0"', join(small, 'filler')], { reject: false }),
+        execa('sh', ['-c', filling(small)], { reject: false }),
       );
       expect(await deployment.failToDeploy(fetched)).toMatch(
         /image 'iou-pool\/iou-fetched': .*cannot fetch 'http:\S+': ENOSPC: no space left on device/,
@@ -161,25 +165,18 @@ describe('a download', () => {
 });
 
 test('images that somebody has open are neither trashed nor deleted, and the client is named', async () => {
-  const names = ['iou-trash', 'iou-delete'];
   await deployment.deploy(
     stackOf((stack, pool) => {
       new RbdImage(stack, 'iou-trash', { pool, size: Size.mebibytes(8) });
       new RbdImage(stack, 'iou-delete', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
     }),
   );
-  const watchers = names.map((name) =>
-    execa('rbd', ['--conf', lab().cephConf, 'watch', `iou-pool/${name}`], { reject: false }),
+  const output = await whileOpen(lab(), 'iou-pool/iou-trash', () =>
+    whileOpen(lab(), 'iou-pool/iou-delete', () => deployment.failToDeploy(stackOf())),
   );
-  for (const name of names) {
-    await until(`${name} is open`, async () => (await admin.watchers(`iou-pool/${name}`)) > 0);
-  }
-  const output = await deployment.failToDeploy(stackOf());
   expect(output).toMatch(/image 'iou-pool\/iou-trash' cannot be moved to the trash: it is in use by client\.\d+ at /);
   expect(output).toMatch(/image 'iou-pool\/iou-delete' cannot be deleted: it is in use by client\.\d+ at /);
   expect(await admin.rbd('ls', 'iou-pool')).toMatch(/^iou-delete$[^]*^iou-trash$/m);
-  watchers.forEach((one) => one.stdin.end('\n'));
-  await Promise.all(watchers);
   await deployment.deploy(stackOf());
   expect(await admin.inventory('iou-')).toContain('trash iou-pool/iou-trash');
   expect(await admin.rbd('ls', 'iou-pool')).not.toContain('iou-delete');

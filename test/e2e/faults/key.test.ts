@@ -6,13 +6,12 @@ import { CephClient, CephPool, LibvirtCephSecret, Transport } from '../../../con
 import { Deployment } from '../../helpers/deploy';
 import { filesWithKeys } from '../../helpers/key-search';
 import { useLab, wordsInto } from '../../helpers/lab';
-import { pathWithTool } from '../../helpers/shim';
+import { withTool } from '../../helpers/shim';
 import { OPERATOR, Sshd } from '../../helpers/sshd';
 import { Traced } from '../../helpers/traced';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
-const path = process.env['PATH'] ?? '';
 
 interface Place {
   readonly uri: string;
@@ -34,7 +33,6 @@ beforeAll(async () => {
   admin = new Admin(lab());
   await admin.wipe('kf-pool');
 });
-afterEach(() => (process.env['PATH'] = path));
 
 const keyNow = async (): Promise<string> => (await admin.ceph('auth', 'get-key', 'client.kf-client')).trim();
 
@@ -60,29 +58,27 @@ describe('the command that is given the key fails', () => {
     await admin.wipe('kf-pool');
   });
 
-  /** Puts a piece of shell in the place of a tool's calls with that word; `input` is a file with what it was given. */
-  function breaks(tool: string, word: string, shell: (input: string) => string): void {
+  /** An apply with a piece of shell in the place of a tool's calls with that word; `input` is a file with what it was given. */
+  function applyBreaking(tool: string, word: string, shell: (input: string) => string): ReturnType<typeof apply> {
     const input = join(caught, `input-${tool}-${word}`);
     const script = `case " $* " in *' ${word} '*) ;; *) exec "$real" "$@" ;; esac
 cat >'${input}'
 ${shell(input)}`;
-    process.env['PATH'] = pathWithTool(caught, tool, script);
+    return withTool(caught, tool, script, () => apply(`broken-${word}`));
   }
 
   test('the secret is gone when its value is set: the error is of virsh; the next apply sets the value', async () => {
-    breaks('virsh', 'secret-set-value', (input) =>
+    const { exitCode, all } = await applyBreaking('virsh', 'secret-set-value', (input) =>
       [
         'for uuid; do [ "$uuid" = secret-set-value ] && break; shift; done',
         `"$real" --connect '${lab().hosts[0]?.virshUri ?? ''}' secret-undefine "$2" >&2`,
         `exec "$real" --connect '${lab().hosts[0]?.virshUri ?? ''}' "$@" <'${input}'`,
       ].join('\n'),
     );
-    const { exitCode, all } = await apply('set-value');
     expect({ exitCode, all }).toEqual({
       exitCode: 1,
       all: expect.stringMatching(/no\s+secret\s+with\s+matching\s+uuid/),
     });
-    process.env['PATH'] = path;
     expect((await apply('set-value-again')).exitCode).toBe(0);
     expect(await secretNow()).toBe(await keyNow());
   });
@@ -90,10 +86,8 @@ ${shell(input)}`;
   test('the tool is killed with a new key in its hands: the old one stays, and the next apply makes another', async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 2));
-    breaks('ceph', 'import', () => 'kill -9 $$');
-    expect((await apply('killed')).exitCode).toBe(1);
+    expect((await applyBreaking('ceph', 'import', () => 'kill -9 $$')).exitCode).toBe(1);
     expect([await keyNow(), await secretNow()]).toEqual([before, before]);
-    process.env['PATH'] = path;
     expect((await apply('killed-again')).exitCode).toBe(0);
     expect(await keyNow()).not.toBe(before);
     expect(await secretNow()).toBe(await keyNow());
@@ -102,14 +96,13 @@ ${shell(input)}`;
   test('Ceph refuses the keyring with a new key: the error is of ceph, and the old key stays', async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 3));
-    breaks('ceph', '-i', (input) => `sed 's/caps/nonsense/' '${input}' | "$real" "$@"; exit`);
-    const { exitCode, all } = await apply('import');
+    const nonsense = (input: string): string => `sed 's/caps/nonsense/' '${input}' | "$real" "$@"; exit`;
+    const { exitCode, all } = await applyBreaking('ceph', '-i', nonsense);
     expect({ exitCode, all }).toEqual({
       exitCode: 1,
       all: expect.stringMatching(/exec\.cjs\s+ceph-client ensure': exit/),
     });
     expect([await keyNow(), await secretNow()]).toEqual([before, before]);
-    process.env['PATH'] = path;
     expect((await apply('import-again')).exitCode).toBe(0);
     expect(await keyNow()).not.toBe(before);
     expect(await secretNow()).toBe(await keyNow());
@@ -131,6 +124,7 @@ describe('the key on its way over ssh and sudo', () => {
   const deployment = new Deployment('kf-ssh');
   const traced = new Traced();
   const sshd = new Sshd();
+  const path = process.env['PATH'];
   const keys = new Set<string>();
   let detach: () => Promise<void>;
 
@@ -138,10 +132,9 @@ describe('the key on its way over ssh and sudo', () => {
     await admin.wipe('kf-pool');
     await sshd.start(wordsInto(lab()));
     detach = await traced.attach('sshd', sshd.pid);
-  });
-  beforeEach(() => (process.env['PATH'] = sshd.path));
-  afterAll(async () => {
     process.env['PATH'] = sshd.path;
+  });
+  afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     process.env['PATH'] = path;
     deployment.remove();

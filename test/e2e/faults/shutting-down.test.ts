@@ -19,8 +19,8 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-/** Each takes half a minute to shut down, and is given more than that or less. */
-const SECONDS = { patient: 90, hasty: 3 } as const;
+/** Each takes a minute to shut down, so that the apply reaches both in that time, and is given more than that or less. */
+const SECONDS = { patient: 180, hasty: 3 } as const;
 type Id = keyof typeof SECONDS;
 const IDS = Object.keys(SECONDS) as Id[];
 

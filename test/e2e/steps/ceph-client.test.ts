@@ -1,20 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../../helpers/until';
 import {
   cephJson,
   cephTool,
   clusterSpec,
   OWNER,
-  rbdJson,
   runScript,
   runScriptWell,
   TOKEN,
   useLab,
   verifyScript,
 } from '../../helpers/lab';
+import { whileOpen } from '../../helpers/rbd';
 
 const lab = useLab();
 const OTHER = { ...OWNER, project: 'somebody-else' };
@@ -215,12 +213,12 @@ describe('a grant that is no longer wanted', () => {
     `profile rbd pool=${DATA}`,
   ];
   const folder = mkdtempSync(join(tmpdir(), 'clc-needed-'));
-  let open: ChildProcess | undefined;
 
   async function wipe(): Promise<void> {
     await ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     for (const pool of [VMS, GOLDEN, DATA])
       await ceph('osd', 'pool', 'rm', pool, pool, '--yes-i-really-really-mean-it');
+    await ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
   beforeAll(async () => {
@@ -236,7 +234,6 @@ describe('a grant that is no longer wanted', () => {
   });
 
   afterAll(async () => {
-    open?.kill();
     rmSync(folder, { recursive: true });
     await wipe();
   });
@@ -272,18 +269,14 @@ describe('a grant that is no longer wanted', () => {
     await runScriptWell('ceph-client', 'ensure', spec(id, using(onVms)));
     await rbd('create', '--size', '8M', `${VMS}/running`);
     await ceph('auth', 'get', `client.${id}`, '-o', join(folder, 'keyring'));
-    const options = `id=${id}:keyring=${join(folder, 'keyring')}:conf=${lab().cephConf}`;
-    const words = ['-f', 'raw', '-c', 'read 0 512', '-c', 'sleep 600000', `rbd:${VMS}/running:${options}`];
-    open = spawn('qemu-io', words, { stdio: 'ignore' });
-    const watchers = async () => (await rbdJson(lab(), 'status', `${VMS}/running`)).watchers.length as number;
-    await until('it is open', async () => (await watchers()) > 0);
-    const said = await ensured(using(onGolden), `${onVms}, ${onGolden}`);
-    expect(said).toMatch(new RegExp(`stays as long as image '${VMS}/running' is open by client\\.\\d+ at `));
-    await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onVms)));
-    await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onGolden)));
-    expect(await capsOf('steps-idle')).toEqual({ mon: 'profile rbd', osd: onGolden });
-    open.kill();
-    await until('it is closed', async () => (await watchers()) === 0);
+    const expectHeld = async (): Promise<void> => {
+      const said = await ensured(using(onGolden), `${onVms}, ${onGolden}`);
+      expect(said).toMatch(new RegExp(`stays as long as image '${VMS}/running' is open by client\\.\\d+ at `));
+      await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onVms)));
+      await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onGolden)));
+      expect(await capsOf('steps-idle')).toEqual({ mon: 'profile rbd', osd: onGolden });
+    };
+    await whileOpen(lab(), `${VMS}/running`, expectHeld, ['--id', id, '--keyring', join(folder, 'keyring')]);
     await ensured(using(onGolden), onGolden);
   });
 });

@@ -1,5 +1,6 @@
 import { runScript, runScriptWell, verifyScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { until } from '../../helpers/until';
 import { useVm } from '../../helpers/vm';
 
 const vm = useVm('t-disk', ['data', 'more']);
@@ -78,10 +79,10 @@ const WITH_DISK = [
 const bothTargets = async () => [await vm.targets(), await vm.targets('--inactive')];
 
 test('fails to attach to the VM that runs what somebody else has open, and writes', async () => {
-  const letGo = await vm.watch('data');
   const disk = { image: vm.image('data'), bus: 'virtio' };
-  const { exitCode, stderr } = await runScript('disk', 'ensure', attachment({ target: 'vdd', disk }));
-  await letGo();
+  const { exitCode, stderr } = await vm.images.whileOpen('data', () =>
+    runScript('disk', 'ensure', attachment({ target: 'vdd', disk })),
+  );
   expect(exitCode).toBe(1);
   expect(stderr).toContain("image 't-disk/data' cannot be attached: it is in use by client.");
   expect(await bothTargets()).toEqual(WITH_DISK);
@@ -110,8 +111,8 @@ test('after a lost state it is taken back, the old token is printed, and the VM 
 
 test.each(['--live', '--config'])('taken off by hand with %s, it is attached again', async (where) => {
   await vm.virsh('detach-disk', vm.name, 'vdc', where);
-  for (let tries = 0; tries < 50 && (await vm.targets(...(where === '--live' ? [] : ['--inactive']))).includes('vdc');)
-    tries++;
+  const flags = where === '--live' ? [] : ['--inactive'];
+  await until('it is off', async () => !(await vm.targets(...flags)).includes('vdc'));
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: false });
   await runScriptWell('disk', 'ensure', attachment());
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([
@@ -172,10 +173,8 @@ test('with another image it is replaced, at the next boot where the VM runs, and
 
 test('fails to be replaced by an image that somebody else has open', async () => {
   await runScriptWell('disk', 'ensure', attachment());
-  const letGo = await vm.watch('data');
   const disk = { image: vm.image('data'), bus: 'virtio' };
-  const { stderr } = await runScript('disk', 'ensure', attachment({ disk }));
-  await letGo();
+  const { stderr } = await vm.images.whileOpen('data', () => runScript('disk', 'ensure', attachment({ disk })));
   expect(stderr).toContain("image 't-disk/data' cannot be attached: it is in use by client.");
   expect(await vm.xml('--inactive')).toContain(vm.image('more'));
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
@@ -191,12 +190,10 @@ test('to a VM that is off it is attached in the definition', async () => {
 });
 
 test('fails to attach to a VM that is off what somebody else has open', async () => {
-  const letGo = await vm.watch('more');
-  const { exitCode, stderr } = await runScript('disk', 'ensure', attachment());
+  const { exitCode, stderr } = await vm.images.whileOpen('more', () => runScript('disk', 'ensure', attachment()));
   expect(exitCode).toBe(1);
   expect(stderr).toContain("image 't-disk/more' cannot be attached: it is in use by client.");
   expect(await vm.targets('--inactive')).toEqual(['vda']);
-  await letGo();
   await runScriptWell('disk', 'ensure', attachment());
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
 });

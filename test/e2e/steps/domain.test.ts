@@ -133,12 +133,12 @@ test('a guest that does not answer is switched off after its time, with a warnin
 });
 
 test('it starts only when nobody else has an image open that it writes to', async () => {
-  const release = await vm.watch('root');
-  const ensured = new RunningScript('domain', 'ensure', vm.spec({ shutdownTimeout: '1 seconds' }));
-  await ensured.says("image 't-domain/root' is open by client.");
-  expect(await vm.state()).toBe('shut off');
-  const released = Date.now();
-  await release();
+  const { ensured, released } = await vm.images.whileOpen('root', async () => {
+    const running = new RunningScript('domain', 'ensure', vm.spec({ shutdownTimeout: '1 seconds' }));
+    await running.says("image 't-domain/root' is open by client.");
+    expect(await vm.state()).toBe('shut off');
+    return { ensured: running, released: Date.now() };
+  });
   await ensured.wellEnded();
   expect(await vm.state()).toBe('running');
   expect(vm.startedAt()).toBeGreaterThanOrEqual(released);
@@ -146,9 +146,7 @@ test('it starts only when nobody else has an image open that it writes to', asyn
 
 test('fails to plug into the VM that runs what somebody else has open, and writes', async () => {
   const disks = { ...root(), vdb: data() };
-  const release = await vm.watch('data');
-  const { exitCode, stderr } = await vm.attempt({ disks });
-  await release();
+  const { exitCode, stderr } = await vm.images.whileOpen('data', () => vm.attempt({ disks }));
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
     stderr: expect.stringContaining("image 't-domain/data' cannot be attached: it is in use by client."),
@@ -161,10 +159,8 @@ test('fails to plug into the VM that runs what somebody else has open, and write
 
 test('fails to define a VM anew with what somebody else has open: libvirt itself may start it', async () => {
   await vm.virsh('destroy', vm.name);
-  const release = await vm.watch('data');
-  const disks = { ...root(), vdb: data() };
-  const { stderr } = await vm.attempt({ disks, autostart: true, shutdownTimeout: '1 seconds' });
-  await release();
+  const fields = { disks: { ...root(), vdb: data() }, autostart: true, shutdownTimeout: '1 seconds' };
+  const { stderr } = await vm.images.whileOpen('data', () => vm.attempt(fields));
   expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/data' is in use by client.");
   expect(await vm.targets('--inactive')).toEqual(['vda']);
 });
@@ -173,9 +169,7 @@ test('it starts only when nobody else has an image open that was attached to it 
   const disk = `<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='${vm.image('second')}'>
     <host name='${vm.images.lab().monitors[0]?.replace(/:\d+$/, '')}'/></source><target dev='vdx' bus='virtio'/></disk>`;
   await vm.given(disk, 'attach-device', vm.name, '/dev/stdin', '--config');
-  const release = await vm.watch('second');
-  const { stderr } = await vm.attempt({ shutdownTimeout: '1 seconds' });
-  await release();
+  const { stderr } = await vm.images.whileOpen('second', () => vm.attempt({ shutdownTimeout: '1 seconds' }));
   expect(stderr).toContain("VM 't-domain' cannot start: its image 't-domain/second' is in use by client.");
   expect(await vm.state()).toBe('shut off');
   await vm.virsh('detach-disk', vm.name, 'vdx', '--config');

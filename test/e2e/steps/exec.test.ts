@@ -50,11 +50,11 @@ async function hangingCeph(): Promise<{
   const bin = await mkdtemp(join(folder, 'bin-'));
   await writeFile(join(bin, 'ceph'), `#!/bin/sh\nenv >${bin}/env\nsleep 300 &\necho $$ $! >>${bin}/pids\nwait\n`);
   await chmod(join(bin, 'ceph'), 0o755);
-  const pids = async (): Promise<number[]> => {
-    while (!existsSync(join(bin, 'pids'))) await sleep(50);
-    await sleep(500);
-    return (await readFile(join(bin, 'pids'), 'utf8')).trim().split(/\s+/).map(Number);
-  };
+  const pids = (): Promise<number[]> =>
+    until('its three looks at a pool hang', async () => {
+      const found = (await readFile(join(bin, 'pids'), 'utf8')).match(/\d+(?=\s)/g) ?? [];
+      return found.length === 6 && found.map(Number);
+    });
   return { env: { PATH: [bin, process.env['PATH']].join(delimiter) }, pids };
 }
 
@@ -65,10 +65,7 @@ const lives = (pid: number): boolean => {
     return false;
   }
 };
-const ended = async (pids: readonly number[]): Promise<void> => {
-  for (let i = 0; i < 100 && pids.some(lives); i++) await sleep(100);
-  expect(pids.filter(lives)).toEqual([]);
-};
+const ended = (pids: readonly number[]): Promise<true> => until('they have ended', () => !pids.some(lives));
 const tools = (): ReturnType<typeof makeTools> =>
   makeTools({ children: new Children(), holder: 'the test', say: () => undefined });
 
@@ -136,15 +133,11 @@ test('ends with its parent, also with a shell in between, takes its children alo
     ],
     { env: { ...process.env, ...env, [SPEC_VARIABLE]: JSON.stringify(poolSpec()) }, stdio: 'ignore' },
   );
-  const children = await pids();
-  expect(existsSync(LOCK)).toBe(true);
-  expect(await readFile(LOCK, 'utf8')).toMatch(
-    /^ensure pool 'steps-exec' of project 'test', stack 'steps'.* \(process \d+ on /,
-  );
-  parent.kill('SIGKILL');
+  const hanging = pids().then(async (children) => ({ children, holder: await readFile(LOCK, 'utf8') }));
+  const { children, holder } = await hanging.finally(() => parent.kill('SIGKILL'));
+  expect(holder).toMatch(/^ensure pool 'steps-exec' of project 'test', stack 'steps'.* \(process \d+ on /);
   await ended(children);
-  for (let i = 0; i < 50 && existsSync(LOCK); i++) await sleep(100);
-  expect(existsSync(LOCK)).toBe(false);
+  await until('the lock is given back', () => !existsSync(LOCK));
 });
 
 test('ends at SIGTERM in the same way, and keeps its spec from its children', async () => {
@@ -153,9 +146,8 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
     env: { ...env, [SPEC_VARIABLE]: JSON.stringify(poolSpec()) },
     reject: false,
   });
-  const children = await pids();
+  const children = await pids().finally(() => run.kill('SIGTERM'));
   expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
-  run.kill('SIGTERM');
   expect(await run).toMatchObject({
     exitCode: 143,
     stderr: `pool 'steps-exec': the monitors of its cluster: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
@@ -167,16 +159,21 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
 test('waits for a live holder of a file lock, and names it', async () => {
   await writeFile(LOCK, 'ensure of somebody (process 1 on kvm9)\n');
   const holder = execa('flock', [LOCK, 'cat'], { stdin: 'pipe' });
-  await until('the lock is held', async () => {
-    const { exitCode } = await execa('flock', ['--nonblock', LOCK, 'true'], { reject: false });
-    return exitCode === 1;
-  });
-  const spec = { cluster: clusterSpec(lab()), name: POOL, removalPolicy: 'retain' };
-  const removing = new RunningScript('ceph-pool', 'remove', spec);
-  await removing.says('waiting up to 120 s for ensure of somebody (process 1 on kvm9)');
-  expect(existsSync(LOCK)).toBe(true);
-  holder.stdin.end();
-  await Promise.all([holder, removing.wellEnded()]);
+  try {
+    await until('the lock is held', async () => {
+      const { exitCode } = await execa('flock', ['--nonblock', LOCK, 'true'], { reject: false });
+      return exitCode === 1;
+    });
+    const spec = { cluster: clusterSpec(lab()), name: POOL, removalPolicy: 'retain' };
+    const removing = new RunningScript('ceph-pool', 'remove', spec);
+    await removing.says('waiting up to 120 s for ensure of somebody (process 1 on kvm9)');
+    expect(existsSync(LOCK)).toBe(true);
+    holder.stdin.end();
+    await removing.wellEnded();
+  } finally {
+    holder.stdin.end();
+    await holder;
+  }
   expect(existsSync(LOCK)).toBe(false);
 });
 
@@ -225,7 +222,7 @@ test('waits for the lock of a dead holder of an image to expire, names it, and l
     '--lock-tag',
     'theirs',
   ];
-  await rados('lock', 'get', ...lock, '--lock-duration', '5', '--lock-description', 'ensure of "somebody"');
+  await rados('lock', 'get', ...lock, '--lock-duration', '20', '--lock-description', 'ensure of "somebody"');
   const { exitCode, stdout } = await runScript('rbd-image', 'ensure', image('locked'));
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`image '${POOL}/locked': waiting up to 10 minutes for ensure of "somebody"`);
@@ -235,7 +232,9 @@ test('waits for the lock of a dead holder of an image to expire, names it, and l
 test('keeps the lock of an image from others for longer than one renewal, whatever they try', async () => {
   const lock = { image: 'long', pool: POOL, cluster: clusterSpec(lab()) };
   const order: string[] = [];
-  const first = tools().withLock(lock, async () => {
+  let second: Promise<void> | undefined;
+  await tools().withLock(lock, async () => {
+    second = tools().withLock(lock, async () => void order.push('second'));
     await sleep(18_000);
     const held = JSON.parse(
       await rados('lock', 'info', 'cdktf-libvirt-ceph.lock.long', 'cdktf-libvirt-ceph', '--format', 'json'),
@@ -243,9 +242,7 @@ test('keeps the lock of an image from others for longer than one renewal, whatev
     expect(held.lockers.length).toBeGreaterThan(1);
     order.push('first');
   });
-  await sleep(1000);
-  const second = tools().withLock(lock, async () => void order.push('second'));
-  await Promise.all([first, second]);
+  await second;
   expect(order).toEqual(['first', 'second']);
   expect(await rados('ls')).not.toContain('.lock.');
 });

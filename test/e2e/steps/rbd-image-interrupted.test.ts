@@ -1,11 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { withScratch } from '../../../lib/steps/rbd-image/scratch';
+import { scratchLeft, withScratch } from '../../../lib/steps/rbd-image/scratch';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { WebServer } from '../../helpers/http';
 import { clusterSpec, OWNER } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
-import { startScript, useImagePool } from '../../helpers/rbd';
+import { MIB, startScript, useImagePool } from '../../helpers/rbd';
 import { pathWithTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 
@@ -193,6 +195,34 @@ test('what a killed run left on the disk goes with the next run, also of an imag
   leave();
   await images.remove(images.removal('there', 'delete'));
   expect(existsSync(folder)).toBe(false);
+});
+
+test('a run that is killed in the middle of a download: the next one makes the whole image, and leaves no file', async () => {
+  const content = randomBytes(4 * MIB);
+  const server = new WebServer((_, response) => {
+    response.setHeader('content-length', content.length);
+    response.write(content.subarray(0, content.length / 2));
+  });
+  await server.start();
+  try {
+    const spec = images.spec('fetched', { source: { url: server.url('disk.raw') } });
+    const running = startScript('ensure', spec);
+    const isHalf = async (): Promise<boolean> => {
+      const [made = ''] = await scratchLeft(ref('fetched'));
+      return statSync(join(made, 'download')).size === content.length / 2;
+    };
+    await until('half of it is there', isHalf).finally(() => running.kill('SIGKILL'));
+    await running;
+    expect(await scratchLeft(ref('fetched'))).toHaveLength(1);
+    server.answer = (_, response) => response.end(content);
+    await images.forgetDeadLocks();
+    await images.ensure(spec);
+  } finally {
+    server.stop();
+  }
+  expect(await images.digest('fetched')).toBe(createHash('sha256').update(content).digest('hex'));
+  expect((await images.names()).filter((name) => name.startsWith('fetched'))).toEqual(['fetched']);
+  expect(await scratchLeft(ref('fetched'))).toEqual([]);
 });
 
 test('what a killed run of another user left on the disk is no business of ours', async () => {

@@ -2,11 +2,11 @@ import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterSpec, runScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { MIB, processesWith, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
 import { RunningScript } from '../../helpers/running-script';
+import { until } from '../../helpers/until';
 
 const images = useImagePool('img-removal');
 const leftovers = async (): Promise<readonly string[]> =>
@@ -36,8 +36,8 @@ describe('TRASH', () => {
     await images.remove(images.removal('data', 'trash', { trashExpiry: '7 days' }));
     expect(await images.names()).not.toContain('data');
     const { status } = await images.trashed('data');
-    const until = Date.parse(status.replace('protected until ', ''));
-    expect(Math.abs(until - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000 * 2);
+    const end = Date.parse(status.replace('protected until ', ''));
+    expect(Math.abs(end - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000 * 2);
   });
 
   test('is fine once more, and of what never was', async () => {
@@ -105,20 +105,21 @@ describe('TRASH', () => {
   });
 
   test.each(['trash', 'delete'])('fails (%s) while the image is in use, and names the client', async (policy) => {
-    const close = await images.open('kept');
-    await images.ensure(images.blank('kept'));
-    const said = await images.refused('remove', images.removal('kept', policy));
-    await close();
+    const said = await images.whileOpen('kept', async () => {
+      await images.ensure(images.blank('kept'));
+      return images.refused('remove', images.removal('kept', policy));
+    });
     expect(said).toMatch(/'img-removal\/kept' cannot be \w.+: it is in use by client\.\d+ at 127\.0\.0\.1:0\/\d+/);
     expect(await images.names()).toContain('kept');
   });
 
   test('waits for a user that goes', async () => {
-    const close = await images.open('kept');
-    const removing = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
-    await removing.says('waiting up to 35 s');
-    expect(await images.names()).toContain('kept');
-    await close();
+    const removing = await images.whileOpen('kept', async () => {
+      const running = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
+      await running.says('waiting up to 35 s');
+      expect(await images.names()).toContain('kept');
+      return running;
+    });
     await removing.wellEnded();
     expect(await images.trash('kept')).toHaveLength(1);
   });
@@ -188,9 +189,10 @@ describe('a run that is killed while it imports', () => {
 
   async function killHalfWay(words: readonly string[], fields: object = {}): Promise<void> {
     const running = startScript('ensure', { ...spec(), ...fields });
-    while ((await processesWith(...words, 'killed.cdktf-libvirt-ceph-')).length === 0) await sleep(20);
-    running.kill('SIGKILL');
+    const importing = () => processesWith(...words, 'killed.cdktf-libvirt-ceph-');
+    await until('it imports', async () => (await importing())[0], 20).finally(() => running.kill('SIGKILL'));
     await running;
+    await images.forgetDeadLocks();
     expect(await images.names()).not.toContain('killed');
   }
 
@@ -204,7 +206,6 @@ describe('a run that is killed while it imports', () => {
   test('is cleared by the removal, and leaves nothing', async () => {
     await images.remove(images.removal('killed', 'delete'));
     await killHalfWay(['qemu-img', 'convert']);
-    await images.forgetDeadLocks();
     await images.remove(images.removal('killed', 'trash'));
     expect(await images.names()).not.toContain('killed');
     expect(await leftovers()).toEqual([]);
@@ -213,7 +214,6 @@ describe('a run that is killed while it imports', () => {
   test('is completed where it streamed, and leaves no files either', async () => {
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     await killHalfWay(['rbd', 'import'], { cluster });
-    await images.forgetDeadLocks();
     await images.ensure({ ...spec(), cluster });
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);

@@ -71,8 +71,8 @@ test('a target that shows another image is left alone', async () => {
   expect((await images.info('data')).size).toBe(16 * MIB);
 });
 
-test('an image in use is neither trashed nor deleted', async () => {
-  const said = await images.refused('remove', images.removal('root', 'trash'));
+test.each(['trash', 'delete'])('an image in use is neither trashed nor deleted: %s', async (policy) => {
+  const said = await images.refused('remove', images.removal('root', policy));
   expect(said).toContain('it is in use by client.');
   expect(await images.names()).toContain('root');
 });
