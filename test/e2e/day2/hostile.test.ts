@@ -18,6 +18,7 @@ import {
 import { Children } from '../../../lib/exec/children';
 import { makeTools } from '../../../lib/exec/tools';
 import { stableUuid } from '../../../lib/model';
+import { elementsOf, find, parseXml } from '../../../lib/render/xml';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { hostileText } from '../../helpers/hostile';
@@ -174,6 +175,20 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
         await admin.ceph('config-key', 'rm', `cdktf-libvirt-ceph/client/${clientOf(name)}`);
       }
     }, 600_000);
+
+    test('XML that is added arrives byte for byte', async () => {
+      const [texts = []] = manyTexts(1);
+      const note = texts.join('\n');
+      await deployment.deploy((stack) => {
+        const vm = vmWith(stack, 'hostile-xml', 'a note in XML');
+        vm.addXml(`<note xmlns="urn:note" of="${asXml(texts[0] ?? '')}">${asXml(note)}</note>`, 'metadata');
+      });
+      const metadata = find(parseXml(await admin.virsh('dumpxml', 'hostile-xml')), 'metadata');
+      const found = (metadata ? elementsOf(metadata) : []).find(({ name }) => name.endsWith('note'));
+      expect(found?.attributes).toMatchObject({ of: texts[0] });
+      expect(found?.children).toEqual([note]);
+      expectNothingRun();
+    });
   }
 
   /** Some texts that synth takes in a place: those that stand in each of our ways first. */
@@ -225,12 +240,13 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
     };
   }
 
-  function vmWith(stack: TerraformStack, id: string, description: string): void {
+  function vmWith(stack: TerraformStack, id: string, description: string): RbdBackedVm {
     const { pool, secret } = partsOf(stack);
     const shared = stack.node.tryFindChild('shared') as RbdImage | undefined;
     const image = shared ?? new RbdImage(stack, 'shared', { pool, size: Size.mebibytes(1) });
     const rootDisk = { image, readOnly: true };
-    new RbdBackedVm(stack, id, { secret, description, vcpus: 1, memory: Size.mebibytes(64), rootDisk, running: false });
+    const small = { vcpus: 1, memory: Size.mebibytes(64), rootDisk, running: false };
+    return new RbdBackedVm(stack, id, { ...small, secret, description });
   }
 
   function imageOf(stack: TerraformStack, id: string, file: string): void {
@@ -249,6 +265,10 @@ function manyTexts(lists: number): string[][] {
     .filter((text) => !/(^|[\t\n<>])\p{M}/u.test(text));
   expect(texts.length).toBeGreaterThan(lists * MANY);
   return Array.from({ length: lists }, (_, i) => [...first, ...texts.slice(i * MANY, (i + 1) * MANY)]);
+}
+
+function asXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** Without half a surrogate, which no encoding can carry. */
