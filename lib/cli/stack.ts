@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnerSpec } from '../model';
-import { type Command, Refusal, type Tools } from '../steps/tools';
+import { type Command, Refusal, ToolError, type Tools } from '../steps/tools';
 
 const SYNTHESIZED = 'cdk.tf.json';
+/** Seconds to wait for whoever has the state locked. */
+const STATE_LOCK = 30;
 
 /** What cdktf synthesizes, as far as it is read here. */
 export interface Synthesized {
@@ -83,9 +85,26 @@ export async function stateResources(stack: Stack, tools: Tools): Promise<readon
  */
 export async function evaluate(stack: Stack, expression: string, tools: Tools): Promise<unknown> {
   const input = `base64encode(jsonencode(${expression}))\n`;
-  const printed = (await tools.run(terraform(stack, 'console'), { input })).trim();
+  const printed = await askConsole(stack, input, tools);
   if (printed.startsWith('(')) return undefined;
   return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8'));
+}
+
+/** Terraform's console locks the state for its moment, as an apply does for its whole time: that is waited for. */
+async function askConsole(stack: Stack, input: string, tools: Tools): Promise<string> {
+  const command = terraform(stack, 'console');
+  for (let waited = 0; ; waited++) {
+    const outcome = await tools.attempt(command, { input });
+    if (outcome.exitCode === 0) return outcome.stdout.trim();
+    if (!outcome.stderr.includes('Error acquiring the state lock')) throw new ToolError(command, outcome);
+    if (waited === STATE_LOCK) {
+      throw new Refusal(
+        `the state of '${stack.folder}' is locked by an apply or another command, for more than ${STATE_LOCK} s`,
+        "try again once that has ended ('terraform force-unlock' takes a lock away whose holder is gone)",
+      );
+    }
+    await tools.sleep(1);
+  }
 }
 
 /** A piece of the synthesized JSON as an expression; in the code between `${` and `}` quotes are no text. */

@@ -3,20 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readObjects, select } from '../../../lib/cli/specs';
 import { openStack, type Stack, type StateResource } from '../../../lib/cli/stack';
-import type { Command, Tools } from '../../../lib/steps/tools';
+import type { Tools } from '../../../lib/steps/tools';
 
 const OWNER = { project: 'shop', stack: 'prod', workspace: 'staging' };
 const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
 const POOL = { v: 1, owner: OWNER, cluster: CLUSTER };
 
-/** Terraform, as it answers the two questions. */
-function terraformWith(resources: readonly StateResource[], locals: object): Pick<Tools, 'run'> {
-  return {
-    run: ({ argv }: Command) => {
-      if (argv.includes('show')) return Promise.resolve(JSON.stringify({ values: { root_module: { resources } } }));
-      return Promise.resolve(`"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`);
-    },
+/** Terraform, as it answers the two questions: for the state, and for the value of an expression. */
+function terraformWith(resources: readonly StateResource[] | undefined, locals: object): Tools {
+  const state = resources === undefined ? { format_version: '1.0' } : { values: { root_module: { resources } } };
+  const stdout = `"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`;
+  const tools: Partial<Tools> = {
+    run: () => Promise.resolve(JSON.stringify(state)),
+    attempt: () => Promise.resolve({ exitCode: 0, stdout, stderr: '' }),
   };
+  return tools as Tools;
 }
 
 function object(kind: string, ...after: string[]): object {
@@ -48,7 +49,7 @@ const image = { registry: 'r', pool: 'vms', name: 'x', source: { blank: true }, 
 describe('the objects of a stack', () => {
   test('are what was applied and what Terraform makes of the locals, in the order in which they are made', async () => {
     const state = [inState('b', { ...image, name: 'b' }), inState('a', { registry: 'r', name: 'vms' })];
-    const tools = terraformWith(state, { a: POOL, b: POOL }) as Tools;
+    const tools = terraformWith(state, { a: POOL, b: POOL });
     const { applied, missing } = await readObjects(stack, tools);
     expect(applied.map(({ name, kind, title }) => [name, kind, title])).toEqual([
       ['a', 'ceph-pool', "pool 'vms'"],
@@ -61,13 +62,12 @@ describe('the objects of a stack', () => {
   test('come parent before child where both are of one kind', async () => {
     const images = ['b', 'c'].map((name) => inState(name, { ...image, name }));
     const state = [...images, inState('a', { registry: 'r', name: 'vms' })];
-    const tools = terraformWith(state, { a: POOL, b: POOL, c: POOL }) as Tools;
+    const tools = terraformWith(state, { a: POOL, b: POOL, c: POOL });
     expect((await readObjects(stack, tools)).applied.map(({ name }) => name)).toEqual(['a', 'c', 'b']);
   });
 
   test('are none before the first apply', async () => {
-    const run = ({ argv }: Command) => Promise.resolve(argv.includes('show') ? '{"format_version":"1.0"}' : '"e30="');
-    const { applied, missing } = await readObjects(stack, { run } as unknown as Tools);
+    const { applied, missing } = await readObjects(stack, terraformWith(undefined, {}));
     expect([applied, missing.map(({ name }) => name)]).toEqual([[], ['a', 'c', 'b']]);
   });
 
