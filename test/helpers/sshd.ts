@@ -13,8 +13,7 @@ export const OPERATOR = 'operator';
  * accounts are its own as well: the machine's with one more.
  */
 export class Sshd {
-  /** Not where temporary files are told to be: the operator's sshd has to get there. */
-  public readonly folder = mkdtempSync('/var/tmp/clc-ssh-');
+  public folder = '';
   public port = 0;
   /** A PATH on which `ssh` is the one that knows this sshd. */
   public path = '';
@@ -24,6 +23,8 @@ export class Sshd {
   /** `place` are the words that run it somewhere else than here: in the namespace of one of the lab's hosts. */
   public async start(place: readonly string[] = []): Promise<void> {
     this.port = await freePort();
+    // Not where temporary files are told to be: the operator's sshd has to get there.
+    this.folder = mkdtempSync('/var/tmp/clc-ssh-');
     chmodSync(this.folder, 0o755);
     const file = (name: string): string => join(this.folder, name);
     for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
@@ -86,7 +87,7 @@ export class Sshd {
   public async stop(): Promise<void> {
     this.daemon?.kill();
     await this.daemon;
-    rmSync(this.folder, { recursive: true });
+    if (this.folder !== '') rmSync(this.folder, { recursive: true });
   }
 }
 
