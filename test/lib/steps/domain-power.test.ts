@@ -58,7 +58,7 @@ describe('a VM is brought down', () => {
 });
 
 describe('a VM that libvirt is at work on', () => {
-  test.each(['saving', 'migrating', 'post-copy'])(
+  test.each(['saving', 'dumping', 'migrating', 'post-copy'])(
     'is not cut off while it is %s, and is off after it',
     async (reason) => {
       let looks = 0;
