@@ -64,8 +64,8 @@ async function hasBegun({ snapshot, images }: RollbackMark, cluster: ClusterSpec
   for (const spec of images) {
     const { pool, name } = parseImageSpec(spec);
     const image = { cluster, pool, name };
-    const isThere = (await imageInfo(tools, image)) !== undefined;
-    if (isThere && (await rollbackMark(image, tools))?.snapshot !== snapshot) return false;
+    if ((await rollbackMark(image, tools))?.snapshot === snapshot) continue;
+    if ((await imageInfo(tools, image)) !== undefined) return false;
   }
   return true;
 }

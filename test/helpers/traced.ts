@@ -38,7 +38,7 @@ export class Traced {
   public async attach(name: string, pid: number): Promise<() => Promise<void>> {
     const strace = execa('strace', [...this.options(name), '-p', String(pid)], { reject: false });
     const isTraced = (): boolean => /^TracerPid:\t[1-9]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    await until(`${name} is traced`, () => isTraced());
+    await until(`${name} is traced`, isTraced);
     return async () => {
       strace.kill('SIGINT');
       await strace;

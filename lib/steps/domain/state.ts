@@ -15,10 +15,7 @@ export const autostart: Step<DomainSpec> = {
   describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
   observe: (spec, tools) => (spec.driver === 'virsh' ? observeAutostart(spec, tools) : Promise.resolve(OK)),
   async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
-    // The host's next boot starts it past every look of ours.
-    if (spec.autostart && found && !isActive(found))
-      await waitAtGate(spec, await openedImages(spec, found.definition, tools), tools);
+    if (spec.autostart) await waitWhileOff(spec, tools);
     await tools.run(virsh(spec.host, ...autostartArguments(spec)));
   },
 };
@@ -56,6 +53,13 @@ export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void
   if (!spec.running) return bringDown(spec, tools);
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found) await bringUp(spec, found, tools);
+}
+
+/** A VM that is off is started by its host's next boot, past every look of ours. */
+async function waitWhileOff(spec: DomainSpec, tools: Tools): Promise<void> {
+  const found = await observeDomain(tools, spec.host, spec.name);
+  if (found === undefined || isActive(found)) return;
+  await waitAtGate(spec, await openedImages(spec, found.definition, tools), tools);
 }
 
 export async function observeAutostart(spec: DomainSpec, tools: Tools): Promise<Observation> {
