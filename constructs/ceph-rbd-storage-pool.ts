@@ -5,7 +5,7 @@ import { Pool, type LibvirtProvider, type PoolArguments } from '../lib/provider-
 import { providerPool } from '../lib/render/provider-storage-pool';
 import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree, ownerOf } from '../lib/terraform';
 import { name, validate, type Rule } from '../lib/validation';
-import { behindGate } from './behind-gate';
+import { replacedByObject } from './provider-domain';
 import { CephClient, type ICephClient } from './ceph-client';
 import { CephCluster, type ICephCluster } from './ceph-cluster';
 import { CephPool, type ICephPool } from './ceph-pool';
@@ -138,7 +138,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     claimAddress(this, `libvirt_pool.${logicalId}`);
     refuseLateList(this, this.pool.cluster.monitors);
     const attributes = escapeTree(providerPool(this.definition(), autostart, lateMonitor)) as PoolArguments;
-    const pool = new Pool(this, 'libvirt-pool', { ...attributes, ...behindGate(provider, this._address) });
+    const pool = new Pool(this, 'libvirt-pool', { ...attributes, ...replacedByObject(provider, this._address) });
     pool.overrideLogicalId(logicalId);
     return pool;
   }

@@ -3,7 +3,6 @@ import { Construct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import {
   stableUuid,
-  type DiskSpec,
   type DomainDefinition,
   type DomainRemoval,
   type DomainSpec,
@@ -26,19 +25,20 @@ import {
   type RegistryEntry,
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
-import { behindGate, LateDomain, StartedDomain } from './behind-gate';
+import { DeferredDomain, DomainStart, replacedByObject } from './provider-domain';
 import { CephCluster } from './ceph-cluster';
-import { grantForDisk, takeImage } from './disk-image';
+import { claimForWriting, grantForDisk } from './image-access';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { lateMonitor, refuseLateList } from './provider-monitor';
 import { RbdImage, type IRbdImage } from './rbd-image';
-import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
-import { diskRules, diskSetRules, machineOf, vmRules, xmlRules } from './rbd-backed-vm-rules';
-import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
-
-const SHUTDOWN_TIMEOUT = '2 minutes';
+import { atRestart, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
+import type { RbdBackedVmProps } from './rbd-backed-vm-props';
+import { machineOf } from './rbd-backed-vm-machine-rules';
+import { vmRules, xmlRules } from './rbd-backed-vm-rules';
+import { isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
+import { diskRules, diskSetRules } from './vm-disk-rules';
 
 /**
  * A virtual machine whose disks are RBD images.
@@ -146,7 +146,7 @@ export class RbdBackedVm extends Construct {
     const image = props.image ?? this.makeImage(props, id);
     const disk: AttachedDisk = { image, target: props.target ?? target, props };
     validate(this, diskSetRules(this.attached, disk, this.secret.client));
-    takeImage(this, image, props);
+    claimForWriting(this, image, props);
     grantForDisk(this.secret.client, image, isReadOnly(props));
     const user = { host: this.host._spec(), domain: this.vmName, target: disk.target };
     RbdImage._tryOurs(image)?._addUser(() => user);
@@ -175,7 +175,11 @@ export class RbdBackedVm extends Construct {
     return new CommandResource(this, {
       kind: 'domain',
       entry,
-      fields: () => ({ ...this.definition(), ...this.state(), ...(host._provider ? {} : this.plannedRestart()) }),
+      fields: () => ({
+        ...this.definition,
+        ...vmState(this.props),
+        ...(host._provider ? {} : plannedRestart(this.props)),
+      }),
       // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
       expressions: () => (host._provider || this.diskTokens.size === 0 ? {} : { diskRegistry: this.diskRegistry }),
       context: () => ({
@@ -183,7 +187,7 @@ export class RbdBackedVm extends Construct {
         cluster: cluster._spec(),
         driver: host.driver,
         // With PROVIDER every change of a field replaces the VM, and these change nothing of it.
-        ...(host._provider ? this.atRestart() : {}),
+        ...(host._provider ? atRestart(this.props) : {}),
       }),
       after: () => [
         host._disks.address,
@@ -199,18 +203,18 @@ export class RbdBackedVm extends Construct {
     const mark = markText(this, this.vmName, this.entry);
     const attributes = (): DomainArguments =>
       providerDomain(
-        escapeTree({ ...this.definition(), ...this.state(), ...this.atRestart() }) as DomainSpec,
+        escapeTree({ ...this.definition, ...vmState(this.props), ...atRestart(this.props) }) as DomainSpec,
         mark,
         lateMonitor,
       );
-    const gate = behindGate(provider, this._address);
+    const gate = replacedByObject(provider, this._address);
     // Another timeout is no reason to touch a VM, nor is a mark that is another entry's by now: a replace writes both anew.
     // Whether it runs, now or with its host, is for its start.
     const lifecycle = { ...gate.lifecycle, ignoreChanges: ['autostart', 'destroy', 'metadata', 'running'] };
-    const domain = new LateDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
+    const domain = new DeferredDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
-    const { running, autostart } = this.state();
-    if (running || autostart) new StartedDomain(this, { object: addressOf(this), domain: logicalId, spec });
+    const { running, autostart } = vmState(this.props);
+    if (running || autostart) new DomainStart(this, { object: addressOf(this), domain: logicalId, spec });
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;
@@ -221,63 +225,13 @@ export class RbdBackedVm extends Construct {
   }
 
   private removal(): Omit<DomainRemoval, keyof Removal> {
-    const { vmName: name, shutdownTimeout } = this;
+    const { vmName: name, props } = this;
+    const { shutdownTimeout } = atRestart(props);
     return { host: this.host._spec(), name, uuid: stableUuid('domain', name), shutdownTimeout };
   }
 
-  private get shutdownTimeout(): string {
-    return this.props.shutdownTimeout?.toString() ?? SHUTDOWN_TIMEOUT;
-  }
-
-  private state(): Pick<DomainSpec, 'running' | 'autostart'> {
-    const { running = true, autostart = false } = this.props;
-    return { running, autostart };
-  }
-
-  private atRestart(): Pick<DomainSpec, 'shutdownTimeout' | 'restartPolicy'> {
-    const { restartPolicy = RestartPolicy.NEXT_BOOT } = this.props;
-    return { shutdownTimeout: this.shutdownTimeout, restartPolicy };
-  }
-
-  /** Of what does not change, a plan shows only `id`, `name` and `tags` (Terraform 1.11): whether the VM restarts is there. */
-  private plannedRestart(): object {
-    const atRestart = this.atRestart();
-    return { ...atRestart, tags: { restartPolicy: atRestart.restartPolicy } };
-  }
-
-  /** By target. The root disk boots where no disk says otherwise: Terraform sorts the targets, so only here is it known. */
-  private diskSpecs(): { [target: string]: DiskSpec } {
-    const ordered = this.attached.some(({ props }) => props.bootIndex !== undefined);
-    const specs = this.attached.map((disk, index) => {
-      const spec = diskSpec(disk);
-      return [disk.target, index === 0 && !ordered ? { ...spec, bootIndex: 1 } : spec] as const;
-    });
-    return Object.fromEntries(specs);
-  }
-
-  private definition(): DomainDefinition {
-    const { description, machineType, cpuMode, cpuModel, vcpus, maxVcpus, serialLogFile, vnc, guestAgent } = this.props;
-    return {
-      name: this.vmName,
-      uuid: stableUuid('domain', this.vmName),
-      description,
-      domainType: this.props.domainType ?? this.host._domainType,
-      machineType,
-      cpuMode,
-      cpuModel,
-      vcpus,
-      maxVcpus,
-      memory: this.props.memory.toString(),
-      maxMemory: this.props.maxMemory?.toString(),
-      disks: this.diskSpecs(),
-      networkInterfaces: this.interfaces,
-      monitors: this.secret.client.cluster.monitors,
-      clientId: this.secret.client.clientId,
-      secretUsage: this.secret.usage,
-      serialLogFile,
-      vnc,
-      guestAgent,
-      xml: this.fragments.length > 0 ? this.fragments : undefined,
-    };
+  private get definition(): DomainDefinition {
+    const { vmName, host, secret, attached, interfaces, fragments } = this;
+    return vmDefinition({ ...this.props, vmName, host, secret, attached, interfaces, fragments });
   }
 }

@@ -3,13 +3,14 @@ import { ValidationError } from '../lib/errors';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
-import { grantForDisk, takeImage } from './disk-image';
+import { claimForWriting, grantForDisk } from './image-access';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { RbdBackedVm } from './rbd-backed-vm';
-import { diskRules, diskSetRules, vmNameRules } from './rbd-backed-vm-rules';
+import { vmNameRules } from './rbd-backed-vm-rules';
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
+import { diskRules, diskSetRules } from './vm-disk-rules';
 
 /** Properties of an `RbdDiskAttachment`. */
 export interface RbdDiskAttachmentProps {
@@ -48,7 +49,7 @@ export class RbdDiskAttachment extends Construct {
     const attached: AttachedDisk = { image: disk.image as IRbdImage, target: disk.target as string, props: disk };
     validate(this, diskSetRules([], attached, secret.client));
     claim(this, `the disk '${attached.target}' of the VM '${vmName}' on ${host._spec().uri}`, 'choose another target');
-    takeImage(this, attached.image, disk);
+    claimForWriting(this, attached.image, disk);
     grantForDisk(secret.client, attached.image, isReadOnly(disk));
     const { target, image } = attached;
     RbdImage._tryOurs(image)?._addUser(() => ({ host: host._spec(), domain: vmName, target }));

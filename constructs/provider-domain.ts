@@ -5,7 +5,7 @@ import { renderArguments } from '../lib/provider-libvirt/renderer';
 import { DataResource, scriptProvisioner } from '../lib/terraform';
 
 /** The meta arguments of a provider resource that its object stands before. */
-export function behindGate(
+export function replacedByObject(
   provider: LibvirtProvider,
   gate: string,
 ): Pick<TerraformResourceConfig, 'provider' | 'dependsOn'> & {
@@ -19,7 +19,7 @@ export function behindGate(
  * A domain whose disks and interfaces may still be added until synth. Not by tokens: cdktf refuses an override inside of
  * one ('devices.watchdogs').
  */
-export class LateDomain extends Domain {
+export class DeferredDomain extends Domain {
   constructor(
     scope: Construct,
     id: string,
@@ -38,7 +38,7 @@ export class LateDomain extends Domain {
  * Starts what the provider has defined, each time that it has: anew, which the UUID tells, as the provider (0.9.7) chooses
  * another one, or in place, as an override that changes does.
  */
-export class StartedDomain extends DataResource {
+export class DomainStart extends DataResource {
   constructor(
     scope: Construct,
     private readonly props: { readonly object: string; readonly domain: string; readonly spec: string },

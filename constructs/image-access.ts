@@ -6,7 +6,7 @@ import { RbdImage, type IRbdImage } from './rbd-image';
 import { isReadOnly, type VmDiskProps } from './vm-disk';
 
 /** One image is written to by one disk only, or two guests ruin it: no lock of RBD's stops them. */
-export function takeImage(construct: Construct, image: IRbdImage, disk: VmDiskProps): void {
+export function claimForWriting(construct: Construct, image: IRbdImage, disk: VmDiskProps): void {
   if (isReadOnly(disk)) return;
   const { _identity } = CephCluster._of(image.pool.cluster, construct);
   const fix = "two guests that write to one image ruin it: make another image, or give both 'readOnly'";

@@ -1,0 +1,75 @@
+import { stableUuid, type DiskSpec, type DomainDefinition, type DomainSpec } from '../lib/model';
+import type { NetworkInterfaceSpec, XmlFragment } from '../lib/model';
+import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
+import type { LibvirtHost } from './libvirt-host';
+import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
+import { diskSpec, type AttachedDisk } from './vm-disk';
+
+const SHUTDOWN_TIMEOUT = '2 minutes';
+
+/** A VM as its construct holds it: what it was given, and what was added to it since. */
+export interface VmParts extends Omit<RbdBackedVmProps, 'storage' | 'secret' | 'vmName'> {
+  readonly vmName: string;
+  readonly host: LibvirtHost;
+  readonly secret: ILibvirtCephSecret;
+  readonly attached: readonly AttachedDisk[];
+  readonly interfaces: readonly NetworkInterfaceSpec[];
+  readonly fragments: readonly XmlFragment[];
+}
+
+/** What libvirt's definition of the VM is made from, by either driver. */
+export function vmDefinition(vm: VmParts): DomainDefinition {
+  const { description, machineType, cpuMode, cpuModel, vcpus, maxVcpus, serialLogFile, vnc, guestAgent } = vm;
+  return {
+    name: vm.vmName,
+    uuid: stableUuid('domain', vm.vmName),
+    description,
+    domainType: vm.domainType ?? vm.host._domainType,
+    machineType,
+    cpuMode,
+    cpuModel,
+    vcpus,
+    maxVcpus,
+    memory: vm.memory.toString(),
+    maxMemory: vm.maxMemory?.toString(),
+    disks: diskSpecs(vm.attached),
+    networkInterfaces: vm.interfaces,
+    monitors: vm.secret.client.cluster.monitors,
+    clientId: vm.secret.client.clientId,
+    secretUsage: vm.secret.usage,
+    serialLogFile,
+    vnc,
+    guestAgent,
+    xml: vm.fragments.length > 0 ? vm.fragments : undefined,
+  };
+}
+
+/** By target. The root disk boots where no disk says otherwise: Terraform sorts the targets, so only here is it known. */
+function diskSpecs(attached: readonly AttachedDisk[]): { [target: string]: DiskSpec } {
+  const ordered = attached.some(({ props }) => props.bootIndex !== undefined);
+  const specs = attached.map((disk, index) => {
+    const spec = diskSpec(disk);
+    return [disk.target, index === 0 && !ordered ? { ...spec, bootIndex: 1 } : spec] as const;
+  });
+  return Object.fromEntries(specs);
+}
+
+/** Whether the VM runs, now and with its host. */
+export function vmState({
+  running = true,
+  autostart = false,
+}: RbdBackedVmProps): Pick<DomainSpec, 'running' | 'autostart'> {
+  return { running, autostart };
+}
+
+/** How the VM is taken down, where that is needed. */
+export function atRestart(props: RbdBackedVmProps): Pick<DomainSpec, 'shutdownTimeout' | 'restartPolicy'> {
+  const { restartPolicy = RestartPolicy.NEXT_BOOT } = props;
+  return { shutdownTimeout: props.shutdownTimeout?.toString() ?? SHUTDOWN_TIMEOUT, restartPolicy };
+}
+
+/** Of what does not change, a plan shows only `id`, `name` and `tags` (Terraform 1.11): whether the VM restarts is there. */
+export function plannedRestart(props: RbdBackedVmProps): object {
+  const restart = atRestart(props);
+  return { ...restart, tags: { restartPolicy: restart.restartPolicy } };
+}

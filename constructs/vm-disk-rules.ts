@@ -1,0 +1,133 @@
+import { known, sizeAboveZero, wholeNumber, type Rule } from '../lib/validation';
+import type { ICephClient } from './ceph-client';
+import { notBuilt } from './rbd-backed-vm-machine-rules';
+import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
+
+/** The rules of the disk that a VM boots from. */
+export function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {
+  return [
+    ...sharedDiskRules(disk),
+    ...busRules(disk, machine),
+    {
+      code: 'root-disk-image',
+      broken: disk.image === undefined && disk.source === undefined && disk.size === undefined,
+      message:
+        "'rootDisk' must have an 'image', a 'source' or a 'size', got none; ImageSource.clone of a golden image is the usual one",
+    },
+  ];
+}
+
+/** The rules of a data disk by itself; the machine is not known of a VM that is not ours. */
+export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
+  return [
+    ...sharedDiskRules(disk),
+    ...busRules(disk, machine),
+    {
+      code: 'disk-target-missing',
+      broken: disk.image === undefined && disk.target === undefined,
+      message:
+        "'target' must be given for a data disk that makes its image, got none; use 'vdb', say: its image is then '<vm>-vdb' for good",
+    },
+  ];
+}
+
+function sharedDiskRules({
+  image,
+  source,
+  size,
+  target,
+  serial,
+  bootIndex,
+  cdrom,
+  readOnly,
+  bus,
+  ioThread,
+  qos,
+}: VmDiskProps): Rule[] {
+  return [
+    notBuilt('qos', qos !== undefined, 'limit the client or the pool in Ceph'),
+    {
+      code: 'disk-image-or-source',
+      broken: image !== undefined && (source !== undefined || size !== undefined),
+      message: "'image' must not go with 'source' or 'size', which are the image's own; take them out",
+    },
+    sizeAboveZero('size', size),
+    {
+      code: 'disk-target-form',
+      broken: known(target) && !/^(vd|sd|hd|xvd)[a-z]{1,2}$/.test(target),
+      message: `'target' must be 'vd', 'sd', 'hd' or 'xvd' and one or two letters, got ${JSON.stringify(target)}; use 'vdb', say`,
+    },
+    {
+      code: 'disk-serial-form',
+      broken: known(serial) && !/^[A-Za-z0-9_-]{1,20}$/.test(serial),
+      message: `'serial' must be 1 to 20 letters, digits, '_' or '-', got ${JSON.stringify(serial)}; shorten it`,
+    },
+    wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
+    {
+      code: 'cdrom-writable',
+      broken: cdrom === true && readOnly === false,
+      message: "'readOnly' must not be false for a cdrom; leave it out",
+    },
+    {
+      code: 'cdrom-bus',
+      broken: cdrom === true && bus === DiskBus.VIRTIO,
+      message: "'bus' must be SATA, SCSI, IDE or USB for a cdrom, got virtio; leave it out for SATA",
+    },
+    {
+      code: 'io-thread-bus',
+      broken: ioThread === true && busOf({ bus, cdrom }) !== DiskBus.VIRTIO,
+      message: `'ioThread' must go with the bus VIRTIO, got ${busOf({ bus, cdrom })}; leave it out`,
+    },
+    {
+      code: 'read-only-bus',
+      broken: readOnly === true && cdrom !== true && (bus === DiskBus.SATA || bus === DiskBus.IDE),
+      message: `'readOnly' must not go with the bus ${String(bus)}, which has no read-only disks; use VIRTIO, or a cdrom`,
+    },
+  ];
+}
+
+function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
+  const bus = busOf(disk);
+  const pc = machine === 'pc' || (machine ?? '').startsWith('pc-i440fx');
+  return [
+    {
+      code: 'disk-bus-xen',
+      broken: bus === DiskBus.XEN,
+      message: "'bus' must not be XEN, which only Xen hosts have and these VMs run on QEMU or KVM; use VIRTIO",
+    },
+    {
+      code: 'disk-bus-machine',
+      broken: bus === DiskBus.IDE && known(machine) && !pc,
+      message: `'bus' must not be IDE with the machine '${machine ?? ''}', which has none; use SATA, or the machineType 'pc'`,
+    },
+  ];
+}
+
+/** The rules of a disk next to those that the VM has. */
+export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk, client: ICephClient): Rule[] {
+  const letters = (one: AttachedDisk): string => one.target.replace(/^(vd|sd|hd|xvd)/, '');
+  const clash = others.find((one) => busOf(one.props) === busOf(disk.props) && letters(one) === letters(disk));
+  const index = disk.props.bootIndex;
+  return [
+    {
+      code: 'disk-target-twice',
+      broken: others.some(({ target }) => target === disk.target),
+      message: `'target' must be of one disk only, got '${disk.target}' twice; give one of the two another`,
+    },
+    {
+      code: 'disk-address-twice',
+      broken: clash !== undefined && clash.target !== disk.target,
+      message: `'target' must end in other letters than that of another disk on the bus ${busOf(disk.props)}, got '${disk.target}' beside '${clash?.target ?? ''}'; libvirt gives both one address`,
+    },
+    {
+      code: 'boot-index-twice',
+      broken: known(index) && others.some(({ props }) => props.bootIndex === index),
+      message: `'bootIndex' must be of one disk only, got ${String(index)} twice; count on`,
+    },
+    {
+      code: 'disk-cluster',
+      broken: disk.image.pool.cluster.monitors.join() !== client.cluster.monitors.join(),
+      message: `'image' must be of the client's cluster '${client.cluster.node.path}', got one of '${disk.image.pool.cluster.node.path}'; use a client there`,
+    },
+  ];
+}
