@@ -1,3 +1,4 @@
+import { stepsOf } from '../steps/step';
 import type { Result, Session } from './session';
 import { select } from './specs';
 
@@ -8,7 +9,7 @@ export async function runbook(session: Session, addresses: readonly string[]): P
     address: `terraform_data.${name}`,
     kind,
     title,
-    steps: steps.ensure
+    steps: stepsOf(steps.ensure, spec)
       .map((step) => ({ step: step.name, lines: step.describe(spec) }))
       .filter(({ lines }) => lines.length > 0),
   }));

@@ -1,6 +1,6 @@
 import { CLUSTER_KINDS, HOST_KINDS, type Kind, type ObjectSpec } from '../model';
 import { kindSteps } from '../steps/kinds';
-import type { KindSteps } from '../steps/step';
+import type { AnyKindSteps } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';
 import { evaluate, type Stack, stateResources, type Synthesized } from './stack';
 
@@ -8,7 +8,7 @@ import { evaluate, type Stack, stateResources, type Synthesized } from './stack'
 export interface StackObject<S extends ObjectSpec = ObjectSpec> {
   readonly name: string;
   readonly kind: Kind;
-  readonly steps: KindSteps;
+  readonly steps: AnyKindSteps;
   readonly title: string;
   readonly spec: S;
 }
@@ -66,7 +66,7 @@ export function ofKind<S extends ObjectSpec>({ applied }: Objects, kind: Kind): 
 }
 
 function objectOf(name: string, kind: Kind, json: object): StackObject {
-  const steps = kindSteps(kind) as KindSteps;
+  const steps = kindSteps(kind) as AnyKindSteps;
   const spec = steps.parseSpec(json);
   return { name, kind, steps, title: steps.title(spec), spec };
 }

@@ -10,7 +10,7 @@ import {
 } from '../model';
 import { assureCluster } from '../steps/ceph-monitors';
 import { kindSteps } from '../steps/kinds';
-import type { KindSteps } from '../steps/step';
+import type { AnyKindSteps } from '../steps/step';
 import { NoPool, type Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
 import { noteFinished, takeNote } from './finished';
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
 
 type Parsed = ObjectSpec | Removal;
 
-async function perform(kind: KindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
+async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
   // A killed Terraform may have recorded a confirmation as done: nobody would make the object after it.
   watchParent(children, () => verb === 'confirm' && progress.locked === true);
@@ -75,7 +75,13 @@ async function perform(kind: KindSteps, verb: Verb, spec: Parsed, progress: Prog
   }
 }
 
-async function runVerb(kind: KindSteps, verb: Verb, spec: Parsed, tools: Tools, progress: Progress): Promise<number> {
+async function runVerb(
+  kind: AnyKindSteps,
+  verb: Verb,
+  spec: Parsed,
+  tools: Tools,
+  progress: Progress,
+): Promise<number> {
   if (verb === 'verify') {
     const title = kind.title(spec);
     const differs = await verifySteps(kind.ensure, spec as never, tools, progress);

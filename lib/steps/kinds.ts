@@ -9,11 +9,11 @@ import { domainStart } from './domain/start';
 import { domainStop } from './domain/stop';
 import { rbdImage } from './rbd-image';
 import { rbdSnapshot } from './rbd-snapshot';
-import type { KindSteps } from './step';
+import type { AnyKindSteps, KindSteps } from './step';
 import { storagePool } from './storage-pool';
 
 /** Every kind that the scripts know. */
-const KINDS: { readonly [K in Kind]: KindSteps } = {
+const KINDS: { readonly [K in Kind]: AnyKindSteps } = {
   'ceph-pool': erased(cephPool),
   'ceph-client': erased(cephClient),
   'rbd-image': erased(rbdImage),
@@ -28,11 +28,11 @@ const KINDS: { readonly [K in Kind]: KindSteps } = {
 };
 
 /** The steps of a kind; undefined for what is no kind. */
-export function kindSteps(kind: string): KindSteps | undefined {
+export function kindSteps(kind: string): AnyKindSteps | undefined {
   return Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : undefined;
 }
 
 /** Each kind is given what its own parser made, so that in the table their types can be those of all. */
-function erased<S extends ObjectSpec, R extends Removal>(steps: KindSteps<S, R>): KindSteps {
-  return steps as unknown as KindSteps;
+function erased<S extends ObjectSpec, R extends Removal, W, Q>(steps: KindSteps<S, R, W, Q>): AnyKindSteps {
+  return steps as unknown as AnyKindSteps;
 }

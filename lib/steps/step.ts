@@ -1,35 +1,90 @@
 import type { Kind, ObjectSpec, Removal } from '../model';
 import type { LockSpec, Tools } from './tools';
 
-/** What a look at the world gave: as it should be, or how it differs ("the pool is missing"). */
-export type Observation =
-  { readonly ok: true; readonly ensureAnyway?: string } | { readonly ok: false; readonly differs: string };
+/** What a judgement wants the person who watches to know; the runner says it, so that judging stays pure. */
+export type Note = { readonly say: string } | { readonly warn: string };
 
-export const OK: Observation = { ok: true };
+/** What a step makes of the world: as it should be, or how it differs ("the pool is missing"). */
+export type Judgement =
+  | { readonly ok: true; readonly alwaysAct?: string; readonly notes?: readonly Note[] }
+  | { readonly ok: false; readonly differs: string; readonly notes?: readonly Note[] };
+
+/** Its name before; goes with the last step that looks for itself. */
+export type Observation = Judgement;
+
+export const OK: Judgement = { ok: true };
+
+/** As it should be, and something to say about it all the same. */
+export function fine(...notes: readonly Note[]): Judgement {
+  return notes.length === 0 ? OK : { ok: true, notes };
+}
+
 /**
  * Nothing that can be seen differs, so `verify` is content; `ensure` acts all the same, and says why: the value can't be
  * read back, or what is there has to make room.
  */
-export function okButEnsure(ensureAnyway: string): Observation {
-  return { ok: true, ensureAnyway };
+export function alwaysAct(why: string, ...notes: readonly Note[]): Judgement {
+  return { ok: true, alwaysAct: why, ...(notes.length === 0 ? {} : { notes }) };
 }
-export function differs(text: string): Observation {
-  return { ok: false, differs: text };
+
+/** Its name before; goes with the last step that looks for itself. */
+export const okButEnsure = alwaysAct;
+
+export function differs(text: string, ...notes: readonly Note[]): Judgement {
+  return { ok: false, differs: text, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /**
- * One step towards an object. `describe` gives the lines that an administrator would type; `observe` only looks (and
- * throws a `Refusal` where going on would harm); `act` makes what `observe` found missing, and can be killed at any moment.
+ * One step towards an object, judged by a world that its list has looked at once.
+ * - `describe` gives the lines that an administrator would type.
+ * - `judge` is pure: nothing is asked, nothing is said. It throws a `Refusal` where going on would harm. It must take a
+ *   world in which the steps before it have not acted, as `verify` gives it.
+ * - `act` makes what differs, and can be killed at any moment. A second look that is the safety itself (the watchers right
+ *   before a removal, the gate before a start) belongs here, in a function that says so by its name.
+ *
+ * After an act the runner looks again before it judges the next step. An act that knows the world as it now is returns it
+ * and spares that look: only what it has seen or set itself, never what it hopes for.
  */
-export interface Step<S> {
+export interface JudgedStep<S, W> {
+  readonly name: string;
+  describe(spec: S): readonly string[];
+  judge(spec: S, world: W): Judgement;
+  act(spec: S, world: W, tools: Tools): Promise<void> | Promise<W>;
+}
+
+/** The form before it, in which every step looks for itself; for kinds that are not converted yet. */
+export interface LookingStep<S> {
   readonly name: string;
   readonly describe: (spec: S) => readonly string[];
-  readonly observe: (spec: S, tools: Tools) => Promise<Observation>;
+  readonly observe: (spec: S, tools: Tools) => Promise<Judgement>;
   readonly act: (spec: S, tools: Tools) => Promise<void>;
 }
 
-/** One kind of object as two lists of steps: the one truth that runs, is printed and is verified. */
-export interface KindSteps<S extends ObjectSpec = ObjectSpec, R extends Removal = Removal> {
+/** `Step<Spec, World>` is judged; `Step<Spec>`, as long as there are any, looks for itself. */
+export type Step<S, W = never> = [W] extends [never] ? LookingStep<S> : JudgedStep<S, W>;
+
+/** The steps of a spec, or those of each driver where the drivers differ. */
+type ByDriver<T> = T | { readonly provider: T; readonly virsh: T };
+
+/** One look at all that some steps need, and these in their order. Some of them may still look for themselves. */
+export interface StepList<S, W = unknown> {
+  observe(spec: S, tools: Tools): Promise<W>;
+  readonly steps: ByDriver<readonly (JudgedStep<S, W> | LookingStep<S>)[]>;
+}
+
+/** What a kind does: a list with its look, or, not converted yet, steps that each look for themselves. */
+export type Steps<S, W = unknown> = StepList<S, W> | readonly LookingStep<S>[];
+
+/** A kind is given what its own parser made; where nobody knows which kind it is, its worlds are nobody's business. */
+export type AnyKindSteps = KindSteps<ObjectSpec, Removal, unknown, unknown>;
+
+type Listed<S, W> = [W] extends [never] ? readonly LookingStep<S>[] : unknown extends W ? Steps<S, W> : StepList<S, W>;
+
+/**
+ * One kind of object as two lists of steps: the one truth that runs, is printed and is verified. `W` and `Q` are the worlds
+ * that `ensure` and `remove` look at; left out as long as its steps look for themselves.
+ */
+export interface KindSteps<S extends ObjectSpec = ObjectSpec, R extends Removal = Removal, W = never, Q = never> {
   readonly kind: Kind;
   /** "pool 'libvirt-pool'", for messages. */
   readonly title: (spec: S | R) => string;
@@ -37,6 +92,22 @@ export interface KindSteps<S extends ObjectSpec = ObjectSpec, R extends Removal 
   /** Throws an error that names the first field that is missing or of the wrong shape. */
   readonly parseSpec: (json: unknown) => S;
   readonly parseRemoval: (json: unknown) => R;
-  readonly ensure: readonly Step<S>[];
-  readonly remove: readonly Step<R>[];
+  readonly ensure: Listed<S, W>;
+  readonly remove: Listed<R, Q>;
+}
+
+/** The steps that a spec takes, in their order. */
+export function stepsOf<S, W>(steps: Steps<S, W>, spec: S): readonly (JudgedStep<S, W> | LookingStep<S>)[] {
+  if (!isList(steps)) return steps;
+  const list = steps.steps;
+  if ('provider' in list) return list[(spec as { readonly driver: 'provider' | 'virsh' }).driver];
+  return list;
+}
+
+export function isList<S, W>(steps: Steps<S, W>): steps is StepList<S, W> {
+  return 'observe' in steps;
+}
+
+export function isJudged<S, W>(step: JudgedStep<S, W> | LookingStep<S>): step is JudgedStep<S, W> {
+  return 'judge' in step;
 }

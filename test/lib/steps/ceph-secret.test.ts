@@ -49,7 +49,7 @@ function fake(killAt?: string): { readonly tools: Tools; readonly log: string[] 
 async function ensure(tools: Tools): Promise<void> {
   for (const step of cephSecret.ensure) {
     const seen = await step.observe(SPEC, tools);
-    if (!seen.ok || seen.ensureAnyway !== undefined) await step.act(SPEC, tools);
+    if (!seen.ok || seen.alwaysAct !== undefined) await step.act(SPEC, tools);
   }
 }
 
