@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
-import type { CapsSpec } from '../lib/model';
+import { type CapsSpec, sameCluster } from '../lib/model';
 import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
 import { CephCluster, type ICephCluster } from './ceph-cluster';
@@ -125,7 +125,7 @@ export class CephClient extends Construct implements ICephClient {
 
   /** @internal */
   public _grant(pool: ICephPool, profile: Profile): void {
-    if (CephCluster._of(pool.cluster, this)._identity !== CephCluster._of(this.cluster, this)._identity) {
+    if (!sameCluster(CephCluster._of(pool.cluster, this), this.cluster)) {
       const message = `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${this.cluster.node.path}'; make a CephClient there`;
       throw ValidationError.of(this, 'grant-cluster', message);
     }

@@ -1,22 +1,24 @@
 import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
-import type { ClusterSpec } from '../lib/model';
+import { clusterIdentity, type ClusterSpec } from '../lib/model';
 import { addressOf, brand, hasBrand, Registry, remember } from '../lib/terraform';
-import { monitors, name, validate, text } from '../lib/validation';
+import { monitors, name, readMonitors, validate, text } from '../lib/validation';
 import { Transport, transportRules } from './transport';
 
 /** A Ceph cluster. */
 export interface ICephCluster extends IConstruct {
-  /** As given: 'host', 'host:port' or '[v6]:port'. */
+  /** As VMs are given them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
   readonly monitors: readonly string[];
 }
 
 /** Properties of a `CephCluster`. */
 export interface CephClusterProps {
   /**
-   * Monitors as the VMs reach them: 'host', 'host:port', '[v6]' or '[v6]:port', at least one. Without a port Ceph's own
-   * applies. A change reaches a VM at its next boot.
+   * Monitors as the VMs reach them, at least one: 'host', 'host:port', '[v6]' or '[v6]:port', or what `ceph mon dump` and
+   * ceph.conf's `mon_host` hold: '[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]', 'v2:host:3300', several in one string. Of a
+   * monitor's two addresses VMs are given that of msgr2 ('v2'); a host whose Ceph is older than 14 needs 'v1' alone.
+   * Without a port Ceph's own apply, of either protocol. A change reaches a VM at its next boot.
    * @see https://docs.ceph.com/en/latest/rados/configuration/mon-config-ref/
    */
   readonly monitors: string[];
@@ -91,7 +93,7 @@ export class CephCluster extends Construct implements ICephCluster {
         message: `'adminId' must be a cephx ID, got the entity '${props.adminId}'; leave out 'client.'`,
       },
     ]);
-    this.monitors = [...props.monitors];
+    this.monitors = readMonitors(props.monitors);
     const address = addressOf(this);
     this._pools = new Registry(this, 'pools', { logicalId: `${address}_pools`, kind: 'ceph-pool', after: () => [] });
     this._clients = this.registry('clients', 'ceph-client', this._pools);
@@ -109,7 +111,7 @@ export class CephCluster extends Construct implements ICephCluster {
 
   /** @internal The same for two constructs that stand for one cluster. */
   public get _identity(): string {
-    return [...this.monitors].sort().join(',');
+    return clusterIdentity(this);
   }
 
   private registry(id: string, kind: 'ceph-client' | 'rbd-image' | 'rbd-snapshot', before: Registry): Registry {

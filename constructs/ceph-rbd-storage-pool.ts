@@ -1,6 +1,6 @@
 import type { TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import { stableUuid, type StoragePoolDefinition } from '../lib/model';
+import { sameCluster, stableUuid, type StoragePoolDefinition } from '../lib/model';
 import { Pool, type LibvirtProvider, type PoolArguments } from '../lib/provider-libvirt';
 import { providerPool } from '../lib/render/provider-storage-pool';
 import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree, ownerOf } from '../lib/terraform';
@@ -216,7 +216,7 @@ function sameHostRules({ host, pool, client, secret }: CephRbdStoragePool): Rule
     },
     {
       code: 'storage-pool-cluster',
-      broken: pool.cluster.monitors.join() !== client.cluster.monitors.join(),
+      broken: !sameCluster(pool.cluster, client.cluster),
       message: `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${client.cluster.node.path}'; make a CephClient there`,
     },
   ];

@@ -1,5 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
-import { stableUuid } from '../lib/model';
+import { clusterIdentity, stableUuid } from '../lib/model';
 import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephClient, type ICephClient } from './ceph-client';
@@ -130,5 +130,5 @@ class ImportedLibvirtCephSecret extends Construct implements ILibvirtCephSecret 
 }
 
 function keyOf(host: LibvirtHost, client: ICephClient): string {
-  return `secret ${host._spec().uri} ${client.cluster.monitors.join(',')} ${client.entity}`;
+  return `secret ${host._spec().uri} ${clusterIdentity(client.cluster)} ${client.entity}`;
 }

@@ -1,16 +1,24 @@
-import { Fn, Token, Tokenization } from 'cdktf';
+import { Fn, Op, Token, Tokenization } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type ProviderMonitor, providerMonitor } from '../lib/render/provider-monitor';
 import { validate } from '../lib/validation';
 
-/** The forms of a monitor, for Terraform's `regex`: an address of version 6, a name, a port. `Fn` escapes no backslash. */
-const FORM = '^(?:[[]([^]]+)]|([^:]+))(?::([0-9]+))?$';
+const HOST = '(?:[[]([0-9A-Fa-f:.]+)]|([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[.]?)';
+/**
+ * The forms of a monitor, for Terraform's `regex`, as `monitorsIn` reads them: what people write, what Ceph prints for one
+ * address, and what it prints for all addresses of one monitor, the preferred one first. `Fn` escapes no backslash.
+ */
+const FORM = `^(?:${HOST}(?::([0-9]+))?(?:/[0-9]+)?|[[]?(?:v1|v2|any):${HOST}:([0-9]+)(?:/[0-9]+)?(?:,v1:.*)?]?)$`;
 
 /** The same for a monitor that may be known to Terraform only, which then takes it apart. */
 export function lateMonitor(text: string): ProviderMonitor {
   if (!Token.isUnresolved(text)) return providerMonitor(text);
   const part = (index: number): unknown => Fn.element(Fn.regex(FORM, joined(text)), index);
-  return { name: Token.asString(Fn.coalesce([part(0), part(1)])), port: Token.asString(part(2)) };
+  const port: unknown = Fn.coalesce([part(2), part(5), 'none']);
+  return {
+    name: Token.asString(Fn.coalesce([0, 1, 3, 4].map(part))),
+    port: Token.asString(Fn.conditional(Op.eq(port, 'none'), null, port)),
+  };
 }
 
 /** Text and variables in one string: `Fn` warns of those, as it escapes what is in them (cdktf 0.21). */

@@ -1,3 +1,4 @@
+import { sameCluster } from '../lib/model';
 import { known, sizeAboveZero, wholeNumber, type Rule } from '../lib/validation';
 import type { ICephClient } from './ceph-client';
 import { notBuilt } from './rbd-backed-vm-machine-rules';
@@ -126,7 +127,7 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
     },
     {
       code: 'disk-cluster',
-      broken: disk.image.pool.cluster.monitors.join() !== client.cluster.monitors.join(),
+      broken: !sameCluster(disk.image.pool.cluster, client.cluster),
       message: `'image' must be of the client's cluster '${client.cluster.node.path}', got one of '${disk.image.pool.cluster.node.path}'; use a client there`,
     },
   ];

@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { staysComposed } from './composed';
 import { ValidationError } from './errors';
-import { parseMonitor } from './model';
+import { monitorsIn } from './model';
 import type { Size } from './size';
 
 /** A rule as data: when `broken` is true, `message` says what to do. */
@@ -92,8 +92,9 @@ export function isCarried(value: string): boolean {
 /** The monitors of a cluster. */
 export function monitors(value: readonly string[]): Rule[] {
   if (Token.isUnresolved(value)) return [];
-  const form = `'host', 'host:port', '[v6]' or '[v6]:port' with a port from 1 to 65535`;
-  const malformed = value.filter((one) => known(one) && parseMonitor(one) === undefined);
+  const form = `'host', 'host:port', '[v6]' or '[v6]:port' with a port from 1 to 65535, or as 'ceph mon dump' prints them`;
+  const malformed = value.filter((one) => known(one) && monitorsIn(one) === undefined);
+  const named = readMonitors(value);
   return [
     {
       code: 'monitors-empty',
@@ -107,10 +108,17 @@ export function monitors(value: readonly string[]): Rule[] {
     },
     {
       code: 'monitors-twice',
-      broken: new Set(value).size < value.length,
+      broken: new Set(named).size < named.length,
       message: `'monitors' must name each monitor once, got ${JSON.stringify(value)}; take out the repeated one`,
     },
   ];
+}
+
+/** The monitors as VMs are given them; what only Terraform knows stays as it is. */
+export function readMonitors(value: readonly string[]): string[] {
+  return Token.isUnresolved(value)
+    ? [...value]
+    : value.flatMap((one) => (known(one) ? monitorsIn(one) : undefined) ?? one);
 }
 
 function kebab(prop: string): string {

@@ -1,4 +1,4 @@
-import type { CephPoolSpec, ClusterSpec, DomainSpec, RbdImageSpec } from '../model';
+import { type CephPoolSpec, clusterIdentity, type ClusterSpec, type DomainSpec, type RbdImageSpec } from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/mark';
 import { imageNames, parseImageSpec } from '../steps/rbd-image/image';
@@ -113,7 +113,9 @@ async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashe
 /** A pool that is named may be in any cluster of the stack, also one that the stack no longer has anything in. */
 export function placesOf(objects: Objects, pool: string | undefined): Place[] {
   const places = pool === undefined ? usedPlaces(objects) : clustersOf(objects).map((cluster) => ({ cluster, pool }));
-  return [...new Map(places.map((place) => [JSON.stringify([place.cluster.monitors, place.pool]), place])).values()];
+  return [
+    ...new Map(places.map((place) => [JSON.stringify([clusterIdentity(place.cluster), place.pool]), place])).values(),
+  ];
 }
 
 function usedPlaces(objects: Objects): Place[] {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
+import { type ClusterSpec, type Monitor, parseAddresses, parseMonitor } from '../model';
 import { ceph, cephConf } from './commands';
 import { OK, type Step } from './step';
 import { Refusal, type Tools } from './tools';
@@ -61,11 +61,13 @@ export async function assureCluster(title: string, cluster: ClusterSpec, tools: 
   refuseOtherCluster(title, cluster, await monitorAddresses(cluster, tools));
 }
 
-/** What 'mon host' names: '10.0.0.11, [2001:db8::13]:3300', '[v2:10.0.0.11:3300/0,v1:10.0.0.11:6789/0]'. */
+/** All addresses that ceph.conf's 'mon host' names; Ceph's own ports where it names none. */
 function addressesIn(monHost: string): MonitorAddresses {
-  const words = monHost.split(/[\s,;]+/).map((word) => word.replace(/^\[?v[12]:/, '').replace(/\/\d+\]?$/, ''));
-  const monitors = words.filter((word) => parseMonitor(word) !== undefined);
-  return monitors.flatMap((one) => (parseMonitor(one)?.port === undefined ? [`${one}:3300`, `${one}:6789`] : [one]));
+  const monitors = parseAddresses(monHost)?.flat() ?? [];
+  return monitors.flatMap(({ host, port }) => {
+    const name = isIP(host) === 6 ? `[${host}]` : host;
+    return (port === undefined ? [3300, 6789] : [port]).map((one) => `${name}:${one}`);
+  });
 }
 
 function strangers({ monitors }: ClusterSpec, known: MonitorAddresses): string[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration, parseMonitor, parseSize, SPEC_VERSION } from '../model';
+import { monitorsIn, parseDuration, parseSize, SPEC_VERSION } from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
 const transport = z.discriminatedUnion('type', [
@@ -18,9 +18,11 @@ const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
 ]);
 
+/** As VMs are given them: synth has not seen those that only Terraform knows. */
 export const monitors = z
-  .array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor'))
-  .min(1);
+  .array(z.string().refine((text) => monitorsIn(text) !== undefined, 'is not a monitor'))
+  .min(1)
+  .transform((all) => all.flatMap((text) => monitorsIn(text) ?? []));
 
 export const cluster = z.object({
   monitors,

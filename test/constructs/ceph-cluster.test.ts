@@ -1,6 +1,16 @@
 import { TerraformStack, TerraformVariable } from 'cdktf';
-import { CephCluster, CephPool, Transport, type CephClusterProps } from '../../constructs';
-import { clusterOf } from '../helpers/scene';
+import type { IConstruct } from 'constructs';
+import {
+  CephClient,
+  CephCluster,
+  CephPool,
+  CephRbdStoragePool,
+  RbdImage,
+  Size,
+  Transport,
+  type CephClusterProps,
+} from '../../constructs';
+import { clusterOf, DRIVERS, Scene } from '../helpers/scene';
 import { codes, codesOf, refusal, stackOf, synth } from '../helpers/synth';
 
 const withProps = (props: Partial<CephClusterProps>) => (stack: TerraformStack) => void clusterOf(stack, props);
@@ -10,6 +20,8 @@ function told(props: Partial<CephClusterProps>): unknown {
   const { context } = synth((stack) => new CephPool(stack, 'p', { cluster: clusterOf(stack, props) }));
   return context('terraform_data.p').cluster;
 }
+
+const pathOf = (construct: IConstruct): string => construct.node.path;
 
 describe('CephCluster', () => {
   it('is reached from the machine where Terraform runs by default, with what Ceph finds there', () => {
@@ -65,6 +77,36 @@ describe('CephCluster', () => {
       expect(message).toContain(`got ${JSON.stringify(monitor)}; 'ceph mon dump' lists them`);
     },
   );
+
+  it('takes monitors as Ceph prints them, and gives VMs one address of each', () => {
+    const monitors = ['[v2:127.0.0.1:43300/0,v1:127.0.0.1:46789/0]', 'mon1.example.org.', '10.0.0.1:6789/0, v2:m:3300'];
+    const cluster = new CephCluster(stackOf(), 'ceph', { monitors });
+    expect(cluster.monitors).toEqual(['127.0.0.1:43300', 'mon1.example.org', '10.0.0.1:6789', 'm:3300']);
+  });
+
+  it.each(DRIVERS)('is the same as another one with its monitors in another order (%s)', (driver) => {
+    const two = (stack: TerraformStack): void => {
+      const scene = new Scene(stack, driver);
+      const cluster = clusterOf(stack, { monitors: ['10.0.0.12:6789', '10.0.0.11'] }, 'other');
+      const pool = CephPool.fromPoolName(stack, 'pool', { cluster, poolName: 'vms' });
+      const { host, client, secret } = scene;
+      new CephRbdStoragePool(stack, 'long', { host, pool, client, secret });
+      const short = new CephRbdStoragePool(stack, 'short', { host, cluster, poolName: 'vms' });
+      expect([short.client, short.pool, short.secret].map(pathOf)).toEqual([client, scene.pool, secret].map(pathOf));
+      scene.vm('web1', { rootDisk: { image: new RbdImage(stack, 'i', { pool, size: Size.gibibytes(1) }) } });
+    };
+    expect(codesOf(two)).toEqual([]);
+  });
+
+  it('fails for one client made in two constructs of it', () => {
+    const error = refusal((stack) => {
+      const second = clusterOf(stack, { monitors: ['10.0.0.12:6789', '10.0.0.11'] }, 'other');
+      for (const cluster of [clusterOf(stack), second]) {
+        new CephClient(stack, `of-${cluster.node.id}`, { cluster, clientId: 'libvirt' });
+      }
+    });
+    expect(error.code).toBe('claimed-twice');
+  });
 
   it('takes ports from 1 to 65535', () => {
     expect(codesOf(withProps({ monitors: ['a:1', 'b:65535'] }))).toEqual([]);

@@ -129,6 +129,8 @@ describe('monitors', () => {
     '[2001:db8::13]:3300',
     'mon-1.example.org:1',
     'm:65535',
+    'mon1,mon2',
+    '[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]',
   ])('takes %s', (monitor) => {
     expect(brokenBy(monitors([monitor]))).toEqual([]);
   });
@@ -145,7 +147,6 @@ describe('monitors', () => {
     "mon1'",
     '$(id)',
     'a\nb',
-    'mon1,mon2',
     '-mon',
     'http://mon1',
     '[::1',
@@ -156,6 +157,7 @@ describe('monitors', () => {
   it('refuses none, and one twice', () => {
     expect(brokenBy(monitors([]))).toEqual(['monitors-empty']);
     expect(brokenBy(monitors(['a', 'b', 'a']))).toEqual(['monitors-twice']);
+    expect(brokenBy(monitors(['a:3300', '[v2:a:3300/0,v1:a:6789/0]']))).toEqual(['monitors-twice']);
   });
 
   it('skips a token, in the list and of the list', () => {

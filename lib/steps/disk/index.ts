@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { parseMonitor, type DiskAttachmentSpec, type DiskRemoval } from '../../model';
+import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
 import { aliasOf } from '../domain/view';
@@ -13,7 +12,7 @@ const place = { host: shape.host, domain: vmName, target };
 const spec = shape.objectSpec.extend({
   ...place,
   cluster: shape.cluster,
-  monitors: z.array(z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor')).min(1),
+  monitors: shape.monitors,
   clientId: shape.cephName,
   secretUsage: shape.secretUsage,
   disk: diskShape,

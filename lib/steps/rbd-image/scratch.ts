@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clusterIdentity } from '../../model';
 import { MARK_KEY } from '../mark';
 import { Refusal } from '../tools';
 import { specOf, type ImageRef } from './image';
@@ -33,7 +34,7 @@ export async function clearScratch(image: ImageRef): Promise<void> {
 }
 
 function prefixOf({ cluster, pool, name }: ImageRef): string {
-  const digest = createHash('sha256').update(JSON.stringify([cluster.monitors, pool, name]));
+  const digest = createHash('sha256').update(JSON.stringify([clusterIdentity(cluster), pool, name]));
   // Where others write too (/tmp), nobody can clear away another user's.
   return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-${process.getuid?.() ?? ''}-`;
 }

@@ -1,18 +1,17 @@
 import { z } from 'zod';
-import { parseMonitor, type StoragePoolRemoval, type StoragePoolSpec } from '../../model';
+import { type StoragePoolRemoval, type StoragePoolSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
 import { gone } from './gone';
 import { autostart, running } from './running';
 
-const monitor = z.string().refine((text) => parseMonitor(text) !== undefined, 'is not a monitor');
 const pool = {
   host: shape.host,
   name: shape.libvirtName,
   uuid: shape.uuid,
   cephPool: shape.cephName,
-  monitors: z.array(monitor).min(1),
+  monitors: shape.monitors,
   clientId: shape.cephName,
   secretUsage: shape.secretUsage,
   secretUuid: shape.uuid.optional(),

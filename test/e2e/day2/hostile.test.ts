@@ -17,7 +17,7 @@ import {
 } from '../../../constructs';
 import { Children } from '../../../lib/exec/children';
 import { makeTools } from '../../../lib/exec/tools';
-import { parseMonitor, stableUuid } from '../../../lib/model';
+import { monitorsIn, stableUuid } from '../../../lib/model';
 import { elementsOf, find, parseXml } from '../../../lib/render/xml';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
@@ -114,7 +114,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
         const uuid = '00000000-0000-4000-8000-000000000000';
         const names = fc
           .sample(hostileText, { numRuns: 100 + 2 * NAMES, seed: 7 })
-          .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0') && parseMonitor(text) === undefined);
+          .filter((text) => /[^\w.-]/.test(text) && !text.includes('\0') && monitorsIn(text) === undefined);
         expect(names.length).toBeGreaterThanOrEqual(NAMES);
         for (const name of names.slice(0, NAMES)) {
           const specs = [
