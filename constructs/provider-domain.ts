@@ -41,9 +41,9 @@ export class DeferredDomain extends Domain {
 export class DomainStart extends DataResource {
   constructor(
     scope: Construct,
-    private readonly props: { readonly object: string; readonly domain: string; readonly spec: string },
+    private readonly props: { readonly name: string; readonly domain: string; readonly spec: string },
   ) {
-    super(scope, 'started', `${props.object}_started`);
+    super(scope, 'started', `terraform_data.${props.name}_started`);
   }
 
   protected attributes(): { readonly [name: string]: unknown } {

@@ -214,7 +214,7 @@ export class RbdBackedVm extends Construct {
     const domain = new DeferredDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
     domain.overrideLogicalId(logicalId);
     const { running, autostart } = vmState(this.props);
-    if (running || autostart) new DomainStart(this, { object: addressOf(this), domain: logicalId, spec });
+    if (running || autostart) new DomainStart(this, { name: addressOf(this), domain: logicalId, spec });
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;

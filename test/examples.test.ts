@@ -41,6 +41,6 @@ describe('The example escape-hatches', () => {
 
   it('adds XML by virsh', () => {
     const { resource } = jsonOf('escape-hatches', LibvirtDriver.VIRSH);
-    expect(resource.terraform_data.hatches1.triggers_replace.xml).toHaveLength(2);
+    expect(resource.terraform_data.hatches1_spec.triggers_replace.xml).toHaveLength(2);
   });
 });

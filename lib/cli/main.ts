@@ -12,7 +12,7 @@ import { listSnapshots, snapshot } from './snapshot';
 import { trashList, trashRestore } from './trash';
 import { verify } from './verify';
 
-const ADDRESSES = 'addresses of objects, as in the plan: web1, or terraform_data.web1; all when none is given';
+const ADDRESSES = 'addresses of objects, as in the plan: web1, or terraform_data.web1_spec; all when none is given';
 const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or somebody has to act.';
 
 function program(): Command {

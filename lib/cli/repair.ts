@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../model';
+import { type ClusterSpec, specAddress } from '../model';
 import { type Progress, runSteps } from '../exec/run';
 import { errorLine } from '../exec/messages';
 import { nameMonitors } from '../exec/unreachable';
@@ -34,7 +34,11 @@ export async function repair(
   const replace = objects.filter((object) => differs(object, verified) && isProviders(object));
   const lines = [...renderVerified(verified), ...(replace.length === 0 ? [] : [replaceLine(session, replace)])];
   const ok = verified.every((one) => one.ok);
-  return { json: { ok, objects: verified, replace: replace.map(addressOf) }, lines, finding: !ok };
+  return {
+    json: { ok, objects: verified, replace: replace.map(({ name }) => specAddress(name)) },
+    lines,
+    finding: !ok,
+  };
 }
 
 async function mend({ tools }: Session, { steps, spec, title }: StackObject): Promise<void> {
@@ -53,14 +57,10 @@ function isProviders({ spec }: StackObject): boolean {
 }
 
 function differs(object: StackObject, verified: readonly Verified[]): boolean {
-  return verified.some(({ address, ok, error }) => address === addressOf(object) && !ok && error === undefined);
-}
-
-function addressOf({ name }: StackObject): string {
-  return `terraform_data.${name}`;
+  return verified.some(({ address, ok, error }) => address === specAddress(object.name) && !ok && error === undefined);
 }
 
 function replaceLine({ stack }: Session, objects: readonly StackObject[]): string {
-  const options = objects.map((object) => `-replace=${addressOf(object)}`).join(' ');
+  const options = objects.map(({ name }) => `-replace=${specAddress(name)}`).join(' ');
   return `the provider mends its own: terraform -chdir=${stack.folder} apply ${options}`;
 }

@@ -1,3 +1,4 @@
+import { specAddress } from '../model';
 import { stepsOf } from '../steps/step';
 import type { Result, Session } from './session';
 import { select } from './specs';
@@ -6,7 +7,7 @@ import { select } from './specs';
 export async function runbook(session: Session, addresses: readonly string[]): Promise<Result> {
   const { applied } = await session.objects();
   const objects = select(applied, addresses).map(({ name, kind, title, steps, spec }) => ({
-    address: `terraform_data.${name}`,
+    address: specAddress(name),
     kind,
     title,
     steps: stepsOf(steps.ensure, spec)

@@ -1,10 +1,10 @@
-import { CLUSTER_KINDS, HOST_KINDS, type Kind, type ObjectSpec } from '../model';
+import { CLUSTER_KINDS, HOST_KINDS, type Kind, nameOfSpec, type ObjectSpec, specAddress } from '../model';
 import { kindSteps } from '../steps/kinds';
 import type { AnyKindSteps } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';
 import { evaluate, type Stack, stateResources, type Synthesized } from './stack';
 
-/** One object of the stack: its address without 'terraform_data.', and its spec as the script was given it. */
+/** One object of the stack: its name, 'web1' for "terraform_data.web1_spec", and its spec as the script was given it. */
 export interface StackObject<S extends ObjectSpec = ObjectSpec> {
   readonly name: string;
   readonly kind: Kind;
@@ -33,7 +33,7 @@ export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> 
   const fields = new Map(
     resources
       .filter(({ type, mode, values }) => type === 'terraform_data' && mode !== 'data' && values['triggers_replace'])
-      .map(({ name, values }) => [name, values['triggers_replace'] as object]),
+      .map(({ name, values }) => [nameOfSpec(name), values['triggers_replace'] as object]),
   );
   const names = inOrder(stack.synthesized, kinds);
   return {
@@ -48,8 +48,9 @@ export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> 
 
 /** Those of the given addresses, with or without their type; all when none is given. */
 export function select<T extends { readonly name: string }>(objects: readonly T[], addresses: readonly string[]): T[] {
-  const wanted = addresses.map((one) => one.replace(/^terraform_data\./, ''));
-  const unknown = wanted.filter((one) => !objects.some(({ name }) => name === one));
+  const isNamed = (one: string): boolean => objects.some(({ name }) => name === one);
+  const wanted = addresses.map((one) => (isNamed(one) ? one : (nameOfSpec(one) ?? one)));
+  const unknown = wanted.filter((one) => !isNamed(one));
   if (unknown.length > 0) {
     const known = objects.map(({ name }) => name).join(', ');
     throw new Refusal(
@@ -73,10 +74,11 @@ function objectOf(name: string, kind: Kind, json: object): StackObject {
 
 /** The kind of every object, by its name: what its provisioner runs. */
 function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
-  const found = Object.entries(resource['terraform_data'] ?? {}).flatMap(([name, { provisioner }]) => {
+  const found = Object.entries(resource['terraform_data'] ?? {}).flatMap(([id, { provisioner }]) => {
+    const name = nameOfSpec(id);
     const [, word = ''] = /exec\.cjs (\S+) ensure$/.exec(provisioner?.[0]?.['local-exec'].command ?? '') ?? [];
     const kind = kindSteps(word)?.kind;
-    return kind === undefined ? [] : [[name, kind] as const];
+    return kind === undefined || name === undefined ? [] : [[name, kind] as const];
   });
   return new Map(found);
 }
@@ -100,13 +102,13 @@ function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind
   );
   const ordered: string[] = [];
   const visited = new Set<string>();
-  const visit = (name: string): void => {
-    if (visited.has(name)) return;
-    visited.add(name);
-    const after = resource['terraform_data']?.[name]?.depends_on ?? [];
-    after.map((address) => address.replace('terraform_data.', '')).forEach(visit);
-    if (kinds.has(name)) ordered.push(name);
+  const visit = (address: string): void => {
+    if (visited.has(address)) return;
+    visited.add(address);
+    resource['terraform_data']?.[address.replace('terraform_data.', '')]?.depends_on?.forEach(visit);
+    const name = nameOfSpec(address);
+    if (name !== undefined && kinds.has(name)) ordered.push(name);
   };
-  byKind.forEach(visit);
+  byKind.map(specAddress).forEach(visit);
   return ordered;
 }

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../model';
+import { type ClusterSpec, specAddress } from '../model';
 import { type Difference, type Progress, verifySteps } from '../exec/run';
 import { errorLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
@@ -48,7 +48,7 @@ export async function verifyAll(objects: readonly StackObject[], tools: Tools): 
 }
 
 async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools: Tools): Promise<Verified> {
-  const about = { address: `terraform_data.${name}`, kind, title };
+  const about = { address: specAddress(name), kind, title };
   const progress: Progress = {};
   try {
     const differs = await verifySteps(steps.ensure, spec, tools, progress);
@@ -63,7 +63,7 @@ async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools:
 
 function neverApplied({ name, kind }: { readonly name: string; readonly kind: string }): Verified {
   const differs = [{ step: 'apply', differs: 'it is in the configuration and not in the state: apply it' }];
-  return { address: `terraform_data.${name}`, kind, title: `${kind} '${name}'`, ok: false, differs };
+  return { address: specAddress(name), kind, title: `${kind} '${name}'`, ok: false, differs };
 }
 
 export function renderVerified(all: readonly Verified[]): string[] {

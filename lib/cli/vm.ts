@@ -1,4 +1,4 @@
-import type { DomainSpec } from '../model';
+import { type DomainSpec, nameOfSpec } from '../model';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
 import { ownerText, standing } from '../steps/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
@@ -33,8 +33,7 @@ export interface DiskSnapshot {
 /** The VM of that name, or of that address. */
 export async function findVm(session: Session, name: string): Promise<Vm> {
   const all = ofKind<DomainSpec>(await session.objects(), 'domain');
-  const address = name.replace(/^terraform_data\./, '');
-  const hits = all.filter((one) => one.spec.name === name || one.name === address);
+  const hits = all.filter((one) => one.spec.name === name || one.name === name || one.name === nameOfSpec(name));
   const spec = hits[0]?.spec;
   if (spec === undefined || hits.length > 1) {
     const known = all.map((one) => (one.spec.name === one.name ? one.name : `${one.spec.name} (${one.name})`));

@@ -11,7 +11,7 @@ export interface MetaArguments extends Omit<TerraformMetaArguments, 'lifecycle'>
 }
 
 export interface Lifecycle extends Omit<TerraformResourceLifecycle, 'replaceTriggeredBy'> {
-  /** Addresses, such as `terraform_data.web1`: cdktf renders a resource given here as invalid configuration. */
+  /** Addresses, such as `terraform_data.web1_spec`: cdktf renders a resource given here as invalid configuration. */
   readonly replaceTriggeredBy?: string[];
 }
 

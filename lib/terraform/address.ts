@@ -31,7 +31,7 @@ export function claim(construct: IConstruct, what: string, fix: string): void {
   taken.set(what, construct);
 }
 
-/** Takes a Terraform address, "terraform_data.web1". */
+/** Takes a Terraform address, "terraform_data.web1_spec". */
 export function claimAddress(construct: IConstruct, address: string): void {
   claim(construct, address, 'give one of the two another construct id');
 }

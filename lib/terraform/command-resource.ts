@@ -1,6 +1,6 @@
 import { Lazy, TerraformDataSource, TerraformLocal, TerraformModule, TerraformResource } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
-import { type Kind, RUN_VARIABLE, SPEC_VERSION } from '../model';
+import { type Kind, RUN_VARIABLE, SPEC_VERSION, specAddress } from '../model';
 import { addressOf } from './address';
 import { Confirmation } from './confirmation';
 import { DataResource } from './data-resource';
@@ -39,13 +39,13 @@ export class CommandResource extends DataResource {
     private readonly owning: Construct,
     private readonly props: CommandResourceProps,
   ) {
-    const logicalId = addressOf(owning);
-    super(owning, 'object', logicalId);
-    this.local = `spec_${logicalId}`;
+    const name = addressOf(owning);
+    super(owning, 'object', specAddress(name));
+    this.local = `spec_${name}`;
     const local = new TerraformLocal(owning, 'spec', Lazy.anyValue({ produce: () => this.contextOf() }));
     local.overrideLogicalId(this.local);
     this.spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
-    this.confirmed = new Confirmation(owning, { kind: props.kind, object: logicalId, spec: this.spec }).address;
+    this.confirmed = new Confirmation(owning, { kind: props.kind, object: this.address, spec: this.spec }).address;
   }
 
   protected attributes(): { readonly [name: string]: unknown } {

@@ -6,7 +6,7 @@ import { scriptProvisioner } from './script';
 /** What an object's confirmation needs to know. */
 export interface ConfirmationProps {
   readonly kind: Kind;
-  /** "web1" */
+  /** "terraform_data.web1_spec" */
   readonly object: string;
   /** A Terraform expression: the object's spec. */
   readonly spec: string;
@@ -28,11 +28,11 @@ export class Confirmation extends DataResource {
 
   protected attributes(): { readonly [name: string]: unknown } {
     const { kind, object, spec } = this.props;
-    const id = `\${terraform_data.${object}.id}`;
+    const id = `\${${object}.id}`;
     return {
       triggers_replace: { object: id },
       provisioner: [scriptProvisioner(this, kind, 'confirm', spec, { [RUN_VARIABLE]: id })],
-      depends_on: [`terraform_data.${object}`],
+      depends_on: [object],
     };
   }
 }

@@ -8,14 +8,15 @@ import { guard } from './guard';
  * resource at synth (cdktf 0.21: 1,000 resources, 45 s).
  */
 export abstract class DataResource extends TerraformResource {
-  /** "terraform_data.web1" */
-  public readonly address: string;
-
-  constructor(scope: Construct, id: string, logicalId: string) {
+  constructor(
+    scope: Construct,
+    id: string,
+    /** "terraform_data.web1_spec" */
+    public readonly address: string,
+  ) {
     guard(scope);
     super(scope, id, { terraformResourceType: 'terraform_data' });
-    this.overrideLogicalId(logicalId);
-    this.address = `terraform_data.${logicalId}`;
+    this.overrideLogicalId(address.replace('terraform_data.', ''));
     claimAddress(scope, this.address);
   }
 
@@ -25,7 +26,7 @@ export abstract class DataResource extends TerraformResource {
   // Not by synthesizeAttributes: cdktf (0.21) lays its own unset for_each, depends_on and provisioner over what it returns.
   public override toTerraform(): { resource: { terraform_data: { [logicalId: string]: object } } } {
     const { resource } = super.toTerraform() as { resource: { terraform_data: { [logicalId: string]: object } } };
-    // Without '//', by which the CLI (0.21) prints 'terraform_data.web1 (web1/object)-root' for the address web1-root.
+    // Without '//', by which the CLI (0.21) prints 'terraform_data.web1_spec (web1/object)_confirmed' for its confirmation.
     const set = Object.entries(resource.terraform_data[this.friendlyUniqueId] ?? {}).filter(
       ([name, value]) => value !== undefined && name !== '//',
     );

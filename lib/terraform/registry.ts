@@ -30,7 +30,7 @@ export class Registry extends DataResource {
     id: string,
     private readonly props: RegistryProps,
   ) {
-    super(scope, id, props.logicalId);
+    super(scope, id, `terraform_data.${props.logicalId}`);
   }
 
   /**

@@ -30,14 +30,14 @@ const whole = (driver: LibvirtDriver) => (stack: TerraformStack) => {
 
 // They stand in users' state: a change of one here is a change that replaces what users have.
 const OBJECTS = [
-  'debian-12',
-  'storage',
-  'storage-client',
-  'storage-pool',
-  'storage-secret',
-  'web1',
-  'web1-root',
-  'web1-vdb',
+  'debian-12_spec',
+  'storage_spec',
+  'storage-client_spec',
+  'storage-pool_spec',
+  'storage-secret_spec',
+  'web1_spec',
+  'web1-root_spec',
+  'web1-vdb_spec',
 ];
 const REGISTRIES = [
   ...['ceph_clients', 'ceph_images', 'ceph_pools', 'ceph_snapshots'],
@@ -119,8 +119,8 @@ describe('The addresses', () => {
     const { at } = synth(whole(LibvirtDriver.PROVIDER));
     expect(at('libvirt_domain.kvm1-web1')).toMatchObject({
       provider: 'libvirt.kvm1',
-      depends_on: ['terraform_data.web1_confirmed'],
-      lifecycle: { replace_triggered_by: ['terraform_data.web1_confirmed'] },
+      depends_on: ['terraform_data.web1_spec_confirmed'],
+      lifecycle: { replace_triggered_by: ['terraform_data.web1_spec_confirmed'] },
     });
   });
 
@@ -133,7 +133,7 @@ describe('The addresses', () => {
     });
     expect(addresses).toEqual(
       expect.arrayContaining([
-        'terraform_data.site-rack-vms',
+        'terraform_data.site-rack-vms_spec',
         'terraform_data.site-ceph_pools',
         'terraform_data.site-kvm1_domains',
       ]),
@@ -148,7 +148,7 @@ describe('The addresses', () => {
     });
     expect(code).toBe('claimed-twice');
     expect(message).toContain(
-      "stack/web-1: terraform_data.web-1 is already that of 'stack/web.1'; give one of the two another construct id",
+      "stack/web-1: terraform_data.web-1_spec is already that of 'stack/web.1'; give one of the two another construct id",
     );
   });
 
@@ -173,6 +173,6 @@ describe('The addresses', () => {
       network.addOverride('name', 'lan');
       new Scene(stack).vm('web1').node.addDependency(network);
     });
-    expect(at('terraform_data.web1').depends_on).toContain('libvirt_network.net');
+    expect(at('terraform_data.web1_spec').depends_on).toContain('libvirt_network.net');
   });
 });

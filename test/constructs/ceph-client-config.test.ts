@@ -12,17 +12,20 @@ describe('CephClientConfig', () => {
   it("is the client's section of Ceph's own file by default", () => {
     const { fields, entries, at } = synth(withProps({ logFile: '/var/log/ceph/q.log' }));
     const place = { entity: 'client.libvirt', confFile: '/etc/ceph/ceph.conf' };
-    expect(fields('terraform_data.config')).toEqual({ ...place, logFile: '/var/log/ceph/q.log' });
+    expect(fields('terraform_data.config_spec')).toEqual({ ...place, logFile: '/var/log/ceph/q.log' });
     expect(entries('terraform_data.kvm1_client_configs').libvirt).toMatchObject(place);
-    expect(at('terraform_data.config').depends_on).toEqual([
+    expect(at('terraform_data.config_spec').depends_on).toEqual([
       'terraform_data.kvm1_client_configs',
-      'terraform_data.libvirt_confirmed',
+      'terraform_data.libvirt_spec_confirmed',
     ]);
   });
 
   it('hands every prop to the script', () => {
     const props = { logFile: '/l', adminSocket: '/run/ceph/$cluster-$type.$id.$pid.asok', confFile: '/c' };
-    expect(synth(withProps(props)).fields('terraform_data.config')).toEqual({ entity: 'client.libvirt', ...props });
+    expect(synth(withProps(props)).fields('terraform_data.config_spec')).toEqual({
+      entity: 'client.libvirt',
+      ...props,
+    });
   });
 
   it('ends the entry with its file, so that the section in the first file goes when another is named', () => {

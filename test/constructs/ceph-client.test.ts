@@ -9,7 +9,7 @@ const withProps = (props: Partial<CephClientProps>) => (stack: TerraformStack) =
 describe('CephClient', () => {
   it('is named by its id, may only ask the monitors, and is deleted with its construct by default', () => {
     const { fields, entries } = synth(withProps({}));
-    expect(fields('terraform_data.libvirt')).toEqual({ id: 'libvirt', caps: { mon: 'profile rbd' } });
+    expect(fields('terraform_data.libvirt_spec')).toEqual({ id: 'libvirt', caps: { mon: 'profile rbd' } });
     expect(entries('terraform_data.ceph_clients').libvirt).toMatchObject({ id: 'libvirt', removalPolicy: 'delete' });
   });
 
@@ -30,7 +30,7 @@ describe('CephClient', () => {
     const { fields, entries } = synth(
       withProps({ clientId: 'vm', keyGeneration: 3, adopt: true, removalPolicy: RemovalPolicy.DELETE }),
     );
-    expect(fields('terraform_data.libvirt')).toMatchObject({ id: 'vm', keyGeneration: 3, adopt: true });
+    expect(fields('terraform_data.libvirt_spec')).toMatchObject({ id: 'vm', keyGeneration: 3, adopt: true });
     expect(entries('terraform_data.ceph_clients').vm.removalPolicy).toBe('delete');
   });
 
@@ -71,7 +71,7 @@ describe('CephClient', () => {
       const count = new TerraformVariable(stack, 'count', { type: 'number' });
       withProps({ clientId: id.stringValue, keyGeneration: count.numberValue })(stack);
     });
-    expect(fields('terraform_data.libvirt')).toMatchObject({ id: '${var.id}', keyGeneration: '${var.count}' });
+    expect(fields('terraform_data.libvirt_spec')).toMatchObject({ id: '${var.id}', keyGeneration: '${var.count}' });
   });
 
   it('fails with two faults reported together', () => {
@@ -100,11 +100,11 @@ describe('A grant', () => {
       new CephPool(stack, 'images', { cluster }).grantReadOnly(client);
     });
     const pools = 'profile rbd-read-only pool=images, profile rbd pool=vms';
-    expect(fields('terraform_data.libvirt').caps).toEqual({ mon: 'profile rbd', osd: pools, mgr: pools });
-    expect(at('terraform_data.libvirt').depends_on).toEqual([
+    expect(fields('terraform_data.libvirt_spec').caps).toEqual({ mon: 'profile rbd', osd: pools, mgr: pools });
+    expect(at('terraform_data.libvirt_spec').depends_on).toEqual([
       'terraform_data.ceph_clients',
-      'terraform_data.vms_confirmed',
-      'terraform_data.images_confirmed',
+      'terraform_data.vms_spec_confirmed',
+      'terraform_data.images_spec_confirmed',
     ]);
   });
 
@@ -117,7 +117,7 @@ describe('A grant', () => {
         const pool = new CephPool(stack, 'vms', { cluster });
         grants.forEach((grant) => pool[grant](client));
       });
-      expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
+      expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd pool=vms');
     },
   );
 

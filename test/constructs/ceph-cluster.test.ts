@@ -18,7 +18,7 @@ const withProps = (props: Partial<CephClusterProps>) => (stack: TerraformStack) 
 /** What the commands are told of the cluster. */
 function told(props: Partial<CephClusterProps>): unknown {
   const { context } = synth((stack) => new CephPool(stack, 'p', { cluster: clusterOf(stack, props) }));
-  return context('terraform_data.p').cluster;
+  return context('terraform_data.p_spec').cluster;
 }
 
 const pathOf = (construct: IConstruct): string => construct.node.path;
@@ -119,8 +119,8 @@ describe('CephCluster', () => {
       new CephPool(stack, 'p', { cluster: clusterOf(stack, { monitors: [one.stringValue] }) });
       new CephPool(stack, 'q', { cluster: clusterOf(stack, { monitors: all.listValue }, 'second') });
     });
-    expect(context('terraform_data.p').cluster.monitors).toEqual(['${var.one}']);
-    expect(context('terraform_data.q').cluster.monitors).toBe('${var.all}');
+    expect(context('terraform_data.p_spec').cluster.monitors).toEqual(['${var.one}']);
+    expect(context('terraform_data.q_spec').cluster.monitors).toBe('${var.all}');
   });
 
   it.each([

@@ -9,9 +9,9 @@ const withProps = (props: Partial<CephPoolProps>) => (stack: TerraformStack) =>
 describe('CephPool', () => {
   it('is named by its id, leaves the rest to Ceph and is retained by default', () => {
     const { fields, entries, at } = synth(withProps({}));
-    expect(fields('terraform_data.vms')).toEqual({ name: 'vms' });
-    expect(at('terraform_data.vms').triggers_replace.registry).toBe('${terraform_data.ceph_pools["vms"].id}');
-    expect(at('terraform_data.vms').depends_on).toEqual(['terraform_data.ceph_pools']);
+    expect(fields('terraform_data.vms_spec')).toEqual({ name: 'vms' });
+    expect(at('terraform_data.vms_spec').triggers_replace.registry).toBe('${terraform_data.ceph_pools["vms"].id}');
+    expect(at('terraform_data.vms_spec').depends_on).toEqual(['terraform_data.ceph_pools']);
     expect(entries('terraform_data.ceph_pools').vms).toMatchObject({ v: 1, name: 'vms', removalPolicy: 'retain' });
   });
 
@@ -25,7 +25,7 @@ describe('CephPool', () => {
         removalPolicy: RemovalPolicy.DELETE,
       }),
     );
-    expect(fields('terraform_data.vms')).toEqual({ ...props, name: 'libvirt-pool', autoscaleMode: 'warn' });
+    expect(fields('terraform_data.vms_spec')).toEqual({ ...props, name: 'libvirt-pool', autoscaleMode: 'warn' });
     expect(entries('terraform_data.ceph_pools')['libvirt-pool'].removalPolicy).toBe('delete');
   });
 
@@ -56,7 +56,7 @@ describe('CephPool', () => {
       withProps({ ...numbers, poolName: name.stringValue, crushRule: name.stringValue })(stack);
     });
     const count = '${var.count}';
-    expect(fields('terraform_data.vms')).toEqual({
+    expect(fields('terraform_data.vms_spec')).toEqual({
       name: '${var.name}',
       crushRule: '${var.name}',
       pgNum: count,
@@ -112,8 +112,8 @@ describe('CephPool', () => {
       const client = new CephClient(stack, 'libvirt', { cluster });
       CephPool.fromPoolName(stack, 'images', { cluster, poolName: 'golden' }).grantReadOnly(client);
     });
-    expect(addresses).not.toContain('terraform_data.images');
-    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd-read-only pool=golden');
+    expect(addresses).not.toContain('terraform_data.images_spec');
+    expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd-read-only pool=golden');
   });
 
   it('from a bad name fails', () => {

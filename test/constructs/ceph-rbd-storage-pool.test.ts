@@ -35,39 +35,39 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
       secretUsage: 'client.libvirt secret',
       secretUuid: stableUuid('ceph-secret', 'client.libvirt secret'),
     };
-    expect(fields('terraform_data.storage')).toEqual({ ...definition, autostart: true, driver });
+    expect(fields('terraform_data.storage_spec')).toEqual({ ...definition, autostart: true, driver });
     expect(entries('terraform_data.kvm1_storage_pools').storage).toMatchObject(definition);
-    expect(at('terraform_data.storage').depends_on).toEqual([
+    expect(at('terraform_data.storage_spec').depends_on).toEqual([
       'terraform_data.kvm1_storage_pools',
-      'terraform_data.vms_confirmed',
-      'terraform_data.libvirt_confirmed',
-      'terraform_data.secret_confirmed',
+      'terraform_data.vms_spec_confirmed',
+      'terraform_data.libvirt_spec_confirmed',
+      'terraform_data.secret_spec_confirmed',
     ]);
   });
 
   it('hands every prop on', () => {
     const { fields } = synth(long({ storagePoolName: 'rbd', autostart: false }, driver));
-    expect(fields('terraform_data.storage')).toMatchObject({ name: 'rbd', autostart: false });
+    expect(fields('terraform_data.storage_spec')).toMatchObject({ name: 'rbd', autostart: false });
   });
 
   it('grants its client the pool', () => {
     const { fields } = synth(long({}, driver));
-    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
+    expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd pool=vms');
   });
 
   it("the short way makes 'pool', 'client' and 'secret' as its children", () => {
     const { addresses, fields } = synth(short({ poolName: 'libvirt-pool' }, driver));
     expect(addresses).toEqual(
-      expect.arrayContaining(['', '-client', '-pool', '-secret'].map((child) => `terraform_data.storage${child}`)),
+      expect.arrayContaining(['', '-client', '-pool', '-secret'].map((child) => `terraform_data.storage${child}_spec`)),
     );
-    expect(fields('terraform_data.storage-pool').name).toBe('libvirt-pool');
-    expect(fields('terraform_data.storage-client').id).toBe('libvirt');
-    expect(fields('terraform_data.storage-secret').usage).toBe('client.libvirt secret');
+    expect(fields('terraform_data.storage-pool_spec').name).toBe('libvirt-pool');
+    expect(fields('terraform_data.storage-client_spec').id).toBe('libvirt');
+    expect(fields('terraform_data.storage-secret_spec').usage).toBe('client.libvirt secret');
   });
 
   it('the short way names the pool by its id and takes a clientId', () => {
     const { fields } = synth(short({ clientId: 'vm' }, driver));
-    expect(fields('terraform_data.storage')).toMatchObject({ cephPool: 'storage', clientId: 'vm' });
+    expect(fields('terraform_data.storage_spec')).toMatchObject({ cephPool: 'storage', clientId: 'vm' });
   });
 
   it('the short way uses what the stack has: the first that needs them makes them', () => {
@@ -79,11 +79,11 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
       new CephRbdStoragePool(stack, 'c', { host, cluster, poolName: 'more' });
       new CephRbdStoragePool(stack, 'd', { host: hostOf(stack, driver, 'kvm2'), cluster, poolName: 'vms' });
     });
-    const made = addresses.filter((address) => /-(pool|client|secret)$/.test(address));
+    const made = addresses.filter((address) => /-(pool|client|secret)_spec$/.test(address));
     expect(made).toEqual(
-      ['a-client', 'a-pool', 'a-secret', 'c-pool', 'd-secret'].map((one) => `terraform_data.${one}`),
+      ['a-client', 'a-pool', 'a-secret', 'c-pool', 'd-secret'].map((one) => `terraform_data.${one}_spec`),
     );
-    expect(fields('terraform_data.a-client').caps.osd).toBe('profile rbd pool=more, profile rbd pool=vms');
+    expect(fields('terraform_data.a-client_spec').caps.osd).toBe('profile rbd pool=more, profile rbd pool=vms');
   });
 
   it('the short way uses what comes by from... too, and grants nothing to a client that is not ours', () => {
@@ -97,8 +97,8 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
       expect(storage.secret.usage).toBe('theirs');
     });
     expect(addresses.filter((address) => address.startsWith('terraform_data.storage'))).toEqual([
-      'terraform_data.storage',
-      'terraform_data.storage_confirmed',
+      'terraform_data.storage_spec',
+      'terraform_data.storage_spec_confirmed',
     ]);
   });
 
@@ -129,8 +129,8 @@ describe('CephRbdStoragePool', () => {
           secret: { uuid: stableUuid('ceph-secret', 'client.libvirt secret') },
         },
       },
-      depends_on: ['terraform_data.storage_confirmed'],
-      lifecycle: { replace_triggered_by: ['terraform_data.storage_confirmed'] },
+      depends_on: ['terraform_data.storage_spec_confirmed'],
+      lifecycle: { replace_triggered_by: ['terraform_data.storage_spec_confirmed'] },
     });
   });
 
@@ -211,7 +211,7 @@ describe('CephRbdStoragePool', () => {
       });
       expect([storage.host, storage.client]).toEqual([secret.host, secret.client]);
     };
-    expect(synth(build).addresses).not.toContain('terraform_data.storage');
+    expect(synth(build).addresses).not.toContain('terraform_data.storage_spec');
     expect(codesOf(build)).toEqual([]);
   });
 });

@@ -16,17 +16,17 @@ describe('LibvirtCephSecret', () => {
     const { fields, entries, at } = synth(withProps({}));
     const usage = 'client.libvirt secret';
     const uuid = stableUuid('ceph-secret', usage);
-    expect(fields('terraform_data.secret')).toEqual({ usage, uuid, entity: 'client.libvirt', private: true });
+    expect(fields('terraform_data.secret_spec')).toEqual({ usage, uuid, entity: 'client.libvirt', private: true });
     expect(entries('terraform_data.kvm1_secrets')[usage]).toMatchObject({ usage, uuid });
-    expect(at('terraform_data.secret').depends_on).toEqual([
+    expect(at('terraform_data.secret_spec').depends_on).toEqual([
       'terraform_data.kvm1_secrets',
-      'terraform_data.libvirt_confirmed',
+      'terraform_data.libvirt_spec_confirmed',
     ]);
   });
 
   it('hands every prop and the generation of the key to the script', () => {
     const { fields } = synth(withProps({ usage: 'vm key', private: false, adopt: true }, 2));
-    expect(fields('terraform_data.secret')).toMatchObject({
+    expect(fields('terraform_data.secret_spec')).toMatchObject({
       usage: 'vm key',
       private: false,
       adopt: true,
@@ -89,7 +89,7 @@ describe('LibvirtCephSecret', () => {
       const client = CephClient.fromClientId(stack, 'c', { cluster: clusterOf(stack), clientId: 'libvirt' });
       LibvirtCephSecret.fromUsage(stack, 'secret', { host: hostOf(stack), client, usage });
     };
-    expect(synth(imported('theirs')).addresses).not.toContain('terraform_data.secret');
+    expect(synth(imported('theirs')).addresses).not.toContain('terraform_data.secret_spec');
     expect(codes(imported('\n'))).toEqual(['usage-form']);
   });
 });

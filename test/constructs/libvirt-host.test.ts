@@ -14,7 +14,7 @@ function told(props: Partial<LibvirtHostProps>): unknown {
     const host = new LibvirtHost(stack, 'other', { uri: 'qemu:///system', ...props });
     new LibvirtCephSecret(stack, 's', { host, client, usage: 'other' });
   });
-  return context('terraform_data.s').host;
+  return context('terraform_data.s_spec').host;
 }
 
 describe('LibvirtHost', () => {

@@ -85,7 +85,7 @@ describe('By PROVIDER', () => {
     expect(entries('terraform_data.kvm1_domain_stops')).toEqual({
       web1: expect.objectContaining({
         name: 'web1',
-        object: '${terraform_data.web1_confirmed.id}',
+        object: '${terraform_data.web1_spec_confirmed.id}',
         registry: '${terraform_data.kvm1_domains["web1"].id}',
         shutdownTimeout: '30 seconds',
         addresses: ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'],
@@ -100,9 +100,9 @@ describe('By PROVIDER', () => {
 
   it('what changes nothing of a VM is no reason to replace it', () => {
     const { at, fields, context } = synth((stack) => void vmWith(ALL)(stack));
-    expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
-    expect(Object.keys(fields('terraform_data.web1'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
-    expect(context('terraform_data.web1')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
+    expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
+    expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
+    expect(context('terraform_data.web1_spec')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
     expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual([
       'autostart',
       'destroy',

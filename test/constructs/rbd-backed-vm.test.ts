@@ -59,7 +59,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
   it('has what its two amounts and its root disk say, and leaves the rest to defaults', () => {
     const { fields, context, entries } = synth(withProps({}, driver));
     const atRestart = { shutdownTimeout: '2 minutes', restartPolicy: 'next-boot' };
-    expect(fields('terraform_data.web1')).toEqual({
+    expect(fields('terraform_data.web1_spec')).toEqual({
       name: 'web1',
       uuid: stableUuid('domain', 'web1'),
       domainType: 'kvm',
@@ -76,8 +76,8 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       ...(driver === LibvirtDriver.VIRSH ? { ...atRestart, tags: { restartPolicy: 'next-boot' } } : {}),
     });
     // With PROVIDER a change of a field replaces the VM, and these change nothing of it.
-    expect(context('terraform_data.web1')).toMatchObject(driver === LibvirtDriver.PROVIDER ? atRestart : {});
-    expect(context('terraform_data.web1')).toMatchObject({
+    expect(context('terraform_data.web1_spec')).toMatchObject(driver === LibvirtDriver.PROVIDER ? atRestart : {});
+    expect(context('terraform_data.web1_spec')).toMatchObject({
       v: 1,
       driver,
       host: { uri: 'qemu+ssh://root@kvm1/system' },
@@ -108,7 +108,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     };
     const sizes = { memory: Size.gibibytes(2), maxMemory: Size.gibibytes(4), shutdownTimeout: Duration.seconds(30) };
     const { fields, context } = synth(withProps({ ...props, ...sizes }, driver));
-    const given = { ...context('terraform_data.web1'), ...fields('terraform_data.web1') };
+    const given = { ...context('terraform_data.web1_spec'), ...fields('terraform_data.web1_spec') };
     const { vmName, description, ...same } = props;
     expect(description).toContain('${');
     expect(given).toMatchObject({
@@ -130,7 +130,12 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     });
     const { readOnly, ...shown } = flags;
     expect(readOnly).toBe(false);
-    expect(fields('terraform_data.web1').disks.vdb).toEqual({ ...shown, image: 'vms/i', bus: 'virtio', cache: 'none' });
+    expect(fields('terraform_data.web1_spec').disks.vdb).toEqual({
+      ...shown,
+      image: 'vms/i',
+      bus: 'virtio',
+      cache: 'none',
+    });
   });
 
   it('hands every prop of an interface on, and makes its MAC address the same at every synth', () => {
@@ -145,7 +150,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       vm.addNetworkInterface({ source: NetworkSource.macvtap('eno1') });
       expect(vm.macAddresses[1]).toBe('52:54:00:ab:cd:ef');
     };
-    const [first, second, third] = synth(build).fields('terraform_data.web1').networkInterfaces;
+    const [first, second, third] = synth(build).fields('terraform_data.web1_spec').networkInterfaces;
     expect(first).toMatchObject({
       network: 'default',
       model: 'virtio',
@@ -177,14 +182,14 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       ]);
     });
     expect(addresses).toEqual(
-      expect.arrayContaining(['root', 'vdb', 'vdc'].map((one) => `terraform_data.web1-${one}`)),
+      expect.arrayContaining(['root', 'vdb', 'vdc'].map((one) => `terraform_data.web1-${one}_spec`)),
     );
-    expect(fields('terraform_data.web1-root')).toMatchObject({
+    expect(fields('terraform_data.web1-root_spec')).toMatchObject({
       name: 'shop-root',
       source: { blank: true },
       size: '1 GiB',
     });
-    expect(Object.keys(fields('terraform_data.web1').disks)).toEqual(['vda', 'vdb', 'vdc']);
+    expect(Object.keys(fields('terraform_data.web1_spec').disks)).toEqual(['vda', 'vdb', 'vdc']);
   });
 
   it('registers its data disks for detaching, and tells each image who uses it', () => {
@@ -196,24 +201,24 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       image: 'storage/web1-vdb',
     });
     const host = { uri: 'qemu+ssh://root@kvm1/system' };
-    expect(context('terraform_data.web1-vdb').users).toMatchObject([{ host, domain: 'web1', target: 'vdb' }]);
-    expect(context('terraform_data.web1-root').users).toMatchObject([{ host, domain: 'web1', target: 'vda' }]);
+    expect(context('terraform_data.web1-vdb_spec').users).toMatchObject([{ host, domain: 'web1', target: 'vdb' }]);
+    expect(context('terraform_data.web1-root_spec').users).toMatchObject([{ host, domain: 'web1', target: 'vda' }]);
   });
 
   it('waits for its registries, its client, its secret and its images', () => {
     const { at } = synth(made({}, driver));
-    expect(at('terraform_data.web1').depends_on).toEqual([
+    expect(at('terraform_data.web1_spec').depends_on).toEqual([
       'terraform_data.kvm1_domains',
       'terraform_data.kvm1_disks',
-      'terraform_data.storage-client_confirmed',
-      'terraform_data.storage-secret_confirmed',
-      'terraform_data.web1-root_confirmed',
+      'terraform_data.storage-client_spec_confirmed',
+      'terraform_data.storage-secret_spec_confirmed',
+      'terraform_data.web1-root_spec_confirmed',
     ]);
   });
 
   it('keeps the size of an image out of what replaces the VM', () => {
     const sized = (gib: number): object =>
-      synth(made({ rootDisk: { size: Size.gibibytes(gib) } }, driver)).at('terraform_data.web1');
+      synth(made({ rootDisk: { size: Size.gibibytes(gib) } }, driver)).at('terraform_data.web1_spec');
     expect(sized(2)).toEqual(sized(1));
   });
 
@@ -235,7 +240,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
       'profile rbd-read-only pool=images',
       'profile rbd pool=vms',
     ].join(', ');
-    expect(fields('terraform_data.libvirt').caps).toEqual({ mon: 'profile rbd', osd: grants, mgr: grants });
+    expect(fields('terraform_data.libvirt_spec').caps).toEqual({ mon: 'profile rbd', osd: grants, mgr: grants });
   });
 
   it('takes variables for what is a number, a size and a text', () => {
@@ -259,7 +264,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
         networkInterfaces: [{ source: NetworkSource.bridge(text, { vlan: count }), macAddress: text, model: text }],
       });
     });
-    expect({ ...context('terraform_data.web1'), ...fields('terraform_data.web1') }).toMatchObject({
+    expect({ ...context('terraform_data.web1_spec'), ...fields('terraform_data.web1_spec') }).toMatchObject({
       name: '${var.text}',
       description: 'the ${var.text}',
       vcpus: '${var.count}',
@@ -279,7 +284,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
   it('names the registry entries of its data disks, so that an old state unplugs none; not by provider, which would replace it', () => {
     const { fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const entry = '${terraform_data.kvm1_disks["web1/vdb"].id}';
-    expect(fields('terraform_data.web1').diskRegistry).toEqual(
+    expect(fields('terraform_data.web1_spec').diskRegistry).toEqual(
       driver === LibvirtDriver.VIRSH ? { vdb: entry } : undefined,
     );
   });
@@ -416,7 +421,7 @@ describe('A disk', () => {
 
   it('with an image takes the next free target', () => {
     const { fields } = synth(withDisks({}, { target: 'vdd' }, {}));
-    expect(Object.keys(fields('terraform_data.web1').disks)).toEqual(['vda', 'vdb', 'vdc', 'vdd']);
+    expect(Object.keys(fields('terraform_data.web1_spec').disks)).toEqual(['vda', 'vdb', 'vdc', 'vdd']);
   });
 
   it('fails without image, source and size, and with an image and a size', () => {
@@ -479,12 +484,12 @@ describe('A disk', () => {
   });
 
   it.each([DiskBus.VIRTIO, DiskBus.SCSI, DiskBus.SATA, DiskBus.USB])('takes the bus %s', (bus) => {
-    expect(synth(withRoot({ bus })).fields('terraform_data.web1').disks.vda.bus).toBe(bus);
+    expect(synth(withRoot({ bus })).fields('terraform_data.web1_spec').disks.vda.bus).toBe(bus);
   });
 
   it('that is a cdrom is read-only, on SATA, and fails when writable or on VIRTIO', () => {
     const { fields } = synth(withDisks({ cdrom: true, target: 'sda' }));
-    expect(fields('terraform_data.web1').disks.sda).toEqual({
+    expect(fields('terraform_data.web1_spec').disks.sda).toEqual({
       image: 'vms/data0',
       bus: 'sata',
       cdrom: true,
@@ -566,7 +571,9 @@ describe('One image', () => {
       const image = new RbdImage(stack, 'iso', { pool, source: ImageSource.file('x.iso') });
       scene.vm('a', { dataDisks: [{ image, cdrom: true }] });
     });
-    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd-read-only pool=isos, profile rbd pool=vms');
+    expect(fields('terraform_data.libvirt_spec').caps.osd).toBe(
+      'profile rbd-read-only pool=isos, profile rbd pool=vms',
+    );
   });
 });
 
@@ -611,7 +618,7 @@ describe('A network interface', () => {
     const both = withProps({ networkInterfaces: [{ source: NetworkSource.network('a') }, b] });
     const macs = (build: (stack: TerraformStack) => RbdBackedVm): string[] =>
       synth(build)
-        .fields('terraform_data.web1')
+        .fields('terraform_data.web1_spec')
         .networkInterfaces.map(({ macAddress }: { macAddress: string }) => macAddress);
     expect(macs(withProps({ networkInterfaces: [b] }))[0]).toBe(macs(both)[1]);
   });
@@ -631,13 +638,13 @@ describe('A VM of another client', () => {
         rootDisk: { size: Size.gibibytes(1) },
       });
     });
-    expect(addresses).not.toContain('terraform_data.storage-client');
+    expect(addresses).not.toContain('terraform_data.storage-client_spec');
   });
 });
 
 describe('addXml', () => {
   const fields = (build: (vm: RbdBackedVm) => void) =>
-    synth((stack) => build(withProps({})(stack))).fields('terraform_data.web1').xml as unknown;
+    synth((stack) => build(withProps({})(stack))).fields('terraform_data.web1_spec').xml as unknown;
 
   it('puts each fragment, with its parent, into the fields of the VM', () => {
     expect(

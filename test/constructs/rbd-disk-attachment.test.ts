@@ -33,7 +33,7 @@ describe.each(DRIVERS)('RbdDiskAttachment by %s', (driver) => {
         disk: { image: scene.image('scratch'), target: 'sdb', bus: DiskBus.SCSI, serial: 'S1' },
       });
     });
-    expect(fields('terraform_data.extra')).toEqual({
+    expect(fields('terraform_data.extra_spec')).toEqual({
       domain: 'legacy',
       target: 'sdb',
       disk: { image: 'vms/scratch', bus: 'scsi', serial: 'S1', discard: true },
@@ -46,14 +46,14 @@ describe.each(DRIVERS)('RbdDiskAttachment by %s', (driver) => {
       target: 'sdb',
       image: 'vms/scratch',
     });
-    expect(at('terraform_data.extra').depends_on).toEqual([
+    expect(at('terraform_data.extra_spec').depends_on).toEqual([
       'terraform_data.kvm1_disks',
-      'terraform_data.libvirt_confirmed',
-      'terraform_data.secret_confirmed',
-      'terraform_data.scratch_confirmed',
+      'terraform_data.libvirt_spec_confirmed',
+      'terraform_data.secret_spec_confirmed',
+      'terraform_data.scratch_spec_confirmed',
     ]);
-    expect(fields('terraform_data.libvirt').caps.osd).toBe('profile rbd pool=vms');
-    expect(context('terraform_data.scratch').users).toMatchObject([{ domain: 'legacy', target: 'sdb' }]);
+    expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd pool=vms');
+    expect(context('terraform_data.scratch_spec').users).toMatchObject([{ domain: 'legacy', target: 'sdb' }]);
   });
 });
 

@@ -22,22 +22,22 @@ const SHA256 = 'a1'.repeat(32);
 describe('RbdImage', () => {
   it('is blank, named by its id and goes to the trash for 30 days by default', () => {
     const { fields, entries, context, at } = synth(withProps(blank));
-    expect(fields('terraform_data.data')).toEqual({
+    expect(fields('terraform_data.data_spec')).toEqual({
       pool: 'vms',
       name: 'data',
       source: { blank: true },
       size: '20 GiB',
     });
-    expect(context('terraform_data.data').users).toEqual([]);
+    expect(context('terraform_data.data_spec').users).toEqual([]);
     expect(entries('terraform_data.ceph_images')['vms/data']).toMatchObject({
       pool: 'vms',
       name: 'data',
       removalPolicy: 'trash',
       trashExpiry: '30 days',
     });
-    expect(at('terraform_data.data').depends_on).toEqual([
+    expect(at('terraform_data.data_spec').depends_on).toEqual([
       'terraform_data.ceph_images',
-      'terraform_data.vms_confirmed',
+      'terraform_data.vms_spec_confirmed',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('RbdImage', () => {
         trashExpiry: Duration.days(7),
       });
     });
-    expect(fields('terraform_data.data')).toEqual({
+    expect(fields('terraform_data.data_spec')).toEqual({
       pool: 'vms',
       name: 'db',
       source: { url: 'https://x.test/a.qcow2', sha256: SHA256, sha512: 'b2'.repeat(64), format: 'qcow2' },
@@ -71,7 +71,7 @@ describe('RbdImage', () => {
       removalPolicy: 'trash',
       trashExpiry: '7 days',
     });
-    expect(at('terraform_data.data').depends_on).toContain('terraform_data.ec_confirmed');
+    expect(at('terraform_data.data_spec').depends_on).toContain('terraform_data.ec_spec_confirmed');
   });
 
   it("shows it as a change of the registry entry's policy when 'adopt' is taken out, and keeps one that is given", () => {
@@ -146,7 +146,7 @@ describe('RbdImage', () => {
 
   it('leaves the path as it was given, and the file out of the stack', () => {
     const { fields, text } = synth(withProps({ source: ImageSource.file("../it's ${HOME}.img") }));
-    expect(fields('terraform_data.data').source).toEqual({ file: "../it's $${HOME}.img" });
+    expect(fields('terraform_data.data_spec').source).toEqual({ file: "../it's $${HOME}.img" });
     expect(text).not.toContain(process.cwd());
   });
 
@@ -163,7 +163,7 @@ describe('RbdImage', () => {
         trashExpiry: Duration.days(count),
       })(stack);
     });
-    expect(fields('terraform_data.data')).toMatchObject({
+    expect(fields('terraform_data.data_spec')).toMatchObject({
       name: '${var.text}',
       source: { url: '${var.text}', sha256: '${var.text}' },
       size: '${var.count} GiB',
@@ -209,8 +209,8 @@ describe('A clone', () => {
 
   it('names its parent by spec and waits for it', () => {
     const { fields, at } = synth(cloned(blank, Size.gibibytes(30)));
-    expect(fields('terraform_data.data').source).toEqual({ clone: 'vms/between', flatten: true });
-    expect(at('terraform_data.data').depends_on).toContain('terraform_data.between_confirmed');
+    expect(fields('terraform_data.data_spec').source).toEqual({ clone: 'vms/between', flatten: true });
+    expect(at('terraform_data.data_spec').depends_on).toContain('terraform_data.between_spec_confirmed');
   });
 
   it('is as large as its parent or larger, also through a parent without a size of its own', () => {
@@ -236,17 +236,17 @@ describe('RbdSnapshot', () => {
 
   it('is named by its id, retained by default and waits for its image', () => {
     const { fields, entries, at } = synth(snapshot({}));
-    expect(fields('terraform_data.v1')).toEqual({ pool: 'vms', image: 'data', name: 'v1' });
+    expect(fields('terraform_data.v1_spec')).toEqual({ pool: 'vms', image: 'data', name: 'v1' });
     expect(entries('terraform_data.ceph_snapshots')['vms/data@v1'].removalPolicy).toBe('retain');
-    expect(at('terraform_data.v1').depends_on).toEqual([
+    expect(at('terraform_data.v1_spec').depends_on).toEqual([
       'terraform_data.ceph_snapshots',
-      'terraform_data.data_confirmed',
+      'terraform_data.data_spec_confirmed',
     ]);
   });
 
   it('hands every prop to the script', () => {
     const { fields, entries } = synth(snapshot({ snapshotName: 's', removalPolicy: RemovalPolicy.DELETE }));
-    expect(fields('terraform_data.v1').name).toBe('s');
+    expect(fields('terraform_data.v1_spec').name).toBe('s');
     expect(entries('terraform_data.ceph_snapshots')['vms/data@s'].removalPolicy).toBe('delete');
   });
 
@@ -271,8 +271,8 @@ describe('RbdSnapshot', () => {
       new RbdImage(stack, 'a', { pool, source: ImageSource.snapshot(ours) });
       new RbdImage(stack, 'b', { pool, source: ImageSource.snapshot(theirs, { flatten: true }) });
     });
-    expect(fields('terraform_data.a').source).toEqual({ snapshot: 'vms/data@v1' });
-    expect(fields('terraform_data.b').source).toEqual({ snapshot: 'vms/data@v0', flatten: true });
-    expect(at('terraform_data.a').depends_on).toContain('terraform_data.v1_confirmed');
+    expect(fields('terraform_data.a_spec').source).toEqual({ snapshot: 'vms/data@v1' });
+    expect(fields('terraform_data.b_spec').source).toEqual({ snapshot: 'vms/data@v0', flatten: true });
+    expect(at('terraform_data.a_spec').depends_on).toContain('terraform_data.v1_spec_confirmed');
   });
 });

@@ -95,8 +95,8 @@ describeByDriver('a stack lives', (driver) => {
   /** The planned changes when these objects are replaced. */
   function replacements(...names: string[]): string[] {
     const addresses = names.flatMap((name) => [
-      `terraform_data.${name}`,
-      `terraform_data.${name}_confirmed`,
+      `terraform_data.${name}_spec`,
+      `terraform_data.${name}_spec_confirmed`,
       ...(byProvider ? (PROVIDERS[name] ?? []) : []),
     ]);
     return addresses.map((address) => `${address}: delete create`).sort();
@@ -151,7 +151,7 @@ describeByDriver('a stack lives', (driver) => {
       await damage();
       expect((await deployment.differences()).map((line) => line.split(':')[0])).toContain(name);
       const replaces = name === 'life-vm-root' ? ['life-vm-root', 'life-vm'] : [name];
-      await deployment.deploy(stackWith(), ...replaces.map((one) => `-replace=terraform_data.${one}`));
+      await deployment.deploy(stackWith(), ...replaces.map((one) => `-replace=terraform_data.${one}_spec`));
     });
 
     async function uuidOfSecret(): Promise<string> {
@@ -164,14 +164,14 @@ describeByDriver('a stack lives', (driver) => {
 
   test('what a killed Terraform left in its state and never made is made by the next apply', async () => {
     // As Terraform (1.11) writes it when another resource is done while the script of this one still runs.
-    await deployment.must('state', 'rm', 'terraform_data.life-vm_confirmed');
+    await deployment.must('state', 'rm', 'terraform_data.life-vm_spec_confirmed');
     await admin.virsh('destroy', 'life-vm');
     await admin.virsh('undefine', 'life-vm');
     const planned = await deployment.plannedChanges();
     // The provider looks, and finds its VM gone too.
     const own = byProvider ? planned.filter((line) => line.startsWith('terraform_data.life-')) : planned;
     const started = byProvider ? ['terraform_data.life-vm_started: delete create'] : [];
-    expect(own).toEqual(['terraform_data.life-vm_confirmed: create', ...started]);
+    expect(own).toEqual(['terraform_data.life-vm_spec_confirmed: create', ...started]);
     await deployment.deploy(stackWith());
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
   });
@@ -181,7 +181,7 @@ describeByDriver('a stack lives', (driver) => {
       const before = await admin.inventory('life-');
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
-        await deployment.must('taint', `terraform_data.${name}`);
+        await deployment.must('taint', `terraform_data.${name}_spec`);
       }
       expect((await deployment.plannedChanges()).sort()).toEqual(replacements(...OBJECTS));
       await deployment.deploy(stackWith());
@@ -192,11 +192,13 @@ describeByDriver('a stack lives', (driver) => {
     test('of a confirmation: itself, and what only the provider makes after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
-        await deployment.must('taint', `terraform_data.${name}_confirmed`);
+        await deployment.must('taint', `terraform_data.${name}_spec_confirmed`);
       }
       const planned = await deployment.plannedChanges();
       expect(planned.sort()).toEqual(
-        replacements(...OBJECTS).filter((line) => !OBJECTS.some((name) => line.startsWith(`terraform_data.${name}:`))),
+        replacements(...OBJECTS).filter(
+          (line) => !OBJECTS.some((name) => line.startsWith(`terraform_data.${name}_spec:`)),
+        ),
       );
       await deployment.deploy(stackWith());
       await expectRuns(id);
@@ -253,10 +255,10 @@ describeByDriver('a stack lives', (driver) => {
   test('the VM runs on while its storage pool is inactive, and starts without it', async () => {
     await admin.virsh('pool-destroy', 'life-storage');
     await admin.virsh('destroy', 'life-vm');
-    await deployment.apply(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-vm');
+    await deployment.apply(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-vm_spec');
     expect(await admin.virsh('domstate', 'life-vm')).toContain('running');
     expect(await admin.virsh('pool-info', 'life-storage')).toMatch(/State: +inactive/);
-    await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-storage');
+    await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-storage_spec');
   });
 
   test('the synthesized folder, copied elsewhere, applies with plain terraform', async () => {
@@ -265,7 +267,7 @@ describeByDriver('a stack lives', (driver) => {
     const options = { cwd: copy, env: { CHECKPOINT_DISABLE: '1', NODE_PATH: '' }, reject: false, all: true } as const;
     const applied = await execa(
       'terraform',
-      ['apply', '-auto-approve', '-no-color', '-replace=terraform_data.life-storage'],
+      ['apply', '-auto-approve', '-no-color', '-replace=terraform_data.life-storage_spec'],
       options,
     );
     cpSync(join(copy, 'terraform.tfstate'), join(deployment.stackFolder, 'terraform.tfstate'));

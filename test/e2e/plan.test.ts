@@ -73,8 +73,8 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
             `terraform_data.${vm}_started will be replaced due to changes in replace_triggered_by`,
           ]
         : []),
-      `terraform_data.${vm} must be replaced`,
-      `terraform_data.${vm}_confirmed must be replaced`,
+      `terraform_data.${vm}_spec must be replaced`,
+      `terraform_data.${vm}_spec_confirmed must be replaced`,
     ];
   }
 
@@ -82,20 +82,20 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
     expect(headings().sort()).toEqual(changed.flatMap(changesOf).sort());
     const n = headings().length;
     expect(plan).toContain(`Plan: ${n} to add, 0 to change, ${n} to destroy.`);
-    for (const part of [stays, 'ceph_images', 'kvm1_disks', ...IMAGES.map((image) => `terraform_data.${image}`)]) {
+    for (const part of [stays, 'ceph_images', 'kvm1_disks', ...IMAGES.map((image) => `terraform_data.${image}_spec`)]) {
       expect(headings().join('\n')).not.toContain(part);
     }
   });
 
   test('it shows the amount before and after', () => {
     for (const vm of changed) {
-      expect(shown(`terraform_data.${vm}`)).toMatch(/^ +~ memory += "2 GiB" -> "4 GiB"$/m);
+      expect(shown(`terraform_data.${vm}_spec`)).toMatch(/^ +~ memory += "2 GiB" -> "4 GiB"$/m);
     }
   });
 
   test('it shows whether a VM that runs restarts', () => {
     const policy = (vm: string): string | undefined =>
-      /^ +tags += \{\n +restartPolicy = "(.*)"\n/m.exec(shown(`terraform_data.${vm}`))?.[1];
+      /^ +tags += \{\n +restartPolicy = "(.*)"\n/m.exec(shown(`terraform_data.${vm}_spec`))?.[1];
     // By the provider there is no choice: a VM whose 'libvirt_domain' is replaced restarts.
     expect(changed.map(policy)).toEqual(byProvider ? [undefined] : ['next-boot', 'now']);
     for (const vm of changed) {

@@ -8,7 +8,7 @@ import { openStack } from '../../lib/cli/stack';
 import { verifyAll } from '../../lib/cli/verify';
 import { Children } from '../../lib/exec/children';
 import { makeTools } from '../../lib/exec/tools';
-import { SPEC_VARIABLE } from '../../lib/model';
+import { nameOfSpec, SPEC_VARIABLE } from '../../lib/model';
 import type { Tools } from '../../lib/steps/tools';
 
 /** How a command of Terraform ended; its output is standard output and error together. */
@@ -107,7 +107,7 @@ export class Deployment {
       .filter(({ ok }) => !ok)
       .map(({ address, differs, error }) => {
         const found = [...differs.map((one) => one.differs), ...(error === undefined ? [] : [error])];
-        return `${address.replace('terraform_data.', '')}: ${found.join('; ')}`;
+        return `${nameOfSpec(address)}: ${found.join('; ')}`;
       });
   }
 

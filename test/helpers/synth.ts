@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
 import { ValidationError } from '../../constructs';
+import { nameOfSpec } from '../../lib/model';
 import { expectValidForProvider } from './provider-schema';
 
 /** A value of the synthesized JSON; tests read deep into it. */
@@ -12,7 +13,7 @@ export interface Synthesized {
   readonly text: string;
   /** The only resource of a type; fails when there is none or more than one. */
   readonly one: (type: string) => Rendered;
-  /** The resource at an address, 'terraform_data.web1'; fails when there is none. */
+  /** The resource at an address, 'terraform_data.web1_spec'; fails when there is none. */
   readonly at: (address: string) => Rendered;
   /** The fields of an object, as they stand in `triggers_replace`, without the registry entry's id. */
   readonly fields: (address: string) => Rendered;
@@ -74,7 +75,7 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
       if (typeof registry !== 'string') throw new Error(`'${address}' does not hold its registry entry's id`);
       return fields;
     },
-    context: (address) => json.locals[`spec_${address.replace(/^terraform_data\./, '')}`],
+    context: (address) => json.locals[`spec_${nameOfSpec(address)}`],
     entries: (address) => at(address).for_each,
   };
 }

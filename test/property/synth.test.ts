@@ -27,7 +27,7 @@ interface Place {
   readonly becomes?: (text: string) => string | undefined;
 }
 
-const triggers = (json: Rendered, id: string): Rendered => json.resource.terraform_data[id].triggers_replace;
+const triggers = (json: Rendered, id: string): Rendered => json.resource.terraform_data[`${id}_spec`].triggers_replace;
 const local = (json: Rendered, id: string): Rendered => json.locals[`spec_${id}`];
 const MIB = Size.mebibytes(1);
 

@@ -54,9 +54,9 @@ describeByProvider('the command line', () => {
     await admin.virsh('destroy', 'lost-vm');
     const { exitCode, stdout } = await cli.run('repair', '--yes');
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/apply -replace=terraform_data\.lost-vm$/);
+    expect(stdout).toMatch(/apply -replace=terraform_data\.lost-vm_spec$/);
     expect(await admin.virsh('list', '--all', '--name')).toContain('lost-vm');
-    await deployment.must('apply', '-auto-approve', '-replace=terraform_data.lost-vm');
+    await deployment.must('apply', '-auto-approve', '-replace=terraform_data.lost-vm_spec');
     expect((await cli.run('verify')).exitCode).toBe(0);
   });
 
@@ -102,11 +102,11 @@ describeByProvider('the command line', () => {
     const { stdout } = await cli.run('adopt');
     expect(stdout.match(/to = .*/g)).toEqual([
       'to = libvirt_pool.kvm1-lost-storage',
-      'to = terraform_data.lost-storage',
-      'to = terraform_data.lost-storage_confirmed',
+      'to = terraform_data.lost-storage_spec',
+      'to = terraform_data.lost-storage_spec_confirmed',
       'to = libvirt_domain.kvm1-lost-vm',
-      'to = terraform_data.lost-vm',
-      'to = terraform_data.lost-vm_confirmed',
+      'to = terraform_data.lost-vm_spec',
+      'to = terraform_data.lost-vm_spec_confirmed',
     ]);
     const file = join(deployment.stackFolder, 'imports.tf');
     writeFileSync(file, stdout);

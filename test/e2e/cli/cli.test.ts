@@ -22,7 +22,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
   const name = `${prefix}cli`;
   const [vm, pool, client] = [`${name}-vm`, `${name}-pool`, `${name}-client`];
   const byVirsh = driver === LibvirtDriver.VIRSH;
-  const replace = `-replace=terraform_data.${vm}`;
+  const replace = `-replace=terraform_data.${vm}_spec`;
   const deployment = new Deployment(name);
   const cli = new CommandLine(deployment);
   let admin: Admin;
@@ -72,13 +72,13 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await admin.virsh('setmem', vm, '131072', '--config');
     const found = await cli.run('verify');
     expect(found.exitCode).toBe(2);
-    expect(found.stdout).toMatch(/^terraform_data\.(.cli-vm): VM '\1': .*memory.*\n7 objects, 1 differ$/);
+    expect(found.stdout).toMatch(/^terraform_data\.(.cli-vm)_spec: VM '\1': .*memory.*\n7 objects, 1 differ$/);
     const { ok, objects } = await cli.json('verify', vm);
     expect({ ok, addresses: objects.map((one: any) => one.address) }).toEqual({
       ok: false,
-      addresses: [`terraform_data.${vm}`],
+      addresses: [`terraform_data.${vm}_spec`],
     });
-    expect((await cli.run('verify', `terraform_data.${vm}-root`)).exitCode).toBe(0);
+    expect((await cli.run('verify', `terraform_data.${vm}-root_spec`)).exitCode).toBe(0);
   });
 
   test('fails in one line at an address that the stack does not have', async () => {

@@ -196,7 +196,7 @@ ${cases}`,
     await running;
     writeFileSync(goOn!, '');
     await forgetLocks(lab(), pool);
-    const replaced = await deployment.terraform('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    const replaced = await deployment.terraform('apply', '-auto-approve', `-replace=terraform_data.${vm}_spec`);
     expect(replaced.exitCode).toBe(1);
     expect(replaced.output.replace(/\n[│ ]*/g, ' ')).toMatch(
       /only in part at its snapshot 'before': .* rollback \S+ before'/,
@@ -210,7 +210,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(canary);
     for (const image of [root, vdb, vdc])
       expect(await admin.rbd('image-meta', 'list', image)).not.toContain('rollback');
-    await deployment.must('apply', '-auto-approve', `-replace=terraform_data.${vm}`);
+    await deployment.must('apply', '-auto-approve', `-replace=terraform_data.${vm}_spec`);
     expect(await state()).toBe('running');
     await admin.virsh('destroy', vm);
   });

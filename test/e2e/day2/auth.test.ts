@@ -135,8 +135,8 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     test('nothing but a new number rotates: not a second apply, a taint, an older number or none', async () => {
       const rotated = await key(one);
       await deployment.must('apply', '-auto-approve');
-      await deployment.must('taint', `terraform_data.${one}`);
-      await deployment.must('taint', `terraform_data.${one}-secret`);
+      await deployment.must('taint', `terraform_data.${one}_spec`);
+      await deployment.must('taint', `terraform_data.${one}-secret_spec`);
       await deployment.deploy(stackWith({ keyGeneration: 2 }));
       const output = await deployment.deploy(stackWith({ keyGeneration: 1 }));
       expect(output.replace(/\n/g, ' ')).toContain(

@@ -40,7 +40,7 @@ describe('the section of a client in a configuration file', () => {
     expect(content(FIRST)).toContain(SECTION);
     deployment.synth(stackWith(SECOND));
     const planned = (await deployment.plannedChanges()).filter((line) => !line.includes('client_configs'));
-    expect(planned.filter((line) => !line.startsWith('terraform_data.conf'))).toEqual([]);
+    expect(planned.filter((line) => !line.startsWith('terraform_data.conf_spec'))).toEqual([]);
     await deployment.deploy(stackWith(SECOND));
     expect(content(FIRST)).toBe(REST);
     expect(content(SECOND)).toContain(SECTION);

@@ -162,7 +162,7 @@ describeByDriver('two applies of one stack at once, past the lock of Terraform',
   async function takeBack(output: string): Promise<void> {
     if (driver !== LibvirtDriver.PROVIDER || !/already\s+exists/.test(output)) throw new Error(output);
     await admin.virsh('destroy', 'at-vm');
-    const replaced = ['at-vm', 'at-storage'].map((id) => `-replace=terraform_data.${id}`);
+    const replaced = ['at-vm', 'at-storage'].map((id) => `-replace=terraform_data.${id}_spec`);
     await deployment.must('apply', '-auto-approve', ...replaced);
   }
 });

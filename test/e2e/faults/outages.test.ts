@@ -85,7 +85,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
     expect(await deployment.plannedChanges()).toEqual([]);
     expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it does not run/s)]);
-    await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage');
+    await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage_spec');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 

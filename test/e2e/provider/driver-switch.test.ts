@@ -63,10 +63,10 @@ describeByProvider('the driver of a live host is switched', () => {
       'libvirt_domain.kvm1-switch-vm: create',
       'libvirt_pool.kvm1-switch-storage: create',
       'terraform_data.kvm1_domain_stops["switch-vm"]: create',
-      'terraform_data.switch-storage: delete create',
-      'terraform_data.switch-storage_confirmed: delete create',
-      'terraform_data.switch-vm: delete create',
-      'terraform_data.switch-vm_confirmed: delete create',
+      'terraform_data.switch-storage_spec: delete create',
+      'terraform_data.switch-storage_spec_confirmed: delete create',
+      'terraform_data.switch-vm_spec: delete create',
+      'terraform_data.switch-vm_spec_confirmed: delete create',
       'terraform_data.switch-vm_started: create',
     ]);
     const from = admin.console(CONSOLE).length;

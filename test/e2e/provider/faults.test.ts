@@ -63,6 +63,6 @@ describeByProvider('faults of the provider are absorbed', () => {
     await deployment.must('state', 'rm', 'libvirt_domain.kvm1-pf-deaf');
     expect(await deployment.failToDeploy(build)).toContain('already exists');
     expect(await admin.virsh('domid', 'pf-deaf')).toBe(id);
-    await deployment.deploy(build, '-replace=terraform_data.pf-deaf');
+    await deployment.deploy(build, '-replace=terraform_data.pf-deaf_spec');
   });
 });

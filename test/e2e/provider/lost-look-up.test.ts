@@ -131,7 +131,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
   test('is mended by the line that adopt prints: the VM is shut down and made anew around its images', async () => {
     const before = await vm();
     const options = await wayBack();
-    expect(options).toEqual(['-replace=terraform_data.pl-vm']);
+    expect(options).toEqual(['-replace=terraform_data.pl-vm_spec']);
     const output = await deployment.deploy(stackWith('vm'), ...options);
     expect(output).toContain("VM 'pl-vm' did not shut down within 3 seconds: switching it off");
     const after = await vm();
@@ -149,7 +149,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect(await inState()).not.toContain('libvirt_pool.kvm1-pl-storage');
     expect(await admin.virsh('pool-uuid', 'pl-storage')).toBe(uuid);
     const options = await wayBack();
-    expect(options).toEqual(['-replace=terraform_data.pl-storage']);
+    expect(options).toEqual(['-replace=terraform_data.pl-storage_spec']);
     await deployment.deploy(stackWith('storage pool'), ...options);
   });
 });

@@ -11,8 +11,8 @@ const synthesized = {
   },
   resource: {
     terraform_data: {
-      web1: object('domain'),
-      web1_confirmed: { ...object('domain', 'confirm'), depends_on: ['terraform_data.web1'] },
+      web1_spec: object('domain'),
+      web1_spec_confirmed: { ...object('domain', 'confirm'), depends_on: ['terraform_data.web1_spec'] },
       kvm1_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm1') } },
       kvm2_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm2') } },
       kvm2_domain_stops: { ...object('domain-stop', 'remove'), for_each: { web1: entry('kvm2') } },
@@ -21,7 +21,7 @@ const synthesized = {
       'kvm2-web1': {
         name: 'web1',
         provider: 'libvirt.kvm2',
-        depends_on: ['terraform_data.x', 'terraform_data.web1_confirmed'],
+        depends_on: ['terraform_data.x', 'terraform_data.web1_spec_confirmed'],
       },
     },
   },
@@ -34,7 +34,7 @@ test('what the state lacks is looked for on its own host, with its object and it
       kind: 'domain',
       name: 'web1',
       host: { uri: 'qemu+unix:///system?socket=/kvm2', transport: { type: 'local' } },
-      before: ['terraform_data.web1', 'terraform_data.web1_confirmed'],
+      before: ['terraform_data.web1_spec', 'terraform_data.web1_spec_confirmed'],
       entry: entry('kvm2'),
     },
   ]);

@@ -61,7 +61,7 @@ describe('clients', () => {
 });
 
 test('verify has a line for each difference, for each object that could not be looked at, and a sum', () => {
-  const about = (name: string) => ({ address: `terraform_data.${name}`, kind: 'domain', title: `VM '${name}'` });
+  const about = (name: string) => ({ address: `terraform_data.${name}_spec`, kind: 'domain', title: `VM '${name}'` });
   const differs = [{ step: 'define it', differs: 'memory is 1 GiB, not 2 GiB' }];
   expect(
     renderVerified([
@@ -70,8 +70,8 @@ test('verify has a line for each difference, for each object that could not be l
       { ...about('c'), ok: false, differs: [], error: "VM 'c': host down" },
     ]),
   ).toEqual([
-    "terraform_data.b: VM 'b': memory is 1 GiB, not 2 GiB",
-    "terraform_data.c: VM 'c': host down",
+    "terraform_data.b_spec: VM 'b': memory is 1 GiB, not 2 GiB",
+    "terraform_data.c_spec: VM 'c': host down",
     '3 objects, 2 differ',
   ]);
 });

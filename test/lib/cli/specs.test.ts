@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readObjects, select } from '../../../lib/cli/specs';
 import { openStack, type Stack, type StateResource } from '../../../lib/cli/stack';
+import { specAddress } from '../../../lib/model';
 import type { Tools } from '../../../lib/steps/tools';
 
 const OWNER = { project: 'shop', stack: 'prod', workspace: 'staging' };
@@ -26,8 +27,13 @@ function object(kind: string, ...after: string[]): object {
 }
 
 function inState(name: string, fields: object): StateResource {
-  const address = `terraform_data.${name}`;
-  return { address, mode: 'managed', type: 'terraform_data', name, values: { triggers_replace: fields } };
+  return {
+    address: specAddress(name),
+    mode: 'managed',
+    type: 'terraform_data',
+    name: `${name}_spec`,
+    values: { triggers_replace: fields },
+  };
 }
 
 const stack = {
@@ -37,9 +43,9 @@ const stack = {
     resource: {
       terraform_data: {
         ceph_pools: { provisioner: [{ 'local-exec': { command: 'node exec.cjs ceph-pool remove' } }] },
-        b: object('rbd-image', 'terraform_data.c', 'terraform_data.a'),
-        c: object('rbd-image', 'terraform_data.a'),
-        a: object('ceph-pool', 'terraform_data.ceph_pools'),
+        b_spec: object('rbd-image', 'terraform_data.c_spec', 'terraform_data.a_spec'),
+        c_spec: object('rbd-image', 'terraform_data.a_spec'),
+        a_spec: object('ceph-pool', 'terraform_data.ceph_pools'),
       },
     },
   },
@@ -74,7 +80,8 @@ describe('the objects of a stack', () => {
   test('are chosen by their address, with or without its type; all when none is given', () => {
     const all = [{ name: 'a' }, { name: 'b' }];
     expect(select(all, [])).toEqual(all);
-    expect(select(all, ['terraform_data.b'])).toEqual([{ name: 'b' }]);
+    for (const one of ['b', 'b_spec', 'terraform_data.b_spec']) expect(select(all, [one])).toEqual([{ name: 'b' }]);
+    expect(select([...all, { name: 'a_spec' }], ['a_spec'])).toEqual([{ name: 'a_spec' }]);
     expect(() => select(all, ['c'])).toThrow("the stack has no object 'c'; its objects are: a, b");
   });
 });

@@ -117,7 +117,7 @@ describe('a resource', () => {
       const kvm2 = new LibvirtProvider(stack, 'kvm2', { uri: 'qemu+ssh://kvm2/system', alias: 'kvm2' });
       const pool = new Pool(stack, 'images', { name: 'images', type: 'rbd', count: 2 });
       const provisioner: LocalExecProvisioner = { type: 'local-exec', command: 'true' };
-      const lifecycle = { replaceTriggeredBy: ['terraform_data.web1'], ignoreChanges: ['memory'] };
+      const lifecycle = { replaceTriggeredBy: ['terraform_data.web1_spec'], ignoreChanges: ['memory'] };
       domain(stack, { provider: kvm2, dependsOn: [pool], lifecycle, provisioners: [provisioner] });
     });
     expect(one(json, 'libvirt_domain')).toEqual({
@@ -125,7 +125,7 @@ describe('a resource', () => {
       type: 'kvm',
       provider: 'libvirt.kvm2',
       depends_on: ['libvirt_pool.images'],
-      lifecycle: { replace_triggered_by: ['terraform_data.web1'], ignore_changes: ['memory'] },
+      lifecycle: { replace_triggered_by: ['terraform_data.web1_spec'], ignore_changes: ['memory'] },
       provisioner: [{ 'local-exec': { command: 'true' } }],
     });
     expect(one(json, 'libvirt_pool').count).toBe(2);

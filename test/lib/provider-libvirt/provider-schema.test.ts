@@ -14,7 +14,7 @@ describe('expectValidForProvider', () => {
       resource: {
         terraform_data: { web1: { input: { anything: 1 } } },
         libvirt_pool: {
-          images: { name: 'images', type: 'rbd', create: { build: false }, depends_on: ['terraform_data.web1'] },
+          images: { name: 'images', type: 'rbd', create: { build: false }, depends_on: ['terraform_data.web1_spec'] },
         },
       },
     };

@@ -25,7 +25,7 @@ const ensured = (fields: object, context?: object): ReturnType<typeof synth> =>
 describe('CommandResource', () => {
   it('has every field readable in triggers_replace, next to the id of its registry entry', () => {
     expect(
-      ensured({ size: '20 GiB', flag: true, count: 2, list: ['a'] }).at('terraform_data.one').triggers_replace,
+      ensured({ size: '20 GiB', flag: true, count: 2, list: ['a'] }).at('terraform_data.one_spec').triggers_replace,
     ).toEqual({
       registry: '${terraform_data.one_things["vm/one"].id}',
       size: '20 GiB',
@@ -36,7 +36,7 @@ describe('CommandResource', () => {
   });
 
   it('has one create provisioner and no other, which is given the fields and the context in its environment', () => {
-    const { provisioner } = ensured({}).at('terraform_data.one');
+    const { provisioner } = ensured({}).at('terraform_data.one_spec');
     expect(provisioner).toHaveLength(1);
     const { command, environment, when } = provisioner[0]['local-exec'];
     expect(when).toBeUndefined();
@@ -48,21 +48,21 @@ describe('CommandResource', () => {
   });
 
   it('is confirmed by a resource that follows it and is given the same spec', () => {
-    const { provisioner, ...confirmed } = ensured({}).at('terraform_data.one_confirmed');
-    const id = '${terraform_data.one.id}';
-    expect(confirmed).toEqual({ triggers_replace: { object: id }, depends_on: ['terraform_data.one'] });
+    const { provisioner, ...confirmed } = ensured({}).at('terraform_data.one_spec_confirmed');
+    const id = '${terraform_data.one_spec.id}';
+    expect(confirmed).toEqual({ triggers_replace: { object: id }, depends_on: ['terraform_data.one_spec'] });
     expect(provisioner).toHaveLength(1);
     const { command, environment, when } = provisioner[0]['local-exec'];
     expect(when).toBeUndefined();
     expect(command).toMatch(/exec\.cjs disk confirm$/);
     expect(environment).toEqual({
-      CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(terraform_data.one.triggers_replace, local.spec_one))}',
+      CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(terraform_data.one_spec.triggers_replace, local.spec_one))}',
       CDKTF_LIBVIRT_CEPH_RUN: id,
     });
   });
 
   it('keeps what changes without a run in a local, with the version and the owner', () => {
-    expect(ensured({}, { host: 'kvm1' }).context('terraform_data.one')).toEqual({
+    expect(ensured({}, { host: 'kvm1' }).context('terraform_data.one_spec')).toEqual({
       v: 1,
       owner: { project: 'tests', stack: 'stack', workspace: '${terraform.workspace}' },
       host: 'kvm1',
@@ -70,7 +70,7 @@ describe('CommandResource', () => {
   });
 
   it('leaves undefined fields out and escapes what Terraform would read as its own, in keys too', () => {
-    expect(ensured({ a: undefined, '${b}': '%{c} ${d} $${e} "\n' }).fields('terraform_data.one')).toEqual({
+    expect(ensured({ a: undefined, '${b}': '%{c} ${d} $${e} "\n' }).fields('terraform_data.one_spec')).toEqual({
       '$${b}': '%%{c} $${d} $$${e} "\n',
     });
   });
@@ -81,7 +81,7 @@ describe('CommandResource', () => {
       const number = new TerraformVariable(stack, 'number', { type: 'number' });
       new Thing(stack, 'one', { text: `a \${b} ${text.stringValue}`, number: number.numberValue });
     });
-    expect(fields('terraform_data.one')).toEqual({ text: 'a $${b} ${var.text}', number: '${var.number}' });
+    expect(fields('terraform_data.one_spec')).toEqual({ text: 'a $${b} ${var.text}', number: '${var.number}' });
   });
 
   it('waits for what its construct depends on by node.addDependency: resources, constructs of ours, modules', () => {
@@ -90,11 +90,11 @@ describe('CommandResource', () => {
       const two = new Thing(stack, 'two', {});
       two.node.addDependency(one);
     });
-    expect(at('terraform_data.two').depends_on).toEqual([
+    expect(at('terraform_data.two_spec').depends_on).toEqual([
       'terraform_data.two_things',
       'terraform_data.one_things',
-      'terraform_data.one',
-      'terraform_data.one_confirmed',
+      'terraform_data.one_spec',
+      'terraform_data.one_spec_confirmed',
     ]);
   });
 
@@ -175,11 +175,11 @@ describe('The address of a construct', () => {
     }).addresses;
 
   it('is its path joined by dashes, without the stack', () => {
-    expect(addressed('site', 'rack', 'one')).toContain('terraform_data.site-rack-one');
+    expect(addressed('site', 'rack', 'one')).toContain('terraform_data.site-rack-one_spec');
   });
 
   it("has '-' for what Terraform has no room for, and starts with a letter or '_'", () => {
-    expect(addressed('1.x y')).toContain('terraform_data._1-x-y');
+    expect(addressed('1.x y')).toContain('terraform_data._1-x-y_spec');
   });
 
   it('fails when two constructs have the same', () => {
@@ -188,7 +188,7 @@ describe('The address of a construct', () => {
       new Thing(stack, 'web-1', {});
     });
     expect(code).toBe('claimed-twice');
-    expect(message).toContain("terraform_data.web-1 is already that of 'stack/web.1'");
+    expect(message).toContain("terraform_data.web-1_spec is already that of 'stack/web.1'");
   });
 });
 
@@ -196,7 +196,7 @@ describe('The owner', () => {
   it("is the context 'libvirtCephOwner', the stack and the workspace", () => {
     const stack = stackOf('prod', appOf({ libvirtCephOwner: 'shop/vms' }));
     new Thing(stack, 'one', {});
-    expect(synth(stack).context('terraform_data.one').owner).toEqual({
+    expect(synth(stack).context('terraform_data.one_spec').owner).toEqual({
       project: 'shop/vms',
       stack: 'prod',
       workspace: '${terraform.workspace}',

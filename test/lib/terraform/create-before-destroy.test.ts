@@ -50,7 +50,7 @@ describe('create_before_destroy', () => {
       (stack) => new Plain(stack, 'x', { createBeforeDestroy: true, dependsOn: [pool(stack)] }),
     );
     expect(code).toBe('create-before-destroy');
-    expect(message).toContain("must not be on 'null_resource.x', which needs 'terraform_data.vms'");
+    expect(message).toContain("must not be on 'null_resource.x', which needs 'terraform_data.vms_spec'");
   });
 
   it('fails on what refers to ours, also by way of a local and of another resource', () => {
@@ -59,12 +59,12 @@ describe('create_before_destroy', () => {
       const between = new Plain(stack, 'between', { input: local.expression });
       new Plain(stack, 'far', { createBeforeDestroy: true, input: between.getStringAttribute('id') });
     });
-    expect(message).toContain("'null_resource.far', which needs 'terraform_data.vms'");
+    expect(message).toContain("'null_resource.far', which needs 'terraform_data.vms_spec'");
   });
 
   it('fails on ours itself, set by an override of the resource or of the stack', () => {
     const own = refusal((stack) => pool(stack).addOverride('lifecycle.create_before_destroy', true));
-    expect(own.message).toContain("'terraform_data.vms', which has it itself");
+    expect(own.message).toContain("'terraform_data.vms_spec', which has it itself");
     const stacks = refusal((stack) => {
       pool(stack);
       stack.addOverride('resource.terraform_data.ceph_pools.lifecycle.create_before_destroy', true);
