@@ -18,6 +18,7 @@ const bundled = {
   // An ESM bundle of execa dies with "Dynamic require of child_process" (esbuild 0.28).
   format: 'cjs',
   legalComments: 'eof',
+  loader: { '.py': 'text' },
 };
 await build({ ...bundled, entryPoints: ['lib/exec/main.ts'], outfile: 'dist/lib/exec.cjs' });
 await build({

@@ -9,7 +9,7 @@ const shared = {
     '^cdktf-libvirt-ceph/provider-libvirt$': '<rootDir>/lib/provider-libvirt/index.ts',
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
-  transform: { '\\.[cm]?[jt]s$': swc },
+  transform: { '\\.[cm]?[jt]s$': swc, '\\.py$': '<rootDir>/test/helpers/text-transform.cjs' },
   transformIgnorePatterns: [
     '/node_modules/(?!(execa|@sec-ant|@sindresorhus|unicorn-magic|figures|is-plain-obj|is-stream|is-unicode-supported|npm-run-path|path-key|parse-ms|pretty-ms|strip-final-newline|yoctocolors|get-stream|human-signals)/)',
   ],

@@ -5,7 +5,7 @@ import { type Children, Stopped } from '../exec/children';
 import { runOne } from '../exec/command';
 import { errorLine, oneLine } from '../exec/messages';
 import { watchSignals } from '../exec/parent';
-import { makeTools } from '../exec/tools';
+import { makeTools, type OpenTools } from '../exec/tools';
 import { nameMonitors } from '../exec/unreachable';
 import { ownerText } from '../steps/mark';
 import { type Command, type Outcome, Refusal, type Tools } from '../steps/tools';
@@ -31,7 +31,7 @@ export interface Result {
 /** What a command has at hand. */
 export interface Session {
   readonly stack: Stack;
-  readonly tools: Tools;
+  readonly tools: OpenTools;
   readonly children: Children;
   objects(): Promise<Objects>;
   /** Runs to its end although the command was interrupted: for what must not be cut off, or has to be put back. */
@@ -57,14 +57,19 @@ export async function runCommand(
     process.stderr.write(`${message}: what must not be cut off is let end first\n`),
   );
   watchSignals(children);
+  let tools: OpenTools | undefined;
   try {
-    const { json, lines, finding } = await work(openSession(name, options, children));
+    const session = openSession(name, options, children);
+    tools = session.tools;
+    const { json, lines, finding } = await work(session);
     const text = options.json ? JSON.stringify(json, undefined, 2) : lines.join('\n');
     if (text !== '') process.stdout.write(`${text}\n`);
     return finding ? FINDING : 0;
   } catch (error) {
     process.stderr.write(`${asTyped(errorLine(name, undefined, error))}\n`);
     return error instanceof Stopped ? error.exitCode : 1;
+  } finally {
+    await tools?.close();
   }
 }
 

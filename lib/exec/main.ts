@@ -72,6 +72,8 @@ async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: P
     return await runVerb(kind, verb, spec, tools, progress);
   } catch (error) {
     throw await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
+  } finally {
+    await tools.close();
   }
 }
 

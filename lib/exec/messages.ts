@@ -1,3 +1,4 @@
+import { CephError, EACCES, EPERM } from '../ceph';
 import { type Command, type Outcome, ToolError } from '../steps/tools';
 import { Stopped } from './children';
 import { placeOf } from './transport';
@@ -5,6 +6,9 @@ import { placeOf } from './transport';
 /** Words longer than this are cut in a message: a mark, a definition. */
 const LONGEST_WORD = 80;
 const LAST_LINES = 3;
+const WAITS_FOR_CEPH = `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`;
+const MAY_NOT = 'see that the user and the cephx ID of the commands may do this, then apply again';
+const GOES_ON = 'mend that and apply again; what was done so far is kept';
 /** Date, thread and level, as Ceph's libraries begin a line. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
@@ -24,9 +28,20 @@ export function oneLine(text: string): string {
 
 function said(error: unknown): string {
   if (error instanceof ToolError) return toolSaid(error);
+  if (error instanceof CephError) return cephSaid(error);
   if (error instanceof Stopped && error.cause !== undefined) return `${error.message}: ${said(error.cause)}`;
   if (error instanceof Stopped) return `${error.message}; nothing is lost, apply again to go on`;
   return error instanceof Error ? error.message : String(error);
+}
+
+function cephSaid(error: CephError): string {
+  return `${error.message.replaceAll('\n', ' | ')}; ${nextAfterCeph(error)}`;
+}
+
+function nextAfterCeph({ errno, said }: CephError): string {
+  if (/did not end within \d+ seconds/.test(said)) return WAITS_FOR_CEPH;
+  if (errno === EPERM || errno === EACCES) return MAY_NOT;
+  return GOES_ON;
 }
 
 function toolSaid({ command, outcome }: ToolError): string {
@@ -46,7 +61,7 @@ function shown({ argv }: Command): string {
 /** What the administrator can do about it, as far as the words of the tool tell. */
 function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): string {
   if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
-    return `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`;
+    return WAITS_FOR_CEPH;
   }
   if (transport.type === 'ssh' && exitCode === 255) {
     return `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
@@ -55,7 +70,7 @@ function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): 
     return 'let sudo run these commands without a password there, then apply again';
   }
   if (/permission denied|EACCES|EPERM|operation not permitted/i.test(stderr)) {
-    return 'see that the user and the cephx ID of the commands may do this, then apply again';
+    return MAY_NOT;
   }
-  return 'mend that and apply again; what was done so far is kept';
+  return GOES_ON;
 }

@@ -1,3 +1,4 @@
+import { isCephError } from '../ceph';
 import type { ObjectSpec, Removal } from '../model';
 import { ownerText } from '../steps/mark';
 import {
@@ -69,7 +70,7 @@ export async function verifySteps<S extends ObjectSpec, W = unknown>(
       if (!judged.ok) found.push({ step: step.name, differs: judged.differs });
     } catch (error) {
       // What stands in the way of `ensure` is a finding; so is a tool's failure at what an earlier step found missing.
-      const finding = error instanceof Refusal || (error instanceof ToolError && found.length > 0);
+      const finding = error instanceof Refusal || (isOfTool(error) && found.length > 0);
       if (!finding) throw error;
       found.push({ step: progress.doing ?? step.name, differs: error.message });
       // All that is judged by the look is told by its refusal.
@@ -114,6 +115,10 @@ class Eyes<S, W> {
     this.seen = { world: await this.steps.observe(this.spec, this.tools) };
     return this.seen.world;
   }
+}
+
+function isOfTool(error: unknown): error is Error {
+  return error instanceof ToolError || isCephError(error);
 }
 
 function tell({ notes = [] }: Judgement, tools: Tools): void {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Command, type LockSpec, type Outcome, type RunOptions, ToolError, type Tools } from '../steps/tools';
 import type { Children } from './children';
+import { CephWorkers } from './ceph-worker';
 import { runOne } from './command';
 import { digest } from './digest';
 import { withFileLock } from './file-lock';
@@ -15,9 +16,16 @@ export interface Session {
   readonly say: (line: string) => void;
 }
 
+/** Tools that hold connections. */
+export interface OpenTools extends Tools {
+  /** Ends these; with them the locks that are still held. */
+  close(): Promise<void>;
+}
+
 /** `Tools` that run commands. */
-export function makeTools(session: Session): Tools {
+export function makeTools(session: Session): OpenTools {
   const { children, say } = session;
+  const workers = new CephWorkers(session);
   const attempt = async (command: Command, options: RunOptions = {}): Promise<Outcome> => {
     const tell = (): void => say(`'${command.argv.join(' ')}' has begun, and is let come to its end`);
     if (options.toItsEnd) children.stopped.addEventListener('abort', tell);
@@ -28,6 +36,8 @@ export function makeTools(session: Session): Tools {
     }
   };
   return {
+    ceph: (cluster) => workers.of(cluster),
+    close: () => workers.close(),
     attempt,
     async run(command, options) {
       const outcome = await attempt(command, options);
@@ -37,7 +47,9 @@ export function makeTools(session: Session): Tools {
     pipe: (source, sink, onBytes) => pipe(children, source, sink, onBytes),
     digest: (command) => digest(children, command),
     withLock: (lock: LockSpec, work) =>
-      'image' in lock ? withImageLock(session, lock, work) : withFileLock(session, lock, work),
+      'image' in lock
+        ? withImageLock(session, workers.of(lock.cluster), lock, work)
+        : withFileLock(session, lock, work),
     say,
     warn: (line) => say(`Warning: ${line}`),
     sleep: (seconds) => sleep(children, seconds),

@@ -1,5 +1,7 @@
+import { CephConnectionError, ETIMEDOUT, isCephError } from '../ceph';
 import type { ClusterSpec } from '../model';
 import { cephConf } from '../steps/commands';
+import { TimeLimitError } from './ceph-worker/faults';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 
 /** How the tools of Ceph say that no monitor answered. */
@@ -19,10 +21,7 @@ export async function nameMonitors(
   tools: Tools,
 ): Promise<unknown> {
   const { cluster } = spec;
-  if (!(error instanceof ToolError) || cluster === undefined) return error;
-  const ceph = CEPH_TOOLS.includes(error.command.argv[0] ?? '');
-  const { stderr } = error.outcome;
-  if (!ceph || !SILENCE.test(stderr) || DENIED.test(stderr)) return error;
+  if (cluster === undefined || !isSilence(error)) return error;
   const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host'), { timeout: 5 }).catch(() => undefined);
   const tried = looked?.exitCode === 0 ? looked.stdout.trim() : cluster.monitors.join(', ');
   const conf = cluster.confFile ?? `Ceph's default configuration`;
@@ -30,4 +29,13 @@ export async function nameMonitors(
     `no monitor of ${conf} answered, tried: ${tried} (the VMs are given ${cluster.monitors.join(', ')})`,
     `see that the monitors run and can be reached from where the commands run ('ceph -s'), then apply again`,
   );
+}
+
+function isSilence(error: unknown): boolean {
+  // The worker's own limit is for what OSDs do not answer, unless it was the connection.
+  if (isCephError(error, ETIMEDOUT)) return error instanceof CephConnectionError || !(error instanceof TimeLimitError);
+  if (!(error instanceof ToolError)) return false;
+  const ceph = CEPH_TOOLS.includes(error.command.argv[0] ?? '');
+  const { stderr } = error.outcome;
+  return ceph && SILENCE.test(stderr) && !DENIED.test(stderr);
 }

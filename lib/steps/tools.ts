@@ -1,3 +1,4 @@
+import type { Ceph } from '../ceph';
 import type { ClusterSpec, TransportSpec } from '../model';
 
 /** One command and where it runs. */
@@ -31,6 +32,8 @@ export type LockSpec =
 
 /** What a step may use. Everything that a step does to the world goes through here, so that it can be shown and stopped. */
 export interface Tools {
+  /** What may be asked of a cluster: one connection for the whole run, made when it is first needed. */
+  ceph(cluster: ClusterSpec): Ceph;
   /** Standard output without its last newline. Throws a `ToolError` when the command fails. */
   run(command: Command, options?: RunOptions): Promise<string>;
   /** Does not throw when the command fails. */

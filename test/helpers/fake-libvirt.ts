@@ -34,6 +34,9 @@ export class FakeLibvirt {
         return stdout;
       },
       attempt,
+      ceph: () => {
+        throw new Error('Ceph is not asked here');
+      },
       pipe: () => Promise.reject(new Error('nothing is piped here')),
       digest: () => Promise.reject(new Error('nothing is digested here')),
       withLock: (lock, work) => {

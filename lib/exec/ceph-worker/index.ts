@@ -1,0 +1,39 @@
+import type { Ceph, CephLocks, LongRequest } from '../../ceph';
+import type { Method } from '../../ceph/commands';
+import type { ClusterSpec } from '../../model';
+import type { Session } from '../tools';
+import { Worker } from './worker';
+
+/** The workers of a run: one for each cluster, started when it is first asked for something. */
+export class CephWorkers {
+  private readonly workers = new Map<string, Worker>();
+
+  constructor(private readonly session: Session) {}
+
+  /** What is asked for is sent as it is called. */
+  public of(cluster: ClusterSpec): Ceph & CephLocks {
+    const request = (method: Method) => (params: { [name: string]: unknown }, options?: LongRequest) =>
+      this.worker(cluster).request(method, params, options?.onProgress);
+    return new Proxy({} as Ceph & CephLocks, {
+      // An object with a `then` is taken for a promise.
+      get: (_, name) => (typeof name === 'string' && name !== 'then' ? request(name as Method) : undefined),
+    });
+  }
+
+  /** Lets all end. */
+  public async close(): Promise<void> {
+    await Promise.all([...this.workers.values()].map((worker) => worker.close()));
+  }
+
+  /** One that has ended, or was ended, is followed by another. */
+  private worker(cluster: ClusterSpec): Worker {
+    const { transport, confFile, adminId, keyringFile } = cluster;
+    const key = JSON.stringify([transport, confFile, adminId, keyringFile]);
+    const present = this.workers.get(key);
+    if (present?.alive) return present;
+    this.session.children.stopped.throwIfAborted();
+    const made = new Worker(this.session, cluster);
+    this.workers.set(key, made);
+    return made;
+  }
+}

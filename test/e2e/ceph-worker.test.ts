@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { execaSync } from 'execa';
+import { type CephLocks, isCephError } from '../../lib/ceph';
+import { CephWorkers } from '../../lib/exec/ceph-worker';
+import { Children, Stopped } from '../../lib/exec/children';
+import type { ClusterSpec } from '../../lib/model';
+import { cephContract } from '../contract/ceph';
+import { cephTool, clusterSpec, useLab } from '../helpers/lab';
+
+const lab = useLab();
+const prefix = `contract-${process.pid}-`;
+const pool = `${prefix}pool`;
+
+function open(children = new Children()) {
+  return new CephWorkers({ children, holder: 'a test', say: () => undefined });
+}
+
+const [workers, others] = [open(), open()];
+const lock = (from: CephWorkers, image: string) =>
+  (from.of(clusterSpec(lab())) as CephLocks).takeLock({ pool, image, holder: 'a test' });
+
+/** A cluster whose commands run by a prefix that is this piece of shell. */
+function by(shell: string): ClusterSpec {
+  return { ...clusterSpec(lab()), transport: { type: 'command', prefix: ['sh', '-c', shell, 'sh'] } };
+}
+
+/** The last process that this one has started for the worker. */
+function workerOf(parent: number): number {
+  const children = execaSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]).stdout.split('\n');
+  return Number(
+    children
+      .filter((line) => line.includes('cdktf-libvirt-ceph:'))
+      .at(-1)
+      ?.trim()
+      .split(' ')[0],
+  );
+}
+
+afterAll(async () => {
+  await Promise.all([workers.close(), others.close()]);
+  await cephTool(lab(), 'ceph', 'osd', 'pool', 'delete', pool, pool, '--yes-i-really-really-mean-it');
+  await cephTool(lab(), 'ceph', 'config', 'rm', 'mon', 'mon_allow_pool_delete');
+});
+
+describe('the worker holds to what steps may ask of a cluster', () => {
+  cephContract(() => ({
+    ceph: workers.of(clusterSpec(lab())),
+    other: others.of(clusterSpec(lab())),
+    name: (text) => `${prefix}${text}`,
+    allowDeletion: async (allowed) =>
+      void (await cephTool(lab(), 'ceph', 'config', 'set', 'mon', 'mon_allow_pool_delete', String(allowed))),
+  }));
+});
+
+test('what a login shell prints gets into no answer', async () => {
+  const ours = open();
+  const noisy = by('echo hello; printf "and no end of the line"; exec "$@"');
+  expect(await ours.of(noisy).pool({ name: pool })).toEqual(await workers.of(clusterSpec(lab())).pool({ name: pool }));
+  await ours.close();
+});
+
+test('fails with what to add where a prefix passes no standard input on', async () => {
+  const ours = open();
+  const error = ours.of(by('exec "$@" </dev/null')).monitors();
+  await expect(error).rejects.toThrow(/is given no standard input; .*may lack '-i' \(docker exec -i/);
+  await ours.close();
+});
+
+test('fails with the packages of what the interpreter of ceph has not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'));
+  const python = join(folder, 'python');
+  await writeFile(python, '#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n', { mode: 0o755 });
+  await writeFile(join(folder, 'ceph'), `#! ${python}\n`, { mode: 0o755 });
+  const path = [folder, process.env['PATH']].join(delimiter);
+  const ours = open();
+  const error = ours.of(by(`PATH='${path}' exec "$@"`)).monitors();
+  await expect(error).rejects.toThrow(
+    /has no 'rados' and no 'rbd' .*; install python3-rados and python3-rbd there.*apt-get install/,
+  );
+  await ours.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a look makes nobody a watcher, and what is opened by hand is one', async () => {
+  const ceph = workers.of(clusterSpec(lab()));
+  const of = { pool, name: 'watched' };
+  await ceph.createImage({ ...of, size: 2 ** 20 });
+  const looks = await Promise.all(Array.from({ length: 20 }, () => ceph.image(of)));
+  expect(looks.map((one) => one?.watchers)).toEqual(looks.map(() => []));
+});
+
+test('gives its locks back at the end of its input, at once', async () => {
+  const ours = open();
+  expect(await lock(ours, 'given')).toHaveProperty('lock');
+  await ours.close();
+  const taken = await lock(others, 'given');
+  expect(taken).toHaveProperty('lock');
+  await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken as { lock: string });
+});
+
+test('a stop lets a rename end, fails what is asked besides, and gives the locks back', async () => {
+  const children = new Children();
+  const ours = open(children);
+  const ceph = ours.of(clusterSpec(lab()));
+  await ceph.createImage({ pool, name: 'renaming', size: 2 ** 20 });
+  expect(await lock(ours, 'stopped')).toHaveProperty('lock');
+  const renamed = ceph.renameImage({ pool, name: 'renaming', to: 'renamed' }).catch((error: unknown) => error);
+  const looked = ceph.imagesInUse({ pool }).catch((error: unknown) => error);
+  await new Promise((resolve) => setImmediate(resolve));
+  children.stopAll(new Stopped('it was stopped', 1));
+  expect(await looked).toBeInstanceOf(Stopped);
+  expect(await renamed).toBeInstanceOf(Stopped);
+  await ours.close();
+  expect(await workers.of(clusterSpec(lab())).imageNames({ pool })).toContain('renamed');
+  expect(await lock(others, 'stopped')).toHaveProperty('lock');
+});
+
+test('fails what waits for a worker that is killed, says so, and starts another for what is asked next', async () => {
+  const ours = open();
+  const cluster = by('echo $$ >&2; exec "$@"');
+  const pid = await ours
+    .of(cluster)
+    .monitors()
+    .then(() => workerOf(process.pid));
+  const waiting = ours.of(cluster).imagesInUse({ pool });
+  process.kill(pid, 'SIGKILL');
+  await expect(waiting).rejects.toThrow(/'the Ceph worker'.* ended with 137/);
+  expect((await ours.of(cluster).monitors()).length).toBeGreaterThan(0);
+  await ours.close();
+});
+
+test('an error of Ceph names the command that a person would type', async () => {
+  const error = await workers
+    .of(clusterSpec(lab()))
+    .removeSnapshot({ pool, name: 'watched', snapshot: 'none' })
+    .catch((one: unknown) => one);
+  expect(isCephError(error)).toBe(true);
+  expect((error as Error).message).toMatch(
+    new RegExp(`^'rbd snap rm ${pool}/watched@none' on this machine .* ended with 2`),
+  );
+});
