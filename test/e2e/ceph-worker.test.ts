@@ -83,7 +83,7 @@ test('fails with the packages of what the interpreter of ceph has not', async ()
   await rm(folder, { recursive: true });
 });
 
-test('a look makes nobody a watcher, and what is opened by hand is one', async () => {
+test('a look makes nobody a watcher', async () => {
   const ceph = workers.of(clusterSpec(lab()));
   const of = { pool, name: 'watched' };
   await ceph.createImage({ ...of, size: 2 ** 20 });
