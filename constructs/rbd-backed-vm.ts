@@ -38,7 +38,7 @@ import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { machineOf } from './rbd-backed-vm-machine-rules';
 import { vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
-import { diskRules, diskSetRules } from './vm-disk-rules';
+import { diskRules, diskSetRules, sharesController } from './vm-disk-rules';
 
 /**
  * A virtual machine whose disks are RBD images.
@@ -110,7 +110,7 @@ export class RbdBackedVm extends Construct {
   /** Adds a data disk; returns its image. */
   public addDisk(props: VmDiskProps): IRbdImage {
     validate(this, diskRules(props, machineOf(this.props)));
-    const target = props.target ?? this.nextTarget();
+    const target = props.target ?? this.nextTarget(props);
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
     const { token } = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
@@ -163,10 +163,11 @@ export class RbdBackedVm extends Construct {
     return new RbdImage(this, id, { pool, source, size, imageName: `${this.vmName}-${id}` });
   }
 
-  private nextTarget(): string {
-    const taken = new Set(this.attached.map(({ target }) => target));
-    const letter = Array.from('bcdefghijklmnopqrstuvwxyz').find((one) => !taken.has(`vd${one}`));
-    return `vd${letter ?? 'b'}`;
+  private nextTarget(props: VmDiskProps): string {
+    const free = Array.from('bcdefghijklmnopqrstuvwxyz', (letter) => `vd${letter}`).find(
+      (target) => !this.attached.some((one) => one.target === target || sharesController(one, { target, props })),
+    );
+    return free ?? 'vdb';
   }
 
   private renderObject(): CommandResource {

@@ -43,6 +43,12 @@ export class RbdDiskAttachment extends Construct {
         broken: disk.image === undefined || disk.target === undefined,
         message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; make an RbdImage and say 'vdb', for instance`,
       },
+      {
+        code: 'attachment-io-thread',
+        broken: disk.ioThread === true,
+        message:
+          "'ioThread' must be left out, as the threads of a VM are those of its own definition; let who made it add one",
+      },
     ]);
     const host = LibvirtHost._of(secret.host, this);
     const cluster = CephCluster._of(secret.client.cluster, this);

@@ -1,7 +1,8 @@
 import { sameCluster } from '../lib/model';
+import { scsiControllerOf } from '../lib/render/domain/disk-defaults';
 import { known, sizeAboveZero, wholeNumber, type Rule } from '../lib/validation';
 import type { ICephClient } from './ceph-client';
-import { notBuilt } from './rbd-backed-vm-machine-rules';
+import { qosRules } from './vm-disk-qos-rules';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /** The rules of the disk that a VM boots from. */
@@ -32,21 +33,9 @@ export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
   ];
 }
 
-function sharedDiskRules({
-  image,
-  source,
-  size,
-  target,
-  serial,
-  bootIndex,
-  cdrom,
-  readOnly,
-  bus,
-  ioThread,
-  qos,
-}: VmDiskProps): Rule[] {
+function sharedDiskRules(disk: VmDiskProps): Rule[] {
+  const { image, source, size, target, bootIndex, qos } = disk;
   return [
-    notBuilt('qos', qos !== undefined, 'limit the client or the pool in Ceph'),
     {
       code: 'disk-image-or-source',
       broken: image !== undefined && (source !== undefined || size !== undefined),
@@ -58,12 +47,32 @@ function sharedDiskRules({
       broken: known(target) && !/^(vd|sd|hd|xvd)[a-z]{1,2}$/.test(target),
       message: `'target' must be 'vd', 'sd', 'hd' or 'xvd' and one or two letters, got ${JSON.stringify(target)}; use 'vdb', say`,
     },
+    wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
+    ...nameRules(disk),
+    ...readOnlyRules(disk),
+    ...threadRules(disk),
+    ...(qos ? qosRules(qos) : []),
+  ];
+}
+
+function nameRules({ serial, wwn, bus, cdrom }: VmDiskProps): Rule[] {
+  const has = [DiskBus.SCSI, DiskBus.IDE].includes(busOf({ bus, cdrom }));
+  return [
     {
       code: 'disk-serial-form',
       broken: known(serial) && !/^[A-Za-z0-9_-]{1,20}$/.test(serial),
       message: `'serial' must be 1 to 20 letters, digits, '_' or '-', got ${JSON.stringify(serial)}; shorten it`,
     },
-    wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
+    {
+      code: 'disk-wwn',
+      broken: wwn !== undefined && (!has || (known(wwn) && !/^[0-9a-fA-F]{16}$/.test(wwn))),
+      message: `'wwn' must be 16 hexadecimal digits and go with the bus SCSI or IDE, got ${JSON.stringify(wwn)} on ${busOf({ bus, cdrom })}; give a 'serial' on other buses`,
+    },
+  ];
+}
+
+function readOnlyRules({ cdrom, readOnly, bus }: VmDiskProps): Rule[] {
+  return [
     {
       code: 'cdrom-writable',
       broken: cdrom === true && readOnly === false,
@@ -75,14 +84,26 @@ function sharedDiskRules({
       message: "'bus' must be SATA, SCSI, IDE or USB for a cdrom, got virtio; leave it out for SATA",
     },
     {
-      code: 'io-thread-bus',
-      broken: ioThread === true && busOf({ bus, cdrom }) !== DiskBus.VIRTIO,
-      message: `'ioThread' must go with the bus VIRTIO, got ${busOf({ bus, cdrom })}; leave it out`,
-    },
-    {
       code: 'read-only-bus',
       broken: readOnly === true && cdrom !== true && (bus === DiskBus.SATA || bus === DiskBus.IDE),
       message: `'readOnly' must not go with the bus ${String(bus)}, which has no read-only disks; use VIRTIO, or a cdrom`,
+    },
+  ];
+}
+
+function threadRules({ bus, cdrom, ioThread, queues }: VmDiskProps): Rule[] {
+  const on = busOf({ bus, cdrom });
+  return [
+    {
+      code: 'io-thread-bus',
+      broken: ioThread === true && on !== DiskBus.VIRTIO && on !== DiskBus.SCSI,
+      message: `'ioThread' must go with the bus VIRTIO or SCSI, got ${on}; leave it out`,
+    },
+    wholeNumber('queues', queues, 1, 256, 'leave it out for one for each virtual CPU'),
+    {
+      code: 'queues-bus',
+      broken: queues !== undefined && on !== DiskBus.VIRTIO && !(on === DiskBus.SCSI && ioThread === true),
+      message: `'queues' must go with the bus VIRTIO, or SCSI with an 'ioThread', got ${on}; leave it out`,
     },
   ];
 }
@@ -109,6 +130,7 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
   const letters = (one: AttachedDisk): string => one.target.replace(/^(vd|sd|hd|xvd)/, '');
   const clash = others.find((one) => busOf(one.props) === busOf(disk.props) && letters(one) === letters(disk));
   const index = disk.props.bootIndex;
+  const crowd = others.find((one) => sharesController(one, disk));
   return [
     {
       code: 'disk-target-twice',
@@ -121,6 +143,11 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
       message: `'target' must end in other letters than that of another disk on the bus ${busOf(disk.props)}, got '${disk.target}' beside '${clash?.target ?? ''}'; libvirt gives both one address`,
     },
     {
+      code: 'scsi-controller-shared',
+      broken: crowd !== undefined,
+      message: `'ioThread' on SCSI must be of a disk that has its controller for itself, got ${disk.target} beside ${crowd?.target ?? ''}; use the targets sda, sdh, sdo, which libvirt gives one each`,
+    },
+    {
       code: 'boot-index-twice',
       broken: known(index) && others.some(({ props }) => props.bootIndex === index),
       message: `'bootIndex' must be of one disk only, got ${String(index)} twice; count on`,
@@ -131,4 +158,17 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
       message: `'image' must be of the client's cluster '${client.cluster.node.path}', got one of '${disk.image.pool.cluster.node.path}'; use a client there`,
     },
   ];
+}
+
+type TargetDisk = Pick<AttachedDisk, 'target' | 'props'>;
+
+/** One of the two asks for the controller as its own. */
+export function sharesController(a: TargetDisk, b: TargetDisk): boolean {
+  if (
+    [a, b].some(({ target, props }) => !known(target) || busOf(props) !== DiskBus.SCSI) ||
+    ![a, b].some(({ props }) => props.ioThread)
+  ) {
+    return false;
+  }
+  return scsiControllerOf(a.target) === scsiControllerOf(b.target);
 }

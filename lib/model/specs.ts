@@ -186,11 +186,18 @@ export interface StoragePoolRemoval extends Removal, StoragePoolDefinition {
 
 // ---- disk
 
+/** A total excludes reads and writes of their own, of the same kind. */
 export interface QosSpec {
   readonly totalBytesPerSecond?: string;
+  readonly readBytesPerSecond?: string;
+  readonly writeBytesPerSecond?: string;
   readonly totalIops?: number;
+  readonly readIops?: number;
+  readonly writeIops?: number;
   readonly burstBytesPerSecond?: string;
   readonly burstIops?: number;
+  /** "10 seconds" */
+  readonly burstDuration?: string;
 }
 /** One RBD disk as a domain shows it. */
 export interface DiskSpec {
@@ -200,11 +207,13 @@ export interface DiskSpec {
   readonly cdrom?: boolean;
   readonly readOnly?: boolean;
   readonly serial?: string;
+  readonly wwn?: string;
   readonly bootIndex?: number;
   readonly cache?: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
   readonly discard?: boolean;
   readonly detectZeroes?: boolean;
   readonly ioThread?: boolean;
+  readonly queues?: number;
   readonly qos?: QosSpec;
 }
 /** How a disk reaches its cluster. */
@@ -249,6 +258,13 @@ export interface DomainDefinition extends DiskAccess {
   readonly description?: string;
   readonly domainType: 'kvm' | 'qemu';
   readonly machineType?: string;
+  /** @default 'bios' */
+  readonly firmware?: 'bios' | 'uefi' | 'uefi-secure-boot';
+  /** Of secure boot: false where the guest's owner enrols his own. @default true */
+  readonly enrolledKeys?: boolean;
+  /** "pool/image" with the UEFI's variables; else a file on the host. */
+  readonly nvram?: string;
+  readonly tpm?: boolean;
   readonly cpuMode?: string;
   readonly cpuModel?: string;
   readonly vcpus: number;

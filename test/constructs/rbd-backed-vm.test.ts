@@ -122,7 +122,15 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
   });
 
   it('hands every prop of a disk on', () => {
-    const flags = { readOnly: false, serial: 'S-1', bootIndex: 2, discard: false, detectZeroes: true, ioThread: true };
+    const flags = {
+      readOnly: false,
+      serial: 'S-1',
+      bootIndex: 2,
+      discard: false,
+      detectZeroes: true,
+      ioThread: true,
+      queues: 4,
+    };
     const { fields } = synth((stack) => {
       const scene = new Scene(stack, driver);
       const disk = { ...flags, image: scene.image('i'), bus: DiskBus.VIRTIO, target: 'vdb', cache: DiskCache.NONE };
@@ -401,17 +409,6 @@ describe('RbdBackedVm', () => {
     }
     expect(codes(withProps({ tpm: true }, LibvirtDriver.VIRSH))).toEqual(['not-built-tpm']);
   });
-
-  it("fails for a disk's qos, which is not built yet", () => {
-    expect(codes(withRoot({ qos: { totalIops: 100 } }))).toEqual(['not-built-qos']);
-    expect(codes(withDisks({ qos: { totalIops: 100 } }))).toEqual(['not-built-qos']);
-    expect(
-      codes((stack) => {
-        const scene = new Scene(stack);
-        scene.vm('web1').addDisk({ image: scene.image('late'), qos: { totalIops: 100 } });
-      }),
-    ).toEqual(['not-built-qos']);
-  });
 });
 
 describe('A disk', () => {
@@ -502,7 +499,8 @@ describe('A disk', () => {
 
   it('fails with an I/O thread on a bus that has none', () => {
     expect(codes(withRoot({ ioThread: true, bus: DiskBus.SATA }))).toEqual(['io-thread-bus']);
-    expect(codes(withRoot({ ioThread: true, bus: DiskBus.SCSI }))).toEqual(['io-thread-bus']);
+    expect(codes(withRoot({ ioThread: true, bus: DiskBus.USB }))).toEqual(['io-thread-bus']);
+    expect(codesOf(withRoot({ ioThread: true, bus: DiskBus.SCSI }))).toEqual([]);
   });
 
   it('fails with a read-only disk on a bus that has none', () => {

@@ -73,8 +73,9 @@ describe('RbdDiskAttachment', () => {
     expect(codes(attached({}, { vmName: '123' }))).toEqual(['vm-name-digits']);
   });
 
-  it('fails on XEN and for qos, and takes IDE, as the machine is not known', () => {
-    expect(codes(attached({ bus: DiskBus.XEN, qos: {} }))).toEqual(['not-built-qos', 'disk-bus-xen']);
+  it('fails on XEN and with an I/O thread, and takes IDE, as the machine is not known', () => {
+    expect(codes(attached({ bus: DiskBus.XEN, queues: 0 }))).toEqual(['queues-range', 'queues-bus', 'disk-bus-xen']);
+    expect(codes(attached({ ioThread: true }))).toEqual(['attachment-io-thread']);
     expect(codesOf(attached({ bus: DiskBus.IDE, target: 'hdb' }))).toEqual([]);
   });
 

@@ -57,6 +57,11 @@ describe('docs/changes.md', () => {
     ['VmDiskProps', 'bus', /next boot/],
     ['VmDiskProps', 'serial', /next boot/],
     ['VmDiskProps', 'size', /grows/],
+    ['VmDiskProps', 'qos', /live/],
+    ['VmDiskProps', 'cache', /next boot/],
+    ['VmDiskProps', 'ioThread', /next boot/],
+    ['VmDiskProps', 'queues', /next boot/],
+    ['VmDiskProps', 'wwn', /next boot/],
     ['NetworkInterfaceProps', 'model', /next boot/],
     ['NetworkInterfaceProps', 'linkUp', /live/],
   ])('agrees with the docs in the code: %s.%s', (name, field, words) => {

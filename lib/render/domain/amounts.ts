@@ -6,8 +6,8 @@ export function kibibytes(size: string): number {
   return amount(size, SIZE_UNITS, SIZE_UNITS.KiB);
 }
 
-export function bytes(size: string | undefined): number | undefined {
-  return size === undefined ? undefined : amount(size, SIZE_UNITS, 1);
+export function bytes(size: string): number {
+  return amount(size, SIZE_UNITS, 1);
 }
 
 export function seconds(duration: string): number {

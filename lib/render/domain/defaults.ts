@@ -1,4 +1,4 @@
-import { parseSize, type DiskSpec, type DomainDefinition } from '../../model';
+import { parseSize, type DomainDefinition } from '../../model';
 
 /**
  * What a definition means where its spec is silent, the same for both drivers. Explicit, so that a newer libvirt or QEMU
@@ -54,60 +54,7 @@ export function interfaceAlias(macAddress: string): string {
   return `${ALIAS_PREFIX}${macAddress.toLowerCase().replaceAll(':', '')}`;
 }
 
-/** By target, in the order in which the guest's firmware and a reader of the XML see them: vda, vdb, ..., vdaa. */
-export function disksInOrder(spec: DomainDefinition): [target: string, disk: DiskSpec][] {
-  return Object.entries(spec.disks).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-}
-
-/** Without any boot index the first virtio disk is booted from, else the first disk that is no cdrom. */
-export function bootOrder(spec: DomainDefinition, target: string): number | undefined {
-  if (Object.values(spec.disks).some((disk) => disk.bootIndex !== undefined)) return spec.disks[target]?.bootIndex;
-  const disks = disksInOrder(spec);
-  const fixed = disks.filter(([, disk]) => !disk.cdrom);
-  const root = fixed.find(([, disk]) => disk.bus === 'virtio') ?? fixed[0] ?? disks[0];
-  return root?.[0] === target ? 1 : undefined;
-}
-
-/** Of its own for each disk and known from the target, so that taking out one disk moves no other: vda 1, vdb 2. */
-export function ioThreadOf(target: string, disk: DiskSpec): number | undefined {
-  if (disk.ioThread !== true || disk.bus !== 'virtio') return undefined;
-  return Array.from(target.slice(2)).reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0);
-}
-
-export function ioThreads(spec: DomainDefinition): number[] {
-  return disksInOrder(spec).flatMap(([target, disk]) => ioThreadOf(target, disk) ?? []);
-}
-
 /** libvirt counts memory in KiB, and rounds up. */
 export function kibibytes(size: string): number {
   return Math.ceil(parseSize(size) / 1024);
-}
-
-/** The controller of SCSI disks: libvirt's own default is one that few guests know. */
-export const SCSI_MODEL = 'virtio-scsi';
-export function hasScsiDisk(spec: DomainDefinition): boolean {
-  return Object.values(spec.disks).some((disk) => disk.bus === 'scsi');
-}
-
-/** A disk's driver element, by either driver. */
-export interface DiskDriver {
-  readonly name: string;
-  readonly type: string;
-  readonly cache?: string;
-  readonly discard?: string;
-  readonly detectZeroes?: string;
-  readonly ioThread?: number;
-}
-
-/** Zeroes that are detected become holes where discard is on: 'unmap' needs it. */
-export function diskDriver(target: string, disk: DiskSpec): DiskDriver {
-  const detect = disk.discard === false ? 'on' : 'unmap';
-  return {
-    name: 'qemu',
-    type: 'raw',
-    cache: disk.cache,
-    discard: disk.discard === undefined ? undefined : disk.discard ? 'unmap' : 'ignore',
-    detectZeroes: disk.detectZeroes === undefined ? undefined : disk.detectZeroes ? detect : 'off',
-    ioThread: ioThreadOf(target, disk),
-  };
 }

@@ -1,6 +1,6 @@
-import { parseMonitor, parseSize, type DiskAccess, type DiskSpec, type QosSpec } from '../../model';
+import { parseDuration, parseMonitor, parseSize, type DiskAccess, type DiskSpec, type QosSpec } from '../../model';
 import { element, type XmlElement } from '../xml';
-import { diskDriver } from './defaults';
+import { diskDriver, ioLimits } from './disk-defaults';
 
 /** What a disk needs to know besides its spec. */
 export interface DiskPlace {
@@ -13,10 +13,6 @@ export interface DiskPlace {
 export function diskXml(place: DiskPlace, disk: DiskSpec, access: DiskAccess): XmlElement {
   const { target, alias, boot } = place;
   const driver = diskDriver(target, disk);
-  const hosts = access.monitors.map((text) => {
-    const monitor = parseMonitor(text) ?? { host: text };
-    return element('host', { name: monitor.host, port: monitor.port });
-  });
   return element(
     'disk',
     { type: 'network', device: disk.cdrom ? 'cdrom' : 'disk' },
@@ -27,28 +23,35 @@ export function diskXml(place: DiskPlace, disk: DiskSpec, access: DiskAccess): X
       discard: driver.discard,
       detect_zeroes: driver.detectZeroes,
       iothread: driver.ioThread,
+      queues: driver.queues,
     }),
-    element('auth', { username: access.clientId }, element('secret', { type: 'ceph', usage: access.secretUsage })),
-    element('source', { protocol: 'rbd', name: disk.image }, ...hosts),
+    auth(access),
+    networkSource(disk.image, access),
     element('target', { dev: target, bus: disk.bus }),
     disk.qos && ioTune(disk.qos),
     disk.readOnly || disk.cdrom ? element('readonly') : undefined,
     disk.serial === undefined ? undefined : element('serial', {}, disk.serial),
+    disk.wwn === undefined ? undefined : element('wwn', {}, disk.wwn),
     boot === undefined ? undefined : element('boot', { order: boot }),
     element('alias', { name: alias }),
   );
 }
 
+/** Where an image is; libvirt takes the client of a disk beside it, and all others' within. */
+export function networkSource(image: string, access: DiskAccess, withAuth = false): XmlElement {
+  const hosts = access.monitors.map((text) => {
+    const monitor = parseMonitor(text) ?? { host: text };
+    return element('host', { name: monitor.host, port: monitor.port });
+  });
+  return element('source', { protocol: 'rbd', name: image }, ...hosts, withAuth ? auth(access) : undefined);
+}
+
+function auth({ clientId, secretUsage }: DiskAccess): XmlElement {
+  return element('auth', { username: clientId }, element('secret', { type: 'ceph', usage: secretUsage }));
+}
+
 function ioTune(qos: QosSpec): XmlElement {
-  const bytes = (text: string | undefined) => (text === undefined ? undefined : parseSize(text));
-  const limit = (name: string, value: number | undefined) =>
-    value === undefined ? undefined : element(name, {}, String(value));
-  return element(
-    'iotune',
-    {},
-    limit('total_bytes_sec', bytes(qos.totalBytesPerSecond)),
-    limit('total_iops_sec', qos.totalIops),
-    limit('total_bytes_sec_max', bytes(qos.burstBytesPerSecond)),
-    limit('total_iops_sec_max', qos.burstIops),
-  );
+  const limits = Object.entries(ioLimits(qos, { bytes: parseSize, seconds: parseDuration }));
+  const given = limits.filter(([, value]) => value !== undefined);
+  return element('iotune', {}, ...given.map(([name, value]) => element(name, {}, String(value))));
 }

@@ -1,8 +1,10 @@
-import type { DiskSpec, DomainDefinition, DomainSpec, NetworkInterfaceSpec } from '../../model';
+import type { DiskSpec, DomainDefinition, DomainSpec, NetworkInterfaceSpec, QosSpec } from '../../model';
 import type { DomainArguments, DomainDevices } from '../../provider-libvirt/generated';
 import { type ProviderMonitor, providerMonitor } from '../provider-monitor';
 import { bytes, kibibytes, seconds } from './amounts';
 import * as defaults from './defaults';
+import * as diskDefaults from './disk-defaults';
+import { firmwareFeatures, isUefi } from './firmware';
 
 type Disk = Extract<DomainDevices['disks'], readonly unknown[]>[number];
 type Interface = Extract<DomainDevices['interfaces'], readonly unknown[]>[number];
@@ -17,7 +19,7 @@ export function providerDomain(
   mark: string,
   monitorOf: (text: string) => ProviderMonitor = providerMonitor,
 ): DomainArguments {
-  const threads = defaults.ioThreads(spec);
+  const threads = diskDefaults.ioThreads(spec);
   const maximum = spec.maxVcpus ?? spec.vcpus;
   return {
     name: spec.name,
@@ -33,7 +35,7 @@ export function providerDomain(
     vcpuCurrent: spec.maxVcpus === undefined || maximum === spec.vcpus ? undefined : spec.vcpus,
     ioThreads: threads.length > 0 ? threads.length : undefined,
     ioThreadIDs: threads.length > 0 ? { ioThreads: threads.map((id) => ({ id })) } : undefined,
-    os: { type: 'hvm', typeArch: 'x86_64', typeMachine: defaults.machineOf(spec) },
+    os: os(spec, spec.monitors.map(monitorOf)),
     features: { acpi: true, apic: {} },
     cpu: cpu(spec),
     clock: { offset: 'utc' },
@@ -41,6 +43,16 @@ export function providerDomain(
     // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
     destroy: { shutdown: { timeout: seconds(spec.shutdownTimeout) } },
   };
+}
+
+function os(spec: DomainDefinition, hosts: ProviderMonitor[]): DomainArguments['os'] {
+  const machine = { type: 'hvm', typeArch: 'x86_64', typeMachine: defaults.machineOf(spec) };
+  if (!isUefi(spec)) return machine;
+  const firmwareInfo = { features: firmwareFeatures(spec) };
+  if (spec.nvram === undefined) return { ...machine, firmware: 'efi', firmwareInfo };
+  const auth = { username: spec.clientId, secret: { type: 'ceph', usage: spec.secretUsage } };
+  const network = { protocol: 'rbd', name: spec.nvram, hosts, auth };
+  return { ...machine, firmware: 'efi', firmwareInfo, nvRam: { nvRam: '', source: { network } } };
 }
 
 function markXml(mark: string): string {
@@ -58,7 +70,10 @@ function cpu(spec: DomainDefinition): DomainArguments['cpu'] {
 function devices(spec: DomainDefinition, monitors: readonly ProviderMonitor[]): DomainDevices {
   const ports = defaults.rootPorts(spec);
   const root = ports > 0 ? [{ type: 'pci', index: 0, model: 'pcie-root' }] : [];
-  const scsi = defaults.hasScsiDisk(spec) ? [{ type: 'scsi', index: 0, model: defaults.SCSI_MODEL }] : [];
+  const scsi = diskDefaults.scsiControllers(spec).map(({ index, ioThread, queues }) => {
+    const driver = ioThread === undefined && queues === undefined ? undefined : { ioThread, queues };
+    return { type: 'scsi', index, model: diskDefaults.SCSI_MODEL, driver };
+  });
   const controllers = [
     ...root,
     ...Array.from({ length: ports }, () => ({ type: 'pci', model: 'pcie-root-port' })),
@@ -66,7 +81,7 @@ function devices(spec: DomainDefinition, monitors: readonly ProviderMonitor[]): 
   ];
   const log = spec.serialLogFile === undefined ? undefined : { file: spec.serialLogFile, append: 'on' };
   return {
-    disks: defaults.disksInOrder(spec).map(([target, disk]) => diskOf(spec, monitors, target, disk)),
+    disks: diskDefaults.disksInOrder(spec).map(([target, disk]) => diskOf(spec, monitors, target, disk)),
     controllers: controllers.length > 0 ? controllers : undefined,
     interfaces: spec.networkInterfaces?.length ? spec.networkInterfaces.map(interfaceOf) : undefined,
     serials: [{ log, target: { type: 'isa-serial', port: 0 } }],
@@ -85,25 +100,29 @@ function devices(spec: DomainDefinition, monitors: readonly ProviderMonitor[]): 
 }
 
 function diskOf(spec: DomainDefinition, monitors: readonly ProviderMonitor[], target: string, disk: DiskSpec): Disk {
-  const { name, type, cache, discard, detectZeroes, ioThread } = defaults.diskDriver(target, disk);
-  const boot = defaults.bootOrder(spec, target);
+  const { detectZeroes: detectZeros, ...driver } = diskDefaults.diskDriver(target, disk);
+  const boot = diskDefaults.bootOrder(spec, target);
   return {
     device: disk.cdrom ? 'cdrom' : 'disk',
-    driver: { name, type, cache, discard, detectZeros: detectZeroes, ioThread },
+    driver: { ...driver, detectZeros },
     auth: { username: spec.clientId, secret: { type: 'ceph', usage: spec.secretUsage } },
     source: { network: { protocol: 'rbd', name: disk.image, hosts: [...monitors] } },
     target: { dev: target, bus: disk.bus },
-    ioTune: disk.qos && {
-      totalBytesSec: bytes(disk.qos.totalBytesPerSecond),
-      totalIopsSec: disk.qos.totalIops,
-      totalBytesSecMax: bytes(disk.qos.burstBytesPerSecond),
-      totalIopsSecMax: disk.qos.burstIops,
-    },
+    ioTune: disk.qos && ioTune(disk.qos),
     readOnly: disk.readOnly || disk.cdrom ? true : undefined,
     serial: disk.serial,
+    wwn: disk.wwn,
     boot: boot === undefined ? undefined : { order: boot },
     alias: { name: defaults.diskAlias(target) },
   };
+}
+
+/** The provider's names are libvirt's, in camel case. */
+function ioTune(qos: QosSpec): Disk['ioTune'] {
+  const limits = Object.entries(diskDefaults.ioLimits(qos, { bytes, seconds }));
+  return Object.fromEntries(
+    limits.map(([name, value]) => [name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
 }
 
 function interfaceOf(nic: NetworkInterfaceSpec): Interface {

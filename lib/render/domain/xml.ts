@@ -2,7 +2,9 @@ import type { DomainDefinition, NetworkInterfaceSpec } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { diskXml } from './disk';
+import * as diskDefaults from './disk-defaults';
 import { addFragments } from './fragments';
+import { cpuXml, osXml, tpmXml, vcpusXml } from './machine-xml';
 
 /** A definition as libvirt's domain XML; `mark` is the text that says whose it is. */
 export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
@@ -11,7 +13,6 @@ export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
 
 /** The same without what the spec adds as XML. */
 export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement {
-  const machine = defaults.machineOf(spec);
   const maximum = spec.maxMemory ?? spec.memory;
   return element(
     'domain',
@@ -22,11 +23,11 @@ export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement
     element('metadata', {}, element('mark:mark', { 'xmlns:mark': defaults.MARK_NAMESPACE }, mark)),
     element('memory', { unit: 'KiB' }, String(defaults.kibibytes(maximum))),
     element('currentMemory', { unit: 'KiB' }, String(defaults.kibibytes(spec.memory))),
-    vcpus(spec),
+    vcpusXml(spec),
     ...ioThreads(spec),
-    element('os', {}, element('type', { arch: 'x86_64', machine }, 'hvm')),
+    osXml(spec),
     element('features', {}, element('acpi'), element('apic')),
-    cpu(spec),
+    cpuXml(spec),
     element('clock', { offset: 'utc' }),
     element('devices', {}, ...devices(spec)),
   );
@@ -36,44 +37,29 @@ function leaf(name: string, text: string): XmlElement {
   return element(name, {}, text);
 }
 
-function vcpus(spec: DomainDefinition): XmlElement {
-  const maximum = spec.maxVcpus ?? spec.vcpus;
-  const current = maximum === spec.vcpus ? undefined : spec.vcpus;
-  return element('vcpu', { placement: 'static', current }, String(maximum));
-}
-
 function ioThreads(spec: DomainDefinition): XmlElement[] {
-  const ids = defaults.ioThreads(spec);
+  const ids = diskDefaults.ioThreads(spec);
   if (ids.length === 0) return [];
   const threads = ids.map((id) => element('iothread', { id }));
   return [leaf('iothreads', String(ids.length)), element('iothreadids', {}, ...threads)];
 }
 
-function cpu(spec: DomainDefinition): XmlElement | undefined {
-  const cpu = defaults.cpuOf(spec);
-  if (cpu === undefined) return undefined;
-  const match = cpu.mode === 'custom' ? 'exact' : undefined;
-  const model = cpu.model === undefined ? undefined : element('model', { fallback: 'forbid' }, cpu.model);
-  return element('cpu', { mode: cpu.mode, match }, model);
-}
-
 function devices(spec: DomainDefinition): (XmlElement | undefined)[] {
-  const disks = defaults.disksInOrder(spec).map(([target, disk]) => {
-    const place = { target, alias: defaults.diskAlias(target), boot: defaults.bootOrder(spec, target) };
+  const disks = diskDefaults.disksInOrder(spec).map(([target, disk]) => {
+    const place = { target, alias: defaults.diskAlias(target), boot: diskDefaults.bootOrder(spec, target) };
     return diskXml(place, disk, spec);
   });
   return [
     ...disks,
     ...rootPorts(defaults.rootPorts(spec)),
-    defaults.hasScsiDisk(spec)
-      ? element('controller', { type: 'scsi', index: 0, model: defaults.SCSI_MODEL })
-      : undefined,
+    ...diskDefaults.scsiControllers(spec).map(scsiController),
     ...(spec.networkInterfaces ?? []).map(interfaceXml),
     ...serialConsole(spec),
     spec.guestAgent
       ? element('channel', { type: 'unix' }, element('target', { type: 'virtio', name: defaults.AGENT_CHANNEL }))
       : undefined,
     ...(spec.vnc ? vnc() : []),
+    tpmXml(spec),
     element('memballoon', { model: 'virtio' }),
     element('rng', { model: 'virtio' }, element('backend', { model: 'random' }, '/dev/urandom')),
   ];
@@ -84,6 +70,12 @@ function rootPorts(count: number): XmlElement[] {
   if (count === 0) return [];
   const port = () => element('controller', { type: 'pci', model: 'pcie-root-port' });
   return [element('controller', { type: 'pci', index: 0, model: 'pcie-root' }), ...Array.from({ length: count }, port)];
+}
+
+function scsiController({ index, ioThread, queues }: diskDefaults.ScsiController): XmlElement {
+  const driver = ioThread === undefined && queues === undefined ? undefined : { queues, iothread: ioThread };
+  const place = { type: 'scsi', index, model: diskDefaults.SCSI_MODEL };
+  return element('controller', place, driver && element('driver', driver));
 }
 
 /** One network interface; its alias tells it from those that others plugged in. */

@@ -1,7 +1,7 @@
 import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
 import { sameMachine } from './compare';
 import { isMark } from './observe';
-import { agentChannel, viewOf, type Part } from './view';
+import { agentChannel, scsiControllers, scsiField, viewOf, type Part } from './view';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
 /** libvirt's own where no added XML says otherwise. */
@@ -77,12 +77,23 @@ function amendDevices(domain: XmlElement, target: XmlElement): void {
   amendParts(devices, view.disks, found.disks);
   amendParts(devices, view.interfaces, found.interfaces);
   for (const name of ['serial', 'console']) amendSerial(devices, wanted, name);
-  const scsi = (one: XmlElement) => one.name === 'controller' && one.attributes['type'] === 'scsi';
-  amendOne(devices, elementsOf(devices).find(scsi), elementsOf(wanted).find(scsi), 'keep');
+  amendScsi(devices, wanted);
   amendOne(devices, agentChannel(devices), agentChannel(wanted), 'drop');
   const vnc = (one: XmlElement) => one.name === 'graphics' && one.attributes['type'] === 'vnc';
   amendOne(devices, elementsOf(devices).find(vnc), elementsOf(wanted).find(vnc), 'drop');
   amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
+}
+
+/** One that is there keeps its address and its alias; one that is not wanted may have a disk of somebody else. */
+function amendScsi(devices: XmlElement, wanted: XmlElement): void {
+  for (const one of scsiControllers(wanted)) {
+    const found = scsiControllers(devices).find((other) => scsiField(other) === scsiField(one));
+    if (!found) devices.children.push(one);
+    else {
+      found.attributes['model'] = one.attributes['model'] as string;
+      replace(found, 'driver', find(one, 'driver'));
+    }
+  }
 }
 
 function amendOne(

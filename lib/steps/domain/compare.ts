@@ -22,17 +22,24 @@ export function differences(wanted: View, found: View): Difference[] {
 
 /**
  * The same for a VM that runs. Left out: what may change under way (its balloon's size), what has no effect on it (the
- * description) and what libvirt spells out while it runs: the processor of 'host-model', the bridge behind a network.
+ * description), an I/O thread to spare, and what libvirt spells out while it runs: the processor of 'host-model', the
+ * bridge behind a network.
  */
 export function liveDifferences(wanted: View, live: View): Difference[] {
   return differences(wanted, live).filter(({ part, key, field }) => {
     if (field === 'description') return false;
     if (field === 'memory') return wanted.fields['maximum memory'] !== live.fields['maximum memory'];
     if (field === 'cpu') return wanted.fields['cpu'] !== 'host-model';
+    if (field === 'I/O threads') return hasMore(wanted.fields[field], live.fields[field]);
     const source = (view: View) => view.interfaces.get(key)?.fields['source'] ?? '';
     const hidden = part === 'interface' && field === 'source' && source(live).startsWith('bridge ');
     return !(hidden && source(wanted).startsWith('network '));
   });
+}
+
+function hasMore(wanted = '', live = ''): boolean {
+  const there = live.split(', ');
+  return wanted !== '' && wanted.split(', ').some((one) => !there.includes(one));
 }
 
 /** "memory is 2 GiB, not 4 GiB; disk vdb is missing" */

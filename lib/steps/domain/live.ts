@@ -1,6 +1,6 @@
 import type { DiskSpec, DomainSpec } from '../../model';
 import { missingFragments } from '../../render/domain/fragments';
-import { findAll, renderXml, textAt, type XmlElement } from '../../render/xml';
+import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
 import { refusePlug } from '../gate';
@@ -8,6 +8,7 @@ import { differs, OK, type Step } from '../step';
 import type { Outcome, Tools } from '../tools';
 import { liveDifferences, textOf, type Difference } from './compare';
 import { wantedXml } from './definition';
+import { diskChange, supportChange } from './live-device';
 import { observeDomain, type ObservedDomain } from './observe';
 import { bringDown } from './power';
 import { viewOf } from './view';
@@ -100,7 +101,8 @@ function changeFor(
       tools.attempt(virsh(host, 'attach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) }));
   if (part === 'domain') {
     const wanted = spec.vcpus;
-    if (field !== 'vcpus' || wanted > Number(viewOf(live).fields['maximum vcpus'])) return undefined;
+    if (field !== 'vcpus') return supportChange(spec, field, live, definition);
+    if (wanted > Number(viewOf(live).fields['maximum vcpus'])) return undefined;
     return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(wanted), '--live'));
   }
   if (part === 'disk' && difference.change === 'extra') {
@@ -109,7 +111,8 @@ function changeFor(
   }
   if (part === 'disk') {
     const disk = spec.disks[key];
-    if (difference.change !== 'missing' || !isHot(disk, live)) return undefined;
+    if (difference.change === 'differs') return diskChange(spec, difference, definition);
+    if (!isHot(disk)) return undefined;
     const plug = attach(viewOf(definition).disks.get(key)?.element);
     return (
       plug &&
@@ -129,9 +132,7 @@ function changeFor(
   return field === 'link' ? (tools) => tools.attempt(virsh(host, 'domif-setlink', name, key, state)) : undefined;
 }
 
-/** An I/O thread or a SCSI controller has to be there from the boot on. */
-function isHot(disk: DiskSpec | undefined, live: XmlElement): disk is DiskSpec {
-  if (!disk || disk.cdrom || !HOT_BUSES.includes(disk.bus)) return false;
-  const controllers = findAll(live, 'devices/controller');
-  return !disk.ioThread && (disk.bus !== 'scsi' || controllers.some(({ attributes }) => attributes['type'] === 'scsi'));
+/** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */
+function isHot(disk: DiskSpec | undefined): disk is DiskSpec {
+  return disk !== undefined && !disk.cdrom && HOT_BUSES.includes(disk.bus);
 }

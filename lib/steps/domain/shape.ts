@@ -11,9 +11,14 @@ export const imageSpec = z
 
 const qos = z.object({
   totalBytesPerSecond: shape.size.optional(),
+  readBytesPerSecond: shape.size.optional(),
+  writeBytesPerSecond: shape.size.optional(),
   totalIops: z.number().int().optional(),
+  readIops: z.number().int().optional(),
+  writeIops: z.number().int().optional(),
   burstBytesPerSecond: shape.size.optional(),
   burstIops: z.number().int().optional(),
+  burstDuration: shape.duration.optional(),
 });
 export const disk = z.object({
   image: imageSpec,
@@ -21,11 +26,13 @@ export const disk = z.object({
   cdrom: z.boolean().optional(),
   readOnly: z.boolean().optional(),
   serial: z.string().optional(),
+  wwn: z.string().optional(),
   bootIndex: z.number().int().min(1).optional(),
   cache: z.enum(['none', 'writeback', 'writethrough', 'directsync', 'unsafe']).optional(),
   discard: z.boolean().optional(),
   detectZeroes: z.boolean().optional(),
   ioThread: z.boolean().optional(),
+  queues: z.number().int().min(1).optional(),
   qos: qos.optional(),
 });
 

@@ -2,6 +2,20 @@ import { SIZE_UNITS } from '../../model';
 import { AGENT_CHANNEL, ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
 
+/** What a disk is held to, by libvirt's name of it. */
+export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
+  ['bytes per second', 'total_bytes_sec'],
+  ['read bytes per second', 'read_bytes_sec'],
+  ['written bytes per second', 'write_bytes_sec'],
+  ['operations per second', 'total_iops_sec'],
+  ['reads per second', 'read_iops_sec'],
+  ['writes per second', 'write_iops_sec'],
+  ['burst bytes per second', 'total_bytes_sec_max'],
+  ['burst operations per second', 'total_iops_sec_max'],
+  ['seconds of a burst of bytes', 'total_bytes_sec_max_length'],
+  ['seconds of a burst of operations', 'total_iops_sec_max_length'],
+];
+
 /** Named values as a plan's reader calls them; undefined: not there. */
 export interface Fields {
   readonly [name: string]: string | undefined;
@@ -67,7 +81,23 @@ function fieldsOf(domain: XmlElement): Fields {
     'serial log file': serial && attributeAt(serial, 'log', 'file'),
     vnc: findAll(devices, 'graphics').some((one) => one.attributes['type'] === 'vnc') ? 'on' : undefined,
     'guest agent channel': agentChannel(devices) && 'on',
+    ...Object.fromEntries(scsiControllers(devices).map((one) => [scsiField(one), scsiText(one)])),
   };
+}
+
+export function scsiControllers(devices: XmlElement): XmlElement[] {
+  return findAll(devices, 'controller').filter(({ attributes }) => attributes['type'] === 'scsi');
+}
+
+/** The field that a SCSI controller is. */
+export function scsiField({ attributes }: XmlElement): string {
+  return `SCSI controller ${attributes['index']}`;
+}
+
+function scsiText(controller: XmlElement): string {
+  const [thread, queues] = ['iothread', 'queues'].map((name) => attributeAt(controller, 'driver', name));
+  const with_ = [thread && `I/O thread ${thread}`, queues && `${queues} queues`].filter(Boolean);
+  return [controller.attributes['model'], ...with_].join(', ');
 }
 
 /** The guest agent's channel among the devices. */
@@ -102,13 +132,12 @@ function diskFields(disk: XmlElement): Fields {
     'zero detection': driver('detect_zeroes'),
     'I/O thread': driver('iothread'),
     'read-only': find(disk, 'readonly') && 'yes',
+    queues: driver('queues'),
     serial: textAt(disk, 'serial'),
+    wwn: textAt(disk, 'wwn'),
     'boot index': attributeAt(disk, 'boot', 'order'),
     alias: aliasOf(disk) || undefined,
-    'bytes per second': tune('total_bytes_sec'),
-    'operations per second': tune('total_iops_sec'),
-    'burst bytes per second': tune('total_bytes_sec_max'),
-    'burst operations per second': tune('total_iops_sec_max'),
+    ...Object.fromEntries(IO_LIMITS.map(([field, limit]) => [field, tune(limit)])),
   };
 }
 

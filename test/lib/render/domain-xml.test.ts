@@ -1,7 +1,7 @@
 import { diskXml } from '../../../lib/render/domain/disk';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { attributeAt, find, findAll, parseXml, renderXml, textAt, type XmlElement } from '../../../lib/render/xml';
-import type { DomainSpec } from '../../../lib/model';
+import type { DiskSpec, DomainSpec } from '../../../lib/model';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 
 const xml = (more: Partial<DomainSpec> = {}): XmlElement => domainXml({ ...DOMAIN, ...more }, '{"mark":"<&>"}');
@@ -38,7 +38,7 @@ test('a disk is an RBD image by network, with all monitors, the cephx ID and the
   const place = { target: 'vda', alias: 'ua-cdktf-vda', boot: 1 };
   expect(renderXml(diskXml(place, { image: 'pool/web1-root', bus: 'virtio', discard: true }, DOMAIN)))
     .toBe(`<disk type="network" device="disk">
-  <driver name="qemu" type="raw" discard="unmap"/>
+  <driver name="qemu" type="raw" cache="writeback" discard="unmap" detect_zeroes="unmap"/>
   <auth username="libvirt">
     <secret type="ceph" usage="client.libvirt secret"/>
   </auth>
@@ -52,6 +52,49 @@ test('a disk is an RBD image by network, with all monitors, the cephx ID and the
   <alias name="ua-cdktf-vda"/>
 </disk>
 `);
+});
+
+test('a disk that says nothing has the defaults of OpenStack and Proxmox: writeback, discard, and zeroes become holes', () => {
+  const driver = (disk: Partial<DiskSpec>) => {
+    const disks = { vda: { image: 'p/a', bus: 'virtio', discard: true, ...disk } as const };
+    return find(xml({ disks }), 'devices/disk/driver')?.attributes;
+  };
+  const defaults = { name: 'qemu', type: 'raw', cache: 'writeback' };
+  expect(driver({})).toEqual({ ...defaults, discard: 'unmap', detect_zeroes: 'unmap' });
+  expect(driver({ discard: false })).toEqual({ ...defaults, discard: 'ignore', detect_zeroes: 'on' });
+  expect(driver({ readOnly: true, discard: false })).toEqual({ ...defaults, discard: 'ignore' });
+  expect(driver({ cache: 'none', detectZeroes: false })).toMatchObject({ cache: 'none', detect_zeroes: 'off' });
+});
+
+test("a disk's limits are libvirt's numbers: bytes, operations, seconds", () => {
+  const qos = { totalBytesPerSecond: '1 MiB', burstBytesPerSecond: '2 MiB', burstDuration: '1 minutes', readIops: 5 };
+  const disks = { vda: { image: 'p/a', bus: 'virtio', qos } as const };
+  expect(renderXml(find(xml({ disks }), 'devices/disk/iotune') as XmlElement)).toBe(`<iotune>
+  <total_bytes_sec>1048576</total_bytes_sec>
+  <read_iops_sec>5</read_iops_sec>
+  <total_bytes_sec_max>2097152</total_bytes_sec_max>
+  <total_bytes_sec_max_length>60</total_bytes_sec_max_length>
+</iotune>
+`);
+});
+
+test('a SCSI disk has its thread and its queues on the controller that libvirt gives its target', () => {
+  const disk = (image: string, more: object = {}) => ({ image, bus: 'scsi', ...more }) as const;
+  const domain = xml({
+    disks: { sda: disk('p/a'), sdo: disk('p/b', { ioThread: true, queues: 4, wwn: '5000c500a1b2c3d4' }) },
+  });
+  const controllers = findAll(domain, 'devices/controller').filter(({ attributes }) => attributes['type'] === 'scsi');
+  expect(controllers.map((one) => [one.attributes['index'], find(one, 'driver')?.attributes])).toEqual([
+    ['0', undefined],
+    ['1', undefined],
+    ['2', { queues: '4', iothread: '15' }],
+  ]);
+  expect(textAt(domain, 'iothreads')).toBe('1');
+  expect(findAll(domain, 'devices/disk').map((one) => attributeAt(one, 'driver', 'iothread'))).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(findAll(domain, 'devices/disk').map((one) => textAt(one, 'wwn'))).toEqual([undefined, '5000c500a1b2c3d4']);
 });
 
 test('without a boot index the first virtio disk is booted from, never a cdrom while there is a disk', () => {

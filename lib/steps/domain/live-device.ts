@@ -1,0 +1,62 @@
+import type { DomainSpec } from '../../model';
+import { find, renderXml, type XmlElement } from '../../render/xml';
+import { virsh } from '../commands';
+import type { Outcome, Tools } from '../tools';
+import type { Difference } from './compare';
+import { IO_LIMITS, scsiControllers, scsiField, viewOf, type Fields } from './view';
+
+/** What is done to a VM that runs. */
+export type LiveChange = (tools: Tools) => Promise<Outcome | undefined>;
+
+/** How a field of a disk is changed while the VM runs; undefined: it waits for a boot. */
+export function diskChange(
+  { host, name }: DomainSpec,
+  { key, field }: Difference,
+  definition: XmlElement,
+): LiveChange | undefined {
+  const disk = viewOf(definition).disks.get(key);
+  if (disk === undefined) return undefined;
+  if (IO_LIMITS.some(([one]) => one === field)) {
+    return (tools) => tools.attempt(virsh(host, 'blkdeviotune', name, key, '--live', ...limits(disk.fields)));
+  }
+  // Another medium in the drive; a guest that has locked its tray keeps the old one.
+  if (field !== 'image' || disk.fields['device'] !== 'cdrom') return undefined;
+  return (tools) =>
+    tools.attempt(virsh(host, 'update-device', name, '/dev/stdin', '--live'), { input: renderXml(disk.element) });
+}
+
+/** All of them at once, as libvirt judges each by the others; 0 lifts a limit. */
+function limits(fields: Fields): string[] {
+  return IO_LIMITS.flatMap(([field, limit]) => [`--${limit.replaceAll('_', '-')}`, fields[field] ?? '0']);
+}
+
+/** What a disk needs to be there before it is plugged in: its I/O thread, its SCSI controller. */
+export function supportChange(
+  { host, name }: DomainSpec,
+  field: string | undefined,
+  live: XmlElement,
+  definition: XmlElement,
+): LiveChange | undefined {
+  if (field === 'I/O threads') {
+    const missing = threadsOf(definition).filter((id) => !threadsOf(live).includes(id));
+    return async (tools) => {
+      for (const id of missing) {
+        const outcome = await tools.attempt(virsh(host, 'iothreadadd', name, id, '--live'));
+        if (outcome.exitCode !== 0) return outcome;
+      }
+      return undefined;
+    };
+  }
+  const controller = devicesOf(definition).find((one) => scsiField(one) === field);
+  if (!controller || devicesOf(live).some((one) => scsiField(one) === field)) return undefined;
+  return (tools) =>
+    tools.attempt(virsh(host, 'attach-device', name, '/dev/stdin', '--live'), { input: renderXml(controller) });
+}
+
+function devicesOf(domain: XmlElement): XmlElement[] {
+  return scsiControllers(find(domain, 'devices') ?? domain);
+}
+
+function threadsOf(domain: XmlElement): string[] {
+  return viewOf(domain).fields['I/O threads']?.split(', ') ?? [];
+}

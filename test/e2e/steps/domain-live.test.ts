@@ -1,0 +1,69 @@
+import { useVm } from '../../helpers/vm';
+
+const vm = useVm('t-live', ['disk', 'data', 'more', 'first', 'second']);
+
+/** It boots nothing: what is looked at is QEMU's, not the guest's. */
+const image = (name: string, bus: string, more: object = {}) => ({ image: vm.image(name), bus, ...more });
+const vda = (more: object = {}) => ({ vda: image('disk', 'virtio', more) });
+const cdrom = (name: string) => ({ sdz: image(name, 'sata', { cdrom: true, readOnly: true }) });
+const domid = () => vm.virsh('domid', vm.name);
+
+test("a disk's limits come, change and go while it runs, in its definition too", async () => {
+  await vm.ensure({ disks: vda() });
+  const id = await domid();
+  const limits = async (qos?: object): Promise<{ [limit: string]: number }> => {
+    expect(await vm.ensure({ disks: vda({ qos }) })).not.toContain('next boot');
+    expect(await vm.differs({ disks: vda({ qos }) })).toBe('');
+    const printed = await vm.virsh('blkdeviotune', vm.name, 'vda', '--live');
+    const all = [...printed.matchAll(/^(\w+) *: (\d+)$/gm)].map(([, name, value]) => [name, Number(value)] as const);
+    return Object.fromEntries(all.filter(([, value]) => value > 0));
+  };
+  const burst = { burstBytesPerSecond: '20 MiB', burstDuration: '5 seconds' };
+  expect(await limits({ totalBytesPerSecond: '10 MiB', totalIops: 100, ...burst })).toEqual({
+    total_bytes_sec: 10485760,
+    total_iops_sec: 100,
+    total_bytes_sec_max: 20971520,
+    total_bytes_sec_max_length: 5,
+  });
+  expect(await limits({ totalIops: 50, burstIops: 500 })).toMatchObject({
+    total_iops_sec: 50,
+    total_iops_sec_max: 500,
+  });
+  expect(await limits({ readIops: 5, writeBytesPerSecond: '1 MiB' })).toMatchObject({
+    read_iops_sec: 5,
+    write_bytes_sec: 1048576,
+  });
+  expect(await limits()).toEqual({});
+  expect(await domid()).toBe(id);
+});
+
+test('disks with an I/O thread are plugged in while it runs, a SCSI disk with a controller of its own', async () => {
+  const id = await domid();
+  const disks = {
+    ...vda(),
+    vdb: image('data', 'virtio', { ioThread: true, queues: 1 }),
+    sdh: image('more', 'scsi', { ioThread: true, queues: 2, wwn: '5000c500a1b2c3d4' }),
+  };
+  expect(await vm.ensure({ disks })).not.toContain('next boot');
+  expect(await vm.targets()).toEqual(['vda', 'vdb', 'sdh']);
+  expect(await vm.virsh('qemu-monitor-command', vm.name, '--hmp', 'info iothreads')).toMatch(
+    /iothread2:[^]*iothread8:/,
+  );
+  expect(await vm.xml()).toMatch(
+    /<controller type='scsi' index='1' model='virtio-scsi'>\s*<driver queues='2' iothread='8'/,
+  );
+  expect(await vm.differs({ disks })).toBe('');
+  expect(await vm.ensure({ disks })).toBe('');
+  expect(await domid()).toBe(id);
+});
+
+test('another medium is put into the drive while it runs', async () => {
+  await vm.clear();
+  await vm.ensure({ disks: { ...vda(), ...cdrom('first') } });
+  const id = await domid();
+  expect(await vm.ensure({ disks: { ...vda(), ...cdrom('second') } })).not.toContain('next boot');
+  const block = await vm.virsh('domblklist', vm.name);
+  expect(block).toContain(vm.image('second'));
+  expect(block).not.toContain(vm.image('first'));
+  expect(await domid()).toBe(id);
+});
