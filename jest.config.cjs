@@ -27,6 +27,16 @@ module.exports = {
     },
     {
       ...shared,
+      displayName: 'cdktn',
+      // What is built on cdktf, once more on cdktn.
+      testMatch: ['constructs', 'lib/terraform', 'lib/provider-libvirt', 'api']
+        .flatMap((part) => [`<rootDir>/test/${part}/**/*.test.ts`])
+        .concat('<rootDir>/test/{golden,examples}.test.ts'),
+      moduleNameMapper: { ...shared.moduleNameMapper, '^cdktf$': 'cdktn', '^cdktf/(.*)$': 'cdktn/$1' },
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
+    },
+    {
+      ...shared,
       displayName: 'property',
       testMatch: ['<rootDir>/test/property/**/*.test.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],

@@ -126,6 +126,7 @@ await phase('lint', run('npm', ['run', '-s', 'lint']));
 await phase('format', run('npm', ['run', '-s', 'format:check']));
 await phase('build', run('npm', ['run', '-s', 'build']));
 await jest('unit tests', ['--selectProjects', 'unit']);
+await jest('unit tests on cdktn', ['--selectProjects', 'cdktn']);
 await jest('property tests', ['--selectProjects', 'property']);
 if (process.argv[2] !== 'unit') await e2e();
 rmSync(folder, { recursive: true, force: true });

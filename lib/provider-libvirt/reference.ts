@@ -1,5 +1,5 @@
-import type { IResolvable } from 'cdktf';
 import { snakeCase } from './names';
+import type { IResolvable } from './resolvable';
 
 /** What a selector walks: every attribute of `T`, the optional and the computed ones included. */
 export type Reference<T> = T extends readonly (infer Entry)[]

@@ -6,6 +6,11 @@ import { refuseCreateBeforeDestroy } from './create-before-destroy';
 /** Which copy of this library guards a stack; by symbol, as the copies share no module. */
 const GUARD = Symbol.for('cdktf-libvirt-ceph.guard');
 
+/** The build for cdktn has its name here, as in the imports. */
+const TOOLKIT = 'cdktf';
+const ENTRIES =
+  "a stack of cdktf takes them from 'cdktf-libvirt-ceph', a stack of cdktn from 'cdktf-libvirt-ceph/cdktn'";
+
 interface Guarded {
   [GUARD]?: string;
 }
@@ -28,7 +33,7 @@ export function guard(construct: Construct): void {
 /** Two copies keep apart what each has given away: names would clash unseen. */
 function refuseOtherCopy(construct: Construct, other: string | undefined): void {
   if (other === undefined || other === __dirname) return;
-  const message = `the constructs of a stack must come from one copy of cdktf-libvirt-ceph, got '${__dirname}' and '${other}'; 'npm ls cdktf-libvirt-ceph' tells why there are two`;
+  const message = `the constructs of a stack must come from one copy of cdktf-libvirt-ceph, got '${__dirname}' and '${other}'; ${ENTRIES}; 'npm ls cdktf-libvirt-ceph' tells whether it is there twice`;
   throw ValidationError.of(construct, 'two-copies', message);
 }
 
@@ -36,10 +41,10 @@ function refuseOtherCopy(construct: Construct, other: string | undefined): void 
 function refuseForeignBase(stack: TerraformStack): void {
   // `instanceof` tells copies apart, which elsewhere is what is wrong with it.
   const foreign = [
-    ...(stack instanceof TerraformStack ? [] : ['cdktf']),
+    ...(stack instanceof TerraformStack ? [] : [TOOLKIT]),
     ...(stack instanceof Construct ? [] : ['constructs']),
   ];
   if (foreign.length === 0) return;
-  const message = `cdktf and constructs must be there once, got a stack of another copy of ${foreign.join(' and ')} than cdktf-libvirt-ceph's; 'npm ls cdktf constructs' tells why, and "cdktf": "npm:cdktn@0.24.0" makes cdktn the only one`;
+  const message = `our constructs must share ${TOOLKIT} and constructs with their stack, got a stack of another copy of ${foreign.join(' and ')}; ${ENTRIES}; 'npm ls cdktf cdktn constructs' tells what is there twice`;
   throw ValidationError.of(stack, 'two-copies', message);
 }

@@ -30,9 +30,9 @@ function script(construct: IConstruct): TerraformAsset {
   return present ?? new TerraformAsset(stack, ASSET_ID, { path: bundle(), type: AssetType.FILE });
 }
 
-/** Beside the compiled library; run from source it is the one that the last build made. */
+/** Beside the compiled library; that of cdktn is in dist/cdktn; run from source it is the one that the last build made. */
 function bundle(): string {
-  const places = [join(__dirname, '../exec.cjs'), join(__dirname, '../../dist/lib/exec.cjs')];
+  const places = ['../exec.cjs', '../../../lib/exec.cjs', '../../dist/lib/exec.cjs'].map((one) => join(__dirname, one));
   const place = places.find((one) => existsSync(one));
   if (place === undefined) throw new Error(`the script is missing at ${places.join(' and ')}; run 'npm run build'`);
   return place;

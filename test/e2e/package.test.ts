@@ -1,115 +1,109 @@
-import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { join, sep } from 'node:path';
+import {
+  asHere,
+  compile,
+  filesBelow,
+  install,
+  makeProject,
+  pack,
+  publishedFiles,
+  repository,
+  resources,
+  ROOT,
+  run,
+  synthesized,
+} from '../helpers/package-project';
 import { expectValidForProvider } from '../helpers/provider-schema';
 import { firstTsBlock } from '../helpers/ts-blocks';
 
-const ROOT = join(__dirname, '../..');
+const MEGABYTES = 1_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'package-'));
 const source = join(folder, 'source');
 const project = join(folder, 'project');
-
-/** Its standard output; throws with what else it said. */
-function run(cwd: string, command: string, ...args: string[]): string {
-  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
-  return stdout;
-}
+const installed = (of: string): string => join(of, 'node_modules/cdktf-libvirt-ceph');
 const node = (script: string): string => run(project, process.execPath, '-e', script);
 
-/** The files below a folder, by their path in it. */
-function filesBelow(below: string): string[] {
-  const entries = readdirSync(below, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => relative(below, join(entry.parentPath, entry.name)));
+/** As a user of cdktn writes it. */
+const forCdktn = (text: string): string =>
+  text.replaceAll("'cdktf'", "'cdktn'").replace(/'cdktf-libvirt-ceph(?=['/])/g, "'cdktf-libvirt-ceph/cdktn");
+
+/** Runs `main.ts` in the project by a command and gives what it synthesized. */
+function synthesizedBy(cwd: string, ...command: [string, ...string[]]): unknown[] {
+  rmSync(join(cwd, 'cdktf.out'), { recursive: true, force: true });
+  run(cwd, ...command);
+  return resources(cwd);
 }
 
-function synthesized(name: string): string[] {
-  const stacks = join(project, 'cdktf.out/stacks');
-  return filesBelow(stacks)
-    .filter((file) => basename(file) === name)
-    .map((file) => join(stacks, file));
-}
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The package as `npm publish` would send it, built from a copy so that nothing here is built anew. */
-function pack(): string {
-  mkdirSync(source);
-  const parts = ['constructs', 'lib', 'docs', 'README.md', 'LICENSE', 'build.mjs', 'package.json'];
-  const present = [...parts, 'tsconfig.json', 'tsconfig.build.json'].filter((part) => existsSync(join(ROOT, part)));
-  present.forEach((part) => cpSync(join(ROOT, part), join(source, part), { recursive: true }));
-  symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
-  run(source, 'npm', 'run', 'build');
-  const [{ filename }] = JSON.parse(run(source, 'npm', 'pack', '--json')) as [{ filename: string }];
-  return join(source, filename);
-}
-
-/** Compiles a `main.ts` with what is installed in the project, and runs it. */
-function compileAndRun(cwd: string): void {
-  const compilerOptions = { strict: true, target: 'ES2022', module: 'node16', skipLibCheck: true, types: [] };
-  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
-  run(cwd, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
-  run(cwd, process.execPath, 'main.js');
-}
-
-describe('The package in an empty project', () => {
+describe('The package in an empty project with cdktf', () => {
   beforeAll(() => {
-    const tarball = pack();
-    mkdirSync(project);
-    writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true }');
-    writeFileSync(join(project, 'cdktf.json'), '{ "language": "typescript", "app": "true", "projectId": "empty" }');
+    const tarball = pack(source);
+    makeProject(project, {}, [tarball, asHere('cdktf'), asHere('constructs'), asHere('typescript'), 'ts-node@10']);
     writeFileSync(join(project, 'main.ts'), firstTsBlock('README.md'));
-    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      devDependencies: { [name: string]: string };
-    };
-    const peers = ['cdktf', 'constructs'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
-    run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...peers);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it("compiles the README's stack and synthesizes it, with the script in the synthesized folder", () => {
-    compileAndRun(project);
-    const scripts = synthesized('exec.cjs');
+  it("compiles the README's stack as 'cdktf init' has it and synthesizes it, with the script", () => {
+    compile(project);
+    run(project, process.execPath, 'main.js');
+    const scripts = synthesized(project, 'exec.cjs');
     expect(scripts).toHaveLength(1);
-    const packed = readFileSync(join(project, 'node_modules/cdktf-libvirt-ceph/dist/lib/exec.cjs'));
+    const packed = readFileSync(join(installed(project), 'dist/lib/exec.cjs'));
     expect(readFileSync(scripts[0] ?? '').equals(packed)).toBe(true);
-    const [file = ''] = synthesized('cdk.tf.json');
+    const [file = ''] = synthesized(project, 'cdk.tf.json');
     expect(readFileSync(file, 'utf8')).toContain('"libvirt_domain"');
   });
 
-  it("compiles the stack of the page of the bindings by the package's second entry and synthesizes it", () => {
-    const folderOfBindings = join(project, 'bindings');
-    mkdirSync(folderOfBindings);
-    writeFileSync(join(folderOfBindings, 'main.ts'), firstTsBlock('docs/provider-bindings.md'));
-    compileAndRun(folderOfBindings);
-    const text = readFileSync(join(folderOfBindings, 'cdktf.out/stacks/web/cdk.tf.json'), 'utf8');
+  it('synthesizes the same by tsx, by ts-node with types, and as an ES module', () => {
+    const compiled = resources(project);
+    expect(compiled).toHaveLength(1);
+    rmSync(join(project, 'main.js'));
+    const tsNode = join(project, 'node_modules/ts-node/dist/bin.js');
+    expect(synthesizedBy(project, process.execPath, tsNode, 'main.ts')).toEqual(compiled);
+    const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+    expect(synthesizedBy(project, process.execPath, tsx, 'main.ts')).toEqual(compiled);
+    const esModule = join(project, 'es-module');
+    mkdirSync(esModule);
+    cpSync(join(project, 'main.ts'), join(esModule, 'main.ts'));
+    writeFileSync(join(esModule, 'package.json'), '{ "type": "module" }');
+    compile(esModule, { module: 'node16', moduleResolution: 'node16', target: 'ES2022', lib: ['ES2022'] });
+    expect(readFileSync(join(esModule, 'main.js'), 'utf8')).toMatch(/^import /m);
+    expect(synthesizedBy(esModule, process.execPath, 'main.js')).toEqual(compiled);
+  });
+
+  it("compiles the stack of the page of the bindings by the package's entry for them and synthesizes it", () => {
+    const bindings = join(project, 'bindings');
+    mkdirSync(bindings);
+    writeFileSync(join(bindings, 'main.ts'), firstTsBlock('docs/provider-bindings.md'));
+    compile(bindings);
+    run(bindings, process.execPath, 'main.js');
+    const text = readFileSync(join(bindings, 'cdktf.out/stacks/web/cdk.tf.json'), 'utf8');
     // A provider, a network, a domain and its addresses.
     expect(expectValidForProvider(text)).toBe(4);
     expect(text).toContain('${data.libvirt_domain_interface_addresses.addresses.interfaces[0].addrs[0].addr}');
   });
 
-  it('has a script that runs without node_modules', () => {
-    const [script = ''] = synthesized('exec.cjs');
+  it('has a script that runs without node_modules, and a command', () => {
+    const [script = ''] = synthesized(project, 'exec.cjs');
     cpSync(script, join(folder, 'exec.cjs'));
     expect(() => run(folder, process.execPath, 'exec.cjs', 'no-such-kind', 'ensure')).toThrow(/no-such-kind/);
+    expect(run(project, 'npx', '--no-install', 'cdktf-libvirt-ceph', '--version')).toBe('0.1.0\n');
   });
 
-  it('holds what is needed to run it, and no sources, tests or maps', () => {
-    const files = filesBelow(join(project, 'node_modules/cdktf-libvirt-ceph'));
+  it('holds what is needed to run it, in 2 MB, and no sources, tests or maps', () => {
+    const files = filesBelow(installed(project));
     const kinds = new Set(files.map((file) => file.replace(/^.*?((\.d)?\.\w+)$/, '$1')));
-    expect([...kinds].filter((kind) => !['.js', '.cjs', '.d.ts', '.json', '.md'].includes(kind))).toEqual([]);
+    expect([...kinds].sort()).toEqual(['.cjs', '.d.ts', '.js', '.json', '.md', 'LICENSE']);
     expect(files.filter((file) => /^(test|lab|examples|constructs|lib)\//.test(file))).toEqual([]);
+    const bytes = files.map((file) => readFileSync(join(installed(project), file)).length);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(2 * MEGABYTES);
+  });
+
+  it('is what would be published', () => {
+    const files = filesBelow(installed(project)).map((file) => file.replaceAll(sep, '/'));
+    expect(publishedFiles(source)).toEqual(files.sort());
   });
 
   it('loads neither execa, xmlbuilder2 nor a schema library', () => {
@@ -120,22 +114,71 @@ describe('The package in an empty project', () => {
     const ours = loaded.filter((file) => !/node_modules\/(cdktf|constructs)\//.test(file));
     expect(ours.filter((file) => /node_modules\/(execa|xmlbuilder2|zod|@oozcitak)\//.test(file))).toEqual([]);
     expect(ours.filter((file) => /\/lib\/(steps|exec|review|cli)\//.test(file))).toEqual([]);
+    expect(ours.filter((file) => /\/(cdktn\/|exec\.cjs)/.test(file))).toEqual([]);
   });
 
   it('synthesizes the same by cdktn under the name of cdktf', () => {
-    const [byCdktf] = resources();
-    const alias = ['cdktf@npm:cdktn@~0.24.0', 'constructs@~10.7.0'];
-    run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...alias);
+    const byCdktf = synthesizedBy(project, process.execPath, join(project, 'es-module/main.js'));
+    install(project, 'cdktf@npm:cdktn@~0.24.0', 'constructs@~10.7.0');
     expect(node("console.log(require('cdktf/package.json').name)").trim()).toBe('cdktn');
-    rmSync(join(project, 'cdktf.out'), { recursive: true });
-    compileAndRun(project);
-    expect(resources()).toEqual([byCdktf]);
+    compile(project);
+    expect(synthesizedBy(project, process.execPath, 'main.js')).toEqual(byCdktf);
   });
 });
 
-/** Of each stack its resources, by type and name. */
-function resources(): unknown[] {
-  return synthesized('cdk.tf.json').map(
-    (file) => (JSON.parse(readFileSync(file, 'utf8')) as { resource: unknown }).resource,
-  );
-}
+describe('The package from git in an empty project with cdktn', () => {
+  const ofCdktn = join(folder, 'of-cdktn');
+
+  beforeAll(() => {
+    const url = `git+file://${repository(join(folder, 'repository'))}`;
+    makeProject(ofCdktn, {}, [url, asHere('cdktn'), asHere('constructs'), '@cdktn/provider-random@^15.0.1']);
+  });
+
+  it('holds the same files as the package that is published', () => {
+    expect(filesBelow(installed(ofCdktn)).sort()).toEqual(filesBelow(installed(project)).sort());
+  });
+
+  it('brings in no second toolkit, and npm has nothing to say against what is there', () => {
+    expect(existsSync(join(ofCdktn, 'node_modules/cdktf'))).toBe(false);
+    expect(run(ofCdktn, 'npm', 'ls', '--all')).toContain('cdktn@0.24');
+  });
+
+  it("synthesizes the README's stack as the one of cdktf, beside a prebuilt provider", () => {
+    const prebuilt = [
+      "import { RandomProvider } from '@cdktn/provider-random/lib/provider';",
+      "import { Pet } from '@cdktn/provider-random/lib/pet';",
+      forCdktn(firstTsBlock('README.md')).replace(
+        'app.synth();',
+        "new RandomProvider(stack, 'random');\nconst pet = new Pet(stack, 'name');\nexport const named = new RbdBackedVm(stack, 'web2', {\n  storage,\n  vcpus: 2,\n  memory: Size.gibibytes(4),\n  description: pet.id,\n  rootDisk: { source: ImageSource.clone(debian), size: Size.gibibytes(20) },\n});\napp.synth();",
+      ),
+    ];
+    writeFileSync(join(ofCdktn, 'main.ts'), prebuilt.join('\n'));
+    compile(ofCdktn);
+    const [found] = synthesizedBy(ofCdktn, process.execPath, 'main.js') as [{ [type: string]: object }];
+    const [byCdktf] = resources(project) as [{ [type: string]: object }];
+    expect(found['random_pet']).toBeDefined();
+    expect(JSON.stringify(found['libvirt_domain'])).toContain('${random_pet.name.id}');
+    expect(Object.keys(found['terraform_data'] ?? {})).toEqual(
+      expect.arrayContaining(Object.keys(byCdktf['terraform_data'] ?? {})),
+    );
+  });
+
+  it('has the bindings for cdktn, too', () => {
+    const bindings = join(ofCdktn, 'bindings');
+    mkdirSync(bindings);
+    writeFileSync(join(bindings, 'main.ts'), forCdktn(firstTsBlock('docs/provider-bindings.md')));
+    compile(bindings);
+    run(bindings, process.execPath, 'main.js');
+    expect(expectValidForProvider(readFileSync(join(bindings, 'cdktf.out/stacks/web/cdk.tf.json'), 'utf8'))).toBe(4);
+  });
+
+  it('fails with the way out for a stack of the other toolkit', () => {
+    install(ofCdktn, asHere('cdktf'));
+    const text = firstTsBlock('README.md').replace("'cdktf'", "'cdktn'");
+    writeFileSync(join(ofCdktn, 'mixed.ts'), text);
+    const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+    expect(() => run(ofCdktn, process.execPath, tsx, 'mixed.ts')).toThrow(
+      /another copy of cdktf; .* a stack of cdktn from 'cdktf-libvirt-ceph\/cdktn'/,
+    );
+  });
+});

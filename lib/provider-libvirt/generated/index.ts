@@ -12,3 +12,4 @@ export type * from './data-domain-interface-addresses';
 export type * from './data-node-device-info';
 export type * from './data-node-devices';
 export type * from './data-node-info';
+export type * from './configs';

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+
+export const ROOT = join(__dirname, '../..');
+/** What the package is made of, as it is in the repository. */
+const PARTS = [
+  ...['constructs', 'lib', 'docs', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['build.mjs', 'build.cdktn.mjs', 'tsconfig.json', 'tsconfig.build.json', '.gitignore', 'package.json'],
+];
+/** All that the build runs or bundles; an install from git fetches every development dependency, which takes a minute. */
+const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2|zod)$/;
+
+interface Manifest {
+  scripts: { [name: string]: string };
+  devDependencies: { [name: string]: string };
+}
+
+/** Its standard output; throws with what else it said. */
+export function run(cwd: string, command: string, ...args: string[]): string {
+  const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** `name@range` as this project itself has it. */
+export function asHere(name: string): string {
+  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+  return `${name}@${devDependencies[name] ?? ''}`;
+}
+
+/** The files below a folder, by their path in it. */
+export function filesBelow(below: string): string[] {
+  const entries = readdirSync(below, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(below, join(entry.parentPath, entry.name)));
+}
+
+/** A copy of the sources, so that nothing here is built anew. */
+export function copySources(folder: string): string {
+  mkdirSync(folder);
+  PARTS.forEach((part) => cpSync(join(ROOT, part), join(folder, part), { recursive: true }));
+  return folder;
+}
+
+/** The sources in a repository; a clone of it is built by its own development dependencies. */
+export function repository(folder: string): string {
+  copySources(folder);
+  const file = join(folder, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const kept = Object.entries(manifest.devDependencies).filter(([name]) => BUILT_WITH.test(name));
+  writeFileSync(file, JSON.stringify({ ...manifest, devDependencies: Object.fromEntries(kept) }));
+  run(folder, 'git', 'init', '--quiet');
+  run(folder, 'git', 'add', '--all');
+  run(folder, 'git', '-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '--quiet', '-m', 'all');
+  return folder;
+}
+
+/** What `npm pack` makes of the sources, which are not built before. */
+export function pack(folder: string): string {
+  const source = copySources(folder);
+  symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+  const [{ filename }] = JSON.parse(run(source, 'npm', 'pack', '--json')) as [{ filename: string }];
+  return join(source, filename);
+}
+
+/** The files that `npm publish` would send. */
+export function publishedFiles(source: string): string[] {
+  const text = run(source, 'npm', 'publish', '--dry-run', '--ignore-scripts', '--json');
+  const listed = Object.values(JSON.parse(text) as { [name: string]: { files: { path: string }[] } });
+  return listed.flatMap(({ files }) => files.map(({ path }) => path)).sort();
+}
+
+export function install(project: string, ...packages: string[]): void {
+  run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
+}
+
+/** An empty project, with packages. */
+export function makeProject(folder: string, manifest: object, packages: readonly string[]): string {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, ...manifest }));
+  writeFileSync(join(folder, 'cdktf.json'), '{ "language": "typescript", "app": "true", "projectId": "empty" }');
+  install(folder, ...packages);
+  return folder;
+}
+
+/** Type-checks a `main.ts` with what is installed in the project and the options of the project that `init` makes. */
+export function compile(project: string, options: object = {}): void {
+  const init = join(ROOT, 'node_modules/cdktf-cli/bundle/templates/typescript/tsconfig.json');
+  const { compilerOptions } = JSON.parse(readFileSync(init, 'utf8')) as { compilerOptions: object };
+  const ours = { ...compilerOptions, types: [], incremental: false, ...options };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: ours, files: ['main.ts'] }));
+  run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
+}
+
+/** The files of that name in what the project has synthesized. */
+export function synthesized(project: string, name: string): string[] {
+  const stacks = join(project, 'cdktf.out/stacks');
+  return filesBelow(stacks)
+    .filter((file) => basename(file) === name)
+    .map((file) => join(stacks, file));
+}
+
+/** Of each synthesized stack its resources, by type and name. */
+export function resources(project: string): unknown[] {
+  return synthesized(project, 'cdk.tf.json').map(
+    (file) => (JSON.parse(readFileSync(file, 'utf8')) as { resource: unknown }).resource,
+  );
+}
