@@ -1,4 +1,6 @@
-import type { ImageSourceSpec } from '../lib/model';
+import { Token } from 'cdktf';
+import { type ImageSourceSpec, plainUrl } from '../lib/model';
+import { escapeTree, quoteForExpression } from '../lib/terraform';
 import type { IRbdImage } from './rbd-image';
 import type { IRbdSnapshot } from './rbd-snapshot';
 
@@ -25,6 +27,16 @@ export interface FileSourceOptions extends ChecksumOptions {
   readonly format?: string;
 }
 
+/** How a file is fetched and read. */
+export interface UrlSourceOptions extends FileSourceOptions {
+  /**
+   * Address of a SHA256SUMS or SHA512SUMS, in the GNU or the BSD form, that names the file by the last part of its address;
+   * fetched before the file. A checksum that is given too counts as well.
+   * @default - none
+   */
+  readonly checksumUrl?: string;
+}
+
 /** How a parent becomes an image. */
 export interface CloneSourceOptions {
   /**
@@ -49,14 +61,20 @@ export class ImageSource {
 
   /**
    * A file on the machine where Terraform runs; it is never copied into the stack. A relative path is looked up from
-   * Terraform's working folder, then beside the nearest cdktf.json above it.
+   * Terraform's working folder, then beside the nearest cdktf.json above it. Compressed ones (.xz, .gz, .zst, .bz2) are
+   * unpacked; checksums are of the file as it is published.
    */
   public static file(path: string, options: FileSourceOptions = {}): ImageSource {
     return new ImageSource({ file: path, ...options });
   }
 
-  /** A file to download, by http or https. Without a checksum the image cannot be made again when it is lost. */
-  public static url(url: string, options: FileSourceOptions): ImageSource {
+  /**
+   * A file to download, by http or https, and then the same as `file`; a proxy is taken from the environment. User and
+   * password in the address are sent as basic authentication. They and the query are in no plan, state, message or record:
+   * give what is secret by a Terraform variable, as the synthesized stack holds what is written in the code. Without a
+   * checksum of its own the image cannot be made again when it is lost.
+   */
+  public static url(url: string, options: UrlSourceOptions): ImageSource {
     return new ImageSource({ url, ...options });
   }
 
@@ -79,8 +97,47 @@ export class ImageSource {
     public readonly _snapshot?: IRbdSnapshot,
   ) {}
 
-  /** @internal */
+  /** @internal As it was given: not to be shown, as an address may hold a password. */
   public _spec(): ImageSourceSpec {
     return this.spec;
   }
+
+  /** @internal What a plan shows: addresses without what may be secret. */
+  public _shown(): ImageSourceSpec {
+    return { ...this.spec, ...ofAddresses(this.spec, plainUrl) };
+  }
+
+  /** @internal The same as Terraform's expressions, where it alone knows what is in an address. */
+  public _shownExpressions(): object | undefined {
+    const shown = this._shown();
+    if (![shown.url, shown.checksumUrl].some((one) => Token.isUnresolved(one))) return undefined;
+    return { ...(escapeTree(shown) as object), ...ofAddresses(shown, plainExpression) };
+  }
+
+  /** @internal The addresses with all that is in them, where that is more than is shown. */
+  public _fetch(): ImageAddresses | undefined {
+    const whole = ofAddresses(this.spec, (address) =>
+      plainUrl(address) !== address || Token.isUnresolved(address) ? address : undefined,
+    );
+    return Object.keys(whole).length === 0 ? undefined : whole;
+  }
+}
+
+interface ImageAddresses {
+  readonly url?: string;
+  readonly checksumUrl?: string;
+}
+
+function ofAddresses(
+  { url, checksumUrl }: ImageAddresses,
+  map: (address: string) => string | undefined,
+): ImageAddresses {
+  const mapped = Object.entries({ url, checksumUrl }).map(([prop, address]) => [prop, address && map(address)]);
+  return Object.fromEntries(mapped.filter(([, address]) => address !== undefined)) as ImageAddresses;
+}
+
+/** `plainUrl`, by Terraform. */
+function plainExpression(address: string): string {
+  const withoutQuery = `replace(${quoteForExpression(address)}, "/[?#].*$/", "")`;
+  return `\${replace(${withoutQuery}, "/^(https?:[/][/])[^/]*@/", "$1")}`;
 }

@@ -1,4 +1,4 @@
-import type { ImageSourceSpec } from '../lib/model';
+import { type ImageSourceSpec, plainUrl } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, type Rule } from '../lib/validation';
 import type { Size } from '../lib/size';
 import type { RbdImageProps } from './rbd-image';
@@ -62,17 +62,15 @@ function sizeRules({ size, objectSize, source }: Checked, parentSize: Size | und
 
 function sourceRules(source: ImageSourceSpec): Rule[] {
   const path = source.file ?? source.url;
+  const shown = source.file ?? (known(source.url) ? plainUrl(source.url) : undefined);
   return [
     {
       code: 'source-path',
       broken: known(path) && (path === '' || !isCarried(path)),
-      message: `'source' must name a file in Unicode's composed form (NFC) without control characters, and without a combining mark right after '<' or '>', got ${JSON.stringify(path)}; rename it`,
+      message: `'source' must name a file in Unicode's composed form (NFC) without control characters, and without a combining mark right after '<' or '>', got ${JSON.stringify(shown)}; rename it`,
     },
-    {
-      code: 'source-url',
-      broken: known(source.url) && !/^https?:\/\/[^/]/.test(source.url),
-      message: `'source' must be an http or https URL, got ${JSON.stringify(source.url)}; use ImageSource.file for a file`,
-    },
+    address('source', source.url, 'use ImageSource.file for a file'),
+    address('checksumUrl', source.checksumUrl, "give 'sha256' or 'sha512' for a checksum that is known"),
     {
       code: 'source-format',
       broken: known(source.format) && !/^[a-z0-9-]{1,32}$/.test(source.format),
@@ -81,6 +79,17 @@ function sourceRules(source: ImageSourceSpec): Rule[] {
     checksum('sha256', source.sha256, 64),
     checksum('sha512', source.sha512, 128),
   ];
+}
+
+/** What was given is shown only as far as it can't be a password. */
+function address(prop: string, value: string | undefined, fix: string): Rule {
+  const isOne = known(value) && /^https?:\/\/[^/]/.test(value) && URL.canParse(value);
+  const shown = known(value) && URL.canParse(value) ? JSON.stringify(plainUrl(value)) : 'what cannot be read as one';
+  return {
+    code: prop === 'source' ? 'source-url' : 'source-checksum-url',
+    broken: known(value) && !isOne,
+    message: `'${prop}' must be an http or https URL, got ${shown}; ${fix}`,
+  };
 }
 
 function checksum(prop: string, value: string | undefined, digits: number): Rule {

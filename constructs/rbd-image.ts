@@ -126,7 +126,15 @@ export class RbdImage extends Construct implements IRbdImage {
       kind: 'rbd-image',
       entry,
       fields: () => this.fields(props),
-      context: () => ({ cluster: cluster._spec(), users: this.users.map((user) => user()) }),
+      expressions: () => {
+        const source = this._source._shownExpressions();
+        return source === undefined ? {} : { source };
+      },
+      context: () => ({
+        cluster: cluster._spec(),
+        users: this.users.map((user) => user()),
+        fetch: this._source._fetch(),
+      }),
       after: () => this.after(),
     }).confirmed;
   }
@@ -148,7 +156,7 @@ export class RbdImage extends Construct implements IRbdImage {
     return {
       pool: this.pool.poolName,
       name: this.imageName,
-      source: this._source._spec(),
+      source: this._source._shownExpressions() === undefined ? this._source._shown() : undefined,
       size: size?.toString(),
       dataPool: dataPool?.poolName,
       objectSize: objectSize?.toString(),

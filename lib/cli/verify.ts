@@ -1,6 +1,6 @@
 import { type ClusterSpec, specAddress } from '../model';
 import { type Difference, type Progress, verifySteps } from '../exec/run';
-import { errorLine } from '../exec/messages';
+import { about, errorLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable';
 import type { Tools } from '../steps/tools';
@@ -68,7 +68,7 @@ function neverApplied({ name, kind }: { readonly name: string; readonly kind: st
 
 export function renderVerified(all: readonly Verified[]): string[] {
   const lines = all.flatMap(({ address, title, differs, error }) => [
-    ...differs.map((one) => `${address}: ${title}: ${one.differs}`),
+    ...differs.map((one) => `${address}: ${about(title, one.differs)}`),
     ...(error === undefined ? [] : [`${address}: ${error}`]),
   ]);
   const count = all.filter(({ ok }) => !ok).length;

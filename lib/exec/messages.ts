@@ -12,9 +12,16 @@ const GOES_ON = 'mend that and apply again; what was done so far is kept';
 /** Date, thread and level, as Ceph's libraries begin a line. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
-/** One line for standard error: the object, what was being done, what the tool said, the next step. */
+/** One line for standard error: the object, what was being done, what the tool said, the next step; each of them once. */
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
-  return oneLine([title, ...(doing === undefined ? [] : [doing]), said(error)].join(': '));
+  const text = said(error);
+  if (text.startsWith(`${title} `)) return oneLine(text);
+  return oneLine([title, ...(doing === undefined ? [] : [doing]), text].join(': '));
+}
+
+/** What is said of an object, which may name it itself. */
+export function about(title: string, text: string): string {
+  return text.startsWith(`${title} `) ? text : `${title}: ${text}`;
 }
 
 /** Never more than a line, never a key. */

@@ -11,6 +11,10 @@ const PACKAGES: { readonly [tool: string]: string } = {
   'qemu-img': 'qemu-utils',
   curl: 'curl',
   flock: 'util-linux',
+  gzip: 'gzip',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  bzip2: 'bzip2',
   ssh: 'openssh-client',
 };
 

@@ -1,6 +1,7 @@
 import { isCephError } from '../ceph';
 import type { ObjectSpec, Removal } from '../model';
 import { ownerText } from '../steps/mark';
+import { about } from './messages';
 import {
   isJudged,
   isList,
@@ -46,7 +47,7 @@ export async function runSteps<S extends ObjectSpec | Removal, W = unknown>(
       tell(judged, tools);
       const why = judged.ok ? judged.alwaysAct : judged.differs;
       if (why === undefined) continue;
-      tools.say(`${kind.title(spec)}: ${why}: ${step.name}`);
+      tools.say(`${about(kind.title(spec), why)}: ${step.name}`);
       progress.doing = step.name;
       await eyes.act(step);
     }

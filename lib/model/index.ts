@@ -3,6 +3,7 @@ export * from './amounts';
 export * from './connection';
 export * from './kinds';
 export * from './monitors';
+export * from './plain-url';
 export * from './specs';
 export * from './uri';
 export * from './uuid';

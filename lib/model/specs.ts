@@ -69,7 +69,10 @@ export interface CephClientRemoval extends Removal {
 export interface ImageSourceSpec {
   readonly blank?: true;
   readonly file?: string;
+  /** Without user, password and query, as is what follows. */
   readonly url?: string;
+  /** A SHA256SUMS or SHA512SUMS that names the file. */
+  readonly checksumUrl?: string;
   /** "pool/image" */
   readonly clone?: string;
   /** "pool/image@snapshot" */
@@ -90,6 +93,8 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly pool: string;
   readonly name: string;
   readonly source: ImageSourceSpec;
+  /** The addresses of the source with all that may be secret in them, where there is such: in no plan, state or record. */
+  readonly fetch?: { readonly url?: string; readonly checksumUrl?: string };
   /** "20 GiB"; the source's when absent. */
   readonly size?: string;
   readonly dataPool?: string;

@@ -31,8 +31,19 @@ export function escapeTree(value: unknown): unknown {
   return value;
 }
 
-/** A quoted string of Terraform's language, for a key inside an expression: `["pool/name"]`. */
+/** A string of Terraform's language, for a key inside an expression: `["pool/name"]`. */
 export function quoteForExpression(text: string): string {
+  // cdktf makes a bare reference of a token inside an expression: in quotes it would be a text.
+  const parts = text.split(new RegExp(`(${TOKEN})`)).filter((part) => part !== '');
+  if (parts.every((part) => !isToken(part))) return quoted(text);
+  return `join("", [${parts.map((part) => (isToken(part) ? part : quoted(part))).join(', ')}])`;
+}
+
+function isToken(part: string): boolean {
+  return new RegExp(`^${TOKEN}$`).test(part);
+}
+
+function quoted(text: string): string {
   // Terraform's language knows no \b and \f.
   const codes: { readonly [escape: string]: string } = { '\\b': '\\u0008', '\\f': '\\u000c' };
   return escapeText(JSON.stringify(text).replace(/\\./g, (escape) => codes[escape] ?? escape));

@@ -136,8 +136,42 @@ describe('RbdImage', () => {
     expect(codes(withProps({ source: ImageSource.file('a.img', options) }))).toEqual([`source-${prop}`]);
   });
 
-  it.each(['ftp://x/y', 'x', 'https://', '/etc/passwd'])('fails for the url %j', (url) => {
+  it.each(['ftp://x/y', 'x', 'https://', '/etc/passwd', 'http://u:cr/et@x/y'])('fails for the url %j', (url) => {
     expect(codes(withProps({ source: ImageSource.url(url, {}) }))).toEqual(['source-url']);
+    const checksumUrl = codes(withProps({ source: ImageSource.url('http://x/y', { checksumUrl: url }) }));
+    expect(checksumUrl).toEqual(['source-checksum-url']);
+  });
+
+  it('fails for a url without a word of its password or query', () => {
+    for (const url of ['http://u:cr/et@x/y', 'ftp://u:cret@x/y?token=cret', 'http://u:cret@x/a\0b'])
+      expect(refusal(withProps({ source: ImageSource.url(url, {}) })).message).not.toMatch(/cr\/?et/);
+  });
+
+  it('shows a url without user, password and query, which only the script is given', () => {
+    const url = 'https://us:cret@x.test/a.qcow2?token=t';
+    const { fields, context } = synth(
+      withProps({ source: ImageSource.url(url, { checksumUrl: `${url}#2`, sha256: SHA256 }) }),
+    );
+    const plain = 'https://x.test/a.qcow2';
+    expect(fields('terraform_data.data_spec').source).toEqual({ url: plain, checksumUrl: plain, sha256: SHA256 });
+    expect(context('terraform_data.data_spec').fetch).toEqual({ url, checksumUrl: `${url}#2` });
+  });
+
+  it('leaves it to Terraform what a variable in a url may hold', () => {
+    const { fields, context } = synth((stack) => {
+      const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
+      withProps({
+        source: ImageSource.url(`https://u:${text}@x/${text}/"a?t=${text}`, { checksumUrl: `http://x?${text}` }),
+      })(stack);
+    });
+    expect(fields('terraform_data.data_spec').source).toEqual({
+      url: '${replace(replace(join("", ["https://x/", var.text, "/\\"a"]), "/[?#].*$/", ""), "/^(https?:[/][/])[^/]*@/", "$1")}',
+      checksumUrl: '${replace(replace("http://x", "/[?#].*$/", ""), "/^(https?:[/][/])[^/]*@/", "$1")}',
+    });
+    expect(context('terraform_data.data_spec').fetch).toEqual({
+      url: 'https://u:${var.text}@x/${var.text}/"a?t=${var.text}',
+      checksumUrl: 'http://x?${var.text}',
+    });
   });
 
   it.each(['', 'a\0b', 'e\u0301'])('fails for the path %j', (path) => {
@@ -156,7 +190,7 @@ describe('RbdImage', () => {
       const count = new TerraformVariable(stack, 'count', { type: 'number' }).numberValue;
       withProps({
         imageName: text,
-        source: ImageSource.url(text, { sha256: text, sha512: text, format: text }),
+        source: ImageSource.file(text, { sha256: text, sha512: text, format: text }),
         size: Size.gibibytes(count),
         objectSize: Size.mebibytes(count),
         features: [text],
@@ -165,7 +199,7 @@ describe('RbdImage', () => {
     });
     expect(fields('terraform_data.data_spec')).toMatchObject({
       name: '${var.text}',
-      source: { url: '${var.text}', sha256: '${var.text}' },
+      source: { file: '${var.text}', sha256: '${var.text}' },
       size: '${var.count} GiB',
       objectSize: '${var.count} MiB',
       features: ['${var.text}'],

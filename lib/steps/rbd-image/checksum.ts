@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import type { ImageSourceSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
 import { Progress } from './progress';
 
 const ALGORITHMS = ['sha256', 'sha512'] as const;
 const STOP_BYTES = 2 ** 26;
 
+export interface Checksums {
+  readonly sha256?: string;
+  readonly sha512?: string;
+}
+
 /** Refuses a file whose checksums are not those of its source; read once for all of them. */
-export async function checkChecksums(tools: Tools, source: ImageSourceSpec, file: string, from: string): Promise<void> {
-  const wanted = ALGORITHMS.filter((algorithm) => source[algorithm] !== undefined);
-  if (wanted.length === 0) return;
-  const hashes = wanted.map((algorithm) => createHash(algorithm));
+export async function checkChecksums(tools: Tools, wanted: Checksums, file: string, from: string): Promise<void> {
+  const given = ALGORITHMS.filter((algorithm) => wanted[algorithm] !== undefined);
+  if (given.length === 0) return;
+  const hashes = given.map((algorithm) => createHash(algorithm));
   const progress = new Progress(tools, `checking '${from}'`);
   const total = statSync(file).size;
   let done = 0;
@@ -21,11 +25,11 @@ export async function checkChecksums(tools: Tools, source: ImageSourceSpec, file
     if (done % STOP_BYTES < chunk.length) await tools.sleep(0); // throws when the script has to stop
     if (total > 2 ** 28) progress.at((done / total) * 100);
   }
-  wanted.forEach((algorithm, index) => {
+  given.forEach((algorithm, index) => {
     const found = hashes[index]?.digest('hex');
-    if (found === source[algorithm]?.toLowerCase()) return;
+    if (found === wanted[algorithm]?.toLowerCase()) return;
     throw new Refusal(
-      `the checksum of '${from}' is wrong: its ${algorithm} is ${found}, wanted is ${source[algorithm]}`,
+      `the checksum of '${from}' is wrong: its ${algorithm} is ${found}, wanted is ${wanted[algorithm]}`,
       'fetch the file again, or correct the checksum; nothing was imported',
     );
   });

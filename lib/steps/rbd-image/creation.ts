@@ -2,6 +2,7 @@ import { parseSize, type ImageSourceSpec, type RbdImageSpec } from '../../model'
 import { OK, type Step } from '../step';
 import { imageInfo, imageMeta, SOURCE_KEY, specOf, type ImageInfo } from './image';
 import { bytesText } from './progress';
+import { factsNow, isOtherFile, type FileFacts } from './source-file';
 
 /** What an image was made with, beside its mark. It counts, like the mark, only where it names the image itself. */
 export interface Creation {
@@ -10,11 +11,13 @@ export interface Creation {
   readonly objectSize?: string;
   readonly dataPool?: string;
   readonly features?: readonly string[];
+  /** The file behind `ImageSource.file`. */
+  readonly file?: FileFacts;
 }
 
-export function creationOf(spec: RbdImageSpec, id: string): Creation {
+export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Creation {
   const { source, objectSize, dataPool, features } = spec;
-  return { id, source, objectSize, dataPool, features };
+  return { id, source, objectSize, dataPool, features, file };
 }
 
 /** What is read once, at creation: a later change of it does nothing to the image, and is told. */
@@ -30,10 +33,22 @@ export const creation: Step<RbdImageSpec> = {
         `image '${specOf(spec)}' was made with ${prop} ${is} and keeps it; ${wanted} takes effect only on an image that is made anew`,
       );
     }
+    if (await fileChanged(spec, recorded)) {
+      tools.warn(
+        `image '${specOf(spec)}' was made from '${spec.source.file}' as it was then; the file has changed since, and the image keeps what it was made with`,
+      );
+    }
     return OK;
   },
   act: () => Promise.resolve(),
 };
+
+/** A file that is not here, or is not read for its size, is not judged. */
+async function fileChanged({ source }: RbdImageSpec, recorded: Creation | undefined): Promise<boolean> {
+  if (source.file === undefined || recorded?.file === undefined || recorded.source.file !== source.file) return false;
+  const now = await factsNow(source.file);
+  return now !== undefined && isOtherFile(recorded.file, now);
+}
 
 interface Change {
   readonly prop: string;

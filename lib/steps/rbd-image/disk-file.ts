@@ -1,5 +1,6 @@
-import { openSync, closeSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Refusal, ToolError, type Command, type Tools } from '../tools';
+import { contentOf } from './file-content';
 
 /** A file that holds the image of a disk. */
 export interface DiskFile {
@@ -16,9 +17,14 @@ const FINE = [0, 3, 63];
 interface QemuInfo {
   readonly format: string;
   readonly 'virtual-size': number;
+  readonly encrypted?: boolean;
   readonly 'backing-filename'?: string;
   readonly 'format-specific'?: {
-    readonly data?: { readonly 'data-file'?: string; readonly extents?: readonly { readonly filename: string }[] };
+    readonly data?: {
+      readonly 'data-file'?: string;
+      readonly encrypt?: { readonly format?: string };
+      readonly extents?: readonly { readonly filename: string }[];
+    };
   };
 }
 
@@ -29,16 +35,53 @@ export function qemuImg(...args: string[]): Command {
 
 /** Asks qemu-img what a file is; `from` is how the user named it. A declared format wins over a probed one. */
 export async function inspect(tools: Tools, path: string, format: string | undefined, from: string): Promise<DiskFile> {
+  const info = await qemuInfo(tools, path, format ?? formatByContent(path, from), from);
+  if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
+  refuseEncrypted(info, from);
+  refuseReferences(info, path, from);
+  if (info.format !== 'raw') await refuseDamaged(tools, path, info.format, from);
+  return { path, format: info.format, size: info['virtual-size'] };
+}
+
+async function qemuInfo(tools: Tools, path: string, format: string | undefined, from: string): Promise<QemuInfo> {
   const declared = format === undefined ? [] : ['-f', format];
   const command = qemuImg('info', '--output', 'json', ...declared, path);
   const outcome = await tools.attempt(command);
   if (outcome.exitCode > 1) throw new ToolError(command, outcome);
   if (outcome.exitCode === 1) throw notAnImage(from, outcome.stderr.trim().split('\n').at(-1) ?? 'unreadable');
-  const info = JSON.parse(outcome.stdout) as QemuInfo;
-  if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
-  refuseReferences(info, path, from);
-  if (info.format !== 'raw') await refuseDamaged(tools, path, info.format, from);
-  return { path, format: info.format, size: info['virtual-size'] };
+  return JSON.parse(outcome.stdout) as QemuInfo;
+}
+
+/** To qemu-img these are raw disks; nobody declared them to be. */
+function formatByContent(path: string, from: string): string | undefined {
+  const { fixedVhd, luks, archive, compression } = contentOf(path);
+  if (luks === 2) throw encrypted(from, 'LUKS2', `'cryptsetup open FILE plain', then 'cp /dev/mapper/plain PLAIN'`);
+  if (archive !== undefined) throw archived(from, archive);
+  if (compression !== undefined) throw notAnImage(from, `it is compressed by ${compression} more than once`);
+  return luks === 1 ? 'luks' : fixedVhd ? 'vpc' : undefined;
+}
+
+/** Taken for a disk, it would be one that no VM boots from. */
+function archived(from: string, archive: string): Refusal {
+  if (!archive.includes('archive')) return notAnImage(from, `it is ${archive}`);
+  const [ova, unpacker] = archive === 'a tar archive' ? [', as an OVA is', " ('tar -xf FILE')"] : ['', ''];
+  return notAnImage(from, `it is ${archive}${ova}`, `unpack it${unpacker} and give the disk in it`);
+}
+
+/** In RBD it would be what is encrypted, which nothing here would decrypt. */
+function refuseEncrypted(info: QemuInfo, from: string): void {
+  if (info.encrypted !== true) return;
+  const how = info['format-specific']?.data?.encrypt?.format ?? info.format;
+  const key = info.format === 'qcow2' && how === 'luks' ? 'encrypt.key-secret' : 'key-secret';
+  const image = `--image-opts driver=${info.format},file.filename=FILE,${key}=s`;
+  throw encrypted(from, how, `'qemu-img convert --object secret,id=s,file=PASSPHRASE-FILE ${image} -O qcow2 PLAIN'`);
+}
+
+function encrypted(from: string, how: string, decrypt: string): Refusal {
+  return new Refusal(
+    `the image '${from}' is encrypted (${how})`,
+    `decrypt it (${decrypt}) and give what comes out, or declare 'format: "raw"' where it is a raw disk that its guest decrypts`,
+  );
 }
 
 /** What ends too early (a copy that still runs, or was cut off) is read as zeros there; only a check tells. */
@@ -57,8 +100,6 @@ async function refuseDamaged(tools: Tools, path: string, format: string, from: s
 /** To qemu-img every file is a raw disk; what nobody declared to be one must at least be able to be one. */
 function refuseNoDisk(path: string, from: string): void {
   const { size } = statSync(path);
-  const packed = compression(path);
-  if (packed !== undefined) throw notAnImage(from, `it is compressed by ${packed}; unpack it first`);
   if (statSync(path).isFile() && (size === 0 || size % 512 !== 0)) {
     throw notAnImage(from, `it has ${size} bytes, and a disk has a multiple of 512`);
   }
@@ -79,21 +120,9 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
   );
 }
 
-function compression(path: string): string | undefined {
-  const head = Buffer.alloc(6);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, head, 0, head.length, 0);
-  } finally {
-    closeSync(file);
-  }
-  const magics = { gzip: '1f8b08', xz: 'fd377a585a00', zstd: '28b52ffd', bzip2: '425a68' };
-  return Object.entries(magics).find(([, magic]) => head.toString('hex').startsWith(magic))?.[0];
-}
-
-function notAnImage(from: string, reason: string): Refusal {
+function notAnImage(from: string, reason: string, next?: string): Refusal {
   return new Refusal(
     `'${from}' is not an image: ${reason}`,
-    `give a raw, qcow2, vmdk or vhdx file, and its 'format' where it cannot be told`,
+    next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and its 'format' where it cannot be told`,
   );
 }

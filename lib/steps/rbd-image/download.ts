@@ -1,98 +1,148 @@
 import { createWriteStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { plainUrl } from '../../model';
+import { get } from '../http/get';
 import { Refusal, type Tools } from '../tools';
 import type { ImageRef } from './image';
-import { Progress } from './progress';
+import { bytesText, Progress } from './progress';
 import { checkRoom } from './scratch';
+import { Watch } from './watch';
 
-/** A server that sends nothing for so long is given up. */
-const STALL_SECONDS = 60;
+/** Times that a download which came some way goes on after its connection was lost. */
+const RESUMPTIONS = 5;
+const PAUSE_SECONDS = 2;
+const LONGEST_TEXT = 2 ** 20;
+
+/** What has come of a download, and by which the server knows that it goes on with the same file. */
+interface Part {
+  done: number;
+  total: number;
+  validator?: string;
+}
 
 /** Fetches a URL into a file of the folder and returns its path. It always starts clean: nothing of an earlier run is there. */
 export async function download(tools: Tools, url: string, folder: string, image: ImageRef): Promise<string> {
-  const watch = new Watch(tools);
-  try {
-    return await Promise.race([fetchInto(tools, url, folder, image, watch), watch.ended()]);
-  } catch (error) {
-    if (error instanceof Refusal || watch.stopped) throw error;
-    throw new Refusal(
-      `cannot fetch '${url}': ${reasonOf(error)}`,
+  const path = join(folder, 'download');
+  const part: Part = { done: 0, total: 0 };
+  tools.say(`fetching '${plainUrl(url)}'`);
+  for (let left = RESUMPTIONS; ; left--) {
+    const before = part.done;
+    try {
+      await watched(tools, url, (watch) => fetchInto(tools, url, { path, folder, image, part }, watch));
+      return path;
+    } catch (error) {
+      const lost = error instanceof Unfetched && part.validator !== undefined && part.done > before;
+      if (!lost || left === 0) throw error;
+      tools.say(`fetching '${plainUrl(url)}': the connection was lost at ${bytesText(part.done)}, it goes on there`);
+      await tools.sleep(PAUSE_SECONDS);
+    }
+  }
+}
+
+/** A short text, such as a list of checksums. */
+export function downloadText(tools: Tools, url: string): Promise<string> {
+  return watched(tools, url, async (watch) => {
+    const answer = await wellAnswered(url, {}, watch, [200]);
+    let text = '';
+    for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+      watch.alive();
+      text += chunk;
+      if (text.length > LONGEST_TEXT) throw new Error(`it is longer than ${bytesText(LONGEST_TEXT)}`);
+    }
+    return text;
+  });
+}
+
+/** It was not fetched; nothing of the address that may be secret is in the message. */
+class Unfetched extends Refusal {
+  constructor(url: string, error: unknown) {
+    super(
+      `cannot fetch '${plainUrl(url)}': ${reasonOf(error)}`,
       'check the address, then apply again: nothing was made',
     );
+  }
+}
+
+async function watched<T>(tools: Tools, url: string, work: (watch: Watch) => Promise<T>): Promise<T> {
+  const watch = new Watch(tools);
+  try {
+    return await Promise.race([work(watch), watch.ended()]);
+  } catch (error) {
+    if (error instanceof Refusal || watch.stopped) throw error;
+    throw new Unfetched(url, error);
   } finally {
     watch.done();
   }
 }
 
-async function fetchInto(tools: Tools, url: string, folder: string, image: ImageRef, watch: Watch): Promise<string> {
-  const response = await fetch(url, { signal: watch.signal });
-  if (!response.ok || response.body === null) {
-    throw new Error(`the server answered ${response.status} ${response.statusText}`);
+interface Target {
+  readonly path: string;
+  readonly folder: string;
+  readonly image: ImageRef;
+  readonly part: Part;
+}
+
+async function fetchInto(tools: Tools, url: string, target: Target, watch: Watch): Promise<void> {
+  const { path, folder, image, part } = target;
+  const range = part.done > 0 && { range: `bytes=${part.done}-`, 'if-range': part.validator };
+  const answer = await wellAnswered(url, { ...range }, watch, [200, 206]);
+  const goesOn = answer.statusCode === 206;
+  if (goesOn && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
+    throw new Error('the server answered another part than it was asked for');
   }
-  const total = Number(response.headers.get('content-length') ?? 0);
-  await checkRoom(folder, total, image);
-  const path = join(folder, 'download');
-  const progress = new Progress(tools, `fetching '${url}'`);
-  let done = 0;
+  if (!goesOn) {
+    Object.assign(part, { done: 0, total: lengthOf(answer), validator: validatorOf(answer) });
+    await checkRoom(folder, part.total, image);
+  }
+  const progress = new Progress(tools, `fetching '${plainUrl(url)}'`);
+  // Counted once it is written: what goes on must not leave a gap.
+  const start = part.done;
+  const file = createWriteStream(path, { flags: goesOn ? 'r+' : 'w', start });
   const counting = new Transform({
     transform(chunk: Buffer, _encoding, pass) {
       watch.alive();
-      done += chunk.length;
-      if (total > 0) progress.at((done / total) * 100);
+      progress.bytes(start + file.bytesWritten, part.total);
       pass(null, chunk);
     },
   });
-  const body = Readable.fromWeb(response.body);
-  await pipeline(body, counting, createWriteStream(path), { signal: watch.signal });
-  return path;
+  try {
+    await pipeline(answer, counting, file, { signal: watch.signal });
+  } finally {
+    part.done = start + file.bytesWritten;
+  }
+  progress.bytes(part.done, part.total);
+  if (part.total > 0 && part.done !== part.total) throw new Error(`it ended after ${part.done} of ${part.total} bytes`);
 }
 
-/** Ends a download when nothing comes for a while, or when the script has to stop. */
-class Watch {
-  private readonly controller = new AbortController();
-  private readonly watching: Promise<never>;
-  private last = Date.now();
-  public stopped = false;
-
-  constructor(tools: Pick<Tools, 'sleep'>) {
-    this.watching = this.run(tools);
-    this.watching.catch(() => undefined); // told by `ended`, where anybody still waits for it
-  }
-
-  public get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  public alive(): void {
-    this.last = Date.now();
-  }
-
-  /** Never resolves; rejects with the reason. */
-  public ended(): Promise<never> {
-    return this.watching;
-  }
-
-  public done(): void {
-    this.controller.abort();
-  }
-
-  private async run(tools: Pick<Tools, 'sleep'>): Promise<never> {
-    while (Date.now() - this.last < STALL_SECONDS * 1000 && !this.signal.aborted) {
-      await tools.sleep(1).catch((error: unknown) => {
-        this.stopped = true;
-        this.controller.abort();
-        throw error;
-      });
-    }
-    this.controller.abort();
-    throw new Error(`nothing came for ${STALL_SECONDS} s`);
-  }
+async function wellAnswered(
+  url: string,
+  headers: { readonly [name: string]: string | undefined },
+  watch: Watch,
+  good: readonly number[],
+): Promise<IncomingMessage> {
+  const answer = await get(url, headers, watch.signal);
+  if (good.includes(answer.statusCode ?? 0)) return answer;
+  answer.destroy();
+  throw new Error(`the server answered ${answer.statusCode} ${answer.statusMessage}`);
 }
 
-/** fetch hides the reason ("fetch failed") in the cause. */
+function lengthOf({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+/** Only a strong one tells that not a byte differs. */
+function validatorOf({ headers }: IncomingMessage): string | undefined {
+  const { etag, 'last-modified': modified, 'accept-ranges': ranges } = headers;
+  if (ranges === 'none') return undefined;
+  return etag !== undefined && !etag.startsWith('W/') ? etag : modified;
+}
+
+/** By its shape: an address with several tries gives an error of errors. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
+  const { message = '', errors } = error as { readonly message?: string; readonly errors?: readonly unknown[] };
+  if (errors?.[0] !== undefined) return reasonOf(errors[0]);
+  return message === 'aborted' || message === '' ? 'the connection was lost' : message;
 }

@@ -14,7 +14,7 @@ import { refuseTrashed, tellTrashed } from './trash';
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
 export const presence: Step<RbdImageSpec> = {
-  name: 'the image',
+  name: 'creating it',
   describe: describeMaking,
   async observe(spec, tools) {
     if ((await imageInfo(tools, spec)) !== undefined) return OK;

@@ -19,13 +19,18 @@ const snapshotSpec = z
     'is not "pool/image@snapshot"',
   );
 
+const address = z.url({
+  protocol: /^https?$/,
+  // What was given may hold a password.
+  error: 'is not an address of http or https; use ImageSource.file for a file',
+});
+
 const source = z
   .object({
     blank: z.literal(true).optional(),
     file: z.string().min(1).optional(),
-    url: z
-      .url({ protocol: /^https?$/, error: 'is not an address of http or https; use ImageSource.file for a file' })
-      .optional(),
+    url: address.optional(),
+    checksumUrl: address.optional(),
     clone: imageSpec.optional(),
     snapshot: snapshotSpec.optional(),
     format: format.optional(),
@@ -50,6 +55,7 @@ const identity = { cluster: shape.cluster, pool: shape.cephName, name: shape.cep
 const spec: z.ZodType<RbdImageSpec> = shape.objectSpec.extend({
   ...identity,
   source,
+  fetch: z.object({ url: address.optional(), checksumUrl: address.optional() }).optional(),
   size: shape.size.optional(),
   dataPool: shape.cephName.optional(),
   objectSize: shape.size.optional(),

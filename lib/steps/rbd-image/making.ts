@@ -1,17 +1,20 @@
+import { statSync } from 'node:fs';
 import { parseSize, type RbdImageSpec } from '../../model';
 import { rbd } from '../commands';
 import { Refusal, type Tools } from '../tools';
-import { checkChecksums } from './checksum';
+import { checkChecksums, type Checksums } from './checksum';
+import { listedChecksum } from './checksum-list';
 import { cloneInto, cloneParent } from './clone';
 import { dataPoolFault } from './data-pool';
 import { inspect } from './disk-file';
-import { download } from './download';
+import { download, downloadText } from './download';
 import { specOf, type ImageRef } from './image';
 import { creationOptions, importDisk } from './import';
 import { bytesText, Progress } from './progress';
 import { withScratch } from './scratch';
-import { findSourceFile, refuseChanged, stateOf } from './source-file';
+import { factsOf, findSourceFile, refuseChanged, stateOf } from './source-file';
 import { makeAndCommit } from './temporary';
+import { compressionOf, unpack } from './unpack';
 
 /** Makes a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
@@ -40,22 +43,54 @@ async function createBlank(tools: Tools, spec: RbdImageSpec, temporary: ImageRef
 
 async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
   await withScratch(spec, async (folder) => {
-    tools.say(`fetching '${url}'`);
-    await fromFile(tools, spec, await download(tools, url, folder, spec), url, folder);
+    const listed = await listedFor(tools, spec);
+    const path = await download(tools, spec.fetch?.url ?? url, folder, spec);
+    await importFile(tools, spec, { path, from: url, checksums: { ...listed, ...spec.source } }, folder);
   });
 }
 
+/** Before the file itself: a list that does not name it would have it fetched for nothing. */
+async function listedFor(tools: Tools, { source, fetch }: RbdImageSpec): Promise<Partial<Checksums>> {
+  if (source.checksumUrl === undefined || source.url === undefined) return {};
+  const listUrl = fetch?.checksumUrl ?? source.checksumUrl;
+  return listedChecksum(await downloadText(tools, listUrl), source.url, listUrl);
+}
+
+async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
+  const file = { path, from, checksums: spec.source };
+  if (compressionOf(path, from, spec.source.format) === undefined) return importFile(tools, spec, file);
+  await withScratch(spec, (folder) => importFile(tools, spec, file, folder));
+}
+
+interface SourceFile {
+  readonly path: string;
+  /** How the user named it. */
+  readonly from: string;
+  /** Of the file as it was published. */
+  readonly checksums: Checksums;
+}
+
 /** Everything that can be wrong with the file is found before anything is made. */
-async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string, scratch?: string): Promise<void> {
+async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, scratch?: string): Promise<void> {
+  const { path, from } = file;
   const before = stateOf(path);
-  await checkChecksums(tools, spec.source, path, from);
-  const disk = await inspect(tools, path, spec.source.format, from);
+  await checkChecksums(tools, file.checksums, path, from);
+  const compression = compressionOf(path, from, spec.source.format);
+  const packed = compression !== undefined && scratch !== undefined && { path, from, compression };
+  const disk = await inspect(
+    tools,
+    packed ? await unpack(tools, spec, packed, scratch) : path,
+    spec.source.format,
+    from,
+  );
   refuseSmaller(spec, disk.size, `what is in '${from}'`);
-  await makeAndCommit(tools, spec, async (temporary) => {
+  const fill = async (temporary: ImageRef): Promise<void> => {
     await importDisk(tools, spec, disk, temporary, scratch);
     await growNew(tools, spec, disk.size, temporary);
     refuseChanged(before, path, from);
-  });
+  };
+  const isFile = spec.source.file !== undefined && statSync(path).isFile();
+  await makeAndCommit(tools, spec, fill, isFile ? await factsOf(path) : undefined);
 }
 
 async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {

@@ -41,11 +41,18 @@ function prefixOf({ cluster, pool, name }: ImageRef): string {
 
 /** Refuses when the disk that holds `folder` has no room for so many bytes. */
 export async function checkRoom(folder: string, bytes: number, image: ImageRef): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
-  if (free - RESERVE_BYTES >= bytes) return;
-  throw new Refusal(
-    `the import of '${specOf(image)}' needs ${bytesText(bytes)} in '${tmpdir()}', where ${bytesText(free)} are free`,
+  if ((await freeIn(folder)) - RESERVE_BYTES < bytes) throw await noRoom(folder, bytesText(bytes), image);
+}
+
+/** `what` needs more than is free on the disk that holds `folder`. */
+export async function noRoom(folder: string, what: string, image: ImageRef): Promise<Refusal> {
+  return new Refusal(
+    `the import of '${specOf(image)}' needs ${what} in '${tmpdir()}', where ${bytesText(await freeIn(folder))} are free`,
     'make room there, or set TMPDIR to a larger place',
   );
+}
+
+async function freeIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

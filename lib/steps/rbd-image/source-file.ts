@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Refusal } from '../tools';
 
@@ -7,9 +8,9 @@ import { Refusal } from '../tools';
  * nearest cdktf.json at or above it.
  */
 export function findSourceFile(path: string, workingFolder: string = process.cwd()): string {
-  const places = candidates(path, workingFolder);
-  const place = places.find((one) => existsSync(one));
+  const place = placeOf(path, workingFolder);
   if (place === undefined) {
+    const places = candidates(path, workingFolder);
     throw new Refusal(
       `the image file '${path}' is not there: looked for ${places.map((one) => `'${one}'`).join(' and ')}`,
       'put it there, or give its absolute path',
@@ -18,6 +19,10 @@ export function findSourceFile(path: string, workingFolder: string = process.cwd
   const type = statSync(place);
   if (type.isFile() || type.isBlockDevice()) return place;
   throw new Refusal(`'${place}' is no image: it is not a file`, 'give the path of an image file');
+}
+
+function placeOf(path: string, workingFolder: string): string | undefined {
+  return candidates(path, workingFolder).find((one) => existsSync(one));
 }
 
 function candidates(path: string, workingFolder: string): string[] {
@@ -42,4 +47,32 @@ export function stateOf(path: string): string {
 export function refuseChanged(before: string, path: string, from: string): void {
   if (stateOf(path) === before) return;
   throw new Refusal(`'${from}' changed while it was imported`, 'wait until it is whole, then apply again');
+}
+
+/** Larger files are told from each other by their size alone: `verify` must not read gigabytes. */
+const LARGEST_HASHED = 2 ** 28;
+
+/** By what a file is known later, on any machine. */
+export interface FileFacts {
+  readonly size: number;
+  readonly sha256?: string;
+}
+
+export async function factsOf(path: string): Promise<FileFacts> {
+  const { size } = statSync(path);
+  if (size > LARGEST_HASHED) return { size };
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** The facts of the file behind `ImageSource.file` as it is now; undefined where it is not on this machine, or no file. */
+export async function factsNow(path: string, workingFolder: string = process.cwd()): Promise<FileFacts | undefined> {
+  const place = placeOf(path, workingFolder);
+  return place !== undefined && statSync(place).isFile() ? factsOf(place) : undefined;
+}
+
+export function isOtherFile(before: FileFacts, now: FileFacts): boolean {
+  const hashed = before.sha256 !== undefined && now.sha256 !== undefined;
+  return before.size !== now.size || (hashed && before.sha256 !== now.sha256);
 }

@@ -9,6 +9,7 @@ import { creationOf } from './creation';
 import { removeAgain } from './cut-off';
 import { imageInfo, imageMark, imageNames, setMeta, SOURCE_KEY, specOf, type ImageRef } from './image';
 import { scratchLeft } from './scratch';
+import type { FileFacts } from './source-file';
 
 /** Whose leftovers: an image under its lock. */
 export interface Making {
@@ -38,10 +39,10 @@ function temporaryPrefix({ name, owner }: Making): string {
 }
 
 /** The mark and, beside it, what the image is made from. Returns the image's id. */
-export async function markImage(tools: Tools, spec: RbdImageSpec, image: ImageRef): Promise<string> {
+export async function markImage(tools: Tools, spec: RbdImageSpec, image: ImageRef, file?: FileFacts): Promise<string> {
   const info = await imageInfo(tools, image);
   if (info === undefined) throw new Error(`image '${specOf(image)}' went away while it was made; apply again`);
-  await setMeta(tools, image, SOURCE_KEY, creationOf(spec, info.id));
+  await setMeta(tools, image, SOURCE_KEY, creationOf(spec, info.id, file));
   await setMeta(tools, image, MARK_KEY, markFor(spec, info.id));
   return info.id;
 }
@@ -54,12 +55,13 @@ export async function makeAndCommit(
   tools: Tools,
   spec: RbdImageSpec,
   fill: (temporary: ImageRef) => Promise<void>,
+  file?: FileFacts,
 ): Promise<void> {
   await sweep(tools, spec, 0);
   const temporary = { cluster: spec.cluster, pool: spec.pool, name: temporaryName(spec) };
   try {
     await fill(temporary);
-    await markImage(tools, spec, temporary);
+    await markImage(tools, spec, temporary, file);
     // `rbd rename` moves even what somebody has open, who would go on writing into the image.
     await refuseWatchers(tools, spec.cluster, temporary, `renamed to '${specOf(spec)}'`);
     await tools.run(rbd(spec.cluster, 'rename', specOf(temporary), specOf(spec)), { toItsEnd: true });

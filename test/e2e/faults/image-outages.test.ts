@@ -92,7 +92,7 @@ describe('an import where the tools of Ceph run elsewhere', () => {
     // The other end sees no more than an end of its input, and takes what it got for an image.
     setTool(`case " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac`);
     const output = await deployment.failToDeploy(imageOf('iou-cut', SOURCE));
-    expect(output).toMatch(/image 'iou-pool\/iou-cut': the image: 'rbd .*import.* ended with 255/);
+    expect(output).toMatch(/image 'iou-pool\/iou-cut': creating it: 'rbd .*import.* ended with 255/);
     expect(await admin.rbd('ls', 'iou-pool')).not.toMatch(/^iou-cut$/m);
     setTool();
     await deployment.deploy(imageOf('iou-cut', SOURCE));

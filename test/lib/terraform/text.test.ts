@@ -32,6 +32,13 @@ describe('quoteForExpression', () => {
   });
 });
 
+describe('a text with tokens, for an expression', () => {
+  it('is joined by Terraform of its parts: in quotes a token would be a text', () => {
+    const name = Lazy.stringValue({ produce: () => 'n' });
+    expect(quoteForExpression(`p/"${name}`)).toBe(`join("", ["p/\\"", ${name}])`);
+  });
+});
+
 describe('escapeTree', () => {
   it('goes through lists and maps, keys too, leaves out what is undefined and leaves number tokens to cdktf', () => {
     const count = Token.asNumber('${var.n}');

@@ -1,0 +1,111 @@
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { proxyFor } from './proxy';
+
+const MOST_REDIRECTS = 10;
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/**
+ * Asks for an address and returns the answer once its head is there. Not `fetch`, which takes no proxy from the environment
+ * and refuses an address with a user in it. A user and password are sent as basic authentication, and to no other server
+ * that the first one sends us to.
+ */
+export async function get(url: string, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+  const first = new URL(url);
+  let next = first;
+  for (let redirects = 0; ; redirects++) {
+    const own = next.origin === first.origin;
+    const authorization = basic(next) ?? (own ? basic(first) : undefined);
+    const answer = await getOnce(next, { ...headers, ...(authorization && { authorization }) }, signal);
+    const { location } = answer.headers;
+    if (location === undefined || !REDIRECTS.includes(answer.statusCode ?? 0)) return answer;
+    answer.destroy();
+    if (redirects >= MOST_REDIRECTS) throw new Error(`the server sends from address to address, ${redirects} times`);
+    if (!URL.canParse(location, next.href)) throw new Error('the server sends to what is no address');
+    next = new URL(location, next);
+    if (!/^https?:$/.test(next.protocol)) throw new Error(`the server sends to an address of '${next.protocol}'`);
+  }
+}
+
+async function getOnce(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+  const proxy = proxyFor(url, process.env);
+  // The connection ends with the answer: one that is kept would keep the script waiting.
+  const options = { headers, signal, agent: false as const };
+  if (url.protocol === 'https:') {
+    const tunnel = proxy && (await tunnelTo(url, proxy, signal));
+    const through = tunnel && { createConnection: () => connectTls({ socket: tunnel, servername: serverName(url) }) };
+    return answered(requestHttps(withoutUser(url), { ...options, ...through }));
+  }
+  if (proxy === undefined) return answered(requestHttp(withoutUser(url), options));
+  const absolute = {
+    ...options,
+    path: withoutUser(url).href,
+    headers: { ...headers, host: url.host, ...forProxy(proxy) },
+  };
+  return answered(requestTo(proxy)(withoutUser(proxy), absolute));
+}
+
+/** A connection to the server itself, through a proxy that reads nothing of what goes over it. */
+async function tunnelTo(url: URL, proxy: URL, signal: AbortSignal) {
+  const path = `${url.hostname}:${url.port || 443}`;
+  const headers = { host: path, ...forProxy(proxy) };
+  const request = requestTo(proxy)(withoutUser(proxy), { method: 'CONNECT', path, headers, signal, agent: false });
+  return new Promise<Socket>((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', (answer) => reject(proxyRefused(proxy, answer)));
+    request.once('connect', (answer, socket) => {
+      if (answer.statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(proxyRefused(proxy, answer));
+    });
+    request.end();
+  });
+}
+
+function answered(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', resolve);
+    request.end();
+  });
+}
+
+function proxyRefused(proxy: URL, answer: IncomingMessage): Error {
+  return new Error(`the proxy '${proxy.host}' answered ${answer.statusCode} ${answer.statusMessage}`);
+}
+
+function requestTo(url: URL): typeof requestHttp {
+  return url.protocol === 'https:' ? requestHttps : requestHttp;
+}
+
+function forProxy(proxy: URL): OutgoingHttpHeaders {
+  const authorization = basic(proxy);
+  return authorization === undefined ? {} : { 'proxy-authorization': authorization };
+}
+
+function basic({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const both = [username, password].map(decoded).join(':');
+  return `Basic ${Buffer.from(both).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a bare '%', which is meant as it stands
+  }
+}
+
+function withoutUser(url: URL): URL {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain;
+}
+
+function serverName({ hostname }: URL): string | undefined {
+  return /^\[|^[\d.]+$/.test(hostname) ? undefined : hostname;
+}

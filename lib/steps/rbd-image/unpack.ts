@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { Refusal, ToolError, type Command, type Tools } from '../tools';
+import { contentOf, type Compression } from './file-content';
+import type { ImageRef } from './image';
+import { Progress } from './progress';
+import { noRoom } from './scratch';
+
+/**
+ * The machine's own tools unpack, in processes of their own: they are faster than what npm has, end with the script, and
+ * leave it free to renew its locks meanwhile. Node.js itself knows gzip, zstd from 22.15 on, and neither xz nor bzip2.
+ */
+const UNPACKERS: { readonly [name in Compression]: readonly string[] } = {
+  gzip: ['gzip', '-dc'],
+  xz: ['xz', '-dc'],
+  zstd: ['zstd', '-dcq', '--long=31'],
+  bzip2: ['bzip2', '-dc'],
+};
+const SUFFIXES: { readonly [name in Compression]: RegExp } = {
+  gzip: /\.t?gz$/i,
+  xz: /\.t?xz$/i,
+  zstd: /\.(zst|zstd)$/i,
+  bzip2: /\.t?bz2$/i,
+};
+
+/**
+ * How a file is compressed, where it is to be unpacked. A disk whose format was declared may hold anything, so that the
+ * name has to say it too. `from` is how the user named the file.
+ */
+export function compressionOf(path: string, from: string, format: string | undefined): Compression | undefined {
+  const { compression } = contentOf(path);
+  if (compression === undefined || format === undefined) return compression;
+  return SUFFIXES[compression].test(from) ? compression : undefined;
+}
+
+/** Unpacks a file into the folder as a stream, sparse where it is zeros; returns the path of what was in it. */
+export async function unpack(
+  tools: Tools,
+  image: ImageRef,
+  packed: { readonly path: string; readonly from: string; readonly compression: Compression },
+  folder: string,
+): Promise<string> {
+  const { path, from, compression } = packed;
+  const target = join(folder, 'unpacked');
+  const source: Command = { argv: [...UNPACKERS[compression], '--', path], transport: { type: 'local' } };
+  const write = ['dd', `of=${target}`, 'bs=64K', 'iflag=fullblock', 'conv=sparse', 'status=none'];
+  tools.say(`unpacking '${from}' (${compression})`);
+  const progress = new Progress(tools, `unpacking '${from}'`);
+  try {
+    await tools.pipe(source, { argv: write, transport: { type: 'local' } }, (total) => progress.amount(total));
+  } catch (error) {
+    throw await unpackFault(error, source, from, folder, image);
+  }
+  return target;
+}
+
+async function unpackFault(
+  error: unknown,
+  source: Command,
+  from: string,
+  folder: string,
+  image: ImageRef,
+): Promise<unknown> {
+  if (!(error instanceof ToolError)) return error;
+  const said = error.outcome.stderr.trim();
+  if (said.includes('No space left')) return noRoom(folder, `room for what is packed in '${from}'`, image);
+  if (error.command !== source) return error;
+  const tool = source.argv[0] as string;
+  return new Refusal(
+    `'${from}' is damaged or not whole: ${tool} says '${said.split('\n').find((line) => line !== '') ?? ''}'`,
+    'wait until it is copied, or fetch it again, then apply again',
+  );
+}

@@ -1,0 +1,46 @@
+import type { Tools } from '../tools';
+
+/** A server that sends nothing for so long is given up. */
+const STALL_SECONDS = 60;
+
+/** Ends a download when nothing comes for a while, or when the script has to stop. */
+export class Watch {
+  private readonly controller = new AbortController();
+  private readonly watching: Promise<never>;
+  private last = Date.now();
+  public stopped = false;
+
+  constructor(tools: Pick<Tools, 'sleep'>) {
+    this.watching = this.run(tools);
+    this.watching.catch(() => undefined); // told by `ended`, where anybody still waits for it
+  }
+
+  public get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  public alive(): void {
+    this.last = Date.now();
+  }
+
+  /** Never resolves; rejects with the reason. */
+  public ended(): Promise<never> {
+    return this.watching;
+  }
+
+  public done(): void {
+    this.controller.abort();
+  }
+
+  private async run(tools: Pick<Tools, 'sleep'>): Promise<never> {
+    while (Date.now() - this.last < STALL_SECONDS * 1000 && !this.signal.aborted) {
+      await tools.sleep(1).catch((error: unknown) => {
+        this.stopped = true;
+        this.controller.abort();
+        throw error;
+      });
+    }
+    this.controller.abort();
+    throw new Error(`nothing came for ${STALL_SECONDS} s`);
+  }
+}

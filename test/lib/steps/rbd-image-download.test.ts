@@ -1,0 +1,195 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listedChecksum } from '../../../lib/steps/rbd-image/checksum-list';
+import { download, downloadText } from '../../../lib/steps/rbd-image/download';
+import type { Tools } from '../../../lib/steps/tools';
+import { WebServer } from '../../helpers/http';
+
+const folder = mkdtempSync(join(tmpdir(), 'download-'));
+const server = new WebServer();
+const image = { cluster: { monitors: ['10.0.0.1'], transport: { type: 'local' as const } }, pool: 'p', name: 'i' };
+const said: string[] = [];
+const tools = {
+  say: (line: string) => void said.push(line),
+  sleep: (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds === 1 ? 1000 : 0).unref()),
+} as unknown as Tools;
+const content = randomBytes(300_000);
+const get = async (url: string): Promise<Buffer> => readFileSync(await download(tools, url, folder, image));
+const withUser = (path: string): string => server.url(path).replace('://', '://us%40er:s%3Acret@');
+
+beforeAll(() => server.start());
+beforeEach(() => (said.length = 0));
+afterAll(() => {
+  server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('user and password are sent as basic authentication, and neither they nor the query are said', async () => {
+  let asked: IncomingMessage | undefined;
+  server.answer = (request, response) => ((asked = request), response.end(content));
+  expect(await get(`${withUser('disk.raw')}?token=t0ken`)).toEqual(content);
+  expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('us@er:s:cret').toString('base64')}`);
+  expect(asked?.url).toBe('/disk.raw?token=t0ken');
+  expect(said[0]).toBe(`fetching '${server.url('disk.raw')}'`);
+  expect(said.join()).not.toMatch(/cret|t0ken/);
+});
+
+test.each([
+  ['the server refuses', (_: IncomingMessage, response: ServerResponse) => void response.writeHead(403).end()],
+  ['the connection is lost', (request: IncomingMessage) => void request.destroy()],
+  [
+    'it is sent on without end',
+    (request: IncomingMessage, response: ServerResponse) =>
+      void response.writeHead(302, { location: `${request.url}x` }).end(),
+  ],
+  [
+    'it is sent to what is no address',
+    (_: IncomingMessage, response: ServerResponse) =>
+      void response.writeHead(302, { location: 'http://u:cret@[' }).end(),
+  ],
+])('fails without a word of what is secret when %s', async (_title, answer) => {
+  server.answer = answer;
+  const failed = await get(`${withUser('disk.raw')}?token=t0ken`).catch((error: unknown) => error);
+  expect(String(failed)).toContain(`cannot fetch '${server.url('disk.raw')}': `);
+  expect(String(failed)).not.toMatch(/cret|t0ken/);
+});
+
+test('a server that sends elsewhere is followed, and another one is not given the password', async () => {
+  const asked: (string | undefined)[] = [];
+  const other = new WebServer(
+    (request, response) => (asked.push(request.headers.authorization), response.end(content)),
+  );
+  await other.start();
+  server.answer = (request, response) => {
+    asked.push(request.headers.authorization);
+    const location = request.url === '/a' ? '/b' : other.url('c?signed=1');
+    response.writeHead(302, { location }).end();
+  };
+  expect(await get(withUser('a'))).toEqual(content);
+  other.stop();
+  expect(asked.map((one) => one !== undefined)).toEqual([true, true, false]);
+});
+
+describe('a download whose connection is lost', () => {
+  /** Sends the first half and hangs up; then what is asked for. */
+  const half = (headers: object) => {
+    const ranges: (string | undefined)[] = [];
+    server.answer = (request, response) => {
+      ranges.push(request.headers.range);
+      const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+      if (ranges.length === 1) {
+        response.writeHead(200, { 'content-length': content.length, ...headers }).write(content.subarray(0, 150_000));
+        setTimeout(() => response.destroy(), 500);
+      } else if (range !== undefined && request.headers['if-range'] === '"v1"') {
+        const rest = content.subarray(Number(range));
+        response
+          .writeHead(206, { 'content-range': `bytes ${range}-${content.length - 1}/${content.length}` })
+          .end(rest);
+      } else response.writeHead(200, { 'content-length': content.length }).end(content);
+    };
+    return ranges;
+  };
+
+  test('goes on where it was, of the same file', async () => {
+    const ranges = half({ etag: '"v1"' });
+    expect(await get(server.url('disk.raw'))).toEqual(content);
+    expect(ranges).toEqual([undefined, 'bytes=150000-']);
+    expect(said.join('\n')).toContain('the connection was lost at 146.48 KiB, it goes on there');
+    expect(said.join('\n')).toMatch(/100 % of 292.97 KiB/);
+  });
+
+  test('starts anew where the file is another one meanwhile', async () => {
+    const ranges = half({ etag: '"v0"' });
+    expect(await get(server.url('disk.raw'))).toEqual(content);
+    expect(ranges).toEqual([undefined, 'bytes=150000-']);
+  });
+
+  test('fails where the server gives nothing to know the file by', async () => {
+    const ranges = half({});
+    await expect(get(server.url('disk.raw'))).rejects.toThrow(/cannot fetch .*: the connection was lost/);
+    expect(ranges).toHaveLength(1);
+  });
+});
+
+describe('a proxy of the environment', () => {
+  const asked: string[] = [];
+  let proxy: Server;
+  const before = { ...process.env };
+  beforeAll(async () => {
+    proxy = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers['proxy-authorization']}`);
+      response.end(content);
+    });
+    proxy.on('connect', (request, client) => {
+      asked.push(`${request.method} ${request.url}`);
+      const [host, port] = (request.url ?? '').split(':');
+      const upstream = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+      upstream.pipe(client).pipe(upstream);
+      for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    Object.assign(process.env, { http_proxy: `http://pu:pp@${address}`, https_proxy: address, no_proxy: '' });
+  });
+  beforeEach(() => (asked.length = 0));
+  afterAll(() => {
+    process.env = before;
+    proxy.close();
+  });
+
+  test('is asked for the whole address, with its own user', async () => {
+    expect(await get('http://images.test/disk.raw?x=1')).toEqual(content);
+    expect(asked).toEqual([`GET http://images.test/disk.raw?x=1 Basic ${Buffer.from('pu:pp').toString('base64')}`]);
+  });
+
+  test('only connects to a server of https, which it cannot listen to', async () => {
+    const { port } = new URL(server.url(''));
+    // The server talks no TLS: what counts is that the proxy was asked to connect to it, and for nothing else.
+    await expect(get(`https://127.0.0.1:${port}/disk.raw?token=t0ken`)).rejects.toThrow(/^cannot fetch 'https:/);
+    expect(asked).toEqual([`CONNECT 127.0.0.1:${port}`]);
+  });
+});
+
+test('a text that is too long is no list of checksums', async () => {
+  server.answer = (_request, response) => response.end('x'.repeat(2 ** 20 + 1));
+  await expect(downloadText(tools, server.url('SUMS'))).rejects.toThrow('it is longer than 1 MiB');
+});
+
+describe('a list of checksums', () => {
+  const [a, b] = ['a', 'b'].map((text) => createHash('sha256').update(text).digest('hex')) as [string, string];
+  const long = createHash('sha512').update('a').digest('hex');
+  const listed = (list: string, url = 'https://x.test/dir/disk.qcow2.xz?token=t0ken') =>
+    listedChecksum(list, url, 'https://u:cret@x.test/SUMS');
+
+  test.each([
+    ['GNU', `${b}  other.qcow2\n${a}  disk.qcow2.xz\n`, { sha256: a }],
+    ['GNU, binary', `${a} *disk.qcow2.xz\r\n`, { sha256: a }],
+    ['GNU, in a folder', `${a}  ./dir/disk.qcow2.xz`, { sha256: a }],
+    ['BSD', `# size\nSHA256 (other) = ${b}\nSHA256 (disk.qcow2.xz) = ${a.toUpperCase()}`, { sha256: a }],
+    ['both lengths', `SHA512 (disk.qcow2.xz) = ${long}\nSHA256 (disk.qcow2.xz) = ${a}`, { sha512: long }],
+    ['signed', `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${long}  disk.qcow2.xz\n`, { sha512: long }],
+  ])('in the form %s gives the checksum of the file', (_form, list, checksum) => {
+    expect(listed(list)).toEqual(checksum);
+  });
+
+  test('knows a file by its decoded name', () => {
+    expect(listed(`${a}  a b.raw`, 'https://x.test/a%20b.raw')).toEqual({ sha256: a });
+  });
+
+  test.each([
+    [
+      'does not name the file',
+      `${a}  disk.qcow2\n${a}  xdisk.qcow2.xz`,
+      "holds no SHA-256 or SHA-512 of 'disk.qcow2.xz'",
+    ],
+    ['is a page', '<html></html>', 'holds no SHA-256 or SHA-512'],
+    ['holds MD5 only', `${'d'.repeat(32)}  disk.qcow2.xz`, 'holds no SHA-256 or SHA-512'],
+    ['contradicts itself', `${a}  disk.qcow2.xz\n${b}  old/disk.qcow2.xz`, 'holds several checksums'],
+  ])('fails when it %s, without what is secret in its address', (_title, list, message) => {
+    expect(() => listed(list)).toThrow(`'https://x.test/SUMS' ${message}`);
+  });
+});
