@@ -6,7 +6,12 @@ import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../lib/provider-li
 
 /** What Terraform says when neither a registry nor a mirror has it. Its lines are wrapped, so they are read as one. */
 const NOT_TO_BE_HAD =
-  /Failed to (query available provider packages|install provider)|Could not retrieve the list of available versions|no available releases match/;
+  /Failed to ((query|resolve)( available)? provider packages|install provider)|Could not retrieve the list of available versions|no available releases match/;
+
+/** `terraform`, or what is set in the variable by which cdktf's own command line takes another, `tofu` or a path. */
+export function terraformBinary(): string {
+  return process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
+}
 
 /**
  * Why `terraform init` does not find the provider, in the registry or in a mirror on this machine; empty when it does.
@@ -20,7 +25,12 @@ export function providerMissing(timeout = 60_000): string {
     // A silent network would hold the checkpoint call for minutes.
     const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
     const args = ['init', '-input=false', '-no-color'];
-    const { status, error, stderr } = spawnSync('terraform', args, { cwd: folder, env, timeout, encoding: 'utf8' });
+    const { status, error, stderr } = spawnSync(terraformBinary(), args, {
+      cwd: folder,
+      env,
+      timeout,
+      encoding: 'utf8',
+    });
     if (status === 0) return '';
     const seconds = timeout / 1000;
     if (error !== undefined && 'code' in error && error.code === 'ETIMEDOUT')

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
+import { terraformBinary } from '../provider';
 
 const GIB = 2 ** 30;
 const NEEDED_DISK_GIB = 4;
@@ -16,9 +17,9 @@ export async function lacking(folder: string): Promise<string[]> {
     ...(process.platform === 'linux' ? [] : ['Linux: the lab is made of mount namespaces']),
     ...(process.getuid?.() === 0 ? [] : ['root: packages are installed and daemons started']),
     ...(existsSync('/usr/bin/apt-get') ? [] : ["Debian's apt-get: Ceph, libvirt and QEMU come as Debian packages"]),
-    ...((await runs('terraform', 'version'))
+    ...((await runs(terraformBinary(), 'version'))
       ? []
-      : ['terraform in PATH, 1.5 or later: it applies what cdktf synthesizes']),
+      : [`${terraformBinary()} in PATH, Terraform 1.5 or OpenTofu 1.12 or later: it applies what cdktf synthesizes`]),
     ...(existsSync('dist/lib/exec.cjs') ? [] : ["the script's bundle: 'npm run build' makes it"]),
     ...(free >= NEEDED_DISK_GIB
       ? []

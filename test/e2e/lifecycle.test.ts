@@ -13,6 +13,7 @@ import {
   Size,
   type VmDiskProps,
 } from '../../constructs';
+import { terraformBinary } from '../../lab/provider';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
@@ -266,7 +267,7 @@ describeByDriver('a stack lives', (driver) => {
     cpSync(deployment.stackFolder, copy, { recursive: true });
     const options = { cwd: copy, env: { CHECKPOINT_DISABLE: '1', NODE_PATH: '' }, reject: false, all: true } as const;
     const applied = await execa(
-      'terraform',
+      terraformBinary(),
       ['apply', '-auto-approve', '-no-color', '-replace=terraform_data.life-storage_spec'],
       options,
     );

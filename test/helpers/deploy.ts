@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { execa, type ResultPromise } from 'execa';
+import { terraformBinary } from '../../lab/provider';
 import { readObjects, type StackObject } from '../../lib/cli/specs';
 import { openStack } from '../../lib/cli/stack';
 import { verifyAll } from '../../lib/cli/verify';
@@ -140,7 +141,7 @@ export class Deployment {
 
   /** Starts `terraform` and does not wait; for tests that kill it. */
   public start(...args: string[]): Running {
-    return execa('terraform', [...args, '-no-color', ...(ASKS.has(args[0]) ? ['-input=false'] : [])], {
+    return execa(terraformBinary(), [...args, '-no-color', ...(ASKS.has(args[0]) ? ['-input=false'] : [])], {
       ...TERRAFORM,
       cwd: this.stackFolder,
     });

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const below = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !file.includes('node_modules') && !file.includes('cdktf.out'))
+    .map((file) => join(folder, file));
+const atRoot = readdirSync(ROOT).filter((file) => file.endsWith('.md'));
+const PAGES = [...atRoot, ...below('docs'), ...below('examples')];
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+
+/** As it stands in the address of a heading: lower case, hyphens for blanks, nothing but letters and digits besides. */
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+function isThere(page: string, link: string): boolean {
+  const [file = '', fragment] = link.split('#');
+  const target = file === '' ? page : join(dirname(page), file);
+  if (!existsSync(join(ROOT, target))) return false;
+  if (fragment === undefined) return true;
+  const headings = [...textOf(target).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading ?? ''));
+  return headings.includes(fragment);
+}
+
+describe('The pages', () => {
+  it.each(PAGES)('%s has no link that leads nowhere', (page) => {
+    const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+    const inside = links.filter((link) => !/^(https?|mailto):/.test(link));
+    expect(inside.filter((link) => !isThere(page, link))).toEqual([]);
+  });
+
+  it('CONTRIBUTING.md leads through files that each have the field', () => {
+    const files = [...textOf('CONTRIBUTING.md').matchAll(/^\| `([^`]+)`/gm)].map(([, file]) => file ?? '');
+    expect(files.length).toBeGreaterThan(10);
+    const without = files.filter((file) => !/description/.test(textOf(file)));
+    expect(without).toEqual([]);
+  });
+});
