@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
 import { type Command, type Outcome, type RunOptions, ToolError } from '../steps/tools';
 import type { Child, Children } from './children';
+import { outputOf, unframed } from './frame';
 import { eachLine } from './lines';
 import { missingTool } from './missing';
-import { argvOf } from './transport';
+import { framedArgvOf } from './transport';
 
 /** The exit code of a command that did not end in time; that of timeout(1). */
 const TIMED_OUT = 124;
@@ -15,10 +16,10 @@ export async function runOne(
   { input, timeout, onProgress, toItsEnd, evenWhenStopped }: RunOptions & { readonly evenWhenStopped?: boolean } = {},
 ): Promise<Outcome> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
-  const child = children.start(argvOf(command), { stdin, toItsEnd, evenWhenStopped });
+  const child = children.start(framedArgvOf(command), { stdin, toItsEnd, evenWhenStopped });
   if (input !== undefined) give(child, input);
   // `rbd` prints its progress on standard error, `qemu-img` on standard output.
-  if (onProgress) [child.stdout, child.stderr].forEach((stream) => stream && eachLine(stream, onProgress));
+  if (onProgress) [outputOf(child, command)?.stream, child.stderr].forEach((one) => one && eachLine(one, onProgress));
   let late = false;
   const timer =
     timeout === undefined ? undefined : setTimeout(() => ((late = true), children.end(child)), timeout * 1000);
@@ -35,7 +36,8 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
   const result = await child;
   const signal = result.signal ? 128 + constants.signals[result.signal] : undefined;
   const exitCode = result.exitCode ?? signal;
-  const outcome = { exitCode: exitCode ?? 127, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
+  const stdout = result.stdout === undefined ? '' : unframed(command, result.stdout, exitCode);
+  const outcome = { exitCode: exitCode ?? 127, stdout, stderr: result.stderr ?? '' };
   const missing = missingTool(command, outcome, result.code);
   if (missing) throw missing;
   if (exitCode === undefined) throw new ToolError(command, { ...outcome, stderr: result.shortMessage ?? '' });

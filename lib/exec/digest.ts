@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { type Command, ToolError } from '../steps/tools';
 import type { Children } from './children';
 import { outcomeOf } from './command';
-import { argvOf } from './transport';
+import { outputOf } from './frame';
+import { framedArgvOf } from './transport';
 
 /** SHA-256 of what a command prints, without white space at its end; the output is never held as a whole. */
 export async function digest(children: Children, command: Command): Promise<string> {
-  const child = children.start(argvOf(command), { stdin: 'ignore', keepStdout: false });
+  const child = children.start(framedArgvOf(command), { stdin: 'ignore', keepStdout: false });
+  const printed = outputOf(child, command);
   const hash = createHash('sha256');
   let space = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
+  printed?.stream.on('data', (chunk: Buffer) => {
     const text = space + chunk.toString('latin1');
     const kept = text.trimEnd();
     hash.update(kept, 'latin1');
@@ -18,5 +20,6 @@ export async function digest(children: Children, command: Command): Promise<stri
   const outcome = await outcomeOf(child, command);
   children.stopped.throwIfAborted();
   if (outcome.exitCode !== 0) throw new ToolError(command, { ...outcome, stdout: '' });
+  await printed?.whole();
   return hash.digest('hex');
 }

@@ -2,9 +2,11 @@ import type { TransportSpec } from '../model';
 import { type Command, type LockSpec, Refusal, ToolError } from '../steps/tools';
 import { type Child, Stopped } from './children';
 import { outcomeOf } from './command';
+import { outputOf } from './frame';
 import { eachLine } from './lines';
 import type { Session } from './tools';
-import { argvOf, placeOf } from './transport';
+import { placeOf } from './place';
+import { framedArgvOf } from './transport';
 
 /** Seconds that a live holder is waited for: what is done under these locks takes seconds. */
 const WAIT = 120;
@@ -44,7 +46,7 @@ export async function withFileLock<T>(
   const name = `cdktf-libvirt-ceph-${lock.file.replace(/[^\w.@+:-]/g, '_')}.lock`;
   const command: Command = { argv: ['sh', '-c', HOLD, 'sh', name, session.holder, String(WAIT)], transport };
   // Its end is what gives the lock back, so it is not among the commands that a stop ends.
-  const child = children.start(argvOf(command), { stdin: 'pipe', evenWhenStopped: true });
+  const child = children.start(framedArgvOf(command), { stdin: 'pipe', evenWhenStopped: true });
   child.stdin?.on('error', () => undefined);
   const stopped = (): void => void child.stdin?.destroy();
   children.stopped.addEventListener('abort', stopped);
@@ -71,8 +73,9 @@ function placeOfLock(transport: TransportSpec): TransportSpec {
 
 async function acquired({ children, say }: Session, child: Child, command: Command, name: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    if (child.stdout) {
-      eachLine(child.stdout, (line) => {
+    const printed = outputOf(child, command);
+    if (printed) {
+      eachLine(printed.stream, (line) => {
         const holder = line.slice(5).trim() || 'somebody who left no name';
         if (line === 'held') resolve();
         if (line.startsWith('wait ')) say(`waiting up to ${WAIT} s for ${holder}`);

@@ -1,7 +1,7 @@
 import { CephError, EACCES, EPERM } from '../ceph';
 import { type Command, type Outcome, ToolError } from '../steps/tools';
 import { Stopped } from './children';
-import { placeOf } from './transport';
+import { placeOf } from './place';
 
 /** Words longer than this are cut in a message: a mark, a definition. */
 const LONGEST_WORD = 80;

@@ -1,5 +1,5 @@
 import { type Command, type Outcome, Refusal } from '../steps/tools';
-import { placeOf } from './transport';
+import { placeOf } from './place';
 
 /** The Debian packages of the commands that we run. */
 const PACKAGES: { readonly [tool: string]: string } = {

@@ -1,7 +1,8 @@
 import { type Command, ToolError } from '../steps/tools';
 import type { Children } from './children';
 import { outcomeOf } from './command';
-import { argvOf } from './transport';
+import { outputOf } from './frame';
+import { framedArgvOf } from './transport';
 
 /**
  * Standard output of one command into standard input of another; what flows is neither kept nor shown. The sink is told
@@ -14,21 +15,25 @@ export async function pipe(
   sinkCommand: Command,
   onBytes: (total: number) => void = () => undefined,
 ): Promise<void> {
-  const sink = children.start(argvOf(sinkCommand), { stdin: 'pipe' });
-  const source = children.start(argvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
+  const sink = children.start(framedArgvOf(sinkCommand), { stdin: 'pipe' });
+  const source = children.start(framedArgvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
   const sinkEnd = outcomeOf(sink, sinkCommand);
   let early = false;
   // A sink that ends early leaves a source that writes to nobody.
   const noticed = sinkEnd.catch(() => undefined).then(() => ((early = true), children.end(source)));
-  sink.stdin?.on('error', () => source.stdout?.resume());
+  const printed = outputOf(source, sourceCommand);
+  sink.stdin?.on('error', () => printed?.stream.resume());
   let total = 0;
-  source.stdout?.on('data', (chunk: Buffer) => onBytes((total += chunk.length)));
-  if (sink.stdin) source.stdout?.pipe(sink.stdin, { end: false });
+  printed?.stream.on('data', (chunk: Buffer) => onBytes((total += chunk.length)));
+  if (sink.stdin) printed?.stream.pipe(sink.stdin, { end: false });
   try {
     const given = await outcomeOf(source, sourceCommand);
     children.stopped.throwIfAborted();
     if (given.exitCode !== 0 && !early) throw failure(sourceCommand, given.exitCode, given.stderr);
-    if (given.exitCode === 0) sink.stdin?.end();
+    if (given.exitCode === 0) {
+      await printed?.whole();
+      sink.stdin?.end();
+    }
     const taken = await sinkEnd;
     children.stopped.throwIfAborted();
     if (taken.exitCode !== 0) throw failure(sinkCommand, taken.exitCode, taken.stderr);

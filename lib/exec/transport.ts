@@ -1,6 +1,7 @@
-import { hostname } from 'node:os';
 import type { TransportSpec } from '../model';
 import type { Command } from '../steps/tools';
+import { framedLine, framedWords } from './frame';
+import { quote } from './quote';
 
 /** Seconds until a machine that does not answer is given up. */
 const CONNECT_TIMEOUT = 10;
@@ -17,18 +18,6 @@ export function argvOf({ argv, transport }: Command): readonly string[] {
   }
 }
 
-/** "on root@mon1", for messages. */
-export function placeOf(transport: TransportSpec): string {
-  switch (transport.type) {
-    case 'local':
-      return `on this machine (${hostname()})`;
-    case 'command':
-      return `by '${transport.prefix.join(' ')}'`;
-    case 'ssh':
-      return `on ${transport.destination}`;
-  }
-}
-
 function sshOf(transport: Extract<TransportSpec, { type: 'ssh' }>): string[] {
   // Without keep-alives, a connection that was cut while a command is silent would be waited for without end.
   const options = ['BatchMode=yes', `ConnectTimeout=${CONNECT_TIMEOUT}`, 'ServerAliveInterval=15', 'EscapeChar=none'];
@@ -41,11 +30,19 @@ function sshOf(transport: Extract<TransportSpec, { type: 'ssh' }>): string[] {
   ];
 }
 
+/** The same, with marks around what the command prints, where something else may print as well. */
+export function framedArgvOf({ argv, transport }: Command): readonly string[] {
+  switch (transport.type) {
+    case 'local':
+      return argv;
+    case 'command':
+      return [...transport.prefix, ...framedWords(argv)];
+    case 'ssh':
+      return argvOf({ argv: ['sh', '-c', framedLine(argv)], transport });
+  }
+}
+
 /** ssh joins its words with spaces and gives them to the user's shell: each is quoted, so that none is read by it. */
 function remoteLine(argv: readonly string[], sudo: boolean): string {
   return [...(sudo ? ['sudo', '-n', '--'] : []), ...argv].map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return `'${word.replace(/'/g, `'\\''`)}'`;
 }

@@ -35,7 +35,10 @@ export class Sshd {
     writeFileSync(file('config'), `UserKnownHostsFile ${file('known_hosts')}\nIdentitiesOnly yes\n${jump}`);
     this.path = pathWithTool(this.folder, 'ssh', `exec "$real" -F '${file('config')}' "$@"`);
     const settings = ['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', `AuthorizedKeysFile ${file('user.pub')}`];
-    writeFileSync(file('sshd_config'), `${settings.join('\n')}\nPidFile none\n`);
+    // Whatever the operator runs, their shell prints before and after it, as a .bashrc with 'echo' does, and a .bash_logout.
+    const noise = `echo hello; sh -c "$SSH_ORIGINAL_COMMAND"; s=$?; echo bye; exit $s`;
+    const noisy = `Match user ${OPERATOR}\nForceCommand ${noise}\n`;
+    writeFileSync(file('sshd_config'), `${settings.join('\n')}\nPidFile none\n${noisy}`);
     const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config'), '-h', file('host'), '-p', String(this.port)];
     const [program = '', ...args] = [...place, 'unshare', '--mount', 'sh', '-ec', this.accounts(), 'sh', ...sshd];
     this.daemon = execa(program, args, { reject: false, all: true });

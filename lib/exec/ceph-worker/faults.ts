@@ -1,7 +1,7 @@
 import { CephConnectionError, CephError, ETIMEDOUT } from '../../ceph';
 import type { TransportSpec } from '../../model';
 import { Refusal } from '../../steps/tools';
-import { placeOf } from '../transport';
+import { placeOf } from '../place';
 
 /** Ceph took a request and did not end it in time; the worker was ended for it. */
 export class TimeLimitError extends CephError {

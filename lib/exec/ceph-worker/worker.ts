@@ -6,7 +6,8 @@ import type { ClusterSpec } from '../../model';
 import { ToolError } from '../../steps/tools';
 import { type Child, Stopped } from '../children';
 import { missingTool } from '../missing';
-import { argvOf, placeOf } from '../transport';
+import { placeOf } from '../place';
+import { argvOf } from '../transport';
 import type { Session } from '../tools';
 import {
   lastLines,

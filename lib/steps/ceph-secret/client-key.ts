@@ -3,9 +3,9 @@ import { ceph } from '../commands';
 import { MARK_KEY, parseMark } from '../mark';
 import { type Command, Refusal, ToolError, type Tools } from '../tools';
 
-/** Gives out the key: only ever the source of a pipe or of a digest. */
+/** Gives out the key as JSON: only ever the source of `pipeKey` or `keyDigest`. */
 export function getKey({ cluster, entity }: CephSecretSpec): Command {
-  return ceph(cluster, 'auth', 'get-key', entity);
+  return ceph(cluster, 'auth', 'get-key', entity, '--format', 'json');
 }
 
 /**

@@ -19,7 +19,7 @@ export const definition: Step<CephSecretSpec> = {
     if (found) checkOwnership(spec, found);
     const difference = found ? differenceOf(spec, found) : 'it is missing';
     if (difference === undefined) return OK;
-    await withKey(spec, (source) => tools.digest(source)); // nothing is made for a client that is not there
+    await withKey(spec, (source) => tools.keyDigest(source)); // nothing is made for a client that is not there
     return differs(difference);
   },
 

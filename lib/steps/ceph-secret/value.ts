@@ -27,7 +27,8 @@ export const value: Step<CephSecretSpec> = {
     // Killed in the pipe, it would leave a part of the key under the id of the whole.
     if (found.mark?.generation !== undefined) await define(spec, found, tools);
     const setValue = virsh(spec.host, 'secret-set-value', found.uuid, '--file', '/dev/stdin');
-    await withKey(spec, (source) => tools.pipe(source, setValue));
+    const given = await withKey(spec, (source) => tools.pipeKey(source, setValue));
+    await prove(spec, found, given, tools);
     await define(spec, found, tools, generation);
   },
 };
@@ -36,8 +37,26 @@ async function define(spec: CephSecretSpec, found: FoundSecret, tools: Tools, ge
   await tools.run(virsh(spec.host, 'secret-define', '/dev/stdin'), { input: secretXml(spec, found, generation) });
 }
 
+/**
+ * What was given, or where it can be read back what is held, is the key that Ceph has now: only then it is noted as set, and
+ * only by that note it counts.
+ */
+async function prove(
+  spec: CephSecretSpec,
+  { uuid, ...found }: FoundSecret,
+  given: string,
+  tools: Tools,
+): Promise<void> {
+  const held = found.private ? given : await tools.digest(virsh(spec.host, 'secret-get-value', uuid));
+  if (held === (await withKey(spec, (source) => tools.keyDigest(source)))) return;
+  throw new Refusal(
+    `secret '${spec.usage}' holds something else than the key that ${spec.entity} has now`,
+    'it does not count as set: apply again, once nobody else sets it or makes a new key',
+  );
+}
+
 async function compare(spec: CephSecretSpec, { uuid }: FoundSecret, tools: Tools): Promise<Observation> {
-  const wanted = await withKey(spec, (source) => tools.digest(source));
+  const wanted = await withKey(spec, (source) => tools.keyDigest(source));
   try {
     const held = await tools.digest(virsh(spec.host, 'secret-get-value', uuid));
     return held === wanted ? OK : differs(`its value is not the key of ${spec.entity}`);

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { argvOf, placeOf } from '../../../lib/exec/transport';
+import { unframed } from '../../../lib/exec/frame';
+import { placeOf } from '../../../lib/exec/place';
+import { argvOf, framedArgvOf } from '../../../lib/exec/transport';
 import type { TransportSpec } from '../../../lib/model';
 
 const ssh: TransportSpec = { type: 'ssh', destination: 'root@mon1' };
@@ -34,13 +36,24 @@ test('a remote POSIX shell gives every word to the command byte for byte', () =>
         { maxLength: 200 },
       ),
       (words) => {
-        const line = argvOf({ argv: ['printf', '%s\\0', ...words], transport: ssh }).at(-1) as string;
-        const printed = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
+        const command = { argv: ['printf', '%s\\0', ...words], transport: ssh };
+        const line = framedArgvOf(command).at(-1) as string;
+        const printed = unframed(command, execFileSync('sh', ['-c', line], { encoding: 'utf8' }), 0);
         expect(printed).toBe(words.length === 0 ? '\0' : words.map((text) => `${text}\0`).join(''));
       },
     ),
     { numRuns: 100 },
   );
+});
+
+test('marks stand around what is printed elsewhere, in the shell that sudo starts, and none around what is printed here', () => {
+  const framed = (transport: TransportSpec): readonly string[] => framedArgvOf({ argv: ['ceph', '-s'], transport });
+  expect(framed({ type: 'local' })).toEqual(['ceph', '-s']);
+  expect(framed({ type: 'command', prefix: ['cephadm', 'shell', '--'] })).toEqual([
+    ...['cephadm', 'shell', '--', 'sh', '-c', expect.stringContaining('"$@"'), 'sh'],
+    ...[expect.stringMatching(/^cdktf-libvirt-ceph [0-9a-f-]{36}$/), 'ceph', '-s'],
+  ]);
+  expect(framed({ ...ssh, sudo: true }).at(-1)).toMatch(/^'sudo' '-n' '--' 'sh' '-c' '.*ceph.*-s.*'$/);
 });
 
 test('a place is told as a person would', () => {

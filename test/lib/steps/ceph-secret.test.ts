@@ -15,7 +15,7 @@ const SPEC: CephSecretSpec = {
 };
 
 /** A libvirt that keeps the definition that it is given; `killAt` ends the run at the command with that word. */
-function fake(killAt?: string): { readonly tools: Tools; readonly log: string[] } {
+function fake(killAt?: string, given = 'digest'): { readonly tools: Tools; readonly log: string[] } {
   let xml = '';
   const log: string[] = [];
   const note = (word: string): void => {
@@ -37,9 +37,13 @@ function fake(killAt?: string): { readonly tools: Tools; readonly log: string[] 
         stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
         stderr: '',
       }),
-    pipe: (source, sink) =>
-      Promise.resolve().then(() => note(`${source.argv.slice(-3).join(' ')} | ${sink.argv.slice(-4).join(' ')}`)),
+    pipeKey: (source, sink) =>
+      Promise.resolve().then(() => {
+        note(`${source.argv.slice(-5).join(' ')} | ${sink.argv.slice(-4).join(' ')}`);
+        return given;
+      }),
     digest: () => Promise.resolve('digest'),
+    keyDigest: () => Promise.resolve('digest'),
     say: () => undefined,
     warn: () => undefined,
   };
@@ -53,7 +57,7 @@ async function ensure(tools: Tools): Promise<void> {
   }
 }
 
-const PIPE = `auth get-key client.libvirt | secret-set-value ${SPEC.uuid} --file /dev/stdin`;
+const PIPE = `auth get-key client.libvirt --format json | secret-set-value ${SPEC.uuid} --file /dev/stdin`;
 
 test('the key goes by one pipe, between the definition and the note of which key it was', async () => {
   const { tools, log } = fake();
@@ -65,6 +69,15 @@ test('a run killed before the value was set is seen, as the note is missing', as
   const { tools } = fake(PIPE);
   await expect(ensure(tools)).rejects.toThrow('killed');
   expect(await cephSecret.ensure[0]?.observe(SPEC, tools)).toEqual({ ok: true });
+  expect(await cephSecret.ensure[1]?.observe(SPEC, tools)).toMatchObject({ ok: false });
+});
+
+test('fails where what went into it is not the key that Ceph has now, which does not count as set', async () => {
+  const { tools, log } = fake(undefined, 'digest of something else');
+  await expect(ensure(tools)).rejects.toThrow(
+    "secret 'client.libvirt secret' holds something else than the key that client.libvirt has now",
+  );
+  expect(log).toEqual(['secret-define', PIPE]);
   expect(await cephSecret.ensure[1]?.observe(SPEC, tools)).toMatchObject({ ok: false });
 });
 

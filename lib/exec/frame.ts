@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { type Readable, Transform, type TransformCallback } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { type Command, Refusal } from '../steps/tools';
+import type { Child } from './children';
+import { placeOf } from './place';
+import { quote } from './quote';
+
+/**
+ * What a command prints somewhere else comes between two marks: a login shell, a motd, sudo or a container's entry point may
+ * print as well, before it and after it, and a word of theirs must not get into a key, a mark or an image. They are new
+ * with each run, so that nothing can look like them.
+ */
+const TAG = `cdktf-libvirt-ceph ${randomUUID()}`;
+const BEGIN = `<${TAG}>`;
+const END = `</${TAG}>`;
+
+/** For `sh -c`: its first argument is what the marks are made of, the others are the command. */
+export const FRAME = `t=$1; shift; printf '<%s>' "$t"; "$@"; s=$?; printf '</%s>' "$t"; exit $s`;
+
+/** The words of `FRAME` and the command behind it. */
+export function framedWords(argv: readonly string[]): string[] {
+  return ['sh', '-c', FRAME, 'sh', TAG, ...argv];
+}
+
+/** The same as a line for `sh -c`, in which each word of the command stays by itself, in quotes. */
+export function framedLine(argv: readonly string[]): string {
+  return `printf '%s' '${BEGIN}'; ${argv.map(quote).join(' ')}; s=$?; printf '%s' '${END}'; exit $s`;
+}
+
+export function isFramed({ transport }: Pick<Command, 'transport'>): boolean {
+  return transport.type !== 'local';
+}
+
+/** What the command printed, of all that came. Throws where it ended well and its end is missing. */
+export function unframed(command: Command, text: string, exitCode: number | undefined): string {
+  if (!isFramed(command)) return text;
+  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (exitCode === 0 && (from < 0 || to < from)) throw withoutEnd(command);
+  const printed = from < 0 ? '' : text.slice(from + BEGIN.length, to < from ? undefined : to);
+  return printed.replace(/\r?\n$/, '');
+}
+
+interface Output {
+  readonly stream: Readable;
+  /** All of it has come through the stream. Throws where the command has ended well and its end is missing. */
+  whole(): Promise<void>;
+}
+
+/** Standard output of a child as its command prints it; undefined where the child could not be started. */
+export function outputOf(child: Child, command: Command): Output | undefined {
+  if (!child.stdout) return undefined;
+  if (!isFramed(command)) return { stream: child.stdout, whole: () => Promise.resolve() };
+  const frame = new Unframe();
+  const ended = finished(frame);
+  ended.catch(() => undefined);
+  return {
+    stream: child.stdout.pipe(frame),
+    whole: async () => {
+      await ended;
+      if (!frame.complete) throw withoutEnd(command);
+    },
+  };
+}
+
+/** Lets through what stands between the marks, byte for byte and as soon as it comes. */
+export class Unframe extends Transform {
+  public complete = false;
+  private begun = false;
+  private rest: Buffer = Buffer.alloc(0);
+
+  public override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    if (this.complete) return done();
+    this.rest = Buffer.concat([this.rest, chunk]);
+    if (!this.begun) this.begin();
+    if (this.begun) this.pass();
+    done();
+  }
+
+  public override _flush(done: TransformCallback): void {
+    done(null, this.begun && !this.complete ? this.rest : undefined);
+  }
+
+  private begin(): void {
+    const at = this.rest.indexOf(BEGIN);
+    this.begun = at >= 0;
+    this.rest = this.begun ? this.rest.subarray(at + BEGIN.length) : this.rest.subarray(1 - BEGIN.length);
+  }
+
+  private pass(): void {
+    const at = this.rest.indexOf(END);
+    this.complete = at >= 0;
+    const last = this.rest.lastIndexOf('<');
+    // What may be the beginning of the end is kept back.
+    const maybe = last >= 0 && END.startsWith(this.rest.subarray(last).toString('latin1')) ? last : this.rest.length;
+    const length = this.complete ? at : maybe;
+    if (length > 0) this.push(this.rest.subarray(0, length));
+    this.rest = this.rest.subarray(length);
+  }
+}
+
+function withoutEnd({ argv, transport }: Command): Refusal {
+  return new Refusal(
+    `what '${argv[0] ?? ''}' printed ${placeOf(transport)} did not come through whole, though it ended well`,
+    'see that commands are run there by a POSIX shell, and that all of their standard output is passed on',
+  );
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { type Command, Refusal, ToolError } from '../steps/tools';
+import type { Children } from './children';
+import { runOne } from './command';
+import { placeOf } from './place';
+
+/** SHA-256 of the key that a command prints as JSON; the key itself is kept nowhere. */
+export async function keyDigest(children: Children, source: Command): Promise<string> {
+  return sha256(await readKey(children, source));
+}
+
+/** Gives the key that `source` prints as JSON, and nothing but that, to standard input of `sink`. Returns its SHA-256. */
+export async function pipeKey(children: Children, source: Command, sink: Command): Promise<string> {
+  const key = await readKey(children, source);
+  const outcome = await runOne(children, sink, { input: key });
+  if (outcome.exitCode !== 0) throw new ToolError(sink, { ...outcome, stdout: '' });
+  return sha256(key);
+}
+
+/**
+ * A cluster, or what stands between, may warn on standard output. Keys have no look that could be relied on (those of Ceph
+ * 20 are of another length), so the key is asked for as JSON and taken out of the one line that is an object with a key.
+ */
+async function readKey(children: Children, source: Command): Promise<string> {
+  const { stdout, ...ended } = await runOne(children, source);
+  if (ended.exitCode !== 0) throw new ToolError(source, { ...ended, stdout: '' });
+  const keys = stdout.split(/\r?\n/).flatMap(keyIn);
+  if (keys.length === 1) return keys[0] as string;
+  throw new Refusal(
+    `'${source.argv[0] ?? ''}' ${placeOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} where one was asked for`,
+    `see what '${source.argv.slice(-5).join(' ')}' prints there beside it`,
+  );
+}
+
+function keyIn(line: string): string[] {
+  if (!line.trimStart().startsWith('{')) return [];
+  try {
+    const { key } = JSON.parse(line) as { readonly key?: unknown };
+    return typeof key === 'string' && key !== '' ? [key] : [];
+  } catch {
+    return [];
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex');
+}
