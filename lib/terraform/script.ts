@@ -5,6 +5,8 @@ import type { IConstruct } from 'constructs';
 import { SPEC_VARIABLE, type Kind, type Verb } from '../model';
 
 const ASSET_ID = 'cdktf-libvirt-ceph';
+/** cron, nvm and a run elsewhere have another PATH than who planned; the shell would say no more than "node: not found". */
+const NODE = `command -v node >/dev/null || { echo 'Node.js 20.19 or later is needed as "node" in PATH where Terraform runs' >&2; exit 127; }`;
 
 /** A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. */
 export function scriptProvisioner(
@@ -17,7 +19,7 @@ export function scriptProvisioner(
   return {
     'local-exec': {
       ...(verb === 'remove' ? { when: 'destroy' } : {}),
-      command: `node \${path.module}/${script(construct).path} ${kind} ${verb}`,
+      command: `${NODE}; exec node \${path.module}/${script(construct).path} ${kind} ${verb}`,
       environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}`, ...variables },
     },
   };

@@ -40,7 +40,7 @@ describe('CommandResource', () => {
     expect(provisioner).toHaveLength(1);
     const { command, environment, when } = provisioner[0]['local-exec'];
     expect(when).toBeUndefined();
-    expect(command).toMatch(/^node \$\{path\.module\}\/assets\/[^/ ]+\/[0-9A-F]+\/exec\.cjs disk ensure$/);
+    expect(command).toMatch(/; exec node \$\{path\.module\}\/assets\/[^/ ]+\/[0-9A-F]+\/exec\.cjs disk ensure$/);
     expect(environment).toEqual({
       CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.triggers_replace, local.spec_one))}',
       CDKTF_LIBVIRT_CEPH_RUN: '${self.id}',
