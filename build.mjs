@@ -11,6 +11,17 @@ if (what === 'missing' && existsSync('dist/lib/cli.cjs')) process.exit();
 if (what !== 'exec') {
   rmSync('dist', { recursive: true, force: true });
   execFileSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  // What synth loads where an object becomes YAML, so that the package needs no other.
+  await build({
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    legalComments: 'eof',
+    entryPoints: ['lib/seed/yaml.ts'],
+    outfile: 'dist/lib/seed/yaml.js',
+  });
   compileForCdktn(TSC);
 }
 

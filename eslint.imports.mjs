@@ -2,7 +2,7 @@
 // library that costs time at load. Apart from the other rules so that a test can run it alone.
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
-const SYNTH = ['constructs/**', 'lib/*.ts', 'lib/model/**', 'lib/terraform/**', 'lib/provider-libvirt/**'];
+const SYNTH = ['constructs/**', 'lib/*.ts', 'lib/seed/**', 'lib/model/**', 'lib/terraform/**', 'lib/provider-libvirt/**'];
 
 /** A folder of lib may import itself and what is named; nothing of lib besides, and no construct. */
 const layer = (folder, ...may) => [
@@ -15,8 +15,9 @@ const zones = [
   ...layer('terraform', 'model', 'composed.ts', 'errors.ts', 'validation.ts'),
   ...layer('provider-libvirt', 'errors.ts'),
   ...layer('render', 'model', 'provider-libvirt'),
+  ...layer('seed', 'model'),
   ...layer('ceph'),
-  ...layer('steps', 'model', 'ceph', 'render'),
+  ...layer('steps', 'model', 'ceph', 'render', 'seed'),
   ...layer('exec', 'model', 'ceph', 'render', 'steps'),
   ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec'),
   { target: './lib/*.ts', from: './lib/!(model)/**/*' },
@@ -27,6 +28,7 @@ const zones = [
 
 const only = (name, where) => ({ name, message: `only ${where} may load it` });
 const XML = only('xmlbuilder2', 'lib/render/xml.ts');
+const YAML = only('yaml', 'lib/seed/yaml.ts');
 const PROCESSES = only('execa', 'lib/exec');
 const SCHEMA = { group: ['zod', 'zod/*'], message: 'only lib/steps and lib/exec may load it' };
 
@@ -41,8 +43,8 @@ export default [
   },
   {
     files: [...SYNTH, 'lib/render/**'],
-    ignores: ['lib/render/xml.ts', 'lib/provider-libvirt/generator/**'],
-    rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES], patterns: [SCHEMA] }] },
+    ignores: ['lib/render/xml.ts', 'lib/seed/yaml.ts', 'lib/provider-libvirt/generator/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [XML, YAML, PROCESSES], patterns: [SCHEMA] }] },
   },
   {
     files: ['lib/render/xml.ts'],

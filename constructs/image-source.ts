@@ -3,6 +3,7 @@ import { type ImageSourceSpec, plainUrl } from '../lib/model';
 import { escapeTree, quoteForExpression } from '../lib/terraform';
 import type { IRbdImage } from './rbd-image';
 import type { IRbdSnapshot } from './rbd-snapshot';
+import type { Seed } from './seed';
 
 /** Checksums that the file must have, in lower-case hexadecimal. */
 export interface ChecksumOptions {
@@ -89,17 +90,24 @@ export class ImageSource {
     return new ImageSource({ snapshot: spec, ...options }, snapshot.image, snapshot);
   }
 
+  /** @internal What a guest reads at its boot: unlike the others it is read again when it changes. */
+  public static _ofSeed(seed: Seed): ImageSource {
+    return new ImageSource({}, undefined, undefined, seed);
+  }
+
   private constructor(
     private readonly spec: ImageSourceSpec,
     /** @internal The image that it is cloned from. */
     public readonly _parent?: IRbdImage,
     /** @internal */
     public readonly _snapshot?: IRbdSnapshot,
+    /** @internal */
+    public readonly _seed?: Seed,
   ) {}
 
   /** @internal As it was given: not to be shown, as an address may hold a password. */
   public _spec(): ImageSourceSpec {
-    return this.spec;
+    return this._seed ? { seed: this._seed.spec() } : this.spec;
   }
 
   /** @internal What a plan shows: addresses without what may be secret. */

@@ -12,6 +12,7 @@ export type {
   CephRbdStoragePoolProps,
   ICephRbdStoragePool,
 } from './ceph-rbd-storage-pool';
+export type { CloudInitProps } from './cloud-init';
 export { Duration } from '../lib/duration';
 export { ImageSource } from './image-source';
 export type { ChecksumOptions, CloneSourceOptions, FileSourceOptions } from './image-source';
@@ -24,7 +25,7 @@ export { NetworkSource } from './network-source';
 export type { BridgeOptions } from './network-source';
 export { RbdBackedVm } from './rbd-backed-vm';
 export { Firmware, RestartPolicy } from './rbd-backed-vm-props';
-export type { CloudInitProps, RbdBackedVmProps } from './rbd-backed-vm-props';
+export type { RbdBackedVmProps } from './rbd-backed-vm-props';
 export { RbdDiskAttachment } from './rbd-disk-attachment';
 export type { RbdDiskAttachmentProps } from './rbd-disk-attachment';
 export { RbdImage } from './rbd-image';

@@ -34,10 +34,9 @@ export function machineRules(
 }
 
 /** The rules of what is refused. */
-export function notBuiltRules({ cloudInit, firmware, tpm, storage, secret }: RbdBackedVmProps): Rule[] {
+export function notBuiltRules({ firmware, tpm, storage, secret }: RbdBackedVmProps): Rule[] {
   const byProvider = (storage?.secret ?? secret)?.host.driver === LibvirtDriver.PROVIDER;
   return [
-    notBuilt('cloudInit', cloudInit !== undefined, 'put what the guest needs into its image'),
     notBuilt('firmware', (firmware ?? '').startsWith('uefi'), 'use Firmware.BIOS'),
     notBuilt('tpm', tpm === true && !byProvider, 'leave it out'),
     {

@@ -1,19 +1,11 @@
 import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
+import type { CloudInitProps } from './cloud-init';
 import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import type { DomainType } from './libvirt-host';
 import type { NetworkInterfaceProps } from './network-interface';
 import type { VmDiskProps } from './vm-disk';
-
-/** What cloud-init in the guest is given at its first boot. */
-export interface CloudInitProps {
-  readonly hostname?: string;
-  readonly sshAuthorizedKeys?: string[];
-  readonly userData?: string | { [key: string]: unknown };
-  readonly networkConfig?: string | { [key: string]: unknown };
-  readonly metaData?: { [key: string]: unknown };
-}
 
 /** Properties of an `RbdBackedVm`. "Restart" means: at the guest's next boot (VIRSH), or a replace of the VM around its disks (PROVIDER). */
 export interface RbdBackedVmProps {
@@ -64,10 +56,18 @@ export interface RbdBackedVmProps {
    */
   readonly networkInterfaces?: NetworkInterfaceProps[];
   /**
-   * Not built yet: a VM that asks for it is refused.
+   * What cloud-init in the guest is given, on a CD that is an RBD image, '<vm>-seed'. A change is read at the guest's next
+   * boot, with either driver, and no VM stops for it. This or `ignition`.
    * @default - none
    */
   readonly cloudInit?: CloudInitProps;
+  /**
+   * An Ignition config, as text or object, for Fedora CoreOS and Flatcar: on the same CD, for their Proxmox VE and KubeVirt
+   * images. Ignition reads it at the first boot only. This or `cloudInit`.
+   * @default - none
+   * @see https://coreos.github.io/ignition/supported-platforms/
+   */
+  readonly ignition?: string | { [key: string]: unknown };
   /**
    * How the VM runs. A change is a restart.
    * @default - the host's

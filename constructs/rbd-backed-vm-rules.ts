@@ -3,6 +3,7 @@ import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } f
 import { machineOf, machineRules, notBuiltRules } from './rbd-backed-vm-machine-rules';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, rootDiskRules } from './vm-disk-rules';
+import { guestRules } from './vm-seed';
 
 /** The rules of a VM's name, wherever it was made. */
 export function vmNameRules(vmName: string): Rule[] {
@@ -24,6 +25,7 @@ export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
     ...amountRules(props),
     ...machineRules(vmName, props),
     ...notBuiltRules(props),
+    ...guestRules(props),
     {
       code: 'vm-storage-or-secret',
       broken: (props.storage === undefined) === (props.secret === undefined),

@@ -39,6 +39,7 @@ import { machineOf } from './rbd-backed-vm-machine-rules';
 import { vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 import { diskRules, diskSetRules, sharesController } from './vm-disk-rules';
+import { seedDisk, seedImage } from './vm-seed';
 
 /**
  * A virtual machine whose disks are RBD images.
@@ -92,6 +93,8 @@ export class RbdBackedVm extends Construct {
     this.attach(props.rootDisk, 'root', 'vda');
     (props.dataDisks ?? []).forEach((disk) => this.addDisk(disk));
     (props.networkInterfaces ?? []).forEach((nic) => this.addNetworkInterface(nic));
+    const seed = seedImage(this, this.vmName, props, this.attached);
+    if (seed) this.addDisk(seedDisk(seed, this.attached));
     const object = this.renderObject();
     this._address = object.confirmed;
     this.domainResource = this.host._provider && this.providerDomain(this.host._provider, object);
@@ -99,7 +102,8 @@ export class RbdBackedVm extends Construct {
 
   /** The disks in the order of their making, the root disk first. */
   public get disks(): readonly { readonly image: IRbdImage; readonly target: string }[] {
-    return this.attached.map(({ image, target }) => ({ image, target }));
+    const own = this.attached.filter(({ image }) => RbdImage._tryOurs(image)?._source._seed === undefined);
+    return own.map(({ image, target }) => ({ image, target }));
   }
 
   /** The MAC addresses in the order of the interfaces. */

@@ -135,6 +135,8 @@ export class RbdImage extends Construct implements IRbdImage {
         users: this.users.map((user) => user()),
         fetch: this._source._fetch(),
       }),
+      contextExpressions: () => this._source._seed?.location() ?? {},
+      secrets: () => this._source._seed?.secrets() ?? {},
       after: () => this.after(),
     }).confirmed;
   }

@@ -100,6 +100,7 @@ cloud_init() {
   for file in /mnt/*; do
     sed "s/^/CIDATA ${file#/mnt/}: /" "$file"
     echo
+    echo "CIDATA ${file#/mnt/} SHA256 $(sha256sum <"$file" | cut -d' ' -f1)"
   done
   umount /mnt
 }

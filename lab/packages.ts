@@ -27,25 +27,30 @@ export const LAB_PACKAGES: readonly string[] = [
  * Not the smaller cloud kernel, which knows neither SATA nor USB disks.
  */
 const KERNEL_PACKAGE = 'linux-image-amd64';
-const KERNEL_FOLDER = '/var/cache/cdktf-libvirt-ceph-lab';
+export const CACHE_FOLDER = '/var/cache/cdktf-libvirt-ceph-lab';
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 
 export async function kernelPackageFile(): Promise<string | undefined> {
-  const names = existsSync(KERNEL_FOLDER) ? await readdir(KERNEL_FOLDER) : [];
+  const names = existsSync(CACHE_FOLDER) ? await readdir(CACHE_FOLDER) : [];
   const name = names
     .filter((each) => each.endsWith('.deb'))
     .sort()
     .at(-1);
-  return name && join(KERNEL_FOLDER, name);
+  return name && join(CACHE_FOLDER, name);
 }
 
 export async function missingPackages(): Promise<string[]> {
-  const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...LAB_PACKAGES], {
+  const missing = await missingOf(LAB_PACKAGES);
+  return (await kernelPackageFile()) ? missing : [...missing, KERNEL_PACKAGE];
+}
+
+/** Those that are not installed. */
+export async function missingOf(names: readonly string[]): Promise<string[]> {
+  const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...names], {
     reject: false,
   });
   const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')));
-  const missing = LAB_PACKAGES.filter((name) => !installed.has(`${name} installed`));
-  return (await kernelPackageFile()) ? missing : [...missing, KERNEL_PACKAGE];
+  return names.filter((name) => !installed.has(`${name} installed`));
 }
 
 export async function installPackages(missing: readonly string[], say: (line: string) => void): Promise<void> {
@@ -67,10 +72,10 @@ async function downloadKernel(): Promise<void> {
   if (!name) {
     throw new Error(`${KERNEL_PACKAGE} names no kernel package; 'apt-cache show ${KERNEL_PACKAGE}' tells`);
   }
-  const partial = join(KERNEL_FOLDER, 'partial');
+  const partial = join(CACHE_FOLDER, 'partial');
   await mkdir(partial, { recursive: true });
   const file = await downloadPackage(name, partial);
-  await rename(file, join(KERNEL_FOLDER, basename(file)));
+  await rename(file, join(CACHE_FOLDER, basename(file)));
   await rm(partial, { recursive: true });
 }
 

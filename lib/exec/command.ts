@@ -13,7 +13,14 @@ const TIMED_OUT = 124;
 export async function runOne(
   children: Children,
   command: Command,
-  { input, timeout, onProgress, toItsEnd, evenWhenStopped }: RunOptions & { readonly evenWhenStopped?: boolean } = {},
+  {
+    bytes,
+    input = bytes,
+    timeout,
+    onProgress,
+    toItsEnd,
+    evenWhenStopped,
+  }: Omit<RunOptions, 'input'> & { readonly input?: string | Uint8Array; readonly evenWhenStopped?: boolean } = {},
 ): Promise<Outcome> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
   const child = children.start(framedArgvOf(command), { stdin, toItsEnd, evenWhenStopped });
@@ -45,7 +52,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
 }
 
 /** A command may end before it has read all: that is told by its exit code, not by a broken pipe here. */
-function give(child: Child, input: string): void {
+function give(child: Child, input: string | Uint8Array): void {
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
 }

@@ -65,7 +65,13 @@ export interface CephClientRemoval extends Removal {
 
 // ---- rbd-image
 
-/** Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of the first five is set. */
+/** What a guest reads at its boot: of each file a hash, by which a plan shows what changes; never its text. */
+export interface SeedSpec {
+  readonly files: { readonly [name: string]: string };
+  /** How many values the files hold that only an apply has, such as a password by a variable. */
+  readonly variables?: number;
+}
+/** Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of the first six is set. */
 export interface ImageSourceSpec {
   readonly blank?: true;
   readonly file?: string;
@@ -77,6 +83,7 @@ export interface ImageSourceSpec {
   readonly clone?: string;
   /** "pool/image@snapshot" */
   readonly snapshot?: string;
+  readonly seed?: SeedSpec;
   readonly format?: string;
   readonly sha256?: string;
   readonly sha512?: string;
@@ -102,6 +109,10 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly features?: readonly string[];
   readonly adopt?: boolean;
   readonly users?: readonly ImageUserSpec[];
+  /** Of a seed: where its text is, a file of the synthesized stack. */
+  readonly seedFile?: string;
+  /** The values that its text holds, in an apply alone: no state and no plan has them. */
+  readonly seedValues?: readonly unknown[];
 }
 export interface RbdImageRemoval extends Removal {
   readonly cluster: ClusterSpec;

@@ -10,6 +10,8 @@ export interface Command {
 export interface RunOptions {
   /** Given to the command's standard input, which is empty otherwise. */
   readonly input?: string;
+  /** The same, where it is no text. */
+  readonly bytes?: Uint8Array;
   /** Seconds; a command that has not ended by then is killed. No limit when absent. */
   readonly timeout?: number;
   /** Once begun it is waited for, also when the script has to stop: ended half-way it would leave what nobody can mend. */

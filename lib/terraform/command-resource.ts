@@ -20,6 +20,10 @@ export interface CommandResourceProps {
   readonly expressions?: () => object;
   /** What `ensure` needs besides, and what changes without a run: connections, the users of an image. */
   readonly context: () => object;
+  /** Expressions of Terraform among that. */
+  readonly contextExpressions?: () => object;
+  /** Members of the spec, as expressions, that only the script is given: no state and no plan holds their values. */
+  readonly secrets?: () => { readonly [name: string]: string };
   /** Addresses of what must be there first. */
   readonly after: () => readonly string[];
 }
@@ -45,7 +49,11 @@ export class CommandResource extends DataResource {
     const local = new TerraformLocal(owning, 'spec', Lazy.anyValue({ produce: () => this.contextOf() }));
     local.overrideLogicalId(this.local);
     this.spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
-    this.confirmed = new Confirmation(owning, { kind: props.kind, object: this.address, spec: this.spec }).address;
+    this.confirmed = new Confirmation(owning, {
+      kind: props.kind,
+      object: this.address,
+      spec: () => this.withSecrets(this.spec),
+    }).address;
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
@@ -60,16 +68,26 @@ export class CommandResource extends DataResource {
         ...(escapeTree(fields) as object),
       },
       provisioner: [
-        scriptProvisioner(this, this.props.kind, 'ensure', `merge(self.triggers_replace, local.${this.local})`, {
-          [RUN_VARIABLE]: '${self.id}',
-        }),
+        scriptProvisioner(
+          this,
+          this.props.kind,
+          'ensure',
+          this.withSecrets(`merge(self.triggers_replace, local.${this.local})`),
+          { [RUN_VARIABLE]: '${self.id}' },
+        ),
       ],
       depends_on: after.filter((address) => address !== this.address && address !== this.confirmed),
     };
   }
 
   private contextOf(): object {
-    return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(this.props.context()) as object) };
+    const { context, contextExpressions } = this.props;
+    return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(context()) as object), ...contextExpressions?.() };
+  }
+
+  private withSecrets(spec: string): string {
+    const members = Object.entries(this.props.secrets?.() ?? {}).map(([name, value]) => `${name} = ${value}`);
+    return members.length === 0 ? spec : `merge(${spec}, { ${members.join(', ')} })`;
   }
 }
 

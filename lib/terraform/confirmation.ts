@@ -8,8 +8,8 @@ export interface ConfirmationProps {
   readonly kind: Kind;
   /** "terraform_data.web1_spec" */
   readonly object: string;
-  /** A Terraform expression: the object's spec. */
-  readonly spec: string;
+  /** A Terraform expression: the object's spec, known when the whole stack is. */
+  readonly spec: () => string;
 }
 
 /**
@@ -31,7 +31,7 @@ export class Confirmation extends DataResource {
     const id = `\${${object}.id}`;
     return {
       triggers_replace: { object: id },
-      provisioner: [scriptProvisioner(this, kind, 'confirm', spec, { [RUN_VARIABLE]: id })],
+      provisioner: [scriptProvisioner(this, kind, 'confirm', spec(), { [RUN_VARIABLE]: id })],
       depends_on: [object],
     };
   }

@@ -61,6 +61,7 @@ export function creationChanges(spec: RbdImageSpec, info: ImageInfo, recorded: C
   const { source, objectSize, dataPool, features } = spec;
   const changes: (Change | false)[] = [
     recorded !== undefined &&
+      source.seed === undefined &&
       stable(recorded.source) !== stable(source) && {
         prop: "'source'",
         is: stable(recorded.source),

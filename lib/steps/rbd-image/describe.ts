@@ -3,10 +3,12 @@ import { typed } from '../commands';
 import { CLONE_SNAPSHOT } from './clone';
 import { parseImageSpec, specOf } from './image';
 import { creationOptions } from './import';
+import { SEED_BYTES } from './seed-image';
 
 /** The lines that make an image from its source by hand. */
 export function describeMaking(spec: RbdImageSpec): readonly string[] {
   const { source } = spec;
+  if (source.seed !== undefined) return seedLines(spec);
   if (source.file !== undefined) return importLines(spec, source.file);
   if (source.url !== undefined) {
     const file = basename(source.url);
@@ -42,6 +44,16 @@ function cloneLines(spec: RbdImageSpec): string[] {
     ...(snapshot === undefined ? [typed('rbd', 'snap', 'create', from)] : []),
     typed('rbd', 'clone', '--rbd-default-clone-format', '2', ...creationOptions(spec), from, specOf(spec)),
     ...(source.flatten === true ? [typed('rbd', 'flatten', specOf(spec))] : []),
+  ];
+}
+
+function seedLines(spec: RbdImageSpec): string[] {
+  const files = Object.keys(spec.source.seed?.files ?? {});
+  const iso = `${spec.name}.iso`;
+  return [
+    typed('genisoimage', '-volid', 'cidata', '-joliet', '-rock', '-output', iso, ...files),
+    typed('truncate', '--size', String(SEED_BYTES), iso),
+    typed('rbd', 'import', iso, specOf(spec)),
   ];
 }
 

@@ -7,6 +7,7 @@ import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
 import { ownership } from './ownership';
 import { remains, removal } from './remove';
+import { seedContent, seedPlace } from './seed';
 import { users } from './users';
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
@@ -33,6 +34,9 @@ const source = z
     checksumUrl: address.optional(),
     clone: imageSpec.optional(),
     snapshot: snapshotSpec.optional(),
+    seed: z
+      .object({ files: z.record(z.string(), z.string()), variables: z.number().int().positive().optional() })
+      .optional(),
     format: format.optional(),
     sha256: z
       .string()
@@ -45,9 +49,9 @@ const source = z
     flatten: z.boolean().optional(),
   })
   .refine(
-    ({ blank, file, url, clone, snapshot }) =>
-      [blank, file, url, clone, snapshot].filter((one) => one !== undefined).length === 1,
-    'must be exactly one of blank, file, url, clone, snapshot',
+    ({ blank, file, url, clone, snapshot, seed }) =>
+      [blank, file, url, clone, snapshot, seed].filter((one) => one !== undefined).length === 1,
+    'must be exactly one of blank, file, url, clone, snapshot, seed',
   );
 
 const identity = { cluster: shape.cluster, pool: shape.cephName, name: shape.cephName };
@@ -62,6 +66,8 @@ const spec: z.ZodType<RbdImageSpec> = shape.objectSpec.extend({
   features: z.array(z.string().regex(/^[a-z-]+$/, 'is not a feature of RBD')).optional(),
   adopt: z.boolean().optional(),
   users: z.array(z.object({ host: shape.host, domain: shape.libvirtName, target: z.string().min(1) })).optional(),
+  seedFile: z.string().min(1).optional(),
+  seedValues: z.array(z.unknown()).optional(),
 });
 
 const removalSpec: z.ZodType<RbdImageRemoval> = shape.removal.extend({
@@ -77,6 +83,6 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval> = {
   lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [presence, ownership, creation, size, users, cleared],
+  ensure: [presence, seedPlace, ownership, creation, seedContent, size, users, cleared],
   remove: [removal, remains],
 };

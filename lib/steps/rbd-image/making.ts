@@ -12,6 +12,7 @@ import { specOf, type ImageRef } from './image';
 import { creationOptions, importDisk } from './import';
 import { bytesText, Progress } from './progress';
 import { withScratch } from './scratch';
+import { makeSeed } from './seed-image';
 import { factsOf, findSourceFile, refuseChanged, stateOf } from './source-file';
 import { makeAndCommit } from './temporary';
 import { compressionOf, unpack } from './unpack';
@@ -27,7 +28,8 @@ export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void>
 
 async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
   const { source } = spec;
-  if (source.file !== undefined) await fromFile(tools, spec, findSourceFile(source.file), source.file);
+  if (source.seed !== undefined) await makeSeed(tools, spec);
+  else if (source.file !== undefined) await fromFile(tools, spec, findSourceFile(source.file), source.file);
   else if (source.url !== undefined) await fromUrl(tools, spec, source.url);
   else if (source.clone !== undefined || source.snapshot !== undefined) await fromParent(tools, spec);
   else await makeAndCommit(tools, spec, (temporary) => createBlank(tools, spec, temporary));

@@ -1,0 +1,29 @@
+// The only module that loads the YAML library: what needs it requires this one when it comes to an object, as synth does not
+// load it otherwise. The published package has it bundled in.
+import { Document, Scalar, visit } from 'yaml';
+
+/** What no reader of YAML 1.1 or 1.2 takes for anything but text. */
+const PLAIN = /^[A-Za-z/][\w/. -]*$/;
+const LINES = /^[\t\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/;
+/** Line breaks and marks of YAML 1.1 that JSON leaves as they are. */
+const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+/**
+ * An object as YAML that cloud-init's parser (PyYAML, YAML 1.1) and those of YAML 1.2 read alike. A text that holds `mark`
+ * stands between double quotes in one line, so that JSON's escapes can take the mark's place.
+ */
+export function toYaml(value: unknown, mark?: string): string {
+  const document = new Document(value, { version: '1.1', merge: false, aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && needsQuotes(node.value, mark)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  const text = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
+  return text.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function needsQuotes(text: string, mark: string | undefined): boolean {
+  if (mark !== undefined && text.includes(mark)) return true;
+  return text.includes('\n') ? !LINES.test(text) : !PLAIN.test(text);
+}

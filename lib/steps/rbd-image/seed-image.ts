@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RbdImageSpec, SeedSpec } from '../../model';
+import { isoImage } from '../../seed/iso';
+import { fillTemplate, type SeedTemplate } from '../../seed/template';
+import { rbd } from '../commands';
+import { MARK_KEY } from '../mark';
+import { Refusal, type Tools } from '../tools';
+import { imageInfo, setMeta, specOf, type ImageRef } from './image';
+import { creationOptions } from './import';
+import { makeAndCommit } from './temporary';
+
+/** One object of RBD holds all of it, so that other content comes by one write: whole, or not at all. */
+export const SEED_BYTES = 4 * 2 ** 20;
+/** What a seed holds, as JSON beside the mark; it counts, like the mark, only where it names the image itself. */
+export const SEED_KEY = `${MARK_KEY}.seed`;
+/** What cloud-init looks for. */
+const LABEL = 'cidata';
+
+export interface SeedRecord {
+  readonly id: string;
+  readonly seed: SeedSpec;
+  /** Of the content with the values in it. */
+  readonly digest: string;
+}
+
+/** Undefined where there is none, or the one of an image that this is a copy of. */
+export function parseSeedRecord(text: string | undefined, id: string): SeedRecord | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const record = JSON.parse(text) as Partial<SeedRecord> | null;
+    return record?.id === id && typeof record.seed?.files === 'object' ? (record as SeedRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A missing seed. */
+export async function makeSeed(tools: Tools, spec: RbdImageSpec): Promise<void> {
+  const content = renderSeed(spec);
+  await makeAndCommit(tools, spec, async (temporary) => {
+    const size = ['--size', `${SEED_BYTES}B`, '--object-size', `${SEED_BYTES}B`];
+    await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(temporary)));
+    await writeSeed(tools, temporary, content);
+    const info = await imageInfo(tools, temporary);
+    if (info !== undefined) await recordSeed(tools, spec, temporary, info.id, content);
+  });
+}
+
+/** The content of a seed's image: its text with the values in their places, to its last byte. */
+export function renderSeed(spec: RbdImageSpec): Buffer {
+  const { seedValues = [], source } = spec;
+  const name = specOf(spec);
+  const missing = (source.seed?.variables ?? 0) - seedValues.length;
+  if (missing > 0) {
+    throw new Refusal(
+      `the seed '${name}' holds ${source.seed?.variables ?? 0} values that only an apply of Terraform has`,
+      "apply, with '-replace=' and the address of its object where nothing else changes",
+    );
+  }
+  const image = isoImage(LABEL, fillTemplate(readTemplate(spec), seedValues));
+  if (image.length > SEED_BYTES) {
+    throw new Refusal(
+      `the seed '${name}' would take ${image.length} bytes, and has room for ${SEED_BYTES}`,
+      'let the guest fetch what is large',
+    );
+  }
+  return Buffer.concat([image, Buffer.alloc(SEED_BYTES - image.length)]);
+}
+
+function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
+  try {
+    return JSON.parse(readFileSync(seedFile, 'utf8')) as SeedTemplate;
+  } catch (error) {
+    // Not the error itself where that is the JSON's: it would show a piece of the text.
+    const why = (error as NodeJS.ErrnoException).code ?? 'it is not as synth wrote it';
+    throw new Refusal(
+      `the text of the seed '${specOf(image)}' cannot be read from '${seedFile}': ${why}`,
+      "synthesize the stack here, as the user who applies it ('cdktf synth')",
+    );
+  }
+}
+
+/** Over what is there, also while a guest reads it; by a diff, as `rbd import` makes images only. */
+export async function writeSeed(tools: Tools, image: ImageRef, content: Buffer): Promise<void> {
+  // In pieces of 4 KiB, the default, it would be as many writes, and what is zero would be left out.
+  const whole = ['--sparse-size', `${SEED_BYTES}B`, '--no-progress'];
+  await tools.run(rbd(image.cluster, 'import-diff', ...whole, '-', specOf(image)), { bytes: diffOf(content) });
+}
+
+/** @see https://docs.ceph.com/en/latest/dev/rbd-diff/ */
+function diffOf(content: Buffer): Buffer {
+  const write = Buffer.alloc(17, 'w');
+  write.writeBigUInt64LE(0n, 1);
+  write.writeBigUInt64LE(BigInt(content.length), 9);
+  return Buffer.concat([Buffer.from('rbd diff v1\n'), write, content, Buffer.from('e')]);
+}
+
+export async function recordSeed(
+  tools: Tools,
+  spec: RbdImageSpec,
+  image: ImageRef,
+  id: string,
+  content: Buffer,
+): Promise<void> {
+  if (spec.source.seed === undefined) return;
+  const record: SeedRecord = { id, seed: spec.source.seed, digest: digestOf(content) };
+  await setMeta(tools, image, SEED_KEY, record);
+}
+
+export function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,45 @@
+import type { ImageUserSpec, RbdImageSpec } from '../../model';
+import { attributeAt, find, findAll, removeChild, renderXml, type XmlElement } from '../../render/xml';
+import { virsh } from '../commands';
+import { domainNamed } from '../libvirt';
+import type { Tools } from '../tools';
+import { specOf } from './image';
+
+/**
+ * Takes a seed's CD out of each VM that runs and puts it in again: its QEMU keeps what it has read, and a guest that only
+ * reboots would read of two contents. libvirt (9.0) does nothing for the same medium, so it is two changes; by force, as a
+ * guest that has it mounted has no say about its next boot.
+ */
+export async function showAgain(spec: RbdImageSpec, tools: Tools): Promise<void> {
+  for (const user of spec.users ?? []) {
+    const { host, domain } = user;
+    const running = (await tools.run(virsh(host, 'list', '--name'))).split('\n');
+    if (!running.includes(domain)) continue;
+    const [live, definition] = [
+      await domainNamed(host, domain, tools),
+      await domainNamed(host, domain, tools, '--inactive'),
+    ];
+    const shown = live && cdOf(live, user);
+    const wanted = definition && cdOf(definition, user);
+    if (!shown || !wanted || attributeAt(wanted, 'source', 'name') !== specOf(spec)) continue;
+    const change = (disk: XmlElement): Promise<string> =>
+      tools.run(virsh(host, 'update-device', domain, '/dev/stdin', '--live', '--force'), { input: renderXml(disk) });
+    if (find(shown, 'source')) await change(withoutSource(shown));
+    await change(wanted);
+    tools.say(`VM '${domain}' reads it at its next boot`);
+  }
+}
+
+function cdOf(domain: XmlElement, { target }: ImageUserSpec): XmlElement | undefined {
+  const disks = findAll(domain, 'devices/disk');
+  return disks.find((disk) => attributeAt(disk, 'target', 'dev') === target && disk.attributes['device'] === 'cdrom');
+}
+
+function withoutSource(disk: XmlElement): XmlElement {
+  const empty = structuredClone(disk);
+  for (const name of ['source', 'auth']) {
+    const found = find(empty, name);
+    if (found) removeChild(empty, found);
+  }
+  return empty;
+}

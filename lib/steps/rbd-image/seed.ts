@@ -1,0 +1,71 @@
+import type { RbdImageSpec, SeedSpec } from '../../model';
+import { typed } from '../commands';
+import { alwaysAct, differs, OK, type Judgement, type Step } from '../step';
+import { Refusal, type Tools } from '../tools';
+import { imageInfo, imageMeta, specOf } from './image';
+import { showAgain } from './seed-media';
+import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed, type SeedRecord } from './seed-image';
+
+/** What is under a seed's name is a seed: it is written over, so no other image is ever taken for one. */
+export const seedPlace: Step<RbdImageSpec> = {
+  name: 'that it is a seed',
+  describe: () => [],
+  async observe(spec, tools) {
+    const found = await seedOf(spec, tools);
+    if (found !== undefined && found.record === undefined) {
+      const name = specOf(spec);
+      throw new Refusal(
+        `image '${name}' is there and is no seed, so that what is in it would be lost`,
+        `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
+      );
+    }
+    return OK;
+  },
+  act: () => Promise.resolve(),
+};
+
+/** It holds what the code says; running VMs are shown it, for their next boot. */
+export const seedContent: Step<RbdImageSpec> = {
+  name: 'what it holds',
+  describe: () => [],
+  async observe(spec, tools) {
+    const found = await seedOf(spec, tools);
+    return found === undefined || spec.source.seed === undefined ? OK : judgeSeed(spec.source.seed, found.record);
+  },
+  async act(spec, tools) {
+    const found = await seedOf(spec, tools);
+    if (found === undefined) return;
+    const content = renderSeed(spec);
+    const isCurrent = found.record?.digest === digestOf(content);
+    if (!isCurrent) {
+      await writeSeed(tools, spec, content);
+      await showAgain(spec, tools);
+    }
+    // Last: a run that is killed before does all of it again.
+    await recordSeed(tools, spec, spec, found.id, content);
+  },
+};
+
+interface Found {
+  readonly id: string;
+  readonly record: SeedRecord | undefined;
+}
+
+async function seedOf(spec: RbdImageSpec, tools: Tools): Promise<Found | undefined> {
+  if (spec.source.seed === undefined) return undefined;
+  const info = await imageInfo(tools, spec);
+  if (info === undefined) return undefined;
+  return { id: info.id, record: parseSeedRecord((await imageMeta(tools, spec))[SEED_KEY], info.id) };
+}
+
+/** By hashes of the text without its values; those only an apply has, so that it compares what comes of them. */
+export function judgeSeed(wanted: SeedSpec, record: SeedRecord | undefined): Judgement {
+  const changed = changedFiles(wanted, record?.seed);
+  if (changed.length > 0) return differs(`${changed.join(', ')} changed`);
+  return wanted.variables === undefined ? OK : alwaysAct('it may hold an older value of a variable');
+}
+
+function changedFiles(wanted: SeedSpec, recorded: SeedSpec | undefined): string[] {
+  const names = new Set([...Object.keys(wanted.files), ...Object.keys(recorded?.files ?? {})]);
+  return [...names].filter((name) => wanted.files[name] !== recorded?.files[name]).sort();
+}
