@@ -267,6 +267,7 @@ export interface CloudInitProps {
   readonly userData?: string | { [key: string]: unknown };
   readonly networkConfig?: string | { [key: string]: unknown };
   readonly metaData?: { [key: string]: unknown };
+  readonly vendorData?: string | { [key: string]: unknown };
 }
 export interface RbdBackedVmProps {
   readonly storage?: ICephRbdStoragePool;
@@ -281,6 +282,7 @@ export interface RbdBackedVmProps {
   readonly dataDisks?: VmDiskProps[];
   readonly networkInterfaces?: NetworkInterfaceProps[];
   readonly cloudInit?: CloudInitProps;
+  readonly ignition?: string | { [key: string]: unknown };
   readonly domainType?: real.DomainType;
   readonly machineType?: string;
   readonly cpuMode?: string;

@@ -379,7 +379,6 @@ describe('RbdBackedVm', () => {
   });
 
   it.each<[string, Partial<RbdBackedVmProps>, string]>([
-    ['cloudInit', { cloudInit: {} }, 'not-built-cloudinit'],
     ['UEFI', { firmware: Firmware.UEFI }, 'not-built-firmware'],
     ['Secure Boot', { firmware: Firmware.UEFI_SECURE_BOOT }, 'not-built-firmware'],
     ['tpm', { tpm: true }, 'not-built-tpm'],

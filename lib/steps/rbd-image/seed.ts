@@ -12,17 +12,20 @@ export const seedPlace: Step<RbdImageSpec> = {
   describe: () => [],
   async observe(spec, tools) {
     const found = await seedOf(spec, tools);
-    if (found !== undefined && found.record === undefined) {
-      const name = specOf(spec);
-      throw new Refusal(
-        `image '${name}' is there and is no seed, so that what is in it would be lost`,
-        `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
-      );
-    }
+    if (found !== undefined) refuseOther(spec, found.record);
     return OK;
   },
   act: () => Promise.resolve(),
 };
+
+export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined): void {
+  if (record !== undefined) return;
+  const name = specOf(spec);
+  throw new Refusal(
+    `image '${name}' is there and is no seed, so that what is in it would be lost`,
+    `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
+  );
+}
 
 /** It holds what the code says; running VMs are shown it, for their next boot. */
 export const seedContent: Step<RbdImageSpec> = {

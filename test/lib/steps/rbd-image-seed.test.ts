@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RbdImageSpec, SeedSpec } from '../../../lib/model';
+import { rbdImage } from '../../../lib/steps/rbd-image';
+import { describeMaking } from '../../../lib/steps/rbd-image/describe';
+import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed';
+import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-image';
+
+const seed: SeedSpec = { files: { 'meta-data': 'aa', 'user-data': 'bb' } };
+const spec: RbdImageSpec = {
+  v: 1,
+  owner: { project: 'shop', stack: 'prod', workspace: 'default' },
+  registry: 'token',
+  cluster: { monitors: ['10.0.0.1'], transport: { type: 'local' } },
+  pool: 'vms',
+  name: 'web1-seed',
+  source: { seed },
+  seedFile: '/nowhere/seed.json',
+};
+const record = { id: '1', seed, digest: 'dd' };
+
+describe('the spec of a seed', () => {
+  test('is taken as it crosses', () => {
+    const whole = { ...spec, source: { seed: { ...seed, variables: 2 } }, seedValues: ['a', 1] };
+    expect(rbdImage.parseSpec(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
+    expect(() => rbdImage.parseSpec({ ...spec, source: { seed, blank: true } })).toThrow(/exactly one of/);
+  });
+
+  test('is told as commands that make it by hand', () => {
+    expect(describeMaking(spec)).toEqual([
+      'genisoimage -volid cidata -joliet -rock -output web1-seed.iso meta-data user-data',
+      'truncate --size 4194304 web1-seed.iso',
+      'rbd import web1-seed.iso vms/web1-seed',
+    ]);
+  });
+});
+
+describe('what a seed holds', () => {
+  test('is judged by the hash of each file', () => {
+    expect(judgeSeed(seed, record)).toEqual({ ok: true });
+    const other = { files: { 'user-data': 'cc', 'vendor-data': 'dd' } };
+    expect(judgeSeed(other, record)).toEqual({ ok: false, differs: 'meta-data, user-data, vendor-data changed' });
+  });
+
+  test('is written by an apply also where only a value of a variable may be another, and verify is content', () => {
+    const wanted = { ...seed, variables: 1 };
+    expect(judgeSeed(wanted, { ...record, seed: wanted })).toMatchObject({ ok: true, alwaysAct: expect.any(String) });
+  });
+
+  test('is known by a record that names the image, not by one that a copy inherited', () => {
+    expect(parseSeedRecord(JSON.stringify(record), '1')).toEqual(record);
+    expect(parseSeedRecord(JSON.stringify(record), '2')).toBeUndefined();
+    expect(parseSeedRecord('no JSON', '1')).toBeUndefined();
+    expect(parseSeedRecord(undefined, '1')).toBeUndefined();
+  });
+
+  test('fails on an image that is no seed, which stays as it is', () => {
+    expect(() => refuseOther(spec, record)).not.toThrow();
+    expect(() => refuseOther(spec, undefined)).toThrow(
+      "image 'vms/web1-seed' is there and is no seed, so that what is in it would be lost; rename it, 'rbd mv vms/web1-seed vms/web1-seed-old', or the VM",
+    );
+  });
+});
+
+describe('the content of a seed', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'clc-seed-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const given = (text: string, fields: Partial<RbdImageSpec> = {}): RbdImageSpec => {
+    const seedFile = join(folder, 'seed.json');
+    writeFileSync(seedFile, text);
+    return { ...spec, seedFile, ...fields };
+  };
+  const withValue = JSON.stringify({ files: { 'user-data': ['password: ', { value: 0 }] } });
+  const variables = { source: { seed: { ...seed, variables: 1 } } };
+
+  test('fills its image, the same for the same text', () => {
+    const content = renderSeed(given(JSON.stringify({ files: { 'user-data': ['#!'] } })));
+    expect(content).toHaveLength(SEED_BYTES);
+    expect(digestOf(renderSeed(given(JSON.stringify({ files: { 'user-data': ['#!'] } }))))).toBe(digestOf(content));
+  });
+
+  test('has the values in it that the apply gives', () => {
+    const content = renderSeed(given(withValue, { ...variables, seedValues: ['s3cret'] }));
+    expect(content.includes('password: s3cret')).toBe(true);
+  });
+
+  test('fails without the values, as when it is repaired, and says what makes it', () => {
+    expect(() => renderSeed(given(withValue, variables))).toThrow(
+      /the seed 'vms\/web1-seed' holds 1 values that only an apply of Terraform has; apply, with '-replace='/,
+    );
+  });
+
+  test('fails where its text is not there or not whole, and tells nothing of it', () => {
+    expect(() => renderSeed(spec)).toThrow(/cannot be read from '\/nowhere\/seed.json': ENOENT; synthesize the stack/);
+    const broken = (): Buffer => renderSeed(given('{"files": s3cret'));
+    expect(broken).toThrow('it is not as synth wrote it');
+    expect(broken).not.toThrow('s3cret');
+  });
+
+  test('fails on more than its image has room for', () => {
+    const text = JSON.stringify({ files: { 'user-data': ['x'.repeat(SEED_BYTES)] } });
+    expect(() => renderSeed(given(text))).toThrow(/has room for 4194304; let the guest fetch what is large/);
+  });
+});
