@@ -2,7 +2,14 @@
 // library that costs time at load. Apart from the other rules so that a test can run it alone.
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
-const SYNTH = ['constructs/**', 'lib/*.ts', 'lib/seed/**', 'lib/model/**', 'lib/terraform/**', 'lib/provider-libvirt/**'];
+const SYNTH = [
+  'constructs/**',
+  'lib/*.ts',
+  'lib/seed/**',
+  'lib/model/**',
+  'lib/terraform/**',
+  'lib/provider-libvirt/**',
+];
 
 /** A folder of lib may import itself and what is named; nothing of lib besides, and no construct. */
 const layer = (folder, ...may) => [

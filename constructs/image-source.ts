@@ -112,7 +112,7 @@ export class ImageSource {
 
   /** @internal What a plan shows: addresses without what may be secret. */
   public _shown(): ImageSourceSpec {
-    return { ...this.spec, ...ofAddresses(this.spec, plainUrl) };
+    return { ...this._spec(), ...ofAddresses(this.spec, plainUrl) };
   }
 
   /** @internal The same as Terraform's expressions, where it alone knows what is in an address. */

@@ -11,8 +11,8 @@ import { sharesController } from './vm-disk-rules';
 import { DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /**
- * The last for which libvirt (9.0) needs no second SCSI controller: it is nobody else's, and the guest sees a CD by another name anyway. Not
- * SATA: the kernel of Debian's cloud images (6.1) knows no AHCI, and that of every cloud image knows virtio's SCSI.
+ * The last on each of the first SCSI controllers, which are nobody else's: the guest names a CD otherwise anyway. Not SATA:
+ * the kernel of Debian's cloud images (6.1) knows no AHCI, and that of every cloud image knows virtio's SCSI.
  */
 const TARGETS = ['sdg', 'sdn', 'sdu'];
 
