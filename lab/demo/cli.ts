@@ -8,6 +8,7 @@ import { chooseDriver } from './driver';
 import { showPageChecks } from './page-checks';
 import { lacking } from './preflight';
 import { keptText, say, timed, timings } from './report';
+import { leaveOutMissingConfig } from './terraform-config';
 
 const FOLDER = '/var/tmp/cdktf-libvirt-ceph-demo';
 const USAGE = `usage: npm run demo -- [--keep] [--driver virsh|provider]
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  leaveOutMissingConfig(say);
   const missing = await lacking(FOLDER);
   if (missing.length > 0) throw new Error(`this machine lacks what the demo needs:\n  ${missing.join('\n  ')}`);
   const driver = chooseDriver(values.driver);

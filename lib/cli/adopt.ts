@@ -5,15 +5,9 @@ import { ownerText, sameOwner } from '../steps/mark';
 import { observeDomain } from '../steps/domain/observe';
 import { storagePool } from '../steps/storage-pool';
 import { findPool, isOurs } from '../steps/storage-pool/found';
+import { evaluate, stateResources } from './ask-terraform';
 import type { Result, Session } from './session';
-import {
-  evaluate,
-  expressionOf,
-  type Stack,
-  stateResources,
-  type SynthesizedEntry,
-  type SynthesizedResource,
-} from './stack';
+import { expressionOf, type Stack, type SynthesizedEntry, type SynthesizedResource } from './stack';
 
 /** An `import` block. */
 export interface Import {

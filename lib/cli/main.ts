@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { adopt } from './adopt';
 import { clients } from './clients';
@@ -21,6 +21,8 @@ function program(): Command {
     .option('--dir <folder>', 'where cdktf.out is, or a folder with a cdk.tf.json', '.')
     .option('--stack <name>', 'the stack, where cdktf.out holds several')
     .option('--json', 'print the result as JSON')
+    .option('--var <name=value>', 'a variable of the stack, as Terraform takes it', given('-var'))
+    .option('--var-file <file>', 'a file of such variables, as Terraform takes it', given('-var-file', resolve))
     .version(version())
     .addHelpText('after', `\n${EXITS}`);
   objects(all);
@@ -28,6 +30,14 @@ function program(): Command {
   trash(all);
   day2(all);
   return all;
+}
+
+/** What gives the stack's variables, of both options in the order in which they stand. */
+const variables: string[] = [];
+
+/** Terraform runs in the stack's folder: a file is named from here. */
+function given(option: string, read = (value: string): string => value): (value: string) => void {
+  return (value) => void variables.push(`${option}=${read(value)}`);
 }
 
 function objects(all: Command): void {
@@ -119,7 +129,11 @@ interface Yes {
 
 async function run(command: Command, work: (session: Session) => Promise<Result>): Promise<void> {
   const parents = command.parent?.parent ? `${command.parent.name()} ` : '';
-  process.exitCode = await runCommand(`${parents}${command.name()}`, command.optsWithGlobals<GlobalOptions>(), work);
+  process.exitCode = await runCommand(
+    `${parents}${command.name()}`,
+    { ...command.optsWithGlobals<GlobalOptions>(), variables },
+    work,
+  );
 }
 
 /** Beside the bundle is the package that it came with. */

@@ -18,6 +18,8 @@ export interface GlobalOptions {
   readonly dir: string;
   readonly stack?: string;
   readonly json?: boolean;
+  /** As Terraform takes them, in the order in which they were given: the last one counts. */
+  readonly variables?: readonly string[];
 }
 
 /** What a command found: for a program, and for a person. */
@@ -88,7 +90,7 @@ export function asTyped(text: string): string {
 }
 
 function openSession(name: string, options: GlobalOptions, children: SessionChildren): Session {
-  const stack = openStack(options.dir, options.stack);
+  const stack = openStack(options.dir, options.stack, options.variables);
   // Standard output is the command's result alone.
   const say = (line: string): void => void process.stderr.write(`${asTyped(oneLine(line))}\n`);
   const process_ = `process ${process.pid} on ${hostname()}`;

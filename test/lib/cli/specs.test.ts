@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readObjects, select } from '../../../lib/cli/specs';
-import { openStack, type Stack, type StateResource } from '../../../lib/cli/stack';
+import type { StateResource } from '../../../lib/cli/ask-terraform';
+import { openStack, type Stack } from '../../../lib/cli/stack';
 import { specAddress } from '../../../lib/model';
 import type { Tools } from '../../../lib/steps/tools';
 
@@ -15,8 +16,8 @@ function terraformWith(resources: readonly StateResource[] | undefined, locals: 
   const state = resources === undefined ? { format_version: '1.0' } : { values: { root_module: { resources } } };
   const stdout = `"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`;
   const tools: Partial<Tools> = {
-    run: () => Promise.resolve(JSON.stringify(state)),
-    attempt: () => Promise.resolve({ exitCode: 0, stdout, stderr: '' }),
+    attempt: ({ argv }) =>
+      Promise.resolve({ exitCode: 0, stdout: argv.includes('show') ? JSON.stringify(state) : stdout, stderr: '' }),
   };
   return tools as Tools;
 }
@@ -38,6 +39,7 @@ function inState(name: string, fields: object): StateResource {
 
 const stack = {
   folder: '/stack',
+  variables: [],
   synthesized: {
     locals: { spec_a: {}, spec_b: {}, spec_c: {} },
     resource: {

@@ -1,0 +1,98 @@
+import { type Outcome, Refusal, type Tools } from '../steps/tools';
+import { type Stack, terraform } from './stack';
+
+/** Seconds to wait for whoever has the state locked. */
+const STATE_LOCK = 30;
+const SENSITIVE = '(sensitive value)';
+
+/** A resource of the state, as `terraform show -json` prints it. */
+export interface StateResource {
+  readonly address: string;
+  readonly mode?: string;
+  readonly type: string;
+  readonly name: string;
+  readonly values: { readonly [name: string]: unknown };
+}
+
+/** All resources of the state; none before the first apply. */
+export async function stateResources(stack: Stack, tools: Tools): Promise<readonly StateResource[]> {
+  const outcome = await tools.attempt(terraform(stack, 'show', '-json'));
+  if (outcome.exitCode !== 0) throw refusalOf(stack, outcome);
+  const state = JSON.parse(outcome.stdout) as {
+    readonly values?: { readonly root_module: { readonly resources?: readonly StateResource[] } };
+  };
+  return state.values?.root_module.resources ?? [];
+}
+
+/**
+ * What Terraform makes of an expression. Its console prints a string in a notation of its own, so it is asked for base64;
+ * what it knows only after an apply is undefined. Throws where a variable that has no value is the reason.
+ */
+export async function evaluate(stack: Stack, expression: string, tools: Tools): Promise<unknown> {
+  const encoded = `base64encode(jsonencode(${expression}))`;
+  const shown = await askConsole(stack, encoded, tools);
+  // Only where it has to be: of what is not sensitive, older releases refuse it.
+  const printed = shown === SENSITIVE ? await askConsole(stack, `nonsensitive(${encoded})`, tools) : shown;
+  if (!printed.startsWith('('))
+    return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8'));
+  await refuseUnset(stack, expression, tools);
+  return undefined;
+}
+
+/** The console does not ask for variables: what hangs on one without a value is unknown to it. */
+async function refuseUnset(stack: Stack, expression: string, tools: Tools): Promise<void> {
+  const { variable = {} } = stack.synthesized;
+  const unset: string[] = [];
+  for (const name of Object.keys(variable).filter((one) => variable[one]?.default === undefined)) {
+    if (expression === `var.${name}`) return;
+    const printed = await askConsole(stack, `jsonencode(var.${name})`, tools);
+    if (printed.startsWith('(') && printed !== SENSITIVE) unset.push(name);
+  }
+  if (unset.length === 0) return;
+  throw new Refusal(
+    `the stack in '${stack.folder}' has variables without a value: ${unset.join(', ')}`,
+    `give them as to Terraform: ${unset.map((name) => `TF_VAR_${name}=... in the environment, or --var ${name}=...`).join(', ')}, or --var-file FILE`,
+  );
+}
+
+/** Terraform's console locks the state for its moment, as an apply does for its whole time: that is waited for. */
+async function askConsole(stack: Stack, expression: string, tools: Tools): Promise<string> {
+  const command = terraform(stack, 'console', ...stack.variables);
+  for (let waited = 0; ; waited++) {
+    const outcome = await tools.attempt(command, { input: `${expression}\n` });
+    if (outcome.exitCode === 0) return outcome.stdout.trim();
+    if (!outcome.stderr.includes('Error acquiring the state lock')) throw refusalOf(stack, outcome);
+    if (waited === STATE_LOCK) {
+      throw new Refusal(
+        `the state of '${stack.folder}' is locked by an apply or another command, for more than ${STATE_LOCK} s`,
+        "try again once that has ended ('terraform force-unlock' takes a lock away whose holder is gone)",
+      );
+    }
+    await tools.sleep(1);
+  }
+}
+
+/** How Terraform says that `init` was not run, or not since the providers, the lock file, a module or the backend changed. */
+const NOT_INITIALIZED =
+  /terraform init|Inconsistent dependency lock file|Required plugins are not installed|Backend initialization required|Module not installed|could not load plugin/i;
+
+/** Terraform draws its errors as coloured boxes, of which the last lines say the least. */
+export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode }: Outcome): Refusal {
+  const plain = stderr.replace(/\u001b\[[\d;]*m/g, '');
+  if (NOT_INITIALIZED.test(plain)) {
+    return new Refusal(
+      `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed`,
+      `run it and try again: terraform -chdir=${folder} init`,
+    );
+  }
+  const lines = plain.split('\n').map((line) => line.replace(/^[╷│╵|\s]+/, '').trim());
+  const said = lines.filter((line) => line !== '');
+  const from = Math.max(
+    0,
+    said.findIndex((line) => line.startsWith('Error: ')),
+  );
+  return new Refusal(
+    `terraform in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'it said nothing'}`,
+    'mend that and try again',
+  );
+}
