@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { adopt } from './adopt';
 import { clients } from './clients';
 import { exportSnapshot } from './export';
+import { forgetHost } from './forget-host';
 import { repair } from './repair';
 import { rollback } from './rollback';
 import { runbook } from './runbook';
@@ -70,6 +71,11 @@ function day2(all: Command): void {
     .command('adopt')
     .description('print the import blocks for what the provider has made on the hosts and a lost state does not know')
     .action((_, command: Command) => run(command, adopt));
+  all
+    .command('forget-host')
+    .description('print the line by which the state forgets a host that is gone for good')
+    .argument('<host>', "the host's name in the state: 'kvm1' of terraform_data.kvm1_domains")
+    .action((host: string, _, command: Command) => run(command, (session) => forgetHost(session, host)));
 }
 
 function vms(all: Command): void {

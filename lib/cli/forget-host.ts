@@ -1,0 +1,93 @@
+import type { ClusterSpec, DomainSpec, HostSpec } from '../model';
+import { virsh } from '../steps/commands';
+import { parseImageSpec } from '../steps/rbd-image/image';
+import { Refusal } from '../steps/tools';
+import { refuseWatchers } from '../steps/watchers';
+import { stateResources, type StateResource } from './ask-terraform';
+import { onCluster, type Result, type Session } from './session';
+import { ofKind } from './specs';
+
+/** Seconds that a host has to answer: a machine that is gone does not refuse a connection, it is silent. */
+const HOST_TIMEOUT = 20;
+const REGISTRY =
+  /^terraform_data\.(?<host>.+)_(?<what>secrets|client_configs|storage_pools|disks|domains|domain_stops)\[/;
+
+/** What a state holds of one host: entries whose removal would need it. */
+export interface HostState {
+  readonly host: HostSpec;
+  readonly addresses: readonly string[];
+  /** The names of its VMs. */
+  readonly vms: readonly string[];
+}
+
+/**
+ * Prints the line by which the state forgets a host that is gone for good: its removals could not run any more. The host must
+ * be silent and no image of its VMs open, or a VM of it may run on and be started a second time elsewhere. Changes nothing.
+ */
+export async function forgetHost(session: Session, name: string): Promise<Result> {
+  const { stack, tools } = session;
+  const held = hostIn(await stateResources(stack, tools), name);
+  await refuseAlive(session, name, held.host);
+  for (const { cluster, image } of await imagesOf(session, held.vms)) {
+    await onCluster(cluster, tools, () => refuseWatchers(tools, cluster, parseImageSpec(image), 'left behind'));
+  }
+  const words = held.addresses.map((address) => `'${address}'`).join(' ');
+  const lines = [
+    `# Host '${name}' (${held.host.uri}) does not answer, and nobody has an image of its VMs open.`,
+    '# See that it stays off, then let the state forget it, take it out of the code, and apply:',
+    `terraform -chdir=${stack.folder} state rm ${words}`,
+  ];
+  return { json: { host: name, uri: held.host.uri, vms: held.vms, addresses: held.addresses }, lines };
+}
+
+/** Throws where the state holds nothing of a host of that name. */
+export function hostIn(resources: readonly StateResource[], name: string): HostState {
+  const entries = resources.flatMap((one) => {
+    const { host, what } = REGISTRY.exec(one.address)?.groups ?? {};
+    const input = one.values['input'] as { readonly host?: HostSpec; readonly name?: string } | undefined;
+    return host === undefined || input?.host === undefined ? [] : [{ address: one.address, host, what, input }];
+  });
+  const known = [...new Set(entries.map(({ host }) => host))].sort();
+  const ours = entries.filter(({ host }) => host === name);
+  const first = ours[0]?.input.host;
+  if (first === undefined) {
+    throw new Refusal(`the state holds nothing of a host '${name}'`, `it has: ${known.join(', ') || 'no host'}`);
+  }
+  const provider = resources.filter(({ type, name: id }) => type.startsWith('libvirt_') && hostOf(id, known) === name);
+  return {
+    host: first,
+    addresses: [...ours, ...provider].map(({ address }) => address),
+    vms: ours.flatMap(({ what, input }) => (what === 'domains' && input.name !== undefined ? [input.name] : [])),
+  };
+}
+
+/** A resource of the provider is named '<host>-<path>': of hosts 'kvm' and 'kvm-b' the longer name is meant. */
+function hostOf(id: string, hosts: readonly string[]): string | undefined {
+  return hosts.filter((host) => id.startsWith(`${host}-`)).sort((a, b) => b.length - a.length)[0];
+}
+
+async function refuseAlive({ tools }: Session, name: string, host: HostSpec): Promise<void> {
+  const { exitCode } = await tools.attempt(virsh(host, 'version'), { timeout: HOST_TIMEOUT });
+  if (exitCode !== 0) return;
+  throw new Refusal(
+    `host '${name}' answers at ${host.uri}`,
+    'take what is on it out of the code and apply, then the host; only what is gone for good is forgotten',
+  );
+}
+
+/** The images that the VMs write to, as their last apply knew them. */
+async function imagesOf(session: Session, vms: readonly string[]): Promise<{ cluster: ClusterSpec; image: string }[]> {
+  const domains = ofKind<DomainSpec>(await session.objects(), 'domain').filter(({ spec }) => vms.includes(spec.name));
+  const unknown = vms.filter((vm) => !domains.some(({ spec }) => spec.name === vm));
+  if (unknown.length > 0) {
+    throw new Refusal(
+      `the images of ${unknown.map((vm) => `VM '${vm}'`).join(', ')} are not known, as the code does not have it any more`,
+      'put it back into the code (on another host, if you like) and synthesize, then try again',
+    );
+  }
+  return domains.flatMap(({ spec: { cluster, disks } }) =>
+    Object.values(disks)
+      .filter(({ readOnly, cdrom }) => !readOnly && !cdrom)
+      .map(({ image }) => ({ cluster, image })),
+  );
+}
