@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { adopt } from './adopt';
 import { clients } from './clients';
 import { exportSnapshot } from './export';
@@ -41,12 +41,20 @@ function given(option: string, read = (value: string): string => value): (value:
   return (value) => void variables.push(`${option}=${read(value)}`);
 }
 
+function secondsOf(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('it must be a whole number of seconds.');
+  return Number(text);
+}
+
 function objects(all: Command): void {
   all
     .command('verify')
     .description('look at every object and say what differs from its spec')
     .argument('[address...]', ADDRESSES)
-    .action((addresses: string[], _, command: Command) => run(command, (session) => verify(session, addresses)));
+    .option('--watch <seconds>', 'look again until all is as it should be, for so long', secondsOf)
+    .action((addresses: string[], options: { readonly watch?: number }, command: Command) =>
+      run(command, (session) => verify(session, addresses, options)),
+    );
   all
     .command('repair')
     .description('mend what differs, by the same steps as an apply')

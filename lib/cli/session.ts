@@ -35,7 +35,10 @@ export interface Session {
   readonly stack: Stack;
   readonly tools: OpenTools;
   readonly children: Children;
+  /** As they were when the command began. */
   objects(): Promise<Objects>;
+  /** As they are now: an apply may have gone on meanwhile. */
+  look(): Promise<Objects>;
   /** Runs to its end although the command was interrupted: for what must not be cut off, or has to be put back. */
   cleanUp(command: Command, timeout: number): Promise<Outcome>;
   /** An interruption meanwhile counts only when `work` has ended; the locks are kept until then. */
@@ -101,6 +104,7 @@ function openSession(name: string, options: GlobalOptions, children: SessionChil
     tools,
     children,
     objects: () => (objects ??= readObjects(stack, tools)),
+    look: () => readObjects(stack, tools),
     cleanUp: (command, timeout) => runOne(children, command, { timeout, evenWhenStopped: true }),
     untilDone: (work) => children.untilDone(work),
     confirm,

@@ -5,10 +5,12 @@ import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable';
 import type { Tools } from '../steps/tools';
 import type { Result, Session } from './session';
-import { select, type StackObject } from './specs';
+import { type Objects, select, type StackObject } from './specs';
 
 /** Objects looked at side by side: most of the time goes into the start of `ceph`. */
 const AT_ONCE = 4;
+/** Seconds between two looks of `--watch`. */
+const WATCH_SECONDS = 5;
 
 /** What `verify` says of one object. `error`: it could not be looked at. */
 export interface Verified {
@@ -20,20 +22,36 @@ export interface Verified {
   readonly error?: string;
 }
 
-/** Looks at every object and changes nothing. Throws when none could be looked at as it should. */
-export async function verify(session: Session, addresses: readonly string[]): Promise<Result> {
-  const { applied, missing } = await session.objects();
+/**
+ * Looks at every object and changes nothing; with `watch` again and again until all is as it should be, or that many seconds
+ * have passed. Throws when none could be looked at as it should.
+ */
+export async function verify(
+  session: Session,
+  addresses: readonly string[],
+  { watch = 0 }: { readonly watch?: number } = {},
+): Promise<Result> {
+  const { tools } = session;
+  const deadline = Date.now() + watch * 1000;
+  let told = '';
+  for (;;) {
+    const result = await look(await session.look(), addresses, tools);
+    if (!result.finding || Date.now() >= deadline) return result;
+    if (result.lines.join() !== told) result.lines.forEach((line) => tools.say(line));
+    told = result.lines.join();
+    await tools.sleep(WATCH_SECONDS);
+  }
+}
+
+async function look({ applied, missing }: Objects, addresses: readonly string[], tools: Tools): Promise<Result> {
   const names = select([...applied, ...missing], addresses).map(({ name }) => name);
   const verified = await verifyAll(
     applied.filter(({ name }) => names.includes(name)),
-    session.tools,
+    tools,
   );
   const all = [...verified, ...missing.filter(({ name }) => names.includes(name)).map(neverApplied)];
-  return {
-    json: { ok: all.every(({ ok }) => ok), objects: all },
-    lines: renderVerified(all),
-    finding: !all.every(({ ok }) => ok),
-  };
+  const ok = all.every((one) => one.ok);
+  return { json: { ok, objects: all }, lines: renderVerified(all), finding: !ok };
 }
 
 export async function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
