@@ -23,6 +23,7 @@ describeByProvider('first deployed by either driver, an example gives the same d
       LIBVIRT_URI: lab().hosts[0]?.uri ?? '',
       LIBVIRT_DRIVER: driver,
       LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
+      LIBVIRT_NETWORK: lab().network,
       GUEST_IMAGE: lab().guestImage,
     });
     const options = { cwd: stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
