@@ -22,8 +22,9 @@ export interface PoolContents {
   readonly namespaces: readonly string[];
   /** How many in all. */
   readonly objects: number;
-  /** Those that are not RBD's own records, images included; none where there are too many to list. */
+  /** Those that are not RBD's own records, images included; none where there are `tooMany` to list. */
   readonly others: readonly string[];
+  readonly tooMany: boolean;
 }
 
 /** Every request may throw a `CephError`. */

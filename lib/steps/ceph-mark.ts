@@ -1,7 +1,8 @@
 import type { ClusterSpec } from '../model';
-import { ceph, typed } from './commands';
+import { typed } from './commands';
 import { type Mark, MARK_KEY, ownerText, parseMark, type Standing } from './mark';
-import { type Command, Refusal, ToolError, type Tools } from './tools';
+import type { Note } from './step';
+import { Refusal, type Tools } from './tools';
 
 /** The id in a mark that was written before its object was made. */
 export const INTENT = '';
@@ -16,15 +17,15 @@ export async function readMark<M extends Mark>(
   name: string,
   tools: Tools,
 ): Promise<M | undefined> {
-  return parseMark(await optional(ceph(cluster, 'config-key', 'get', markKey(name)), tools)) as M | undefined;
+  return parseMark(await tools.ceph(cluster).configKey({ key: markKey(name) })) as M | undefined;
 }
 
 export async function writeMark(cluster: ClusterSpec, name: string, mark: Mark, tools: Tools): Promise<void> {
-  await tools.run(ceph(cluster, 'config-key', 'set', markKey(name), JSON.stringify(mark)));
+  await tools.ceph(cluster).setConfigKey({ key: markKey(name), value: JSON.stringify(mark) });
 }
 
 export async function removeMark(cluster: ClusterSpec, name: string, tools: Tools): Promise<void> {
-  await tools.run(ceph(cluster, 'config-key', 'rm', markKey(name)));
+  await tools.ceph(cluster).removeConfigKey({ key: markKey(name) });
 }
 
 /** Why the mark of a thing is written. */
@@ -44,17 +45,9 @@ export function refuseForeign(title: string, name: string, mark: Mark, next: str
 }
 
 /** By the token the entry that held a thing is known, should its state be found again. */
-export function warnTakenBack(title: string, mark: Mark | undefined, tools: Tools): void {
+export function takenBack(title: string, mark: Mark | undefined): Note {
   const held = `it is held by another entry of the same owner, token '${mark?.token}'`;
-  tools.warn(`${title}: ${held}; it is taken back, as after a lost state file`);
-}
-
-/** Standard output; undefined where Ceph says that there is no such thing. */
-export async function optional(command: Command, tools: Tools): Promise<string | undefined> {
-  const outcome = await tools.attempt(command);
-  if (outcome.exitCode === 0) return outcome.stdout;
-  if (outcome.stderr.includes('ENOENT')) return undefined;
-  throw new ToolError(command, outcome);
+  return { warn: `${title}: ${held}; it is taken back, as after a lost state file` };
 }
 
 /** For `describe`. */

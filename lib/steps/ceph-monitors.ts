@@ -1,18 +1,14 @@
 import { isIP } from 'node:net';
-import { type ClusterSpec, type Monitor, parseAddresses, parseMonitor } from '../model';
-import { ceph, cephConf } from './commands';
-import { OK, type Step } from './step';
+import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
+import { fine, type JudgedStep, OK } from './step';
 import { Refusal, type Tools } from './tools';
 
 /** '10.0.0.11:6789', '[2001:db8::13]:3300': where the monitors of a cluster answer. */
 export type MonitorAddresses = readonly string[];
 
 /** The monitors of the cluster that the commands reach. */
-export async function monitorAddresses(cluster: ClusterSpec, tools: Tools): Promise<MonitorAddresses> {
-  const { mons } = JSON.parse(await tools.run(ceph(cluster, 'mon', 'dump', '--format', 'json'))) as {
-    mons: { public_addrs: { addrvec: { addr: string }[] } }[];
-  };
-  return mons.flatMap((mon) => mon.public_addrs.addrvec.map(({ addr }) => addr));
+export function monitorAddresses(cluster: ClusterSpec, tools: Tools): Promise<MonitorAddresses> {
+  return tools.ceph(cluster).monitors();
 }
 
 /**
@@ -20,19 +16,17 @@ export async function monitorAddresses(cluster: ClusterSpec, tools: Tools): Prom
  * are not given the VMs' monitors: a bare address may be tried by Ceph's older protocol, by which a key would go
  * unencrypted, and names need not resolve where the commands run.
  */
-export function monitorsStep<S extends { readonly cluster: ClusterSpec }>(
+export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses }>(
   title: (spec: S) => string,
-  addresses: (spec: S, tools: Tools) => Promise<MonitorAddresses>,
-): Step<S> {
+): JudgedStep<S & { readonly cluster: ClusterSpec }, W> {
   return {
     name: 'the monitors of its cluster',
     describe: () => ['ceph mon dump'],
-    async observe(spec, tools) {
-      const known = await addresses(spec, tools);
-      refuseOtherCluster(title(spec), spec.cluster, known);
-      const strange = strangers(spec.cluster, known);
-      if (strange.length > 0) tools.warn(`${title(spec)}: ${notOfCluster(spec.cluster, strange)}; ${theirs(known)}`);
-      return OK;
+    judge(spec, { monitors }) {
+      refuseOtherCluster(title(spec), spec.cluster, monitors);
+      const strange = strangers(spec.cluster, monitors);
+      if (strange.length === 0) return OK;
+      return fine({ warn: `${title(spec)}: ${notOfCluster(spec.cluster, strange)}; ${theirs(monitors)}` });
     },
     act: async () => undefined,
   };
@@ -48,26 +42,11 @@ export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: M
   );
 }
 
-/**
- * The same for those who have not asked for the monitors: they are asked for only where the commands' configuration names
- * none that VMs are given, since that call takes half a second.
- */
+/** The same for those who have not asked for the monitors. */
 export async function assureCluster(title: string, cluster: ClusterSpec, tools: Tools): Promise<void> {
+  // Names are the hosts' to judge.
   if (cluster.monitors.some((monitor) => !isAddress(monitor))) return;
-  // Without that tool too the cluster is asked.
-  const looked = await tools.attempt(cephConf(cluster, '--lookup', 'mon_host')).catch(() => undefined);
-  const named = looked?.exitCode === 0 ? addressesIn(looked.stdout) : [];
-  if (strangers(cluster, named).length < cluster.monitors.length) return;
   refuseOtherCluster(title, cluster, await monitorAddresses(cluster, tools));
-}
-
-/** All addresses that ceph.conf's 'mon host' names; Ceph's own ports where it names none. */
-function addressesIn(monHost: string): MonitorAddresses {
-  const monitors = parseAddresses(monHost)?.flat() ?? [];
-  return monitors.flatMap(({ host, port }) => {
-    const name = isIP(host) === 6 ? `[${host}]` : host;
-    return (port === undefined ? [3300, 6789] : [port]).map((one) => `${name}:${one}`);
-  });
 }
 
 function strangers({ monitors }: ClusterSpec, known: MonitorAddresses): string[] {

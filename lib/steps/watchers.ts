@@ -1,28 +1,26 @@
+import { isPoolMissing, type Watcher } from '../ceph';
 import type { ClusterSpec } from '../model';
-import { rbd } from './commands';
-import { Refusal, ToolError, type Tools } from './tools';
+import { Refusal, type Tools } from './tools';
+
+export type { Watcher };
 
 /** Seconds after which Ceph has let go of a client that died (30 by default), and a little. */
 export const DEAD_WATCHER_SECONDS = 35;
 const POLL_SECONDS = 2;
 
-/** One client that has an image open. */
-export interface Watcher {
-  /** "10.0.0.21:0/626011963" */
-  readonly address: string;
-  readonly client: number;
-}
-
-/**
- * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none.
- * `rbd status` itself opens the image read-only and does not show.
- */
-export async function watchers(tools: Tools, cluster: ClusterSpec, pool: string, image: string): Promise<Watcher[]> {
-  const command = rbd(cluster, 'status', '--format', 'json', `${pool}/${image}`);
-  const outcome = await tools.attempt(command);
-  if (outcome.exitCode === 2 && /error opening (image|pool)/.test(outcome.stderr)) return [];
-  if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
-  return parseWatchers(outcome.stdout);
+/** Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. */
+export async function watchers(
+  tools: Tools,
+  cluster: ClusterSpec,
+  pool: string,
+  image: string,
+): Promise<readonly Watcher[]> {
+  try {
+    return await tools.ceph(cluster).watchers({ pool, name: image });
+  } catch (error) {
+    if (isPoolMissing(error)) return [];
+    throw error;
+  }
 }
 
 /**
@@ -66,9 +64,4 @@ export async function refuseWatchers(
 /** "client.4151 at 10.0.0.21:0/626011963, ..." */
 export function watchersText(found: readonly Watcher[]): string {
   return found.map(({ client, address }) => `client.${client} at ${address}`).join(', ');
-}
-
-export function parseWatchers(json: string): Watcher[] {
-  const { watchers: found = [] } = JSON.parse(json) as { readonly watchers?: readonly Watcher[] };
-  return found.map(({ address, client }) => ({ address, client }));
 }

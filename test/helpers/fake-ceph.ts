@@ -59,6 +59,8 @@ export class FakeCeph {
   public readonly sessions = new Map<string, Session[]>();
   public monitors: readonly string[] = ['127.0.0.1:3300', '127.0.0.1:6789'];
   public mayDeletePools = true;
+  /** By 'pool/image' why an image cannot be opened. */
+  public readonly broken = new Map<string, string>();
   /** Every request, in turn. */
   public readonly asked: Asked[] = [];
   /** Called before a request is carried out: to change the world meanwhile, or to fail. */
@@ -179,7 +181,14 @@ class Requests implements Answers {
     const { images, trash } = this.of.poolOf(name);
     const others = [...images.keys()].map((image) => `rbd_id.${image}`);
     const trashed = [...trash.values()].map((entry) => entry.name);
-    return { images: [...images.keys()], trash: trashed, namespaces: [], objects: others.length, others };
+    return {
+      images: [...images.keys()],
+      trash: trashed,
+      namespaces: [],
+      objects: others.length,
+      others,
+      tooMany: false,
+    };
   };
   public readonly crushRule = ({ name }: P<'crushRule'>) => (name === 'replicated_rule' ? 0 : undefined);
   public readonly createPool = ({ name, ...more }: P<'createPool'>) => {
@@ -252,12 +261,12 @@ class Requests implements Answers {
     return [...images.keys(), ...cutOff];
   };
   public readonly imagesInUse = ({ pool }: P<'imagesInUse'>) =>
-    [...this.of.poolOf(pool).images.values()].map(({ name, parent, dataPool, watchers }) => ({
-      name,
-      parents: parent === undefined ? [] : [{ pool: parent.pool, image: this.parentOf(parent).image }],
-      dataPool,
-      watchers,
-    }));
+    [...this.of.poolOf(pool).images.values()].map(({ name, parent, dataPool, watchers }) => {
+      const error = this.of.broken.get(`${pool}/${name}`);
+      if (error !== undefined) return { name, error };
+      const parents = parent === undefined ? [] : [{ pool: parent.pool, image: this.parentOf(parent).image }];
+      return { name, parents, dataPool, watchers };
+    });
   public readonly children = ({ pool, name, snapshot }: P<'children'>): Child[] => {
     const of = this.of.imageOf({ pool, name });
     const isChild = ({ parent }: FakeImage): boolean =>

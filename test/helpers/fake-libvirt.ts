@@ -1,3 +1,4 @@
+import type { Ceph } from '../../lib/ceph';
 import { renderXml, type XmlElement } from '../../lib/render/xml';
 import type { Command, Outcome, Tools } from '../../lib/steps/tools';
 
@@ -35,7 +36,11 @@ export class FakeLibvirt {
       },
       attempt,
       ceph: () => {
-        throw new Error('Ceph is not asked here');
+        const watchers: Ceph['watchers'] = ({ pool, name }) => {
+          this.asked.push(`${pool}/${name}`);
+          return Promise.resolve([]);
+        };
+        return { watchers } as Partial<Ceph> as Ceph;
       },
       pipe: () => Promise.reject(new Error('nothing is piped here')),
       digest: () => Promise.reject(new Error('nothing is digested here')),
@@ -57,8 +62,7 @@ export class FakeLibvirt {
   private answer({ argv }: Command): Outcome {
     const line = argv.slice(argv[0] === 'virsh' ? 4 : 0).join(' ');
     if (argv[0] === 'rbd') {
-      if (argv.includes('status')) this.asked.push(argv.at(-1) ?? '');
-      return { exitCode: 0, stdout: '{"watchers":[]}', stderr: '' };
+      return { exitCode: 0, stdout: '{}', stderr: '' };
     }
     if (line.startsWith('domstate')) return this.look();
     if (line.startsWith('managedsave-dumpxml') && this.saved)

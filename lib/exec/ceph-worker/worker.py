@@ -202,7 +202,8 @@ def poolContents(name):
             'others': [],
         }
         # Last, as it shows the objects of an image that was made since, too.
-        if found['objects'] <= MOST_RECORDS:
+        found['tooMany'] = found['objects'] > MOST_RECORDS
+        if not found['tooMany']:
             ioctx.set_namespace(rados.LIBRADOS_ALL_NSPACES)
             found['others'] = [one.key for one in ioctx.list_objects() if one.key not in RECORDS]
         return found

@@ -1,5 +1,4 @@
-/** Capabilities by daemon type, as Ceph holds them: 'osd' -> 'profile rbd pool=a, profile rbd pool=b'. */
-export type Caps = { readonly [daemon: string]: string | undefined };
+import type { Caps } from '../../ceph';
 
 /** Single grants; each is a daemon type and one part of its capability string: 'osd profile rbd pool=a'. */
 type Grants = ReadonlySet<string>;

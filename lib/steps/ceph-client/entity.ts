@@ -1,46 +1,38 @@
 import type { CephClientSpec } from '../../model';
-import { ceph, typed } from '../commands';
-import { differs, OK, type Step } from '../step';
+import { typed } from '../commands';
+import { differs, fine, OK, type Step } from '../step';
 import { capsArguments } from './caps';
-import { changeOf } from './needed';
-import { entityOf, seen, setMark } from './state';
+import { changeOf, entityOf, setMark, type WantedClientWorld } from './state';
 
 /** The entity is there. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
-export const entity: Step<CephClientSpec> = {
+export const entity: Step<CephClientSpec, WantedClientWorld> = {
   name: 'create it',
   describe: (spec) => [typed('ceph', 'auth', 'add', entityOf(spec), ...capsArguments(spec.caps))],
-  async observe(spec, tools) {
-    return (await seen.get(spec, tools)).caps === undefined ? differs('it is missing') : OK;
-  },
-  async act(spec, tools) {
-    await tools.run(ceph(spec.cluster, 'auth', 'add', entityOf(spec), ...capsArguments(spec.caps)));
-    (await seen.get(spec, tools)).caps = spec.caps;
-  },
+  judge: (_, { caps }) => (caps === undefined ? differs('it is missing') : OK),
+  act: (spec, _, tools) => tools.ceph(spec.cluster).addClient({ entity: entityOf(spec), caps: { ...spec.caps } }),
 };
 
 /** It has the capabilities that are wanted, and those that others gave it. */
-export const capabilities: Step<CephClientSpec> = {
+export const capabilities: Step<CephClientSpec, WantedClientWorld> = {
   name: 'set its capabilities',
   describe: (spec) => [typed('ceph', 'auth', 'caps', entityOf(spec), ...capsArguments(spec.caps))],
 
-  async observe(spec, tools) {
-    const state = await seen.get(spec, tools);
-    if (state.caps === undefined) return OK;
-    const { added, removed } = await changeOf(spec, state, tools);
+  judge(spec, world) {
+    if (world.caps === undefined) return OK;
+    const { added, removed } = changeOf(spec, world);
     const found = [
       ...added.map((grant) => `'${grant}' is missing`),
       ...removed.map((grant) => `'${grant}' is no longer wanted`),
     ];
-    return found.length === 0 ? OK : differs(found.join(', '));
+    const { notes } = world.needed;
+    return found.length === 0 ? fine(...notes) : differs(found.join(', '), ...notes);
   },
 
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const { caps, mark } = state;
+  async act(spec, world, tools) {
+    const { caps, mark } = world;
     if (caps === undefined || mark === undefined) return;
-    const { next, added, oursMeanwhile } = await changeOf(spec, state, tools);
-    if (added.length > 0) await setMark(spec, state, { ...mark, caps: oursMeanwhile }, tools);
-    await tools.run(ceph(spec.cluster, 'auth', 'caps', entityOf(spec), ...capsArguments(next)));
-    state.caps = next;
+    const { next, added, oursMeanwhile } = changeOf(spec, world);
+    if (added.length > 0) await setMark(spec, { ...mark, caps: oursMeanwhile }, tools);
+    await tools.ceph(spec.cluster).setClientCaps({ entity: entityOf(spec), caps: next });
   },
 };

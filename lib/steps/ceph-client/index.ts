@@ -7,7 +7,7 @@ import { capabilities, entity } from './entity';
 import { completion, ownership } from './ownership';
 import { deletion, markRemoval, release } from './remove';
 import { rotation } from './rotation';
-import { seen, titleOf } from './state';
+import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWorld } from './state';
 
 const identity = { cluster: shape.cluster, id: shape.cephName };
 const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');
@@ -24,15 +24,16 @@ const removal: z.ZodType<CephClientRemoval> = shape.removal.extend({
   removalPolicy: z.enum(['retain', 'delete']),
 });
 
-const monitors = monitorsStep<CephClientSpec>(titleOf, async (of, tools) => (await seen.afresh(of, tools)).monitors);
-
 /** A cephx user. Its key is made by Ceph and never comes here. */
-export const cephClient: KindSteps<CephClientSpec, CephClientRemoval> = {
+export const cephClient: KindSteps<CephClientSpec, CephClientRemoval, WantedClientWorld, ClientWorld> = {
   kind: 'ceph-client',
   title: titleOf,
   lock: (of) => ({ file: `ceph-client-${of.id}`, transport: of.cluster.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [monitors, ownership, entity, capabilities, rotation, completion],
-  remove: [release, deletion, markRemoval],
+  ensure: {
+    observe: observeWanted,
+    steps: [monitorsStep(titleOf), ownership, entity, capabilities, rotation, completion],
+  },
+  remove: { observe, steps: [release, deletion, markRemoval] },
 };

@@ -1,72 +1,77 @@
 import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
-import { INTENT, refuseForeign, typedMark, warnTakenBack, WHY_MARKED } from '../ceph-mark';
+import { INTENT, refuseForeign, typedMark, takenBack, WHY_MARKED } from '../ceph-mark';
 import { typed } from '../commands';
 import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { sameCaps } from './caps';
-import { changeOf } from './needed';
-import { type ClientMark, type ClientState, entityOf, markName, seen, setMark, standingOf, titleOf } from './state';
+import {
+  changeOf,
+  type ClientMark,
+  type ClientWorld,
+  entityOf,
+  markName,
+  setMark,
+  standingOf,
+  titleOf,
+  type WantedClientWorld,
+} from './state';
 
 /** The number of the first key, also of one that was there before us. */
 export const FIRST_GENERATION = 1;
 
 /** The mark comes before the entity, so that a kill in between leaves nothing that nobody owns. */
-export const ownership: Step<CephClientSpec> = {
+export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   name: 'mark that it is ours',
   describe: (spec) => [typedMark(markName(spec), markOf(spec, NOTHING, 'unmarked'))],
 
-  async observe(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const stands = standingOf(state, spec, spec.registry);
-    refuse(spec, state, stands);
-    if (stands !== 'ours') return differs(WHY_MARKED[stands]);
-    if (state.caps !== undefined || state.mark === undefined) return OK;
+  judge(spec, world) {
+    const { mark, caps } = world;
+    const stands = standingOf(world, spec, spec.registry);
+    refuse(spec, world, stands);
+    const notes = stands === 'ours-other-token' ? [takenBack(titleOf(spec), mark)] : [];
+    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
+    if (caps !== undefined || mark === undefined) return OK;
     // What is made anew has another key: the old one's id must not stay.
-    if (state.mark.id !== INTENT) return differs('what was marked is gone');
+    if (mark.id !== INTENT) return differs('what was marked is gone');
     // Of a run that was killed: what is wanted now would count as others'.
-    return sameCaps(state.mark.caps, spec.caps) ? OK : differs('it was about to be made with other capabilities');
+    return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be made with other capabilities');
   },
 
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const stands = standingOf(state, spec, spec.registry);
-    if (stands === 'ours-other-token') warnTakenBack(titleOf(spec), state.mark, tools);
-    await setMark(spec, state, markOf(spec, state, stands), tools);
+  async act(spec, world, tools) {
+    await setMark(spec, markOf(spec, world, standingOf(world, spec, spec.registry)), tools);
   },
 };
 
 /** Once the entity is there with its key and capabilities, the mark names it, the id of that key and what is ours. */
-export const completion: Step<CephClientSpec> = {
+export const completion: Step<CephClientSpec, WantedClientWorld> = {
   name: 'complete its mark',
   describe: (spec) => [
     typedMark(markName(spec), { ...markOf(spec, NOTHING, 'unmarked'), id: entityOf(spec), generation: 'ID' }),
   ],
-  async observe(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const { mark, caps } = state;
+  judge(spec, world) {
+    const { mark, caps } = world;
     if (caps === undefined || mark === undefined) return OK;
     if (mark.id === INTENT || mark.generation === '') return differs('the mark does not name its key yet');
-    const { ours } = await changeOf(spec, state, tools);
+    const { ours } = changeOf(spec, world);
     return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are not ours any more');
   },
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const { mark, caps } = state;
+  async act(spec, world, tools) {
+    const { mark, caps } = world;
     if (caps === undefined || mark === undefined) return;
-    const { ours } = await changeOf(spec, state, tools);
+    const { ours } = changeOf(spec, world);
     // A rotation that was killed may have made its key: whoever runs since before now may hold a void one.
     const rotated = mark.generation === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
     const generation = mark.generation === '' ? randomUUID() : mark.generation;
-    await setMark(spec, state, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
+    await setMark(spec, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
   },
 };
 
-const NOTHING: ClientState = { mark: undefined, caps: undefined, monitors: [] };
+const NOTHING: ClientWorld = { mark: undefined, caps: undefined, monitors: [] };
 
 /** What is written before anything is done. */
-function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): ClientMark {
+function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Standing): ClientMark {
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
     // Where there was a key before, those who were given it are left with a void one.
@@ -85,7 +90,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientState, stands: Stand
 }
 
 /** Throws where the entity, or its name, is not ours to take. */
-function refuse(spec: CephClientSpec, { mark, caps }: ClientState, stands: Standing): void {
+function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Standing): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
     const next = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';

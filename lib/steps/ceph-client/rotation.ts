@@ -1,46 +1,43 @@
 import { randomUUID } from 'node:crypto';
+import type { Caps } from '../../ceph';
 import type { CephClientSpec } from '../../model';
 import { ceph, typed } from '../commands';
-import { differs, OK, type Step } from '../step';
+import { differs, fine, OK, type Step } from '../step';
 import type { Command } from '../tools';
-import type { Caps } from './caps';
 import { FIRST_GENERATION } from './ownership';
-import { entityOf, seen, setMark, titleOf } from './state';
+import { entityOf, setMark, titleOf, type WantedClientWorld } from './state';
 
 /**
  * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment, the
  * next run makes another one, and secrets are compared with the id of the last.
  */
-export const rotation: Step<CephClientSpec> = {
+export const rotation: Step<CephClientSpec, WantedClientWorld> = {
   name: 'make a new key',
   describe: (spec) =>
     spec.keyGeneration === undefined || spec.keyGeneration === FIRST_GENERATION
       ? []
       : [`${typed('ceph-authtool', ...keyring(spec, spec.caps))} | ${typed('ceph', 'auth', 'import', '-i', '-')}`],
 
-  async observe(spec, tools) {
-    const { caps, mark } = await seen.get(spec, tools);
+  judge(spec, { caps, mark }) {
     if (spec.keyGeneration === undefined || caps === undefined || mark === undefined) return OK;
     if (spec.keyGeneration > mark.keyGeneration) {
       return differs(`its key is of generation ${mark.keyGeneration}, wanted is ${spec.keyGeneration}`);
     }
     if (spec.keyGeneration < mark.keyGeneration) {
       const next = `a new key needs a number above ${mark.keyGeneration}`;
-      tools.warn(
-        `${titleOf(spec)}: its key is of generation ${mark.keyGeneration}, ${spec.keyGeneration} does nothing; ${next}`,
-      );
+      return fine({
+        warn: `${titleOf(spec)}: its key is of generation ${mark.keyGeneration}, ${spec.keyGeneration} does nothing; ${next}`,
+      });
     }
     return OK;
   },
 
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const { caps, mark } = state;
+  async act(spec, { caps, mark }, tools) {
     if (caps === undefined || mark === undefined || spec.keyGeneration === undefined) return;
-    await setMark(spec, state, { ...mark, generation: '' }, tools);
+    await setMark(spec, { ...mark, generation: '' }, tools);
     await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
     const key = { generation: randomUUID(), since: new Date().toISOString() };
-    await setMark(spec, state, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
+    await setMark(spec, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
     tools.say(`${titleOf(spec)}: the old key is void; what is connected goes on until its ticket ends`);
   },
 };

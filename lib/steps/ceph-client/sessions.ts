@@ -1,15 +1,9 @@
+import type { Session } from '../../ceph';
 import type { ClusterSpec } from '../../model';
-import { ceph } from '../commands';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS } from '../watchers';
 
 const POLL_SECONDS = 2;
-
-interface Session {
-  readonly global_id: number;
-  readonly entity_name?: string;
-  readonly socket_addr?: { readonly addr: string; readonly nonce: number };
-}
 
 /**
  * Waits until nobody is connected as the entity, and throws a `Refusal` that names those who still are: a VM holds a
@@ -18,7 +12,7 @@ interface Session {
 export async function refuseConnected(cluster: ClusterSpec, entity: string, tools: Tools): Promise<void> {
   const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;
   for (let said = false; ; said = true) {
-    const found = [...(await connectedAs(cluster, entity, tools)).values()];
+    const found = (await tools.ceph(cluster).sessions({ entity })).map(textOf);
     if (found.length === 0) return;
     if (Date.now() >= deadline) {
       throw new Refusal(
@@ -31,20 +25,7 @@ export async function refuseConnected(cluster: ClusterSpec, entity: string, tool
   }
 }
 
-/** By number "client.4151 at 10.0.0.21:0/626011963", as the watchers of an image are named. */
-export async function connectedAs(
-  cluster: ClusterSpec,
-  entity: string,
-  tools: Tools,
-): Promise<ReadonlyMap<number, string>> {
-  const quorum = await tools.run(ceph(cluster, 'quorum_status', '--format', 'json'));
-  const { quorum_names: monitors } = JSON.parse(quorum) as { quorum_names: string[] };
-  const found = new Map<number, string>();
-  for (const monitor of monitors) {
-    const text = await tools.run(ceph(cluster, 'tell', `mon.${monitor}`, 'sessions', '--format', 'json'));
-    for (const { global_id, entity_name, socket_addr: at } of JSON.parse(text) as Session[]) {
-      if (entity_name === entity) found.set(global_id, `client.${global_id}${at ? ` at ${at.addr}/${at.nonce}` : ''}`);
-    }
-  }
-  return found;
+/** "client.4151 at 10.0.0.21:0/626011963", as the watchers of an image are named. */
+function textOf({ client, address }: Session): string {
+  return `client.${client}${address ? ` at ${address}` : ''}`;
 }

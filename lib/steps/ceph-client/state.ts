@@ -1,11 +1,11 @@
+import type { Caps } from '../../ceph';
 import type { CephClientRemoval, CephClientSpec, OwnerSpec } from '../../model';
-import { INTENT, optional, readMark, writeMark } from '../ceph-mark';
+import { INTENT, readMark, writeMark } from '../ceph-mark';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { ceph } from '../commands';
 import { type Mark, type Standing, standing } from '../mark';
-import { Seen } from '../seen';
 import type { Tools } from '../tools';
-import type { Caps } from './caps';
+import { type CapsChange, changeCaps, withGrants } from './caps';
+import { type Needed, neededOf, NOTHING_NEEDED } from './needed';
 
 /** The mark of a client. It marks the entity. */
 export interface ClientMark extends Mark {
@@ -19,32 +19,45 @@ export interface ClientMark extends Mark {
   readonly since?: string;
 }
 
-export interface ClientState {
-  mark: ClientMark | undefined;
-  /** Undefined: there is no such entity. */
-  caps: Caps | undefined;
+/** What there is of a client. */
+export interface ClientWorld {
   readonly monitors: MonitorAddresses;
-  /** Grants that are not wanted any more and that something needs all the same; known once it was looked at. */
-  needed?: readonly string[];
+  readonly mark: ClientMark | undefined;
+  /** Undefined: there is no such entity. */
+  readonly caps: Caps | undefined;
+}
+
+/** The same for `ensure`. */
+export interface WantedClientWorld extends ClientWorld {
+  /** Of the grants that are not wanted any more those that something needs all the same. */
+  readonly needed: Needed;
 }
 
 type Named = Pick<CephClientSpec | CephClientRemoval, 'cluster' | 'id'>;
 
-export const seen = new Seen(async (spec: Named, tools: Tools): Promise<ClientState> => {
+export async function observe(spec: Named, tools: Tools): Promise<ClientWorld> {
   const [monitors, mark, caps] = await Promise.all([
     monitorAddresses(spec.cluster, tools),
     readMark<ClientMark>(spec.cluster, markName(spec), tools),
-    readCaps(spec, tools),
+    tools.ceph(spec.cluster).clientCaps({ entity: entityOf(spec) }),
   ]);
-  return { mark, caps, monitors };
-});
+  return { monitors, mark, caps };
+}
 
-/** Ceph 16 has no command that tells the capabilities without the key: that is dropped unread. */
-async function readCaps(spec: Named, tools: Tools): Promise<Caps | undefined> {
-  const text = await optional(ceph(spec.cluster, 'auth', 'get', entityOf(spec), '--format', 'json'), tools);
-  if (text === undefined) return undefined;
-  const [entity] = JSON.parse(text, (name, value: unknown) => (name === 'key' ? undefined : value)) as { caps: Caps }[];
-  return entity?.caps ?? {};
+/** What keeps a grant is only looked for where one would go. */
+export async function observeWanted(spec: CephClientSpec, tools: Tools): Promise<WantedClientWorld> {
+  const world = await observe(spec, tools);
+  const change = changeCaps(world.caps ?? {}, world.mark?.caps ?? {}, spec.caps);
+  const needed = change.removed.length === 0 ? NOTHING_NEEDED : await neededOf(spec, change, tools);
+  return { ...world, needed };
+}
+
+/**
+ * What has to change in the capabilities of a client that is there. Grants follow the code, but an image keeps the parent
+ * and the data pool that it was made with, and a VM its disks until its next boot: what these need stays, and stays ours.
+ */
+export function changeOf(spec: CephClientSpec, { caps = {}, mark, needed }: WantedClientWorld): CapsChange {
+  return changeCaps(caps, mark?.caps ?? {}, withGrants(spec.caps, needed.grants));
 }
 
 export function entityOf({ id }: Pick<Named, 'id'>): string {
@@ -61,16 +74,17 @@ export function titleOf({ id }: Pick<Named, 'id'>): string {
 }
 
 /** How the entity that is there, or the name where there is none, stands to an owner and a token. */
-export function standingOf(state: ClientState, spec: Named & { readonly owner: OwnerSpec }, token: string): Standing {
-  const { mark } = state;
+export function standingOf(
+  { mark }: Pick<ClientWorld, 'mark'>,
+  spec: Named & { readonly owner: OwnerSpec },
+  token: string,
+): Standing {
   const entity = entityOf(spec);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
   const intended = mark !== undefined && mark.id === INTENT && mark.token !== '';
   return standing(intended ? { ...mark, id: entity } : mark, spec, token, entity);
 }
 
-/** Writes the mark, and into what was seen. */
-export async function setMark(spec: Named, state: ClientState, mark: ClientMark, tools: Tools): Promise<void> {
-  await writeMark(spec.cluster, markName(spec), mark, tools);
-  state.mark = mark;
+export function setMark(spec: Named, mark: ClientMark, tools: Tools): Promise<void> {
+  return writeMark(spec.cluster, markName(spec), mark, tools);
 }

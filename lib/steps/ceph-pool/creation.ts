@@ -1,35 +1,29 @@
 import type { CephPoolSpec } from '../../model';
-import { ceph, rbd, typed } from '../commands';
+import { typed } from '../commands';
 import { differs, OK, type Step } from '../step';
-import { readPool, seen } from './state';
 import { autoscaleMode } from './settings';
+import type { WantedPoolWorld } from './state';
 
 /** The pool is there. What can be said when it is made is said then, so that no data has to move later. */
-export const creation: Step<CephPoolSpec> = {
+export const creation: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'create it',
   describe: (spec) => [typed('ceph', ...creationArguments(spec))],
-  async observe(spec, tools) {
-    return (await seen.get(spec, tools)).pool === undefined ? differs('it is missing') : OK;
-  },
-  async act(spec, tools) {
-    await tools.run(ceph(spec.cluster, ...creationArguments(spec)));
-    (await seen.get(spec, tools)).pool = await readPool(spec, tools);
+  judge: (_, { pool }) => (pool === undefined ? differs('it is missing') : OK),
+  async act(spec, _, tools) {
+    const { cluster, name, pgNum, size, crushRule } = spec;
+    await tools.ceph(cluster).createPool({ name, pgNum, autoscaleMode: autoscaleMode(spec), size, crushRule });
   },
 };
 
 /** It is initialised for RBD. */
-export const application: Step<CephPoolSpec> = {
+export const application: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'initialise it for rbd',
   describe: (spec) => [typed('rbd', 'pool', 'init', spec.name)],
-  async observe(spec, tools) {
-    const { pool } = await seen.get(spec, tools);
-    return pool === undefined || 'rbd' in pool.application_metadata
-      ? OK
-      : differs(`the application 'rbd' is not enabled`);
+  judge(_, { pool }) {
+    const initialised = pool === undefined || pool.applications.includes('rbd');
+    return initialised ? OK : differs(`the application 'rbd' is not enabled`);
   },
-  async act(spec, tools) {
-    await tools.run(rbd(spec.cluster, 'pool', 'init', spec.name));
-  },
+  act: ({ cluster, name }, _, tools) => tools.ceph(cluster).initPool({ name }),
 };
 
 function creationArguments(spec: CephPoolSpec): string[] {

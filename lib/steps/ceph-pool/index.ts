@@ -7,7 +7,7 @@ import { application, creation } from './creation';
 import { completion, ownership } from './ownership';
 import { deletion, markRemoval, release } from './remove';
 import { settings } from './settings';
-import { seen, titleOf } from './state';
+import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoolWorld } from './state';
 
 const identity = { cluster: shape.cluster, name: shape.cephName };
 
@@ -27,15 +27,13 @@ const removal: z.ZodType<CephPoolRemoval> = shape.removal.extend({
   removalPolicy: z.enum(['retain', 'delete']),
 });
 
-const monitors = monitorsStep<CephPoolSpec>(titleOf, async (of, tools) => (await seen.afresh(of, tools)).monitors);
-
 /** A pool of Ceph, for RBD. */
-export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval> = {
+export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval, WantedPoolWorld, LeavingPoolWorld> = {
   kind: 'ceph-pool',
   title: titleOf,
   lock: (of) => ({ file: `ceph-pool-${of.name}`, transport: of.cluster.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [monitors, ownership, creation, application, settings, completion],
-  remove: [release, deletion, markRemoval],
+  ensure: { observe, steps: [monitorsStep(titleOf), ownership, creation, application, settings, completion] },
+  remove: { observe: observeLeaving, steps: [release, deletion, markRemoval] },
 };

@@ -1,56 +1,51 @@
 import type { CephPoolSpec } from '../../model';
-import { INTENT, refuseForeign, typedMark, warnTakenBack, WHY_MARKED, writeMark } from '../ceph-mark';
+import { INTENT, refuseForeign, takenBack, typedMark, WHY_MARKED, writeMark } from '../ceph-mark';
 import { markFor, type Standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { crushRuleOf } from './settings';
-import { markName, type PoolState, seen, standingOf, titleOf } from './state';
+import { markName, type PoolWorld, standingOf, titleOf, type WantedPoolWorld } from './state';
 
 /** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
-export const ownership: Step<CephPoolSpec> = {
+export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'mark that it is ours',
   describe: (spec) => [typedMark(markName(spec), markFor(spec, INTENT))],
 
-  async observe(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const stands = standingOf(state, spec, spec.registry);
-    refuse(spec, state, stands);
+  judge(spec, world) {
+    const { pool, mark, crushRule } = world;
+    const stands = standingOf(world, spec, spec.registry);
+    refuse(spec, world, stands);
     // What cannot become as it is wanted is not adopted.
-    if (stands !== 'ours' && state.pool !== undefined && spec.crushRule !== undefined)
-      await crushRuleOf(spec, spec.crushRule, state.pool, tools);
-    const gone = state.pool === undefined && state.mark !== undefined && state.mark.id !== INTENT;
-    if (stands !== 'ours') return differs(WHY_MARKED[stands]);
-    return gone ? differs(`the pool that was marked, number ${state.mark?.id}, is gone`) : OK;
+    if (stands !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
+      crushRuleOf(spec, spec.crushRule, pool, crushRule);
+    const notes = stands === 'ours-other-token' ? [takenBack(titleOf(spec), mark)] : [];
+    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
+    const gone = pool === undefined && mark !== undefined && mark.id !== INTENT;
+    return gone ? differs(`the pool that was marked, number ${mark.id}, is gone`) : OK;
   },
 
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    if (standingOf(state, spec, spec.registry) === 'ours-other-token') warnTakenBack(titleOf(spec), state.mark, tools);
-    const mark = markFor(spec, state.pool === undefined ? INTENT : String(state.pool.pool_id));
+  async act(spec, { pool }, tools) {
+    const mark = markFor(spec, pool === undefined ? INTENT : String(pool.id));
     await writeMark(spec.cluster, markName(spec), mark, tools);
-    state.mark = mark;
   },
 };
 
 /** Once the pool is there, its mark names it: a pool that is made by that name later is another one. */
-export const completion: Step<CephPoolSpec> = {
+export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'complete its mark',
   describe: (spec) => [typedMark(markName(spec), markFor(spec, 'NUMBER-OF-THE-POOL'))],
-  async observe(spec, tools) {
-    const { mark, pool } = await seen.get(spec, tools);
-    const complete = pool === undefined || mark?.id === String(pool.pool_id);
+  judge(_, { mark, pool }) {
+    const complete = pool === undefined || mark?.id === String(pool.id);
     return complete ? OK : differs('the mark does not name the pool yet');
   },
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    const mark = markFor(spec, String(state.pool?.pool_id));
-    await writeMark(spec.cluster, markName(spec), mark, tools);
-    state.mark = mark;
+  async act(spec, { pool }, tools) {
+    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has vanished meanwhile`, 'apply again');
+    await writeMark(spec.cluster, markName(spec), markFor(spec, String(pool.id)), tools);
   },
 };
 
 /** Throws where the pool, or its name, is not ours to take. */
-function refuse(spec: CephPoolSpec, { mark, pool }: PoolState, stands: Standing): void {
+function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, stands: Standing): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
     const next = 'use another name, or take it out of the code there, which releases it';
@@ -61,7 +56,7 @@ function refuse(spec: CephPoolSpec, { mark, pool }: PoolState, stands: Standing)
     const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';
     throw new Refusal(`${title} ${whose}`, `set 'adopt: true' to take it over with its data, or use another name`);
   }
-  const others = Object.keys(pool.application_metadata).filter((application) => application !== 'rbd');
+  const others = pool.applications.filter((application) => application !== 'rbd');
   if (others.length > 0) {
     throw new Refusal(`${title} is a pool of '${others.join("', '")}', not of rbd`, 'use another name');
   }

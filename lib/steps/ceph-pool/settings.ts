@@ -1,9 +1,9 @@
+import { EINVAL, isCephError, type Pool } from '../../ceph';
 import type { CephPoolSpec } from '../../model';
-import { optional } from '../ceph-mark';
-import { ceph, typed } from '../commands';
-import { differs, OK, type Step } from '../step';
-import { Refusal, ToolError, type Tools } from '../tools';
-import { type PoolDetail, readPool, seen, titleOf } from './state';
+import { typed } from '../commands';
+import { differs, fine, OK, type Step } from '../step';
+import { Refusal, type Tools } from '../tools';
+import { titleOf, type WantedPoolWorld } from './state';
 
 interface Setting {
   readonly name: string;
@@ -12,33 +12,33 @@ interface Setting {
 }
 
 /** Its settings are at least what is wanted. Others may rely on more: what is shared is never lowered. */
-export const settings: Step<CephPoolSpec> = {
+export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'set what it lacks',
   describe: (spec) =>
     wantedOf(spec).map(([name, value]) => typed('ceph', 'osd', 'pool', 'set', spec.name, name, String(value))),
 
-  async observe(spec, tools) {
-    const { pool } = await seen.get(spec, tools);
+  judge(spec, { pool, crushRule }) {
     if (pool === undefined) return OK;
-    const found = await compare(spec, pool, tools);
-    for (const { name, wanted, actual } of found.filter(isLower)) {
+    const found = compare(spec, pool, crushRule);
+    const notes = found.filter(isLower).map(({ name, wanted, actual }) => {
       const command = typed('ceph', 'osd', 'pool', 'set', spec.name, name, String(wanted));
-      tools.warn(`${titleOf(spec)}: its ${name} is ${actual} and is not lowered to ${wanted}; by hand: ${command}`);
-    }
+      return {
+        warn: `${titleOf(spec)}: its ${name} is ${actual} and is not lowered to ${wanted}; by hand: ${command}`,
+      };
+    });
     const raised = found.filter((setting) => !isLower(setting));
-    if (raised.length === 0) return OK;
+    if (raised.length === 0) return fine(...notes);
     return differs(
       raised.map(({ name, wanted, actual }) => `its ${name} is ${actual}, wanted is ${wanted}`).join(', '),
+      ...notes,
     );
   },
 
-  async act(spec, tools) {
-    const state = await seen.get(spec, tools);
-    if (state.pool === undefined) return;
-    for (const setting of (await compare(spec, state.pool, tools)).filter((one) => !isLower(one))) {
+  async act(spec, { pool, crushRule }, tools) {
+    if (pool === undefined) return;
+    for (const setting of compare(spec, pool, crushRule).filter((one) => !isLower(one))) {
       await set(spec, setting, tools);
     }
-    state.pool = await readPool(spec, tools);
   },
 };
 
@@ -62,14 +62,14 @@ function wantedOf(spec: CephPoolSpec): [name: string, value: string | number][] 
 }
 
 /** Each setting that is not as wanted. */
-async function compare(spec: CephPoolSpec, pool: PoolDetail, tools: Tools): Promise<Setting[]> {
+function compare(spec: CephPoolSpec, pool: Pool, rule: number | undefined): Setting[] {
   const actual: { readonly [name: string]: string | number } = {
-    pg_autoscale_mode: pool.pg_autoscale_mode,
-    pg_num: pool.pg_num_target,
+    pg_autoscale_mode: pool.autoscaleMode,
+    pg_num: pool.pgNum,
     size: pool.size,
-    min_size: pool.min_size,
-    crush_rule: spec.crushRule === undefined ? '' : await crushRuleOf(spec, spec.crushRule, pool, tools),
-    bulk: String(pool.flags_names.split(',').includes('bulk')),
+    min_size: pool.minSize,
+    crush_rule: spec.crushRule === undefined ? '' : crushRuleOf(spec, spec.crushRule, pool, rule),
+    bulk: String(pool.flags.includes('bulk')),
   };
   return wantedOf(spec)
     .map(([name, wanted]) => ({ name, wanted, actual: actual[name] ?? '' }))
@@ -77,16 +77,14 @@ async function compare(spec: CephPoolSpec, pool: PoolDetail, tools: Tools): Prom
 }
 
 /** The rule's name when the pool has it, else the number of the one that it has. */
-export async function crushRuleOf(spec: CephPoolSpec, name: string, pool: PoolDetail, tools: Tools): Promise<string> {
-  const text = await optional(ceph(spec.cluster, 'osd', 'crush', 'rule', 'dump', name, '--format', 'json'), tools);
-  if (text === undefined) {
+export function crushRuleOf(spec: CephPoolSpec, name: string, pool: Pool, rule: number | undefined): string {
+  if (rule === undefined) {
     throw new Refusal(
       `${titleOf(spec)}: there is no CRUSH rule '${name}'`,
       `'ceph osd crush rule ls' lists those there are`,
     );
   }
-  const { rule_id: id } = JSON.parse(text) as { rule_id: number };
-  return id === pool.crush_rule ? name : `number ${pool.crush_rule}`;
+  return rule === pool.crushRule ? name : `number ${pool.crushRule}`;
 }
 
 function isLower({ wanted, actual }: Setting): boolean {
@@ -95,10 +93,10 @@ function isLower({ wanted, actual }: Setting): boolean {
 
 async function set(spec: CephPoolSpec, { name, wanted }: Setting, tools: Tools): Promise<void> {
   try {
-    await tools.run(ceph(spec.cluster, 'osd', 'pool', 'set', spec.name, name, String(wanted)));
+    await tools.ceph(spec.cluster).setPool({ name: spec.name, key: name, value: wanted });
   } catch (error) {
     // Ceph knows `bulk` from 17.2 and 16.2.8 on.
-    if (name !== 'bulk' || !(error instanceof ToolError) || !/invalid command/i.test(error.outcome.stderr)) throw error;
+    if (name !== 'bulk' || !isCephError(error, EINVAL)) throw error;
     throw new Refusal(
       `${titleOf(spec)}: this cluster's Ceph does not know 'bulk'`,
       `give 'pgNum' instead, or upgrade Ceph`,

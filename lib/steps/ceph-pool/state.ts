@@ -1,46 +1,51 @@
+import type { Pool, PoolContents } from '../../ceph';
 import type { CephPoolRemoval, CephPoolSpec, OwnerSpec } from '../../model';
 import { INTENT, readMark } from '../ceph-mark';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { ceph } from '../commands';
 import { type Mark, type Standing, standing } from '../mark';
-import { Seen } from '../seen';
 import type { Tools } from '../tools';
 
-/** What we read of `ceph osd pool ls detail`. */
-export interface PoolDetail {
-  readonly pool_id: number;
-  readonly pool_name: string;
-  readonly size: number;
-  readonly min_size: number;
-  readonly crush_rule: number;
-  readonly flags_names: string;
-  readonly pg_autoscale_mode: string;
-  /** What `pg_num` is on its way to. */
-  readonly pg_num_target: number;
-  readonly application_metadata: { readonly [application: string]: unknown };
+/** What there is of a pool. */
+export interface PoolWorld {
+  readonly monitors: MonitorAddresses;
+  readonly mark: Mark | undefined;
+  /** Undefined: there is no such pool. */
+  readonly pool: Pool | undefined;
 }
 
-export interface PoolState {
-  mark: Mark | undefined;
-  /** Undefined: there is no such pool. */
-  pool: PoolDetail | undefined;
-  readonly monitors: MonitorAddresses;
+/** The same for `ensure`. */
+export interface WantedPoolWorld extends PoolWorld {
+  /** The number of the CRUSH rule that is wanted; undefined: there is none of that name, or none is wanted. */
+  readonly crushRule: number | undefined;
+}
+
+/** The same for `remove`. */
+export interface LeavingPoolWorld extends PoolWorld {
+  /** Of one that is ours and is to go. */
+  readonly contents: PoolContents | undefined;
 }
 
 type Named = Pick<CephPoolSpec | CephPoolRemoval, 'cluster' | 'name'>;
 
-export const seen = new Seen(async (spec: Named, tools: Tools): Promise<PoolState> => {
+export async function observe(spec: CephPoolSpec, tools: Tools): Promise<WantedPoolWorld> {
+  const rule = spec.crushRule === undefined ? undefined : tools.ceph(spec.cluster).crushRule({ name: spec.crushRule });
+  const [world, crushRule] = await Promise.all([look(spec, tools), rule]);
+  return { ...world, crushRule };
+}
+
+export async function observeLeaving(removal: CephPoolRemoval, tools: Tools): Promise<LeavingPoolWorld> {
+  const world = await look(removal, tools);
+  const goes = removal.removalPolicy === 'delete' && world.pool !== undefined && isOurs(world, removal);
+  return { ...world, contents: goes ? await tools.ceph(removal.cluster).poolContents(removal) : undefined };
+}
+
+async function look(spec: Named, tools: Tools): Promise<PoolWorld> {
   const [monitors, mark, pool] = await Promise.all([
     monitorAddresses(spec.cluster, tools),
     readMark(spec.cluster, markName(spec), tools),
-    readPool(spec, tools),
+    tools.ceph(spec.cluster).pool({ name: spec.name }),
   ]);
-  return { mark, pool, monitors };
-});
-
-export async function readPool({ cluster, name }: Named, tools: Tools): Promise<PoolDetail | undefined> {
-  const text = await tools.run(ceph(cluster, 'osd', 'pool', 'ls', 'detail', '--format', 'json'));
-  return (JSON.parse(text) as PoolDetail[]).find((pool) => pool.pool_name === name);
+  return { monitors, mark, pool };
 }
 
 /** Under which its mark is kept. */
@@ -53,9 +58,14 @@ export function titleOf({ name }: Pick<Named, 'name'>): string {
 }
 
 /** How the pool that is there, or the name where there is none, stands to an owner and a token. */
-export function standingOf({ mark, pool }: PoolState, spec: { readonly owner: OwnerSpec }, token: string): Standing {
-  const id = pool === undefined ? (mark?.id ?? INTENT) : String(pool.pool_id);
+export function standingOf({ mark, pool }: PoolWorld, spec: { readonly owner: OwnerSpec }, token: string): Standing {
+  const id = pool === undefined ? (mark?.id ?? INTENT) : String(pool.id);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
   const intended = mark !== undefined && mark.id === INTENT && mark.token !== '';
   return standing(intended ? { ...mark, id } : mark, spec, token, id);
+}
+
+/** Of an entry that leaves: the mark says that the pool, or its name, is this entry's. */
+export function isOurs(world: PoolWorld, removal: CephPoolRemoval): boolean {
+  return standingOf(world, removal, removal.token) === 'ours';
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
-import { gone, section } from './steps';
+import { type ConfigWorld, gone, observe, section } from './steps';
 
 const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
 const place = { host: shape.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
@@ -10,7 +10,7 @@ const spec = shape.objectSpec.extend({ ...place, logFile: path.optional(), admin
 const removal = shape.removal.extend(place);
 
 /** The section of a client in a host's Ceph configuration. */
-export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval> = {
+export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, ConfigWorld, ConfigWorld> = {
   kind: 'client-config',
   title: ({ entity, confFile }) => `section '${entity}' of '${confFile}'`,
   // Of the file, not of the section: two clients share it.
@@ -20,6 +20,6 @@ export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval> = {
   }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [section],
-  remove: [gone],
+  ensure: { observe, steps: [section] },
+  remove: { observe, steps: [gone] },
 };

@@ -54,12 +54,13 @@ describe('a disk that was attached by hand', () => {
   const asked: string[] = [];
   /** The cluster has a second monitor, which the stack does not name; the host knows that by a name. */
   const tools = {
-    run: ({ argv }: Command) => {
-      asked.push(argv.slice(-4, -2).join(' '));
-      const addrs = ['10.0.0.11:3300', '10.0.0.11:6789', '10.0.0.12:3300', '10.0.0.12:6789', '[2001:db8::13]:3300'];
-      const mons = [{ public_addrs: { addrvec: addrs.map((addr) => ({ addr })) } }];
-      return Promise.resolve(JSON.stringify({ mons }));
-    },
+    ceph: () => ({
+      monitors: () => {
+        asked.push('mon dump');
+        const at = ['10.0.0.11:3300', '10.0.0.11:6789', '10.0.0.12:3300', '10.0.0.12:6789', '[2001:db8::13]:3300'];
+        return Promise.resolve(at);
+      },
+    }),
     attempt: ({ argv }: Command) => {
       const known = argv.join(' ') === 'getent ahosts mon2';
       return Promise.resolve({

@@ -1,3 +1,4 @@
+import type { Watcher } from '../../../lib/ceph';
 import { execaSync } from 'execa';
 import { Children, Stopped } from '../../../lib/exec/children';
 import type { Session } from '../../../lib/cli/session';
@@ -38,7 +39,7 @@ esac
   public get session(): Session {
     const attempt = ({ argv }: Command): Promise<Outcome> => {
       const xml = '<domain><name>web1</name></domain>';
-      const stdout = argv[0] === 'rbd' ? this.watching() : `${this.state} (x)\n${xml}\n${xml}`;
+      const stdout = argv[0] === 'virsh' ? `${this.state} (x)\n${xml}\n${xml}` : '';
       return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
     };
     const say = (line: string): void => void this.said.push(line);
@@ -46,7 +47,8 @@ esac
       jest.setSystemTime(Date.now() + seconds * 1000);
       return Promise.resolve();
     };
-    const tools = { attempt, say, warn: say, sleep };
+    const ceph = () => ({ watchers: () => Promise.resolve(this.watching()) });
+    const tools = { attempt, ceph, say, warn: say, sleep };
     return { tools, children: this.children } as unknown as Session;
   }
 
@@ -54,10 +56,9 @@ esac
     return whileStill(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
   }
 
-  private watching(): string {
+  private watching(): Watcher[] {
     const count = (this.watchers.length > 1 ? this.watchers.shift() : this.watchers[0]) ?? 0;
-    const watchers = Array.from({ length: count }, (_, client) => ({ address: `10.0.0.2${client}:0/1`, client }));
-    return JSON.stringify({ watchers });
+    return Array.from({ length: count }, (_, client) => ({ address: `10.0.0.2${client}:0/1`, client }));
   }
 
   public log(): string[] {

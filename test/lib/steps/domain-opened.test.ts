@@ -7,7 +7,7 @@ const [OURS, OTHERS] = ['10.0.0.11', '10.9.9.9'];
 
 /** A second monitor of the cluster, which the VM is not given, and an image in it. */
 const tools = {
-  run: () => Promise.resolve(JSON.stringify({ mons: [{ public_addrs: { addrvec: [{ addr: '10.0.0.12:6789' }] } }] })),
+  ceph: () => ({ monitors: () => Promise.resolve(['10.0.0.12:6789']) }),
   attempt: ({ argv }: Command) => {
     const line = argv.join(' ');
     const known = line === 'getent ahosts mon-b' ? '10.0.0.12  STREAM mon-b' : undefined;

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Ceph } from '../../../lib/ceph';
 import type { RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
@@ -14,7 +15,7 @@ import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, makeAndCommit, temporaryName } from '../../../lib/steps/rbd-image/temporary';
 import { users } from '../../../lib/steps/rbd-image/users';
 import { Refusal, ToolError, type Command, type Tools } from '../../../lib/steps/tools';
-import { parseWatchers, watchersText } from '../../../lib/steps/watchers';
+import { watchersText } from '../../../lib/steps/watchers';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
 const spec: RbdImageSpec = {
@@ -154,14 +155,15 @@ describe('an image that was made', () => {
     const said: { readonly [verb: string]: object } = {
       ls: [],
       info,
-      status: { watchers: open ? [{ address: '10.0.0.9:0/1', client: 7 }] : [] },
     };
+    const watching = open ? [{ address: '10.0.0.9:0/1', client: 7 }] : [];
     const tools: Partial<Tools> = {
       run: ({ argv }) => Promise.resolve(ran.push(argv[2] ?? '')).then(() => ''),
       attempt: ({ argv }) => {
         const stdout = JSON.stringify(said[argv[2] ?? ''] ?? {});
         return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
       },
+      ceph: () => ({ watchers: () => Promise.resolve(watching) }) as Partial<Ceph> as Ceph,
       sleep: (seconds) => Promise.resolve(void (now += seconds * 1000)),
       say: () => undefined,
     };
@@ -241,9 +243,7 @@ test('an image file is looked for in the working folder, then beside the nearest
 });
 
 test('watchers are named by client and address', () => {
-  const json = '{"watchers":[{"address":"10.0.0.21:0/626","client":4151,"cookie":1}]}';
-  expect(watchersText(parseWatchers(json))).toBe('client.4151 at 10.0.0.21:0/626');
-  expect(parseWatchers('{"watchers":[]}')).toEqual([]);
+  expect(watchersText([{ address: '10.0.0.21:0/626', client: 4151 }])).toBe('client.4151 at 10.0.0.21:0/626');
 });
 
 test('the lines that an administrator types', () => {

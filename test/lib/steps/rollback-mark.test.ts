@@ -21,7 +21,8 @@ class FakeRbd {
 
   public get tools(): Tools {
     const run = async (command: Command) => (await this.attempt(command)).stdout;
-    return { run, attempt: this.attempt } as unknown as Tools;
+    const ceph = () => ({ watchers: () => Promise.resolve([]) });
+    return { run, attempt: this.attempt, ceph } as unknown as Tools;
   }
 
   public remove(image: string): void {
@@ -41,7 +42,7 @@ class FakeRbd {
     if (verb === 'list') return JSON.stringify(Object.fromEntries(texts ?? []));
     if (verb === 'set') texts?.set(key, value);
     if (verb === 'remove') texts?.delete(key);
-    return verb === 'status' ? '{}' : '';
+    return '';
   }
 }
 
