@@ -10,6 +10,8 @@ export const HOST_KINDS = [
   'domain-stop',
 ] as const;
 
+export const KINDS = [...CLUSTER_KINDS, ...HOST_KINDS] as const;
+
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 export type HostKind = (typeof HOST_KINDS)[number];
 export type Kind = ClusterKind | HostKind;

@@ -8,18 +8,23 @@ const ASSET_ID = 'cdktf-libvirt-ceph';
 /** cron, nvm and a run elsewhere have another PATH than who planned; the shell would say no more than "node: not found". */
 const NODE = `command -v node >/dev/null || { echo 'Node.js 20.19 or later is needed as "node" in PATH where Terraform runs' >&2; exit 127; }`;
 
-/** A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. */
+/**
+ * A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. With
+ * `unless`, a piece of shell, the script starts only where that fails.
+ */
 export function scriptProvisioner(
   construct: IConstruct,
   kind: Kind,
   verb: Verb,
   spec: string,
   variables: { readonly [name: string]: string } = {},
+  unless?: string,
 ): object {
+  const start = `${NODE}; exec node \${path.module}/${script(construct).path} ${kind} ${verb}`;
   return {
     'local-exec': {
       ...(verb === 'remove' ? { when: 'destroy' } : {}),
-      command: `${NODE}; exec node \${path.module}/${script(construct).path} ${kind} ${verb}`,
+      command: unless === undefined ? start : `${unless} && exit; ${start}`,
       environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}`, ...variables },
     },
   };

@@ -22,6 +22,7 @@ import {
   type Watcher,
 } from '../../lib/ceph';
 import { commandOf, type Method } from '../../lib/ceph/commands';
+import { parametersOf } from '../../lib/ceph/parameters';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type FakeImage = Writable<Omit<Image, 'parent' | 'snapshots' | 'metadata' | 'watchers'>> & {
@@ -74,7 +75,8 @@ export class FakeCeph {
       get: (_, name) => {
         if (typeof name !== 'string' || name === 'then') return undefined;
         const method = name as Method;
-        return async (params: { [name: string]: unknown } = {}, options: LongRequest = {}) => {
+        return async (given: { [name: string]: unknown } = {}, options: LongRequest = {}) => {
+          const params = parametersOf(method, given);
           this.asked.push({ method, params });
           await this.before({ method, params });
           const work = new Requests(this)[method] as (params: unknown, options: LongRequest) => unknown;

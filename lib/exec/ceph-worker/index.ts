@@ -1,5 +1,6 @@
 import type { Ceph, CephLocks, LongRequest } from '../../ceph';
 import type { Method } from '../../ceph/commands';
+import { parametersOf } from '../../ceph/parameters';
 import type { ClusterSpec } from '../../model';
 import type { Session } from '../tools';
 import { Worker } from './worker';
@@ -13,7 +14,7 @@ export class CephWorkers {
   /** What is asked for is sent as it is called. */
   public of(cluster: ClusterSpec): Ceph & CephLocks {
     const request = (method: Method) => (params: { [name: string]: unknown }, options?: LongRequest) =>
-      this.worker(cluster).request(method, params, options?.onProgress);
+      this.worker(cluster).request(method, parametersOf(method, params), options?.onProgress);
     return new Proxy({} as Ceph & CephLocks, {
       // An object with a `then` is taken for a promise.
       get: (_, name) => (typeof name === 'string' && name !== 'then' ? request(name as Method) : undefined),

@@ -43,18 +43,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A `ceph` that says where it runs, writes down its environment and then hangs with a child of its own. */
+/** A `ceph` whose interpreter says where it runs, writes down its environment and then hangs with a child of its own. */
 async function hangingCeph(): Promise<{
   readonly env: { readonly PATH: string };
   readonly pids: () => Promise<number[]>;
 }> {
   const bin = await mkdtemp(join(folder, 'bin-'));
-  await writeFile(join(bin, 'ceph'), `#!/bin/sh\nenv >${bin}/env\nsleep 300 &\necho $$ $! >>${bin}/pids\nwait\n`);
-  await chmod(join(bin, 'ceph'), 0o755);
+  const hang = `#!/bin/sh\nenv >${bin}/env\nsleep 300 &\necho $$ $! >>${bin}/pids\nwait\n`;
+  await writeFile(join(bin, 'python'), hang, { mode: 0o755 });
+  await writeFile(join(bin, 'ceph'), `#! ${bin}/python\n`, { mode: 0o755 });
   const pids = (): Promise<number[]> =>
-    until('its three looks at a pool hang', async () => {
+    until('the worker hangs', async () => {
       const found = (await readFile(join(bin, 'pids'), 'utf8')).match(/\d+(?=\s)/g) ?? [];
-      return found.length === 6 && found.map(Number);
+      return found.length === 2 && found.map(Number);
     });
   return { env: { PATH: [bin, process.env['PATH']].join(delimiter) }, pids };
 }
@@ -155,7 +156,7 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
   expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
   expect(await run).toMatchObject({
     exitCode: 143,
-    stderr: `pool 'steps-exec': the monitors of its cluster: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
+    stderr: `pool 'steps-exec': looking at it: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
   });
   await ended(children);
   expect(existsSync(LOCK)).toBe(false);

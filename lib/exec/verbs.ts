@@ -1,0 +1,82 @@
+import { hostname } from 'node:os';
+import type { ClusterSpec, Kind, ObjectSpec, Removal, Verb } from '../model';
+import { assureCluster } from '../steps/ceph-monitors';
+import type { AnyKindSteps } from '../steps/step';
+import { NoPool, type Tools } from '../steps/tools';
+import { Children, Stopped } from './children';
+import { noteFinished } from './finished';
+import { loadKind } from './load-kind';
+import { errorLine, oneLine } from './messages';
+import { watchParent, watchSignals } from './parent';
+import { holderText, type Progress, runSteps, verifySteps } from './run';
+import { makeTools } from './tools';
+import { nameMonitors } from './unreachable';
+
+/** Exit code of `verify` when something differs. */
+const DIFFERS = 2;
+
+/** Does what a verb is for; gives the exit code, and one line of error where it is not 0. */
+export async function runVerb(name: Kind, verb: Verb, json: unknown, run: string | undefined): Promise<number> {
+  const progress: Progress = {};
+  let title: string = name;
+  try {
+    const kind = await loadKind(name);
+    const spec = verb === 'remove' ? kind.parseRemoval(json) : kind.parseSpec(json);
+    title = kind.title(spec);
+    const code = await perform(kind, verb, spec, progress);
+    if (verb === 'ensure' && code === 0) noteFinished(run);
+    return code;
+  } catch (error) {
+    process.stderr.write(`${errorLine(title, progress.doing, error)}\n`);
+    return error instanceof Stopped ? error.exitCode : 1;
+  }
+}
+
+type Parsed = ObjectSpec | Removal;
+
+async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
+  const children = new Children();
+  // A killed Terraform may have recorded a confirmation as done: nobody would make the object after it.
+  watchParent(children, () => verb === 'confirm' && progress.locked === true);
+  watchSignals(children);
+  const title = kind.title(spec);
+  const out = verb === 'verify' ? process.stderr : process.stdout;
+  const tools = makeTools({
+    children,
+    holder: oneLine(holderText(spec, `${verb} ${title}`, `process ${process.pid} on ${hostname()}`)),
+    say: (line) => void out.write(`${oneLine(line)}\n`),
+  });
+  try {
+    return await runSpec(kind, verb, spec, tools, progress);
+  } catch (error) {
+    throw await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
+  } finally {
+    await tools.close();
+  }
+}
+
+async function runSpec(
+  kind: AnyKindSteps,
+  verb: Verb,
+  spec: Parsed,
+  tools: Tools,
+  progress: Progress,
+): Promise<number> {
+  if (verb === 'verify') {
+    const title = kind.title(spec);
+    const differs = await verifySteps(kind.ensure, spec as never, tools, progress);
+    process.stdout.write(`${JSON.stringify({ kind: kind.kind, title, ok: differs.length === 0, differs })}\n`);
+    return differs.length === 0 ? 0 : DIFFERS;
+  }
+  try {
+    const steps = verb === 'remove' ? kind.remove : kind.ensure;
+    await runSteps(kind, steps as never, spec, tools, progress);
+  } catch (error) {
+    // A stack that names a pool which never was must not be stuck with the entry.
+    if (verb !== 'remove' || !(error instanceof NoPool)) throw error;
+    const { cluster } = spec as { cluster?: ClusterSpec };
+    if (cluster) await assureCluster(kind.title(spec), cluster, tools);
+    tools.say(`${kind.title(spec)}: its pool is not there, so there is nothing to remove`);
+  }
+  return 0;
+}
