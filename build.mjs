@@ -25,23 +25,13 @@ if (what !== 'exec') {
   compileForCdktn(TSC);
 }
 
-/** What the libraries bring along and the bundle has no use for: a third of its size. */
+/** What the libraries bring along and the bundle has no use for. */
 const slimmer = {
   name: 'slimmer',
   setup({ onLoad, onResolve }) {
     // xmlbuilder2 also reads and writes YAML.
     onResolve({ filter: /^js-yaml$/ }, () => ({ path: 'js-yaml', namespace: 'none' }));
     onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
-    // zod tells errors in fifty languages.
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-      resolveDir: 'node_modules/zod/v4/locales',
-    }));
-    // As the member of a module zod is kept whole, as a namespace only what is used (esbuild 0.28).
-    onLoad({ filter: /\/lib\/steps\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"),
-      loader: 'ts',
-    }));
   },
 };
 
@@ -52,7 +42,6 @@ await build({
   // Newer than the bundle's words: an old Node has to read all of it before it can say that it is too old.
   target: 'node12',
   banner: { js: readFileSync('build.node-version.cjs', 'utf8') },
-  // An ESM bundle of execa dies with "Dynamic require of child_process" (esbuild 0.28).
   format: 'cjs',
   legalComments: 'eof',
   loader: { '.py': 'text' },

@@ -73,7 +73,7 @@ export class Guard {
         if (what === 'again') onRetry(words.join(' '));
         if (what === 'undone') this.undone = line;
       };
-      eachLine(this.child.stdout, heard);
+      if (this.child.stdout) eachLine(this.child.stdout, heard);
       this.child.then(() => reject(new Error('the guard of the VM ended before it held it')), reject);
     });
   }
@@ -82,6 +82,6 @@ export class Guard {
   public async end(): Promise<{ readonly exitCode: number; readonly said: string; readonly lapsed: boolean }> {
     this.child.stdin?.end();
     const { exitCode, stderr } = await this.child;
-    return { exitCode: exitCode ?? 1, said: stderr.trim(), lapsed: LAPSED.test(this.undone) };
+    return { exitCode: exitCode ?? 1, said: stderr?.trim() ?? '', lapsed: LAPSED.test(this.undone) };
   }
 }

@@ -58,7 +58,7 @@ export function lockOf({ spec }: Pick<Vm, 'spec'>) {
 }
 
 function checkName(name: string): void {
-  if (cephName.safeParse(name).success && name !== CLONE_SNAPSHOT) return;
+  if (cephName.accepts(name) && name !== CLONE_SNAPSHOT) return;
   throw new Refusal(`'${name}' cannot be the name of a snapshot`, `${NAME_RULE}, and not '${CLONE_SNAPSHOT}'`);
 }
 

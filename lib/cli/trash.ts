@@ -37,7 +37,7 @@ export async function trashList(session: Session, pool?: string): Promise<Result
  * the next apply knows where the image comes from, and takes it away.
  */
 export async function trashRestore(session: Session, text: string, name?: string): Promise<Result> {
-  if (name !== undefined && !cephName.safeParse(name).success)
+  if (name !== undefined && !cephName.accepts(name))
     throw new Refusal(`'${name}' cannot be the name of an image`, NAME_RULE);
   const { tools } = session;
   const { cluster, trashed } = await findTrashed(session, text);

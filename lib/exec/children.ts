@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { type Process, startProcess } from './process';
 
 /** Milliseconds between asking a child to end and ending it. */
 const GRACE = 3000;
@@ -63,7 +63,7 @@ export class Children {
   }
 }
 
-export type Child = ReturnType<typeof spawn>;
+export type Child = Process;
 
 /**
  * Node gives a child a socket as standard input, and a socket can't be opened by the name /dev/stdin ("No such device or
@@ -71,21 +71,10 @@ export type Child = ReturnType<typeof spawn>;
  */
 const THROUGH_PIPE = ['sh', '-c', 'cat | "$@"', 'sh'];
 
-function spawn(argv: readonly string[], { stdin, keepStdout = true }: SpawnOptions) {
-  const [file, ...args] = stdin === 'pipe' && argv.includes('/dev/stdin') ? [...THROUGH_PIPE, ...argv] : argv;
-  return execa(file as string, args, {
-    stdin,
-    buffer: { stdout: keepStdout, stderr: true },
-    // The tools' messages are read and shown; a dialog that asks for a password would wait without end.
-    env: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' },
-    detached: true,
-    cleanup: false,
-    reject: false,
-    preferLocal: false,
-    // Else NODE_DEBUG=execa would print what the commands print, keys too.
-    verbose: 'none',
-    maxBuffer: 256 * 1024 * 1024,
-  });
+function spawn(argv: readonly string[], { stdin, keepStdout = true }: SpawnOptions): Child {
+  const words = stdin === 'pipe' && argv.includes('/dev/stdin') ? [...THROUGH_PIPE, ...argv] : argv;
+  // The tools' messages are read and shown; a dialog that asks for a password would wait without end.
+  return startProcess(words, { stdin, keepStdout, env: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' } });
 }
 
 function signalGroup(child: Child, signal: NodeJS.Signals): void {

@@ -47,7 +47,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
   const outcome = { exitCode: exitCode ?? 127, stdout, stderr: result.stderr ?? '' };
   const missing = missingTool(command, outcome, result.code);
   if (missing) throw missing;
-  if (exitCode === undefined) throw new ToolError(command, { ...outcome, stderr: result.shortMessage ?? '' });
+  if (exitCode === undefined) throw new ToolError(command, { ...outcome, stderr: result.problem ?? '' });
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from './schema';
 import { monitorsIn, parseDuration, parseSize, SPEC_VERSION } from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
@@ -51,14 +51,15 @@ export const size = z.string().refine(readable(parseSize), 'is not a size such a
 export const duration = z.string().refine(readable(parseDuration), 'is not a duration such as "30 days"');
 
 /** A function that takes what the schema takes, and otherwise throws an error that names the first field in fault. */
-export function parser<T>(schema: z.ZodType<T>): (json: unknown) => T {
+export function parser<T>(schema: z.Schema<T>): (json: unknown) => T {
   return (json) => {
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new TypeError(
-      `the field '${issue?.path.join('.') ?? ''}' of the spec is wrong: ${issue?.message ?? 'unreadable'}`,
-    );
+    try {
+      return schema.parse(json);
+    } catch (error) {
+      if (!(error instanceof z.ShapeError)) throw error;
+      const { path, message } = error.issue;
+      throw new TypeError(`the field '${path.join('.')}' of the spec is wrong: ${message}`);
+    }
   };
 }
 

@@ -9,7 +9,7 @@ const PARTS = [
   ...['build.mjs', 'build.cdktn.mjs', 'tsconfig.json', 'tsconfig.build.json', '.gitignore', 'package.json'],
 ];
 /** All that the build runs or bundles; an install from git fetches every development dependency, which takes a minute. */
-const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2|zod)$/;
+const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2)$/;
 
 interface Manifest {
   scripts: { [name: string]: string };

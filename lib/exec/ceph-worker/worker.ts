@@ -88,7 +88,7 @@ export class Worker {
     this.child.stdin?.on('error', () => undefined);
     this.child.stdin?.write(this.start.input);
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr = `${this.stderr}${chunk.toString()}`.slice(-4096)));
-    framesOf(this.child.stdout, this.start.tag, (frame) => this.take(frame));
+    framesOf(this.child.stdout as Readable, this.start.tag, (frame) => this.take(frame));
     session.children.stopped.addEventListener('abort', this.stop);
     this.ended = this.child.then((result) => {
       session.children.stopped.removeEventListener('abort', this.stop);

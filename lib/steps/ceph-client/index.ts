@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { CephClientRemoval, CephClientSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
 import * as shape from '../shape';
@@ -12,14 +12,14 @@ import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWor
 const identity = { cluster: shape.cluster, id: shape.cephName };
 const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');
 
-const spec: z.ZodType<CephClientSpec> = shape.objectSpec.extend({
+const spec: z.Schema<CephClientSpec> = shape.objectSpec.extend({
   ...identity,
   caps: z.strictObject({ mon: cap.optional(), osd: cap.optional(), mgr: cap.optional() }),
   keyGeneration: z.number().int().min(1).optional(),
   adopt: z.boolean().optional(),
 });
 
-const removal: z.ZodType<CephClientRemoval> = shape.removal.extend({
+const removal: z.Schema<CephClientRemoval> = shape.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

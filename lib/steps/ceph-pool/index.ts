@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { CephPoolRemoval, CephPoolSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
 import * as shape from '../shape';
@@ -11,7 +11,7 @@ import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoo
 
 const identity = { cluster: shape.cluster, name: shape.cephName };
 
-const spec: z.ZodType<CephPoolSpec> = shape.objectSpec.extend({
+const spec: z.Schema<CephPoolSpec> = shape.objectSpec.extend({
   ...identity,
   pgNum: z.number().int().min(1).optional(),
   autoscaleMode: z.enum(['on', 'warn', 'off']).optional(),
@@ -22,7 +22,7 @@ const spec: z.ZodType<CephPoolSpec> = shape.objectSpec.extend({
   adopt: z.boolean().optional(),
 });
 
-const removal: z.ZodType<CephPoolRemoval> = shape.removal.extend({
+const removal: z.Schema<CephPoolRemoval> = shape.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { CephSecretRemoval, CephSecretSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import { fragmentFault, isFragmentParent } from '../../model';
 import * as shape from '../shape';
 

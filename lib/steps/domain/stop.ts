@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { DomainStopRemoval } from '../../model';
 import { markedBy, standing } from '../mark';
 import * as shape from '../shape';

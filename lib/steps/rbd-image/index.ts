@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { RbdImageRemoval, RbdImageSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
@@ -56,7 +56,7 @@ const source = z
 
 const identity = { cluster: shape.cluster, pool: shape.cephName, name: shape.cephName };
 
-const spec: z.ZodType<RbdImageSpec> = shape.objectSpec.extend({
+const spec: z.Schema<RbdImageSpec> = shape.objectSpec.extend({
   ...identity,
   source,
   fetch: z.object({ url: address.optional(), checksumUrl: address.optional() }).optional(),
@@ -70,7 +70,7 @@ const spec: z.ZodType<RbdImageSpec> = shape.objectSpec.extend({
   seedValues: z.array(z.unknown()).optional(),
 });
 
-const removalSpec: z.ZodType<RbdImageRemoval> = shape.removal.extend({
+const removalSpec: z.Schema<RbdImageRemoval> = shape.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'trash', 'delete']),
   trashExpiry: shape.duration.optional(),

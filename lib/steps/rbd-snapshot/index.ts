@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
@@ -8,8 +8,8 @@ import { snapshotSpec } from './snapshot';
 
 const identity = { cluster: shape.cluster, pool: shape.cephName, image: shape.cephName, name: shape.cephName };
 
-const spec: z.ZodType<RbdSnapshotSpec> = shape.objectSpec.extend(identity);
-const removalSpec: z.ZodType<RbdSnapshotRemoval> = shape.removal.extend({
+const spec: z.Schema<RbdSnapshotSpec> = shape.objectSpec.extend(identity);
+const removalSpec: z.Schema<RbdSnapshotRemoval> = shape.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema';
 import { type StoragePoolRemoval, type StoragePoolSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
