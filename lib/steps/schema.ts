@@ -70,6 +70,10 @@ export class NumberSchema extends Schema<number> {
     return this.refine((number) => number >= least, `is less than ${least}`);
   }
 
+  public positive(): this {
+    return this.refine((number) => number > 0, 'is not above 0');
+  }
+
   public max(most: number): this {
     return this.refine((number) => number <= most, `is more than ${most}`);
   }
