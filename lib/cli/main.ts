@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { errorLine } from '../exec/messages';
 import { adopt } from './adopt';
 import { clients } from './clients';
 import { exportSnapshot } from './export';
 import { forgetHost } from './forget-host';
 import { repair } from './repair';
+import { FORMATS, type ReviewOptions, reviewPlans } from './review';
 import { rollback } from './rollback';
 import { runbook } from './runbook';
 import { type GlobalOptions, type Result, runCommand, type Session } from './session';
@@ -26,6 +28,7 @@ function program(): Command {
     .option('--var-file <file>', 'a file of such variables, as Terraform takes it', given('-var-file', resolve))
     .version(version())
     .addHelpText('after', `\n${EXITS}`);
+  plans(all);
   objects(all);
   vms(all);
   trash(all);
@@ -44,6 +47,46 @@ function given(option: string, read = (value: string): string => value): (value:
 function secondsOf(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('it must be a whole number of seconds.');
   return Number(text);
+}
+
+function plans(all: Command): void {
+  all
+    .command('review')
+    .description('say what the apply of a plan does to data, to VMs that run and to access')
+    .argument(
+      '[plan...]',
+      "files with what 'terraform show -json PLAN' prints; standard input for '-', or when none is given",
+    )
+    .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--fail-on <verdict>', 'end with 2 at data-loss, outage, access or change, and above')
+    .option(
+      '--allow <name>',
+      'an object, by its name or address, that --fail-on lets pass; may be repeated',
+      collected,
+      [],
+    )
+    .option('--max-length <characters>', 'of a markdown comment: what does not fit is left out, and counted', '60000')
+    .action((files: string[], _, command: Command) => {
+      process.exitCode = printed(() =>
+        reviewPlans(files, command.optsWithGlobals<ReviewOptions>(), process.stdout.isTTY),
+      );
+    });
+}
+
+function collected(one: string, before: readonly string[]): readonly string[] {
+  return [...before, one];
+}
+
+/** For what needs no stack: prints it, or one line of error. Returns the exit code. */
+function printed(work: () => { readonly text: string; readonly exitCode: number }): number {
+  try {
+    const { text, exitCode } = work();
+    process.stdout.write(text);
+    return exitCode;
+  } catch (error) {
+    process.stderr.write(`${errorLine('review', undefined, error)}\n`);
+    return 1;
+  }
 }
 
 function objects(all: Command): void {

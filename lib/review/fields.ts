@@ -1,0 +1,110 @@
+import { valuesOf } from './objects';
+import type { ResourceChange } from './plan';
+
+/** A field of a spec that changes; `unknown`: its value is known after the apply alone. */
+export interface FieldChange {
+  readonly path: readonly string[];
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly unknown: boolean;
+  readonly sensitive: boolean;
+}
+
+/** Values that a reader may see. All others are named and masked: a plan's JSON has what is secret in clear. */
+const SHOWN: ReadonlySet<string> = new Set([
+  ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout'],
+  ...['removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autostart'],
+]);
+const SHAPE = /^[\w .:-]{1,40}$/;
+
+/** The fields that differ, disks by target and interfaces by MAC address. */
+export function changedFields({ change }: ResourceChange, member: 'triggers_replace' | 'input'): FieldChange[] {
+  const part = (value: unknown): unknown => valuesOf(value)[member];
+  const unknown = part(change.after_unknown);
+  const state: Walk = {
+    found: [],
+    sensitive: [part(change.before_sensitive), part(change.after_sensitive)],
+  };
+  if (unknown === true)
+    return [{ path: [], before: part(change.before), after: undefined, unknown: true, sensitive: true }];
+  walk(byKey(part(change.before)), byKey(part(change.after)), unknown, [], state);
+  return state.found;
+}
+
+interface Walk {
+  readonly found: FieldChange[];
+  readonly sensitive: readonly unknown[];
+}
+
+function walk(before: unknown, after: unknown, unknown: unknown, path: readonly string[], state: Walk): void {
+  const isTree = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (unknown === true) return add({ before, after: undefined, unknown: true }, path, state);
+  const depth = path[0] === 'disks' || path[0] === 'networkInterfaces' ? 3 : 1;
+  // A list that was empty is not set.
+  const isOpen = (value: unknown): boolean => isTree(value) || (value == null && path.length < Math.min(depth, 2));
+  if (path.length < depth && isOpen(before) && isOpen(after) && (path.length === 0 || depth === 3)) {
+    const [was, is, late] = [valuesOf(before), valuesOf(after), valuesOf(unknown)];
+    const names = new Set([
+      ...Object.keys(was),
+      ...Object.keys(is),
+      ...Object.keys(late).filter((one) => hasTrue(late[one])),
+    ]);
+    for (const name of names) walk(was[name], is[name], late[name], [...path, name], state);
+    return;
+  }
+  if (hasTrue(unknown)) return add({ before, after: undefined, unknown: true }, path, state);
+  if (!same(before, after)) add({ before, after, unknown: false }, path, state);
+}
+
+function add(one: Pick<FieldChange, 'before' | 'after' | 'unknown'>, path: readonly string[], state: Walk): void {
+  state.found.push({ ...one, path, sensitive: state.sensitive.some((marks) => isMarked(marks, path)) });
+}
+
+/** A list of interfaces by MAC address, so that one which leaves moves no other. */
+function byKey(spec: unknown): unknown {
+  const { networkInterfaces: nics, ...fields } = valuesOf(spec);
+  if (!Array.isArray(nics)) return spec;
+  const keyed = nics.map(
+    (nic, index) => [textOf(valuesOf(nic)['macAddress']) ?? String(index), nic as unknown] as const,
+  );
+  return { ...fields, networkInterfaces: Object.fromEntries(keyed) };
+}
+
+function isMarked(marks: unknown, path: readonly string[]): boolean {
+  if (marks === true) return true;
+  const [first, ...rest] = path;
+  if (first === undefined) return hasTrue(marks);
+  const inside = valuesOf(marks);
+  return first in inside ? isMarked(inside[first], rest) : false;
+}
+
+function hasTrue(value: unknown): boolean {
+  return value === true || Object.values(valuesOf(value)).some(hasTrue);
+}
+
+/** null is what Terraform shows for what is not set. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b || (a ?? undefined) === (b ?? undefined)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [valuesOf(a), valuesOf(b)];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) => same(left[name], right[name]));
+}
+
+/** 'memory: 2 GiB -> 4 GiB', 'disks.vdb.serial: (masked)'. */
+export function shownChange({ path, before, after, unknown, sensitive }: FieldChange): string {
+  const name = path.join('.') || 'every field';
+  const may = !sensitive && SHOWN.has(path.at(-1) ?? '');
+  const text = (value: unknown): string | undefined => {
+    if (value === undefined || value === null) return 'not set';
+    const plain =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    return SHAPE.test(plain) ? plain : undefined;
+  };
+  const [was, is] = [text(before), unknown ? 'known after apply' : text(after)];
+  return may && was !== undefined && is !== undefined ? `${name}: ${was} -> ${is}` : `${name}: (masked)`;
+}
+
+/** A text of a field, where it is one that may be shown. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && SHAPE.test(value) ? value : undefined;
+}

@@ -1,0 +1,21 @@
+import { type Review, worst } from './verdict';
+
+/** The version of the JSON: a member that changes its meaning or goes makes another one; new members do not. */
+export const JSON_VERSION = 1;
+
+/** For programs; documented in docs/plans.md. */
+export function reviewJson(reviews: readonly Review[]): object {
+  return {
+    version: JSON_VERSION,
+    verdict: worst(reviews.map(({ verdict }) => verdict)),
+    plans: reviews.map(({ verdict, stack, workspace, items, notAnalysed, drift, counts }) => ({
+      verdict,
+      stack,
+      workspace,
+      objects: items,
+      notAnalysed,
+      drift,
+      counts,
+    })),
+  };
+}

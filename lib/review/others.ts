@@ -1,0 +1,79 @@
+import { valuesOf } from './objects';
+import { blockOf, type ConfiguredResource, type ResourceChange } from './plan';
+import { stateOf } from './provider';
+import { type Finding, finding } from './verdict';
+
+/** What becomes of a resource that is none of ours. Undefined: nothing. */
+export function otherFindings(
+  one: ResourceChange,
+  blocks: ReadonlyMap<string, ConfiguredResource>,
+): Finding[] | undefined {
+  const { actions } = one.change;
+  if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets it: it stays, and nobody manages it')];
+  if (actions.every((action) => action === 'no-op' || action === 'read')) return moved(one);
+  const scripts = blocks.get(blockOf(one))?.provisioners ?? [];
+  if (scripts.length > 0 && !(actions.length === 1 && actions[0] === 'update')) {
+    return [finding('UNKNOWN', 'a script (provisioner) runs that is none of ours: read it')];
+  }
+  if (one.type.startsWith('libvirt_')) return [libvirt(one)];
+  if (actions.includes('delete')) return [deleted(one)];
+  return [actions[0] === 'create' ? finding('SAFE', 'it is made') : finding('CHANGE', 'it is changed in place')];
+}
+
+function moved({ previous_address: from, change }: ResourceChange): Finding[] | undefined {
+  if (change.importing !== undefined && change.importing !== null)
+    return [finding('CHANGE', 'what is there comes under management')];
+  return from === undefined ? undefined : [finding('SAFE', 'it has another address in the state, and stays as it is')];
+}
+
+/** `terraform_data` is a value in the state. */
+function deleted({ type }: ResourceChange): Finding {
+  if (type === 'terraform_data') return finding('SAFE', 'a value in the state, and no script runs');
+  return finding('UNKNOWN', 'what is lost by the delete of this type is not known here');
+}
+
+function libvirt(one: ResourceChange): Finding {
+  const { actions, before } = { ...one.change };
+  if (actions.length === 1 && actions[0] === 'create') return finding('SAFE', 'it is made');
+  const gone = actions.includes('delete');
+  switch (one.type) {
+    case 'libvirt_volume':
+      return gone
+        ? finding('DATA LOSS', 'the volume is deleted, with its data')
+        : finding('UNKNOWN', 'what the provider does to a volume in place is not known here');
+    case 'libvirt_pool':
+      return pool(gone, before);
+    case 'libvirt_domain':
+      return domain(gone, one);
+    case 'libvirt_network':
+      return finding(
+        'OUTAGE',
+        gone
+          ? 'the network goes: VMs on it lose their link'
+          : 'the network restarts: VMs on it lose their link meanwhile',
+      );
+    case 'libvirt_cloudinit_disk':
+    case 'libvirt_ignition':
+    case 'libvirt_combustion':
+      return finding('CHANGE', 'a file that is made from the code');
+    default:
+      return finding('UNKNOWN', 'no rule knows this type of the provider');
+  }
+}
+
+function pool(gone: boolean, before: unknown): Finding {
+  if (!gone) return finding('CHANGE', 'the definition of the storage pool changes');
+  return valuesOf(valuesOf(before)['destroy'])['delete'] === false
+    ? finding('ORPHAN', 'the storage pool is undefined; what is in it stays, and nobody manages it')
+    : finding('DATA LOSS', 'the storage pool is deleted, and what it holds may go with it');
+}
+
+function domain(gone: boolean, one: ResourceChange): Finding {
+  const { nvram, tpm } = stateOf(one);
+  if (gone && (nvram || tpm))
+    return finding('DATA LOSS', 'the VM is undefined with its UEFI variables and its TPM state');
+  return finding(
+    'OUTAGE',
+    gone ? 'the VM is stopped and undefined' : 'the provider (0.9.7) changes it by a power cycle',
+  );
+}

@@ -1,0 +1,101 @@
+import { textOf } from './fields';
+import { type PlannedObject, valuesOf } from './objects';
+import { blockOf, type ConfiguredResource, type ResourceChange } from './plan';
+import { type Finding, finding } from './verdict';
+
+/** What the Terraform provider's resources behind an object add to what becomes of it. */
+export function providerFindings(object: PlannedObject, blocks: ReadonlyMap<string, ConfiguredResource>): Finding[] {
+  const domains = object.providers.filter(({ type }) => type === 'libvirt_domain');
+  const views = object.providers.filter(
+    ({ type, change }) =>
+      type === 'libvirt_pool' && !isIdle(change.actions) && isIdle(object.entry?.change.actions ?? []),
+  );
+  return [
+    ...views.map(() => finding('CHANGE', 'the view is made again; no data is in it')),
+    ...domains.flatMap((one) => domainFindings(object, one)),
+    ...lostState(object, domains),
+    ...leftAway(object, domains, blocks),
+  ];
+}
+
+const isIdle = (actions: readonly string[]): boolean => actions.every((one) => one === 'no-op' || one === 'read');
+
+function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceChange): Finding[] {
+  const { actions } = one.change;
+  const entryGoes = entry?.change.actions[0] === 'delete' && entry.change.actions.length === 1;
+  if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets the domain; it stays as it is')];
+  if (actions.includes('update')) {
+    return [
+      finding('OUTAGE', 'the provider (0.9.7) changes it by a power cycle: at most 30 s, then it is switched off'),
+    ];
+  }
+  if (actions.includes('delete') && actions.includes('create')) return [replaced(spec, helpers)];
+  if (actions.includes('delete')) {
+    return entryGoes ? [] : [finding('OUTAGE', 'the provider deletes the domain: it is shut down and undefined')];
+  }
+  if (actions.includes('create') && entry !== undefined && !entry.change.actions.includes('create')) {
+    return [
+      finding('OUTAGE', 'the provider does not know the domain: one that runs is shut down, defined anew and started'),
+    ];
+  }
+  return [];
+}
+
+function replaced(spec: ResourceChange | undefined, helpers: readonly ResourceChange[]): Finding {
+  const before = valuesOf(valuesOf(spec?.change.before)['triggers_replace']);
+  if (before['running'] === false) return finding('CHANGE', 'the VM, which is off, is defined anew around its disks');
+  const stop = helpers.find(({ name }) => name.endsWith('_domain_stops'));
+  const timeout = textOf(valuesOf(valuesOf(stop?.change.before)['input'])['shutdownTimeout']) ?? 'its shutdown timeout';
+  return finding(
+    'OUTAGE',
+    `the VM restarts: it is shut down (switched off after ${timeout}), defined anew around its disks and started`,
+  );
+}
+
+/** Firmware variables and TPM state live on the host, beside no image, and go with the definition. */
+function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceChange[]): Finding[] {
+  const ends = (one: ResourceChange | undefined): boolean => one?.change.actions.includes('delete') ?? false;
+  const before = valuesOf(valuesOf(spec?.change.before)['triggers_replace']);
+  const after = valuesOf(valuesOf(spec?.change.after)['triggers_replace']);
+  const gone = ends(entry) && entry?.action_reason !== 'replace_because_tainted';
+  const lost = [
+    ...(gone && String(before['firmware']).startsWith('uefi') && before['nvram'] === undefined
+      ? ["the UEFI's variables"]
+      : []),
+    ...(before['tpm'] === true && (gone || (ends(spec) && after['tpm'] !== true)) ? ["the TPM's state"] : []),
+    ...(domains.some((one) => ends(one) && stateOf(one).nvram) ? ["the UEFI's variables"] : []),
+    ...(domains.some((one) => ends(one) && stateOf(one).tpm) ? ["the TPM's state"] : []),
+  ];
+  return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host are dropped with the definition`));
+}
+
+/** What of a provider's domain would go with it. */
+export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; readonly tpm: boolean } {
+  const { os, devices } = valuesOf(change.before);
+  const { nv_ram: nvram, loader, firmware } = valuesOf(os);
+  const tpms = valuesOf(devices)['tpms'];
+  const isSet = (value: unknown): boolean => value !== undefined && value !== null;
+  return {
+    nvram: isSet(nvram) || isSet(loader) || firmware === 'efi',
+    tpm: Array.isArray(tpms) && tpms.length > 0,
+  };
+}
+
+/** By -target the gate runs, which takes the VM away, and the provider that would define it anew does not. */
+function leftAway(
+  { kind, scope, spec }: PlannedObject,
+  domains: readonly ResourceChange[],
+  blocks: ReadonlyMap<string, ConfiguredResource>,
+): Finding[] {
+  if (kind !== 'domain' || spec === undefined || spec.change.actions.length < 2) return [];
+  const path = blockOf(spec).replace(/terraform_data\.[^.]*$/, '');
+  const block = `${path}libvirt_domain.${scope}-${spec.name.replace(/_spec$/, '')}`;
+  const isPlanned = domains.some(({ change }) => !isIdle(change.actions));
+  if (!blocks.has(block) || isPlanned) return [];
+  return [
+    finding(
+      'OUTAGE',
+      'its definition is taken away and this plan, by -target, does not make it anew: apply the whole stack',
+    ),
+  ];
+}

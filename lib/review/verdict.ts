@@ -1,0 +1,76 @@
+/** What a change means for whoever depends on the object, the worst first. */
+export const VERDICTS = [
+  'DATA LOSS',
+  'UNKNOWN',
+  'RECOVERABLE',
+  'OUTAGE',
+  'ACCESS',
+  'ORPHAN',
+  'CHANGE',
+  'SAFE',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What a pipeline may end on. */
+export const THRESHOLDS = { 'data-loss': 'UNKNOWN', outage: 'OUTAGE', access: 'ACCESS', change: 'CHANGE' } as const;
+export type Threshold = keyof typeof THRESHOLDS;
+
+/** One thing that was found, and why it is judged so. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+export const finding = (verdict: Verdict, reason: string): Finding => ({ verdict, reason });
+
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return VERDICTS.find((one) => verdicts.includes(one)) ?? 'SAFE';
+}
+
+/** True for what is at or above the threshold: what cannot be judged counts as lost data. */
+export function reaches(verdict: Verdict, threshold: Threshold): boolean {
+  return VERDICTS.indexOf(verdict) <= VERDICTS.indexOf(THRESHOLDS[threshold]);
+}
+
+/** One object of a plan. */
+export interface Item {
+  readonly verdict: Verdict;
+  /** 'image', 'VM'; for what is not ours the type of its resource. */
+  readonly what: string;
+  /** 'vms/web1-root'; for what is not ours its address. */
+  readonly name: string;
+  /** The cluster or host, by its construct's path. */
+  readonly place?: string;
+  /** Which resource of the plan stands for it. */
+  readonly address: string;
+  readonly findings: readonly Finding[];
+  /** The values that a reader may see, 'memory: 2 GiB -> 4 GiB'; those of other fields are named and masked. */
+  readonly values: readonly string[];
+  /** The line that brings it back. */
+  readonly restore?: string;
+  /** The resources that were folded into it. */
+  readonly resources: readonly string[];
+}
+
+/** An arrow in the picture: what uses what. */
+export interface Node {
+  readonly id: string;
+  readonly what: 'host' | 'VM' | 'image' | 'pool';
+  readonly name: string;
+  readonly place?: string;
+  readonly uses: readonly string[];
+}
+
+export interface Review {
+  readonly verdict: Verdict;
+  readonly stack: string;
+  readonly workspace: string;
+  readonly items: readonly Item[];
+  /** Resources that no rule knows. */
+  readonly notAnalysed: readonly string[];
+  /** What was changed outside of Terraform, by address. */
+  readonly drift: readonly string[];
+  /** As Terraform counts. */
+  readonly counts: { readonly add: number; readonly change: number; readonly destroy: number };
+  readonly picture: readonly Node[];
+}

@@ -1,0 +1,25 @@
+import { parsePlan, review, type Review } from '../../../lib/review';
+import { titleOf } from '../../../lib/review/text';
+import { MADE, madePlan } from '../../helpers/made-plans';
+import { planNames, planOf } from '../../helpers/plans';
+import { VERDICTS_OF } from '../../helpers/plan-verdicts';
+
+const judged = ({ items }: Review): string[] => items.map((one) => `${one.verdict} ${titleOf(one)}`);
+
+describe('a plan that Terraform made is judged as an operator would', () => {
+  test('each recorded plan has its verdicts', () => {
+    expect(planNames()).toEqual(Object.keys(VERDICTS_OF).sort());
+    expect(planNames().length).toBeGreaterThanOrEqual(30);
+  });
+
+  test.each(Object.entries(VERDICTS_OF))('%s', (name, verdicts) => {
+    const found = judged(review(parsePlan(JSON.stringify(planOf(name)))));
+    expect(found).toEqual(verdicts);
+  });
+});
+
+describe('a plan is judged by what stands in it', () => {
+  test.each(Object.entries(MADE))('%s', (_, made) => {
+    expect(judged(review(madePlan(made)))).toEqual(made.verdicts);
+  });
+});
