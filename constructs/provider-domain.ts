@@ -26,12 +26,25 @@ export class DeferredDomain extends Domain {
     private readonly late: () => DomainArguments,
     meta: Pick<DomainConfig, 'provider' | 'dependsOn' | 'lifecycle'>,
   ) {
-    super(scope, id, { ...late(), ...meta });
+    // What the provider (0.9.7) sees changed it puts back in place, with no script of ours before it: the disk of a VM with
+    // an overlay too, and what the guest wrote since is lost.
+    super(scope, id, { ...late(), ...meta, lifecycle: { ...meta.lifecycle, ignoreChanges: 'all' } });
+  }
+
+  public get overridden(): { readonly [argument: string]: unknown } {
+    return this.rawOverrides as { readonly [argument: string]: unknown };
   }
 
   protected override synthesizeAttributes(): { [name: string]: unknown } {
     return renderArguments(this.late()) as { [name: string]: unknown };
   }
+}
+
+/** What was overridden, as a field of the object before the domain: a change replaces the VM, as that of a prop does. */
+export function overridesOf({ overridden }: DeferredDomain): { readonly overrides?: object } {
+  const ofTerraform = ['lifecycle', 'depends_on', 'provider', 'count', 'for_each', 'connection', 'provisioner'];
+  const found = Object.entries(overridden).filter(([name]) => !ofTerraform.includes(name));
+  return found.length === 0 ? {} : { overrides: Object.fromEntries(found) };
 }
 
 /**

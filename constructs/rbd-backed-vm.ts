@@ -2,6 +2,7 @@ import type { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import {
+  givenDisks,
   stableUuid,
   type DomainDefinition,
   type DomainRemoval,
@@ -25,7 +26,7 @@ import {
   type RegistryEntry,
 } from '../lib/terraform';
 import { known, validate } from '../lib/validation';
-import { DeferredDomain, DomainStart, replacedByObject } from './provider-domain';
+import { DeferredDomain, DomainStart, overridesOf, replacedByObject } from './provider-domain';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
@@ -185,8 +186,7 @@ export class RbdBackedVm extends Construct {
         ...vmState(this.props),
         ...(host._provider ? {} : plannedRestart(this.props)),
       }),
-      // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
-      expressions: () => (host._provider || this.diskTokens.size === 0 ? {} : { diskRegistry: this.diskRegistry }),
+      expressions: () => this.planned(),
       context: () => ({
         host: host._spec(),
         cluster: cluster._spec(),
@@ -205,18 +205,12 @@ export class RbdBackedVm extends Construct {
     const logicalId = `${addressOf(this.host)}-${addressOf(this)}`;
     claimAddress(this, `libvirt_domain.${logicalId}`);
     refuseLateList(this, this.secret.client.cluster.monitors);
-    const mark = markText(this, this.vmName, this.entry);
-    const attributes = (): DomainArguments =>
-      providerDomain(
-        escapeTree({ ...this.definition, ...vmState(this.props), ...atRestart(this.props) }) as DomainSpec,
-        mark,
-        lateMonitor,
-      );
-    const gate = replacedByObject(provider, this._address);
-    // Another timeout is no reason to touch a VM, nor is a mark that is another entry's by now: a replace writes both anew.
-    // Whether it runs, now or with its host, is for its start.
-    const lifecycle = { ...gate.lifecycle, ignoreChanges: ['autostart', 'destroy', 'metadata', 'running'] };
-    const domain = new DeferredDomain(this, 'libvirt-domain', attributes, { ...gate, lifecycle });
+    const attributes = (): DomainArguments => {
+      const { definition, props } = this;
+      const spec = escapeTree({ ...definition, ...vmState(props), ...atRestart(props) }) as DomainSpec;
+      return providerDomain(spec, markText(this, this.vmName, this.entry, givenDisks(definition)), lateMonitor);
+    };
+    const domain = new DeferredDomain(this, 'libvirt-domain', attributes, replacedByObject(provider, this._address));
     domain.overrideLogicalId(logicalId);
     const { running, autostart } = vmState(this.props);
     if (running || autostart) new DomainStart(this, { name: addressOf(this), domain: logicalId, spec });
@@ -225,8 +219,11 @@ export class RbdBackedVm extends Construct {
     return domain;
   }
 
-  private get diskRegistry(): { readonly [target: string]: string } {
-    return Object.fromEntries(this.diskTokens);
+  /** What the plan has to show besides the definition. */
+  private planned(): object {
+    // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
+    if (this.host._provider) return overridesOf(this.domainResource as DeferredDomain);
+    return this.diskTokens.size === 0 ? {} : { diskRegistry: Object.fromEntries(this.diskTokens) };
   }
 
   private removal(): Omit<DomainRemoval, keyof Removal> {

@@ -1,4 +1,5 @@
 import { type DomainSpec, nameOfSpec } from '../model';
+import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
 import { ownerText, standing } from '../steps/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
@@ -45,7 +46,11 @@ export async function findVm(session: Session, name: string): Promise<Vm> {
 
 export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
   const found = await observeDomain(tools, spec.host, spec.name);
-  if (found) refuseForeign(spec, found);
+  if (found) {
+    refuseForeign(spec, found);
+    refuseAltered(spec, found);
+    refuseAtWork(spec, found);
+  }
   const definition = found?.live ?? found?.definition;
   const disks = disksOf(spec, definition);
   if (definition) await onCluster(spec.cluster, tools, () => refuseStrange(spec, definition, tools));

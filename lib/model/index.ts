@@ -1,6 +1,7 @@
 export * from './address';
 export * from './amounts';
 export * from './connection';
+export * from './given-disks';
 export * from './kinds';
 export * from './monitors';
 export * from './plain-url';

@@ -99,16 +99,26 @@ describe('By PROVIDER', () => {
   });
 
   it('what changes nothing of a VM is no reason to replace it', () => {
-    const { at, fields, context } = synth((stack) => void vmWith(ALL)(stack));
+    const { fields, context } = synth((stack) => void vmWith(ALL)(stack));
     expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
     expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
     expect(context('terraform_data.web1_spec')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
-    expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toEqual([
-      'autostart',
-      'destroy',
-      'metadata',
-      'running',
-    ]);
+  });
+
+  it('nothing is changed in place, past our scripts: neither what the provider sees changed nor an override', () => {
+    const build = (title?: string) =>
+      synth((stack) => {
+        const vm = vmWith(ALL)(stack);
+        if (title !== undefined) vm.domainResource?.addOverride('title', title);
+        vm.domainResource?.addOverride('lifecycle.prevent_destroy', true);
+      });
+    const [plain, overridden] = [build(), build('web ${terraform.workspace}')];
+    for (const { at } of [plain, overridden])
+      expect(at('libvirt_domain.kvm1-web1').lifecycle.ignore_changes).toBe('all');
+    expect(plain.fields('terraform_data.web1_spec')).not.toHaveProperty('overrides');
+    expect(overridden.fields('terraform_data.web1_spec')).toMatchObject({
+      overrides: { title: 'web ${terraform.workspace}' },
+    });
   });
 
   it('a VM is started by a script each time that the provider has defined it, and one that shall be off by none', () => {

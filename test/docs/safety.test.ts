@@ -8,7 +8,9 @@ const promises = [
 
 describe('docs/safety.md', () => {
   it('names a test in every row', () => {
-    const rows = readFileSync(join(ROOT, 'docs/safety.md'), 'utf8').match(/^\| (?!promise |-)/gm);
+    // What others may do is told in a table without promises.
+    const [told = ''] = readFileSync(join(ROOT, 'docs/safety.md'), 'utf8').split('\n## What others may do');
+    const rows = told.match(/^\| (?!promise |-)/gm);
     expect(rows?.length).toBeGreaterThan(20);
     expect(promises).toHaveLength(rows?.length ?? 0);
   });

@@ -7,6 +7,7 @@ import { isActive, observeDomain, type ObservedDomain } from '../domain/observe'
 import { refusePlug } from '../gate';
 import { differs, OK, type Observation, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
+import { refuseAltered } from './altered';
 import { attachmentAlias } from './mark';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
@@ -23,6 +24,7 @@ export const allowed: Step<DiskAttachmentSpec> = {
       const problem = `VM '${domain}' is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
       throw new Refusal(problem, `give it the disk where it is made, by 'dataDisks' or 'addDisk'`);
     }
+    refuseAltered(spec, found);
     for (const view of views(found)) {
       const other = view.disks.get(target);
       if (other === undefined || isMeant(spec, other)) continue;
@@ -62,6 +64,7 @@ export const attached: Step<DiskAttachmentSpec> = {
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.domain);
     if (found === undefined) return;
+    refuseAltered(spec, found);
     const { defined, running } = observations(spec, found);
     const input = deviceXml(spec);
     const device = (verb: string, where: string) =>

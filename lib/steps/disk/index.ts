@@ -4,6 +4,7 @@ import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
 import { aliasOf } from '../domain/view';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
+import { refuseAlteredAtRemoval } from './altered';
 import { allowed, attached } from './attachment';
 import { detach, findDisk, type IsMeant } from './detach';
 import { attachmentAlias, attachmentMark, marked, mayDetach, unmarked } from './mark';
@@ -30,7 +31,8 @@ const detached: Step<DiskRemoval> = {
     `virsh detach-disk ${domain} ${target} --live`,
   ],
   async observe(spec, tools) {
-    const { defined, live } = await findDisk(spec, isOurs(spec), tools);
+    const { defined, live, found: domain } = await findDisk(spec, isOurs(spec), tools);
+    if (domain) refuseAlteredAtRemoval(spec, domain);
     if (defined || live) return differs('it is no longer wanted');
     const { found, ...other } = await findDisk(spec, () => true, tools);
     if (found && (other.defined || other.live)) {
@@ -38,7 +40,11 @@ const detached: Step<DiskRemoval> = {
     }
     return OK;
   },
-  act: (spec, tools) => detach(spec, isOurs(spec), tools),
+  async act(spec, tools) {
+    const { found } = await findDisk(spec, isOurs(spec), tools);
+    if (found) refuseAlteredAtRemoval(spec, found);
+    await detach(spec, isOurs(spec), tools);
+  },
 };
 
 /**
@@ -51,9 +57,9 @@ function isOurs(removal: DiskRemoval): IsMeant {
     const alias = aliasOf(disk.element);
     const isMeant = disk.fields['image'] === image;
     if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal, isMeant);
-    if (!isMeant) return false;
+    if (alias !== diskAlias(target)) return false;
     const entries = domain.mark?.disks;
-    return alias === diskAlias(target) && (entries === undefined || entries[target] === token);
+    return entries === undefined ? isMeant : entries[target] === token;
   };
 }
 

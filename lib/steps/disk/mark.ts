@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { DiskAttachmentSpec, DiskRemoval, OwnerSpec } from '../../model';
 import { ALIAS_PREFIX, MARK_NAMESPACE } from '../../render/domain/defaults';
 import { element, elementsOf, find, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
+import { monitorsOf } from '../domain/disk-cluster';
 import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { aliasOf, viewOf } from '../domain/view';
 import { markFor, mayRemove, parseMark, type Mark, standing } from '../mark';
 import { differs, OK, type Step } from '../step';
 
@@ -18,8 +21,15 @@ export function attachmentAlias(owner: OwnerSpec, target: string): string {
 
 type Place = Pick<DiskAttachmentSpec | DiskRemoval, 'domain' | 'target'>;
 
+/** The mark of an attachment: also by what a disk that somebody changed is known. */
+export interface AttachmentMark extends Mark {
+  /** "pool/image": what the disk was given, and is given now. */
+  readonly images?: readonly string[];
+  readonly monitors?: readonly string[];
+}
+
 /** The mark beside the disk, in the VM's metadata; undefined too for attachments of releases before it. */
-export function attachmentMark({ definition }: ObservedDomain, { target }: Place): Mark | undefined {
+export function attachmentMark({ definition }: ObservedDomain, { target }: Place): AttachmentMark | undefined {
   const metadata = find(definition, 'metadata');
   const all = metadata === undefined ? [] : elementsOf(metadata);
   // Whatever prefix libvirt or a tool has given it.
@@ -37,15 +47,14 @@ export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesIma
 /** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */
 export const marked: Step<DiskAttachmentSpec> = {
   name: 'mark it in the VM',
-  describe: (spec) => [
-    typed('virsh', ...setting(spec, JSON.stringify(markFor(spec, markId(spec)))), '--live', '--config'),
-  ],
+  describe: (spec) => [typed('virsh', ...setting(spec, JSON.stringify(wantedMark(spec))), '--live', '--config')],
   async observe(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.domain);
     if (found === undefined) return differs('the VM is not there');
     const stands = standing(attachmentMark(found, spec), spec, spec.registry, markId(spec));
-    if (stands === 'ours') return OK;
-    return differs(stands === 'unmarked' ? 'the VM has no mark of it' : 'its mark is that of another entry');
+    if (stands === 'unmarked') return differs('the VM has no mark of it');
+    if (stands !== 'ours') return differs('its mark is that of another entry');
+    return saysAll(spec, attachmentMark(found, spec)) ? OK : differs('its mark does not say what the disk is');
   },
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.domain);
@@ -57,7 +66,7 @@ export const marked: Step<DiskAttachmentSpec> = {
           'of this stack; if that state still exists, destroy nothing with it',
       );
     }
-    const text = JSON.stringify(markFor(spec, markId(spec)));
+    const text = JSON.stringify(wantedMark(spec, found));
     await tools.run(virsh(spec.host, ...setting(spec, text), ...where(found)));
   },
 };
@@ -77,8 +86,26 @@ export const unmarked: Step<DiskRemoval> = {
   },
 };
 
+/** With what the disk is until it is replaced: a run may end in between. */
+function wantedMark(spec: DiskAttachmentSpec, found?: ObservedDomain): AttachmentMark {
+  const [images, monitors] = [new Set<string>(), new Set<string>()];
+  for (const domain of [found?.definition, found?.live]) {
+    const disk = domain && viewOf(domain).disks.get(spec.target);
+    if (disk === undefined || aliasOf(disk.element) !== attachmentAlias(spec.owner, spec.target)) continue;
+    if (disk.fields['image'] !== undefined) images.add(disk.fields['image']);
+    monitorsOf(disk.element).forEach(({ host }) => monitors.add(isIPv6(host) ? `[${host}]` : host));
+  }
+  spec.monitors.forEach((one) => monitors.add(one));
+  return { ...markFor(spec, markId(spec)), images: [...images.add(spec.disk.image)], monitors: [...monitors] };
+}
+
+function saysAll(spec: DiskAttachmentSpec, mark: AttachmentMark | undefined): boolean {
+  const { images = [], monitors = [] } = mark ?? {};
+  return images.includes(spec.disk.image) && spec.monitors.every((one) => monitors.includes(one));
+}
+
 /** A copy of a VM inherits the mark; it names the first one. */
-function markId({ domain, target }: Place): string {
+export function markId({ domain, target }: Place): string {
   return `${domain}/${target}`;
 }
 

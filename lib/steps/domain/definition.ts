@@ -2,15 +2,16 @@ import type { DiskSpec, DomainSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { addFragments, dropFragments, missingFragments } from '../../render/domain/fragments';
 import { plainDomainXml } from '../../render/domain/xml';
-import { elementsOf, find, renderXml, textAt, type XmlElement } from '../../render/xml';
+import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { refusePlug, waitAtGate, writtenImages } from '../gate';
 import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
+import { refuseAltered } from './altered-disks';
 import { amend } from './amend';
 import { differences, textOf } from './compare';
-import { domainMark, markDiffers, unwantedFragments } from './mark';
-import { isActive, isMark, observeDomain, type ObservedDomain } from './observe';
+import { domainMark, liveMark, markDiffers, unwantedFragments } from './mark';
+import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { imageOf, writtenDisks } from './opened';
 import { refuseForeign } from './ownership';
 import { viewOf } from './view';
@@ -36,7 +37,10 @@ export const definition: Step<DomainSpec> = {
 
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) refuseForeign(spec, found);
+    if (found) {
+      refuseForeign(spec, found);
+      refuseAltered(spec, found);
+    }
     const wanted = wantedXml(spec);
     if (found) refuseTakenTargets(spec, wanted, found);
     await refuseHeldImages(spec, found, tools);
@@ -109,8 +113,8 @@ async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefi
 async function amendLive(spec: DomainSpec, wanted: XmlElement, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = spec;
   const live = (...argv: string[]) => tools.attempt(virsh(host, ...argv, '--live'));
-  const mark = elementsOf(find(wanted, 'metadata') as XmlElement).find(isMark) as XmlElement;
-  const set = renderXml({ name: 'mark', attributes: {}, children: mark.children }).trimEnd();
+  const mark = JSON.stringify(liveMark(spec, found.liveMark));
+  const set = renderXml({ name: 'mark', attributes: {}, children: [mark] }).trimEnd();
   await live('metadata', name, '--uri', MARK_NAMESPACE, '--key', 'mark', '--set', set);
   const [before, after] = [viewOf(found.definition).fields, viewOf(wanted).fields];
   if (before['description'] !== after['description'])

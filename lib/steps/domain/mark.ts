@@ -1,9 +1,9 @@
-import type { DomainSpec, XmlFragment } from '../../model';
+import { type DomainSpec, type GivenDisks, givenDisks, type XmlFragment } from '../../model';
 import { sameFragment } from '../../render/domain/fragments';
 import { type Mark, markFor } from '../mark';
 
 /** The mark of a VM, with the tokens of the registry entries of its data disks: a disk has no place for one of its own. */
-export interface DomainMark extends Mark {
+export interface DomainMark extends Mark, Partial<GivenDisks> {
   readonly disks?: { readonly [target: string]: string };
   /** What was added as XML: by it one that is no longer wanted is known. */
   readonly xml?: readonly XmlFragment[];
@@ -11,14 +11,27 @@ export interface DomainMark extends Mark {
 
 export function domainMark(spec: DomainSpec): DomainMark {
   const mark = markFor(spec, spec.name);
-  return { ...mark, disks: spec.diskRegistry, xml: spec.xml };
+  return { ...mark, ...givenDisks(spec), disks: spec.diskRegistry, xml: spec.xml };
+}
+
+/** For a VM that runs: it keeps the disks that it was started with, and is given others. */
+export function liveMark(spec: DomainSpec, found: DomainMark | undefined): DomainMark {
+  const { images, monitors } = givenDisks(spec);
+  return {
+    ...domainMark(spec),
+    images: { ...images, ...found?.images },
+    monitors: [...new Set([...(found?.monitors ?? []), ...monitors])],
+  };
 }
 
 /** How the mark that is there differs, but for whose it is; empty: it does not. */
 export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): string {
   if (found?.token !== spec.registry) return 'its mark is that of another state of this stack';
-  const entries = (mark: DomainMark): string => JSON.stringify(Object.entries(mark.disks ?? {}).sort());
-  return entries(found) === entries(domainMark(spec)) ? '' : 'its mark names other registry entries of its disks';
+  const wanted = domainMark(spec);
+  const sorted = (texts: DomainMark['disks']): string => JSON.stringify(Object.entries(texts ?? {}).sort());
+  if (sorted(found.disks) !== sorted(wanted.disks)) return 'its mark names other registry entries of its disks';
+  const given = ({ images, monitors }: DomainMark): string => sorted(images) + JSON.stringify(monitors);
+  return given(found) === given(wanted) ? '' : 'its mark does not say what its disks are';
 }
 
 /** What an earlier spec added as XML and this one does not. */

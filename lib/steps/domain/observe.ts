@@ -16,20 +16,29 @@ export interface ObservedDomain {
   readonly persistent: boolean;
   readonly autostart: boolean;
   readonly managedSave: boolean;
+  /** What libvirt is at work on while it runs: "Backup", "Outgoing migration". */
+  readonly job?: string;
   /** What the next boot takes. */
   readonly definition: XmlElement;
   /** What runs, as long as something does. */
   readonly live?: XmlElement;
   readonly mark?: DomainMark;
+  /** That of the definition it was started with, and what was added since. */
+  readonly liveMark?: DomainMark;
 }
+
+/** The job fails of a VM that is off. */
+const LOOKS = [
+  ...['domstate --reason', 'dominfo', 'domjobinfo'],
+  ...['dumpxml --inactive --security-info', 'dumpxml --security-info'],
+];
 
 /**
  * A domain, or undefined where there is none of that name. One call of virsh for all of it: over ssh each costs a
  * connection. The definition comes with its passwords, or a redefinition would drop them.
  */
 export async function observeDomain(tools: Tools, host: HostSpec, name: string): Promise<ObservedDomain | undefined> {
-  const looks = ['domstate --reason', 'dominfo', 'dumpxml --inactive --security-info', 'dumpxml --security-info'];
-  const command = virsh(host, looks.map((look) => `${look} ${name}`).join('; '));
+  const command = virsh(host, LOOKS.map((look) => `${look} ${name}`).join('; '));
   const outcome = await tools.attempt(command);
   if (isAbsent(outcome.stderr)) return undefined;
   // virsh ends with the exit code of its last command alone.
@@ -52,7 +61,7 @@ export function isActive({ state }: ObservedDomain): boolean {
   return state !== 'shut off';
 }
 
-/** What the four looks printed, in their order. */
+/** What the looks printed, in their order. */
 export function parseLooks(stdout: string): ObservedDomain {
   const start = stdout.indexOf('<domain');
   const [, state = 'no state', reason = ''] = /^\s*(.+?)(?: \((.*)\))?\n/.exec(stdout) ?? [];
@@ -66,9 +75,11 @@ export function parseLooks(stdout: string): ObservedDomain {
     persistent: info('Persistent') === 'yes',
     autostart: info('Autostart') === 'enable',
     managedSave: info('Managed save') === 'yes',
+    job: info('Operation')?.trim(),
     definition,
     live,
     mark: markOf(definition),
+    liveMark: live && markOf(live),
   };
 }
 

@@ -2,6 +2,7 @@ import type { DomainSpec } from '../../model';
 import { ownerText, standing } from '../mark';
 import { OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { refuseAltered, refuseAtWork } from './altered-disks';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 
 /** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
@@ -13,6 +14,8 @@ export const ownership: Step<DomainSpec> = {
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found) {
       refuseForeign(spec, found);
+      refuseAltered(spec, found);
+      refuseAtWork(spec, found);
       warnOfOtherToken(spec, found, tools);
     }
     return OK;

@@ -57,13 +57,13 @@ export async function bringDown(place: DomainPlace, tools: Tools): Promise<void>
   }
 }
 
-function isAtWork({ state, reason }: ObservedDomain): boolean {
-  return state === 'paused' && AT_WORK.includes(reason);
+function isAtWork({ state, reason, job }: ObservedDomain): boolean {
+  return job !== undefined || (state === 'paused' && AT_WORK.includes(reason));
 }
 
-function atWork({ host, name }: DomainPlace, { reason }: ObservedDomain): Refusal {
+function atWork({ host, name }: DomainPlace, { state, reason, job }: ObservedDomain): Refusal {
   return new Refusal(
-    `VM '${name}' is paused (${reason})`,
+    `VM '${name}' is ${state} (${job ?? reason})`,
     `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then apply again`,
   );
 }

@@ -3,6 +3,7 @@ import { virsh } from '../commands';
 import { markedBy, mayRemove } from '../mark';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
+import { refuseAltered } from './altered-disks';
 import { observeDomain, type ObservedDomain } from './observe';
 import { bringDown, type DomainPlace } from './power';
 
@@ -32,7 +33,12 @@ export const removal: Step<DomainRemoval> = {
 export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
+  refuseAltered(place, found);
   await bringDown(place, tools);
   // A VM without a definition is gone with its end.
-  if ((await observeDomain(tools, host, name)) !== undefined) await tools.run(virsh(host, ...UNDEFINE, name));
+  const left = await observeDomain(tools, host, name);
+  if (left === undefined) return;
+  // It forgets snapshots, and an overlay would be left without a word.
+  refuseAltered(place, left);
+  await tools.run(virsh(host, ...UNDEFINE, name));
 }

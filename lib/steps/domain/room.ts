@@ -4,6 +4,7 @@ import { textAt } from '../../render/xml';
 import { heldImage, waitAtGate, writtenImages } from '../gate';
 import { differs, OK, okButEnsure, type Step } from '../step';
 import { Refusal } from '../tools';
+import { refuseAltered, refuseAtWork } from './altered-disks';
 import { definitionDiffers } from './definition';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { refuseForeign, warnOfOtherToken } from './ownership';
@@ -25,6 +26,8 @@ export const room: Step<DomainSpec> = {
     if (found === undefined)
       return differs((await heldImage(spec, writtenImages(spec.disks), tools)) ?? 'it is not defined');
     refuseLeftover(spec, found);
+    refuseAltered(spec, found);
+    refuseAtWork(spec, found);
     warnOfOtherToken(spec, found, tools);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
@@ -35,6 +38,7 @@ export const room: Step<DomainSpec> = {
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found) {
       refuseLeftover(spec, found);
+      refuseLimitedApply(spec, found);
       await clearAway(spec, found, tools);
     }
     if (spec.running) await waitAtGate(spec, writtenImages(spec.disks), tools);
@@ -56,4 +60,17 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
     );
   }
   refuseForeign(spec, found);
+}
+
+/**
+ * What the provider has made is gone by now, with its resource: unless an apply with '-target' has left that out, which
+ * would leave the VM gone, too. By its UUID it is known from one that VIRSH has made.
+ */
+function refuseLimitedApply(spec: DomainSpec, found: ObservedDomain): void {
+  const ofProvider = textAt(found.definition, 'uuid') !== spec.uuid;
+  if (!ofProvider || !found.persistent || found.state !== 'running') return;
+  throw new Refusal(
+    `VM '${spec.name}' runs, and the provider, which is to make it anew, has not deleted it before`,
+    `apply without '-target'; where the state has lost it, shut it down, then apply again`,
+  );
 }

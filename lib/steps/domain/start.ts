@@ -1,6 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal } from '../tools';
+import { refuseAltered } from './altered-disks';
 import { domain } from './index';
 import { observeDomain } from './observe';
 import { refuseForeign } from './ownership';
@@ -20,6 +21,7 @@ const start: Step<DomainSpec> = {
       throw new Refusal(`VM '${spec.name}' is not on its host, where the provider has just defined it`, 'apply again');
     }
     refuseForeign(spec, found);
+    refuseAltered(spec, found);
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },

@@ -4,6 +4,7 @@ import { markedBy, standing } from '../mark';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { refuseAltered } from './altered-disks';
 import { observeDomain, type ObservedDomain } from './observe';
 import { clearAway } from './removal';
 import { vmName } from './shape';
@@ -20,7 +21,9 @@ export const stop: Step<DomainStopRemoval> = {
 
   async observe(spec, tools) {
     const found = await ourDomain(spec, tools);
-    return found ? differs(`it is ${found.state}`) : OK;
+    if (found === undefined) return OK;
+    refuseAltered(spec, found);
+    return differs(`it is ${found.state}`);
   },
 
   async act(spec, tools) {

@@ -1,0 +1,48 @@
+import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
+import { diskAlias } from '../../render/domain/defaults';
+import { alterationOf, type GivenDisk } from '../domain/disk-alteration';
+import { isActive, type ObservedDomain } from '../domain/observe';
+import { aliasOf, viewOf } from '../domain/view';
+import { standing } from '../mark';
+import { Refusal } from '../tools';
+import { attachmentAlias, attachmentMark, markId } from './mark';
+
+/** Throws where an attached disk is not what it was given, or is about to be: with an overlay, under a block job, another. */
+export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): void {
+  const { images = [], monitors = [] } = attachmentMark(found, spec) ?? {};
+  const given = { images: [...images, spec.disk.image], monitors: [...monitors, ...spec.monitors] };
+  refuse(spec, found, attachmentAlias(spec.owner, spec.target), given);
+}
+
+/**
+ * The same for a disk that is taken off. One of another entry is none of its business; of one without a mark only its owner
+ * is known, so any image is as it was given.
+ */
+export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {
+  const { owner, target, image, token } = removal;
+  const mark = attachmentMark(found, removal);
+  const stands = standing(mark, removal, token, markId(removal));
+  const { images = [], monitors = [] } = mark ?? {};
+  if (stands === 'ours')
+    refuse(removal, found, attachmentAlias(owner, target), { images: [image, ...images], monitors });
+  if (stands === 'unmarked') refuse(removal, found, attachmentAlias(owner, target), { images: [], monitors: [] });
+  const ofVm = found.mark;
+  if (ofVm?.disks?.[target] !== token) return;
+  const known = { images: [image, ...[ofVm.images?.[target] ?? []].flat()], monitors: ofVm.monitors ?? [] };
+  refuse(removal, found, diskAlias(target), known);
+}
+
+function refuse(
+  { host, domain, target }: Pick<DiskRemoval, 'host' | 'domain' | 'target'>,
+  found: ObservedDomain,
+  alias: string,
+  given: GivenDisk,
+): void {
+  const vm = { host, name: domain, active: isActive(found) };
+  for (const one of [found.definition, found.live]) {
+    const disk = one && viewOf(one).disks.get(target)?.element;
+    if (disk === undefined || aliasOf(disk) !== alias) continue;
+    const altered = alterationOf(vm, disk, given);
+    if (altered) throw new Refusal(`VM '${domain}': ${altered.problem}`, altered.next);
+  }
+}

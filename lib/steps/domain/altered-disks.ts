@@ -1,0 +1,61 @@
+import type { DomainSpec } from '../../model';
+import { attributeAt, findAll, type XmlElement } from '../../render/xml';
+import { Refusal } from '../tools';
+import { alterationOf, type Alteration, hasOurAlias, type GivenDisk } from './disk-alteration';
+import type { DomainMark } from './mark';
+import { isActive, type ObservedDomain } from './observe';
+
+/** A VM, with what its spec gives it where the spec is known: a removal has the mark alone. */
+type Vm = Pick<DomainSpec, 'host' | 'name'> & Partial<Pick<DomainSpec, 'disks' | 'monitors'>>;
+
+/**
+ * The disks of ours that are not what they were defined as: by the definition, by the one before it that still runs, or by
+ * the spec. Another image in the code is none of these. It is compared before anything is defined, started, rolled back or
+ * removed.
+ */
+export function alteredDisks(vm: Vm, found: ObservedDomain): Alteration[] {
+  const { definition, live, mark, liveMark } = found;
+  const place = { host: vm.host, name: vm.name, active: isActive(found) };
+  const look = (domain: XmlElement, marks: readonly (DomainMark | undefined)[]): Alteration[] =>
+    findAll(domain, 'devices/disk').flatMap((disk) => {
+      const given = givenDisk(vm, marks, disk);
+      return given === undefined ? [] : (alterationOf(place, disk, given) ?? []);
+    });
+  // What runs knows more of it, such as a job under way.
+  const all = [...(live ? look(live, [mark, liveMark]) : []), ...look(definition, [mark])];
+  return all.filter(({ target }, index) => all.findIndex((other) => other.target === target) === index);
+}
+
+/** Throws where a disk was altered. */
+export function refuseAltered(vm: Vm, found: ObservedDomain): void {
+  const altered = alteredDisks(vm, found);
+  if (altered.length === 0) return;
+  const all = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+  const problem = `VM '${vm.name}': ${all(altered.map((one) => one.problem))}`;
+  throw new Refusal(problem, all(altered.map(({ next }) => next)));
+}
+
+/** Throws while libvirt backs a VM up, moves, saves or dumps it. */
+export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void {
+  if (job === undefined) return;
+  throw new Refusal(
+    `libvirt is at work on VM '${name}' (${job})`,
+    `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then try again`,
+  );
+}
+
+/** Undefined: the disk is none of ours. */
+function givenDisk(
+  { disks = {}, monitors = [] }: Vm,
+  marks: readonly (DomainMark | undefined)[],
+  disk: XmlElement,
+): GivenDisk | undefined {
+  const target = attributeAt(disk, 'target', 'dev') ?? '';
+  const marked = marks.flatMap((mark) => mark?.images?.[target] ?? []);
+  if (marked.length === 0 && !hasOurAlias(disk)) return undefined;
+  const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
+  return {
+    images: unique([...marked, ...(disks[target] ? [disks[target].image] : [])]),
+    monitors: unique([...marks.flatMap((mark) => mark?.monitors ?? []), ...monitors]),
+  };
+}
