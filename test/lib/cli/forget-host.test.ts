@@ -1,3 +1,4 @@
+import type { Ceph, ImageName } from '../../../lib/ceph';
 import type { StateResource } from '../../../lib/cli/ask-terraform';
 import { forgetHost, hostIn } from '../../../lib/cli/forget-host';
 import type { Session } from '../../../lib/cli/session';
@@ -49,17 +50,20 @@ interface World {
 
 /** A stack of that state, whose host may answer and of whose images one may be open. */
 function sessionOf({ answers = false, watched, vms = ['web1'] }: World): Session {
-  const watchers = (image: string): object[] => (image === watched ? [{ address: '10.0.0.9:0/1', client: 7 }] : []);
+  const ceph = {
+    watchers: ({ pool, name }: ImageName) =>
+      Promise.resolve(`${pool}/${name}` === watched ? [{ address: '10.0.0.9:0/1', client: 7 }] : []),
+    image: () => Promise.resolve(undefined),
+  };
   const tools: Partial<Tools> = {
     attempt: ({ argv }) => {
       if (argv.includes('show')) {
         const stdout = JSON.stringify({ values: { root_module: { resources: STATE } } });
         return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
       }
-      if (argv[0] === 'virsh') return Promise.resolve({ exitCode: answers ? 0 : 1, stdout: '', stderr: '' });
-      const stdout = JSON.stringify({ watchers: watchers(argv.at(-1) ?? '') });
-      return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+      return Promise.resolve({ exitCode: answers ? 0 : 1, stdout: '', stderr: '' });
     },
+    ceph: () => ceph as unknown as Ceph,
     say: () => undefined,
     sleep: (seconds) => Promise.resolve(void jest.setSystemTime(Date.now() + seconds * 1000)),
   };
