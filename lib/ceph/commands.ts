@@ -45,6 +45,7 @@ export function commandOf(method: Method, params: { readonly [name: string]: unk
     createSnapshot: `rbd snap create ${image}@${said('snapshot')}`,
     removeSnapshot: `rbd snap rm ${image}@${said('snapshot')}`,
     trash: `rbd trash ls ${said('pool')}`,
+    purgeTrash: `rbd trash rm --force ${said('pool')}/${said('id')}`,
     restoreFromTrash: `rbd trash restore ${said('pool')}/${said('id')} --image ${said('name')}`,
     takeLock: `rados --pool ${said('pool')} lock get cdktf-libvirt-ceph.lock.${said('image')} cdktf-libvirt-ceph`,
     giveLock: 'rados lock break',

@@ -140,6 +140,11 @@ export interface CephImages {
   /** With clones it is only hidden: they are the caller's to look at. */
   removeSnapshot(of: ImageName & { readonly snapshot: string }): Promise<void>;
   trash(of: { readonly pool: string }): Promise<readonly TrashEntry[]>;
+  /**
+   * Takes an image out of the trash for good, with a snapshot of that name, also before its expiry. Refuses what has clones
+   * (`EBUSY`) or other snapshots (`ENOTEMPTY`), and what is not in the trash (`ENOENT`).
+   */
+  purgeTrash(entry: { readonly pool: string; readonly id: string; readonly snapshot?: string }): Promise<void>;
   /** Is let come to its end. */
   restoreFromTrash(entry: { readonly pool: string; readonly id: string; readonly name: string }): Promise<void>;
 }

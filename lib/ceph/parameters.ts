@@ -43,6 +43,7 @@ const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   createSnapshot: [...IMAGE, 'snapshot'],
   removeSnapshot: [...IMAGE, 'snapshot'],
   trash: ['pool'],
+  purgeTrash: ['pool', 'id', 'snapshot'],
   restoreFromTrash: ['pool', 'id', 'name'],
   takeLock: ['pool', 'image', 'holder'],
   giveLock: ['lock'],

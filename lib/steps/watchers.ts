@@ -1,26 +1,39 @@
-import { isPoolMissing, type Watcher } from '../ceph';
+import { type Ceph, isPoolMissing, type Watcher } from '../ceph';
 import type { ClusterSpec } from '../model';
 import { Refusal, type Tools } from './tools';
 
-export type { Watcher };
+export type { Watcher } from '../ceph';
 
 /** Seconds after which Ceph has let go of a client that died (30 by default), and a little. */
 export const DEAD_WATCHER_SECONDS = 35;
 const POLL_SECONDS = 2;
 
-/** Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. */
-export async function watchers(
-  tools: Tools,
-  cluster: ClusterSpec,
-  pool: string,
-  image: string,
-): Promise<readonly Watcher[]> {
+/** As `rbd mirror pool peer bootstrap` calls the client by which another cluster's rbd-mirror reads images here. */
+const MIRROR_PEER = 'client.rbd-mirror-peer';
+
+/**
+ * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. The daemon
+ * that mirrors an image to another cluster has it open as long as it is mirrored, and only reads: it does not count.
+ */
+export async function watchers(tools: Tools, cluster: ClusterSpec, pool: string, image: string): Promise<Watcher[]> {
+  const ceph = tools.ceph(cluster);
   try {
-    return await tools.ceph(cluster).watchers({ pool, name: image });
+    const found = await ceph.watchers({ pool, name: image });
+    return found.length === 0 ? [] : await withoutMirror(ceph, { pool, name: image }, found);
   } catch (error) {
     if (isPoolMissing(error)) return [];
     throw error;
   }
+}
+
+async function withoutMirror(
+  ceph: Ceph,
+  of: { readonly pool: string; readonly name: string },
+  found: readonly Watcher[],
+): Promise<Watcher[]> {
+  if ((await ceph.image(of))?.mirroring === undefined) return [...found];
+  const mirrors = (await ceph.sessions({ entity: MIRROR_PEER })).map(({ client }) => client);
+  return found.filter(({ client }) => !mirrors.includes(client));
 }
 
 /**

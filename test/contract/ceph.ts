@@ -242,6 +242,27 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().image({ pool: pool(), name: 'restored' })).toMatchObject({ id });
   });
 
+  test('what an image does not have is left out of it', async () => {
+    const image = await ceph().image(await blank('plain'));
+    for (const field of ['dataPool', 'parent', 'group', 'mirroring', 'migration'])
+      expect(image).not.toHaveProperty(field);
+  });
+
+  test('the trash gives up an image for good, before its expiry too, but none that has clones', async () => {
+    const of = await blank('purged');
+    const id = (await ceph().image(of))?.id as string;
+    const entry = { pool: pool(), id, snapshot: 's' };
+    expect(isCephError(await failing(ceph().purgeTrash(entry)), ENOENT)).toBe(true);
+    await ceph().createSnapshot({ ...of, snapshot: 's' });
+    const clone = { pool: pool(), name: 'purged-clone' };
+    await ceph().cloneImage({ ...clone, parent: { ...of, snapshot: 's' } });
+    await ceph().trashImage({ ...of, delaySeconds: 3600 });
+    expect(isCephError(await failing(ceph().purgeTrash(entry)), EBUSY)).toBe(true);
+    await ceph().removeImage(clone);
+    await ceph().purgeTrash(entry);
+    expect((await ceph().trash({ pool: pool() })).some((one) => one.id === id)).toBe(false);
+  });
+
   test('a lock keeps everybody else out, who are told by whom, until it is given back', async () => {
     const of = { pool: pool(), image: 'locked' };
     const first = await ceph().takeLock({ ...of, holder: 'ensure "ü" of one' });

@@ -182,7 +182,7 @@ const IN_CEPH: readonly Fault[] = [
   ],
   [
     'a size below that of the image',
-    /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: an image is never cut; write 'size'/,
+    /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: images are never shrunk; write 'size'/,
   ],
   ['an image file that is missing', /the image file 'images\/err\.qcow2' is not there: looked for '.*'; put it there/],
   ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not an image: .*; give a raw, qcow2/],

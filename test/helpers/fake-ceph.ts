@@ -354,6 +354,18 @@ class Requests implements Answers {
   };
   public readonly trash = ({ pool }: P<'trash'>): TrashEntry[] =>
     [...this.of.poolOf(pool).trash.values()].map(({ image: _, ...entry }) => entry);
+  public readonly purgeTrash = ({ pool, id, snapshot }: P<'purgeTrash'>) => {
+    const { trash } = this.of.poolOf(pool);
+    const image = trash.get(id)?.image;
+    if (image === undefined) throw fault(ENOENT, `no image ${id} in the trash`);
+    const all = [...this.of.pools.values()].flatMap((one) => [
+      ...one.images.values(),
+      ...[...one.trash.values()].map((entry) => entry.image),
+    ]);
+    if (all.some(({ parent }) => parent?.image === image)) throw fault(EBUSY, `image ${id} has clones`);
+    if (image.snapshots.some(({ name }) => name !== snapshot)) throw fault(ENOTEMPTY, `image ${id} has snapshots`);
+    trash.delete(id);
+  };
   public readonly restoreFromTrash = ({ pool, id, name }: P<'restoreFromTrash'>) => {
     const { images, trash } = this.of.poolOf(pool);
     const entry = trash.get(id);

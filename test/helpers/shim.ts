@@ -28,3 +28,12 @@ export async function withTool<T>(folder: string, tool: string, shell: string, w
 export function waitFor(file: string): string {
   return `n=0; until [ -e '${file}' ] || [ $((n += 1)) -gt 600 ]; do sleep 0.1; done`;
 }
+
+/**
+ * The words before those of Ceph's commands by which a piece of shell is run before the worker is given a request; the rest of
+ * what it reads and writes goes past untouched.
+ */
+export function beforeRequest(method: string, shell: string): string[] {
+  const pass = `while IFS= read -r line; do case $line in *'"${method}"'*) ${shell} ;; esac; printf '%s\\n' "$line"; done`;
+  return ['sh', '-c', `${pass} | "$@"`, 'sh'];
+}

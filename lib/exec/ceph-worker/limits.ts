@@ -19,6 +19,7 @@ export const ATOMIC: readonly Method[] = ['renameImage', 'trashImage', 'restoreF
 /** What goes over all data of an image takes as long as it takes, and so does what must not be cut off. */
 const UNLIMITED: readonly Method[] = [
   'removeImage',
+  'purgeTrash',
   'flattenImage',
   'growImage',
   'renameImage',

@@ -73,9 +73,16 @@ def answer(message):
         params = message.get('params') or {}
         if method in PROGRESS:
             params['on_progress'] = lambda done, total: progress(number, done, total)
-        send({'id': number, 'result': REQUESTS[method](**params)})
+        send({'id': number, 'result': without_none(REQUESTS[method](**params))})
     except Exception as error:
         send({'id': number, 'error': failure_of(error)})
+
+
+def without_none(value):
+    """What is not there is left out: JSON has a null for it, which TypeScript does not take for undefined."""
+    if isinstance(value, dict):
+        return {key: without_none(one) for key, one in value.items() if one is not None}
+    return [without_none(one) for one in value] if isinstance(value, list) else value
 
 
 told = {}
@@ -603,6 +610,22 @@ def trash(pool):
             }
             for one in rbd.RBD().trash_list(ioctx)
         ]
+
+
+@request
+def purgeTrash(pool, id, snapshot=None):
+    with pool_of(pool) as ioctx:
+        if not any(one['id'] == id for one in rbd.RBD().trash_list(ioctx)):
+            raise Failure(errno.ENOENT, 'no image %s in the trash' % id)
+        with rbd.Image(ioctx, image_id=id) as one:
+            for each in list(one.list_snaps()):
+                one.set_snap_by_id(each['id'])
+                if list(one.list_children2()):
+                    raise Failure(errno.EBUSY, 'image %s has clones' % id)
+            one.set_snap(None)
+            if snapshot in [each['name'] for each in one.list_snaps()]:
+                one.remove_snap(snapshot)
+        rbd.RBD().trash_remove(ioctx, id, force=True)
 
 
 @request

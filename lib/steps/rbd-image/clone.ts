@@ -1,17 +1,10 @@
+import { EEXIST, type Image, isCephError, type Snapshot } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
-import { rbd } from '../commands';
 import { MARK_KEY } from '../mark';
 import { Refusal, type Tools } from '../tools';
-import { creationOptions } from './import';
-import {
-  imageInfo,
-  parseImageSpec,
-  snapshots,
-  specOf,
-  type ImageInfo,
-  type ImageRef,
-  type SnapshotInfo,
-} from './image';
+import { nameOf, parseImageSpec, specOf, type ImageRef } from './image';
+import { refuseMigrating, refuseReadOnly } from './managed';
+import { inPool } from './world';
 
 /** The one snapshot of a parent that all clones are read from. */
 export const CLONE_SNAPSHOT = MARK_KEY;
@@ -22,7 +15,7 @@ export const DEPTH_LIMIT = 8;
 /** The parent's snapshot that the image is cloned from, as it is now; made where it is ours to make. */
 export interface CloneParent {
   readonly image: ImageRef;
-  readonly snapshot: SnapshotInfo;
+  readonly snapshot: Snapshot;
 }
 
 /** The parent of a clone: an image by our own snapshot of it, or a snapshot that the user named. */
@@ -31,55 +24,53 @@ export async function cloneParent(tools: Tools, spec: RbdImageSpec): Promise<Clo
   const text = source.clone ?? source.snapshot ?? '';
   const { pool, name, snapshot: named } = parseImageSpec(text);
   const image = { cluster, pool, name };
-  const info = await imageInfo(tools, image);
-  if (info === undefined) throw parentMissing(spec, `image '${specOf(image)}'`);
-  await refuseDepth(tools, spec, image, info);
-  const present = await findSnapshot(tools, image, named ?? CLONE_SNAPSHOT);
+  const found = await imageIn(tools, image);
+  if (found === undefined) throw parentMissing(spec, `image '${specOf(image)}'`);
+  refuseMigrating(image, found);
+  await refuseDepth(tools, spec, image, found);
+  const present = snapshotOf(found, named ?? CLONE_SNAPSHOT);
   if (present !== undefined) return { image, snapshot: present };
   if (named !== undefined) throw parentMissing(spec, `snapshot '${text}'`);
+  refuseReadOnly(image, found);
   return { image, snapshot: await makeCloneSnapshot(tools, image) };
 }
 
-/** Makes `target` as a copy-on-write clone. */
-export async function cloneInto(
-  tools: Tools,
-  spec: RbdImageSpec,
-  parent: CloneParent,
-  target: ImageRef,
-): Promise<void> {
-  const from = `${specOf(parent.image)}@${parent.snapshot.name}`;
-  const options = ['--rbd-default-clone-format', '2', ...creationOptions(spec)];
-  await tools.run(rbd(spec.cluster, 'clone', ...options, from, specOf(target)));
+function imageIn(tools: Tools, image: ImageRef): Promise<Image | undefined> {
+  return inPool(image, () => tools.ceph(image.cluster).image(nameOf(image)));
 }
 
-function findSnapshot(tools: Tools, image: ImageRef, name: string): Promise<SnapshotInfo | undefined> {
-  return snapshots(tools, image).then((all) => all.find((one) => one.name === name));
+/** Of those that users see: others only live on for their clones. */
+function snapshotOf(image: Image | undefined, name: string): Snapshot | undefined {
+  return image?.snapshots.find((one) => one.namespace === 'user' && one.name === name);
 }
 
 /** Under the parent's lock: its removal takes the snapshot away, and two first clones would both make it. */
-async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<SnapshotInfo> {
+async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapshot> {
   const lock = { image: image.name, pool: image.pool, cluster: image.cluster };
   return tools.withLock(lock, async () => {
-    const present = await findSnapshot(tools, image, CLONE_SNAPSHOT);
-    if (present !== undefined) return present;
-    await tools.run(rbd(image.cluster, 'snap', 'create', '--no-progress', `${specOf(image)}@${CLONE_SNAPSHOT}`));
-    const made = await findSnapshot(tools, image, CLONE_SNAPSHOT);
+    try {
+      await tools.ceph(image.cluster).createSnapshot({ ...nameOf(image), snapshot: CLONE_SNAPSHOT });
+    } catch (error) {
+      if (!isCephError(error, EEXIST)) throw error;
+    }
+    const made = snapshotOf(await imageIn(tools, image), CLONE_SNAPSHOT);
     if (made === undefined) throw new Error(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' went away; apply again`);
     return made;
   });
 }
 
 function parentMissing(spec: RbdImageSpec, parent: string): Refusal {
+  const { pool } = parseImageSpec(spec.source.clone ?? spec.source.snapshot ?? '');
   return new Refusal(
     `image '${specOf(spec)}' is missing and so is its parent, ${parent}`,
-    `bring the parent back ('rbd trash ls ${parseImageSpec(spec.source.clone ?? spec.source.snapshot ?? '').pool}' lists what is in the trash), or name another source`,
+    `bring the parent back ('rbd trash ls ${pool}' lists what is in the trash), or name another source`,
   );
 }
 
-async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, info: ImageInfo): Promise<void> {
+async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, found: Image): Promise<void> {
   if (spec.source.flatten === true) return;
   const chain = [specOf(image)];
-  for (let next = info.parent; next !== undefined;) {
+  for (let next = found.parent; next !== undefined;) {
     chain.push(`${next.pool}/${next.image}`);
     if (chain.length >= DEPTH_LIMIT) {
       throw new Refusal(
@@ -88,6 +79,6 @@ async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, in
       );
     }
     if (next.trash) return;
-    next = (await imageInfo(tools, { cluster: image.cluster, pool: next.pool, name: next.image }))?.parent;
+    next = (await imageIn(tools, { cluster: image.cluster, pool: next.pool, name: next.image }))?.parent;
   }
 }

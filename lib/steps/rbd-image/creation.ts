@@ -1,8 +1,10 @@
+import type { Image } from '../../ceph';
 import { parseSize, type ImageSourceSpec, type RbdImageSpec } from '../../model';
-import { OK, type Step } from '../step';
-import { imageInfo, imageMeta, SOURCE_KEY, specOf, type ImageInfo } from './image';
+import { fine, OK, type JudgedStep } from '../step';
+import { SOURCE_KEY, specOf } from './image';
 import { bytesText } from './progress';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
+import type { ImageWorld } from './world';
 
 /** What an image was made with, beside its mark. It counts, like the mark, only where it names the image itself. */
 export interface Creation {
@@ -21,33 +23,35 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 }
 
 /** What is read once, at creation: a later change of it does nothing to the image, and is told. */
-export const creation: Step<RbdImageSpec> = {
+export const creation: JudgedStep<RbdImageSpec, ImageWorld> = {
   name: 'what it was made with',
   describe: () => [],
-  async observe(spec, tools) {
-    const info = await imageInfo(tools, spec);
-    if (info === undefined) return OK;
-    const recorded = parseCreation((await imageMeta(tools, spec))[SOURCE_KEY], info.id);
-    for (const { prop, is, wanted } of creationChanges(spec, info, recorded)) {
-      tools.warn(
-        `image '${specOf(spec)}' was made with ${prop} ${is} and keeps it; ${wanted} takes effect only on an image that is made anew`,
-      );
+  judge(spec, { image, sourceChanged }) {
+    if (image === undefined) return OK;
+    const name = `image '${specOf(spec)}'`;
+    const told = creationChanges(spec, image, recordOf(image)).map(
+      ({ prop, is, wanted }) =>
+        `${name} was made with ${prop} ${is} and keeps it; ${wanted} takes effect only on an image that is made anew`,
+    );
+    if (sourceChanged) {
+      const then = `${name} was made from '${spec.source.file}' as it was then`;
+      told.push(`${then}; the file has changed since, and the image keeps what it was made with`);
     }
-    if (await fileChanged(spec, recorded)) {
-      tools.warn(
-        `image '${specOf(spec)}' was made from '${spec.source.file}' as it was then; the file has changed since, and the image keeps what it was made with`,
-      );
-    }
-    return OK;
+    return fine(...told.map((warn) => ({ warn })));
   },
   act: () => Promise.resolve(),
 };
 
 /** A file that is not here, or is not read for its size, is not judged. */
-async function fileChanged({ source }: RbdImageSpec, recorded: Creation | undefined): Promise<boolean> {
+export async function isSourceChanged({ source }: RbdImageSpec, image: Image): Promise<boolean> {
+  const recorded = recordOf(image);
   if (source.file === undefined || recorded?.file === undefined || recorded.source.file !== source.file) return false;
   const now = await factsNow(source.file);
   return now !== undefined && isOtherFile(recorded.file, now);
+}
+
+function recordOf(image: Pick<Image, 'id' | 'metadata'>): Creation | undefined {
+  return parseCreation(image.metadata[SOURCE_KEY], image.id);
 }
 
 interface Change {
@@ -57,8 +61,14 @@ interface Change {
 }
 
 /** What can be seen is compared as it is; the source only shows in the record. */
-export function creationChanges(spec: RbdImageSpec, info: ImageInfo, recorded: Creation | undefined): Change[] {
-  const { source, objectSize, dataPool, features } = spec;
+export function creationChanges(
+  spec: RbdImageSpec,
+  image: Pick<Image, 'objectSize' | 'dataPool' | 'features'>,
+  recorded: Creation | undefined,
+): Change[] {
+  const { source, objectSize, features } = spec;
+  // Its own pool, named, is none of its data's own.
+  const [dataPool, before] = [spec.dataPool, recorded?.dataPool].map((one) => (one === spec.pool ? undefined : one));
   const changes: (Change | false)[] = [
     recorded !== undefined &&
       source.seed === undefined &&
@@ -68,18 +78,18 @@ export function creationChanges(spec: RbdImageSpec, info: ImageInfo, recorded: C
         wanted: stable(source),
       },
     objectSize !== undefined &&
-      parseSize(objectSize) !== info.object_size && {
+      parseSize(objectSize) !== image.objectSize && {
         prop: "'objectSize'",
-        is: bytesText(info.object_size),
+        is: bytesText(image.objectSize),
         wanted: objectSize,
       },
-    (dataPool ?? recorded?.dataPool) !== dataPool || (dataPool !== undefined && dataPool !== info.data_pool)
-      ? { prop: "'dataPool'", is: `'${info.data_pool ?? 'none'}'`, wanted: `'${dataPool ?? 'none'}'` }
+    (dataPool ?? before) !== dataPool || (dataPool !== undefined && dataPool !== image.dataPool)
+      ? { prop: "'dataPool'", is: `'${image.dataPool ?? 'none'}'`, wanted: `'${dataPool ?? 'none'}'` }
       : false,
     features !== undefined &&
-      !features.every((feature) => info.features.includes(feature)) && {
+      !features.every((feature) => image.features.includes(feature)) && {
         prop: "'features'",
-        is: `'${info.features.join(',')}'`,
+        is: `'${image.features.join(',')}'`,
         wanted: `'${features.join(',')}'`,
       },
   ];

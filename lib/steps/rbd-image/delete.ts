@@ -1,71 +1,94 @@
+import type { Child, Image } from '../../ceph';
 import type { RbdImageRemoval } from '../../model';
-import { rbd, typed } from '../commands';
+import { typed } from '../commands';
+import { type Mark, sameOwner } from '../mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
-import { snapshots, specOf, type ImageRef } from './image';
+import { deleteWhatWaitedForClones } from './clones-gone';
+import { nameOf, specOf } from './image';
 import { Progress } from './progress';
+import { moveToTrash } from './to-trash';
+import { trashMarks } from './trash';
+import { markOf } from './world';
 
-/** Clones that the same apply removes go meanwhile. */
-const CHILDREN_SECONDS = 60;
-const POLL_SECONDS = 2;
-
-/** A clone of an image; one in the trash still reads from its parent. */
-export interface Child {
-  readonly pool: string;
-  readonly image: string;
-  readonly id: string;
-  readonly trash: boolean;
-}
-
-/** The clones of an image, or of one snapshot of it. */
-export async function childrenOf(tools: Tools, image: ImageRef, snapshot?: string): Promise<readonly Child[]> {
-  const of = snapshot === undefined ? specOf(image) : `${specOf(image)}@${snapshot}`;
-  const text = await tools.run(rbd(image.cluster, 'children', '--all', '--format', 'json', of));
-  return JSON.parse(text || '[]') as Child[];
-}
-
-/** "clone 'pool/a', clone 'pool/b' (in the trash)" */
+/** "'pool/a', 'pool/b' (in the trash)" */
 export function childrenText(children: readonly Child[]): string {
   return children.map(({ pool, image, trash }) => `'${pool}/${image}'${trash ? ' (in the trash)' : ''}`).join(', ');
 }
 
-/** DELETE: gone for good. Refuses while anything would lose data by it: users, clones, snapshots that are not ours. */
-export async function deleteImage(spec: RbdImageRemoval, tools: Tools): Promise<void> {
-  const name = specOf(spec);
-  await refuseWatchers(tools, spec.cluster, spec, 'deleted');
-  await refuseForeignSnapshots(spec, tools);
-  await waitForChildren(spec, tools);
-  if ((await snapshots(tools, spec)).some((one) => one.name === CLONE_SNAPSHOT)) {
-    await tools.run(rbd(spec.cluster, 'snap', 'rm', '--no-progress', `${name}@${CLONE_SNAPSHOT}`));
-  }
-  const progress = new Progress(tools, `deleting '${name}'`);
-  await tools.run(rbd(spec.cluster, 'rm', name), { onProgress: (line) => progress.line(line) });
+/**
+ * DELETE: gone for good. Refuses while anything would lose data by it: users, clones, snapshots that are not ours. Clones of
+ * the same owner may leave in the same apply, and after it: then it waits for the last of them in the trash.
+ */
+export async function deleteImage(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
+  await deleteOrLeaveToClones(spec, image, mark, tools);
+  // Also itself: its last clone may have left before it got to the trash.
+  await deleteWhatWaitedForClones(spec, [spec.pool, ...(image.parent === undefined ? [] : [image.parent.pool])], tools);
 }
 
-async function refuseForeignSnapshots(spec: RbdImageRemoval, tools: Tools): Promise<void> {
-  const others = (await snapshots(tools, spec)).filter((one) => one.name !== CLONE_SNAPSHOT);
+async function deleteOrLeaveToClones(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
+  const children = await tools.ceph(spec.cluster).children(nameOf(spec));
+  await refuseOthersClones(spec, children, tools);
+  if (children.length > 0) {
+    await moveToTrash(spec, { ...mark, untilClonesAreGone: true, parentPool: image.parent?.pool }, 0, tools);
+    tools.say(
+      `image '${specOf(spec)}' has clones, ${childrenText(children)}: it waits in the trash, and is deleted with the last of them`,
+    );
+    return;
+  }
+  await refuseWatchers(tools, spec.cluster, spec, 'deleted');
+  const ceph = tools.ceph(spec.cluster);
+  if (image.snapshots.some(isCloneSnapshot)) await ceph.removeSnapshot({ ...nameOf(spec), snapshot: CLONE_SNAPSHOT });
+  const progress = new Progress(tools, `deleting '${specOf(spec)}'`);
+  await ceph.removeImage(nameOf(spec), { onProgress: (done) => progress.at(done) });
+  if ((await ceph.trash({ pool: spec.pool })).some(({ id }) => id === image.id)) tellMovedToTrash(spec, image, tools);
+}
+
+/** Before anything is touched. */
+export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): void {
+  const others = image.snapshots.filter((one) => one.namespace !== 'trash' && !isCloneSnapshot(one));
   if (others.length === 0) return;
-  const names = others.map((one) => `${specOf(spec)}@${one.name}`);
+  const names = others.map(
+    ({ name, namespace }) => `'${specOf(spec)}@${name}'${namespace === 'group' ? ' (of a group)' : ''}`,
+  );
+  const first = others.find(({ namespace }) => namespace === 'user')?.name;
+  const byHand = first === undefined ? '' : ` ('${typed('rbd', 'snap', 'rm', `${specOf(spec)}@${first}`)}')`;
   throw new Refusal(
-    `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.map((one) => `'${one}'`).join(', ')}`,
-    `remove them by hand where nobody needs them ('${typed('rbd', 'snap', 'rm', names[0] as string)}'), or use the removal policy TRASH, which keeps them`,
+    `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
+    `remove them by hand where nobody needs them${byHand}, or use the removal policy TRASH, which keeps them`,
   );
 }
 
-async function waitForChildren(spec: RbdImageRemoval, tools: Tools): Promise<void> {
-  const deadline = Date.now() + CHILDREN_SECONDS * 1000;
-  for (let said = false; ; said = true) {
-    const children = await childrenOf(tools, spec);
-    if (children.length === 0) return;
-    if (children.every((child) => child.trash) || Date.now() >= deadline) {
-      throw new Refusal(
-        `image '${specOf(spec)}' cannot be deleted: it has clones, ${childrenText(children)}`,
-        `remove or flatten them ('rbd trash rm' ends those in the trash), or use the removal policy TRASH, which clones live with`,
-      );
-    }
-    if (!said)
-      tools.say(`image '${specOf(spec)}' has clones, ${childrenText(children)}: waiting up to ${CHILDREN_SECONDS} s`);
-    await tools.sleep(POLL_SECONDS);
+function isCloneSnapshot({ name, namespace }: Image['snapshots'][number]): boolean {
+  return namespace === 'user' && name === CLONE_SNAPSHOT;
+}
+
+/** Others' clones do not leave by this stack, nor do those in the trash, but those that wait there for their own clones. */
+async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Child[], tools: Tools): Promise<void> {
+  const staying: Child[] = [];
+  for (const child of children) if (!(await mayLeave(spec, child, tools))) staying.push(child);
+  if (staying.length === 0) return;
+  throw new Refusal(
+    `image '${specOf(spec)}' cannot be deleted: it has clones, ${childrenText(staying)}`,
+    `remove or flatten them ('rbd trash rm' ends those in the trash), or use the removal policy TRASH, which clones live with`,
+  );
+}
+
+async function mayLeave(spec: RbdImageRemoval, child: Child, tools: Tools): Promise<boolean> {
+  const { cluster, owner } = spec;
+  if (child.trash) {
+    const mark = (await trashMarks({ cluster, pool: child.pool }, tools)).get(child.id);
+    return mark?.untilClonesAreGone === true && sameOwner(mark.owner, owner);
   }
+  const image = await tools.ceph(cluster).image({ pool: child.pool, name: child.image });
+  if (image === undefined) return true; // it left meanwhile
+  const mark = markOf(image);
+  return mark?.id === image.id && sameOwner(mark.owner, owner);
+}
+
+function tellMovedToTrash(spec: RbdImageRemoval, { id }: Image, tools: Tools): void {
+  tools.warn(
+    `image '${specOf(spec)}' is in the trash, as 'rbd_move_to_trash_on_remove' of the cluster or of its pool has it: '${typed('rbd', 'trash', 'rm', `${spec.pool}/${id}`)}' deletes it`,
+  );
 }

@@ -1,76 +1,73 @@
 import { parseSize, type RbdImageSpec } from '../../model';
-import { assureCluster } from '../ceph-monitors';
-import { rbd, typed } from '../commands';
-import { differs, OK, type Observation, type Step } from '../step';
+import { typed } from '../commands';
+import { differs, type Judgement, type JudgedStep, OK } from '../step';
 import { Refusal } from '../tools';
-import { cutOff, endCutOff } from './cut-off';
 import { describeMaking } from './describe';
-import { imageInfo, specOf } from './image';
+import { nameOf, specOf } from './image';
+import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './making';
 import { bytesText } from './progress';
 import { clearScratch } from './scratch';
-import { leftoverRefusal, remainsOfRuns, sweep } from './temporary';
-import { refuseTrashed, tellTrashed } from './trash';
+import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
+import { lookInTrash, refuseTrashed, tellTrashed } from './trash';
+import type { ImageWorld } from './world';
+
+type Step = JudgedStep<RbdImageSpec, ImageWorld>;
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
-export const presence: Step<RbdImageSpec> = {
+export const presence: Step = {
   name: 'creating it',
   describe: describeMaking,
-  async observe(spec, tools) {
-    if ((await imageInfo(tools, spec)) !== undefined) return OK;
-    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
-    if (await cutOff.afresh(spec, tools)) return differs('the removal of an earlier one was cut off');
-    await refuseTrashed(spec, tools);
+  judge(spec, { gone }) {
+    if (gone === undefined) return OK;
+    if (gone.cutOff) return differs('the removal of an earlier one was cut off');
+    refuseTrashed(spec, gone.trashed);
     return differs(`image '${specOf(spec)}' is missing`);
   },
-  async act(spec, tools) {
-    if (await cutOff.get(spec, tools)) {
-      await endCutOff(tools, spec);
-      await refuseTrashed(spec, tools);
+  async act(spec, { gone }, tools) {
+    if (gone === undefined) return;
+    let { trashed } = gone;
+    if (gone.cutOff) {
+      await endInterruptedRemoval(tools, spec);
+      trashed = await lookInTrash(spec, tools);
+      refuseTrashed(spec, trashed);
     }
-    await tellTrashed(spec, tools);
+    tellTrashed(spec, trashed, tools);
     await makeImage(spec, tools);
   },
 };
 
 /** It has its size; it only ever grows. */
-export const size: Step<RbdImageSpec> = {
-  name: 'its size',
+export const size: Step = {
+  name: 'growing it',
   describe: (spec) =>
-    spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', sizeArgument(spec.size), specOf(spec))],
-  async observe(spec, tools) {
-    const info = await imageInfo(tools, spec);
-    return info === undefined ? OK : judgeSize(spec, info.size);
-  },
-  async act(spec, tools) {
+    spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', `${parseSize(spec.size)}B`, specOf(spec))],
+  judge: (spec, { image }) => (image === undefined ? OK : judgeSize(spec, image.size)),
+  async act(spec, _world, tools) {
     if (spec.size === undefined) return;
-    // Without --allow-shrink `rbd` refuses to cut, whatever happened since the look.
-    await tools.run(rbd(spec.cluster, 'resize', '--no-progress', '--size', sizeArgument(spec.size), specOf(spec)));
+    await tools.ceph(spec.cluster).growImage({ ...nameOf(spec), size: parseSize(spec.size) });
   },
 };
 
 /** Also for an image that is there: the run that made it may have been killed before it cleared away what one before had left. */
-export const cleared: Step<RbdImageSpec> = {
-  ...remainsOfRuns,
-  async act(spec, tools) {
+export const cleared: Step = {
+  name: 'clearing what interrupted runs left',
+  describe: () => [],
+  judge: (_spec, world) => judgeLeftovers(world.leftovers),
+  async act(spec, _world, tools) {
     await clearScratch(spec);
     const left = await sweep(tools, spec);
     if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
   },
 };
 
-/** "20 GiB" as rbd takes it, in bytes: a bare number would be MiB. */
-function sizeArgument(text: string): string {
-  return `${parseSize(text)}B`;
-}
-
-export function judgeSize(spec: RbdImageSpec, actual: number): Observation {
+export function judgeSize(spec: RbdImageSpec, actual: number): Judgement {
   if (spec.size === undefined) return OK;
   const wanted = parseSize(spec.size);
   if (wanted === actual) return OK;
   if (wanted > actual) return differs(`its size is ${bytesText(actual)}, wanted is ${spec.size}`);
   throw new Refusal(
-    `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes) and its wanted size is ${spec.size}: an image is never cut`,
+    `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes) and its wanted size is ${spec.size}: images are never shrunk`,
     `write 'size' as at least that`,
   );
 }

@@ -1,3 +1,4 @@
+import type { ImageName } from '../../ceph';
 import type { ClusterSpec } from '../../model';
 import { rbd } from '../commands';
 import { MARK_KEY, parseMark, type Mark } from '../mark';
@@ -41,6 +42,11 @@ export const SOURCE_KEY = `${MARK_KEY}.source`;
 /** "pool/image" */
 export function specOf(image: { readonly pool: string; readonly name: string }): string {
   return `${image.pool}/${image.name}`;
+}
+
+/** What a request names it by. */
+export function nameOf({ pool, name }: { readonly pool: string; readonly name: string }): ImageName {
+  return { pool, name };
 }
 
 /** "pool/image" or "pool/image@snapshot", apart. */

@@ -1,19 +1,31 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CreationOptions } from '../../ceph';
 import type { ClusterSpec, RbdImageSpec } from '../../model';
 import { parseSize } from '../../model';
 import { rbd } from '../commands';
 import type { Command, Tools } from '../tools';
 import { qemuImg, type DiskFile } from './disk-file';
-import { specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './image';
 import { Progress } from './progress';
 import { checkRoom, withScratch } from './scratch';
 
 /** Zeros of this length are not written into RBD. */
 const SPARSE_BYTES = 65_536;
 
-/** What `rbd create`, `import` and `clone` take of a spec. */
-export function creationOptions(spec: Pick<RbdImageSpec, 'objectSize' | 'dataPool' | 'features'>): string[] {
+type Made = Pick<RbdImageSpec, 'objectSize' | 'dataPool' | 'features'>;
+
+/** How an image of the spec is made. */
+export function creationParameters({ objectSize, dataPool, features }: Made): CreationOptions {
+  return {
+    ...(objectSize === undefined ? {} : { objectSize: parseSize(objectSize) }),
+    ...(dataPool === undefined ? {} : { dataPool }),
+    ...(features === undefined ? {} : { features }),
+  };
+}
+
+/** The same as `rbd create`, `import` and `clone` take it. */
+export function creationOptions(spec: Made): string[] {
   return [
     ...(spec.objectSize === undefined ? [] : ['--object-size', `${parseSize(spec.objectSize)}B`]),
     ...(spec.dataPool === undefined ? [] : ['--data-pool', spec.dataPool]),
@@ -51,8 +63,7 @@ async function convertAndStream(
 }
 
 async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, target: ImageRef): Promise<void> {
-  const size = ['--size', `${disk.size}B`];
-  await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(target)));
+  await tools.ceph(spec.cluster).createImage({ ...nameOf(target), ...creationParameters(spec), size: disk.size });
   const into = ['-f', disk.format, '-O', 'raw', disk.path, rbdFilename(spec.cluster, target)];
   const convert = qemuImg('convert', '-p', '-n', '--target-is-zero', ...into);
   await runWithProgress(tools, convert, `importing '${specOf(spec)}'`);

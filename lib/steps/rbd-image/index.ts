@@ -5,10 +5,12 @@ import type { KindSteps } from '../step';
 import { creation } from './creation';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
+import { managed } from './managed';
 import { ownership } from './ownership';
 import { remains, removal } from './remove';
 import { seedContent, seedPlace } from './seed';
 import { users } from './users';
+import { type ImageWorld, observeImage, observeRemoval, type RemovalWorld } from './world';
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
 const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);
@@ -76,13 +78,16 @@ const removalSpec: z.Schema<RbdImageRemoval> = shape.removal.extend({
   trashExpiry: shape.duration.optional(),
 });
 
-/** Images: made whole under a temporary name, grown online, never cut, removed by their policy. */
-export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval> = {
+/** Images: made whole under a temporary name, grown online, never shrunk, removed by their policy. */
+export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, RemovalWorld> = {
   kind: 'rbd-image',
   title: (image) => `image '${specOf(image)}'`,
   lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [presence, seedPlace, ownership, creation, seedContent, size, users, cleared],
-  remove: [removal, remains],
+  ensure: {
+    observe: observeImage,
+    steps: [presence, seedPlace, ownership, creation, managed, seedContent, size, users, cleared],
+  },
+  remove: { observe: observeRemoval, steps: [removal, remains] },
 };

@@ -1,29 +1,31 @@
 import { statSync } from 'node:fs';
 import { parseSize, type RbdImageSpec } from '../../model';
-import { rbd } from '../commands';
 import { Refusal, type Tools } from '../tools';
 import { checkChecksums, type Checksums } from './checksum';
 import { listedChecksum } from './checksum-list';
-import { cloneInto, cloneParent } from './clone';
+import { cloneParent } from './clone';
+import { createThenRename } from './create-then-rename';
 import { dataPoolFault } from './data-pool';
 import { inspect } from './disk-file';
 import { download, downloadText } from './download';
-import { specOf, type ImageRef } from './image';
-import { creationOptions, importDisk } from './import';
+import { nameOf, specOf, type ImageRef } from './image';
+import { creationParameters, importDisk } from './import';
 import { bytesText, Progress } from './progress';
 import { withScratch } from './scratch';
 import { makeSeed } from './seed-image';
 import { factsOf, findSourceFile, refuseChanged, stateOf } from './source-file';
-import { makeAndCommit } from './temporary';
 import { compressionOf, unpack } from './unpack';
+import { inPool } from './world';
 
 /** Makes a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
-  try {
-    await make(spec, tools);
-  } catch (error) {
-    throw dataPoolFault(spec, error);
-  }
+  await inPool(spec, async () => {
+    try {
+      await make(spec, tools);
+    } catch (error) {
+      throw await dataPoolFault(spec, error, tools);
+    }
+  });
 }
 
 async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
@@ -32,15 +34,17 @@ async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
   else if (source.file !== undefined) await fromFile(tools, spec, findSourceFile(source.file), source.file);
   else if (source.url !== undefined) await fromUrl(tools, spec, source.url);
   else if (source.clone !== undefined || source.snapshot !== undefined) await fromParent(tools, spec);
-  else await makeAndCommit(tools, spec, (temporary) => createBlank(tools, spec, temporary));
+  else await createBlank(tools, spec);
 }
 
-async function createBlank(tools: Tools, spec: RbdImageSpec, temporary: ImageRef): Promise<void> {
+async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
   if (spec.size === undefined) {
     throw new Refusal(`image '${specOf(spec)}' is blank and has no size`, "give it one: 'size: Size.gibibytes(20)'");
   }
-  const size = ['--size', `${parseSize(spec.size)}B`];
-  await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(temporary)));
+  const size = parseSize(spec.size);
+  await createThenRename(tools, spec, (temporary) =>
+    tools.ceph(spec.cluster).createImage({ ...nameOf(temporary), ...creationParameters(spec), size }),
+  );
 }
 
 async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
@@ -92,19 +96,20 @@ async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, sc
     refuseChanged(before, path, from);
   };
   const isFile = spec.source.file !== undefined && statSync(path).isFile();
-  await makeAndCommit(tools, spec, fill, isFile ? await factsOf(path) : undefined);
+  await createThenRename(tools, spec, fill, isFile ? await factsOf(path) : undefined);
 }
 
 async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
   const parent = await cloneParent(tools, spec);
   const { size } = parent.snapshot;
   refuseSmaller(spec, size, `its parent '${specOf(parent.image)}@${parent.snapshot.name}'`);
-  await makeAndCommit(tools, spec, async (temporary) => {
-    await cloneInto(tools, spec, parent, temporary);
+  const ceph = tools.ceph(spec.cluster);
+  await createThenRename(tools, spec, async (temporary) => {
+    const from = { ...nameOf(parent.image), snapshot: parent.snapshot.name };
+    await ceph.cloneImage({ ...nameOf(temporary), ...creationParameters(spec), parent: from });
     if (spec.source.flatten === true) {
       const progress = new Progress(tools, `flattening '${specOf(spec)}'`);
-      const flatten = rbd(spec.cluster, 'flatten', specOf(temporary));
-      await tools.run(flatten, { onProgress: (line) => progress.line(line) });
+      await ceph.flattenImage(nameOf(temporary), { onProgress: (done) => progress.at(done) });
     }
     await growNew(tools, spec, size, temporary);
   });
@@ -112,8 +117,7 @@ async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
 
 async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {
   if (spec.size === undefined || parseSize(spec.size) <= size) return;
-  const grown = ['--size', `${parseSize(spec.size)}B`];
-  await tools.run(rbd(spec.cluster, 'resize', '--no-progress', ...grown, specOf(temporary)));
+  await tools.ceph(spec.cluster).growImage({ ...nameOf(temporary), size: parseSize(spec.size) });
 }
 
 function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {

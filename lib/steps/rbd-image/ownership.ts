@@ -1,30 +1,37 @@
+import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
-import { ceph, typed } from '../commands';
-import { MARK_KEY, markFor, ownerText, parseMark, sameOwner, standing, type Mark, type Standing } from '../mark';
-import { differs, OK, type Step } from '../step';
+import { typed } from '../commands';
+import { MARK_KEY, markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
+import { differs, OK, type JudgedStep } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { judgeSize } from './ensure';
-import { imageInfo, imageMark, setMeta, specOf } from './image';
+import { nameOf, specOf } from './image';
+import { refuseMigrating } from './managed';
 import { trashKey } from './trash';
+import { type ImageWorld, markOf } from './world';
 
 /** It is ours: what is there and is not, is refused, and so is a size that would cut it: a mark is set on what is taken. */
-export const ownership: Step<RbdImageSpec> = {
-  name: 'its mark',
+export const ownership: JudgedStep<RbdImageSpec, ImageWorld> = {
+  name: 'marking it',
   describe: (spec) => [
     typed('rbd', 'image-meta', 'set', specOf(spec), MARK_KEY, JSON.stringify(markFor(spec, 'ID-OF-THE-IMAGE'))),
   ],
-  async observe(spec, tools) {
-    const found = await markAndStanding(spec, tools);
-    if (found === undefined || isAsWanted(spec, found)) return OK;
-    refuseTaking(spec, found);
-    return differs(TAKEN[found.stands]);
+  judge(spec, { image }) {
+    if (image === undefined) return OK;
+    const [mark, stands] = standingOf(spec, image);
+    // The token tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
+    if (stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
+    refuseMovedMark(spec, image, spec.registry);
+    refuseOthers(spec, stands, mark);
+    judgeSize(spec, image.size);
+    return differs(TAKEN[stands]);
   },
-  async act(spec, tools) {
-    const found = await markAndStanding(spec, tools);
-    if (found === undefined) return;
-    refuseTaking(spec, found);
-    if (found.stands === 'ours-other-token') await tellTakenBack(spec, found.id, found.mark, tools);
-    await setMeta(tools, spec, MARK_KEY, markFor(spec, found.id));
+  async act(spec, { image, wasTrashed }, tools) {
+    if (image === undefined) return;
+    const [mark, stands] = standingOf(spec, image);
+    if (stands === 'ours-other-token') await tellTakenBack(spec, image, mark, wasTrashed === true, tools);
+    const value = JSON.stringify(markFor(spec, image.id));
+    await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
   },
 };
 
@@ -37,32 +44,34 @@ const TAKEN: { readonly [stands in Standing]: string } = {
   foreign: '',
 };
 
-interface Found {
-  readonly id: string;
-  readonly size: number;
-  readonly mark: Mark | undefined;
-  readonly stands: Standing;
+function standingOf(spec: RbdImageSpec, image: Image): readonly [Mark | undefined, Standing] {
+  const mark = markOf(image);
+  return [mark, standing(mark, spec, spec.registry, image.id)];
 }
 
-async function markAndStanding(spec: RbdImageSpec, tools: Tools): Promise<Found | undefined> {
-  const info = await imageInfo(tools, spec);
-  if (info === undefined) return undefined;
-  const { id, size } = info;
-  const mark = await imageMark(tools, spec);
-  return { id, size, mark, stands: standing(mark, spec, spec.registry, id) };
+/**
+ * The mark of this very entry names another image: `rbd migration` gave it a new id, or a copy took the place of what it was
+ * copied from. Which of the two is for a person to say, and whether the data is the one that is meant.
+ */
+export function refuseMovedMark(
+  spec: { readonly pool: string; readonly name: string },
+  image: Image,
+  token: string,
+): void {
+  const mark = markOf(image);
+  if (mark === undefined || token === '' || mark.token !== token || mark.id === image.id) return;
+  // Marked anew now, it would name the wrong one once the migration is aborted.
+  refuseMigrating(spec, image);
+  const name = specOf(spec);
+  const anew = JSON.stringify({ ...mark, id: image.id });
+  throw new Refusal(
+    `image '${name}' carries the mark of this entry, which names it by another id (${mark.id}; it is ${image.id} now): it was migrated, or is a copy in the place of the first`,
+    `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
+      `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
+  );
 }
 
-/** The token tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost. */
-function isAsWanted(spec: RbdImageSpec, { stands, mark }: Found): boolean {
-  return stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner);
-}
-
-function refuseTaking(spec: RbdImageSpec, found: Found): void {
-  refuseOthers(spec, found);
-  judgeSize(spec, found.size);
-}
-
-function refuseOthers(spec: RbdImageSpec, { stands, mark }: Found): void {
+function refuseOthers(spec: RbdImageSpec, stands: Standing, mark: Mark | undefined): void {
   const name = specOf(spec);
   if (stands === 'foreign' && mark !== undefined) {
     throw new Refusal(
@@ -71,21 +80,25 @@ function refuseOthers(spec: RbdImageSpec, { stands, mark }: Found): void {
     );
   }
   if (spec.adopt === true || (stands !== 'unmarked' && stands !== 'released')) return;
-  const whose = stands === 'unmarked' ? 'and was not made by us' : `, released by ${mark ? ownerText(mark.owner) : ''}`;
+  const whose =
+    stands === 'unmarked' ? ' and was not made by us' : `, released by ${mark ? ownerText(mark.owner) : ''}`;
   throw new Refusal(
-    `image '${name}' is there already ${whose}`.replace(' ,', ','),
+    `image '${name}' is there already${whose}`,
     `set 'adopt: true' to take it over with its data, or free the name: '${typed('rbd', 'mv', name, `${name}-old`)}'`,
   );
 }
 
 /** One that was in the trash is expected to carry an old token; any other may be in another state's hands. */
-async function tellTakenBack(spec: RbdImageSpec, id: string, mark: Mark | undefined, tools: Tools): Promise<void> {
-  const key = trashKey(spec.pool, id);
-  const trashed = await tools.attempt(ceph(spec.cluster, 'config-key', 'get', key));
-  if (trashed.exitCode === 0 && parseMark(trashed.stdout)?.id === id) {
+async function tellTakenBack(
+  spec: RbdImageSpec,
+  { id }: Image,
+  mark: Mark | undefined,
+  wasTrashed: boolean,
+  tools: Tools,
+): Promise<void> {
+  if (wasTrashed) {
     tools.say(`image '${specOf(spec)}' is back from the trash`);
-    await tools.run(ceph(spec.cluster, 'config-key', 'rm', key));
-    return;
+    return tools.ceph(spec.cluster).removeConfigKey({ key: trashKey(spec.pool, id) });
   }
   tools.warn(
     `image '${specOf(spec)}' is taken back from the entry '${mark?.token}' of another or lost state of this stack; ` +

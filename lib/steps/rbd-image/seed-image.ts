@@ -6,9 +6,9 @@ import { fillTemplate, type SeedTemplate } from '../../seed/template';
 import { rbd } from '../commands';
 import { MARK_KEY } from '../mark';
 import { Refusal, type Tools } from '../tools';
-import { imageInfo, setMeta, specOf, type ImageRef } from './image';
-import { creationOptions } from './import';
-import { makeAndCommit } from './temporary';
+import { createThenRename } from './create-then-rename';
+import { nameOf, specOf, type ImageRef } from './image';
+import { creationParameters } from './import';
 
 /** One object of RBD holds all of it, so that other content comes by one write: whole, or not at all. */
 export const SEED_BYTES = 4 * 2 ** 20;
@@ -38,12 +38,13 @@ export function parseSeedRecord(text: string | undefined, id: string): SeedRecor
 /** A missing seed. */
 export async function makeSeed(tools: Tools, spec: RbdImageSpec): Promise<void> {
   const content = renderSeed(spec);
-  await makeAndCommit(tools, spec, async (temporary) => {
-    const size = ['--size', `${SEED_BYTES}B`, '--object-size', `${SEED_BYTES}B`];
-    await tools.run(rbd(spec.cluster, 'create', ...creationOptions(spec), ...size, specOf(temporary)));
+  const ceph = tools.ceph(spec.cluster);
+  await createThenRename(tools, spec, async (temporary) => {
+    const sized = { ...creationParameters(spec), objectSize: SEED_BYTES, size: SEED_BYTES };
+    await ceph.createImage({ ...nameOf(temporary), ...sized });
     await writeSeed(tools, temporary, content);
-    const info = await imageInfo(tools, temporary);
-    if (info !== undefined) await recordSeed(tools, spec, temporary, info.id, content);
+    const image = await ceph.image(nameOf(temporary));
+    if (image !== undefined) await recordSeed(tools, spec, temporary, image.id, content);
   });
 }
 
@@ -105,7 +106,8 @@ export async function recordSeed(
 ): Promise<void> {
   if (spec.source.seed === undefined) return;
   const record: SeedRecord = { id, seed: spec.source.seed, digest: digestOf(content) };
-  await setMeta(tools, image, SEED_KEY, record);
+  const value = JSON.stringify(record);
+  await tools.ceph(spec.cluster).setMetadata({ ...nameOf(image), key: SEED_KEY, value });
 }
 
 export function digestOf(content: Buffer): string {

@@ -1,17 +1,18 @@
 import type { RbdImageSpec, SeedSpec } from '../../model';
 import { typed } from '../commands';
-import { alwaysAct, differs, OK, type Judgement, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
-import { imageInfo, imageMeta, specOf } from './image';
+import { alwaysAct, differs, OK, type JudgedStep, type Judgement } from '../step';
+import { Refusal } from '../tools';
+import { specOf } from './image';
 import { showAgain } from './seed-media';
 import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed, type SeedRecord } from './seed-image';
+import type { ImageWorld } from './world';
 
 /** What is under a seed's name is a seed: it is written over, so no other image is ever taken for one. */
-export const seedPlace: Step<RbdImageSpec> = {
+export const seedPlace: JudgedStep<RbdImageSpec, ImageWorld> = {
   name: 'that it is a seed',
   describe: () => [],
-  async observe(spec, tools) {
-    const found = await seedOf(spec, tools);
+  judge(spec, world) {
+    const found = seedOf(spec, world);
     if (found !== undefined) refuseOther(spec, found.record);
     return OK;
   },
@@ -28,15 +29,15 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 }
 
 /** It holds what the code says; running VMs are shown it, for their next boot. */
-export const seedContent: Step<RbdImageSpec> = {
+export const seedContent: JudgedStep<RbdImageSpec, ImageWorld> = {
   name: 'what it holds',
   describe: () => [],
-  async observe(spec, tools) {
-    const found = await seedOf(spec, tools);
+  judge(spec, world) {
+    const found = seedOf(spec, world);
     return found === undefined || spec.source.seed === undefined ? OK : judgeSeed(spec.source.seed, found.record);
   },
-  async act(spec, tools) {
-    const found = await seedOf(spec, tools);
+  async act(spec, world, tools) {
+    const found = seedOf(spec, world);
     if (found === undefined) return;
     const content = renderSeed(spec);
     const isCurrent = found.record?.digest === digestOf(content);
@@ -54,11 +55,9 @@ interface Found {
   readonly record: SeedRecord | undefined;
 }
 
-async function seedOf(spec: RbdImageSpec, tools: Tools): Promise<Found | undefined> {
-  if (spec.source.seed === undefined) return undefined;
-  const info = await imageInfo(tools, spec);
-  if (info === undefined) return undefined;
-  return { id: info.id, record: parseSeedRecord((await imageMeta(tools, spec))[SEED_KEY], info.id) };
+function seedOf({ source }: RbdImageSpec, { image }: ImageWorld): Found | undefined {
+  if (source.seed === undefined || image === undefined) return undefined;
+  return { id: image.id, record: parseSeedRecord(image.metadata[SEED_KEY], image.id) };
 }
 
 /** By hashes of the text without its values; those only an apply has, so that it compares what comes of them. */

@@ -1,58 +1,56 @@
-import type { ClusterSpec, OwnerSpec, RbdImageSpec } from '../../model';
-import { ceph, rbd, typed } from '../commands';
-import { MARK_KEY, ownerText, parseMark, sameOwner } from '../mark';
-import { Seen } from '../seen';
+import type { OwnerSpec, RbdImageSpec } from '../../model';
+import { typed } from '../commands';
+import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../mark';
 import { Refusal, type Tools } from '../tools';
 import { specOf, type ImageRef } from './image';
 
-interface TrashEntry {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** A trashed image carries its mark here: image-meta cannot be read in the trash. */
+/** A trashed image carries its mark here: its own texts cannot be read in the trash. */
 export function trashKey(pool: string, id: string): string {
   return `${MARK_KEY}/trash/${pool}/${id}`;
 }
 
+/** The mark in the trash. */
+export interface TrashMark extends Mark {
+  /** Its removal policy is DELETE: it goes for good with the last of its clones. */
+  readonly untilClonesAreGone?: true;
+  /** Where its own parent may wait for it. */
+  readonly parentPool?: string;
+}
+
+/** The marks of a pool's trash, by the ids of the images. */
+export async function trashMarks(
+  { cluster, pool }: Pick<ImageRef, 'cluster' | 'pool'>,
+  tools: Tools,
+): Promise<ReadonlyMap<string, TrashMark>> {
+  const prefix = trashKey(pool, '');
+  const texts = await tools.ceph(cluster).configKeys({ prefix });
+  const marks = Object.entries(texts).map(([key, text]) => [key.slice(prefix.length), parseMark(text)] as const);
+  return new Map(marks.filter((entry): entry is readonly [string, TrashMark] => entry[0] === entry[1]?.id));
+}
+
 /** Images in the trash that have had one name. */
-interface Namesakes {
+export interface Namesakes {
   /** The owner's removals put them there. */
   readonly ours: readonly string[];
   /** Others': a removal of another owner put them there, or, where there is no mark, an administrator. */
   readonly others: readonly { readonly id: string; readonly owner?: OwnerSpec }[];
 }
 
-type Owned = ImageRef & { readonly owner: OwnerSpec };
-
-const seen = new Seen((image: Owned, tools) => trashedNamesakes(tools, image));
-
-async function trashedNamesakes(tools: Tools, image: Owned): Promise<Namesakes> {
+export async function lookInTrash(image: ImageRef & { readonly owner: OwnerSpec }, tools: Tools): Promise<Namesakes> {
   const { cluster, pool, name, owner } = image;
-  const text = await tools.run(rbd(cluster, 'trash', 'ls', '--all', '--format', 'json', pool));
-  const namesakes = (JSON.parse(text || '[]') as TrashEntry[]).filter((entry) => entry.name === name);
+  const namesakes = (await tools.ceph(cluster).trash({ pool })).filter((entry) => entry.name === name);
   if (namesakes.length === 0) return { ours: [], others: [] };
-  const marks = await trashMarks(tools, cluster, pool);
-  const all = namesakes.map(({ id }) => {
-    const mark = parseMark(marks[trashKey(pool, id)]);
-    return mark?.id === id ? { id, owner: mark.owner } : { id };
-  });
+  const marks = await trashMarks(image, tools);
+  const all = namesakes.map(({ id }) => ({ id, owner: marks.get(id)?.owner }));
   const isOurs = (one: (typeof all)[number]): boolean => one.owner !== undefined && sameOwner(one.owner, owner);
   return { ours: all.filter(isOurs).map(({ id }) => id), others: all.filter((one) => !isOurs(one)) };
-}
-
-/** All in one call: `ceph` takes half a second. */
-async function trashMarks(tools: Tools, cluster: ClusterSpec, pool: string): Promise<{ [key: string]: string }> {
-  const text = await tools.run(ceph(cluster, 'config-key', 'dump', trashKey(pool, ''), '--format', 'json'));
-  return JSON.parse(text || '{}') as { [key: string]: string };
 }
 
 /**
  * Data of ours may wait in the trash under the name of a missing image. What cannot be made again from its source is
  * refused, since a new image would be a silent blank disk.
  */
-export async function refuseTrashed(spec: RbdImageSpec, tools: Tools): Promise<void> {
-  const { ours } = await seen.afresh(spec, tools);
+export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   if (ours.length === 0 || isMadeAgain(spec)) return;
   const releases = ours.map((id) => typed('ceph', 'config-key', 'rm', trashKey(spec.pool, id)));
   throw new Refusal(
@@ -62,8 +60,7 @@ export async function refuseTrashed(spec: RbdImageSpec, tools: Tools): Promise<v
 }
 
 /** Of an image that is about to be made: what waits in the trash under its name all the same. */
-export async function tellTrashed(spec: RbdImageSpec, tools: Tools): Promise<void> {
-  const { ours, others } = await seen.get(spec, tools);
+export function tellTrashed(spec: RbdImageSpec, { ours, others }: Namesakes, tools: Tools): void {
   if (ours.length > 0) {
     const earlier = `the earlier one is still in the trash: ${restores(spec, ours)}`;
     tools.say(`image '${specOf(spec)}' is made again from its source; ${earlier}`);
@@ -84,10 +81,11 @@ function restoreAs({ pool, name }: RbdImageSpec, id: string): string {
   return typed('rbd', 'trash', 'restore', `${pool}/${id}`, '--image', `${name}-before`);
 }
 
-/** A source that gives the same data again. */
+/** A source that gives the same data again: a list of checksums by url may name another file by then. */
 function isMadeAgain({ source }: RbdImageSpec): boolean {
   const checked = source.sha256 !== undefined || source.sha512 !== undefined;
   return (
+    source.seed !== undefined ||
     source.file !== undefined ||
     (source.url !== undefined && checked) ||
     source.clone !== undefined ||

@@ -1,46 +1,43 @@
 import type { ImageUserSpec, RbdImageSpec } from '../../model';
 import { typed, virsh } from '../commands';
-import { differs, OK, type Step } from '../step';
+import { differs, OK, type JudgedStep } from '../step';
 import type { Tools } from '../tools';
-import { imageInfo, specOf } from './image';
+import { nameOf, specOf } from './image';
+import type { ImageWorld } from './world';
 
-/** Running VMs see the image's size. Only the figure that `rbd info` gives now is ever told: `blockresize` also cuts. */
-export const users: Step<RbdImageSpec> = {
-  name: 'its size in running VMs',
+/** Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts. */
+export const users: JudgedStep<RbdImageSpec, ImageWorld> = {
+  name: 'telling the VMs that run its size',
   describe: (spec) =>
     (spec.users ?? []).map(({ host, domain, target }) =>
       typed('virsh', '--connect', host.uri, 'blockresize', domain, target, 'ACTUAL-SIZE-IN-BYTES-B'),
     ),
-  async observe(spec, tools) {
-    const behind = await usersBehind(spec, tools);
+  judge(_spec, { usersBehind: behind }) {
     const names = behind.map((user) => `VM '${user.domain}' (${user.target})`);
     return names.length === 0 ? OK : differs(`${names.join(', ')} still sees the smaller size`);
   },
-  async act(spec, tools) {
-    // Looked at once more right before each: an image that somebody grew meanwhile would be cut to what it was.
-    for (const user of spec.users ?? []) {
-      const size = await sizeToTell(spec, user, tools);
-      if (size === undefined) continue;
-      const { host, domain, target } = user;
-      await tools.run(virsh(host, 'blockresize', '--', domain, target, `${size}B`));
-    }
-  },
+  act: tellUsersLookingAtEachOnceMore,
 };
 
-async function usersBehind(spec: RbdImageSpec, tools: Tools): Promise<ImageUserSpec[]> {
-  const found: ImageUserSpec[] = [];
+/** An image that somebody grew since the look would be cut to what it was. */
+async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageWorld, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
-    if ((await sizeToTell(spec, user, tools)) !== undefined) found.push(user);
+    const seen = await seenSize(spec, user, tools);
+    const size = seen === undefined ? undefined : (await tools.ceph(spec.cluster).image(nameOf(spec)))?.size;
+    if (seen === undefined || size === undefined || seen >= size) continue;
+    const { host, domain, target } = user;
+    await tools.run(virsh(host, 'blockresize', '--', domain, target, `${size}B`));
   }
-  return found;
 }
 
-/** The image's, in bytes, where a running VM takes it for smaller. */
-async function sizeToTell(spec: RbdImageSpec, user: ImageUserSpec, tools: Tools): Promise<number | undefined> {
-  const seen = await seenSize(spec, user, tools);
-  if (seen === undefined) return undefined;
-  const size = (await imageInfo(tools, spec))?.size;
-  return size !== undefined && seen < size ? size : undefined;
+/** Those that run and take the image for smaller than it is. */
+export async function usersBehind(spec: RbdImageSpec, size: number, tools: Tools): Promise<readonly ImageUserSpec[]> {
+  const found: ImageUserSpec[] = [];
+  for (const user of spec.users ?? []) {
+    const seen = await seenSize(spec, user, tools);
+    if (seen !== undefined && seen < size) found.push(user);
+  }
+  return found;
 }
 
 /** What a running VM takes the disk's size for; undefined when it does not run or shows something else there. */

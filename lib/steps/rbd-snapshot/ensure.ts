@@ -1,78 +1,91 @@
+import { EEXIST, isCephError } from '../../ceph';
 import type { RbdSnapshotSpec } from '../../model';
 import { assureCluster } from '../ceph-monitors';
-import { rbd, typed } from '../commands';
+import { typed } from '../commands';
 import { markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
-import { removeMeta, setMeta } from '../rbd-image/image';
-import { differs, OK, type Step } from '../step';
-import { Refusal, ToolError, type Tools } from '../tools';
-import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
+import { nameOf } from '../rbd-image/image';
+import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
+import { differs, OK, type JudgedStep } from '../step';
+import { Refusal, type Tools } from '../tools';
+import {
+  countingMark,
+  imageOf,
+  look,
+  markId,
+  snapshotKey,
+  snapshotSpec,
+  type Found,
+  type SnapshotWorld,
+} from './snapshot';
+import { refuseMovedMark } from './moved-mark';
 
-/** What `rbd snap create` ends with where there is one of that name. */
-const THERE_ALREADY = 17;
+export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Promise<SnapshotWorld> {
+  const world = await look(spec, tools);
+  if (world.snapshot === undefined) await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
+  return world;
+}
 
 /** The snapshot is there and carries its mark. */
-export const presence: Step<RbdSnapshotSpec> = {
-  name: 'the snapshot',
+export const presence: JudgedStep<RbdSnapshotSpec, SnapshotWorld> = {
+  name: 'creating it',
   describe: (spec) => [typed('rbd', 'snap', 'create', snapshotSpec(spec))],
-  async observe(spec, tools) {
-    const found = await lookOrRefuse(spec, tools);
-    if (found.snapshot === undefined) {
-      await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
-      return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
-    }
-    const id = markId(found.imageId, found.snapshot);
-    if (
-      found.mark?.id === id &&
-      sameOwner(found.mark.owner, spec.owner) &&
-      standing(found.mark, spec, spec.registry, id) === 'ours'
-    )
-      return OK;
-    refuseOthers(spec, standingOf(spec, found), found.mark);
+  judge(spec, world) {
+    const found = withImage(spec, world);
+    const { image, snapshot, mark } = found;
+    const id = markId(image, snapshot);
+    const ours = standing(mark, spec, spec.registry, id) === 'ours' && sameOwner(mark?.owner ?? spec.owner, spec.owner);
+    if (snapshot !== undefined && ours && mark?.id === id) return OK;
+    refuseMigrating(imageOf(spec), image);
+    refuseReadOnly(imageOf(spec), image);
+    if (snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
+    refuseMovedMark(spec, found, spec.registry);
+    refuseOthers(spec, standingOf(spec, found), mark);
     return differs('it does not carry the mark of this entry');
   },
-  async act(spec, tools) {
-    const found = await lookOrRefuse(spec, tools);
+  async act(spec, world, tools) {
+    const found = withImage(spec, world);
     if (found.snapshot === undefined) return make(spec, found, tools);
-    const stands = standingOf(spec, found);
-    refuseOthers(spec, stands, found.mark);
-    if (stands === 'ours-other-token') {
+    if (standingOf(spec, found) === 'ours-other-token') {
       tools.warn(
         `snapshot '${snapshotSpec(spec)}' is taken back from the entry '${found.mark?.token}' of another or lost state of this stack`,
       );
     }
-    await mark(spec, markId(found.imageId, found.snapshot), tools);
+    await mark(spec, markId(found.image, found.snapshot), tools);
   },
 };
 
-async function make(spec: RbdSnapshotSpec, found: Found, tools: Tools): Promise<void> {
-  if (found.mark !== undefined && found.mark.id.startsWith(`${found.imageId}:`) && !found.mark.id.endsWith(':')) {
+async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools: Tools): Promise<void> {
+  if (before !== undefined && before.id.startsWith(`${image.id}:`) && !before.id.endsWith(':')) {
     tools.warn(`snapshot '${snapshotSpec(spec)}' was there before and is gone: the new one holds the data of now`);
   }
-  await mark(spec, markId(found.imageId, undefined), tools);
+  await mark(spec, markId(image, undefined), tools);
   await create(spec, tools);
-  const { snapshot } = await lookOrRefuse(spec, tools);
+  const { snapshot } = await look(spec, tools);
   if (snapshot === undefined)
     throw new Error(`snapshot '${snapshotSpec(spec)}' went away while it was made; apply again`);
-  await mark(spec, markId(found.imageId, snapshot), tools);
+  await mark(spec, markId(image, snapshot), tools);
 }
 
 /** One that somebody made in the moment since the look is not what the intent meant: it would count as ours. */
 async function create(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
-  const command = rbd(spec.cluster, 'snap', 'create', '--no-progress', snapshotSpec(spec));
-  const outcome = await tools.attempt(command);
-  if (outcome.exitCode === 0) return;
-  if (outcome.exitCode !== THERE_ALREADY) throw new ToolError(command, outcome);
-  await removeMeta(tools, imageOf(spec), snapshotKey(spec));
-  refuseOthers(spec, 'unmarked', undefined);
+  const ceph = tools.ceph(spec.cluster);
+  const image = nameOf(imageOf(spec));
+  try {
+    await ceph.createSnapshot({ ...image, snapshot: spec.name });
+  } catch (error) {
+    if (!isCephError(error, EEXIST)) throw error;
+    await ceph.removeMetadata({ ...image, key: snapshotKey(spec) });
+    refuseOthers(spec, 'unmarked', undefined);
+  }
 }
 
 async function mark(spec: RbdSnapshotSpec, id: string, tools: Tools): Promise<void> {
-  await setMeta(tools, imageOf(spec), snapshotKey(spec), markFor(spec, id));
+  const text = { ...nameOf(imageOf(spec)), key: snapshotKey(spec), value: JSON.stringify(markFor(spec, id)) };
+  await tools.ceph(spec.cluster).setMetadata(text);
 }
 
-async function lookOrRefuse(spec: RbdSnapshotSpec, tools: Tools): Promise<Found> {
-  const found = await look(tools, spec);
-  if (found !== undefined) return found;
+function withImage(spec: RbdSnapshotSpec, world: SnapshotWorld): Found {
+  if (world.image !== undefined) return { ...world, image: world.image };
   throw new Refusal(
     `snapshot '${snapshotSpec(spec)}' cannot be made: image '${spec.pool}/${spec.image}' is missing`,
     'bring the image back, or take the snapshot out',
@@ -80,7 +93,7 @@ async function lookOrRefuse(spec: RbdSnapshotSpec, tools: Tools): Promise<Found>
 }
 
 function standingOf(spec: RbdSnapshotSpec, found: Found): Standing {
-  return standing(countingMark(found), spec, spec.registry, markId(found.imageId, found.snapshot));
+  return standing(countingMark(found), spec, spec.registry, markId(found.image, found.snapshot));
 }
 
 function refuseOthers(spec: RbdSnapshotSpec, stands: Standing, found: Mark | undefined): void {

@@ -2,9 +2,9 @@ import * as z from '../schema';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
-import { presence } from './ensure';
-import { markRemoval, removal } from './remove';
-import { snapshotSpec } from './snapshot';
+import { observeSnapshot, presence } from './ensure';
+import { markRemoval, observeRemoval, removal } from './remove';
+import { snapshotSpec, type SnapshotWorld } from './snapshot';
 
 const identity = { cluster: shape.cluster, pool: shape.cephName, image: shape.cephName, name: shape.cephName };
 
@@ -15,12 +15,12 @@ const removalSpec: z.Schema<RbdSnapshotRemoval> = shape.removal.extend({
 });
 
 /** Snapshots of images. They do not change once they are there. */
-export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval> = {
+export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval, SnapshotWorld, SnapshotWorld> = {
   kind: 'rbd-snapshot',
   title: (one) => `snapshot '${snapshotSpec(one)}'`,
   lock: ({ cluster, pool, image }) => ({ cluster, pool, image }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [presence],
-  remove: [removal, markRemoval],
+  ensure: { observe: observeSnapshot, steps: [presence] },
+  remove: { observe: observeRemoval, steps: [removal, markRemoval] },
 };

@@ -1,72 +1,90 @@
 import type { RbdSnapshotRemoval } from '../../model';
 import { assureCluster } from '../ceph-monitors';
-import { rbd, typed } from '../commands';
+import { typed } from '../commands';
 import { mayRemove } from '../mark';
-import { childrenOf, childrenText } from '../rbd-image/delete';
-import { removeMeta, setMeta, specOf } from '../rbd-image/image';
-import { differs, OK, type Step } from '../step';
+import { childrenText } from '../rbd-image/delete';
+import { nameOf, specOf } from '../rbd-image/image';
+import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
+import { differs, fine, OK, type JudgedStep } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { countingMark, imageOf, look, markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
+import { refuseMovedMark } from './moved-mark';
+import {
+  countingMark,
+  imageOf,
+  look,
+  markId,
+  snapshotKey,
+  snapshotSpec,
+  type Found,
+  type SnapshotWorld,
+} from './snapshot';
 
-/** Applies the removal policy to what is ours; anything else is left alone, and it is said. */
-export const removal: Step<RbdSnapshotRemoval> = {
-  name: 'take it away',
+/** Where it is not this entry's, the commands may reach another cluster than the one that holds it. */
+export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Promise<SnapshotWorld> {
+  const world = await look(spec, tools);
+  if (!isOurs(spec, world)) await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
+  return world;
+}
+
+/** Applies the removal policy to what is ours; skips everything else, and says so. */
+export const removal: JudgedStep<RbdSnapshotRemoval, SnapshotWorld> = {
+  name: 'removing it',
   describe: (spec) =>
     spec.removalPolicy === 'retain'
       ? [`# snapshot ${snapshotSpec(spec)} stays`]
       : [typed('rbd', 'children', snapshotSpec(spec)), typed('rbd', 'snap', 'rm', snapshotSpec(spec))],
-  async observe(spec, tools) {
-    const found = await removable(spec, tools);
-    return found === undefined ? OK : differs(`its removal policy is ${spec.removalPolicy}`);
+  judge(spec, world) {
+    const name = snapshotSpec(spec);
+    if (!isThere(world)) return fine({ say: `snapshot '${name}' is absent: nothing to remove` });
+    if (!isOurs(spec, world)) {
+      refuseMovedMark(spec, world, spec.token);
+      return fine({ say: `snapshot '${name}' is not held by this entry: it stays as it is` });
+    }
+    refuseMigrating(imageOf(spec), world.image);
+    refuseReadOnly(imageOf(spec), world.image);
+    return differs(`its removal policy is ${spec.removalPolicy}`);
   },
-  async act(spec, tools) {
-    const found = await removable(spec, tools);
-    if (found === undefined) return;
-    const mark = countingMark(found);
+  async act(spec, world, tools) {
+    if (!isThere(world)) return;
+    const ceph = tools.ceph(spec.cluster);
+    const image = nameOf(imageOf(spec));
+    const mark = countingMark(world);
     if (spec.removalPolicy === 'retain' && mark !== undefined) {
-      return setMeta(tools, imageOf(spec), snapshotKey(spec), { ...mark, token: '' });
+      return ceph.setMetadata({ ...image, key: snapshotKey(spec), value: JSON.stringify({ ...mark, token: '' }) });
     }
     await refuseClones(spec, tools);
-    await tools.run(rbd(spec.cluster, 'snap', 'rm', '--no-progress', snapshotSpec(spec)));
+    await ceph.removeSnapshot({ ...image, snapshot: spec.name });
   },
 };
 
 /** A mark goes once its snapshot is gone; also one that a killed run wrote before it made the snapshot. */
-export const markRemoval: Step<RbdSnapshotRemoval> = {
-  name: 'remove its mark',
+export const markRemoval: JudgedStep<RbdSnapshotRemoval, SnapshotWorld> = {
+  name: 'removing its mark',
   describe: (spec) =>
     spec.removalPolicy === 'retain'
       ? []
       : [typed('rbd', 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec))],
-  async observe(spec, tools) {
-    const found = await look(tools, spec);
-    if (found?.snapshot !== undefined || found?.mark === undefined) return OK;
-    const { mark, imageId } = found;
-    const ours = mark.id.startsWith(markId(imageId, undefined)) && mayRemove(mark, spec, mark.id);
+  judge(spec, { image, snapshot, mark }) {
+    if (image === undefined || snapshot !== undefined || mark === undefined) return OK;
+    const ours = mark.id.startsWith(markId(image, undefined)) && mayRemove(mark, spec, mark.id);
     return ours ? differs('the snapshot is gone') : OK;
   },
-  async act(spec, tools) {
-    await removeMeta(tools, imageOf(spec), snapshotKey(spec));
+  async act(spec, _world, tools) {
+    await tools.ceph(spec.cluster).removeMetadata({ ...nameOf(imageOf(spec)), key: snapshotKey(spec) });
   },
 };
 
-async function removable(spec: RbdSnapshotRemoval, tools: Tools): Promise<Found | undefined> {
-  const name = snapshotSpec(spec);
-  const found = await look(tools, spec);
-  const there = found?.snapshot !== undefined;
-  if (there && mayRemove(countingMark(found), spec, markId(found.imageId, found.snapshot))) return found;
-  await assureCluster(`snapshot '${name}'`, spec.cluster, tools);
-  tools.say(
-    there
-      ? `snapshot '${name}' is not held by this entry: it stays as it is`
-      : `snapshot '${name}' is absent: nothing to remove`,
-  );
-  return undefined;
+function isThere(world: SnapshotWorld): world is Found {
+  return world.image !== undefined && world.snapshot !== undefined;
 }
 
-/** With clones, `rbd snap rm` would hide the snapshot, and nobody could tell any more what the clones hang on. */
+function isOurs(spec: RbdSnapshotRemoval, world: SnapshotWorld): boolean {
+  return isThere(world) && mayRemove(countingMark(world), spec, markId(world.image, world.snapshot));
+}
+
+/** With clones, its removal would only hide the snapshot, and nobody could tell any more what the clones hang on. */
 async function refuseClones(spec: RbdSnapshotRemoval, tools: Tools): Promise<void> {
-  const children = await childrenOf(tools, imageOf(spec), spec.name);
+  const children = await tools.ceph(spec.cluster).children({ ...nameOf(imageOf(spec)), snapshot: spec.name });
   if (children.length === 0) return;
   throw new Refusal(
     `snapshot '${snapshotSpec(spec)}' cannot be deleted: it has clones, ${childrenText(children)}`,

@@ -1,23 +1,29 @@
+import type { Image, Snapshot } from '../../ceph';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import { MARK_KEY, parseMark, type Mark } from '../mark';
-import { imageInfo, imageMeta, snapshots, type ImageRef, type SnapshotInfo } from '../rbd-image/image';
+import { nameOf, type ImageRef } from '../rbd-image/image';
+import { inPool } from '../rbd-image/world';
 import type { Tools } from '../tools';
 
 type Named = Pick<RbdSnapshotSpec | RbdSnapshotRemoval, 'cluster' | 'pool' | 'image' | 'name'>;
 
-/** What is there of a snapshot: the image, the snapshot itself and its mark. */
-export interface Found {
-  readonly imageId: string;
-  readonly snapshot?: SnapshotInfo;
+/** What there is of a snapshot: the image, the snapshot itself and its mark. */
+export interface SnapshotWorld {
+  /** Undefined when the image itself is absent. */
+  readonly image?: Image;
+  readonly snapshot?: Snapshot;
   readonly mark?: Mark;
 }
+
+/** One whose image is there. */
+export type Found = SnapshotWorld & { readonly image: Image };
 
 /** "pool/image@snapshot" */
 export function snapshotSpec({ pool, image, name }: Pick<Named, 'pool' | 'image' | 'name'>): string {
   return `${pool}/${image}@${name}`;
 }
 
-export function imageOf({ cluster, pool, image }: Named): ImageRef {
+export function imageOf({ cluster, pool, image }: Pick<Named, 'cluster' | 'pool' | 'image'>): ImageRef {
   return { cluster, pool, name: image };
 }
 
@@ -27,26 +33,23 @@ export function snapshotKey({ name }: Pick<Named, 'name'>): string {
 }
 
 /** What a mark names: the image too, since clones inherit the texts beside it. Without a snapshot: an intent. */
-export function markId(imageId: string, snapshot: SnapshotInfo | undefined): string {
-  return `${imageId}:${snapshot?.id ?? ''}`;
+export function markId(image: Pick<Image, 'id'>, snapshot: Snapshot | undefined): string {
+  return `${image.id}:${snapshot?.id ?? ''}`;
 }
 
-/** Undefined when the image itself is absent. */
-export async function look(tools: Tools, spec: Named): Promise<Found | undefined> {
-  const image = imageOf(spec);
-  const info = await imageInfo(tools, image);
-  if (info === undefined) return undefined;
-  const snapshot = (await snapshots(tools, image)).find((one) => one.name === spec.name);
-  const mark = parseMark((await imageMeta(tools, image))[snapshotKey(spec)]);
-  return { imageId: info.id, snapshot, mark };
+export async function look(spec: Named, tools: Tools): Promise<SnapshotWorld> {
+  const image = await inPool(spec, () => tools.ceph(spec.cluster).image(nameOf(imageOf(spec))));
+  if (image === undefined) return {};
+  const snapshot = image.snapshots.find(({ name, namespace }) => namespace === 'user' && name === spec.name);
+  return { image, snapshot, mark: parseMark(image.metadata[snapshotKey(spec)]) };
 }
 
 /**
  * The mark as it counts for what is there now. An intent, written before the snapshot is made, counts for the snapshot
  * that a killed run made after it.
  */
-export function countingMark({ imageId, snapshot, mark }: Found): Mark | undefined {
+export function countingMark({ image, snapshot, mark }: Found): Mark | undefined {
   if (mark === undefined || snapshot === undefined) return undefined;
-  const id = markId(imageId, snapshot);
-  return mark.id === id || mark.id === markId(imageId, undefined) ? { ...mark, id } : undefined;
+  const id = markId(image, snapshot);
+  return mark.id === id || mark.id === markId(image, undefined) ? { ...mark, id } : undefined;
 }

@@ -134,7 +134,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
   });
 
   test('fails to make it smaller, and cuts nothing', async () => {
-    expect(await deployment.failToDeploy(stackWith({ mebibytes: 8 }))).toContain('an image is never cut');
+    expect(await deployment.failToDeploy(stackWith({ mebibytes: 8 }))).toContain('images are never shrunk');
     expect(await admin.rbd('info', `${pool}/${name}-virtio`)).toContain('size 32 MiB');
     await deployment.deploy(stackWith({ mebibytes: 32 }));
   });

@@ -8,7 +8,7 @@ import { WebServer } from '../../helpers/http';
 import { clusterSpec, OWNER } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { MIB, startScript, useImagePool } from '../../helpers/rbd';
-import { pathWithTool } from '../../helpers/shim';
+import { beforeRequest } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 
 const POOL = 'img-interrupted';
@@ -150,33 +150,23 @@ describe("a clone of another stack's image that was killed before it was marked"
 });
 
 describe('a script that has to stop', () => {
-  /** A PATH with an `rbd` that is slow at one command, and files that are there once that has begun and once it has ended. */
-  function slow(command: string): { path: string; begun: string; ended: string } {
-    const [begun, ended] = ['begun', 'ended'].map((word) => join(images.folder, `${word} ${command}`)) as [
-      string,
-      string,
-    ];
-    const slowly = `: >'${begun}'; sleep 2; "$real" "$@" && : >'${ended}'; exit`;
-    const path = pathWithTool(images.folder, 'rbd', `case " $* " in *' ${command} '*) ${slowly} ;; esac`);
-    return { path, begun, ended };
-  }
-
   test.each([
-    ['rename', 'ensure', (name: string) => images.blank(name)],
-    ['trash mv', 'remove', (name: string) => images.removal(name, 'trash')],
-  ] as const)('lets %s come to its end first', async (command, verb, specOf) => {
+    ['renameImage', 'ensure', (name: string, fields: object) => images.blank(name, fields)],
+    ['trashImage', 'remove', (name: string, fields: object) => images.removal(name, 'trash', fields)],
+  ] as const)('lets a %s that has begun come to its end first', async (method, verb, specOf) => {
     const name = `stop-${verb}`;
     if (verb === 'remove') await images.ensure(images.blank(name));
-    const { path, begun, ended } = slow(command);
-    const script = startScript(verb, specOf(name), process.cwd(), { PATH: path });
-    await until(`${command} has begun`, () => existsSync(begun));
+    const begun = join(images.folder, `begun ${verb}`);
+    const prefix = beforeRequest(method, `: >'${begun}'; sleep 2`);
+    const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix } };
+    const script = startScript(verb, specOf(name, { cluster }));
+    await until(`${method} has begun`, () => existsSync(begun));
     script.kill('SIGTERM');
     const { exitCode, stdout } = await script;
     expect({ exitCode, stdout }).toEqual({
       exitCode: 143,
       stdout: expect.stringMatching(/'rbd .*' has begun, and is let come to its end$/m),
     });
-    expect(existsSync(ended)).toBe(true);
     expect((await images.names()).includes(name)).toBe(verb === 'ensure');
   });
 });

@@ -143,14 +143,20 @@ describe('DELETE', () => {
     await images.rbd('snap', 'rm', '--no-progress', 'img-removal/snapped@mine');
   });
 
-  test('waits for clones that the same apply removes', async () => {
-    await images.ensure(images.spec('late', { source: { clone: 'img-removal/snapped' } }));
-    const removing = new RunningScript('rbd-image', 'remove', images.removal('snapped', 'delete'));
-    await removing.says("has clones, 'img-removal/late': waiting");
-    expect(await images.names()).toContain('snapped');
-    await images.remove(images.removal('late', 'delete'));
-    await removing.wellEnded();
-    expect(await images.names()).not.toContain('snapped');
+  test('ends with the last clone, whichever of them leaves first', async () => {
+    for (const order of [
+      ['snapped', 'late', 'later'],
+      ['later', 'snapped', 'late'],
+    ]) {
+      await images.ensure(images.blank('snapped'));
+      await images.ensure(images.spec('late', { source: { clone: 'img-removal/snapped' } }));
+      await images.ensure(images.spec('later', { source: { clone: 'img-removal/late' } }));
+      const said: string[] = [];
+      for (const name of order) said.push(await images.remove(images.removal(name, 'delete')));
+      expect(said.join('\n')).toMatch(/'img-removal\/snapped' has clones, .*: it waits in the trash/);
+      expect(await images.names()).not.toEqual(expect.arrayContaining([expect.stringMatching(/snapped|late/)]));
+      for (const name of order) expect(await images.trash(name)).toEqual([]);
+    }
   });
 
   test('fails while a clone in the trash needs it, and names the clone', async () => {

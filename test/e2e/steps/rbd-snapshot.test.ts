@@ -1,7 +1,7 @@
-import { runScript, runScriptWell, TOKEN, verifyScript } from '../../helpers/lab';
+import { clusterSpec, runScript, runScriptWell, TOKEN, verifyScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
 import { useImagePool } from '../../helpers/rbd';
-import { pathWithTool } from '../../helpers/shim';
+import { beforeRequest } from '../../helpers/shim';
 
 const images = useImagePool('img-snapshots');
 const spec = (name: string, image = 'data') => {
@@ -45,10 +45,10 @@ test('is completed when a killed run had made it after its intent', async () => 
 });
 
 test('fails when somebody makes one of the name in the moment before, and does not take that for its own', async () => {
-  const byHand = `'${images.lab().cephConf}' snap create --no-progress img-snapshots/data@raced`;
-  const shell = `case " $* " in *' snap create '*) "$real" --conf ${byHand} ;; esac`;
-  const env = { PATH: pathWithTool(images.folder, 'rbd', shell) };
-  const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', spec('raced'), { env });
+  const byHand = `rbd --conf '${images.lab().cephConf}' snap create --no-progress img-snapshots/data@raced`;
+  const prefix = beforeRequest('createSnapshot', `${byHand} >&2`);
+  const raced = { ...spec('raced'), cluster: { ...clusterSpec(images.lab()), transport: { type: 'command', prefix } } };
+  const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', raced);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
     stderr: expect.stringContaining('is there already and was not made by us'),
@@ -80,7 +80,8 @@ test('is taken back from another token of the same owner, with a warning', async
 test('does not count the mark that a clone inherited', async () => {
   await images.ensure(images.spec('clone', { source: { snapshot: 'img-snapshots/data@one' } }));
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/clone@one');
-  expect(await refused('ensure', spec('one', 'clone'))).toContain('was not made by us');
+  const ofClone = { ...spec('one', 'clone'), registry: OTHER_TOKEN };
+  expect(await refused('ensure', ofClone)).toContain('was not made by us');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
 });
 

@@ -47,7 +47,7 @@ esac
       jest.setSystemTime(Date.now() + seconds * 1000);
       return Promise.resolve();
     };
-    const ceph = () => ({ watchers: () => Promise.resolve(this.watching()) });
+    const ceph = () => ({ watchers: () => Promise.resolve(this.watching()), image: () => Promise.resolve(undefined) });
     const tools = { attempt, ceph, say, warn: say, sleep };
     return { tools, children: this.children } as unknown as Session;
   }

@@ -1,21 +1,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Ceph } from '../../../lib/ceph';
 import type { RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
-import { dataPoolFault } from '../../../lib/steps/rbd-image/data-pool';
 import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
-import { creationOptions, rbdFilename } from '../../../lib/steps/rbd-image/import';
-import { ownership } from '../../../lib/steps/rbd-image/ownership';
+import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
 import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
-import { isTemporaryOf, makeAndCommit, temporaryName } from '../../../lib/steps/rbd-image/temporary';
-import { users } from '../../../lib/steps/rbd-image/users';
-import { Refusal, ToolError, type Command, type Tools } from '../../../lib/steps/tools';
-import { watchersText } from '../../../lib/steps/watchers';
+import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
 const spec: RbdImageSpec = {
@@ -29,7 +23,7 @@ const spec: RbdImageSpec = {
   size: '20 GiB',
 };
 const GIB = 2 ** 30;
-const info = { id: '1', size: 20 * GIB, object_size: 4 * 2 ** 20, features: ['layering', 'exclusive-lock'] };
+const info = { objectSize: 4 * 2 ** 20, features: ['layering', 'exclusive-lock'] };
 
 describe('parseSpec', () => {
   test('takes a spec as it crosses', () => {
@@ -53,62 +47,11 @@ describe('parseSpec', () => {
 });
 
 describe('the size', () => {
-  test('grows, stays, and is never cut', () => {
+  test('grows, stays, and is never made smaller', () => {
     expect(judgeSize(spec, 10 * GIB)).toEqual({ ok: false, differs: 'its size is 10 GiB, wanted is 20 GiB' });
     expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
     expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
-    expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: an image is never cut/);
-  });
-});
-
-describe('the size in running VMs', () => {
-  const user = (domain: string) => ({
-    host: { uri: 'qemu:///system', transport: { type: 'local' as const } },
-    domain,
-    target: 'vda',
-  });
-
-  test('is what the image has when each is told, also where somebody grows it in between', async () => {
-    const told: string[] = [];
-    const answer = ({ argv }: Command): string => {
-      if (argv.includes('info')) return JSON.stringify({ ...info, size: (20 + told.length) * GIB });
-      if (argv.includes('list')) return 'web1\nweb2\n';
-      if (argv.includes('domblklist')) return 'vda vms/web1-root\n';
-      if (argv.includes('domblkinfo')) return `Capacity: ${10 * GIB}\n`;
-      return String(told.push(argv.slice(-3).join(' ')));
-    };
-    const tools = {
-      run: (command: Command) => Promise.resolve(answer(command)),
-      attempt: (command: Command) => Promise.resolve({ exitCode: 0, stderr: '', stdout: answer(command) }),
-    } as unknown as Tools;
-    await users.act({ ...spec, users: [user('web1'), user('web2')] }, tools);
-    expect(told).toEqual([`web1 vda ${20 * GIB}B`, `web2 vda ${21 * GIB}B`]);
-  });
-});
-
-describe('an image that is adopted', () => {
-  const meta = (fields: object): string => JSON.stringify({ 'cdktf-libvirt-ceph': JSON.stringify(fields) });
-  /** `rbd` with one image of 20 GiB; anything that is done to it is an error. */
-  const look = (said: string): Tools =>
-    ({
-      attempt: ({ argv }: Command) =>
-        Promise.resolve({ exitCode: 0, stderr: '', stdout: argv.includes('info') ? JSON.stringify(info) : said }),
-    }) as unknown as Tools;
-  const smaller = { ...spec, adopt: true, size: '19 GiB' };
-
-  test.each([
-    ['unmarked', ''],
-    ['released', meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: '' })],
-    ['of a lost state', meta({ v: 1, owner, id: '1', token: 'lost' })],
-  ])('fails with a smaller size before it is marked: %s', async (_title, said) => {
-    await expect(ownership.observe(smaller, look(said))).rejects.toThrow('an image is never cut');
-    await expect(ownership.act(smaller, look(said))).rejects.toThrow('an image is never cut');
-    expect(await ownership.observe({ ...smaller, size: '21 GiB' }, look(said))).toMatchObject({ ok: false });
-  });
-
-  test("is told to be another owner's, whatever its size", async () => {
-    const said = meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: 'theirs' });
-    await expect(ownership.observe(smaller, look(said))).rejects.toThrow("belongs to project 'shop', stack 'test'");
+    expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: images are never shrunk/);
   });
 });
 
@@ -146,69 +89,16 @@ describe('a temporary name', () => {
   });
 });
 
-describe('an image that was made', () => {
-  /** `rbd` with an empty pool; `open` says whether somebody has open what is made. Time passes as it is slept. */
-  async function made(open: boolean): Promise<{ readonly ran: readonly string[]; readonly failed: unknown }> {
-    let now = 0;
-    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
-    const ran: string[] = [];
-    const said: { readonly [verb: string]: object } = {
-      ls: [],
-      info,
-    };
-    const watching = open ? [{ address: '10.0.0.9:0/1', client: 7 }] : [];
-    const tools: Partial<Tools> = {
-      run: ({ argv }) => Promise.resolve(ran.push(argv[2] ?? '')).then(() => ''),
-      attempt: ({ argv }) => {
-        const stdout = JSON.stringify(said[argv[2] ?? ''] ?? {});
-        return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
-      },
-      ceph: () => ({ watchers: () => Promise.resolve(watching) }) as Partial<Ceph> as Ceph,
-      sleep: (seconds) => Promise.resolve(void (now += seconds * 1000)),
-      say: () => undefined,
-    };
-    const failed = await makeAndCommit(tools as Tools, spec, () => Promise.resolve()).catch((error: unknown) => error);
-    clock.mockRestore();
-    return { ran, failed };
-  }
-
-  test('gets its mark, then its name', async () => {
-    expect(await made(false)).toEqual({ ran: ['image-meta', 'image-meta', 'rename'], failed: undefined });
-  });
-
-  test('fails to get its name while somebody has it open, who is named', async () => {
-    const { ran, failed } = await made(true);
-    expect(ran).not.toContain('rename');
-    expect(String(failed)).toMatch(
-      /cannot be renamed to 'vms\/web1-root': it is in use by client\.7 at 10\.0\.0\.9:0\/1/,
-    );
-  });
-});
-
-test.each([
-  [
-    'librbd::image::ValidatePoolRequest: handle_overwrite_rbd_info: pool missing required overwrite support',
-    'allow_ec_overwrites true',
-  ],
-  [
-    'librbd::image::CreateRequest: 0x5637 validate_data_pool: data pool ec does not exist',
-    "its data pool 'ec' does not exist",
-  ],
-])('fails on %j with what it means', (stderr, told) => {
-  const command: Command = { argv: ['rbd'], transport: { type: 'local' } };
-  const error = new ToolError(command, { exitCode: 2, stdout: '', stderr });
-  const fault = dataPoolFault({ ...spec, dataPool: 'ec' }, error);
-  expect(fault).toBeInstanceOf(Refusal);
-  expect(String(fault)).toContain(told);
-  expect(dataPoolFault(spec, error)).toBe(error);
-});
-
 test("QEMU's name of an image escapes what separates its options", () => {
   const cluster = { ...spec.cluster, adminId: 'adm', confFile: '/a:b/c=d@e\\f', keyringFile: '/k' };
   expect(rbdFilename(cluster, spec)).toBe('rbd:vms/web1-root:id=adm:conf=/a\\:b/c\\=d\\@e\\\\f:keyring=/k');
 });
 
 test('the options of the creation are in bytes', () => {
+  expect(creationParameters({ objectSize: '8 MiB', dataPool: 'ec' })).toEqual({
+    objectSize: 8_388_608,
+    dataPool: 'ec',
+  });
   expect(creationOptions({ objectSize: '8 MiB', dataPool: 'ec', features: ['layering', 'object-map'] })).toEqual([
     ...['--object-size', '8388608B', '--data-pool', 'ec', '--image-feature', 'layering,object-map'],
   ]);
@@ -240,10 +130,6 @@ test('an image file is looked for in the working folder, then beside the nearest
   expect(findSourceFile('a.img', work)).toBe(join(work, 'a.img'));
   expect(() => findSourceFile('b.img', work)).toThrow(`'${join(work, 'b.img')}' and '${join(project, 'b.img')}'`);
   expect(() => findSourceFile('cdktf.out', project)).toThrow('is not a file');
-});
-
-test('watchers are named by client and address', () => {
-  expect(watchersText([{ address: '10.0.0.21:0/626', client: 4151 }])).toBe('client.4151 at 10.0.0.21:0/626');
 });
 
 test('the lines that an administrator types', () => {

@@ -1,0 +1,46 @@
+import { EBUSY, ENOENT, ENOTEMPTY, isCephError } from '../../ceph';
+import type { RbdImageRemoval } from '../../model';
+import { sameOwner } from '../mark';
+import type { Tools } from '../tools';
+import { CLONE_SNAPSHOT } from './clone';
+import { type TrashMark, trashKey, trashMarks } from './trash';
+
+/**
+ * Deletes what waited in the trash for the last of its clones, in the pools that a removal had to do with. One that still has
+ * clones stays; what goes may free its own parent.
+ */
+export async function deleteWhatWaitedForClones(
+  spec: RbdImageRemoval,
+  pools: readonly string[],
+  tools: Tools,
+): Promise<void> {
+  const left = new Set(pools);
+  for (const pool of left) {
+    const marks = await trashMarks({ cluster: spec.cluster, pool }, tools);
+    const waiting = [...marks.values()].filter(
+      (mark) => mark.untilClonesAreGone === true && sameOwner(mark.owner, spec.owner),
+    );
+    for (const mark of waiting) {
+      if (!(await deleteWaiting(spec, pool, mark, tools))) continue;
+      // Once more, as its parent may wait in a pool that was looked at before.
+      const parentPool = mark.parentPool ?? pool;
+      left.delete(parentPool);
+      left.add(parentPool);
+    }
+  }
+}
+
+/** Whether it waits no more. */
+async function deleteWaiting(spec: RbdImageRemoval, pool: string, mark: TrashMark, tools: Tools): Promise<boolean> {
+  const ceph = tools.ceph(spec.cluster);
+  try {
+    await ceph.purgeTrash({ pool, id: mark.id, snapshot: CLONE_SNAPSHOT });
+    tools.say(`image '${pool}/${mark.id}', which waited in the trash for the last of its clones, is deleted`);
+  } catch (error) {
+    if (isCephError(error, EBUSY, ENOTEMPTY)) return false;
+    // Somebody restored it, or deleted it by hand: then it waits no more.
+    if (!isCephError(error, ENOENT)) throw error;
+  }
+  await ceph.removeConfigKey({ key: trashKey(pool, mark.id) });
+  return true;
+}

@@ -1,0 +1,56 @@
+import type { Image } from '../../ceph';
+import type { RbdImageSpec } from '../../model';
+import { MARK_KEY, markFor } from '../mark';
+import { Refusal, type Tools } from '../tools';
+import { refuseWatchers } from '../watchers';
+import { creationOf } from './creation';
+import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './image';
+import { strayData } from './managed';
+import type { FileFacts } from './source-file';
+import { discard, sweep, temporaryName } from './temporary';
+
+/**
+ * Makes an image: `fill` makes it under the temporary name that it is given; the rename, which refuses a name that is
+ * taken, is the commit. It is never ended half-way: the image would have both names, and go with the temporary one.
+ */
+export async function createThenRename(
+  tools: Tools,
+  spec: RbdImageSpec,
+  fill: (temporary: ImageRef) => Promise<void>,
+  file?: FileFacts,
+): Promise<void> {
+  await sweep(tools, spec, 0);
+  const temporary = { cluster: spec.cluster, pool: spec.pool, name: temporaryName(spec) };
+  try {
+    await fill(temporary);
+    await markImage(tools, spec, temporary, file);
+    // A rename moves even what somebody has open, who would go on writing into the image.
+    await refuseWatchers(tools, spec.cluster, temporary, `renamed to '${specOf(spec)}'`);
+    await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
+  } catch (error) {
+    // Best effort: what stays is taken by the next run, and the fault itself is what matters.
+    await discard(tools, spec, temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The mark and, beside it, what the image is made from. */
+async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, file?: FileFacts): Promise<void> {
+  const ceph = tools.ceph(spec.cluster);
+  const image = await ceph.image(nameOf(temporary));
+  if (image === undefined) throw new Error(`image '${specOf(temporary)}' went away while it was made; apply again`);
+  refuseStrayData(spec, image);
+  const set = (key: string, value: object): Promise<void> =>
+    ceph.setMetadata({ ...nameOf(temporary), key, value: JSON.stringify(value) });
+  await set(SOURCE_KEY, creationOf(spec, image.id, file));
+  await set(MARK_KEY, markFor(spec, image.id));
+}
+
+/** By a default of the cluster it would be in a pool that no client is granted: QEMU could not read its own disk. */
+function refuseStrayData(spec: RbdImageSpec, image: Image): void {
+  if (!strayData(spec, image)) return;
+  throw new Refusal(
+    `image '${specOf(spec)}' was not made: its data would be in '${image.dataPool}', by the 'rbd_default_data_pool' of the cluster or of its pool`,
+    `name that pool by 'dataPool', so that the clients of VMs are granted it, or the image's own pool to have its data there`,
+  );
+}

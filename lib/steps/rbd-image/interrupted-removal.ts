@@ -1,0 +1,38 @@
+import { EBUSY, ENOENT, isCephError } from '../../ceph';
+import type { Tools } from '../tools';
+import { DEAD_WATCHER_SECONDS } from '../watchers';
+import { nameOf, specOf, type ImageRef } from './image';
+import { Progress } from './progress';
+
+const POLL_SECONDS = 2;
+/** Only for a move that has not begun: the expiry that an image was given at first is the one that counts. */
+const DELAY_SECONDS = 30 * 86_400;
+
+/**
+ * Ends what was begun and left a name without an image. First the move to the trash, which has an end only where it had a
+ * beginning: a removal (16) also takes what is on its way there.
+ */
+export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Promise<void> {
+  try {
+    await tools.ceph(image.cluster).trashImage({ ...nameOf(image), delaySeconds: DELAY_SECONDS });
+    tools.say(`image '${specOf(image)}' is in the trash now`);
+  } catch (error) {
+    if (!isCephError(error, ENOENT)) throw error;
+    await removeAgain(tools, image);
+  }
+}
+
+/** Removes what a removal that was cut off left; its dead client may have that open for a while. */
+export async function removeAgain(tools: Tools, image: ImageRef): Promise<void> {
+  const progress = new Progress(tools, `deleting '${specOf(image)}'`);
+  const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;
+  for (;;) {
+    try {
+      return await tools.ceph(image.cluster).removeImage(nameOf(image), { onProgress: (done) => progress.at(done) });
+    } catch (error) {
+      if (isCephError(error, ENOENT)) return;
+      if (!isCephError(error, EBUSY) || Date.now() >= deadline) throw error;
+    }
+    await tools.sleep(POLL_SECONDS);
+  }
+}

@@ -1,0 +1,95 @@
+import type { Image } from '../../ceph';
+import type { RbdImageSpec } from '../../model';
+import { typed } from '../commands';
+import { differs, fine, OK, type JudgedStep, type Note } from '../step';
+import { Refusal } from '../tools';
+import { specOf } from './image';
+import type { ImageWorld } from './world';
+
+type Named = { readonly pool: string; readonly name: string };
+
+/** What Ceph itself, or another who manages the image, does to it; it is told, and what it makes impossible is refused. */
+export const managed: JudgedStep<RbdImageSpec, ImageWorld> = {
+  name: 'what else manages it',
+  describe: () => [],
+  judge(spec, { image }) {
+    if (image === undefined) return OK;
+    refuseReadOnly(spec, image);
+    refuseMigrating(spec, image);
+    if (strayData(spec, image)) {
+      return differs(
+        `its data is in the pool '${image.dataPool}', which the code does not name, so that no client of a VM is granted it: write 'dataPool'`,
+      );
+    }
+    return fine(...notesOf(spec, image));
+  },
+  // Not for an apply to mend: the data is there, and what the code says of it is somebody's decision.
+  act(spec, { image }, tools) {
+    const where = `image '${specOf(spec)}' has its data in '${image?.dataPool}'`;
+    return Promise.resolve(
+      tools.warn(`${where}: without 'dataPool' in the code no client of a VM is granted that pool`),
+    );
+  },
+};
+
+/** Its data is where nobody said. */
+export function strayData({ dataPool }: Pick<RbdImageSpec, 'dataPool'>, image: Pick<Image, 'dataPool'>): boolean {
+  return dataPool === undefined && image.dataPool !== undefined;
+}
+
+/** Before an image leaves its name: others hold on to it by that, or keep a copy of it that would go as well. */
+export function refuseManaged(spec: Named, image: Image, doing: string): void {
+  const name = specOf(spec);
+  const refusal = (why: string, next: string): Refusal =>
+    new Refusal(`image '${name}' cannot be ${doing}: ${why}`, `${next}, then apply again`);
+  refuseMigrating(spec, image);
+  if (image.group !== undefined) {
+    const group = `${image.group.pool}/${image.group.name}`;
+    throw refusal(
+      `it is in the group '${group}'`,
+      `take it out of that: '${typed('rbd', 'group', 'image', 'rm', group, name)}'`,
+    );
+  }
+  if (image.mirroring !== undefined) {
+    throw refusal(
+      'it is mirrored, and its copy in the other cluster would go with it',
+      `end that: '${typed('rbd', 'mirror', 'image', 'disable', ...(image.mirroring.primary ? [] : ['--force']), name)}'`,
+    );
+  }
+}
+
+/** The copy of a mirrored image is written by its mirror alone. */
+export function refuseReadOnly(spec: Named, image: Image): void {
+  if (image.mirroring?.primary !== false) return;
+  throw new Refusal(
+    `image '${specOf(spec)}' is the copy of a mirrored image of another cluster, which only the mirror writes to`,
+    `manage it there, or make it the one that is written to: '${typed('rbd', 'mirror', 'image', 'promote', specOf(spec))}'`,
+  );
+}
+
+/** Its id changes with the migration's end, or does not where that is aborted: what names the id cannot be written yet. */
+export function refuseMigrating(spec: Named, image: Image): void {
+  if (image.migration === undefined && !image.features.includes('migrating')) return;
+  throw new Refusal(
+    `image '${specOf(spec)}' is being migrated (${image.migration?.state ?? 'its state is not known'})`,
+    `end that, ${migrationEnds(image, specOf(spec))}, then apply again`,
+  );
+}
+
+function migrationEnds({ migration }: Image, name: string): string {
+  const verbs = migration?.state === 'executed' ? ['commit'] : ['execute', 'commit'];
+  const go = verbs.map((verb) => `'${typed('rbd', 'migration', verb, name)}'`).join(' and ');
+  return `by ${go}, or '${typed('rbd', 'migration', 'abort', name)}'`;
+}
+
+function notesOf(spec: Named, { group, mirroring }: Image): Note[] {
+  const name = `image '${specOf(spec)}'`;
+  return [
+    ...(group === undefined
+      ? []
+      : [
+          { say: `${name} is in the group '${group.pool}/${group.name}', which its removal waits for to let go of it` },
+        ]),
+    ...(mirroring === undefined ? [] : [{ say: `${name} is mirrored, which has to end before its removal` }]),
+  ];
+}

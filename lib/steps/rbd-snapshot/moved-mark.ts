@@ -1,0 +1,21 @@
+import { typed } from '../commands';
+import { specOf } from '../rbd-image/image';
+import { Refusal } from '../tools';
+import { markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
+
+type Named = { readonly pool: string; readonly image: string; readonly name: string };
+
+/**
+ * The mark of this very entry names a snapshot of another image: `rbd migration` gave the image, and its snapshots, new ids.
+ */
+export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, token: string): void {
+  if (mark === undefined || token === '' || mark.token !== token || mark.id.startsWith(markId(image, undefined)))
+    return;
+  const name = specOf({ pool: spec.pool, name: spec.image });
+  const [key, anew] = [snapshotKey(spec), JSON.stringify({ ...mark, id: markId(image, snapshot) })];
+  throw new Refusal(
+    `snapshot '${snapshotSpec(spec)}' carries the mark of this entry, which names another image (${mark.id}): its image was migrated, or is a copy in the place of the first`,
+    `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, key, anew)}'; ` +
+      `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, key)}'; then apply again`,
+  );
+}

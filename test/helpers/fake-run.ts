@@ -1,0 +1,66 @@
+import { runSteps, verifySteps } from '../../lib/exec/run';
+import type { ObjectSpec, Removal } from '../../lib/model';
+import type { KindSteps } from '../../lib/steps/step';
+import type { Command, Tools } from '../../lib/steps/tools';
+import type { FakeCeph } from './fake-ceph';
+
+/** What a run said, and what stopped it. */
+export interface Ran {
+  readonly said: readonly string[];
+  readonly failed?: string;
+}
+
+/** The tools of a run that has a cluster in memory, and no command but those that `answer` knows. Time passes as it is slept. */
+export class FakeRun {
+  public readonly said: string[] = [];
+  public answer: (command: Command) => string = ({ argv }) => {
+    throw new Error(`nothing answers '${argv.join(' ')}'`);
+  };
+  public onSleep: () => void = () => undefined;
+  private now = Date.now();
+
+  constructor(private readonly ceph: FakeCeph) {}
+
+  public get tools(): Tools {
+    const run = (command: Command): Promise<string> => Promise.resolve().then(() => this.answer(command));
+    return {
+      ceph: () => this.ceph.client(),
+      run,
+      attempt: async (command: Command) => ({ exitCode: 0, stdout: await run(command), stderr: '' }),
+      withLock: <T>(_: unknown, work: () => Promise<T>) => work(),
+      say: (line: string) => void this.said.push(line),
+      warn: (line: string) => void this.said.push(`Warning: ${line}`),
+      sleep: (seconds: number) => Promise.resolve(void (this.now += seconds * 1000)).then(this.onSleep),
+    } as unknown as Tools;
+  }
+
+  public ensure<S extends ObjectSpec, R extends Removal, W, Q>(kind: KindSteps<S, R, W, Q>, spec: S): Promise<Ran> {
+    return this.over(() => runSteps(kind as never, kind.ensure as never, spec, this.tools, {}));
+  }
+
+  public remove<S extends ObjectSpec, R extends Removal, W, Q>(kind: KindSteps<S, R, W, Q>, spec: R): Promise<Ran> {
+    return this.over(() => runSteps(kind as never, kind.remove as never, spec, this.tools, {}));
+  }
+
+  /** Why it is not as it should be. */
+  public async verify<S extends ObjectSpec, R extends Removal, W, Q>(
+    kind: KindSteps<S, R, W, Q>,
+    spec: S,
+  ): Promise<string[]> {
+    const found = await verifySteps(kind.ensure as never, spec as never, this.tools, {});
+    return found.map(({ differs }) => differs);
+  }
+
+  private async over(work: () => Promise<void>): Promise<Ran> {
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => this.now);
+    this.said.length = 0;
+    try {
+      await work();
+      return { said: [...this.said] };
+    } catch (error) {
+      return { said: [...this.said], failed: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clock.mockRestore();
+    }
+  }
+}

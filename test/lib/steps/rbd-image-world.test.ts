@@ -1,0 +1,355 @@
+import type { RbdImageRemoval, RbdImageSpec } from '../../../lib/model';
+import { rbdImage } from '../../../lib/steps/rbd-image';
+import { rbdSnapshot } from '../../../lib/steps/rbd-snapshot';
+import { FakeCeph } from '../../helpers/fake-ceph';
+import { FakeRun } from '../../helpers/fake-run';
+
+const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
+const TOKEN = 'entry';
+// By name: nothing has to be asked for.
+const cluster = { monitors: ['mon1.test'], transport: { type: 'local' as const } };
+const GIB = 2 ** 30;
+const named = (name: string) => ({ pool: 'vms', name });
+const spec = (name: string, more: Partial<RbdImageSpec> = {}): RbdImageSpec => ({
+  ...{ v: 1, owner, registry: `${TOKEN}-${name}`, cluster, ...named(name), source: { blank: true }, size: '1 GiB' },
+  ...more,
+});
+const removal = (
+  name: string,
+  removalPolicy: RbdImageRemoval['removalPolicy'] = 'delete',
+  more: Partial<RbdImageRemoval> = {},
+): RbdImageRemoval => ({ v: 1, owner, token: `${TOKEN}-${name}`, cluster, ...named(name), removalPolicy, ...more });
+const cloneOf = (name: string) => ({ source: { clone: `vms/${name}` }, size: undefined });
+
+let ceph: FakeCeph;
+let run: FakeRun;
+beforeEach(() => {
+  ceph = new FakeCeph();
+  ceph.addPool('vms');
+  run = new FakeRun(ceph);
+});
+const make = async (name: string, more: Partial<RbdImageSpec> = {}) => {
+  expect(await run.ensure(rbdImage, spec(name, more))).not.toHaveProperty('failed');
+  return ceph.imageOf(named(name));
+};
+const remove = (name: string, policy?: RbdImageRemoval['removalPolicy']) => run.remove(rbdImage, removal(name, policy));
+const names = (): string[] => [...ceph.poolOf('vms').images.keys()];
+const trashed = (): string[] => [...ceph.poolOf('vms').trash.values()].map(({ name }) => name);
+
+describe('an image that is made', () => {
+  test('gets its record and its mark, then its name, and is looked at once when nothing differs', async () => {
+    await make('web1');
+    expect(ceph.changes.map((one) => one.replace(/\.cdktf\S+-[0-9a-f]+/, '.TEMPORARY'))).toEqual([
+      'rbd create vms/web1.TEMPORARY',
+      'rbd image-meta set vms/web1.TEMPORARY cdktf-libvirt-ceph.source',
+      'rbd image-meta set vms/web1.TEMPORARY cdktf-libvirt-ceph',
+      'rbd rename vms/web1.TEMPORARY vms/web1',
+    ]);
+    ceph.asked.length = 0;
+    expect(await run.ensure(rbdImage, spec('web1'))).toEqual({ said: [] });
+    expect(ceph.asked.map(({ method }) => method).sort()).toEqual(['image', 'imageNames']);
+  });
+
+  test('fails to get its name while somebody has it open, who is named, and leaves nothing', async () => {
+    ceph.before = ({ method, params }) => {
+      if (method === 'watchers') ceph.imageOf(params as never).watchers = [{ address: '10.0.0.9:0/1', client: 7 }];
+      if (method === 'removeImage') ceph.imageOf(params as never).watchers = [];
+    };
+    const { failed } = await run.ensure(rbdImage, spec('web1'));
+    expect(failed).toMatch(/cannot be renamed to 'vms\/web1': it is in use by client\.7 at 10\.0\.0\.9:0\/1/);
+    expect(names()).toEqual([]);
+  });
+
+  test('fails when a default of the cluster puts its data where no client is granted it, and leaves nothing', async () => {
+    ceph.before = ({ method, params }) => {
+      if (method === 'setMetadata' || method === 'watchers') throw new Error('it got that far');
+      if (method !== 'image') return;
+      for (const image of ceph.poolOf('vms').images.values()) image.dataPool = 'd2';
+      expect(params).toBeDefined();
+    };
+    const { failed } = await run.ensure(rbdImage, spec('web1'));
+    expect(failed).toContain(
+      "image 'vms/web1' was not made: its data would be in 'd2', by the 'rbd_default_data_pool' of the cluster or of its pool; name that pool by 'dataPool'",
+    );
+    expect(names()).toEqual([]);
+  });
+
+  test.each([
+    ['is not there', undefined, "its data pool 'ec' does not exist in the cluster"],
+    ['cannot be overwritten', { erasureCoded: true }, "'ceph osd pool set ec allow_ec_overwrites true'"],
+  ])('fails when its data pool %s, with what it means', async (_title, pool, told) => {
+    if (pool !== undefined) ceph.addPool('ec', pool);
+    ceph.before = ({ method }) => {
+      if (method === 'createImage') ceph.poolOf('none');
+    };
+    const { failed } = await run.ensure(rbdImage, spec('web1', { dataPool: 'ec' }));
+    expect(failed).toMatch(/^image 'vms\/web1' was not made: its data pool 'ec' /);
+    expect(failed).toContain(told);
+  });
+});
+
+describe('an image that is adopted', () => {
+  const meta = (fields: object) => ({ metadata: { 'cdktf-libvirt-ceph': JSON.stringify(fields) } });
+  const smaller = { adopt: true, size: '0.5 GiB' };
+
+  test.each([
+    ['unmarked', {}],
+    ['released', meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: '' })],
+    ['of a lost state', meta({ v: 1, owner, id: '1', token: 'lost' })],
+  ])('fails with a smaller size before it is marked: %s', async (_title, fields) => {
+    ceph.addImage(named('web1'), { id: '1', ...fields });
+    expect((await run.ensure(rbdImage, spec('web1', smaller))).failed).toContain('images are never shrunk');
+    expect(ceph.changes).toEqual([]);
+    expect(await run.ensure(rbdImage, spec('web1', { adopt: true, size: '2 GiB' }))).not.toHaveProperty('failed');
+    expect(ceph.imageOf(named('web1')).size).toBe(2 * GIB);
+  });
+
+  test("fails as another owner's, whatever its size", async () => {
+    ceph.addImage(named('web1'), {
+      id: '1',
+      ...meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: 'theirs' }),
+    });
+    expect((await run.ensure(rbdImage, spec('web1', smaller))).failed).toContain(
+      "belongs to project 'shop', stack 'test'",
+    );
+  });
+});
+
+describe('the size in VMs that run', () => {
+  const user = (domain: string) => ({
+    host: { uri: 'qemu:///system', transport: { type: 'local' as const } },
+    domain,
+    target: 'vda',
+  });
+
+  test('is what the image has when each is told, also where somebody grows it in between', async () => {
+    const image = await make('web1');
+    const told: string[] = [];
+    run.answer = ({ argv }) => {
+      if (argv.includes('list')) return 'web1\nweb2\n';
+      if (argv.includes('domblklist')) return 'vda vms/web1\n';
+      if (argv.includes('domblkinfo')) return `Capacity: ${GIB / 2}\n`;
+      told.push(argv.slice(-3).join(' '));
+      image.size += GIB;
+      return '';
+    };
+    const ran = await run.ensure(rbdImage, spec('web1', { users: [user('web1'), user('web2')] }));
+    expect(ran).not.toHaveProperty('failed');
+    expect(told).toEqual([`web1 vda ${GIB}B`, `web2 vda ${2 * GIB}B`]);
+  });
+});
+
+describe('DELETE of an image and its clones', () => {
+  beforeEach(async () => {
+    await make('golden');
+    for (const name of ['a', 'b']) await make(name, cloneOf('golden'));
+    await make('leaf', cloneOf('a'));
+  });
+
+  test.each([
+    ['the parent first', ['golden', 'a', 'b', 'leaf']],
+    ['the last clone first', ['leaf', 'b', 'a', 'golden']],
+    ['the middle first', ['a', 'golden', 'leaf', 'b']],
+  ])('ends in one go, one after another: %s', async (_title, order) => {
+    for (const name of order) expect(await remove(name)).not.toHaveProperty('failed');
+    expect([names(), trashed(), [...ceph.keys.keys()]]).toEqual([[], [], []]);
+  });
+
+  test('says of the parent that it waits in the trash for the last of them', async () => {
+    const { said } = await remove('golden');
+    expect(said.join('\n')).toContain(
+      "image 'vms/golden' has clones, 'vms/a', 'vms/b': it waits in the trash, and is deleted with the last of them",
+    );
+    expect(names()).toEqual(['a', 'b', 'leaf']);
+    await remove('b');
+    expect(trashed()).toEqual(['golden']);
+  });
+
+  test('can be taken back meanwhile: the parent is restored with its data', async () => {
+    const { id } = ceph.imageOf(named('golden'));
+    await remove('golden');
+    const { failed } = await run.ensure(rbdImage, spec('golden'));
+    expect(failed).toContain(`restore it by 'rbd trash restore vms/${id}'`);
+    await ceph.client().restoreFromTrash({ pool: 'vms', id, name: 'golden' });
+    expect(await run.ensure(rbdImage, spec('golden'))).not.toHaveProperty('failed');
+    for (const name of ['leaf', 'a', 'b']) await remove(name);
+    expect(names()).toEqual(['golden']);
+  });
+
+  test("fails while another stack's clone, or one that was made by hand, needs it, and touches nothing", async () => {
+    const theirs = { owner: { ...owner, stack: 'test' }, registry: 'theirs' };
+    await make('theirs', { ...cloneOf('golden'), ...theirs });
+    const parent = { ...named('golden'), snapshot: 'cdktf-libvirt-ceph' };
+    await ceph.client().cloneImage({ ...named('by-hand'), parent });
+    ceph.asked.length = 0;
+    expect((await remove('golden')).failed).toContain(
+      "image 'vms/golden' cannot be deleted: it has clones, 'vms/theirs', 'vms/by-hand'",
+    );
+    expect(ceph.changes).toEqual([]);
+  });
+
+  test('fails while a clone that TRASH has kept needs it', async () => {
+    await remove('leaf');
+    await remove('a', 'trash');
+    expect((await remove('golden')).failed).toContain("it has clones, 'vms/a' (in the trash)");
+    expect(names()).toEqual(['golden', 'b']);
+  });
+});
+
+describe('an image in a group', () => {
+  beforeEach(async () => {
+    await make('golden');
+    await make('a', cloneOf('golden'));
+    await remove('a');
+    ceph.imageOf(named('golden')).group = { pool: 'vms', name: 'nightly' };
+    ceph.asked.length = 0;
+  });
+
+  test.each(['trash', 'delete'] as const)(
+    'fails to leave by %s before anything is touched, with the line that frees it',
+    async (policy) => {
+      const { failed } = await remove('golden', policy);
+      expect(failed).toContain(
+        "it is in the group 'vms/nightly'; take it out of that: 'rbd group image rm vms/nightly vms/golden', then apply again",
+      );
+      expect(ceph.changes).toEqual([]);
+      expect(ceph.imageOf(named('golden')).snapshots).toHaveLength(1);
+    },
+  );
+
+  test('is told to be in it, grows, is cloned and is released', async () => {
+    expect(await run.verify(rbdImage, spec('golden'))).toEqual([]);
+    expect(run.said.join()).toContain("is in the group 'vms/nightly'");
+    expect(await run.ensure(rbdImage, spec('golden', { size: '2 GiB' }))).not.toHaveProperty('failed');
+    await make('b', cloneOf('golden'));
+    expect(await remove('golden', 'retain')).not.toHaveProperty('failed');
+  });
+
+  test("fails to be deleted while a group's snapshot holds it, once it is out", async () => {
+    const image = ceph.imageOf(named('golden'));
+    image.group = undefined;
+    image.snapshots.push({ id: 99, name: '.group.2_a_b', size: GIB, namespace: 'group' });
+    expect((await remove('golden')).failed).toContain("it has snapshots, 'vms/golden@.group.2_a_b' (of a group)");
+    expect(ceph.changes).toEqual([]);
+  });
+});
+
+describe('a mirrored image', () => {
+  const mirrored = async (primary: boolean) => {
+    const image = await make('db');
+    image.mirroring = { state: 'enabled', primary };
+    ceph.asked.length = 0;
+    return image;
+  };
+
+  test('grows and is snapshotted where it is written to, and fails to leave, as its copy would go too', async () => {
+    await mirrored(true);
+    expect(await run.verify(rbdImage, spec('db'))).toEqual([]);
+    expect(run.said.join()).toContain("image 'vms/db' is mirrored");
+    expect(await run.ensure(rbdImage, spec('db', { size: '2 GiB' }))).not.toHaveProperty('failed');
+    expect((await remove('db', 'trash')).failed).toContain(
+      "end that: 'rbd mirror image disable vms/db', then apply again",
+    );
+    expect(names()).toEqual(['db']);
+  });
+
+  test('is not in use for the daemon that mirrors it, but is for everybody else', async () => {
+    const image = await mirrored(true);
+    image.watchers = [{ address: '10.9.0.1:0/1', client: 41 }];
+    const rename = (): Promise<{ failed?: string }> => remove('db', 'trash');
+    ceph.sessions.set('client.rbd-mirror-peer', [{ client: 41 }]);
+    image.mirroring = { state: 'disabling', primary: true };
+    expect((await rename()).failed).toContain('it is mirrored');
+    image.mirroring = undefined;
+    expect((await rename()).failed).toContain('it is in use by client.41');
+  });
+
+  test('fails by name where it is the copy, which only the mirror writes to', async () => {
+    await mirrored(false);
+    const told = "image 'vms/db' is the copy of a mirrored image of another cluster, which only the mirror writes to";
+    expect((await run.verify(rbdImage, spec('db'))).join()).toContain(told);
+    expect((await run.ensure(rbdImage, spec('db', { size: '2 GiB' }))).failed).toContain(told);
+    const snapshot = { v: 1 as const, owner, registry: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
+    expect((await run.ensure(rbdSnapshot, snapshot)).failed).toContain("'rbd mirror image promote vms/db'");
+    expect((await run.ensure(rbdImage, spec('clone', cloneOf('db')))).failed).toContain(told);
+    expect(ceph.changes).toEqual([]);
+  });
+});
+
+describe('an image that is migrated', () => {
+  const snapshot = { v: 1 as const, owner, registry: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
+  const withNewId = async () => {
+    const image = await make('db');
+    await run.ensure(rbdSnapshot, snapshot);
+    image.id = 'new';
+    ceph.asked.length = 0;
+    return image;
+  };
+
+  test('fails by name as long as it is, with the lines that end it', async () => {
+    const image = await withNewId();
+    image.features = [...image.features, 'migrating'];
+    image.migration = { state: 'executed', from: named('db'), to: named('db') };
+    const told = "end that, by 'rbd migration commit vms/db', or 'rbd migration abort vms/db'";
+    for (const ran of [run.ensure(rbdImage, spec('clone', cloneOf('db'))), run.ensure(rbdSnapshot, snapshot)])
+      expect((await ran).failed).toContain(told);
+    for (const ran of [run.ensure(rbdImage, spec('db')), remove('db', 'trash'), remove('db')])
+      expect((await ran).failed).toContain(told);
+    expect((await run.verify(rbdImage, spec('db'))).join()).toContain(told);
+    expect(ceph.changes).toEqual([]);
+  });
+
+  test('is known by its mark once it is, and one line marks it anew', async () => {
+    const image = await withNewId();
+    const { failed = '' } = await run.ensure(rbdImage, spec('db'));
+    expect(failed).toContain('it was migrated, or is a copy in the place of the first');
+    const [, anew = ''] =
+      /'rbd image-meta set vms\/db cdktf-libvirt-ceph '\\''(\{.*?\})'\\'''/.exec(failed) ??
+      /cdktf-libvirt-ceph '(\{.*?\})'/.exec(failed) ??
+      [];
+    image.metadata['cdktf-libvirt-ceph'] = anew;
+    expect(await run.ensure(rbdImage, spec('db'))).not.toHaveProperty('failed');
+  });
+
+  test.each(['trash', 'delete', 'retain'] as const)(
+    'is not left behind without a word when it leaves (%s)',
+    async (policy) => {
+      await withNewId();
+      expect((await remove('db', policy)).failed).toContain('mark it anew');
+      const gone = await run.remove(rbdSnapshot, { ...snapshot, token: 's', removalPolicy: 'delete' });
+      expect(gone.failed).toContain('its image was migrated');
+      expect(ceph.changes).toEqual([]);
+    },
+  );
+});
+
+test('an image that somebody moved to another data pool is told, as no client is granted that', async () => {
+  const image = await make('db');
+  image.dataPool = 'd2';
+  expect(await run.verify(rbdImage, spec('db'))).toEqual([expect.stringContaining("its data is in the pool 'd2'")]);
+  expect((await run.ensure(rbdImage, spec('db'))).said.join()).toContain(
+    "Warning: image 'vms/db' has its data in 'd2'",
+  );
+  expect(await run.verify(rbdImage, spec('db', { dataPool: 'd2' }))).toEqual([]);
+});
+
+test('an image whose data is said to be in its own pool has it there', async () => {
+  await make('db', { dataPool: 'vms' });
+  ceph.imageOf(named('db')).dataPool = undefined;
+  expect(await run.ensure(rbdImage, spec('db', { dataPool: 'vms' }))).toEqual({ said: [] });
+});
+
+test("what 'rbd_move_to_trash_on_remove' keeps of a deletion is told, with the line that deletes it", async () => {
+  const { id } = await make('db');
+  const { trash, images } = ceph.poolOf('vms');
+  ceph.before = ({ method }) => {
+    const image = images.get('db');
+    if (method !== 'trash' || image !== undefined) return;
+    const [now] = [new Date().toISOString()];
+    trash.set(id, { id, name: 'db', source: 'user', deleted: now, expires: now, image: {} as never });
+  };
+  const { said } = await remove('db');
+  expect(said.join()).toContain(
+    `as 'rbd_move_to_trash_on_remove' of the cluster or of its pool has it: 'rbd trash rm vms/${id}'`,
+  );
+});
