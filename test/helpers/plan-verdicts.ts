@@ -1,4 +1,7 @@
-/** What an operator would say of each object of each recorded plan, the worst first; written by hand, and not by `npm run plans`. */
+/**
+ * What an operator would say of each object of each recorded plan, the worst first. Read one by one; `npm run plans` does not
+ * write them.
+ */
 export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   'provider-client-out': ['ACCESS client pvms-second', 'ACCESS secret client.pvms-second secret on kvm1'],
   'provider-description': ['OUTAGE VM web1 on kvm1'],
