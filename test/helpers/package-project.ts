@@ -6,10 +6,18 @@ export const ROOT = join(__dirname, '../..');
 /** What the package is made of, as it is in the repository. */
 const PARTS = [
   ...['constructs', 'lib', 'docs', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
-  ...['build.mjs', 'build.cdktn.mjs', 'tsconfig.json', 'tsconfig.build.json', '.gitignore', 'package.json'],
+  ...[
+    'build.mjs',
+    'build.cdktn.mjs',
+    'build.node-version.cjs',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    '.gitignore',
+    'package.json',
+  ],
 ];
 /** All that the build runs or bundles; an install from git fetches every development dependency, which takes a minute. */
-const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2)$/;
+const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2|yaml)$/;
 
 interface Manifest {
   scripts: { [name: string]: string };
