@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LibvirtDriver } from '../constructs';
 import { DRIVERS } from './helpers/scene';
@@ -15,16 +15,32 @@ beforeAll(() => {
   execFileSync(process.execPath, ['build.mjs', 'exec'], { cwd: ROOT, stdio: 'ignore' });
 }, 60_000);
 
-function jsonOf(example: string, driver: LibvirtDriver): Rendered {
-  const { folder, json } = synthExample(example, { LIBVIRT_DRIVER: driver });
+function stacksOf(example: string, driver: LibvirtDriver): Rendered[] {
+  const { folder, stacks } = synthExample(example, { LIBVIRT_DRIVER: driver });
   rmSync(folder, { recursive: true });
-  return json;
+  return Object.values(stacks);
 }
+const jsonOf = (example: string, driver: LibvirtDriver): Rendered => stacksOf(example, driver)[0];
+const textOf = (file: string): string => readFileSync(join(ROOT, 'examples', file), 'utf8');
 
 describe.each(CASES)('The example %s by %s', (example, driver) => {
   it('synthesizes, and holds for the provider what the provider takes, or nothing', () => {
-    const blocks = expectValidForProvider(jsonOf(example, driver));
-    expect(blocks > 0).toBe(driver === LibvirtDriver.PROVIDER);
+    const blocks = stacksOf(example, driver).map((stack) => expectValidForProvider(stack));
+    expect(Math.max(...blocks) > 0).toBe(driver === LibvirtDriver.PROVIDER);
+  });
+});
+
+describe.each(EXAMPLES)('The page of the example %s', (example) => {
+  it('has the command that deploys it', () => {
+    expect(textOf(`${example}/README.md`)).toMatch(/^# .+\n[^]*?\bnpx cdktf deploy [^\n]+\n *```\n/);
+  });
+
+  it('has a row in the page of all examples', () => {
+    expect(textOf('README.md')).toContain(`](${example}/README.md)`);
+  });
+
+  it('has no projectId, which would be the owner of what others deploy', () => {
+    expect(JSON.parse(textOf(`${example}/cdktf.json`))).not.toHaveProperty('projectId');
   });
 });
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { LabInfo } from '../lab';
+import { shownLine } from './lines';
 import { say } from './report';
 
 const ROOT = resolve(__dirname, '../..');
@@ -14,7 +15,7 @@ export interface DemoPlace {
   readonly driver: string;
 }
 
-/** `cdktf deploy` of examples/quickstart. Its output is shown as it comes. */
+/** `cdktf deploy` of examples/quickstart. What each step does is shown as it comes, all of the output where it fails. */
 export async function deploy(place: DemoPlace): Promise<void> {
   const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
   const app = `'${process.execPath}' '${tsx}' '${join(ROOT, 'examples/quickstart/main.ts')}'`;
@@ -38,6 +39,7 @@ async function cdktf(place: DemoPlace, verb: string): Promise<void> {
       cwd: place.folder,
       stdin: 'ignore',
       all: true,
+      reject: false,
       env: {
         // Without it a silent network holds synth for minutes (cdktf 0.21).
         CHECKPOINT_DISABLE: '1',
@@ -51,12 +53,12 @@ async function cdktf(place: DemoPlace, verb: string): Promise<void> {
       },
     },
   );
-  for await (const line of running.iterable({ from: 'all' })) showLine(line);
-  await running;
-}
-
-/** cdktf redraws its status for a terminal with every line; what is left is what happened. */
-function showLine(line: string): void {
-  const text = stripVTControlCharacters(line).trimEnd();
-  if (text !== '' && !/^\d+ Stacks? (deploying|destroying|waiting)/.test(text)) say(`  ${text}`);
+  const all: string[] = [];
+  for await (const line of running.iterable({ from: 'all' })) {
+    all.push(line);
+    const shown = shownLine(line);
+    if (shown !== undefined) say(`  ${shown}`);
+  }
+  const { failed } = await running;
+  if (failed) throw new Error(`'cdktf ${verb}' failed; all that it said:\n${stripVTControlCharacters(all.join('\n'))}`);
 }

@@ -7,7 +7,7 @@ import { showConsole } from './console';
 import { chooseDriver } from './driver';
 import { showPageChecks } from './page-checks';
 import { lacking } from './preflight';
-import { keptText, say, timed, timings } from './report';
+import { keptText, nextText, say, timed, timings } from './report';
 import { leaveOutMissingConfig } from './terraform-config';
 
 const FOLDER = '/var/tmp/cdktf-libvirt-ceph-demo';
@@ -61,6 +61,7 @@ async function run(driver: string, keep: boolean): Promise<void> {
     if (!keep) await timed('taking the lab down', () => labDown(FOLDER));
   }
   timings();
+  if (!keep) say(nextText());
 }
 
 main().catch((error: unknown) => {

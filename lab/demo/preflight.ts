@@ -19,7 +19,7 @@ export async function lacking(folder: string): Promise<string[]> {
     ...(existsSync('/usr/bin/apt-get') ? [] : ["Debian's apt-get: Ceph, libvirt and QEMU come as Debian packages"]),
     ...((await runs(terraformBinary(), 'version'))
       ? []
-      : [`${terraformBinary()} in PATH, Terraform 1.5 or OpenTofu 1.12 or later: it applies what cdktf synthesizes`]),
+      : [`${terraformBinary()} in PATH, Terraform 1.5 or later: it applies what cdktf synthesizes`]),
     ...(existsSync('dist/lib/exec.cjs') ? [] : ["the script's bundle: 'npm run build' makes it"]),
     ...(free >= NEEDED_DISK_GIB
       ? []

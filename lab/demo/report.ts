@@ -26,6 +26,16 @@ export function timings(): void {
   });
 }
 
+/** What to try after a demo that has taken everything down. */
+export function nextText(): string {
+  return [
+    '\n== what to try next',
+    '  npm run demo -- --keep     the same, left running: look around in it, change examples/quickstart/main.ts, deploy again',
+    '  examples/README.md         more stacks, each with the command that runs it',
+    '  docs/own-cluster.md        your own Ceph and hosts',
+  ].join('\n');
+}
+
 /** How to look around in a demo that is kept, and how to end it. */
 export function keptText(lab: LabInfo, folder: string): string {
   const [host] = lab.hosts;

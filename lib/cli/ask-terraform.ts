@@ -18,7 +18,8 @@ export interface StateResource {
 export async function stateResources(stack: Stack, tools: Tools): Promise<readonly StateResource[]> {
   const outcome = await tools.attempt(terraform(stack, 'show', '-json'));
   if (outcome.exitCode !== 0) throw refusalOf(stack, outcome);
-  const state = JSON.parse(outcome.stdout) as {
+  // OpenTofu (1.12) prints a warning about its own configuration file before it.
+  const state = JSON.parse(outcome.stdout.slice(Math.max(0, outcome.stdout.search(/^\{/m)))) as {
     readonly values?: { readonly root_module: { readonly resources?: readonly StateResource[] } };
   };
   return state.values?.root_module.resources ?? [];

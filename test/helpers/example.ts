@@ -15,6 +15,8 @@ export interface SynthesizedExample {
   /** Where Terraform runs. */
   readonly stackFolder: string;
   readonly json: Rendered;
+  /** Of all its stacks, by their names. */
+  readonly stacks: { readonly [name: string]: Rendered };
 }
 
 /** Runs an example as cdktf does, in this process, with the state beside its stack. */
@@ -29,11 +31,15 @@ export function synthExample(example: string, env: { readonly [name: string]: st
   } finally {
     process.env = before;
   }
-  const [stack = ''] = readdirSync(join(folder, 'stacks'));
+  const names = readdirSync(join(folder, 'stacks'));
+  const read = (name: string): Rendered =>
+    JSON.parse(readFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8'));
+  const stacks = Object.fromEntries(names.map((name) => [name, read(name)]));
+  const [stack = ''] = names;
   const stackFolder = join(folder, 'stacks', stack);
   const file = join(stackFolder, 'cdk.tf.json');
   const json: Rendered = JSON.parse(readFileSync(file, 'utf8'));
   json.terraform.backend.local.path = 'terraform.tfstate';
   writeFileSync(file, JSON.stringify(json));
-  return { folder, stackFolder, json };
+  return { folder, stackFolder, json, stacks };
 }

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const FOLDERS = ['constructs', 'lib', 'lib/model', 'lib/terraform', 'lib/provider-libvirt'];
+/** Of a rule as data, and of an error that is thrown at once. */
+const CODE = /\bcode: ['`]([^'`]+)['`]|ValidationError\.of\(\s*[\w.]+(?:\([^()]*\))?,\s*'([a-z0-9-]+)'/g;
+
+const codes = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(CODE)])
+    // A code that an expression makes begins with it, and is `*-...` or `*` in the page.
+    .map(([, rule, thrown]) => (rule ?? thrown ?? '').replace(/^\$\{prop\.replace\(.*$/, '${prop}-form')),
+);
+const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
+const entries = [...page.matchAll(/`([a-z0-9*-]+)`/g)].map(([, entry]) => entry ?? '');
+
+/** A part that is known at run time only is `*` in the page. */
+function hasEntry(code: string): boolean {
+  const shown = code.replace(/\$\{.*?\}/g, '*').replace(/\*+/g, '*');
+  const matches = (entry: string): boolean =>
+    entry === shown || (entry.includes('*') && new RegExp(`^${entry.replaceAll('*', '.+')}$`).test(shown));
+  return entries.some(matches);
+}
+
+describe('The page of errors', () => {
+  it('has an entry for each code of the sources', () => {
+    expect(codes.length).toBeGreaterThan(80);
+    expect([...new Set(codes)].filter((code) => !hasEntry(code))).toEqual([]);
+  });
+
+  it('has no entry for a code that is gone', () => {
+    const rows =
+      page
+        .split('## While')[0]
+        ?.split('\n')
+        .filter((line) => line.startsWith('| `')) ?? [];
+    const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
+    const known = codes.map((code) => code.replace(/\$\{.*?\}/g, '*'));
+    const gone = named.filter(
+      (entry) => !known.some((code) => new RegExp(`^${(entry ?? '').replaceAll('*', '.+')}$`).test(code)),
+    );
+    expect(gone).toEqual([]);
+  });
+});
