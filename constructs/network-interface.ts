@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
-import { stableMacAddress, type NetworkInterfaceSpec } from '../lib/model';
+import { stableMacAddress, stableUuid, type NetworkInterfaceSpec } from '../lib/model';
 import { ownerOf } from '../lib/terraform';
-import { known, type Rule } from '../lib/validation';
+import { known, wholeNumber, type Rule } from '../lib/validation';
 import type { NetworkSource } from './network-source';
 
 /** A network interface of a VM. */
 export interface NetworkInterfaceProps {
+  /** What it is plugged into. A change is live between networks and bridges (VIRSH), else it waits for the next boot. */
   readonly source: NetworkSource;
   /**
    * Six pairs of hexadecimal digits, 'XX:XX:XX:XX:XX:XX', not of a group. The interface's identity. To be given where
@@ -19,6 +20,32 @@ export interface NetworkInterfaceProps {
    */
   readonly model?: string;
   /**
+   * Queues for packets, 1 to 256; virtio only. As many as there are virtual CPUs let a busy guest use all of them. A change
+   * takes effect at the next boot.
+   * @default - one
+   * @see https://libvirt.org/formatdomain.html#setting-nic-driver-specific-options
+   */
+  readonly queues?: number;
+  /**
+   * The largest packet, 68 to 65535 bytes; virtio tells the guest of it. The network must carry it. A change takes effect at
+   * the next boot.
+   * @default - that of the network
+   * @see https://libvirt.org/formatdomain.html#mtu-configuration
+   */
+  readonly mtu?: number;
+  /**
+   * Whether the guest may change its MAC address and what multicasts it gets, with macvtap. A change is live (VIRSH).
+   * @default false
+   * @see https://libvirt.org/formatdomain.html#network-interfaces
+   */
+  readonly trustGuestRxFilters?: boolean;
+  /**
+   * The guest boots from the network, after what has a lower number; 1 to 10000. No disk then boots that has none. A change
+   * takes effect at the next boot.
+   * @default - it does not boot from the network
+   */
+  readonly bootIndex?: number;
+  /**
    * Whether the cable is plugged in. A change is live with VIRSH.
    * @default true
    */
@@ -27,20 +54,41 @@ export interface NetworkInterfaceProps {
 
 type Source = Pick<NetworkInterfaceSpec, 'network' | 'bridge' | 'macvtap' | 'vlan'>;
 
+type Vm = IConstruct & { readonly vmName: string };
+
+/** The interface as it crosses to the scripts, after those that the VM has. */
+export function interfaceSpec(
+  vm: Vm,
+  props: NetworkInterfaceProps,
+  before: readonly NetworkInterfaceSpec[],
+): NetworkInterfaceSpec {
+  const { source, model = 'virtio', queues, mtu, trustGuestRxFilters, bootIndex, linkUp } = props;
+  const given = known(props.macAddress) ? props.macAddress.toLowerCase() : props.macAddress;
+  const [seed, count] = seedOf(vm, source._spec(), before);
+  return {
+    ...source._spec(),
+    openVSwitch: source._openVSwitch ? stableUuid('interface', `${seed} ${count}`) : undefined,
+    macAddress: given ?? stableMacAddress(seed, count),
+    model,
+    queues,
+    mtu,
+    trustGuestRxFilters,
+    bootIndex,
+    linkUp,
+  };
+}
+
 /** By the source and its count, not by position: taking one interface out changes no other's address. */
-export function macAddressOf(
-  vm: IConstruct & { readonly vmName: string },
-  source: Source,
-  before: readonly Source[],
-): string {
+function seedOf(vm: Vm, source: Source, before: readonly Source[]): [seed: string, count: number] {
   const text = (one: Source): string => JSON.stringify([one.network, one.bridge, one.macvtap, one.vlan]);
-  const count = before.filter((one) => text(one) === text(source)).length;
   const { project, stack } = ownerOf(vm);
-  return stableMacAddress(`${project}/${stack}/${vm.vmName}/${text(source)}`, count);
+  const count = before.filter((one) => text(one) === text(source)).length;
+  return [`${project}/${stack}/${vm.vmName}/${text(source)}`, count];
 }
 
 /** The rules of one interface. */
-export function nicRules({ source, model }: NetworkInterfaceProps, macAddress: string): Rule[] {
+export function nicRules(props: NetworkInterfaceProps, macAddress: string): Rule[] {
+  const { source, model } = props;
   const { network, bridge, macvtap, vlan } = source._spec();
   const plugged = network ?? bridge ?? macvtap;
   const group = (Number.parseInt(macAddress.slice(0, 2), 16) & 1) === 1;
@@ -65,5 +113,24 @@ export function nicRules({ source, model }: NetworkInterfaceProps, macAddress: s
       broken: known(model) && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(model),
       message: `'model' must be a network card that QEMU has, got ${JSON.stringify(model)}; use 'virtio'`,
     },
+    ...cardRules(props),
+  ];
+}
+
+function cardRules({ source, model, queues, mtu, trustGuestRxFilters, bootIndex }: NetworkInterfaceProps): Rule[] {
+  return [
+    wholeNumber('queues', queues, 1, 256, 'give at most one for each virtual CPU'),
+    {
+      code: 'network-queues-model',
+      broken: queues !== undefined && known(model) && !model.startsWith('virtio'),
+      message: `'queues' must go with the model 'virtio', got ${JSON.stringify(model)}, which has one; leave it out`,
+    },
+    wholeNumber('mtu', mtu, 68, 65_535, '1500 is usual, and 9000 where all of the network takes it'),
+    {
+      code: 'network-trust-source',
+      broken: trustGuestRxFilters === true && source._spec().bridge !== undefined,
+      message: "'trustGuestRxFilters' must not go with a bridge, which filters nothing; leave it out",
+    },
+    wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
   ];
 }

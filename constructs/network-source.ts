@@ -3,10 +3,18 @@ import type { NetworkInterfaceSpec } from '../lib/model';
 /** How a bridge is joined. */
 export interface BridgeOptions {
   /**
-   * VLAN tag, 1 to 4094; the bridge must be one that tags (Open vSwitch, or a VLAN-aware host).
+   * VLAN tag, 1 to 4094; the bridge must be one that tags: of Open vSwitch, or, from libvirt 11.0 on, a bridge of Linux
+   * with `vlan_filtering`. A change is live where libvirt can (VIRSH).
    * @default - untagged
+   * @see https://libvirt.org/formatdomain.html#setting-vlan-tag-on-supported-network-types-only
    */
   readonly vlan?: number;
+  /**
+   * The bridge is one of Open vSwitch. A change takes effect at the next boot.
+   * @default false
+   * @see https://libvirt.org/formatdomain.html#bridge-to-lan
+   */
+  readonly openVSwitch?: boolean;
 }
 
 /**
@@ -23,7 +31,8 @@ export class NetworkSource {
 
   /** A bridge of the host. */
   public static bridge(name: string, options: BridgeOptions = {}): NetworkSource {
-    return new NetworkSource({ bridge: name, ...options });
+    const { vlan, openVSwitch } = options;
+    return new NetworkSource({ bridge: name, ...(vlan === undefined ? {} : { vlan }) }, openVSwitch);
   }
 
   /** A network device of the host, by macvtap in bridge mode. The host itself cannot reach the VM through it. */
@@ -31,7 +40,11 @@ export class NetworkSource {
     return new NetworkSource({ macvtap: device });
   }
 
-  private constructor(private readonly spec: Pick<NetworkInterfaceSpec, 'network' | 'bridge' | 'macvtap' | 'vlan'>) {}
+  private constructor(
+    private readonly spec: Pick<NetworkInterfaceSpec, 'network' | 'bridge' | 'macvtap' | 'vlan'>,
+    /** @internal */
+    public readonly _openVSwitch = false,
+  ) {}
 
   /** @internal */
   public _spec(): Pick<NetworkInterfaceSpec, 'network' | 'bridge' | 'macvtap' | 'vlan'> {

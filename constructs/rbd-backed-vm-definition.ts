@@ -19,34 +19,60 @@ export interface VmParts extends Omit<RbdBackedVmProps, 'storage' | 'secret' | '
 
 /** What libvirt's definition of the VM is made from, by either driver. */
 export function vmDefinition(vm: VmParts): DomainDefinition {
-  const { description, machineType, cpuMode, cpuModel, vcpus, maxVcpus, serialLogFile, vnc, guestAgent } = vm;
+  const { description, vcpus, maxVcpus, serialLogFile, vnc, spice, guestAgent, rng, watchdog } = vm;
   return {
     name: vm.vmName,
     uuid: stableUuid('domain', vm.vmName),
     description,
     domainType: vm.domainType ?? vm.host._domainType,
-    machineType,
-    cpuMode,
-    cpuModel,
+    ...vmMachine(vm),
     vcpus,
     maxVcpus,
     memory: vm.memory.toString(),
     maxMemory: vm.maxMemory?.toString(),
-    disks: diskSpecs(vm.attached),
+    disks: diskSpecs(vm),
     networkInterfaces: vm.interfaces,
     monitors: vm.secret.client.cluster.monitors,
     clientId: vm.secret.client.clientId,
     secretUsage: vm.secret.usage,
     serialLogFile,
     vnc,
+    spice,
     guestAgent,
+    rng,
+    watchdog,
+    hostDevices: vm.hostDevices?.map((device) => device._spec()),
     xml: vm.fragments.length > 0 ? vm.fragments : undefined,
   };
 }
 
-/** By target. The root disk boots where no disk says otherwise: Terraform sorts the targets, so only here is it known. */
-function diskSpecs(attached: readonly AttachedDisk[]): { [target: string]: DiskSpec } {
-  const ordered = attached.some(({ props }) => props.bootIndex !== undefined);
+type Machine =
+  'architecture' | 'machineType' | 'firmware' | 'enrolledKeys' | 'nvram' | 'tpm' | 'hugePageSize' | 'ballooning';
+type Cpu = 'cpuMode' | 'cpuModel' | 'cpuTopology' | 'cpuFeatures';
+
+function vmMachine(vm: VmParts): Pick<DomainDefinition, Machine | Cpu> {
+  const { architecture, machineType, firmware, enrolledKeys, nvram, tpm, hugePageSize, ballooning } = vm;
+  const { cpuMode, cpuModel, cpuTopology: topology, cpuFeatures } = vm;
+  return {
+    architecture,
+    machineType,
+    firmware,
+    enrolledKeys,
+    nvram: nvram?.spec,
+    tpm,
+    hugePageSize: hugePageSize?.toString(),
+    ballooning,
+    cpuMode,
+    cpuModel,
+    cpuTopology: topology && { sockets: 1, cores: 1, threads: 1, ...topology },
+    cpuFeatures,
+  };
+}
+
+/** By target. The root disk boots where no device says otherwise: Terraform sorts the targets, so only here is it known. */
+function diskSpecs({ attached, interfaces }: VmParts): { [target: string]: DiskSpec } {
+  const all = [...attached.map(({ props }) => props), ...interfaces];
+  const ordered = all.some(({ bootIndex }) => bootIndex !== undefined);
   const specs = attached.map((disk, index) => {
     const spec = diskSpec(disk);
     return [disk.target, index === 0 && !ordered ? { ...spec, bootIndex: 1 } : spec] as const;

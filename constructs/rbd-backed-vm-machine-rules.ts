@@ -1,15 +1,22 @@
+import { PCI_ADDRESS, USB_ID } from '../lib/model';
 import { isCarried, known, type Rule } from '../lib/validation';
-import { LibvirtDriver } from './libvirt-host';
+import type { HostDevice } from './host-device';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
+import { DiskBus, type VmDiskProps } from './vm-disk';
 
 /** The rules of the machine that the guest sees. */
 export function machineRules(
   vmName: string,
-  { machineType, cpuMode, cpuModel, serialLogFile }: RbdBackedVmProps,
+  { architecture, machineType, cpuMode, cpuModel, serialLogFile, hostDevices = [] }: RbdBackedVmProps,
 ): Rule[] {
   const modes = ['host-passthrough', 'host-model', 'custom', 'maximum'];
   const ownLog = known(serialLogFile) && known(vmName) && serialLogFile === `/var/log/libvirt/qemu/${vmName}.log`;
   return [
+    {
+      code: 'architecture-form',
+      broken: known(architecture) && !/^[a-z0-9_]{1,32}$/.test(architecture),
+      message: `'architecture' must be one that libvirt knows, got ${JSON.stringify(architecture)}; use 'x86_64' or 'aarch64'`,
+    },
     {
       code: 'machine-type-form',
       broken: known(machineType) && !/^[a-z0-9][A-Za-z0-9.-]{0,63}$/.test(machineType),
@@ -30,34 +37,39 @@ export function machineRules(
       broken: known(serialLogFile) && (!/^\/[^/]/.test(serialLogFile) || !isCarried(serialLogFile) || ownLog),
       message: `'serialLogFile' must be an absolute path and not libvirt's own log of the VM, got ${JSON.stringify(serialLogFile)}; use '/var/log/libvirt/qemu/NAME-console.log'`,
     },
-  ];
-}
-
-/** The rules of what is refused. */
-export function notBuiltRules({ firmware, tpm, storage, secret }: RbdBackedVmProps): Rule[] {
-  const byProvider = (storage?.secret ?? secret)?.host.driver === LibvirtDriver.PROVIDER;
-  return [
-    notBuilt('firmware', (firmware ?? '').startsWith('uefi'), 'use Firmware.BIOS'),
-    notBuilt('tpm', tpm === true && !byProvider, 'leave it out'),
+    ...hostDevices.map(hostDeviceRule),
     {
-      code: 'tpm-driver',
-      broken: tpm === true && byProvider,
-      message:
-        "'tpm' must not go with LibvirtDriver.PROVIDER, got true: every change of a VM replaces it there, which deletes the state of its TPM and with it the keys of the guest; leave it out",
+      code: 'host-device-twice',
+      broken: new Set(hostDevices.map((one) => JSON.stringify(one._spec()))).size < hostDevices.length,
+      message: "'hostDevices' must name each device once; take out the repeated one",
     },
   ];
 }
 
-/** The machine of a VM, defaulted. */
-export function machineOf({ machineType = 'q35' }: Pick<RbdBackedVmProps, 'machineType'>): string {
-  return machineType;
+function hostDeviceRule(device: HostDevice): Rule {
+  const { pci, mdev, usb, model } = device._spec();
+  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+  const fits = (value: string | undefined, form: RegExp): boolean => value === undefined || form.test(value);
+  return {
+    code: 'host-device-form',
+    broken: !fits(pci, PCI_ADDRESS) || !fits(mdev, uuid) || !fits(usb, USB_ID) || !fits(model, /^vfio-[a-z]+$/),
+    message: `'hostDevices' must be PCI addresses as '0000:3b:00.0', UUIDs of mediated devices or USB ids as '0781:5567', got ${JSON.stringify(pci ?? mdev ?? usb)}; 'lspci -D' and 'lsusb' print them`,
+  };
 }
 
-/** The rule of a prop that has no effect yet. */
-export function notBuilt(prop: string, asked: boolean, instead: string): Rule {
-  return {
-    code: `not-built-${prop.toLowerCase()}`,
-    broken: asked,
-    message: `'${prop}' is not built yet, so it must be left out; ${instead}`,
-  };
+type Machine = Pick<RbdBackedVmProps, 'machineType' | 'architecture'>;
+
+/** Unless Terraform alone knows. */
+export function isX86({ architecture }: Machine): boolean {
+  return !known(architecture) || architecture === 'x86_64';
+}
+
+/** The machine of a VM, defaulted. */
+export function machineOf({ machineType, architecture }: Machine): string {
+  return machineType ?? (isX86({ architecture }) ? 'q35' : 'virt');
+}
+
+/** A cdrom is on SATA where the machine has it. */
+export function withBus(disk: VmDiskProps, machine: Machine): VmDiskProps {
+  return disk.cdrom === true && disk.bus === undefined && !isX86(machine) ? { ...disk, bus: DiskBus.SCSI } : disk;
 }

@@ -1,11 +1,32 @@
 import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
 import type { CloudInitProps } from './cloud-init';
+import type { HostDevice } from './host-device';
 import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import type { DomainType } from './libvirt-host';
 import type { NetworkInterfaceProps } from './network-interface';
+import type { IRbdImage } from './rbd-image';
 import type { VmDiskProps } from './vm-disk';
+
+/** How the guest sees its virtual CPUs. */
+export interface CpuTopology {
+  /**
+   * Sockets, 1 or more.
+   * @default 1
+   */
+  readonly sockets?: number;
+  /**
+   * Cores of a socket, 1 or more.
+   * @default 1
+   */
+  readonly cores?: number;
+  /**
+   * Threads of a core, 1 or more.
+   * @default 1
+   */
+  readonly threads?: number;
+}
 
 /** Properties of an `RbdBackedVm`. "Restart" means: at the guest's next boot (VIRSH), or a replace of the VM around its disks (PROVIDER). */
 export interface RbdBackedVmProps {
@@ -74,13 +95,20 @@ export interface RbdBackedVmProps {
    */
   readonly domainType?: DomainType;
   /**
-   * QEMU's machine: 'q35', 'pc', or a versioned one. A change is a restart and may rename devices in the guest.
-   * @default 'q35'
+   * The processor's architecture, by libvirt's name: 'x86_64', 'aarch64'. The host must have its QEMU. A change is a restart,
+   * for which hardly any guest is made.
+   * @default 'x86_64'
+   */
+  readonly architecture?: string;
+  /**
+   * QEMU's machine: 'q35', 'pc', 'virt', or a versioned one. A change is a restart and may rename devices in the guest.
+   * @default - 'q35'; 'virt' where the architecture is not x86_64
    */
   readonly machineType?: string;
   /**
    * libvirt's CPU mode: 'host-passthrough', 'host-model', 'custom' or 'maximum'. A change is a restart.
-   * @default - 'host-model' with KVM, else libvirt's
+   * @default - 'host-model' with KVM (elsewhere than on x86_64 'host-passthrough'), else QEMU's own
+   * @see https://libvirt.org/formatdomain.html#cpu-model-and-topology
    */
   readonly cpuMode?: string;
   /**
@@ -89,14 +117,57 @@ export interface RbdBackedVmProps {
    */
   readonly cpuModel?: string;
   /**
-   * UEFI is not built yet: a VM that asks for it is refused.
-   * @default Firmware.BIOS
+   * What the guest sees of sockets, cores and threads, for licences and schedulers; their product is `maxVcpus`. A change is
+   * a restart.
+   * @default - a socket for each virtual CPU
+   */
+  readonly cpuTopology?: CpuTopology;
+  /**
+   * Features of the processor by libvirt's names, true for those that the host must have, false for those hidden from the
+   * guest: `{ vmx: false, pcid: true }`. A change is a restart.
+   * @default - those of the model
+   */
+  readonly cpuFeatures?: { [feature: string]: boolean };
+  /**
+   * Memory from the host's huge pages of that size, which must be set aside there ('vm.nr_hugepages'): faster, and taken
+   * whole at the start. A change is a restart.
+   * @default - ordinary pages
+   * @see https://libvirt.org/formatdomain.html#memory-backing
+   */
+  readonly hugePageSize?: Size;
+  /**
+   * A balloon, by which `memory` changes live and the host learns what the guest uses. A change is a restart.
+   * @default true
+   */
+  readonly ballooning?: boolean;
+  /**
+   * What the guest starts with; the host's libvirt chooses the file (Debian: `ovmf`). A change from BIOS is a restart, which
+   * the guest must be made for; from UEFI to another one VIRSH refuses, as the variables hold other keys, and says what to
+   * do. With VIRSH the variables (boot entries, keys) stay over every change but are lost when the VM leaves the code or
+   * moves to another host, and no snapshot has them: see `nvram`. With PROVIDER every replace resets them.
+   * @default - Firmware.BIOS; Firmware.UEFI where the architecture is not x86_64
+   * @see https://libvirt.org/formatdomain.html#bios-bootloader
    */
   readonly firmware?: Firmware;
   /**
-   * Refused for good with `LibvirtDriver.PROVIDER`: every change of a VM replaces it there, which deletes the state of its
-   * TPM. Not built yet with VIRSH: a VM that asks for it is refused.
+   * With Firmware.UEFI_SECURE_BOOT: whether the vendors' keys are enrolled, so that what they signed boots, and nothing
+   * else. Without, secure boot is off until somebody in the guest enrols keys. A change counts as one of `firmware`.
+   * @default true
+   */
+  readonly enrolledKeys?: boolean;
+  /**
+   * An image for the UEFI's variables instead of a file on the host: they move with the VM. Refused with
+   * `LibvirtDriver.PROVIDER`, which (0.9.7) fails on it. Make it from the firmware's template, `ImageSource.file('OVMF_VARS_4M.fd', { format: 'raw' })`, in its
+   * exact size. A change takes effect at the next boot, which has the variables of the new image.
+   * @default - a file on the host, made from the template by libvirt
+   */
+  readonly nvram?: IRbdImage;
+  /**
+   * A TPM 2.0 (the host needs `swtpm`). Its state is kept on the host over every change, and goes when the VM leaves the code
+   * or the host. A change is a restart. Refused for good with `LibvirtDriver.PROVIDER`: every change of a VM replaces it
+   * there, which deletes the state of its TPM.
    * @default false
+   * @see https://libvirt.org/formatdomain.html#tpm-device
    */
   readonly tpm?: boolean;
   /**
@@ -106,15 +177,37 @@ export interface RbdBackedVmProps {
    */
   readonly serialLogFile?: string;
   /**
-   * A VNC console on the host's loopback. A change is a restart.
+   * A VNC console on the host's loopback, without a password, as any would stand in the state: come by
+   * `virt-viewer --connect qemu+ssh://HOST/system NAME`, or a tunnel by ssh. A change is a restart.
    * @default false
    */
   readonly vnc?: boolean;
+  /**
+   * A SPICE console, on the same terms as `vnc`. A change is a restart.
+   * @default false
+   */
+  readonly spice?: boolean;
   /**
    * A channel for QEMU's guest agent. A change is a restart.
    * @default false
    */
   readonly guestAgent?: boolean;
+  /**
+   * Random numbers for the guest from the host's /dev/urandom, by virtio. A change is a restart.
+   * @default true
+   */
+  readonly rng?: boolean;
+  /**
+   * A watchdog (i6300esb), and what happens when the guest no longer feeds it. A change is a restart.
+   * @default - none
+   * @see https://libvirt.org/formatdomain.html#watchdog-devices
+   */
+  readonly watchdog?: WatchdogAction;
+  /**
+   * Devices of the host that the guest has to itself. A change is live where guest and device can (VIRSH), else a restart.
+   * @default - none
+   */
+  readonly hostDevices?: HostDevice[];
   /**
    * Whether the VM runs after an apply.
    * @default true
@@ -140,10 +233,22 @@ export interface RbdBackedVmProps {
 /** What firmware the VM starts with. */
 export enum Firmware {
   BIOS = 'bios',
-  /** Not built yet. */
+  /** UEFI without secure boot. */
   UEFI = 'uefi',
-  /** Not built yet. */
+  /** UEFI that starts what is signed by a key in its variables; 'q35' only. */
   UEFI_SECURE_BOOT = 'uefi-secure-boot',
+}
+
+/** What happens to a guest that no longer feeds its watchdog. */
+export enum WatchdogAction {
+  RESET = 'reset',
+  SHUTDOWN = 'shutdown',
+  POWEROFF = 'poweroff',
+  PAUSE = 'pause',
+  /** The host writes the guest's memory to a file and the guest goes on. */
+  DUMP = 'dump',
+  INJECT_NMI = 'inject-nmi',
+  NONE = 'none',
 }
 
 /** What a change that needs a restart does (VIRSH). */

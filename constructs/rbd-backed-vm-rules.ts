@@ -1,6 +1,7 @@
 import { fragmentFault, isFragmentParent } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } from '../lib/validation';
-import { machineOf, machineRules, notBuiltRules } from './rbd-backed-vm-machine-rules';
+import { cpuRules, firmwareRules } from './rbd-backed-vm-firmware-rules';
+import { machineOf, machineRules, withBus } from './rbd-backed-vm-machine-rules';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, rootDiskRules } from './vm-disk-rules';
 import { guestRules } from './vm-seed';
@@ -24,15 +25,16 @@ export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
     text('description', props.description),
     ...amountRules(props),
     ...machineRules(vmName, props),
-    ...notBuiltRules(props),
     ...guestRules(props),
     {
       code: 'vm-storage-or-secret',
       broken: (props.storage === undefined) === (props.secret === undefined),
       message: `exactly one of 'storage' and 'secret' must be given, got ${props.storage ? 'both' : 'neither'}; take 'storage' where there is one`,
     },
-    ...rootDiskRules(props.rootDisk, machineOf(props)),
-    ...(props.dataDisks ?? []).flatMap((disk) => diskRules(disk, machineOf(props))),
+    ...firmwareRules(props),
+    ...cpuRules(props),
+    ...rootDiskRules(withBus(props.rootDisk, props), machineOf(props)),
+    ...(props.dataDisks ?? []).flatMap((disk) => diskRules(withBus(disk, props), machineOf(props))),
   ];
 }
 

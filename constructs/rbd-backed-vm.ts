@@ -25,21 +25,21 @@ import {
   remember,
   type RegistryEntry,
 } from '../lib/terraform';
-import { known, validate } from '../lib/validation';
+import { validate, type Rule } from '../lib/validation';
 import { DeferredDomain, DomainStart, overridesOf, replacedByObject } from './provider-domain';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
-import { macAddressOf, nicRules, type NetworkInterfaceProps } from './network-interface';
+import { interfaceSpec, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { lateMonitor, refuseLateList } from './provider-monitor';
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { atRestart, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
-import { machineOf } from './rbd-backed-vm-machine-rules';
+import { machineOf, withBus } from './rbd-backed-vm-machine-rules';
 import { vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
-import { diskRules, diskSetRules, sharesController } from './vm-disk-rules';
+import { bootRules, diskRules, diskSetRules, sharesController } from './vm-disk-rules';
 import { seedDisk, seedImage } from './vm-seed';
 
 /**
@@ -91,6 +91,7 @@ export class RbdBackedVm extends Construct {
     claim(this, `the VM '${this.vmName}' on ${this.host._spec().uri}`, 'choose another vmName');
     remember(this, RbdBackedVm.keyOf(this.host, this.vmName));
     this.entry = this.host._domains.add(this.vmName, () => this.removal());
+    this.takeNvram(props.nvram);
     this.attach(props.rootDisk, 'root', 'vda');
     (props.dataDisks ?? []).forEach((disk) => this.addDisk(disk));
     (props.networkInterfaces ?? []).forEach((nic) => this.addNetworkInterface(nic));
@@ -114,7 +115,7 @@ export class RbdBackedVm extends Construct {
 
   /** Adds a data disk; returns its image. */
   public addDisk(props: VmDiskProps): IRbdImage {
-    validate(this, diskRules(props, machineOf(this.props)));
+    validate(this, diskRules(withBus(props, this.props), machineOf(this.props)));
     const target = props.target ?? this.nextTarget(props);
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
@@ -125,12 +126,10 @@ export class RbdBackedVm extends Construct {
 
   /** Adds a network interface after those that are there. */
   public addNetworkInterface(props: NetworkInterfaceProps): void {
-    const given = known(props.macAddress) ? props.macAddress.toLowerCase() : props.macAddress;
-    const macAddress = given ?? macAddressOf(this, props.source._spec(), this.interfaces);
-    validate(this, nicRules(props, macAddress));
-    claim(this, `the MAC address ${macAddress}`, "give another 'macAddress' to one of the two");
-    const { model = 'virtio', linkUp } = props;
-    this.interfaces.push({ ...props.source._spec(), macAddress, model, linkUp });
+    const spec = interfaceSpec(this, props, this.interfaces);
+    validate(this, [...nicRules(props, spec.macAddress), ...this.bootRules(props.bootIndex)]);
+    claim(this, `the MAC address ${spec.macAddress}`, "give another 'macAddress' to one of the two");
+    this.interfaces.push(spec);
   }
 
   /**
@@ -147,16 +146,29 @@ export class RbdBackedVm extends Construct {
     this.fragments.push({ fragment, parent });
   }
 
-  private attach(props: VmDiskProps, id: string, target: string): IRbdImage {
+  private attach(given: VmDiskProps, id: string, target: string): IRbdImage {
+    const props = withBus(given, this.props);
     const image = props.image ?? this.makeImage(props, id);
     const disk: AttachedDisk = { image, target: props.target ?? target, props };
-    validate(this, diskSetRules(this.attached, disk, this.secret.client));
+    const boots = this.bootRules(props.bootIndex);
+    validate(this, [...diskSetRules(this.attached, disk, this.secret.client), ...boots]);
     claimForWriting(this, image, props);
     grantForDisk(this.secret.client, image, isReadOnly(props));
     const user = { host: this.host._spec(), domain: this.vmName, target: disk.target };
     RbdImage._tryOurs(image)?._addUser(() => user);
     this.attached.push(disk);
     return image;
+  }
+
+  private bootRules(index: number | undefined): Rule[] {
+    return bootRules(index, [...this.attached.map(({ props }) => props), ...this.interfaces]);
+  }
+
+  /** The image of the UEFI's variables is opened as the disks are. */
+  private takeNvram(nvram: IRbdImage | undefined): void {
+    if (nvram === undefined) return;
+    claimForWriting(this, nvram, {});
+    grantForDisk(this.secret.client, nvram, false);
   }
 
   private makeImage({ source, size }: VmDiskProps, id: string): IRbdImage {
@@ -194,10 +206,7 @@ export class RbdBackedVm extends Construct {
         // With PROVIDER every change of a field replaces the VM, and these change nothing of it.
         ...(host._provider ? atRestart(this.props) : {}),
       }),
-      after: () => [
-        host._disks.address,
-        ...addressesOf(this.secret.client, this.secret, ...this.attached.map(({ image }) => image)),
-      ],
+      after: () => [host._disks.address, ...addressesOf(this.secret.client, this.secret, ...this.images)],
     });
   }
 
@@ -217,6 +226,10 @@ export class RbdBackedVm extends Construct {
     const { vmName: name, entry, _address: object } = this;
     this.host._stopBefore(`libvirt_domain.${logicalId}`, { name, object, entry, removal: () => this.removal() });
     return domain;
+  }
+
+  private get images(): IRbdImage[] {
+    return [...this.attached.map(({ image }) => image), ...(this.props.nvram ? [this.props.nvram] : [])];
   }
 
   /** What the plan has to show besides the definition. */

@@ -111,6 +111,7 @@ function threadRules({ bus, cdrom, ioThread, queues }: VmDiskProps): Rule[] {
 function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
   const bus = busOf(disk);
   const pc = machine === 'pc' || (machine ?? '').startsWith('pc-i440fx');
+  const virt = /^virt(-|$)/.test(machine ?? '');
   return [
     {
       code: 'disk-bus-xen',
@@ -120,7 +121,12 @@ function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
     {
       code: 'disk-bus-machine',
       broken: bus === DiskBus.IDE && known(machine) && !pc,
-      message: `'bus' must not be IDE with the machine '${machine ?? ''}', which has none; use SATA, or the machineType 'pc'`,
+      message: `'bus' must not be IDE with the machine '${machine ?? ''}', which has none; use ${virt ? 'SCSI' : "SATA, or the machineType 'pc'"}`,
+    },
+    {
+      code: 'disk-bus-machine',
+      broken: bus === DiskBus.SATA && virt,
+      message: `'bus' must not be SATA with the machine '${machine ?? ''}', which has none; use SCSI`,
     },
   ];
 }
@@ -129,7 +135,6 @@ function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
 export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk, client: ICephClient): Rule[] {
   const letters = (one: AttachedDisk): string => one.target.replace(/^(vd|sd|hd|xvd)/, '');
   const clash = others.find((one) => busOf(one.props) === busOf(disk.props) && letters(one) === letters(disk));
-  const index = disk.props.bootIndex;
   const crowd = others.find((one) => sharesController(one, disk));
   return [
     {
@@ -148,14 +153,20 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
       message: `'ioThread' on SCSI must be of a disk that has its controller for itself, got ${disk.target} beside ${crowd?.target ?? ''}; use the targets sda, sdh, sdo, which libvirt gives one each`,
     },
     {
-      code: 'boot-index-twice',
-      broken: known(index) && others.some(({ props }) => props.bootIndex === index),
-      message: `'bootIndex' must be of one disk only, got ${String(index)} twice; count on`,
-    },
-    {
       code: 'disk-cluster',
       broken: !sameCluster(disk.image.pool.cluster, client.cluster),
       message: `'image' must be of the client's cluster '${client.cluster.node.path}', got one of '${disk.image.pool.cluster.node.path}'; use a client there`,
+    },
+  ];
+}
+
+/** The rule of a boot index beside those of the other devices. */
+export function bootRules(index: number | undefined, others: readonly { readonly bootIndex?: number }[]): Rule[] {
+  return [
+    {
+      code: 'boot-index-twice',
+      broken: known(index) && others.some(({ bootIndex }) => bootIndex === index),
+      message: `'bootIndex' must be of one device only, got ${String(index)} twice; count on`,
     },
   ];
 }

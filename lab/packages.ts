@@ -6,7 +6,7 @@ import { execa } from 'execa';
 /** What the lab runs, by Debian's names; `down` leaves them installed. */
 export const LAB_PACKAGES: readonly string[] = [
   ...['libvirt-daemon-system', 'libvirt-daemon-driver-storage-rbd', 'libvirt-clients', 'virtinst', 'libxml2-utils'],
-  ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils'],
+  ...['qemu-system-x86', 'qemu-block-extra', 'qemu-utils', 'ovmf', 'swtpm', 'swtpm-tools'],
   ...[
     'ceph-mon',
     'ceph-osd',

@@ -2,6 +2,7 @@ export * from './address';
 export * from './amounts';
 export * from './connection';
 export * from './given-disks';
+export * from './host-device';
 export * from './kinds';
 export * from './monitors';
 export * from './plain-url';

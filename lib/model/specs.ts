@@ -263,9 +263,31 @@ export interface NetworkInterfaceSpec {
   readonly bridge?: string;
   readonly macvtap?: string;
   readonly vlan?: number;
+  /** A bridge of Open vSwitch: the id by which it knows the port. */
+  readonly openVSwitch?: string;
   readonly macAddress: string;
   readonly model: string;
+  readonly queues?: number;
+  readonly mtu?: number;
+  readonly trustGuestRxFilters?: boolean;
+  readonly bootIndex?: number;
   readonly linkUp?: boolean;
+}
+/** A device of the host that the guest has to itself; exactly one of the first three is set. */
+export interface HostDeviceSpec {
+  /** "0000:3b:00.0" */
+  readonly pci?: string;
+  /** The UUID of a mediated device. */
+  readonly mdev?: string;
+  /** "0781:5567", vendor and product. */
+  readonly usb?: string;
+  /** Of a mediated device, 'vfio-pci'. */
+  readonly model?: string;
+}
+export interface CpuTopologySpec {
+  readonly sockets: number;
+  readonly cores: number;
+  readonly threads: number;
 }
 /** What libvirt's definition of a VM is made from, by either driver. */
 export interface DomainDefinition extends DiskAccess {
@@ -273,6 +295,8 @@ export interface DomainDefinition extends DiskAccess {
   readonly uuid: string;
   readonly description?: string;
   readonly domainType: 'kvm' | 'qemu';
+  /** @default 'x86_64' */
+  readonly architecture?: string;
   readonly machineType?: string;
   /** @default 'bios' */
   readonly firmware?: 'bios' | 'uefi' | 'uefi-secure-boot';
@@ -283,16 +307,27 @@ export interface DomainDefinition extends DiskAccess {
   readonly tpm?: boolean;
   readonly cpuMode?: string;
   readonly cpuModel?: string;
+  readonly cpuTopology?: CpuTopologySpec;
+  /** True: required; false: hidden from the guest. */
+  readonly cpuFeatures?: { readonly [feature: string]: boolean };
   readonly vcpus: number;
   readonly maxVcpus?: number;
   readonly memory: string;
   readonly maxMemory?: string;
+  readonly hugePageSize?: string;
+  /** @default true */
+  readonly ballooning?: boolean;
   /** By target, "vda". */
   readonly disks: { readonly [target: string]: DiskSpec };
   readonly networkInterfaces?: readonly NetworkInterfaceSpec[];
   readonly serialLogFile?: string;
   readonly vnc?: boolean;
+  readonly spice?: boolean;
   readonly guestAgent?: boolean;
+  /** @default true */
+  readonly rng?: boolean;
+  readonly watchdog?: 'reset' | 'poweroff' | 'shutdown' | 'pause' | 'none' | 'dump' | 'inject-nmi';
+  readonly hostDevices?: readonly HostDeviceSpec[];
   /** What has no field; VIRSH only. */
   readonly xml?: readonly XmlFragment[];
 }

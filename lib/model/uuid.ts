@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const NAMESPACE = Buffer.from('6f0e6c5bb1c45a0c9d1f2a7a3e5d8c41', 'hex');
 
 /** The UUID of a libvirt object: version 5 over kind and name (of a storage pool 'project/stack/name'), so the same on every host. */
-export function stableUuid(kind: 'domain' | 'ceph-secret' | 'storage-pool', name: string): string {
+export function stableUuid(kind: 'domain' | 'ceph-secret' | 'storage-pool' | 'interface', name: string): string {
   const hash = createHash('sha1').update(NAMESPACE).update(`${kind}/${name}`).digest().subarray(0, 16);
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;

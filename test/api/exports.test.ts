@@ -7,6 +7,7 @@ const CLASSES = [
   'CephPool',
   'CephRbdStoragePool',
   'Duration',
+  'HostDevice',
   'ImageSource',
   'LibvirtCephSecret',
   'LibvirtHost',
@@ -28,6 +29,7 @@ const ENUMS = [
   'PgAutoscaleMode',
   'RemovalPolicy',
   'RestartPolicy',
+  'WatchdogAction',
 ];
 
 // The types are checked by `npm run typecheck` (contract.check.ts); this is what is there when the library is loaded.

@@ -65,6 +65,7 @@ export class FakeLibvirt {
       return { exitCode: 0, stdout: '{}', stderr: '' };
     }
     if (line.startsWith('domstate')) return this.look();
+    if (line.startsWith('domcapabilities')) return { exitCode: 0, stdout: '<domainCapabilities/>', stderr: '' };
     if (line.startsWith('managedsave-dumpxml') && this.saved)
       return { exitCode: 0, stdout: renderXml(this.saved), stderr: '' };
     this.commands.push(line);

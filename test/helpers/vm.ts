@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stableUuid } from '../../lib/model';
@@ -50,7 +50,7 @@ export class TestVm {
     if (!names.includes(this.name)) return;
     if ((await this.state()) !== 'shut off') await this.virsh('destroy', this.name);
     const left = (await this.virsh('list', '--all', '--name')).split('\n');
-    if (left.includes(this.name)) await this.virsh('undefine', '--managed-save', this.name);
+    if (left.includes(this.name)) await this.virsh('undefine', '--managed-save', '--nvram', this.name);
   }
 
   public spec(fields: object = {}): object {
@@ -110,6 +110,13 @@ export class TestVm {
   public async targets(...flags: string[]): Promise<string[]> {
     const rows = (await this.virsh('domblklist', ...flags, this.name)).split('\n');
     return rows.map((row) => row.trim().split(/\s+/)[0] ?? '').filter(Boolean);
+  }
+
+  /** What the host keeps below /var/lib/libvirt under a name that has `name`, each with what tells it from another one. */
+  public stored(folder: string, name: string): string[] {
+    const parent = join(this.images.lab().folder, 'kvm1/var/lib/libvirt', folder);
+    const names = existsSync(parent) ? readdirSync(parent).filter((one) => one === name) : [];
+    return names.map((one) => `${one} ${statSync(join(parent, one)).ino}`);
   }
 
   public get logFile(): string {

@@ -1,12 +1,13 @@
-import { parseSize, type DomainDefinition } from '../../model';
+import { parseSize, type DomainDefinition, type HostDeviceSpec } from '../../model';
 
-/**
+/*
  * What a definition means where its spec is silent, the same for both drivers. Explicit, so that a newer libvirt or QEMU
- * changes no VM: RHEL 10 and its like no longer have 'pc', so q35.
+ * changes no VM.
  */
-export const DEFAULT_MACHINE = 'q35';
 
-/** q35 plugs in while running only where a root port is free, and libvirt adds none to spare (9.0). */
+export const X86 = 'x86_64';
+
+/** Both plug in while running only where a root port is free, and libvirt adds none to spare (9.0). */
 const ROOT_PORTS = 16;
 
 /** The namespace of our mark in a domain's metadata. */
@@ -15,11 +16,23 @@ export const MARK_NAMESPACE = 'urn:cdktf-libvirt-ceph:mark';
 /** The guest agent's name on its virtio channel. */
 export const AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 
-/** What every guest can show. */
-export const VIDEO = { type: 'vga', vram: 16384, heads: 1, primary: 'yes' } as const;
+export function architectureOf({ architecture = X86 }: DomainDefinition): string {
+  return architecture;
+}
 
+export function isX86(spec: DomainDefinition): boolean {
+  return architectureOf(spec) === X86;
+}
+
+/** What every guest can show; spelled out, as the provider (0.9.7) takes libvirt's own values for a fault. */
+export function videoOf(spec: DomainDefinition): { type: string; vram?: number; heads: number; primary: string } {
+  const one = { heads: 1, primary: 'yes' };
+  return isX86(spec) ? { type: 'vga', vram: 16384, ...one } : { type: 'virtio', ...one };
+}
+
+/** RHEL 10 and its like no longer have 'pc', so q35. */
 export function machineOf(spec: DomainDefinition): string {
-  return spec.machineType ?? DEFAULT_MACHINE;
+  return spec.machineType ?? (isX86(spec) ? 'q35' : 'virt');
 }
 
 export function isQ35(machine: string): boolean {
@@ -27,7 +40,13 @@ export function isQ35(machine: string): boolean {
 }
 
 export function rootPorts(spec: DomainDefinition): number {
-  return isQ35(machineOf(spec)) ? ROOT_PORTS : 0;
+  const machine = machineOf(spec);
+  return isQ35(machine) || /^virt(-|$)/.test(machine) ? ROOT_PORTS : 0;
+}
+
+/** The chip of the serial port. */
+export function serialTargetOf(spec: DomainDefinition): string {
+  return isX86(spec) ? 'isa-serial' : 'system-serial';
 }
 
 export interface CpuMode {
@@ -37,12 +56,15 @@ export interface CpuMode {
 
 /**
  * 'host-model' under KVM: nearly as fast as 'host-passthrough', and the VM migrates to every host whose processor has what
- * it saw at its start. Under TCG QEMU's own model is best: it emulates the others.
+ * it saw at its start; other architectures have no models to go by. Under TCG QEMU's own model is best: it emulates the
+ * others.
  */
 export function cpuOf(spec: DomainDefinition): CpuMode | undefined {
   if (spec.cpuModel !== undefined) return { mode: spec.cpuMode ?? 'custom', model: spec.cpuModel };
   if (spec.cpuMode !== undefined) return { mode: spec.cpuMode };
-  return spec.domainType === 'kvm' ? { mode: 'host-model' } : undefined;
+  if (spec.domainType === 'kvm') return { mode: isX86(spec) ? 'host-model' : 'host-passthrough' };
+  // QEMU's own model for 'virt' has 32 bits.
+  return isX86(spec) ? undefined : { mode: 'maximum' };
 }
 
 /** The names that libvirt keeps for a device in its definition: how we know our own. */
@@ -53,6 +75,15 @@ export function diskAlias(target: string): string {
 export function interfaceAlias(macAddress: string): string {
   return `${ALIAS_PREFIX}${macAddress.toLowerCase().replaceAll(':', '')}`;
 }
+
+export const TPM_ALIAS = `${ALIAS_PREFIX}tpm`;
+export const WATCHDOG_ALIAS = `${ALIAS_PREFIX}watchdog`;
+export function hostDeviceAlias({ pci, mdev, usb }: HostDeviceSpec): string {
+  return `${ALIAS_PREFIX}hostdev-${(pci ?? mdev ?? usb ?? '').replace(/[^0-9A-Za-z]/g, '-')}`;
+}
+
+/** A card that each architecture with PCI has, and guests know. */
+export const WATCHDOG_MODEL = 'i6300esb';
 
 /** libvirt counts memory in KiB, and rounds up. */
 export function kibibytes(size: string): number {

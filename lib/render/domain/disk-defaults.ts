@@ -7,7 +7,8 @@ export function disksInOrder(spec: DomainDefinition): [target: string, disk: Dis
 
 /** Without any boot index the first virtio disk is booted from, else the first disk that is no cdrom. */
 export function bootOrder(spec: DomainDefinition, target: string): number | undefined {
-  if (Object.values(spec.disks).some((disk) => disk.bootIndex !== undefined)) return spec.disks[target]?.bootIndex;
+  const all = [...Object.values(spec.disks), ...(spec.networkInterfaces ?? [])];
+  if (all.some(({ bootIndex }) => bootIndex !== undefined)) return spec.disks[target]?.bootIndex;
   const disks = disksInOrder(spec);
   const fixed = disks.filter(([, disk]) => !disk.cdrom);
   const root = fixed.find(([, disk]) => disk.bus === 'virtio') ?? fixed[0] ?? disks[0];

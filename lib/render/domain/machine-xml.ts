@@ -2,11 +2,11 @@ import type { DomainDefinition } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { networkSource } from './disk';
-import { firmwareFeatures, isUefi, TPM } from './firmware';
+import { firmwareFeatures, isUefi } from './firmware';
 
 /** What the guest starts on: the machine and its firmware, which libvirt chooses by what is asked of it. */
 export function osXml(spec: DomainDefinition): XmlElement {
-  const type = element('type', { arch: 'x86_64', machine: defaults.machineOf(spec) }, 'hvm');
+  const type = element('type', { arch: defaults.architectureOf(spec), machine: defaults.machineOf(spec) }, 'hvm');
   if (!isUefi(spec)) return element('os', {}, type);
   const features = firmwareFeatures(spec).map(({ name, enabled }) => element('feature', { enabled, name }));
   const source = spec.nvram === undefined ? undefined : networkSource(spec.nvram, spec, true);
@@ -14,9 +14,14 @@ export function osXml(spec: DomainDefinition): XmlElement {
   return element('os', { firmware: 'efi' }, type, element('firmware', {}, ...features), nvram);
 }
 
-export function tpmXml({ tpm }: DomainDefinition): XmlElement | undefined {
-  if (!tpm) return undefined;
-  return element('tpm', { model: TPM.model }, element('backend', { type: TPM.type, version: TPM.version }));
+export function featuresXml(spec: DomainDefinition): XmlElement {
+  return element('features', {}, element('acpi'), defaults.isX86(spec) ? element('apic') : undefined);
+}
+
+export function memoryBackingXml({ hugePageSize }: DomainDefinition): XmlElement | undefined {
+  if (hugePageSize === undefined) return undefined;
+  const page = element('page', { size: defaults.kibibytes(hugePageSize), unit: 'KiB' });
+  return element('memoryBacking', {}, element('hugepages', {}, page));
 }
 
 export function vcpusXml(spec: DomainDefinition): XmlElement {
@@ -27,8 +32,16 @@ export function vcpusXml(spec: DomainDefinition): XmlElement {
 
 export function cpuXml(spec: DomainDefinition): XmlElement | undefined {
   const cpu = defaults.cpuOf(spec);
-  if (cpu === undefined) return undefined;
-  const match = cpu.mode === 'custom' ? 'exact' : undefined;
-  const model = cpu.model === undefined ? undefined : element('model', { fallback: 'forbid' }, cpu.model);
-  return element('cpu', { mode: cpu.mode, match }, model);
+  const { cpuTopology: topology, cpuFeatures: features } = spec;
+  if (cpu === undefined && topology === undefined && features === undefined) return undefined;
+  const match = cpu?.mode === 'custom' ? 'exact' : undefined;
+  return element(
+    'cpu',
+    { mode: cpu?.mode, match },
+    cpu?.model === undefined ? undefined : element('model', { fallback: 'forbid' }, cpu.model),
+    topology && element('topology', { ...topology }),
+    ...Object.entries(features ?? {}).map(([name, on]) =>
+      element('feature', { policy: on ? 'require' : 'disable', name }),
+    ),
+  );
 }

@@ -1,7 +1,8 @@
 import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
 import { sameMachine } from './compare';
 import { isMark } from './observe';
-import { agentChannel, scsiControllers, scsiField, viewOf, type Part } from './view';
+import { amendFirmware } from './firmware';
+import { agentChannel, graphicsOf, scsiControllers, scsiField, viewOf, type Part } from './view';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
 /** libvirt's own where no added XML says otherwise. */
@@ -14,19 +15,34 @@ const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   const domain = structuredClone(existing);
   const target = structuredClone(wanted);
+  // To another architecture nothing of the old machine means anything.
+  if (attributeAt(domain, 'os/type', 'arch') !== attributeAt(target, 'os/type', 'arch')) return target;
   domain.attributes['type'] = target.attributes['type'] as string;
   for (const name of PLAIN) replace(domain, name, find(target, name));
   for (const name of ACTIONS) replace(domain, name, undefined);
   // Which vCPU is plugged in is libvirt's note of an earlier change; 'vcpu' says it anew.
   replace(domain, 'vcpus', undefined);
-  if (find(target, 'cpu') && viewOf(domain).fields['cpu'] !== viewOf(target).fields['cpu']) {
-    replace(domain, 'cpu', find(target, 'cpu'));
-  }
+  amendCpu(domain, target);
+  amendHugePages(domain, target);
   amendMark(domain, target);
   amendFeatures(domain, target);
   amendMachine(domain, target);
+  amendFirmware(domain, target);
   amendDevices(domain, target);
   return domain;
+}
+
+/** As it is where the spec says what is there: libvirt spells out more. */
+function amendCpu(domain: XmlElement, target: XmlElement): void {
+  const [is, should] = [viewOf(domain).fields, viewOf(target).fields];
+  const fields = ['cpu topology', 'cpu features', ...(should['cpu'] === undefined ? [] : ['cpu'])];
+  if (fields.some((field) => is[field] !== should[field])) replace(domain, 'cpu', find(target, 'cpu'));
+}
+
+function amendHugePages(domain: XmlElement, target: XmlElement): void {
+  const wanted = find(target, 'memoryBacking/hugepages');
+  if (viewOf(domain).fields['huge pages'] === viewOf(target).fields['huge pages']) return;
+  replace(sub(domain, 'memoryBacking'), 'hugepages', wanted);
 }
 
 function replace(parent: XmlElement, name: string, by: XmlElement | undefined): void {
@@ -76,11 +92,17 @@ function amendDevices(domain: XmlElement, target: XmlElement): void {
   const [found, view] = [viewOf(domain), viewOf(target)];
   amendParts(devices, view.disks, found.disks);
   amendParts(devices, view.interfaces, found.interfaces);
+  amendParts(devices, view.devices, found.devices);
   for (const name of ['serial', 'console']) amendSerial(devices, wanted, name);
   amendScsi(devices, wanted);
   amendOne(devices, agentChannel(devices), agentChannel(wanted), 'drop');
-  const vnc = (one: XmlElement) => one.name === 'graphics' && one.attributes['type'] === 'vnc';
-  amendOne(devices, elementsOf(devices).find(vnc), elementsOf(wanted).find(vnc), 'drop');
+  for (const type of ['vnc', 'spice']) {
+    amendOne(devices, graphicsOf(devices, type), graphicsOf(wanted, type), 'drop');
+  }
+  if (found.fields['memory balloon'] !== view.fields['memory balloon']) {
+    replace(devices, 'memballoon', find(wanted, 'memballoon'));
+  }
+  amendOne(devices, find(devices, 'rng'), find(wanted, 'rng'), 'keep');
   amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
 }
 

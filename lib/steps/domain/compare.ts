@@ -1,10 +1,10 @@
-import { isQ35 } from '../../render/domain/defaults';
+import { ALIAS_PREFIX, isQ35 } from '../../render/domain/defaults';
 import type { Fields, Part, View } from './view';
 
 /** One thing that is not as wanted. */
 export interface Difference {
-  readonly part: 'domain' | 'disk' | 'interface';
-  /** A disk's target, an interface's MAC address. */
+  readonly part: 'domain' | 'disk' | 'interface' | 'device';
+  /** A disk's target, an interface's MAC address, a device's alias. */
   readonly key: string;
   readonly change: 'missing' | 'extra' | 'differs';
   readonly field?: string;
@@ -16,6 +16,7 @@ export function differences(wanted: View, found: View): Difference[] {
   const parts = [
     ...partDifferences('disk', wanted.disks, found.disks),
     ...partDifferences('interface', wanted.interfaces, found.interfaces),
+    ...partDifferences('device', wanted.devices, found.devices),
   ];
   return [...fieldDifferences('domain', '', wanted.fields, found.fields, sameField), ...parts];
 }
@@ -30,6 +31,7 @@ export function liveDifferences(wanted: View, live: View): Difference[] {
     if (field === 'description') return false;
     if (field === 'memory') return wanted.fields['maximum memory'] !== live.fields['maximum memory'];
     if (field === 'cpu') return wanted.fields['cpu'] !== 'host-model';
+    if (field === 'cpu features') return hasMore(wanted.fields[field], live.fields[field]);
     if (field === 'I/O threads') return hasMore(wanted.fields[field], live.fields[field]);
     const source = (view: View) => view.interfaces.get(key)?.fields['source'] ?? '';
     const hidden = part === 'interface' && field === 'source' && source(live).startsWith('bridge ');
@@ -50,14 +52,15 @@ export function textOf(found: readonly Difference[]): string {
 /** An alias of a machine type ("q35") stands for each of its versions ("pc-q35-7.2"), which libvirt writes. */
 export function sameMachine(wanted: string | undefined, found: string | undefined): boolean {
   if (wanted === 'q35') return found !== undefined && isQ35(found);
+  if (wanted === 'virt') return found === 'virt' || found?.startsWith('virt-') === true;
   if (wanted === 'pc') return found === 'pc' || found?.startsWith('pc-i440fx-') === true;
   return wanted === found;
 }
 
 function sameField(field: string, wanted: string | undefined, found: string | undefined): boolean {
   if (field === 'machine type') return sameMachine(wanted, found);
-  // Without a wish QEMU's own processor stands, which libvirt spells out.
-  return wanted === found || (field === 'cpu' && wanted === undefined);
+  // Without a wish QEMU's own processor stands, which libvirt spells out, and a source of random numbers harms nobody.
+  return wanted === found || (wanted === undefined && ['cpu', 'random numbers'].includes(field));
 }
 
 function fieldDifferences(
@@ -83,7 +86,7 @@ function repeats(field: string, wanted: Fields, found: Fields): boolean {
 }
 
 function partDifferences(
-  part: 'disk' | 'interface',
+  part: PartName,
   wanted: ReadonlyMap<string, Part>,
   found: ReadonlyMap<string, Part>,
 ): Difference[] {
@@ -105,6 +108,10 @@ function partDifferences(
   ];
 }
 
-function label(part: 'disk' | 'interface', key: string): string {
-  return part === 'disk' ? `disk ${key}` : `network interface ${key}`;
+type PartName = Exclude<Difference['part'], 'domain'>;
+
+const LABELS = { disk: 'disk', interface: 'network interface', device: 'device' } as const;
+
+function label(part: PartName, key: string): string {
+  return `${LABELS[part]} ${key.replace(ALIAS_PREFIX, '')}`;
 }

@@ -9,7 +9,9 @@ import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { amend } from './amend';
+import { refuseUnsupported } from './capabilities';
 import { differences, textOf } from './compare';
+import { refuseOtherFirmware } from './firmware';
 import { domainMark, liveMark, markDiffers, unwantedFragments } from './mark';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { imageOf, writtenDisks } from './opened';
@@ -43,6 +45,8 @@ export const definition: Step<DomainSpec> = {
     }
     const wanted = wantedXml(spec);
     if (found) refuseTakenTargets(spec, wanted, found);
+    if (found) refuseOtherFirmware(spec, wanted, found);
+    await refuseUnsupported(spec, tools);
     await refuseHeldImages(spec, found, tools);
     const amended = found ? amend(found.definition, wanted) : structuredClone(wanted);
     dropFragments(amended, unwantedFragments(spec, found?.mark));

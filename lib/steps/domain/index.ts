@@ -1,5 +1,5 @@
 import * as z from '../schema';
-import type { DomainRemoval, DomainSpec } from '../../model';
+import { PCI_ADDRESS, USB_ID, type DomainRemoval, type DomainSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
@@ -17,8 +17,19 @@ const nic = z.object({
   macvtap: z.string().optional(),
   vlan: z.number().int().optional(),
   macAddress: z.string().regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'is not a MAC address'),
+  openVSwitch: shape.uuid.optional(),
   model: z.string().min(1),
+  queues: z.number().int().min(1).optional(),
+  mtu: z.number().int().min(68).optional(),
+  trustGuestRxFilters: z.boolean().optional(),
+  bootIndex: z.number().int().min(1).optional(),
   linkUp: z.boolean().optional(),
+});
+const hostDevice = z.object({
+  pci: z.string().regex(PCI_ADDRESS, 'is not the address of a PCI device').optional(),
+  mdev: shape.uuid.optional(),
+  usb: z.string().regex(USB_ID, 'is not vendor:product').optional(),
+  model: z.string().min(1).optional(),
 });
 const count = z.number().int().min(1);
 const spec = shape.objectSpec.extend({
@@ -31,6 +42,7 @@ const spec = shape.objectSpec.extend({
   uuid: shape.uuid,
   description: z.string().optional(),
   domainType: z.enum(['kvm', 'qemu']),
+  architecture: z.string().min(1).optional(),
   machineType: z.string().min(1).optional(),
   firmware: z.enum(['bios', 'uefi', 'uefi-secure-boot']).optional(),
   enrolledKeys: z.boolean().optional(),
@@ -38,16 +50,24 @@ const spec = shape.objectSpec.extend({
   tpm: z.boolean().optional(),
   cpuMode: z.string().min(1).optional(),
   cpuModel: z.string().min(1).optional(),
+  cpuTopology: z.object({ sockets: count, cores: count, threads: count }).optional(),
+  cpuFeatures: z.record(z.string().min(1), z.boolean()).optional(),
   vcpus: count,
   maxVcpus: count.optional(),
   memory: shape.size,
   maxMemory: shape.size.optional(),
+  hugePageSize: shape.size.optional(),
+  ballooning: z.boolean().optional(),
   disks: z.record(target, disk),
   diskRegistry: z.record(target, z.string().min(1)).optional(),
   networkInterfaces: z.array(nic).optional(),
   serialLogFile: z.string().min(1).optional(),
   vnc: z.boolean().optional(),
+  spice: z.boolean().optional(),
   guestAgent: z.boolean().optional(),
+  rng: z.boolean().optional(),
+  watchdog: z.enum(['reset', 'poweroff', 'shutdown', 'pause', 'none', 'dump', 'inject-nmi']).optional(),
+  hostDevices: z.array(hostDevice).optional(),
   xml: z.array(xmlFragment).optional(),
   running: z.boolean(),
   autostart: z.boolean(),

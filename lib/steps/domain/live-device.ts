@@ -25,6 +25,22 @@ export function diskChange(
     tools.attempt(virsh(host, 'update-device', name, '/dev/stdin', '--live'), { input: renderXml(disk.element) });
 }
 
+/** A link is set as such; where it is plugged in, and whom it trusts, libvirt changes in what runs. */
+export function interfaceChange(
+  { host, name }: DomainSpec,
+  { key, field }: Difference,
+  definition: XmlElement,
+): LiveChange | undefined {
+  const nic = viewOf(definition).interfaces.get(key);
+  if (nic === undefined) return undefined;
+  if (field === 'link') {
+    return (tools) => tools.attempt(virsh(host, 'domif-setlink', name, key, nic.fields['link'] as string));
+  }
+  if (!['source', 'vlan', 'trust of guest filters'].includes(field ?? '')) return undefined;
+  return (tools) =>
+    tools.attempt(virsh(host, 'update-device', name, '/dev/stdin', '--live'), { input: renderXml(nic.element) });
+}
+
 /** All of them at once, as libvirt judges each by the others; 0 lifts a limit. */
 function limits(fields: Fields): string[] {
   return IO_LIMITS.flatMap(([field, limit]) => [`--${limit.replaceAll('_', '-')}`, fields[field] ?? '0']);

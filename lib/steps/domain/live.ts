@@ -1,4 +1,5 @@
 import type { DiskSpec, DomainSpec } from '../../model';
+import { hostDeviceAlias } from '../../render/domain/defaults';
 import { missingFragments } from '../../render/domain/fragments';
 import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
@@ -8,7 +9,7 @@ import { differs, OK, type Step } from '../step';
 import type { Outcome, Tools } from '../tools';
 import { liveDifferences, textOf, type Difference } from './compare';
 import { wantedXml } from './definition';
-import { diskChange, supportChange } from './live-device';
+import { diskChange, interfaceChange, supportChange } from './live-device';
 import { observeDomain, type ObservedDomain } from './observe';
 import { bringDown } from './power';
 import { viewOf } from './view';
@@ -122,14 +123,16 @@ function changeFor(
       })
     );
   }
-  if (difference.change === 'missing') return attach(viewOf(definition).interfaces.get(key)?.element);
+  const parts = (domain: XmlElement) => viewOf(domain)[part === 'interface' ? 'interfaces' : 'devices'];
+  const fixed = part === 'device' && !key.startsWith(hostDeviceAlias({}));
+  if (fixed) return undefined;
+  if (difference.change === 'missing') return attach(parts(definition).get(key)?.element);
   if (difference.change === 'extra') {
-    const device = viewOf(live).interfaces.get(key)?.element as XmlElement;
+    const device = parts(live).get(key)?.element as XmlElement;
     return (tools) =>
       tools.attempt(virsh(host, 'detach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) });
   }
-  const state = viewOf(definition).interfaces.get(key)?.fields['link'] as string;
-  return field === 'link' ? (tools) => tools.attempt(virsh(host, 'domif-setlink', name, key, state)) : undefined;
+  return part === 'interface' ? interfaceChange(spec, difference, definition) : undefined;
 }
 
 /** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */

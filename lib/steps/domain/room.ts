@@ -5,6 +5,7 @@ import { heldImage, waitAtGate, writtenImages } from '../gate';
 import { differs, OK, okButEnsure, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
+import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { refuseForeign, warnOfOtherToken } from './ownership';
@@ -36,8 +37,9 @@ export const room: Step<DomainSpec> = {
 
   async act(spec, tools) {
     const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) refuseLeftover(spec, found);
+    await refuseUnsupported(spec, tools);
     if (found) {
-      refuseLeftover(spec, found);
       refuseLimitedApply(spec, found);
       await clearAway(spec, found, tools);
     }

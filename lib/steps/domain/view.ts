@@ -1,6 +1,7 @@
 import { SIZE_UNITS } from '../../model';
 import { AGENT_CHANNEL, ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
+import { cpuFeatures, cpuText, firmwareText, topologyText } from './machine-fields';
 
 /** What a disk is held to, by libvirt's name of it. */
 export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
@@ -28,6 +29,8 @@ export interface View {
   readonly disks: ReadonlyMap<string, Part>;
   /** By MAC address. */
   readonly interfaces: ReadonlyMap<string, Part>;
+  /** By alias: TPM, watchdog, devices of the host; ours alone, as who adds others has no rule for them. */
+  readonly devices: ReadonlyMap<string, Part>;
 }
 export interface Part {
   readonly element: XmlElement;
@@ -49,6 +52,7 @@ export function viewOf(domain: XmlElement): View {
         part(nic, interfaceFields(nic)),
       ]),
     ),
+    devices: new Map(otherDevices(domain).map((device) => [aliasOf(device), part(device, deviceFields(device))])),
   };
 }
 
@@ -72,14 +76,23 @@ function fieldsOf(domain: XmlElement): Fields {
     vcpus: attributeAt(domain, 'vcpu', 'current') ?? textAt(domain, 'vcpu'),
     'maximum vcpus': textAt(domain, 'vcpu'),
     'machine type': attributeAt(domain, 'os/type', 'machine'),
-    cpu: cpu(find(domain, 'cpu')),
+    architecture: attributeAt(domain, 'os/type', 'arch'),
+    firmware: firmwareText(domain),
+    nvram: attributeAt(domain, 'os/nvram/source', 'name'),
+    cpu: cpuText(find(domain, 'cpu')),
+    'cpu topology': topologyText(find(domain, 'cpu/topology')),
+    'cpu features': cpuFeatures(domain),
+    'huge pages': attributeAt(domain, 'memoryBacking/hugepages/page', 'size'),
+    'memory balloon': attributeAt(devices, 'memballoon', 'model'),
+    'random numbers': find(devices, 'rng') && 'on',
     acpi: find(domain, 'features/acpi') && 'on',
     apic: find(domain, 'features/apic') && 'on',
     clock: attributeAt(domain, 'clock', 'offset'),
     'I/O threads': threads.length > 0 ? threads.sort().join(', ') : undefined,
     'serial console': serial && 'on',
     'serial log file': serial && attributeAt(serial, 'log', 'file'),
-    vnc: findAll(devices, 'graphics').some((one) => one.attributes['type'] === 'vnc') ? 'on' : undefined,
+    vnc: graphicsOf(devices, 'vnc') && 'on',
+    spice: graphicsOf(devices, 'spice') && 'on',
     'guest agent channel': agentChannel(devices) && 'on',
     ...Object.fromEntries(scsiControllers(devices).map((one) => [scsiField(one), scsiText(one)])),
   };
@@ -105,10 +118,21 @@ export function agentChannel(devices: XmlElement): XmlElement | undefined {
   return findAll(devices, 'channel').find((one) => attributeAt(one, 'target', 'name') === AGENT_CHANNEL);
 }
 
-function cpu(element: XmlElement | undefined): string | undefined {
-  const mode = element?.attributes['mode'];
-  const model = element && textAt(element, 'model');
-  return model === undefined ? mode : `${mode ?? 'custom'} ${model}`;
+/** A screen's server among the devices. */
+export function graphicsOf(devices: XmlElement, type: string): XmlElement | undefined {
+  return findAll(devices, 'graphics').find((one) => one.attributes['type'] === type);
+}
+
+function otherDevices(domain: XmlElement): XmlElement[] {
+  const all = ['tpm', 'watchdog', 'hostdev'].flatMap((name) => findAll(domain, `devices/${name}`));
+  return all.filter((device) => aliasOf(device).startsWith(ALIAS_PREFIX));
+}
+
+function deviceFields(device: XmlElement): Fields {
+  const { model, action, type } = device.attributes;
+  const version = attributeAt(device, 'backend', 'version');
+  // What a device of the host is, its alias says.
+  return { kind: [device.name, type, model, action, version].filter(Boolean).join(' ') };
 }
 
 function diskFields(disk: XmlElement): Fields {
@@ -148,7 +172,12 @@ function interfaceFields(nic: XmlElement): Fields {
   return {
     source: `${kind === 'dev' ? 'macvtap' : kind} ${source(kind) ?? 'none'}`,
     vlan: attributeAt(nic, 'vlan/tag', 'id'),
+    'port of Open vSwitch': attributeAt(nic, 'virtualport/parameters', 'interfaceid'),
     model: attributeAt(nic, 'model', 'type'),
+    queues: attributeAt(nic, 'driver', 'queues'),
+    mtu: attributeAt(nic, 'mtu', 'size'),
+    'trust of guest filters': nic.attributes['trustGuestRxFilters'] === 'yes' ? 'yes' : undefined,
+    'boot index': attributeAt(nic, 'boot', 'order'),
     link: attributeAt(nic, 'link', 'state') ?? 'up',
     alias: aliasOf(nic) || undefined,
   };

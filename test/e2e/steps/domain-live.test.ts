@@ -1,3 +1,5 @@
+import { stableUuid } from '../../../lib/model';
+import { runScriptWell } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
 
 const vm = useVm('t-live', ['disk', 'data', 'more', 'first', 'second']);
@@ -66,4 +68,65 @@ test('another medium is put into the drive while it runs', async () => {
   expect(block).toContain(vm.image('second'));
   expect(block).not.toContain(vm.image('first'));
   expect(await domid()).toBe(id);
+});
+
+test('another network and a pulled cable are changed while it runs', async () => {
+  await vm.clear();
+  const nic = { macAddress: '52:54:00:00:0d:21', model: 'virtio' };
+  await vm.ensure({ disks: vda(), networkInterfaces: [{ ...nic, network: 'labnet', linkUp: true }] });
+  const id = await domid();
+  const fields = {
+    disks: vda(),
+    networkInterfaces: [{ ...nic, bridge: vm.images.lab().bridge, linkUp: false }],
+  };
+  expect(await vm.ensure(fields)).not.toContain('next boot');
+  const live = await vm.xml();
+  expect(live).toMatch(new RegExp(`<interface type='bridge'>\\s*<mac[^]*<source bridge='${vm.images.lab().bridge}'/>`));
+  expect(live).toContain(`<link state='down'/>`);
+  expect(await vm.differs(fields)).toBe('');
+  expect(await domid()).toBe(id);
+});
+
+test('UEFI with secure boot and a TPM keep their variables and their state over changes and restarts, and lose them with the VM', async () => {
+  await vm.clear();
+  const fields = (more: object = {}) => ({ disks: vda(), firmware: 'uefi-secure-boot', tpm: true, ...more });
+  await vm.ensure(fields());
+  expect(await vm.xml()).toMatch(
+    /<loader readonly='yes' secure='yes' type='pflash'>.*<\/loader>\s*<nvram template='.*\.ms\.fd'>/,
+  );
+  expect(await vm.virsh('qemu-monitor-command', vm.name, '--hmp', 'info tpm')).toContain('type=emulator');
+  expect(await vm.differs(fields())).toBe('');
+  const kept = () => [
+    ...vm.stored('qemu/nvram', `${vm.name}_VARS.fd`),
+    ...vm.stored('swtpm', stableUuid('domain', vm.name)),
+  ];
+  const before = kept();
+  expect(before).toHaveLength(2);
+  await vm.ensure(fields({ vcpus: 2, restartPolicy: 'now' }));
+  expect(await vm.xml()).toContain('>2</vcpu>');
+  expect(kept()).toEqual(before);
+  const other = await vm.attempt(fields({ firmware: 'uefi' }));
+  expect(other.stderr).toContain(
+    "VM 't-live' has the firmware 'uefi-secure-boot', and its UEFI variables are not those of 'uefi'",
+  );
+  await runScriptWell('domain', 'remove', vm.removal());
+  expect(kept()).toEqual([]);
+});
+
+test("UEFI variables may lie in an image: the guest's firmware writes there", async () => {
+  await vm.images.rbd('import', '--no-progress', '/usr/share/OVMF/OVMF_VARS_4M.fd', vm.image('nvram'));
+  const fields = { disks: vda(), firmware: 'uefi', nvram: vm.image('nvram') };
+  await vm.ensure(fields);
+  expect(await vm.differs(fields)).toBe('');
+  expect(await vm.images.rbd('status', vm.image('nvram'))).toContain('watcher=');
+  expect(vm.stored('qemu/nvram', `${vm.name}_VARS.fd`)).toEqual([]);
+});
+
+test("fails on what the host can't do, before anything is defined", async () => {
+  await vm.clear();
+  const { stderr } = await vm.attempt({ disks: vda(), cpuModel: 'Pentium-9000' });
+  expect(stderr).toContain("VM 't-live' asks for what its host can't do: the CPU model 'Pentium-9000'");
+  const other = await vm.attempt({ disks: vda(), architecture: 'aarch64' });
+  expect(other.stderr).toContain("VM 't-live' needs a machine 'virt' of aarch64 by qemu, which its host has not");
+  expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
 });

@@ -1,0 +1,30 @@
+import type { DomainSpec } from '../../model';
+import { find, findAll, removeChild, type XmlElement } from '../../render/xml';
+import { Refusal } from '../tools';
+import type { ObservedDomain } from './observe';
+import { viewOf } from './view';
+
+/** The variables of a UEFI hold keys and boot entries that are made for it: another one would start with the wrong ones. */
+export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
+  const [is, should] = [viewOf(definition).fields, viewOf(wanted).fields];
+  const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';
+  if (!other || is['nvram'] !== should['nvram']) return;
+  throw new Refusal(
+    `VM '${name}' has the firmware '${is['firmware']}', and its UEFI variables are not those of '${should['firmware']}'`,
+    `take the change back; or shut the VM down and give up its variables, though not its TPM or its disks, with 'virsh undefine ${name} --nvram --keep-tpm', then apply again`,
+  );
+}
+
+/** What libvirt has chosen stays, and with it the file of the variables, as long as the same is asked for. */
+export function amendFirmware(domain: XmlElement, target: XmlElement): void {
+  const [os, wanted] = [find(domain, 'os'), find(target, 'os')] as [XmlElement, XmlElement];
+  const [is, should] = [viewOf(domain).fields, viewOf(target).fields];
+  const same = is['firmware'] === should['firmware'];
+  if (same && is['nvram'] === should['nvram']) return;
+  const old = same ? ['nvram'] : ['firmware', 'loader', 'nvram'];
+  for (const found of old.flatMap((one) => findAll(os, one))) removeChild(os, found);
+  os.children.push(...old.flatMap((one) => findAll(wanted, one)));
+  if (same) return;
+  delete os.attributes['firmware'];
+  Object.assign(os.attributes, wanted.attributes);
+}

@@ -1,0 +1,109 @@
+import type { DomainSpec } from '../../../lib/model';
+import { plainDomainXml } from '../../../lib/render/domain/xml';
+import { attributeAt, element, find, findAll, parseXml, type XmlElement } from '../../../lib/render/xml';
+import { amend } from '../../../lib/steps/domain/amend';
+import { unsupported } from '../../../lib/steps/domain/capabilities';
+import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
+import { refuseOtherFirmware } from '../../../lib/steps/domain/firmware';
+import { viewOf } from '../../../lib/steps/domain/view';
+import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
+
+const xml = (more: Partial<DomainSpec> = {}): XmlElement => plainDomainXml({ ...DOMAIN, ...more }, '{}');
+const differs = (wanted: Partial<DomainSpec>, found: XmlElement): string =>
+  textOf(differences(viewOf(xml(wanted)), viewOf(found)));
+
+/** As libvirt shows what runs: with the files that it chose for the firmware. */
+function started(domain: XmlElement): XmlElement {
+  const live = structuredClone(domain);
+  const os = find(live, 'os') as XmlElement;
+  delete os.attributes['firmware'];
+  const secure = attributeAt(os, 'firmware/feature', 'enabled');
+  os.children.push(
+    element('loader', { readonly: 'yes', secure, type: 'pflash' }, '/usr/share/OVMF/OVMF_CODE_4M.fd'),
+    element('nvram', { template: '/usr/share/OVMF/OVMF_VARS_4M.fd' }, '/var/lib/libvirt/qemu/nvram/web1_VARS.fd'),
+  );
+  return live;
+}
+
+test.each(VARIANTS.map((variant, index) => [index, variant] as const))(
+  'variant %i amended into the plainest definition is what is wanted, and back again',
+  (_, variant) => {
+    const plain = { machineType: variant.machineType, architecture: variant.architecture };
+    expect(differs(variant, amend(xml(plain), xml(variant)))).toBe('');
+    const back = amend(xml(variant), xml(plain));
+    expect(differs(plain, back)).toBe('');
+  },
+);
+
+test.each(['uefi', 'uefi-secure-boot'] as const)(
+  'the files that libvirt chose for %s are no difference',
+  (firmware) => {
+    const live = started(xml({ firmware }));
+    expect(textOf(liveDifferences(viewOf(xml({ firmware })), viewOf(live)))).toBe('');
+    expect(textOf(differences(viewOf(xml({ firmware })), viewOf(live)))).toBe('');
+  },
+);
+
+test("what libvirt chose stays in an amended definition, and with it the guest's variables", () => {
+  const amended = amend(started(xml({ firmware: 'uefi' })), xml({ firmware: 'uefi', description: 'new' }));
+  expect(attributeAt(amended, 'os/nvram', 'template')).toBe('/usr/share/OVMF/OVMF_VARS_4M.fd');
+  expect(findAll(amended, 'os/loader')).toHaveLength(1);
+});
+
+test('another firmware is told as such, and refused where there are variables', () => {
+  const found = (more: Partial<DomainSpec>) => ({ definition: xml(more) }) as Parameters<typeof refuseOtherFirmware>[2];
+  const refuse = (is: Partial<DomainSpec>, should: Partial<DomainSpec>) => () => {
+    refuseOtherFirmware(DOMAIN, xml(should), found(is));
+  };
+  const secure = { firmware: 'uefi-secure-boot' } as const;
+  expect(differs({ ...secure, enrolledKeys: false }, xml(secure))).toBe(
+    'firmware is uefi-secure-boot, not uefi-secure-boot without keys',
+  );
+  expect(refuse({ firmware: 'uefi' }, secure)).toThrow("'virsh undefine web1 --nvram --keep-tpm'");
+  expect(refuse(secure, {})).toThrow("VM 'web1' has the firmware 'uefi-secure-boot'");
+  expect(refuse(secure, { ...secure, enrolledKeys: false })).toThrow('its UEFI variables are not those of');
+  expect(refuse({}, secure)).not.toThrow();
+  expect(refuse(secure, secure)).not.toThrow();
+});
+
+test('devices that others added are no difference, and stay', () => {
+  const foreign = xml();
+  const devices = find(foreign, 'devices') as XmlElement;
+  devices.children.push(element('watchdog', { model: 'itco', action: 'reset' }), element('tpm', { model: 'tpm-tis' }));
+  expect(differs({}, foreign)).toBe('');
+  expect(findAll(amend(foreign, xml()), 'devices/tpm')).toHaveLength(1);
+  expect(differs({ watchdog: 'reset' }, foreign)).toBe('device watchdog is missing');
+  expect(differs({}, xml({ watchdog: 'reset' }))).toBe('device watchdog is no longer wanted');
+});
+
+describe('What a host cannot do', () => {
+  const CAPABILITIES = parseXml(`<domainCapabilities>
+    <os supported='yes'><enum name='firmware'/><loader supported='yes'><enum name='secure'><value>no</value></enum></loader></os>
+    <cpu><mode name='host-passthrough' supported='no'/><mode name='custom' supported='yes'>
+      <model usable='yes'>Nehalem</model><model usable='no'>EPYC</model></mode></cpu>
+    <devices><disk supported='yes'><enum name='bus'><value>virtio</value><value>scsi</value></enum></disk>
+      <graphics supported='yes'><enum name='type'><value>vnc</value></enum></graphics>
+      <hostdev supported='yes'><enum name='subsysType'><value>usb</value></enum></hostdev>
+      <tpm supported='no'/><rng supported='no'/></devices></domainCapabilities>`);
+  const lacks = (more: Partial<DomainSpec>): string[] => unsupported({ ...DOMAIN, rng: false, ...more }, CAPABILITIES);
+
+  test.each<[Partial<DomainSpec>, RegExp]>([
+    [{ firmware: 'uefi' }, /^UEFI \(no firmware/],
+    [{ firmware: 'uefi-secure-boot' }, /^UEFI .*secure boot$/],
+    [{ tpm: true }, /^an emulated TPM/],
+    [{ spice: true }, /^SPICE$/],
+    [{ rng: true }, /^random numbers/],
+    [{ cpuMode: 'host-passthrough' }, /^the CPU mode 'host-passthrough'$/],
+    [{ cpuModel: 'EPYC' }, /^the CPU model 'EPYC'$/],
+    [{ cpuModel: 'none' }, /^the CPU model 'none'$/],
+    [{ hostDevices: [{ pci: '0000:3b:00.0' }] }, /^pci devices of the host$/],
+    [{ disks: { sda: { image: 'p/a', bus: 'sata' } } }, /^disks on sata$/],
+  ])('is told of %j', (more, text) => {
+    expect(lacks(more).join('; ')).toMatch(text);
+  });
+
+  test('is nothing that it can, or that its libvirt does not tell of', () => {
+    expect(lacks({ vnc: true, cpuModel: 'Nehalem', hostDevices: [{ usb: '0781:5567' }] })).toEqual([]);
+    expect(unsupported({ ...DOMAIN, tpm: true, firmware: 'uefi' }, parseXml('<domainCapabilities/>'))).toEqual([]);
+  });
+});
