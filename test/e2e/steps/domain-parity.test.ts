@@ -26,7 +26,9 @@ function write(spec: DomainSpec): void {
     provider: { libvirt: { uri: vm.images.lab().hosts[0]?.uri } },
     // As the construct has it: what was asked of the firmware is no part of what runs.
     resource: {
-      libvirt_domain: { vm: { ...attributes, ...(spec.firmware ? { lifecycle: { ignore_changes: ['os'] } } : {}) } },
+      libvirt_domain: {
+        vm: { ...(attributes as object), ...(spec.firmware ? { lifecycle: { ignore_changes: ['os'] } } : {}) },
+      },
     },
   };
   writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(json));
