@@ -103,7 +103,8 @@ export class Deployment {
 
   /** Looks at every object in the state as `verify` does; returns what differs, 'web1: memory is 2 GiB, not 4 GiB'. */
   public async differences(): Promise<string[]> {
-    const verified = await verifyAll(await this.applied(), newTools());
+    const applied = await this.applied();
+    const verified = await withTools((tools) => verifyAll(applied, tools));
     return verified
       .filter(({ ok }) => !ok)
       .map(({ address, differs, error }) => {
@@ -119,7 +120,7 @@ export class Deployment {
 
   private async applied(): Promise<readonly StackObject[]> {
     await this.init();
-    return (await readObjects(openStack(this.stackFolder), newTools())).applied;
+    return withTools(async (tools) => (await readObjects(openStack(this.stackFolder), tools)).applied);
   }
 
   /** Runs the script as Terraform would. */
@@ -181,8 +182,14 @@ export class Deployment {
   }
 }
 
-function newTools(): Tools {
-  return makeTools({ children: new Children(), holder: 'test', say: () => undefined });
+/** Closed at the end: a worker that runs on keeps jest from ending. */
+async function withTools<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
+  const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
+  try {
+    return await work(tools);
+  } finally {
+    await tools.close();
+  }
 }
 
 function scriptOf(stackFolder: string): string {
