@@ -56,6 +56,13 @@ const PLACES: { readonly [name: string]: Place } = {
     make: ({ pool }, stack, id, text) =>
       new RbdImage(stack, id, { pool, source: ImageSource.url(`https://x/${text}`, { sha256: 'a'.repeat(64) }) }),
     arrives: (json, id) => triggers(json, id).source.url.replace('https://x/', ''),
+    // A query may be a token: what is planned and kept ends before it.
+    becomes: (text) => text.replace(/[?#][^]*$/, ''),
+  },
+  'image address as it is asked for': {
+    make: ({ pool }, stack, id, text) =>
+      new RbdImage(stack, id, { pool, source: ImageSource.url(`https://x/${text}`, { sha256: 'a'.repeat(64) }) }),
+    arrives: (json, id) => (local(json, id).fetch?.url ?? triggers(json, id).source.url).replace('https://x/', ''),
   },
   'snapshot name': {
     make: ({ pool }, stack, id, snapshotName) =>
