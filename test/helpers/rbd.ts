@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -208,4 +208,9 @@ export async function processesWith(...words: string[]): Promise<readonly number
 
 export function sha256Of(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+/** What runs left of the folders for large files; the one that ssh's connections are shared by stays. */
+export function scratchFolders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => /^cdktf-libvirt-ceph-[0-9a-f]{16}-/.test(name));
 }

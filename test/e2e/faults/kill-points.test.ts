@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { LibvirtDriver } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { forgetLocks, imageLocks } from '../../helpers/rbd';
+import { forgetLocks, imageLocks, scratchFolders } from '../../helpers/rbd';
 import { KillPoints, type Point, type Victim } from '../../helpers/kill-points';
 import {
   type Copies,
@@ -202,7 +202,7 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
       ),
     );
     const files = readdirSync(folder).filter((name) => /kpi?-/.test(name));
-    const scratch = readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'));
+    const scratch = scratchFolders();
     return [
       ...(await admin.inventory('kp')),
       ...marks.filter((key) => key.includes('/kp')).map((key) => `mark ${named(key)}`),

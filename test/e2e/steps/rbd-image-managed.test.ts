@@ -112,9 +112,8 @@ test('the daemon that mirrors an image is no user of it; any other client is', a
     watchers({ ceph: (one: ClusterSpec) => workers.of(one) } as unknown as Tools, clusterSpec(lab), POOL, 'watched');
   const keyring = join(images.folder, 'mirror.keyring');
   const caps = ['mon', 'profile rbd-mirror-peer', 'osd', 'profile rbd'];
-  writeFileSync(keyring, await images.ceph('auth', 'get-or-create', 'client.rbd-mirror-peer', ...caps), {
-    mode: 0o600,
-  });
+  const entry = await images.ceph('auth', 'get-or-create', 'client.rbd-mirror-peer', ...caps);
+  writeFileSync(keyring, `${entry}\n`, { mode: 0o600 });
   const daemon = ['--id', 'rbd-mirror-peer', '--keyring', keyring];
   try {
     await images.rbd('create', '--size', '16M', of('watched'));

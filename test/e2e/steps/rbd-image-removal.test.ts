@@ -1,10 +1,9 @@
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterSpec, runScript } from '../../helpers/lab';
 import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
-import { MIB, processesWith, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
+import { MIB, processesWith, scratchFolders, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
 import { RunningScript } from '../../helpers/running-script';
 import { until } from '../../helpers/until';
 
@@ -223,6 +222,6 @@ describe('a run that is killed while it imports', () => {
     await images.ensure({ ...spec(), cluster });
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'))).toEqual([]);
+    expect(scratchFolders()).toEqual([]);
   });
 });

@@ -1,11 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { WebServer } from '../../helpers/http';
 import { clusterSpec, runScript } from '../../helpers/lab';
-import { MIB, sha256Of, useImagePool } from '../../helpers/rbd';
+import { MIB, scratchFolders, sha256Of, useImagePool } from '../../helpers/rbd';
 import { pathWithTool } from '../../helpers/shim';
 import { until } from '../../helpers/until';
 
@@ -23,7 +22,7 @@ beforeAll(async () => {
   for (const format of FORMATS.slice(1)) await execa('qemu-img', ['convert', '-O', format, raw, inFormat(format)]);
 });
 afterEach(() => {
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('cdktf-libvirt-ceph-'))).toEqual([]);
+  expect(scratchFolders()).toEqual([]);
 });
 afterEach(async () => {
   const temporary = (await images.names()).filter((name) => name.includes('.cdktf-libvirt-ceph-'));
