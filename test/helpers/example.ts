@@ -9,6 +9,9 @@ export const EXAMPLES = readdirSync(ROOT, { withFileTypes: true }).flatMap((entr
   entry.isDirectory() ? entry.name : [],
 );
 
+/** One stack on one host each, which needs nothing that is not in it. */
+export const SELF_CONTAINED_EXAMPLES = ['quickstart', 'escape-hatches', 'cloud-image'];
+
 export interface SynthesizedExample {
   /** To be removed by the caller. */
   readonly folder: string;

@@ -13,7 +13,7 @@ import {
   RbdSnapshot,
   Size,
 } from '../../constructs';
-import { synthExample } from './example';
+import { SELF_CONTAINED_EXAMPLES, synthExample } from './example';
 import { clusterOf, DRIVERS, hostOf } from './scene';
 import { type Rendered, synth } from './synth';
 
@@ -63,12 +63,9 @@ const BY_DRIVER: { readonly [name: string]: (stack: TerraformStack, driver: Libv
     }),
 };
 
-/** The demo's, the one that overrides what is rendered, and the one with a seed: the others show nothing that these and the constructs do not. */
-const EXAMPLES = ['quickstart', 'escape-hatches', 'cloud-image'];
-
 /** All golden files. */
 export const GOLDENS: readonly Golden[] = [
-  ...EXAMPLES.flatMap((example) =>
+  ...SELF_CONTAINED_EXAMPLES.flatMap((example) =>
     DRIVERS.map((driver) => ({ name: `example-${example}-${driver}`, json: () => exampleJson(example, driver) })),
   ),
   ...Object.entries(CONSTRUCTS).map(([name, build]) => ({

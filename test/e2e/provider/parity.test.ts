@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { DomainType, LibvirtDriver } from '../../../constructs';
 import { describeByProvider } from '../../helpers/drivers';
-import { EXAMPLES, synthExample } from '../../helpers/example';
+import { SELF_CONTAINED_EXAMPLES, synthExample } from '../../helpers/example';
 import { useLab } from '../../helpers/lab';
 import { Admin } from '../../helpers/world';
 import { comparable } from '../parity-ignored';
@@ -74,10 +74,10 @@ describeByProvider('first deployed by either driver, an example gives the same d
   const EXPECT_OWN: { readonly [example: string]: typeof expectHatches } = { 'escape-hatches': expectHatches };
 
   test('there are expectations of examples that exist only', () => {
-    expect(EXAMPLES).toEqual(expect.arrayContaining(Object.keys(EXPECT_OWN)));
+    expect(SELF_CONTAINED_EXAMPLES).toEqual(expect.arrayContaining(Object.keys(EXPECT_OWN)));
   });
 
-  test.each(EXAMPLES)(
+  test.each(SELF_CONTAINED_EXAMPLES)(
     '%s',
     async (example) => {
       const provided = await definitionsOf(example, LibvirtDriver.PROVIDER);
