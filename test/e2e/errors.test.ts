@@ -162,7 +162,7 @@ const ON_HOST: readonly Fault[] = [
 const IN_CEPH: readonly Fault[] = [
   [
     'a pool that is there and not ours',
-    /pool 'err-pool': .*pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/,
+    /pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/,
   ],
   [
     'a client that is there and not ours',
