@@ -68,7 +68,7 @@ describe('a cluster over ssh', () => {
 
   test('fails with what ceph says where the user may not, and makes nothing', async () => {
     expect(await fails(stack(OPERATOR, {}))).toMatch(
-      /'ceph .*' on operator@127\.0\.0\.1 ended with 13: .*RADOS permission denied/,
+      /pool 'ssh-pool': .*'ceph' on operator@127\.0\.0\.1 ended with 13: RADOS permission denied/,
     );
   });
 
