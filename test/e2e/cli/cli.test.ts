@@ -59,7 +59,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
   test('tells its commands and its version', async () => {
     const help = await cli.run('--help');
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
-    const commands = [...help.stdout.matchAll(/^ {2}([a-z-]+)/gm)].map(([, command]) => command);
+    const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, command]) => command);
     const day2 = ['snapshot', 'snapshots', 'rollback', 'export', 'trash', 'clients', 'adopt', 'forget-host'];
     expect(commands).toEqual(['review', 'verify', 'repair', 'runbook', ...day2, 'help']);
     expect(help.stdout).toContain('Exit codes: 0 all is well');
