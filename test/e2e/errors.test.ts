@@ -160,10 +160,7 @@ const ON_HOST: readonly Fault[] = [
   ],
 ];
 const IN_CEPH: readonly Fault[] = [
-  [
-    'a pool that is there and not ours',
-    /pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/,
-  ],
+  ['a pool that is there and not ours', /pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/],
   [
     'a client that is there and not ours',
     /client 'err-client' is there and is not ours; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
