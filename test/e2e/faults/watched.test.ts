@@ -95,12 +95,14 @@ describe('somebody else has images open', () => {
   function toolThatOpens(): string {
     const rbd = `rbd --conf ${lab().cephConf}`;
     return `#!/bin/sh
-case " $* " in *' image-meta set '*)
+case " $* " in *' import '*)
+  "$@" || exit $?
   for word; do case $word in wat-pool/*) image=$word ;; esac; done
   if ! [ -e ${OPENER} ]; then
     setsid sh -c 'echo $$ >${OPENER}; sleep 600 | ${rbd} watch "$1"' sh "$image" >/dev/null 2>&1 </dev/null &
     until ${rbd} status "$image" | grep -q watcher=; do sleep 0.1; done
   fi
+  exit 0
 esac
 exec "$@"
 `;
