@@ -9,7 +9,8 @@ export const KEEP = join(__dirname, 'keep.sh');
 export function startDetached(lab: string, program: readonly string[], wrapper: readonly string[] = []): number {
   const [file = '', ...args] = [...wrapper, 'tini', '-s', '--', ...program];
   const options = { detached: true, cleanup: false, stdio: 'ignore', reject: false } as const;
-  const child = execa(file, args, { ...options, cwd: '/', env: { [MARK]: lab } });
+  // A machine's daemons don't know a user's TMPDIR; what libvirt runs as another user (swtpm) could not write to it.
+  const child = execa(file, args, { ...options, cwd: '/', env: { [MARK]: lab, TMPDIR: undefined } });
   child.unref();
   if (child.pid === undefined) {
     throw new Error(`cannot start ${file}: is it installed?`);
