@@ -19,7 +19,7 @@ const layer = (folder, ...may) => [
 
 const zones = [
   ...layer('model'),
-  ...layer('terraform', 'model', 'composed.ts', 'errors.ts', 'validation.ts'),
+  ...layer('terraform', 'model', 'unicode-form.ts', 'errors.ts', 'validation.ts'),
   ...layer('provider-libvirt', 'errors.ts'),
   ...layer('render', 'model', 'provider-libvirt'),
   ...layer('seed', 'model'),

@@ -1,7 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { type CapsSpec, sameCluster } from '../lib/model';
-import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
+import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
 import { CephCluster, type ICephCluster } from './ceph-cluster';
 import type { ICephPool } from './ceph-pool';
@@ -80,7 +80,7 @@ export class CephClient extends Construct implements ICephClient {
 
   /** @internal The client of that ID that this stack has, managed or not. */
   public static _inStack(scope: Construct, cluster: CephCluster, clientId: string): ICephClient | undefined {
-    return recall<CephClient | ImportedCephClient>(scope, `client ${cluster._identity} ${clientId}`);
+    return lookup<CephClient | ImportedCephClient>(scope, `client ${cluster._identity} ${clientId}`);
   }
 
   public readonly cluster: ICephCluster;
@@ -107,7 +107,7 @@ export class CephClient extends Construct implements ICephClient {
       `the client '${this.entity}' of ${cluster._identity}`,
       'use one of the two, or CephClient.fromClientId',
     );
-    remember(this, `client ${cluster._identity} ${this.clientId}`);
+    register(this, `client ${cluster._identity} ${this.clientId}`);
     const kept = props.adopt === true ? RemovalPolicy.RETAIN : RemovalPolicy.DELETE;
     const entry = cluster._clients.add(this.clientId, () => ({
       cluster: cluster._spec(),
@@ -152,7 +152,7 @@ class ImportedCephClient extends Construct implements ICephClient {
     this.clientId = attrs.clientId;
     this.entity = `client.${this.clientId}`;
     validate(this, idRules(this.clientId));
-    remember(this, `client ${cluster._identity} ${this.clientId}`);
+    register(this, `client ${cluster._identity} ${this.clientId}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { clusterIdentity, type ClusterSpec } from '../lib/model';
-import { addressOf, brand, hasBrand, Registry, remember } from '../lib/terraform';
+import { addressOf, brand, hasBrand, Registry, register } from '../lib/terraform';
 import { monitors, name, readMonitors, validate, text } from '../lib/validation';
 import { Transport, transportRules } from './transport';
 
@@ -99,7 +99,7 @@ export class CephCluster extends Construct implements ICephCluster {
     this._clients = this.registry('clients', 'ceph-client', this._pools);
     this._images = this.registry('images', 'rbd-image', this._clients);
     this._snapshots = this.registry('snapshots', 'rbd-snapshot', this._images);
-    remember(this, `cluster ${address}`);
+    register(this, `cluster ${address}`);
   }
 
   /** @internal What the commands need to reach it. */

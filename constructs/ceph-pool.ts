@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import type { CephPoolSpec } from '../lib/model';
-import { claim, CommandResource, recall, remember } from '../lib/terraform';
+import { claim, CommandResource, lookup, register } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
 import { CephClient, type ICephClient } from './ceph-client';
 import { CephCluster, type ICephCluster } from './ceph-cluster';
@@ -101,7 +101,7 @@ export class CephPool extends CephPoolBase {
 
   /** @internal The pool of that name that this stack has, managed or not. */
   public static _inStack(scope: Construct, cluster: CephCluster, poolName: string): ICephPool | undefined {
-    return recall<CephPoolBase>(scope, `pool ${cluster._identity} ${poolName}`);
+    return lookup<CephPoolBase>(scope, `pool ${cluster._identity} ${poolName}`);
   }
 
   public readonly cluster: ICephCluster;
@@ -116,7 +116,7 @@ export class CephPool extends CephPoolBase {
     this.poolName = props.poolName ?? id;
     validate(this, rules(this.poolName, props));
     claim(this, `the pool '${this.poolName}' of ${cluster._identity}`, 'use one of the two, or CephPool.fromPoolName');
-    remember(this, `pool ${cluster._identity} ${this.poolName}`);
+    register(this, `pool ${cluster._identity} ${this.poolName}`);
     const entry = cluster._pools.add(this.poolName, () => ({
       cluster: cluster._spec(),
       name: this.poolName,
@@ -147,7 +147,7 @@ class ImportedCephPool extends CephPoolBase {
     this.cluster = cluster;
     this.poolName = attrs.poolName;
     validate(this, [name('poolName', this.poolName, 'cephName')]);
-    remember(this, `pool ${cluster._identity} ${this.poolName}`);
+    register(this, `pool ${cluster._identity} ${this.poolName}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { CephCluster, type ICephCluster } from './ceph-cluster';
 import { CephPool, type ICephPool } from './ceph-pool';
 import { LibvirtCephSecret, type ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
-import { lateMonitor, refuseLateList } from './provider-monitor';
+import { lateMonitor, refuseLateList } from './monitor-expression';
 
 /** A libvirt storage pool that shows a Ceph pool. */
 export interface ICephRbdStoragePool extends IConstruct {

@@ -1,6 +1,6 @@
 import { Construct, type IConstruct } from 'constructs';
 import { clusterIdentity, stableUuid } from '../lib/model';
-import { addressesOf, brand, claim, CommandResource, hasBrand, recall, remember } from '../lib/terraform';
+import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephClient, type ICephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
@@ -60,7 +60,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
 
   /** @internal The secret of that client that this stack has on the host, managed or not. */
   public static _inStack(scope: Construct, host: LibvirtHost, client: ICephClient): ILibvirtCephSecret | undefined {
-    return recall<LibvirtCephSecret>(scope, keyOf(host, client));
+    return lookup<LibvirtCephSecret>(scope, keyOf(host, client));
   }
 
   /** @internal Its UUID where synth knows it: an adopted secret keeps the one that it has. */
@@ -94,7 +94,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
       `the secret '${this.usage}' on ${host._spec().uri}`,
       'use one of the two, or LibvirtCephSecret.fromUsage',
     );
-    remember(this, keyOf(host, this.client));
+    register(this, keyOf(host, this.client));
     const { usage, uuid } = this;
     const removalPolicy = props.adopt === true ? RemovalPolicy.RETAIN : undefined;
     this._address = new CommandResource(this, {
@@ -125,7 +125,7 @@ class ImportedLibvirtCephSecret extends Construct implements ILibvirtCephSecret 
     this.client = attrs.client;
     this.usage = attrs.usage;
     validate(this, [name('usage', this.usage, 'usage')]);
-    remember(this, keyOf(this.host, this.client));
+    register(this, keyOf(this.host, this.client));
   }
 }
 

@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { hostTransport, providerUri, virshUri, type HostSpec, type TransportSpec } from '../lib/model';
 import { LibvirtProvider } from '../lib/provider-libvirt';
-import { addressOf, brand, hasBrand, recallAll, Registry, type RegistryEntry } from '../lib/terraform';
+import { addressOf, brand, hasBrand, lookupAll, Registry, type RegistryEntry } from '../lib/terraform';
 import { isCarried, known, validate } from '../lib/validation';
 import type { CephCluster } from './ceph-cluster';
 import { transportRules, type Transport } from './transport';
@@ -125,7 +125,7 @@ export class LibvirtHost extends Construct {
     this._secrets = new Registry(this, 'secrets', {
       logicalId: `${address}_secrets`,
       kind: 'ceph-secret',
-      after: () => recallAll<CephCluster>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
+      after: () => lookupAll<CephCluster>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
     });
     // Its key is the client; the section in another file is another one.
     this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets, 'confFile');

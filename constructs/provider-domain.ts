@@ -2,7 +2,7 @@ import type { TerraformResourceConfig } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Domain, type DomainArguments, type DomainConfig, type LibvirtProvider } from '../lib/provider-libvirt';
 import { renderArguments } from '../lib/provider-libvirt/renderer';
-import { DataResource, scriptProvisioner } from '../lib/terraform';
+import { TerraformData, scriptProvisioner } from '../lib/terraform';
 
 /** The meta arguments of a provider resource that its object stands before. */
 export function replacedByObject(
@@ -51,7 +51,7 @@ export function overridesOf({ overridden }: DeferredDomain): { readonly override
  * Starts what the provider has defined, each time that it has: anew, which the UUID tells, as the provider (0.9.7) chooses
  * another one, or in place, as an override that changes does.
  */
-export class DomainStart extends DataResource {
+export class DomainStart extends TerraformData {
   constructor(
     scope: Construct,
     private readonly props: { readonly name: string; readonly domain: string; readonly spec: string },

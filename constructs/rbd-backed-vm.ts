@@ -21,8 +21,8 @@ import {
   CommandResource,
   escapeTree,
   markText,
-  recall,
-  remember,
+  lookup,
+  register,
   type RegistryEntry,
 } from '../lib/terraform';
 import { validate, type Rule } from '../lib/validation';
@@ -32,7 +32,7 @@ import { claimForWriting, grantForDisk } from './image-access';
 import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { interfaceSpec, nicRules, type NetworkInterfaceProps } from './network-interface';
-import { lateMonitor, refuseLateList } from './provider-monitor';
+import { lateMonitor, refuseLateList } from './monitor-expression';
 import { RbdImage, type IRbdImage } from './rbd-image';
 import { atRestart, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
@@ -57,7 +57,7 @@ import { seedDisk, seedImage } from './vm-seed';
 export class RbdBackedVm extends Construct {
   /** @internal The VM of that name that this stack makes on the host. */
   public static _inStack(scope: Construct, host: LibvirtHost, vmName: string): RbdBackedVm | undefined {
-    return recall<RbdBackedVm>(scope, RbdBackedVm.keyOf(host, vmName));
+    return lookup<RbdBackedVm>(scope, RbdBackedVm.keyOf(host, vmName));
   }
 
   private static keyOf(host: LibvirtHost, vmName: string): string {
@@ -89,7 +89,7 @@ export class RbdBackedVm extends Construct {
     this.secret = props.storage?.secret ?? (props.secret as ILibvirtCephSecret);
     this.host = LibvirtHost._of(this.secret.host, this);
     claim(this, `the VM '${this.vmName}' on ${this.host._spec().uri}`, 'choose another vmName');
-    remember(this, RbdBackedVm.keyOf(this.host, this.vmName));
+    register(this, RbdBackedVm.keyOf(this.host, this.vmName));
     this.entry = this.host._domains.add(this.vmName, () => this.removal());
     this.takeNvram(props.nvram);
     this.attach(props.rootDisk, 'root', 'vda');

@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { staysComposed } from './composed';
+import { staysComposed } from './unicode-form';
 import { ValidationError } from './errors';
 import { monitorsIn } from './model';
 import type { Size } from './size';

@@ -1,5 +1,5 @@
 import { type Outcome, Refusal, type Tools } from '../steps/tools';
-import { type Stack, terraform } from './stack';
+import { type Stack, terraform } from './terraform-stack';
 
 /** Seconds to wait for whoever has the state locked. */
 const STATE_LOCK = 30;

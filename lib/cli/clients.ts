@@ -5,7 +5,7 @@ import { type ClientMark, entityOf, markName } from '../steps/ceph-client/state'
 import { ceph, onHost, virsh } from '../steps/commands';
 import { ToolError, type Tools } from '../steps/tools';
 import { onCluster, type Result, type Session } from './session';
-import { ofKind, type Objects } from './specs';
+import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 
 /** Where libvirt's system daemon keeps the number of a VM's QEMU; written when that starts, and only then. */

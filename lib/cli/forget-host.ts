@@ -5,7 +5,7 @@ import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
 import { stateResources, type StateResource } from './ask-terraform';
 import { onCluster, type Result, type Session } from './session';
-import { ofKind } from './specs';
+import { ofKind } from './stack-objects';
 
 /** Seconds that a host has to answer: a machine that is gone does not refuse a connection, it is silent. */
 const HOST_TIMEOUT = 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { errorLine } from '../exec/messages';
-import { adopt } from './adopt';
+import { importBlocks } from './import-blocks';
 import { clients } from './clients';
 import { exportSnapshot } from './export';
 import { forgetHost } from './forget-host';
@@ -119,9 +119,9 @@ function day2(all: Command): void {
     .description("which running VMs still go by an earlier key of the stack's cephx clients")
     .action((_, command: Command) => run(command, clients));
   all
-    .command('adopt')
+    .command('import-blocks')
     .description('print the import blocks for what the provider has made on the hosts and a lost state does not know')
-    .action((_, command: Command) => run(command, adopt));
+    .action((_, command: Command) => run(command, importBlocks));
   all
     .command('forget-host')
     .description('print the line by which the state forgets a host that is gone for good')

@@ -1,10 +1,10 @@
 import { type ClusterSpec, specAddress } from '../model';
 import { type Progress, runSteps } from '../exec/run';
 import { errorLine } from '../exec/messages';
-import { nameMonitors } from '../exec/unreachable';
+import { nameMonitors } from '../exec/unreachable-monitors';
 import { Refusal } from '../steps/tools';
 import type { Result, Session } from './session';
-import { select, type StackObject } from './specs';
+import { select, type StackObject } from './stack-objects';
 import { renderVerified, type Verified, verifyAll } from './verify';
 
 /** What mending one brings to light in another (a new key, in the secrets that hold the old one) is mended in turn. */

@@ -1,7 +1,7 @@
 import { specAddress } from '../model';
 import { stepsOf } from '../steps/step';
 import type { Result, Session } from './session';
-import { select } from './specs';
+import { select } from './stack-objects';
 
 /** What an administrator would type for each object, in the order in which they are made. */
 export async function runbook(session: Session, addresses: readonly string[]): Promise<Result> {

@@ -4,13 +4,13 @@ import type { ClusterSpec, OwnerSpec } from '../model';
 import { type Children, Stopped } from '../exec/children';
 import { runOne } from '../exec/command';
 import { errorLine, oneLine } from '../exec/messages';
-import { watchSignals } from '../exec/parent';
+import { watchSignals } from '../exec/stop-triggers';
 import { makeTools, type OpenTools } from '../exec/tools';
-import { nameMonitors } from '../exec/unreachable';
+import { nameMonitors } from '../exec/unreachable-monitors';
 import { ownerText } from '../steps/mark';
 import { type Command, type Outcome, Refusal, type Tools } from '../steps/tools';
-import { openStack, type Stack } from './stack';
-import { type Objects, readObjects } from './specs';
+import { openStack, type Stack } from './terraform-stack';
+import { type Objects, readObjects } from './stack-objects';
 import { SessionChildren } from './whole';
 
 /** What every command takes. */

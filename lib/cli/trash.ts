@@ -6,7 +6,7 @@ import { trashKey } from '../steps/rbd-image/trash';
 import { cephName } from '../steps/shape';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 import { NAME_RULE, onCluster, ownerOrDash, type Result, type Session } from './session';
-import { ofKind, type Objects } from './specs';
+import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 
 /** An image in the trash that one of our removals put there. */

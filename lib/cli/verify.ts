@@ -2,10 +2,10 @@ import { type ClusterSpec, specAddress } from '../model';
 import { type Difference, type Progress, verifySteps } from '../exec/run';
 import { about, errorLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
-import { nameMonitors } from '../exec/unreachable';
+import { nameMonitors } from '../exec/unreachable-monitors';
 import type { Tools } from '../steps/tools';
 import type { Result, Session } from './session';
-import { type Objects, select, type StackObject } from './specs';
+import { type Objects, select, type StackObject } from './stack-objects';
 
 /** Objects looked at side by side: most of the time goes into the start of `ceph`. */
 const AT_ONCE = 4;

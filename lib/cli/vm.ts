@@ -7,7 +7,7 @@ import { snapshots } from '../steps/rbd-image/image';
 import { Refusal, type Tools } from '../steps/tools';
 import { disksOf, refuseStrange, type VmDisk } from './disks';
 import { onCluster, type Session } from './session';
-import { ofKind } from './specs';
+import { ofKind } from './stack-objects';
 
 /** A VM of the stack with what its host says of it now. */
 export interface Vm {

@@ -3,7 +3,7 @@ import { type Command, type Outcome, type RunOptions, ToolError } from '../steps
 import type { Child, Children } from './children';
 import { outputOf, unframed } from './frame';
 import { eachLine } from './lines';
-import { missingTool } from './missing';
+import { missingTool } from './missing-tool';
 import { framedArgvOf } from './transport';
 
 /** The exit code of a command that did not end in time; that of timeout(1). */

@@ -1,5 +1,5 @@
 import { KINDS, RUN_VARIABLE, SPEC_VARIABLE, SPEC_VERSION, type Kind, type Verb } from '../model';
-import { takeNote } from './finished';
+import { takeNote } from './completion-note';
 
 const VERBS: readonly string[] = ['ensure', 'confirm', 'remove', 'verify'] satisfies Verb[];
 

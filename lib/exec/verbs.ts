@@ -4,13 +4,13 @@ import { assureCluster } from '../steps/ceph-monitors';
 import type { AnyKindSteps } from '../steps/step';
 import { NoPool, type Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
-import { noteFinished } from './finished';
+import { noteFinished } from './completion-note';
 import { loadKind } from './load-kind';
 import { errorLine, oneLine } from './messages';
-import { watchParent, watchSignals } from './parent';
+import { watchParent, watchSignals } from './stop-triggers';
 import { holderText, type Progress, runSteps, verifySteps } from './run';
 import { makeTools } from './tools';
-import { nameMonitors } from './unreachable';
+import { nameMonitors } from './unreachable-monitors';
 
 /** Exit code of `verify` when something differs. */
 const DIFFERS = 2;

@@ -3,7 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { type Kind, RUN_VARIABLE, SPEC_VERSION, specAddress } from '../model';
 import { addressOf } from './address';
 import { Confirmation } from './confirmation';
-import { DataResource } from './data-resource';
+import { TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script';
@@ -32,7 +32,7 @@ export interface CommandResourceProps {
  * One object: `terraform_data` with its fields in `triggers_replace`, next to the id of its registry entry, and only a
  * create provisioner, `<kind> ensure`. Replacing it removes nothing.
  */
-export class CommandResource extends DataResource {
+export class CommandResource extends TerraformData {
   /** The address that others wait for. */
   public readonly confirmed: string;
   /** A Terraform expression: the spec, as the script is given it. */

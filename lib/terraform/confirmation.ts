@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import { type Kind, RUN_VARIABLE } from '../model';
-import { DataResource } from './data-resource';
+import { TerraformData } from './terraform-data';
 import { scriptProvisioner } from './script';
 
 /**
- * Shell: takes the note that the object's script has left in this apply (lib/exec/finished.ts). Starting node to see it
+ * Shell: takes the note that the object's script has left in this apply (lib/exec/completion-note.ts). Starting node to see it
  * would cost as much as the object's own look.
  */
 const NOTE_TAKEN = `rm "$\${TF_DATA_DIR:-.terraform}/cdktf-libvirt-ceph-$${RUN_VARIABLE}.done" 2>/dev/null`;
@@ -24,7 +24,7 @@ export interface ConfirmationProps {
  * made. Its confirmation does not stand there then, so that the next apply runs `ensure` once more, before all that needs
  * the object. In an apply that saw the object's script end it does nothing.
  */
-export class Confirmation extends DataResource {
+export class Confirmation extends TerraformData {
   constructor(
     scope: Construct,
     private readonly props: ConfirmationProps,

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { ValidationError } from '../errors';
 import { SPEC_VERSION, type Kind } from '../model';
-import { DataResource } from './data-resource';
+import { TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import { scriptProvisioner } from './script';
 import { escapeText, escapeTree, quoteForExpression } from './text';
@@ -22,7 +22,7 @@ export interface RegistryProps {
  * of ours can taint it (a tainted resource's destroy provisioner does not run, Terraform 1.11). It is rendered even
  * when empty: a block that vanished with its last key would remove nothing.
  */
-export class Registry extends DataResource {
+export class Registry extends TerraformData {
   private readonly entries = new Map<string, Removing>();
 
   constructor(

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { staysComposed, terraformJson } from '../composed';
+import { staysComposed, terraformJson } from '../unicode-form';
 import { validate } from '../validation';
 
 /** The limit of one variable of the environment is 128 KiB; tokens may grow when they are resolved. */

@@ -5,7 +5,7 @@ import { commandOf, type Method } from '../../ceph/commands';
 import type { ClusterSpec } from '../../model';
 import { ToolError } from '../../steps/tools';
 import { type Child, Stopped } from '../children';
-import { missingTool } from '../missing';
+import { missingTool } from '../missing-tool';
 import { placeOf } from '../place';
 import { argvOf } from '../transport';
 import type { Session } from '../tools';

@@ -58,7 +58,7 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
-      `bring it back with the import blocks that 'cdktf-libvirt-ceph adopt' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
+      `bring it back with the import blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
     );
   }
   refuseForeign(spec, found);

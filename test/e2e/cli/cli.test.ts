@@ -60,7 +60,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     const help = await cli.run('--help');
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, command]) => command);
-    const day2 = ['snapshot', 'snapshots', 'rollback', 'export', 'trash', 'clients', 'adopt', 'forget-host'];
+    const day2 = ['snapshot', 'snapshots', 'rollback', 'export', 'trash', 'clients', 'import-blocks', 'forget-host'];
     expect(commands).toEqual(['review', 'verify', 'repair', 'runbook', ...day2, 'help']);
     expect(help.stdout).toContain('Exit codes: 0 all is well');
     expect(await cli.run('trash', '--help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/restore/) });

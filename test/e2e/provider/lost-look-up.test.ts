@@ -93,9 +93,9 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
 
   const inState = async (): Promise<string> => deployment.must('state', 'list');
 
-  /** The options of `apply` that `adopt` prints as the way back. */
+  /** The options of `apply` that `import-blocks` prints as the way back. */
   async function wayBack(): Promise<string[]> {
-    const { stdout, stderr } = await cli.run('adopt');
+    const { stdout, stderr } = await cli.run('import-blocks');
     expect(stdout).toBe('# nothing to import');
     const [, stackFolder, options = ''] = /: terraform -chdir=(\S+) apply (.+)$/m.exec(stderr) ?? [];
     expect({ stderr, stackFolder }).toEqual({ stderr, stackFolder: deployment.stackFolder });
@@ -128,7 +128,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect(await vm()).toEqual(before);
   });
 
-  test('is mended by the line that adopt prints: the VM is shut down and made anew around its images', async () => {
+  test('is mended by the line that import-blocks prints: the VM is shut down and made anew around its images', async () => {
     const before = await vm();
     const options = await wayBack();
     expect(options).toEqual(['-replace=terraform_data.pl-vm_spec']);
@@ -137,7 +137,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     const after = await vm();
     expect(after).toEqual({ ...before, run: after['run'] });
     expect(after['run']).not.toBe(before['run']);
-    expect((await cli.run('adopt')).stderr).toBe('');
+    expect((await cli.run('import-blocks')).stderr).toBe('');
   });
 
   test('drops a storage pool in the same way, which is mended in the same way', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, stateResources } from '../../../lib/cli/ask-terraform';
-import { openStack } from '../../../lib/cli/stack';
+import { openStack } from '../../../lib/cli/terraform-stack';
 import { Children } from '../../../lib/exec/children';
 import { makeTools } from '../../../lib/exec/tools';
 import type { Tools } from '../../../lib/steps/tools';

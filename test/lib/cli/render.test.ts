@@ -1,6 +1,6 @@
 import { idsOf, userOf } from '../../../lib/cli/clients';
-import type { Objects } from '../../../lib/cli/specs';
-import { expressionOf } from '../../../lib/cli/stack';
+import type { Objects } from '../../../lib/cli/stack-objects';
+import { expressionOf } from '../../../lib/cli/terraform-stack';
 import { table } from '../../../lib/cli/table';
 import { parseTrash, placesOf } from '../../../lib/cli/trash';
 import { renderVerified } from '../../../lib/cli/verify';

@@ -20,7 +20,7 @@ describe('PROVIDER: what has the name of the VM to come', () => {
   ])('fails when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
     const libvirt = fake(state, 'older');
     libvirt.persistent = persistent;
-    const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph adopt'/;
+    const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph import-blocks'/;
     await expect(room.observe(SPEC, libvirt.tools)).rejects.toThrow(refused);
     await expect(room.act(SPEC, libvirt.tools)).rejects.toThrow(refused);
     expect(libvirt.commands).toEqual([]);

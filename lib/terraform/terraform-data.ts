@@ -1,20 +1,20 @@
 import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { claimAddress } from './address';
-import { guard } from './guard';
+import { checkStack } from './stack-checks';
 
 /**
  * `terraform_data` with an address of our choosing. Not cdktf's `DataResource`, which runs `terraform version` once a
  * resource at synth (cdktf 0.21: 1,000 resources, 45 s).
  */
-export abstract class DataResource extends TerraformResource {
+export abstract class TerraformData extends TerraformResource {
   constructor(
     scope: Construct,
     id: string,
     /** "terraform_data.web1_spec" */
     public readonly address: string,
   ) {
-    guard(scope);
+    checkStack(scope);
     super(scope, id, { terraformResourceType: 'terraform_data' });
     this.overrideLogicalId(address.replace('terraform_data.', ''));
     claimAddress(scope, this.address);

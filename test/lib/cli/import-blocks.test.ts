@@ -1,4 +1,4 @@
-import { lostOf } from '../../../lib/cli/adopt';
+import { lostOf } from '../../../lib/cli/import-blocks';
 
 const OWNER = { project: 'shop', stack: 'prod', workspace: 'default' };
 const object = (kind: string, verb = 'ensure') => ({

@@ -1,4 +1,4 @@
-import { staysComposed, terraformJson } from '../../lib/composed';
+import { staysComposed, terraformJson } from '../../lib/unicode-form';
 
 describe('terraformJson', () => {
   it('writes what HTML minds as codes, and all else as JSON does', () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readObjects, select } from '../../../lib/cli/specs';
+import { readObjects, select } from '../../../lib/cli/stack-objects';
 import type { StateResource } from '../../../lib/cli/ask-terraform';
-import { openStack, type Stack } from '../../../lib/cli/stack';
+import { openStack, type Stack } from '../../../lib/cli/terraform-stack';
 import { specAddress } from '../../../lib/model';
 import type { Tools } from '../../../lib/steps/tools';
 

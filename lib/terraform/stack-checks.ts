@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { ValidationError } from '../errors';
 import { refuseCreateBeforeDestroy } from './create-before-destroy';
 
-/** Which copy of this library guards a stack; by symbol, as the copies share no module. */
+/** Which copy of this library checks a stack; by symbol, as the copies share no module. */
 const GUARD = Symbol.for('cdktf-libvirt-ceph.guard');
 
 /** The build for cdktn has its name here, as in the imports. */
@@ -16,7 +16,7 @@ interface Guarded {
 }
 
 /** What must hold for a stack as a whole: looked after once, from its first construct of ours on. */
-export function guard(construct: Construct): void {
+export function checkStack(construct: Construct): void {
   const stack = TerraformStack.of(construct) as TerraformStack & Guarded;
   refuseOtherCopy(construct, stack[GUARD]);
   if (stack[GUARD] !== undefined) return;

@@ -3,7 +3,7 @@ import { kindSteps } from '../steps/kinds';
 import type { AnyKindSteps } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';
 import { evaluate, stateResources } from './ask-terraform';
-import type { Stack, Synthesized } from './stack';
+import type { Stack, Synthesized } from './terraform-stack';
 
 /** One object of the stack: its name, 'web1' for "terraform_data.web1_spec", and its spec as the script was given it. */
 export interface StackObject<S extends ObjectSpec = ObjectSpec> {

@@ -7,7 +7,7 @@ import { storagePool } from '../steps/storage-pool';
 import { findPool, isOurs } from '../steps/storage-pool/found';
 import { evaluate, stateResources } from './ask-terraform';
 import type { Result, Session } from './session';
-import { expressionOf, type Stack, type SynthesizedEntry, type SynthesizedResource } from './stack';
+import { expressionOf, type Stack, type SynthesizedEntry, type SynthesizedResource } from './terraform-stack';
 
 /** An `import` block. */
 export interface Import {
@@ -36,7 +36,7 @@ interface Lost {
  * Where the state has lost the resource alone, nothing would replace it: the provider (0.9.7) would change an imported one in
  * place, and fails at that. There `-replace` of the object is the way back.
  */
-export async function adopt(session: Session): Promise<Result> {
+export async function importBlocks(session: Session): Promise<Result> {
   const { stack, tools } = session;
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
   const [imports, replaced]: [Import[], Lost[]] = [[], []];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerraformOutput, TerraformVariable } from 'cdktf';
-import { lateMonitor } from '../../constructs/provider-monitor';
+import { lateMonitor } from '../../constructs/monitor-expression';
 import { stackOf, synth } from '../helpers/synth';
 
 const MONITORS = [

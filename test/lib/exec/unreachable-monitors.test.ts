@@ -1,4 +1,4 @@
-import { nameMonitors } from '../../../lib/exec/unreachable';
+import { nameMonitors } from '../../../lib/exec/unreachable-monitors';
 import { ToolError, type Tools } from '../../../lib/steps/tools';
 
 const cluster = { monitors: ['10.0.0.1'], transport: { type: 'local' } } as const;

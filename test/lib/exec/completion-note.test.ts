@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noteFinished, takeNote } from '../../../lib/exec/finished';
+import { noteFinished, takeNote } from '../../../lib/exec/completion-note';
 
 const folder = mkdtempSync(join(tmpdir(), 'finished-'));
 beforeEach(() => {

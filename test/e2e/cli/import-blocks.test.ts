@@ -60,9 +60,9 @@ describeByProvider('the command line', () => {
     expect((await cli.run('verify')).exitCode).toBe(0);
   });
 
-  test('adopt leaves out what another workspace has made', async () => {
+  test('import-blocks leaves out what another workspace has made', async () => {
     await deployment.must('workspace', 'new', 'other');
-    const { stdout, stderr } = await cli.run('adopt');
+    const { stdout, stderr } = await cli.run('import-blocks');
     await deployment.must('workspace', 'select', 'default');
     await deployment.must('workspace', 'delete', 'other');
     expect(stdout).not.toContain('libvirt_domain');
@@ -72,7 +72,7 @@ describeByProvider('the command line', () => {
   test.each([
     ["type='rbd'", "type='dir'", "its type is 'dir', not 'rbd'"],
     ['<name>lost-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'lost-pool'"],
-  ])('adopt leaves out a storage pool of that name that is another: %s', async (ours, others, how) => {
+  ])('import-blocks leaves out a storage pool of that name that is another: %s', async (ours, others, how) => {
     const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
     const present = await admin.virsh('pool-dumpxml', '--inactive', 'lost-storage');
     const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
@@ -84,7 +84,7 @@ describeByProvider('the command line', () => {
     await admin.virsh('pool-destroy', 'lost-storage');
     await define(foreign);
     renameSync(state, `${state}.kept`);
-    const { stdout, stderr } = await cli.run('adopt');
+    const { stdout, stderr } = await cli.run('import-blocks');
     renameSync(`${state}.kept`, state);
     await define(present);
     await admin.virsh('pool-start', 'lost-storage');
@@ -94,12 +94,12 @@ describeByProvider('the command line', () => {
     expect(stderr).toContain(`storage pool 'lost-storage' was not made by this stack (${how}`);
   });
 
-  test('adopt prints the import blocks after which a lost state is whole again', async () => {
-    expect((await cli.run('adopt')).stdout).toBe('# nothing to import');
+  test('import-blocks prints the import blocks after which a lost state is whole again', async () => {
+    expect((await cli.run('import-blocks')).stdout).toBe('# nothing to import');
     const before = await admin.inventory('lost-');
     cpSync(deployment.stackFolder, old, { recursive: true });
     rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
-    const { stdout } = await cli.run('adopt');
+    const { stdout } = await cli.run('import-blocks');
     expect(stdout.match(/to = .*/g)).toEqual([
       'to = libvirt_pool.kvm1-lost-storage',
       'to = terraform_data.lost-storage_spec',

@@ -1,4 +1,4 @@
-import { missingTool } from '../../../lib/exec/missing';
+import { missingTool } from '../../../lib/exec/missing-tool';
 
 const outcome = { exitCode: 127, stdout: '', stderr: '' };
 const ssh = { type: 'ssh', destination: 'root@mon1' } as const;
