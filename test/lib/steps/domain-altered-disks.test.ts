@@ -15,10 +15,7 @@ const RBD = `<source protocol='rbd' name='pool/web1-root'>${HOSTS}</source>`;
 const BELOW = `<backingStore type='network'><format type='raw'/>${RBD}</backingStore>`;
 
 /** The definition of the VM as `spec` has it, with `altered` as the inside of its first disk. */
-function defined(
-  altered?: string,
-  { spec = SPEC, type = 'network', mark = domainMark(spec) } = {},
-) {
+function defined(altered?: string, { spec = SPEC, type = 'network', mark = domainMark(spec) } = {}) {
   const domain = domainXml(spec, mark ? JSON.stringify(mark) : '{}');
   if (altered === undefined) return domain;
   const disk = find(domain, 'devices/disk') as XmlElement;
