@@ -203,7 +203,11 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
   if (driver === LibvirtDriver.PROVIDER) {
     test('an apply that is limited to its object does not take it away', async () => {
       deployment.synth(stack('fifth'));
-      const { exitCode, output } = await deployment.terraform('apply', '-auto-approve', `-target=terraform_data.${vm}_spec`);
+      const { exitCode, output } = await deployment.terraform(
+        'apply',
+        '-auto-approve',
+        `-target=terraform_data.${vm}_spec`,
+      );
       expect({ exitCode, output: output.replace(/\n[│ ]*/g, ' ') }).toEqual({
         exitCode: 1,
         output: expect.stringContaining("apply without '-target'"),
