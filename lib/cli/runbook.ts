@@ -1,5 +1,5 @@
 import { specAddress } from '../model';
-import { stepsOf } from '../steps/step';
+import { stepsByHand } from '../steps/step';
 import type { Result, Session } from './session';
 import { select } from './stack-objects';
 
@@ -10,7 +10,7 @@ export async function runbook(session: Session, addresses: readonly string[]): P
     address: specAddress(name),
     kind,
     title,
-    steps: stepsOf(steps.ensure, spec)
+    steps: stepsByHand(steps.ensure)
       .map((step) => ({ step: step.name, lines: step.describe(spec) }))
       .filter(({ lines }) => lines.length > 0),
   }));

@@ -1,7 +1,8 @@
+import type { Image } from '../ceph';
 import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
 import { refuseHalfRolledBack } from './rollback-mark';
 import { Refusal, type Tools } from './tools';
-import { refuseWatchers, waitForNoWatchers, watchers, watchersText } from './watchers';
+import { refuseWatchers, waitForNoWatchers, watchersText } from './watchers';
 
 /** Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes some. */
 const MARGIN = 60;
@@ -31,11 +32,12 @@ export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: To
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
-/** The first of the images that somebody has open, as a text; call it only while the domain itself is not running. */
-export async function heldImage(spec: Gated, images: readonly string[], tools: Tools): Promise<string | undefined> {
+/** The first of the images that somebody has open, as a text; call it only where the domain itself is not running. */
+export function heldImage(images: readonly string[], seen: ReadonlyMap<string, Image | undefined>): string | undefined {
   for (const image of images) {
-    const found = await watchers(tools, spec.cluster, ...split(image));
-    if (found.length > 0) return `image '${image}' is open by ${watchersText(found)}`;
+    const { watchers = [], mirroring } = seen.get(image) ?? {};
+    // Of a mirrored image one is the daemon that mirrors it; which, the gate asks.
+    if (mirroring === undefined && watchers.length > 0) return `image '${image}' is open by ${watchersText(watchers)}`;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
+import type { Image } from '../ceph';
 import type { ClusterSpec } from '../model';
 import { rbd, typed } from './commands';
 import { MARK_KEY } from './mark';
-import { imageInfo, imageMeta, type ImageRef, parseImageSpec, setMeta, specOf } from './rbd-image/image';
+import { imageInfo, type ImageRef, parseImageSpec, setMeta, specOf } from './rbd-image/image';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**
@@ -49,7 +50,8 @@ export async function refuseHalfRolledBack(
     const { pool, name } = parseImageSpec(image);
     // One in a namespace, attached by hand: no VM with it is rolled back.
     if (pool === '') continue;
-    const mark = await rollbackMark({ cluster: vm.cluster, pool, name }, tools);
+    const found = await tools.ceph(vm.cluster).image({ pool, name });
+    const mark = found && rollbackMark(found);
     if (mark === undefined || !(await hasBegun(mark, vm.cluster, tools))) continue;
     const { snapshot } = mark;
     throw new Refusal(
@@ -62,17 +64,14 @@ export async function refuseHalfRolledBack(
 /** Not while one of its disks lacks the mark: either the first has not begun, or the last is back. */
 async function hasBegun({ snapshot, images }: RollbackMark, cluster: ClusterSpec, tools: Tools): Promise<boolean> {
   for (const spec of images) {
-    const { pool, name } = parseImageSpec(spec);
-    const image = { cluster, pool, name };
-    if ((await rollbackMark(image, tools))?.snapshot === snapshot) continue;
-    if ((await imageInfo(tools, image)) !== undefined) return false;
+    const found = await tools.ceph(cluster).image(parseImageSpec(spec));
+    if (found !== undefined && rollbackMark(found)?.snapshot !== snapshot) return false;
   }
   return true;
 }
 
-async function rollbackMark(image: ImageRef, tools: Tools): Promise<RollbackMark | undefined> {
-  const text = (await imageMeta(tools, image))[ROLLBACK_KEY];
-  if (text === undefined) return undefined;
-  const mark = JSON.parse(text) as RollbackMark;
-  return mark.id === (await imageInfo(tools, image))?.id ? mark : undefined;
+function rollbackMark({ id, metadata }: Image): RollbackMark | undefined {
+  const text = metadata[ROLLBACK_KEY];
+  const mark = text === undefined ? undefined : (JSON.parse(text) as RollbackMark);
+  return mark?.id === id ? mark : undefined;
 }

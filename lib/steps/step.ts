@@ -104,6 +104,12 @@ export function stepsOf<S, W>(steps: Steps<S, W>, spec: S): readonly (JudgedStep
   return list;
 }
 
+/** The same for who makes all of it by hand, and so has no provider to come after. */
+export function stepsByHand<S, W>(steps: Steps<S, W>): readonly (JudgedStep<S, W> | LookingStep<S>)[] {
+  if (!isList(steps)) return steps;
+  return 'virsh' in steps.steps ? steps.steps.virsh : steps.steps;
+}
+
 export function isList<S, W>(steps: Steps<S, W>): steps is StepList<S, W> {
   return 'observe' in steps;
 }

@@ -35,12 +35,17 @@ export class FakeLibvirt {
         return stdout;
       },
       attempt,
+      // Every image is there, and open by nobody.
       ceph: () => {
         const watchers: Ceph['watchers'] = ({ pool, name }) => {
           this.asked.push(`${pool}/${name}`);
           return Promise.resolve([]);
         };
-        return { watchers } as Partial<Ceph> as Ceph;
+        return {
+          watchers,
+          image: () => Promise.resolve({ metadata: {}, watchers: [], locks: [] }),
+          clientCaps: () => Promise.resolve({ mon: 'profile rbd' }),
+        } as unknown as Ceph;
       },
       pipe: () => Promise.reject(new Error('nothing is piped here')),
       digest: () => Promise.reject(new Error('nothing is digested here')),

@@ -17,9 +17,10 @@ import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { imageOf, writtenDisks } from './opened';
 import { refuseForeign } from './ownership';
 import { viewOf } from './view';
+import type { DomainWorld } from './world';
 
 /** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
-export const definition: Step<DomainSpec> = {
+export const definition: Step<DomainSpec, DomainWorld> = {
   name: 'define it',
   describe: (spec) => [
     "virsh define /dev/stdin <<'XML'",
@@ -29,31 +30,35 @@ export const definition: Step<DomainSpec> = {
     'XML',
   ],
 
-  async observe(spec, tools) {
-    if (spec.driver === 'provider') return OK;
-    const found = await observeDomain(tools, spec.host, spec.name);
+  judge(spec, { found }) {
     if (found === undefined) return differs('it is not defined');
     const text = definitionDiffers(spec, found);
     return text === '' ? OK : differs(text);
   },
 
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) {
-      refuseForeign(spec, found);
-      refuseAltered(spec, found);
-    }
+  async act(spec, before, tools) {
     const wanted = wantedXml(spec);
-    if (found) refuseTakenTargets(spec, wanted, found);
-    if (found) refuseOtherFirmware(spec, wanted, found);
+    if (before.found) refuseTakenTargets(spec, wanted, before.found);
+    if (before.found) refuseOtherFirmware(spec, wanted, before.found);
     await refuseUnsupported(spec, tools);
-    await refuseHeldImages(spec, found, tools);
+    await refuseHeldImages(spec, before.found, tools);
+    const found = await lookBeforeDefining(spec, tools);
     const amended = found ? amend(found.definition, wanted) : structuredClone(wanted);
     dropFragments(amended, unwantedFragments(spec, found?.mark));
     await define(spec, addFragments(amended, spec.xml), tools);
     if (found && isActive(found)) await amendLive(spec, wanted, found, tools);
   },
 };
+
+/** The second look: `virsh define` overwrites whatever there is, and the images may have been waited for. */
+async function lookBeforeDefining(spec: DomainSpec, tools: Tools): Promise<ObservedDomain | undefined> {
+  const found = await observeDomain(tools, spec.host, spec.name);
+  if (found) {
+    refuseForeign(spec, found);
+    refuseAltered(spec, found);
+  }
+  return found;
+}
 
 /** What the spec decides field by field; what it adds as XML is looked at apart. */
 export function wantedXml(spec: DomainSpec): XmlElement {

@@ -1,25 +1,57 @@
 import type { DomainSpec } from '../../model';
-import { rbd, typed } from '../commands';
-import { OK, type Step } from '../step';
-import { Refusal, ToolError } from '../tools';
+import { typed } from '../commands';
+import { writtenImages } from '../gate';
+import { differs, OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { isActive } from './observe';
+import type { DomainWorld } from './world';
 
 /** Every image of the VM is there: QEMU's own error at a start names no image. */
-export const images: Step<DomainSpec> = {
+export const images: Step<DomainSpec, DomainWorld> = {
   name: 'look for its images',
   describe: ({ disks }) => Object.values(disks).map(({ image }) => typed('rbd', 'info', image)),
-  observe: async ({ name, cluster, disks }, tools) => {
+  judge(spec, world) {
+    const { name, disks } = spec;
     for (const [target, { image }] of Object.entries(disks)) {
-      const command = rbd(cluster, 'info', '--format', 'json', image);
-      const outcome = await tools.attempt(command);
-      if (outcome.exitCode === 2) {
-        throw new Refusal(
-          `disk ${target} of VM '${name}' needs image '${image}', which is missing`,
-          `make it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
-        );
-      }
-      if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+      if (world.images.get(image) !== undefined) continue;
+      throw new Refusal(
+        `disk ${target} of VM '${name}' needs image '${image}', which is missing`,
+        `make it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
+      );
     }
+    if (spec.running && !(world.found && isActive(world.found))) refuseLocked(spec, world);
     return OK;
+  },
+  act: () => Promise.resolve(),
+};
+
+/** Seen by its client: librbd takes a lock of its own (its cookie begins so) for as long as it writes. */
+const LIBRBD_COOKIE = 'auto ';
+
+/** Before a start: with a lock of somebody's every write of the guest waits for good, and nothing says so. */
+function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
+  for (const image of writtenImages(disks)) {
+    const lock = world.images.get(image)?.locks.find(({ cookie }) => !cookie.startsWith(LIBRBD_COOKIE));
+    if (lock === undefined) continue;
+    throw new Refusal(
+      `VM '${name}' could not write to its image '${image}': ${lock.client} at ${lock.address} holds the lock '${lock.cookie}' on it`,
+      `when nobody needs that lock, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
+    );
+  }
+}
+
+/**
+ * A QEMU that died leaves its lock, and the next one has to shut it out of the cluster to take that: without the right to,
+ * every write of its guest waits.
+ */
+export const client: Step<DomainSpec, DomainWorld> = {
+  name: 'look what its client may do',
+  describe: ({ clientId }) => [typed('ceph', 'auth', 'get', `client.${clientId}`)],
+  judge({ clientId }, { caps }) {
+    if (caps === undefined || /profile rbd\b|allow \*|bl(?:ack|ock)list/.test(caps['mon'] ?? '')) return OK;
+    return differs(
+      `client '${clientId}' may not shut out a QEMU that died (its capability 'mon' is '${caps['mon'] ?? ''}'), so that a VM may hang after a crash: give it 'profile rbd'`,
+    );
   },
   act: () => Promise.resolve(),
 };

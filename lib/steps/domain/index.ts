@@ -3,13 +3,14 @@ import { PCI_ADDRESS, USB_ID, type DomainRemoval, type DomainSpec } from '../../
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
-import { images } from './images';
+import { client, images } from './images';
 import { live, restart } from './live';
 import { ownership } from './ownership';
 import { removal } from './removal';
 import { room } from './room';
 import { disk, imageSpec, target, vmName, xmlFragment } from './shape';
 import { autostart, resumed, state } from './state';
+import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
 
 const nic = z.object({
   network: z.string().optional(),
@@ -83,12 +84,18 @@ const removalSpec = shape.removal.extend({
 });
 
 /** A virtual machine on a host. */
-export const domain: KindSteps<DomainSpec, DomainRemoval> = {
+export const domain: KindSteps<DomainSpec, DomainRemoval, DomainWorld, FoundDomain> = {
   kind: 'domain',
   title: ({ name }) => `VM '${name}'`,
   lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removalSpec),
-  ensure: [ownership, images, definition, resumed, live, restart, state, autostart, room],
-  remove: [removal],
+  ensure: {
+    observe: observeWorld,
+    steps: {
+      provider: [images, client, room],
+      virsh: [ownership, images, client, definition, resumed, live, restart, state, autostart],
+    },
+  },
+  remove: { observe: observeFound, steps: [removal] },
 };

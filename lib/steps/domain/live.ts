@@ -5,33 +5,32 @@ import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
 import { refusePlug } from '../gate';
-import { differs, OK, type Step } from '../step';
+import { differs, fine, OK, type Step } from '../step';
 import type { Outcome, Tools } from '../tools';
 import { liveDifferences, textOf, type Difference } from './compare';
 import { wantedXml } from './definition';
 import { diskChange, interfaceChange, supportChange } from './live-device';
-import { observeDomain, type ObservedDomain } from './observe';
+import type { ObservedDomain } from './observe';
 import { bringDown } from './power';
 import { viewOf } from './view';
+import type { DomainWorld } from './world';
 
 /** Buses that take a disk while the VM runs. */
 const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 
 /** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
-export const live: Step<DomainSpec> = {
+export const live: Step<DomainSpec, DomainWorld> = {
   name: 'change the VM that runs',
   describe: ({ name }) => [
     `virsh attach-device ${name} /dev/stdin --live`,
     `virsh setvcpus ${name} COUNT --live`,
     `virsh setmem ${name} KIBIBYTES --live`,
   ],
-  async observe(spec, tools) {
-    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+  judge(spec, { found }) {
     const doable = found ? changes(spec, found).filter((one) => one.change !== undefined) : [];
     return doable.length === 0 ? OK : differs(textOf(doable.map(({ difference }) => difference)));
   },
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
+  async act(spec, { found }, tools) {
     if (!found) return;
     for (const { difference, change } of changes(spec, found)) {
       const outcome = await change?.(tools);
@@ -44,20 +43,18 @@ export const live: Step<DomainSpec> = {
 };
 
 /** VIRSH: what the VM that runs can't take waits for its next boot, or makes it restart now. */
-export const restart: Step<DomainSpec> = {
+export const restart: Step<DomainSpec, DomainWorld> = {
   name: 'shut it down for a restart',
   describe: ({ name, restartPolicy }) => (restartPolicy === 'now' ? [`virsh shutdown ${name}`] : []),
-  async observe(spec, tools) {
-    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
+  judge(spec, { found }) {
     const waiting = found ? textOf(changes(spec, found).map(({ difference }) => difference)) : '';
     if (waiting === '' || !spec.running) return OK;
     if (spec.restartPolicy === 'now') return differs(`it runs with an older definition: ${waiting}`);
-    tools.say(
-      `VM '${spec.name}' runs with an older definition (${waiting}); the new one takes effect at its next boot`,
-    );
-    return OK;
+    return fine({
+      say: `VM '${spec.name}' runs with an older definition (${waiting}); the new one takes effect at its next boot`,
+    });
   },
-  act: (spec, tools) => bringDown(spec, tools),
+  act: (spec, _, tools) => bringDown(spec, tools),
 };
 
 interface Change {

@@ -1,32 +1,29 @@
 import type { DomainSpec } from '../../model';
 import { ownerText, standing } from '../mark';
-import { OK, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { fine, type Note, OK, type Step } from '../step';
+import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { isActive, type ObservedDomain } from './observe';
+import type { DomainWorld } from './world';
 
 /** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
-export const ownership: Step<DomainSpec> = {
+export const ownership: Step<DomainSpec, DomainWorld> = {
   name: 'look whose VM has the name',
   describe: ({ name }) => [`virsh metadata ${name} --uri urn:cdktf-libvirt-ceph:mark`],
-  observe: async (spec, tools) => {
-    if (spec.driver === 'provider') return OK;
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) {
-      refuseForeign(spec, found);
-      refuseAltered(spec, found);
-      refuseAtWork(spec, found);
-      warnOfOtherToken(spec, found, tools);
-    }
-    return OK;
+  judge(spec, { found }) {
+    if (found === undefined) return OK;
+    refuseForeign(spec, found);
+    refuseAltered(spec, found);
+    refuseAtWork(spec, found);
+    return fine(...otherToken(spec, found));
   },
   act: () => Promise.resolve(),
 };
 
 /** A lost state file: its VM is taken back, and the token is told, by which a found state knows it. */
-export function warnOfOtherToken(spec: DomainSpec, { mark }: ObservedDomain, tools: Tools): void {
-  if (standing(mark, spec, spec.registry, spec.name) !== 'ours-other-token') return;
-  tools.warn(`VM '${spec.name}' was made by another state of this stack (token ${mark?.token}): taking it back`);
+export function otherToken(spec: DomainSpec, { mark }: ObservedDomain): Note[] {
+  if (standing(mark, spec, spec.registry, spec.name) !== 'ours-other-token') return [];
+  return [{ warn: `VM '${spec.name}' was made by another state of this stack (token ${mark?.token}): taking it back` }];
 }
 
 /** Throws unless a VM that is there may be taken for ours. */

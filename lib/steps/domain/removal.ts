@@ -1,31 +1,31 @@
 import type { DomainRemoval } from '../../model';
 import { virsh } from '../commands';
 import { markedBy, mayRemove } from '../mark';
-import { differs, OK, type Step } from '../step';
+import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { observeDomain, type ObservedDomain } from './observe';
 import { bringDown, type DomainPlace } from './power';
+import type { FoundDomain } from './world';
 
 /** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */
 const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
 /** A VM that has left the code is shut down and its definition goes; its images are not touched. */
-export const removal: Step<DomainRemoval> = {
+export const removal: Step<DomainRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away',
   describe: ({ name }) => [`virsh shutdown ${name}`, ['virsh', ...UNDEFINE, name].join(' ')],
 
-  async observe(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
+  judge(spec, { found }) {
     if (found === undefined) return OK;
     if (mayRemove(found.mark, spec, spec.name)) return differs('it is no longer wanted');
-    tools.warn(`VM '${spec.name}' is left alone: ${markedBy(found.mark)}, so it is not what this entry made`);
-    return OK;
+    return fine({
+      warn: `VM '${spec.name}' is left alone: ${markedBy(found.mark)}, so it is not what this entry made`,
+    });
   },
 
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found && mayRemove(found.mark, spec, spec.name)) await clearAway(spec, found, tools);
+  async act(spec, { found }, tools) {
+    if (found) await clearAway(spec, found, tools);
   },
 };
 

@@ -2,42 +2,38 @@ import type { DomainSpec } from '../../model';
 import { standing } from '../mark';
 import { textAt } from '../../render/xml';
 import { heldImage, waitAtGate, writtenImages } from '../gate';
-import { differs, OK, okButEnsure, type Step } from '../step';
+import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
 import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { refuseForeign, warnOfOtherToken } from './ownership';
+import { isActive, type ObservedDomain } from './observe';
+import { otherToken, refuseForeign } from './ownership';
 import { clearAway } from './removal';
 import { autostartDiffers, stateDiffers } from './state';
+import type { DomainWorld } from './world';
 
 /**
  * PROVIDER: stands between the provider's delete and its create. What is left of our own goes (a VM that was paused runs on
  * after the provider's delete, 0.9.7), and the images are free; for `verify`, the VM is as the spec wants it.
  */
-export const room: Step<DomainSpec> = {
+export const room: Step<DomainSpec, DomainWorld> = {
   name: 'make room for the provider and wait until nobody has its images open',
   // By hand nobody comes after it: the steps before it have made the VM and brought it up.
   describe: () => [],
 
-  async observe(spec, tools) {
-    if (spec.driver === 'virsh') return OK;
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found === undefined)
-      return differs((await heldImage(spec, writtenImages(spec.disks), tools)) ?? 'it is not defined');
+  judge(spec, { found, images }) {
+    if (found === undefined) return differs(heldImage(writtenImages(spec.disks), images) ?? 'it is not defined');
     refuseLeftover(spec, found);
     refuseAltered(spec, found);
     refuseAtWork(spec, found);
-    warnOfOtherToken(spec, found, tools);
+    const notes = otherToken(spec, found);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
-    return text === '' ? okButEnsure('what is there makes room for the one to come') : differs(text);
+    return text === '' ? alwaysAct('what is there makes room for the one to come', ...notes) : differs(text, ...notes);
   },
 
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
-    if (found) refuseLeftover(spec, found);
+  async act(spec, { found }, tools) {
     await refuseUnsupported(spec, tools);
     if (found) {
       refuseLimitedApply(spec, found);

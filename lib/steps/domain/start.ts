@@ -3,20 +3,19 @@ import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { domain } from './index';
-import { observeDomain } from './observe';
 import { refuseForeign } from './ownership';
-import { autostart, bringToState, observeAutostart, stateDiffers } from './state';
+import { autostart, bringToState, stateDiffers } from './state';
+import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
 
 /**
  * PROVIDER: the provider defines the VM, and this starts it. So every start waits at the gate, also that of a VM which the
  * provider (0.9.7) makes anew by itself because it was not where it should be: it may run elsewhere. Only then libvirt may
  * start it with its host.
  */
-const start: Step<DomainSpec> = {
+const start: Step<DomainSpec, DomainWorld> = {
   name: 'start what the provider has defined',
   describe: () => [],
-  async observe(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.name);
+  judge(spec, { found }) {
     if (found === undefined) {
       throw new Refusal(`VM '${spec.name}' is not on its host, where the provider has just defined it`, 'apply again');
     }
@@ -25,11 +24,11 @@ const start: Step<DomainSpec> = {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  act: bringToState,
+  act: (spec, _, tools) => bringToState(spec, tools),
 };
 
 /** The start of a VM that the provider makes; its object stands before that, and has the spec. */
-export const domainStart: KindSteps<DomainSpec, never> = {
+export const domainStart: KindSteps<DomainSpec, never, DomainWorld, FoundDomain> = {
   kind: 'domain-start',
   title: domain.title,
   lock: domain.lock,
@@ -37,6 +36,6 @@ export const domainStart: KindSteps<DomainSpec, never> = {
   parseRemoval: () => {
     throw new RangeError("'domain-start' has nothing to remove");
   },
-  ensure: [start, { ...autostart, observe: observeAutostart }],
-  remove: [],
+  ensure: { observe: observeWorld, steps: [start, autostart] },
+  remove: { observe: observeFound, steps: [] },
 };

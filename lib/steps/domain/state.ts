@@ -1,20 +1,24 @@
 import type { DomainSpec } from '../../model';
 import { virsh } from '../commands';
 import { waitAtGate } from '../gate';
-import { differs, OK, type Observation, type Step } from '../step';
+import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
 import { openedImages } from './opened';
 import { bringDown, bringUp } from './power';
+import type { DomainWorld } from './world';
 
 const RUNNING = ['running', 'idle', 'no state'];
 
-/** VIRSH: libvirt starts the VM with its host, or does not. */
-export const autostart: Step<DomainSpec> = {
+/** libvirt starts the VM with its host, or does not. */
+export const autostart: Step<DomainSpec, DomainWorld> = {
   name: 'set its autostart',
   describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
-  observe: (spec, tools) => (spec.driver === 'virsh' ? observeAutostart(spec, tools) : Promise.resolve(OK)),
-  async act(spec, tools) {
+  judge(spec, { found }) {
+    const text = autostartDiffers(spec, found);
+    return text === undefined ? OK : differs(text);
+  },
+  async act(spec, _, tools) {
     if (spec.autostart) await waitWhileOff(spec, tools);
     await tools.run(virsh(spec.host, ...autostartArguments(spec)));
   },
@@ -24,31 +28,29 @@ export const autostart: Step<DomainSpec> = {
  * VIRSH: a VM whose memory was saved goes on before it is changed, as it goes on with the hardware of then: what it can't
  * take while it runs waits, or restarts it.
  */
-export const resumed: Step<DomainSpec> = {
+export const resumed: Step<DomainSpec, DomainWorld> = {
   name: 'let it go on from its saved memory',
   describe: () => [],
-  async observe(spec, tools) {
-    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
-    return spec.running && found?.managedSave ? differs('it is shut off, and its memory is saved') : OK;
-  },
-  act: bringToState,
+  judge: (spec, { found }) =>
+    spec.running && found?.managedSave ? differs('it is shut off, and its memory is saved') : OK,
+  act: (spec, _, tools) => bringToState(spec, tools),
 };
 
 /** VIRSH: it runs, or is off. */
-export const state: Step<DomainSpec> = {
+export const state: Step<DomainSpec, DomainWorld> = {
   name: 'bring it to its state',
   describe: ({ name, running, disks }) =>
     running
       ? [...Object.values(disks).map(({ image }) => `rbd status ${image}`), `virsh start ${name}`]
       : [`virsh shutdown ${name}`],
-  async observe(spec, tools) {
-    const found = spec.driver === 'virsh' ? await observeDomain(tools, spec.host, spec.name) : undefined;
-    const text = spec.driver === 'virsh' ? stateDiffers(spec, found) : undefined;
+  judge(spec, { found }) {
+    const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  act: bringToState,
+  act: (spec, _, tools) => bringToState(spec, tools),
 };
 
+/** Looks by itself: it may take minutes, in which the guest and others go on. */
 export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void> {
   if (!spec.running) return bringDown(spec, tools);
   const found = await observeDomain(tools, spec.host, spec.name);
@@ -60,11 +62,6 @@ async function waitWhileOff(spec: DomainSpec, tools: Tools): Promise<void> {
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found === undefined || isActive(found)) return;
   await waitAtGate(spec, await openedImages(spec, found.definition, tools), tools);
-}
-
-export async function observeAutostart(spec: DomainSpec, tools: Tools): Promise<Observation> {
-  const text = autostartDiffers(spec, await observeDomain(tools, spec.host, spec.name));
-  return text === undefined ? OK : differs(text);
 }
 
 export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {

@@ -3,11 +3,12 @@ import type { DomainStopRemoval } from '../../model';
 import { markedBy, standing } from '../mark';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
-import { observeDomain, type ObservedDomain } from './observe';
+import type { ObservedDomain } from './observe';
 import { clearAway } from './removal';
 import { vmName } from './shape';
+import { type FoundDomain, observeFound } from './world';
 
 /**
  * PROVIDER: a VM is gone before the provider deletes it, which it is content with. The provider's own way (0.9.7) fails for
@@ -15,28 +16,26 @@ import { vmName } from './shape';
  * leaves a paused VM running. It asks nobody whose the VM is either: what fails here keeps an old copy of a state from
  * deleting a VM that is no longer its own.
  */
-export const stop: Step<DomainStopRemoval> = {
+export const stop: Step<DomainStopRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away before the provider does',
   describe: ({ name }) => [`virsh shutdown ${name}`, `virsh undefine ${name}`],
 
-  async observe(spec, tools) {
-    const found = await ourDomain(spec, tools);
+  judge(spec, { found }) {
     if (found === undefined) return OK;
+    refuseOthers(spec, found);
     refuseAltered(spec, found);
     return differs(`it is ${found.state}`);
   },
 
-  async act(spec, tools) {
-    const found = await ourDomain(spec, tools);
+  async act(spec, { found }, tools) {
     if (found) await clearAway(spec, found, tools);
   },
 };
 
-/** The VM, or undefined where there is none of that name; throws where it is not what this state made. */
-async function ourDomain(spec: DomainStopRemoval, tools: Tools): Promise<ObservedDomain | undefined> {
-  const { host, name, addresses } = spec;
-  const found = await observeDomain(tools, host, name);
-  if (found === undefined || standing(found.mark, spec, spec.registry, name) === 'ours') return found;
+/** Throws where the VM is not what this state made. */
+function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
+  const { name, addresses } = spec;
+  if (standing(found.mark, spec, spec.registry, name) === 'ours') return;
   throw new Refusal(
     `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one with the token '${spec.registry}'`,
     `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
@@ -52,7 +51,7 @@ const removalSpec = shape.removal.extend({
 });
 
 /** The end of a VM that the provider makes: it has no object, its entry alone follows the VM. */
-export const domainStop: KindSteps<never, DomainStopRemoval> = {
+export const domainStop: KindSteps<never, DomainStopRemoval, FoundDomain, FoundDomain> = {
   kind: 'domain-stop',
   title: ({ name }) => `VM '${name}'`,
   lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
@@ -60,6 +59,6 @@ export const domainStop: KindSteps<never, DomainStopRemoval> = {
     throw new RangeError("'domain-stop' knows 'remove' only");
   },
   parseRemoval: shape.parser(removalSpec),
-  ensure: [],
-  remove: [stop],
+  ensure: { observe: observeFound, steps: [] },
+  remove: { observe: observeFound, steps: [stop] },
 };

@@ -2,11 +2,13 @@ import type { StoragePoolSpec } from '../../model';
 import { Refusal, ToolError } from '../tools';
 
 /** What libvirt says, and what it means: [a part of its message, what is wrong, what to do]. */
-const FAULTS: readonly (readonly [RegExp, (spec: StoragePoolSpec) => string, (spec: StoragePoolSpec) => string])[] = [
+type Told = (spec: StoragePoolSpec, image: string) => string;
+const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[] = [
   [
     /missing backend for pool type/,
     () => 'libvirt on that host has no storage driver for RBD',
-    () => 'install the Debian package libvirt-daemon-driver-storage-rbd there, restart libvirtd, then apply again',
+    () =>
+      'install the Debian package libvirt-daemon-driver-storage-rbd there, restart libvirtd (or virtstoraged), then apply again',
   ],
   [
     /does not have a value/,
@@ -18,6 +20,14 @@ const FAULTS: readonly (readonly [RegExp, (spec: StoragePoolSpec) => string, (sp
     /no secret with matching/i,
     ({ secretUsage }) => `the host has no secret '${secretUsage}'`,
     () => 'make it first, then apply again',
+  ],
+  [
+    // Also where it is the parent of a clone that is not to be read: libvirt (9.0) opens each image, and shows none then.
+    /failed to open the RBD image '([^']*)'/,
+    ({ cephPool, clientId }, image) =>
+      `client '${clientId}' cannot open image '${cephPool}/${image}', so that libvirt shows no image of the pool`,
+    ({ cephPool, clientId }, image) =>
+      `'rbd info ${cephPool}/${image}' shows its parent and its data pool: let the client read there ('ceph auth get client.${clientId}' shows where it may; 'grantReadOnly' of that pool in code), then apply again`,
   ],
   [
     /failed to create the RBD IoCTX/,
@@ -39,8 +49,9 @@ export async function explained(spec: StoragePoolSpec, work: Promise<unknown>): 
     const said = error instanceof ToolError ? error.outcome.stderr : '';
     const fault = FAULTS.find(([pattern]) => pattern.test(said));
     if (!fault) throw error;
-    const [, problem, next] = fault;
+    const [pattern, problem, next] = fault;
+    const image = pattern.exec(said)?.[1] ?? '';
     const last = said.trim().split('\n').at(-1) ?? '';
-    throw new Refusal(`${problem(spec)} ('${last}')`, next(spec));
+    throw new Refusal(`${problem(spec, image)} ('${last}')`, next(spec, image));
   }
 }

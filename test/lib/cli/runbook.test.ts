@@ -1,6 +1,7 @@
 import type { StoragePoolSpec } from '../../../lib/model';
 import { domain } from '../../../lib/steps/domain';
 import { storagePool } from '../../../lib/steps/storage-pool';
+import { stepsByHand } from '../../../lib/steps/step';
 import { DOMAIN } from '../../helpers/domain-spec';
 
 const POOL: StoragePoolSpec = {
@@ -13,14 +14,14 @@ const POOL: StoragePoolSpec = {
 describe('the runbook of what the provider makes', () => {
   test('has what a person types for a VM', () => {
     const lines = (driver: 'provider' | 'virsh') =>
-      domain.ensure.flatMap((step) => step.describe({ ...DOMAIN, driver }));
+      stepsByHand(domain.ensure).flatMap((step) => step.describe({ ...DOMAIN, driver }));
     expect(lines('provider').slice(-2)).toEqual(['virsh start web1', 'virsh autostart --disable web1']);
     expect(lines('provider')).toEqual(lines('virsh'));
   });
 
   test('has what a person types for a storage pool', () => {
     const lines = (driver: 'provider' | 'virsh') =>
-      storagePool.ensure.flatMap((step) => step.describe({ ...POOL, driver }));
+      stepsByHand(storagePool.ensure).flatMap((step) => step.describe({ ...POOL, driver }));
     expect(lines('provider').at(-1)).toBe('virsh pool-start storage');
     expect(lines('provider')).toEqual(lines('virsh'));
   });

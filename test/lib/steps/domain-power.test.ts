@@ -4,6 +4,7 @@ import { detachLive } from '../../../lib/steps/disk/detach';
 import { observeDomain } from '../../../lib/steps/domain/observe';
 import { bringDown, bringUp } from '../../../lib/steps/domain/power';
 import { autostart } from '../../../lib/steps/domain/state';
+import { observeWorld } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
@@ -130,7 +131,8 @@ describe('a VM starts', () => {
 describe('a VM is set to start with its host', () => {
   const autostarted = async (state: string, wanted = true): Promise<FakeLibvirt> => {
     const libvirt = fake(() => state);
-    await autostart.act({ ...SPEC, running: false, autostart: wanted }, libvirt.tools);
+    const spec = { ...SPEC, running: false, autostart: wanted };
+    await autostart.act(spec, await observeWorld(spec, libvirt.tools), libvirt.tools);
     return libvirt;
   };
 

@@ -1,5 +1,6 @@
 import { domainXml } from '../../../lib/render/domain/xml';
 import { room } from '../../../lib/steps/domain/room';
+import { observeWorld } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
@@ -21,8 +22,8 @@ describe('PROVIDER: what has the name of the VM to come', () => {
     const libvirt = fake(state, 'older');
     libvirt.persistent = persistent;
     const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph import-blocks'/;
-    await expect(room.observe(SPEC, libvirt.tools)).rejects.toThrow(refused);
-    await expect(room.act(SPEC, libvirt.tools)).rejects.toThrow(refused);
+    const world = await observeWorld(SPEC, libvirt.tools);
+    expect(() => room.judge(SPEC, world)).toThrow(refused);
     expect(libvirt.commands).toEqual([]);
   });
 
@@ -32,7 +33,17 @@ describe('PROVIDER: what has the name of the VM to come', () => {
   ])('makes room: %s', async (_, token, persistent) => {
     const libvirt = fake('crashed', token);
     libvirt.persistent = persistent;
-    await room.act(SPEC, libvirt.tools);
+    const world = await observeWorld(SPEC, libvirt.tools);
+    expect(room.judge(SPEC, world)).toMatchObject({ ok: false });
+    await room.act(SPEC, world, libvirt.tools);
     expect(libvirt.commands[0]).toBe('destroy web1');
+  });
+
+  test('fails to make room where the provider has not deleted it before, as with -target', async () => {
+    const libvirt = fake('running (booted)', registry);
+    const spec = { ...SPEC, uuid: '44444444-4444-5444-8444-444444444444' };
+    const world = await observeWorld(spec, libvirt.tools);
+    await expect(room.act(spec, world, libvirt.tools)).rejects.toThrow("apply without '-target'");
+    expect(libvirt.commands).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { DomainStopRemoval } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { domainStop, stop } from '../../../lib/steps/domain/stop';
+import { observeFound } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
@@ -26,13 +27,14 @@ test.each([
 ])('a VM that is %s is gone before the provider deletes it', async (state, commands) => {
   const libvirt = fake(state);
   const differs = `it is ${state.replace(/ \(.*/, '')}`;
-  expect(await stop.observe(SPEC, libvirt.tools)).toEqual({ ok: false, differs });
-  await stop.act(SPEC, libvirt.tools);
+  const world = await observeFound(SPEC, libvirt.tools);
+  expect(stop.judge(SPEC, world)).toEqual({ ok: false, differs });
+  await stop.act(SPEC, world, libvirt.tools);
   expect(libvirt.commands).toEqual(commands);
 });
 
 test('nothing is done where there is none', async () => {
-  expect(await stop.observe(SPEC, fake(undefined).tools)).toEqual({ ok: true });
+  expect(stop.judge(SPEC, await observeFound(SPEC, fake(undefined).tools))).toEqual({ ok: true });
 });
 
 describe('fails, so that the provider deletes nothing, at a VM', () => {
@@ -46,15 +48,16 @@ describe('fails, so that the provider deletes nothing, at a VM', () => {
   ])('%s, running or off', async (_, mark, whose) => {
     for (const state of ['running (booted)', 'shut off (destroyed)']) {
       const libvirt = fake(state, mark);
-      await expect(stop.observe(SPEC, libvirt.tools)).rejects.toThrow(whose);
-      await expect(stop.act(SPEC, libvirt.tools)).rejects.toThrow(whose);
+      const world = await observeFound(SPEC, libvirt.tools);
+      expect(() => stop.judge(SPEC, world)).toThrow(whose);
       expect(libvirt.commands).toEqual([]);
     }
   });
 
   test('with the line that takes it out of the old state', async () => {
     const { tools } = fake('running (booted)', { ...MARK, token: 'newer' });
-    await expect(stop.observe(SPEC, tools)).rejects.toThrow(
+    const world = await observeFound(SPEC, tools);
+    expect(() => stop.judge(SPEC, world)).toThrow(
       `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', token 'newer', and this state made one with the token '${registry}'; take it out of this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
     );
   });

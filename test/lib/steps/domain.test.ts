@@ -8,6 +8,7 @@ import { isAbsent, markOf, parseLooks } from '../../../lib/steps/domain/observe'
 import { viewOf } from '../../../lib/steps/domain/view';
 import { markFor } from '../../../lib/steps/mark';
 import type { DomainSpec } from '../../../lib/model';
+import { stepsByHand } from '../../../lib/steps/step';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 
 const NIC = { network: 'default', macAddress: '52:54:00:aa:bb:01', model: 'virtio' };
@@ -173,7 +174,7 @@ test('fails on a name that would be words of a command', () => {
 
 test('a spec passes as it is, and what is described can be typed', () => {
   expect(domain.parseSpec(DOMAIN)).toEqual(DOMAIN);
-  const lines = domain.ensure.flatMap((step) => step.describe(DOMAIN));
+  const lines = stepsByHand(domain.ensure).flatMap((step) => step.describe(DOMAIN));
   expect(lines).toContain('virsh start web1');
   expect(lines).toContain("virsh define /dev/stdin <<'XML'");
 });

@@ -1,3 +1,4 @@
+import type { ImageName } from '../../../lib/ceph';
 import { type Gated, waitAtGate } from '../../../lib/steps/gate';
 import { markRollback, refuseHalfRolledBack, ROLLBACK_KEY, unmarkRollback } from '../../../lib/steps/rollback-mark';
 import { type Command, type Outcome, ToolError, type Tools } from '../../../lib/steps/tools';
@@ -21,8 +22,14 @@ class FakeRbd {
 
   public get tools(): Tools {
     const run = async (command: Command) => (await this.attempt(command)).stdout;
-    const ceph = () => ({ watchers: () => Promise.resolve([]) });
+    const image = ({ pool, name }: ImageName) => Promise.resolve(this.image(`${pool}/${name}`));
+    const ceph = () => ({ image, watchers: () => Promise.resolve([]) });
     return { run, attempt: this.attempt, ceph } as unknown as Tools;
+  }
+
+  private image(image: string): { readonly id: string; readonly metadata: object } | undefined {
+    const id = this.ids.get(image);
+    return id === undefined ? undefined : { id, metadata: Object.fromEntries(this.meta.get(image) ?? []) };
   }
 
   public remove(image: string): void {

@@ -34,6 +34,10 @@ test.each([
     'install the Debian package libvirt-daemon-driver-storage-rbd',
   ],
   ["error: Secret not found: secret '1-2' does not have a value", `the secret 'client.libvirt secret' has no value`],
+  [
+    "error: failed to open the RBD image 'kid': No such file or directory",
+    "client 'libvirt' cannot open image 'libvirt-pool/kid', so that libvirt shows no image of the pool",
+  ],
   ['error: failed to connect to the RADOS monitor on: mon1,: No such file or directory', 'tried mon1'],
 ])('fails on %j with what it means', async (said, told) => {
   const [definition, , running] = storagePool.ensure;

@@ -1,0 +1,50 @@
+import { type Caps, type Ceph, EACCES, EPERM, type Image, isCephError, isPoolMissing } from '../../ceph';
+import type { DomainSpec, HostSpec } from '../../model';
+import { parseImageSpec } from '../rbd-image/image';
+import type { Tools } from '../tools';
+import { observeDomain, type ObservedDomain } from './observe';
+
+/** A VM as its host shows it. */
+export interface FoundDomain {
+  readonly found: ObservedDomain | undefined;
+}
+
+/** One look at a VM and at all that it needs of its cluster. */
+export interface DomainWorld extends FoundDomain {
+  /** By "pool/image"; undefined: it is missing. */
+  readonly images: ReadonlyMap<string, Image | undefined>;
+  /** What its client may do; undefined: that is not known. */
+  readonly caps: Caps | undefined;
+}
+
+export async function observeFound(
+  { host, name }: { readonly host: HostSpec; readonly name: string },
+  tools: Tools,
+): Promise<FoundDomain> {
+  return { found: await observeDomain(tools, host, name) };
+}
+
+/** None is in a pool that is not there. */
+async function lookAt(image: string, ceph: Ceph): Promise<Image | undefined> {
+  try {
+    return await ceph.image(parseImageSpec(image));
+  } catch (error) {
+    if (isPoolMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+export async function observeWorld(spec: DomainSpec, tools: Tools): Promise<DomainWorld> {
+  const ceph = tools.ceph(spec.cluster);
+  const names = [...new Set(Object.values(spec.disks).map(({ image }) => image))];
+  const [{ found }, caps, ...images] = await Promise.all([
+    observeFound(spec, tools),
+    ceph.clientCaps({ entity: `client.${spec.clientId}` }).catch((error: unknown) => {
+      // Not everybody who may make images may look at clients.
+      if (isCephError(error, EACCES, EPERM)) return undefined;
+      throw error;
+    }),
+    ...names.map((image) => lookAt(image, ceph)),
+  ]);
+  return { found, caps, images: new Map(names.map((name, index) => [name, images[index]])) };
+}
