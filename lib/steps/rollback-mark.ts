@@ -1,7 +1,7 @@
-import type { ClusterSpec } from '../model';
+import { type ClusterSpec, parseImageSpec } from '../model';
 import { rbd, typed } from './commands';
 import { MARK_KEY } from './mark';
-import { imageInfo, imageMeta, type ImageRef, parseImageSpec, setMeta, specOf } from './rbd-image/image';
+import { imageInfo, imageMeta, type ImageRef, setMeta, specOf } from './rbd-image/image';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**
