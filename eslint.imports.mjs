@@ -27,9 +27,10 @@ const zones = [
   ...layer('steps', 'model', 'ceph', 'render', 'seed'),
   ...layer('exec', 'model', 'ceph', 'render', 'steps'),
   ...layer('review', 'model'),
-  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review'),
+  ...layer('vm-snapshots', 'model', 'render', 'steps', 'exec'),
+  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review', 'vm-snapshots'),
   { target: './lib/*.ts', from: './lib/!(model)/**/*' },
-  { target: './constructs', from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review'] },
+  { target: './constructs', from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review', './lib/vm-snapshots'] },
   { target: ['./constructs', './lib/render/**/provider*.ts'], from: './lib/render/**/*xml.ts' },
   { target: ['./lib', './constructs'], from: ['./examples', './lab', './test'] },
 ].map((zone) => ({ message: 'see "Who may import whom" in eslint.imports.mjs', ...zone }));
@@ -59,7 +60,7 @@ export default [
   },
   { files: ['lib/{steps,exec}/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] } },
   {
-    files: ['lib/cli/**'],
+    files: ['lib/{cli,vm-snapshots}/**'],
     rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] },
   },
 ];

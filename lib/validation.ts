@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { staysComposed } from './unicode-form';
 import { ValidationError } from './errors';
-import { monitorsIn } from './model';
+import { monitorsIn, NAME_FORMS, type NameForm } from './model';
 import type { Size } from './size';
 
 /** A rule as data: when `broken` is true, `message` says what to do. */
@@ -44,29 +44,8 @@ export function sizeAboveZero(prop: string, size: Size | undefined): Rule {
   };
 }
 
-interface NameForm {
-  readonly pattern: RegExp;
-  readonly rule: string;
-}
-
-/** What Ceph, RBD and libvirt all take unquoted: in capability strings, image specs, file names and XML. */
-export const NAME_FORMS = {
-  cephName: {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/,
-    rule: "1 to 96 letters, digits, '_', '.' or '-', not starting with '.' or '-'",
-  },
-  libvirtName: {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/,
-    rule: "1 to 96 letters, digits, '_', '.', '+' or '-', starting with a letter, a digit or '_'",
-  },
-  usage: {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/,
-    rule: "2 to 128 letters, digits, spaces or any of '_.:@+-', not starting or ending with a space",
-  },
-} as const satisfies { [form: string]: NameForm };
-
 /** A name that the tools take byte for byte. */
-export function name(prop: string, value: string | undefined, form: keyof typeof NAME_FORMS): Rule {
+export function name(prop: string, value: string | undefined, form: NameForm): Rule {
   const { pattern, rule } = NAME_FORMS[form];
   return {
     code: `${kebab(prop)}-form`,

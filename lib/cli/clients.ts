@@ -4,7 +4,8 @@ import { readMark } from '../steps/ceph-mark';
 import { type ClientMark, entityOf, markName } from '../steps/ceph-client/state';
 import { ceph, onHost, virsh } from '../steps/commands';
 import { ToolError, type Tools } from '../steps/tools';
-import { onCluster, type Result, type Session } from './session';
+import { onCluster } from '../exec/unreachable-monitors';
+import { type Result, type Session } from './session';
 import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 

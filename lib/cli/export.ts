@@ -1,72 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { rbd } from '../steps/commands';
-import { Progress } from '../steps/rbd-image/progress';
-import { Refusal } from '../steps/tools';
-import type { VmDisk } from './disks';
-import { onCluster, type Result, type Session } from './session';
-import { findVm, wholeSnapshot } from './vm';
+import { exportSnapshot } from '../vm-snapshots/export';
+import { findVm } from './find-vm';
+import type { Result, Session } from './session';
 
-/** Each disk's snapshot as a raw, sparse file on this machine; files that are there are never written over. */
-export async function exportSnapshot(session: Session, vmName: string, name: string, folder: string): Promise<Result> {
+/** Writes each disk's snapshot to a file. */
+export async function exportCommand(session: Session, vmName: string, name: string, folder: string): Promise<Result> {
   const vm = await findVm(session, vmName);
-  return onCluster(vm.spec.cluster, session.tools, async () => {
-    await wholeSnapshot(vm, name, session.tools);
-    const files = vm.disks.map((disk) => ({ disk, file: resolve(join(folder, `${disk.target}.raw`)) }));
-    files.forEach(({ file }) => refuseTaken(file));
-    mkdirSync(folder, { recursive: true });
-    for (const { disk, file } of files) await exportDisk(session, disk, name, file);
-    return {
-      json: { vm: vm.spec.name, name, files: files.map(({ disk, file }) => ({ target: disk.target, file })) },
-      lines: files.map(({ disk, file }) => `${disk.target}  ${file}`),
-    };
-  });
-}
-
-async function exportDisk({ tools }: Session, disk: VmDisk, name: string, file: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.part`;
-  try {
-    await fill({ tools }, disk, name, temporary);
-    giveName(temporary, file);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-}
-
-/** Where `rbd` runs elsewhere, the disk comes through a pipe; `dd` then leaves out the zeroes. */
-async function fill(
-  { tools }: Pick<Session, 'tools'>,
-  { image, spec }: VmDisk,
-  name: string,
-  file: string,
-): Promise<void> {
-  const progress = new Progress(tools, `exporting '${spec}@${name}'`);
-  if (image.cluster.transport.type === 'local') {
-    await tools.run(rbd(image.cluster, 'export', `${spec}@${name}`, file), {
-      onProgress: (line) => progress.line(line),
-    });
-    return;
-  }
-  const sink = ['dd', `of=${file}`, 'bs=4M', 'iflag=fullblock', 'conv=sparse,fsync', 'status=none'];
-  const source = rbd(image.cluster, 'export', '--no-progress', `${spec}@${name}`, '-');
-  await tools.pipe(source, { argv: sink, transport: { type: 'local' } });
-}
-
-/** Taken first, in one operation, so that no other export of the same moment is written over; some disks know no hard links. */
-export function giveName(temporary: string, file: string): void {
-  try {
-    closeSync(openSync(file, 'wx'));
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : error;
-  }
-  renameSync(temporary, file);
-}
-
-function refuseTaken(file: string): void {
-  if (existsSync(file)) throw taken(file);
-}
-
-function taken(file: string): Refusal {
-  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away');
+  const files = await exportSnapshot(session.tools, vm, name, folder);
+  return {
+    json: { vm: vm.spec.name, name, files },
+    lines: files.map(({ target, file }) => `${target}  ${file}`),
+  };
 }

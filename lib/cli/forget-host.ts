@@ -1,10 +1,10 @@
-import type { ClusterSpec, DomainSpec, HostSpec } from '../model';
+import { type ClusterSpec, type DomainSpec, type HostSpec, parseImageSpec } from '../model';
 import { virsh } from '../steps/commands';
-import { parseImageSpec } from '../steps/rbd-image/image';
 import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
+import { onCluster } from '../exec/unreachable-monitors';
 import { stateResources, type StateResource } from './ask-terraform';
-import { onCluster, type Result, type Session } from './session';
+import { type Result, type Session } from './session';
 import { ofKind } from './stack-objects';
 
 /** Seconds that a host has to answer: a machine that is gone does not refuse a connection, it is silent. */

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { errorLine } from '../exec/messages';
 import { importBlocks } from './import-blocks';
 import { clients } from './clients';
-import { exportSnapshot } from './export';
+import { exportCommand } from './export';
 import { forgetHost } from './forget-host';
 import { repair } from './repair';
 import { FORMATS, type ReviewOptions, reviewPlans } from './review';
@@ -159,7 +159,7 @@ function vms(all: Command): void {
     .argument('<name>', name)
     .argument('<folder>', 'made when it is missing')
     .action((of: string, from: string, folder: string, _, command: Command) =>
-      run(command, (session) => exportSnapshot(session, of, from, folder)),
+      run(command, (session) => exportCommand(session, of, from, folder)),
     );
 }
 

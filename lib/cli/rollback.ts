@@ -1,75 +1,22 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isActive } from '../steps/domain/observe';
-import { bytesText } from '../steps/rbd-image/progress';
-import { imageInfo } from '../steps/rbd-image/image';
-import { Refusal } from '../steps/tools';
-import { refuseWatchers } from '../steps/watchers';
-import { rollBackAll } from './rollback-disks';
-import { onCluster, type Result, type Session } from './session';
-import { lockOf } from './snapshot';
-import { findVm, lookAtVm, type Vm, type VmSnapshot, wholeSnapshot } from './vm';
+import { rollBackVm } from '../vm-snapshots/roll-back';
+import { findVm } from './find-vm';
+import type { Result, Session } from './session';
 
-/** Every disk of a VM becomes what it was; refused while anything uses one of them. What would be lost is said first. */
+/** Every disk of a VM becomes what it was. What would be lost is said first. */
 export async function rollback(
   session: Session,
   vmName: string,
   name: string,
   { yes }: { readonly yes?: boolean },
 ): Promise<Result> {
-  const { spec, ...seen } = await findVm(session, vmName);
-  const before: Vm = { spec, ...seen };
-  return onCluster(spec.cluster, session.tools, async () => {
-    await refuseUse(session, before);
-    const target = await wholeSnapshot(before, name, session.tools);
-    for (const line of await losses(session, before, target)) session.tools.say(line);
-    await session.confirm(`VM '${spec.name}' would go back to '${name}'; what was written since is lost for good`, yes);
-    return session.tools.withLock(lockOf(before), async () => {
-      const vm = await lookAtVm(spec, session.tools);
-      await refuseUse(session, vm);
-      refuseOthers(vm, target, await wholeSnapshot(vm, name, session.tools));
-      await rollBackAll(session, vm, name);
-      return {
-        json: { vm: spec.name, name, disks: vm.disks.map((disk) => ({ target: disk.target, image: disk.spec })) },
-        lines: [`VM '${spec.name}' is at '${name}' again: ${vm.disks.map((disk) => disk.spec).join(', ')}`],
-      };
-    });
+  const found = await findVm(session, vmName);
+  const vm = found.spec.name;
+  const { disks } = await rollBackVm(session, found, name, async (losses) => {
+    losses.forEach((line) => session.tools.say(line));
+    await session.confirm(`VM '${vm}' would go back to '${name}'; what was written since is lost for good`, yes);
   });
-}
-
-/** The person said yes to what was shown, and may have thought about it for long. */
-function refuseOthers({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): void {
-  if (isDeepStrictEqual(confirmed.disks, now.disks)) return;
-  throw new Refusal(
-    `the disks of VM '${spec.name}', or their snapshots '${now.name}', are others than were shown; nothing was changed`,
-    "run 'rollback' again",
-  );
-}
-
-async function refuseUse({ tools }: Session, { spec, found, disks }: Vm): Promise<void> {
-  const { name, host } = spec;
-  if (found && isActive(found)) {
-    const next = `shut it down ('virsh --connect ${host.uri} shutdown ${name}'), then try again`;
-    throw new Refusal(`VM '${name}' cannot be rolled back: it is ${found.state}`, next);
-  }
-  if (found?.managedSave) {
-    // Memory of now over disks of then would destroy the file systems.
-    const next = `drop that ('virsh --connect ${host.uri} managedsave-remove ${name}'), or start it and shut it down`;
-    throw new Refusal(`VM '${name}' cannot be rolled back: it would go on from its saved memory`, next);
-  }
-  for (const { image } of disks) await refuseWatchers(tools, image.cluster, image, 'rolled back');
-}
-
-async function losses({ tools }: Session, vm: Vm, target: VmSnapshot): Promise<string[]> {
-  const lines: string[] = [];
-  for (const disk of vm.disks) {
-    const then = target.disks[disk.target];
-    const now = (await imageInfo(tools, disk.image))?.size;
-    if (then === undefined) continue;
-    const grown =
-      now === undefined || now === then.size
-        ? ''
-        : `, and its size goes from ${bytesText(now)} to ${bytesText(then.size)}`;
-    lines.push(`${disk.target}: '${disk.spec}' loses what was written since ${then.taken}${grown}`);
-  }
-  return lines;
+  return {
+    json: { vm, name, disks: disks.map((disk) => ({ target: disk.target, image: disk.spec })) },
+    lines: [`VM '${vm}' is at '${name}' again: ${disks.map((disk) => disk.spec).join(', ')}`],
+  };
 }

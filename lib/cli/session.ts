@@ -1,17 +1,17 @@
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import type { ClusterSpec, OwnerSpec } from '../model';
-import { type Children, Stopped } from '../exec/children';
+import type { OwnerSpec } from '../model';
+import { Stopped } from '../exec/children';
 import { runOne } from '../exec/command';
 import { errorLine, oneLine } from '../exec/messages';
 import { watchSignals } from '../exec/stop-triggers';
 import { makeTools, type OpenTools } from '../exec/tools';
-import { nameMonitors } from '../exec/unreachable-monitors';
 import { ownerText } from '../steps/mark';
-import { type Command, type Outcome, Refusal, type Tools } from '../steps/tools';
+import { Refusal } from '../steps/tools';
+import type { VmSession } from '../vm-snapshots/session';
 import { openStack, type Stack } from './terraform-stack';
 import { type Objects, readObjects } from './stack-objects';
-import { SessionChildren } from './whole';
+import { UninterruptibleChildren } from '../vm-snapshots/uninterruptible';
 
 /** What every command takes. */
 export interface GlobalOptions {
@@ -31,24 +31,16 @@ export interface Result {
 }
 
 /** What a command has at hand. */
-export interface Session {
+export interface Session extends VmSession {
   readonly stack: Stack;
   readonly tools: OpenTools;
-  readonly children: Children;
   /** As they were when the command began. */
   objects(): Promise<Objects>;
   /** As they are now: an apply may have gone on meanwhile. */
   look(): Promise<Objects>;
-  /** Runs to its end although the command was interrupted: for what must not be cut off, or has to be put back. */
-  cleanUp(command: Command, timeout: number): Promise<Outcome>;
-  /** An interruption meanwhile counts only when `work` has ended; the locks are kept until then. */
-  untilDone<T>(work: () => Promise<T>): Promise<T>;
   /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` when the answer is no. */
   confirm(question: string, yes: boolean | undefined): Promise<void>;
 }
-
-/** What `cephName` takes, for a person. */
-export const NAME_RULE = "it must be 1 to 96 letters, digits or any of '_.-', beginning with a letter, digit or '_'";
 
 const FINDING = 2;
 
@@ -58,7 +50,7 @@ export async function runCommand(
   options: GlobalOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<number> {
-  const children = new SessionChildren(({ message }) =>
+  const children = new UninterruptibleChildren(({ message }) =>
     process.stderr.write(`${message}: what must not be cut off is let end first\n`),
   );
   watchSignals(children);
@@ -78,21 +70,12 @@ export async function runCommand(
   }
 }
 
-/** The error in the words of `nameMonitors`, where work on a cluster failed. */
-export async function onCluster<T>(cluster: ClusterSpec, tools: Tools, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw await nameMonitors(error, { cluster }, tools);
-  }
-}
-
 /** Steps and scripts end their errors for whoever applies; here a command was typed. */
 export function asTyped(text: string): string {
   return text.replaceAll('apply again', 'try again');
 }
 
-function openSession(name: string, options: GlobalOptions, children: SessionChildren): Session {
+function openSession(name: string, options: GlobalOptions, children: UninterruptibleChildren): Session {
   const stack = openStack(options.dir, options.stack, options.variables);
   // Standard output is the command's result alone.
   const say = (line: string): void => void process.stderr.write(`${asTyped(oneLine(line))}\n`);

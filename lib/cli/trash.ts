@@ -1,11 +1,19 @@
-import { type CephPoolSpec, clusterIdentity, type ClusterSpec, type DomainSpec, type RbdImageSpec } from '../model';
+import {
+  type CephPoolSpec,
+  clusterIdentity,
+  type ClusterSpec,
+  type DomainSpec,
+  NAME_FORMS,
+  parseImageSpec,
+  type RbdImageSpec,
+} from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/mark';
-import { imageNames, parseImageSpec } from '../steps/rbd-image/image';
+import { imageNames } from '../steps/rbd-image/image';
 import { trashKey } from '../steps/rbd-image/trash';
-import { cephName } from '../steps/shape';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
-import { NAME_RULE, onCluster, ownerOrDash, type Result, type Session } from './session';
+import { onCluster } from '../exec/unreachable-monitors';
+import { ownerOrDash, type Result, type Session } from './session';
 import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 
@@ -37,8 +45,8 @@ export async function trashList(session: Session, pool?: string): Promise<Result
  * the next apply knows where the image comes from, and takes it away.
  */
 export async function trashRestore(session: Session, text: string, name?: string): Promise<Result> {
-  if (name !== undefined && !cephName.accepts(name))
-    throw new Refusal(`'${name}' cannot be the name of an image`, NAME_RULE);
+  if (name !== undefined && !NAME_FORMS.cephName.pattern.test(name))
+    throw new Refusal(`'${name}' can't be the name of an image`, `it must be ${NAME_FORMS.cephName.rule}`);
   const { tools } = session;
   const { cluster, trashed } = await findTrashed(session, text);
   const { pool, id } = trashed;

@@ -31,6 +31,15 @@ export async function nameMonitors(
   );
 }
 
+/** Runs work on a cluster; an error is told in the words of `nameMonitors`. */
+export async function onCluster<T>(cluster: ClusterSpec, tools: Tools, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await nameMonitors(error, { cluster }, tools);
+  }
+}
+
 function isSilence(error: unknown): boolean {
   // The worker's own limit is for what OSDs do not answer, unless it was the connection.
   if (isCephError(error, ETIMEDOUT)) return error instanceof CephConnectionError || !(error instanceof TimeLimitError);

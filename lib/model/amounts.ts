@@ -15,6 +15,19 @@ export function parseDuration(text: string): number {
   return parseAmount(text, DURATION_UNITS, 'duration', 'seconds');
 }
 
+/** libvirt counts memory in KiB, and rounds up. */
+export function kibibytes(size: string): number {
+  return Math.ceil(parseSize(size) / SIZE_UNITS.KiB);
+}
+
+/** "1.5 GiB", for a person. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const amount = bytes / 1024 ** power;
+  return `${Number.isInteger(amount) ? amount : amount.toFixed(2)} ${units[power]}`;
+}
+
 function parseAmount(text: string, units: { readonly [unit: string]: number }, what: string, base: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?(?:e\+?\d+)?) ([A-Za-z]+)$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : units[unit];

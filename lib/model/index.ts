@@ -5,6 +5,7 @@ export * from './given-disks';
 export * from './host-device';
 export * from './kinds';
 export * from './monitors';
+export * from './names';
 export * from './plain-url';
 export * from './specs';
 export * from './uri';

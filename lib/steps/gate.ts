@@ -1,5 +1,5 @@
 import type { Image } from '../ceph';
-import { parseDuration, type ClusterSpec, type DiskSpec } from '../model';
+import { parseDuration, parseImageSpec, type ClusterSpec, type DiskSpec } from '../model';
 import { refuseHalfRolledBack } from './rollback-mark';
 import { Refusal, type Tools } from './tools';
 import { refuseWatchers, waitForNoWatchers, watchersText } from './watchers';
@@ -28,7 +28,7 @@ function isWritten(disk: DiskSpec): boolean {
 /** Before a disk is plugged into a VM that runs: throws a `Refusal` when anybody has an image open that it writes to. */
 export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
   if (!isWritten(disk)) return;
-  const [pool, name] = split(disk.image);
+  const { pool, name } = parseImageSpec(disk.image);
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
@@ -57,7 +57,7 @@ export function startBehindGate(
   };
   // In one order, so that two never wait for each other.
   const locked = [...new Set(images)].sort().reduceRight((work, image) => {
-    const [pool, name] = split(image);
+    const { pool, name } = parseImageSpec(image);
     return () => tools.withLock({ cluster: spec.cluster, pool, image: name }, work);
   }, gateThenStart);
   return locked();
@@ -72,7 +72,8 @@ export async function waitAtGate(spec: Gated, images: readonly string[], tools: 
   const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
   for (const image of images) {
     const left = Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
-    const found = await waitForNoWatchers(tools, spec.cluster, ...split(image), left);
+    const { pool, name } = parseImageSpec(image);
+    const found = await waitForNoWatchers(tools, spec.cluster, pool, name, left);
     if (found.length > 0) {
       throw new Refusal(
         `VM '${spec.name}' cannot start: its image '${image}' is in use by ${watchersText(found)}`,
@@ -80,9 +81,4 @@ export async function waitAtGate(spec: Gated, images: readonly string[], tools: 
       );
     }
   }
-}
-
-function split(image: string): [pool: string, name: string] {
-  const at = image.indexOf('/');
-  return [image.slice(0, at), image.slice(at + 1)];
 }

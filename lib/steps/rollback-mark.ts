@@ -1,8 +1,8 @@
 import type { Image } from '../ceph';
-import type { ClusterSpec } from '../model';
+import { type ClusterSpec, parseImageSpec } from '../model';
 import { rbd, typed } from './commands';
 import { MARK_KEY } from './mark';
-import { imageInfo, type ImageRef, parseImageSpec, setMeta, specOf } from './rbd-image/image';
+import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/image';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from './schema';
-import { monitorsIn, parseDuration, parseSize, SPEC_VERSION } from '../model';
+import { IMAGE_SPEC, monitorsIn, NAME_FORMS, parseDuration, parseSize, SPEC_VERSION } from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
 const transport = z.discriminatedUnion('type', [
@@ -40,11 +40,10 @@ export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, registry
 export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, token: z.string() });
 
 /** What Ceph, RBD and libvirt take as a name without quoting. */
-export const cephName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, 'is not a name that Ceph takes');
-export const libvirtName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/, 'is not a name that libvirt takes');
-export const secretUsage = z
-  .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/, 'is not a usage of a secret');
+export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');
+export const libvirtName = z.string().regex(NAME_FORMS.libvirtName.pattern, 'is not a name that libvirt takes');
+export const secretUsage = z.string().regex(NAME_FORMS.usage.pattern, 'is not a usage of a secret');
+export const imageSpec = z.string().regex(IMAGE_SPEC, 'is not "pool/image"');
 export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a UUID');
 
 export const size = z.string().refine(readable(parseSize), 'is not a size such as "20 GiB"');

@@ -1,4 +1,4 @@
-import { parseSize, type DomainDefinition, type HostDeviceSpec } from '../../model';
+import { type DomainDefinition, type HostDeviceSpec } from '../../model';
 
 /*
  * What a definition means where its spec is silent, the same for both drivers. Explicit, so that a newer libvirt or QEMU
@@ -84,8 +84,3 @@ export function hostDeviceAlias({ pci, mdev, usb }: HostDeviceSpec): string {
 
 /** A card that each architecture with PCI has, and guests know. */
 export const WATCHDOG_MODEL = 'i6300esb';
-
-/** libvirt counts memory in KiB, and rounds up. */
-export function kibibytes(size: string): number {
-  return Math.ceil(parseSize(size) / 1024);
-}

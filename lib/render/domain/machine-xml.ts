@@ -1,4 +1,4 @@
-import type { DomainDefinition } from '../../model';
+import { type DomainDefinition, kibibytes } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { networkSource } from './disk';
@@ -20,7 +20,7 @@ export function featuresXml(spec: DomainDefinition): XmlElement {
 
 export function memoryBackingXml({ hugePageSize }: DomainDefinition): XmlElement | undefined {
   if (hugePageSize === undefined) return undefined;
-  const page = element('page', { size: defaults.kibibytes(hugePageSize), unit: 'KiB' });
+  const page = element('page', { size: kibibytes(hugePageSize), unit: 'KiB' });
   return element('memoryBacking', {}, element('hugepages', {}, page));
 }
 

@@ -1,4 +1,4 @@
-import type { DomainDefinition } from '../../model';
+import { type DomainDefinition, kibibytes } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { otherDevices } from './device-xml';
@@ -23,8 +23,8 @@ export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement
     leaf('uuid', spec.uuid),
     spec.description === undefined ? undefined : leaf('description', spec.description),
     element('metadata', {}, element('mark:mark', { 'xmlns:mark': defaults.MARK_NAMESPACE }, mark)),
-    element('memory', { unit: 'KiB' }, String(defaults.kibibytes(maximum))),
-    element('currentMemory', { unit: 'KiB' }, String(defaults.kibibytes(spec.memory))),
+    element('memory', { unit: 'KiB' }, String(kibibytes(maximum))),
+    element('currentMemory', { unit: 'KiB' }, String(kibibytes(spec.memory))),
     memoryBackingXml(spec),
     vcpusXml(spec),
     ...ioThreads(spec),

@@ -1,6 +1,6 @@
 import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
-import { disk as diskShape, imageSpec, target, vmName } from '../domain/shape';
+import { disk as diskShape, target, vmName } from '../domain/shape';
 import { aliasOf } from '../domain/view';
 import * as shape from '../shape';
 import { differs, OK, type KindSteps, type Step } from '../step';
@@ -18,7 +18,7 @@ const spec = shape.objectSpec.extend({
   secretUsage: shape.secretUsage,
   disk: diskShape,
 });
-const removal = shape.removal.extend({ ...place, image: imageSpec });
+const removal = shape.removal.extend({ ...place, image: shape.imageSpec });
 
 /**
  * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is

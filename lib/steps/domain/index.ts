@@ -8,7 +8,7 @@ import { live, restart } from './live';
 import { ownership } from './ownership';
 import { removal } from './removal';
 import { room } from './room';
-import { disk, imageSpec, target, vmName, xmlFragment } from './shape';
+import { disk, target, vmName, xmlFragment } from './shape';
 import { autostart, resumed, state } from './state';
 import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
 
@@ -47,7 +47,7 @@ const spec = shape.objectSpec.extend({
   machineType: z.string().min(1).optional(),
   firmware: z.enum(['bios', 'uefi', 'uefi-secure-boot']).optional(),
   enrolledKeys: z.boolean().optional(),
-  nvram: imageSpec.optional(),
+  nvram: shape.imageSpec.optional(),
   tpm: z.boolean().optional(),
   cpuMode: z.string().min(1).optional(),
   cpuModel: z.string().min(1).optional(),

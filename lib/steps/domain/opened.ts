@@ -1,8 +1,7 @@
-import type { DomainSpec } from '../../model';
+import { type DomainSpec, parseImageSpec } from '../../model';
 import { attributeAt, find, findAll, type XmlElement } from '../../render/xml';
 import { rbd } from '../commands';
 import { writtenImages } from '../gate';
-import { parseImageSpec } from '../rbd-image/image';
 import type { Tools } from '../tools';
 import { type ClusterOfDomain, isOfCluster, monitorsOf } from './disk-cluster';
 

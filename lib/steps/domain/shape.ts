@@ -5,9 +5,6 @@ import * as shape from '../shape';
 /** virsh takes digits for the number of a VM that runs, so for another one. */
 export const vmName = shape.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
 export const target = z.string().regex(/^(vd|sd|hd|xvd)[a-z]{1,2}$/, "is not a disk's target");
-export const imageSpec = z
-  .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\/[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'is not pool/image');
 
 const qos = z.object({
   totalBytesPerSecond: shape.size.optional(),
@@ -21,7 +18,7 @@ const qos = z.object({
   burstDuration: shape.duration.optional(),
 });
 export const disk = z.object({
-  image: imageSpec,
+  image: shape.imageSpec,
   bus: z.enum(['virtio', 'scsi', 'sata', 'ide', 'usb', 'xen']),
   cdrom: z.boolean().optional(),
   readOnly: z.boolean().optional(),

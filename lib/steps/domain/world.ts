@@ -1,6 +1,5 @@
 import { type Caps, type Ceph, EACCES, EPERM, type Image, isCephError, isPoolMissing } from '../../ceph';
-import type { DomainSpec, HostSpec } from '../../model';
-import { parseImageSpec } from '../rbd-image/image';
+import { type DomainSpec, type HostSpec, parseImageSpec } from '../../model';
 import type { Tools } from '../tools';
 import { observeDomain, type ObservedDomain } from './observe';
 

@@ -1,8 +1,8 @@
 import { EEXIST, type Image, isCephError, type Snapshot } from '../../ceph';
-import type { RbdImageSpec } from '../../model';
+import { parseImageSpec, type RbdImageSpec } from '../../model';
 import { MARK_KEY } from '../mark';
 import { Refusal, type Tools } from '../tools';
-import { nameOf, parseImageSpec, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './image';
 import { refuseMigrating, refuseReadOnly } from './managed';
 import { inPool } from './world';
 

@@ -1,8 +1,7 @@
 import type { Image } from '../../ceph';
-import { parseSize, type ImageSourceSpec, type RbdImageSpec } from '../../model';
+import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
 import { fine, OK, type JudgedStep } from '../step';
 import { SOURCE_KEY, specOf } from './image';
-import { bytesText } from './progress';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './world';
 

@@ -1,7 +1,7 @@
-import { parseSize, type RbdImageSpec } from '../../model';
+import { parseImageSpec, parseSize, type RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { CLONE_SNAPSHOT } from './clone';
-import { parseImageSpec, specOf } from './image';
+import { specOf } from './image';
 import { creationOptions } from './import';
 import { SEED_BYTES } from './seed-image';
 

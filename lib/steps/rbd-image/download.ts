@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { plainUrl } from '../../model';
+import { bytesText, plainUrl } from '../../model';
 import { get } from '../http/get';
 import { Refusal, type Tools } from '../tools';
 import type { ImageRef } from './image';
-import { bytesText, Progress } from './progress';
+import { Progress } from './progress';
 import { checkRoom } from './scratch';
 import { Watch } from './watch';
 

@@ -1,4 +1,4 @@
-import { parseSize, type RbdImageSpec } from '../../model';
+import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { differs, type Judgement, type JudgedStep, OK } from '../step';
 import { Refusal } from '../tools';
@@ -6,7 +6,6 @@ import { describeMaking } from './describe';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './making';
-import { bytesText } from './progress';
 import { clearScratch } from './scratch';
 import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
 import { lookInTrash, refuseTrashed, tellTrashed } from './trash';

@@ -49,16 +49,6 @@ export function nameOf({ pool, name }: { readonly pool: string; readonly name: s
   return { pool, name };
 }
 
-/** "pool/image" or "pool/image@snapshot", apart. */
-export function parseImageSpec(text: string): {
-  readonly pool: string;
-  readonly name: string;
-  readonly snapshot?: string;
-} {
-  const [, pool = '', name = '', snapshot] = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/.exec(text) ?? [];
-  return { pool, name, snapshot };
-}
-
 /** Undefined when the image is absent; an unknown pool is refused. */
 export async function imageInfo(tools: Tools, image: ImageRef): Promise<ImageInfo | undefined> {
   const text = await presentOnly(tools, image, rbd(image.cluster, 'info', '--format', 'json', specOf(image)));

@@ -1,5 +1,5 @@
 import * as z from '../schema';
-import type { RbdImageRemoval, RbdImageSpec } from '../../model';
+import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { creation } from './creation';
@@ -14,13 +14,7 @@ import { type ImageWorld, observeImage, observeRemoval, type RemovalWorld } from
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
 const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);
-const imageSpec = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}$/, 'is not "pool/image"');
-const snapshotSpec = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9_][\w.-]{0,95}\/[A-Za-z0-9_][\w.-]{0,95}@[A-Za-z0-9_][\w.-]{0,95}$/,
-    'is not "pool/image@snapshot"',
-  );
+const snapshotSpec = z.string().regex(SNAPSHOT_SPEC, 'is not "pool/image@snapshot"');
 
 const address = z.url({
   protocol: /^https?$/,
@@ -34,7 +28,7 @@ const source = z
     file: z.string().min(1).optional(),
     url: address.optional(),
     checksumUrl: address.optional(),
-    clone: imageSpec.optional(),
+    clone: shape.imageSpec.optional(),
     snapshot: snapshotSpec.optional(),
     seed: z
       .object({ files: z.record(z.string(), z.string()), variables: z.number().int().positive().optional() })

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { parseSize, type RbdImageSpec } from '../../model';
+import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
 import { checkChecksums, type Checksums } from './checksum';
 import { listedChecksum } from './checksum-list';
@@ -10,7 +10,7 @@ import { inspect } from './disk-file';
 import { download, downloadText } from './download';
 import { nameOf, specOf, type ImageRef } from './image';
 import { creationParameters, importDisk } from './import';
-import { bytesText, Progress } from './progress';
+import { Progress } from './progress';
 import { withScratch } from './scratch';
 import { makeSeed } from './seed-image';
 import { factsOf, findSourceFile, refuseChanged, stateOf } from './source-file';

@@ -1,4 +1,5 @@
 import type { Tools } from '../tools';
+import { bytesText } from '../../model';
 
 const SAID_EVERY = 2 ** 30;
 
@@ -44,12 +45,4 @@ export class Progress {
     const last = percents.at(-1)?.[1];
     if (last !== undefined) this.at(Number(last));
   }
-}
-
-/** "1.5 GiB", for a person. */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const amount = bytes / 1024 ** power;
-  return `${Number.isInteger(amount) ? amount : amount.toFixed(2)} ${units[power]}`;
 }

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clusterIdentity } from '../../model';
+import { bytesText, clusterIdentity } from '../../model';
 import { MARK_KEY } from '../mark';
 import { Refusal } from '../tools';
 import { specOf, type ImageRef } from './image';
-import { bytesText } from './progress';
 
 /** Left on the disk beside what we write. */
 const RESERVE_BYTES = 64 * 2 ** 20;

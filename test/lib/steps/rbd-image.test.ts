@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RbdImageSpec } from '../../../lib/model';
+import { bytesText, type RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
 import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
-import { bytesText, Progress } from '../../../lib/steps/rbd-image/progress';
+import { Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
 

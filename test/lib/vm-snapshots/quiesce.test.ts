@@ -2,8 +2,8 @@ import type { Watcher } from '../../../lib/ceph';
 import { execaSync } from 'execa';
 import { Children, Stopped } from '../../../lib/exec/children';
 import type { Session } from '../../../lib/cli/session';
-import { hasAgent, type Stillness, whileStill } from '../../../lib/cli/still';
-import type { Vm } from '../../../lib/cli/vm';
+import { hasAgent, type Quiesced, whileQuiesced } from '../../../lib/vm-snapshots/quiesce';
+import type { Vm } from '../../../lib/vm-snapshots/vm';
 import { parseXml } from '../../../lib/render/xml';
 import type { Command, Outcome } from '../../../lib/steps/tools';
 
@@ -52,8 +52,8 @@ esac
     return { tools, children: this.children } as unknown as Session;
   }
 
-  public still(state: string, agent?: string, work = () => Promise.resolve()): Promise<Stillness> {
-    return whileStill(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
+  public still(state: string, agent?: string, work = () => Promise.resolve()): Promise<Quiesced> {
+    return whileQuiesced(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
   }
 
   private watching(): Watcher[] {

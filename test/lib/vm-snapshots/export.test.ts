@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { giveName } from '../../../lib/cli/export';
+import { giveName } from '../../../lib/vm-snapshots/export';
 
 describe('a file that was exported under a temporary name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clc-export-'));

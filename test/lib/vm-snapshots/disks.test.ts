@@ -1,4 +1,4 @@
-import { disksOf, refuseStrange } from '../../../lib/cli/disks';
+import { disksOf, refuseStrange } from '../../../lib/vm-snapshots/disks';
 import { parseXml, type XmlElement } from '../../../lib/render/xml';
 import type { Command, Tools } from '../../../lib/steps/tools';
 

@@ -1,7 +1,7 @@
 import { Children, type Stopped } from '../exec/children';
 
 /** The commands of a session. Some work must not be cut off: a stop then waits for its end, and locks are kept until then. */
-export class SessionChildren extends Children {
+export class UninterruptibleChildren extends Children {
   private whole = 0;
   private waiting: Stopped | undefined;
 

@@ -1,9 +1,9 @@
-import type { ClusterSpec, DomainSpec } from '../model';
+import { type ClusterSpec, type DomainSpec, parseImageSpec } from '../model';
 import type { XmlElement } from '../render/xml';
 import { monitorAddresses } from '../steps/ceph-monitors';
 import { isOfCluster, monitorsOf } from '../steps/domain/disk-cluster';
 import { imageOf, targetOf, writtenDisks } from '../steps/domain/opened';
-import { type ImageRef, parseImageSpec } from '../steps/rbd-image/image';
+import { type ImageRef } from '../steps/rbd-image/image';
 import { Refusal, type Tools } from '../steps/tools';
 
 /** A disk of a VM: where it shows, and its image. */

@@ -25,7 +25,7 @@ export const LIMITS: Limits = { hold: 60, undo: 300 };
  * that outlived us could come after the thaw; nobody may be left to read what it says. A VM that was shut off, or is gone,
  * has nothing to be put back.
  */
-const GUARD = `
+const HOLD_AND_UNDO = `
 trap '' PIPE
 verb=$1 undo=$2 name=$3 hold=$4 limit=$5; shift 5
 said=$(timeout -k 5 "$hold" "$@" "$verb" "$name" 2>&1 </dev/null); code=$?
@@ -47,7 +47,7 @@ printf 'undone %s\\n' "$(printf %s "$said" | tr '\\n' ' ')"
 const LAPSED = /not frozen|hold writes|Thawed 0 |already running|not paused/;
 
 /** A process that holds a VM still and outlives us. */
-export class Guard {
+export class QuiesceProcess {
   /** How the hold ended; 0: it is held. */
   public readonly held: Promise<Outcome>;
   private readonly child: Child;
@@ -63,7 +63,7 @@ export class Guard {
   ) {
     // It counts what it thaws, and --quiet would not say it.
     const words = argvOf(virsh(host)).filter((word) => word !== '--quiet');
-    const argv = ['sh', '-c', GUARD, 'sh', verb, undo, name, String(hold), String(limit), ...words];
+    const argv = ['sh', '-c', HOLD_AND_UNDO, 'sh', verb, undo, name, String(hold), String(limit), ...words];
     this.child = children.start(argv, { stdin: 'pipe', evenWhenStopped: true });
     this.child.stdin?.on('error', () => undefined);
     this.held = new Promise((resolve, reject) => {
@@ -74,7 +74,7 @@ export class Guard {
         if (what === 'undone') this.undone = line;
       };
       if (this.child.stdout) eachLine(this.child.stdout, heard);
-      this.child.then(() => reject(new Error('the guard of the VM ended before it held it')), reject);
+      this.child.then(() => reject(new Error('the process that holds the VM ended before it held it')), reject);
     });
   }
 

@@ -1,13 +1,13 @@
-import { type DomainSpec, nameOfSpec } from '../model';
+import type { DomainSpec } from '../model';
 import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
 import { ownerText, standing } from '../steps/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { snapshots } from '../steps/rbd-image/image';
-import { Refusal, type Tools } from '../steps/tools';
+import { kindSteps } from '../steps/kinds';
+import { type LockSpec, Refusal, type Tools } from '../steps/tools';
 import { disksOf, refuseStrange, type VmDisk } from './disks';
-import { onCluster, type Session } from './session';
-import { ofKind } from './stack-objects';
+import { onCluster } from '../exec/unreachable-monitors';
 
 /** A VM of the stack with what its host says of it now. */
 export interface Vm {
@@ -31,17 +31,11 @@ export interface DiskSnapshot {
   readonly taken: string;
 }
 
-/** The VM of that name, or of that address. */
-export async function findVm(session: Session, name: string): Promise<Vm> {
-  const all = ofKind<DomainSpec>(await session.objects(), 'domain');
-  const hits = all.filter((one) => one.spec.name === name || one.name === name || one.name === nameOfSpec(name));
-  const spec = hits[0]?.spec;
-  if (spec === undefined || hits.length > 1) {
-    const known = all.map((one) => (one.spec.name === one.name ? one.name : `${one.spec.name} (${one.name})`));
-    const problem = spec === undefined ? 'the stack has no applied VM' : 'several VMs of the stack are called';
-    throw new Refusal(`${problem} '${name}'`, `its VMs are: ${known.join(', ') || 'none'}`);
-  }
-  return lookAtVm(spec, session.tools);
+/** The lock under which `ensure` and `remove` of the VM run: an apply neither starts nor changes it meanwhile. */
+export function lockOf({ spec }: Pick<Vm, 'spec'>): LockSpec {
+  const steps = kindSteps('domain');
+  if (steps === undefined) throw new Error('there are no steps of a domain');
+  return steps.lock(spec);
 }
 
 export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {

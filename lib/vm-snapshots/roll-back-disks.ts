@@ -6,14 +6,15 @@ import { markRollback, unmarkRollback } from '../steps/rollback-mark';
 import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
 import type { VmDisk } from './disks';
-import { onCluster, type Session } from './session';
+import { onCluster } from '../exec/unreachable-monitors';
+import type { VmSession } from './session';
 import type { Vm } from './vm';
 
 /** Seconds to take the mark off one disk. */
 const UNMARK = 30;
 
 /** One disk after the other. The first leaves a mark on all of them, by which the VM starts only once all are back. */
-export async function rollBackAll(session: Session, vm: Vm, name: string): Promise<void> {
+export async function rollBackAll(session: VmSession, vm: Vm, name: string): Promise<void> {
   const images = vm.disks.map(({ image }) => image);
   const done = { begun: 0, back: 0 };
   const begins = async (): Promise<void> => {
@@ -33,7 +34,7 @@ export async function rollBackAll(session: Session, vm: Vm, name: string): Promi
 
 /** An interruption lets a disk that has begun come to its end: cut off, it would be a mix of then and now. */
 async function rollBack(
-  session: Session,
+  session: VmSession,
   { image, spec }: VmDisk,
   name: string,
   begins: () => Promise<void>,

@@ -1,4 +1,4 @@
-import { lookAtVm } from '../../../lib/cli/vm';
+import { lookAtVm } from '../../../lib/vm-snapshots/vm';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { markFor } from '../../../lib/steps/mark';
 import { DOMAIN } from '../../helpers/domain-spec';

@@ -9,7 +9,7 @@ const POLL = 2;
  * Runs `work` while a VM that is off or paused stays so; false: it did not. Its host can't tell that one which was migrated
  * runs elsewhere: who has its disks open can. Nothing keeps it from being started meanwhile, so both are asked again.
  */
-export async function leftAlone(tools: Tools, vm: Vm, work: () => Promise<void>): Promise<boolean> {
+export async function whileUnchanged(tools: Tools, vm: Vm, work: () => Promise<void>): Promise<boolean> {
   await refuseElsewhere(tools, vm);
   await work();
   const now = await observeDomain(tools, vm.spec.host, vm.spec.name);

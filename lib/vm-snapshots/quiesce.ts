@@ -2,13 +2,14 @@ import { errorLine } from '../exec/messages';
 import { findAll } from '../render/xml';
 import { typed, virsh } from '../steps/commands';
 import { type Outcome, Refusal, ToolError } from '../steps/tools';
-import { Guard, type Hold, LIMITS } from './guard';
-import { leftAlone, stateOf } from './left-alone';
-import { asTyped, onCluster, type Session } from './session';
+import { QuiesceProcess, type Hold, LIMITS } from './quiesce-process';
+import { whileUnchanged, stateOf } from './unchanged-vm';
+import { onCluster } from '../exec/unreachable-monitors';
+import type { VmSession } from './session';
 import type { Vm } from './vm';
 
 /** How a VM was kept from writing: its file systems frozen, it paused by us or before, nothing that writes; or it was not. */
-export type Stillness = 'frozen' | 'paused' | 'already-paused' | 'off' | 'lapsed';
+export type Quiesced = 'frozen' | 'paused' | 'already-paused' | 'off' | 'lapsed';
 
 const FREEZE: Hold = { verb: 'domfsfreeze', undo: 'domfsthaw' };
 const PAUSE: Hold = { verb: 'suspend', undo: 'resume' };
@@ -17,24 +18,24 @@ const PAUSE: Hold = { verb: 'suspend', undo: 'resume' };
  * Runs `work` while the VM writes nothing: file systems frozen by the guest's agent where one answers, else paused, which
  * lets QEMU end and flush what is under way. It goes on again whatever happens; where it can't, that is an error.
  */
-export async function whileStill(
-  session: Session,
+export async function whileQuiesced(
+  session: VmSession,
   vm: Vm,
   work: () => Promise<void>,
   limits = LIMITS,
-): Promise<Stillness> {
+): Promise<Quiesced> {
   const { host, name, cluster } = vm.spec;
   const state = stateOf(vm.found);
   if (state === 'shut off' || state === 'paused') {
-    const stayed = await onCluster(cluster, session.tools, () => leftAlone(session.tools, vm, work));
+    const stayed = await onCluster(cluster, session.tools, () => whileUnchanged(session.tools, vm, work));
     return stayed ? (state === 'paused' ? 'already-paused' : 'off') : 'lapsed';
   }
   if (hasAgent(vm)) {
-    const { refused, lapsed } = await guarded(session, vm, FREEZE, work, limits);
+    const { refused, lapsed } = await held(session, vm, FREEZE, work, limits);
     if (refused === undefined) return lapsed ? 'lapsed' : 'frozen';
     session.tools.warn(`the agent of VM '${name}' did not freeze it (${refused.stderr}): pausing it instead`);
   }
-  const { refused, lapsed } = await guarded(session, vm, PAUSE, work, limits);
+  const { refused, lapsed } = await held(session, vm, PAUSE, work, limits);
   if (refused !== undefined) throw new ToolError(virsh(host, PAUSE.verb, name), refused);
   return lapsed ? 'lapsed' : 'paused';
 }
@@ -47,26 +48,26 @@ export function hasAgent({ found }: Pick<Vm, 'found'>): boolean {
   );
 }
 
-interface Guarded {
+interface Held {
   /** How the hold failed; nothing was done then. */
   readonly refused?: Outcome;
   readonly lapsed: boolean;
 }
 
-async function guarded(
-  session: Session,
+async function held(
+  session: VmSession,
   { spec }: Vm,
   hold: Hold,
   work: () => Promise<void>,
   limits: typeof LIMITS,
-): Promise<Guarded> {
-  const guard = new Guard(session.children, spec, hold, limits, (said) =>
+): Promise<Held> {
+  const holding = new QuiesceProcess(session.children, spec, hold, limits, (said) =>
     session.tools.warn(`VM '${spec.name}' does not go on yet (${said}): trying again for ${limits.undo} s`),
   );
   let refused: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const held = await guard.held;
+    const held = await holding.held;
     session.children.stopped.throwIfAborted();
     // One that froze nothing keeps nothing from being written.
     if (held.exitCode === 0 && !held.stderr.startsWith('Froze 0 ')) await work();
@@ -74,7 +75,7 @@ async function guarded(
   } catch (error) {
     failure = { error };
   }
-  const { exitCode, said, lapsed } = await guard.end();
+  const { exitCode, said, lapsed } = await holding.end();
   if (exitCode !== 0) throw stuck(spec, hold, said, failure);
   if (failure) throw failure.error;
   return { refused, lapsed };
@@ -87,13 +88,13 @@ function stuck(
   failure?: { readonly error: unknown },
 ): Refusal {
   const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
-  const besides = failure ? `; before that: ${asTyped(errorLine('the snapshot', undefined, failure.error))}` : '';
+  const besides = failure ? `; before that: ${errorLine('the snapshot', undefined, failure.error)}` : '';
   const line = typed('virsh', '--connect', host.uri, undo, name);
   return new Refusal(`VM '${name}' does not go on, ${is} (${said})${besides}`, `let it go on by '${line}'`);
 }
 
 /** For messages. */
-export function stillText(how: Stillness): string {
+export function quiescedText(how: Quiesced): string {
   switch (how) {
     case 'frozen':
       return 'its file systems were frozen meanwhile';

@@ -1,0 +1,37 @@
+interface Form {
+  readonly pattern: RegExp;
+  readonly rule: string;
+}
+
+/** What Ceph, RBD and libvirt all take unquoted: in capability strings, image specs, file names and XML. */
+export const NAME_FORMS = {
+  cephName: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/,
+    rule: "1 to 96 letters, digits, '_', '.' or '-', not starting with '.' or '-'",
+  },
+  libvirtName: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,95}$/,
+    rule: "1 to 96 letters, digits, '_', '.', '+' or '-', starting with a letter, a digit or '_'",
+  },
+  usage: {
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.:@+ -]{0,126}[A-Za-z0-9_.:@+-]$/,
+    rule: "2 to 128 letters, digits, spaces or any of '_.:@+-', not starting or ending with a space",
+  },
+} as const satisfies { [form: string]: Form };
+export type NameForm = keyof typeof NAME_FORMS;
+
+const PART = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}';
+/** "pool/image" */
+export const IMAGE_SPEC = new RegExp(`^${PART}/${PART}$`);
+/** "pool/image@snapshot" */
+export const SNAPSHOT_SPEC = new RegExp(`^${PART}/${PART}@${PART}$`);
+
+/** "pool/image" or "pool/image@snapshot", apart; of any other text the pool and the name are ''. */
+export function parseImageSpec(text: string): {
+  readonly pool: string;
+  readonly name: string;
+  readonly snapshot?: string;
+} {
+  const [, pool = '', name = '', snapshot] = /^([^/@]+)\/([^/@]+)(?:@([^/@]+))?$/.exec(text) ?? [];
+  return { pool, name, snapshot };
+}

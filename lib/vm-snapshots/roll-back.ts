@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isActive } from '../steps/domain/observe';
+import { imageInfo } from '../steps/rbd-image/image';
+import { Refusal } from '../steps/tools';
+import { refuseWatchers } from '../steps/watchers';
+import { rollBackAll } from './roll-back-disks';
+import { onCluster } from '../exec/unreachable-monitors';
+import { bytesText } from '../model';
+import type { VmSession } from './session';
+import { lockOf, lookAtVm, type Vm, type VmSnapshot, wholeSnapshot } from './vm';
+
+/** Asks the person, who is told what would be lost; throws when the answer is no. */
+export type Confirm = (losses: readonly string[]) => Promise<void>;
+
+/** Every disk of a VM becomes what it was; refused while anything uses one of them. The VM as it was found then. */
+export async function rollBackVm(session: VmSession, before: Vm, name: string, confirm: Confirm): Promise<Vm> {
+  const { spec } = before;
+  return onCluster(spec.cluster, session.tools, async () => {
+    await refuseUse(session, before);
+    const target = await wholeSnapshot(before, name, session.tools);
+    await confirm(await losses(session, before, target));
+    return session.tools.withLock(lockOf(before), async () => {
+      const vm = await lookAtVm(spec, session.tools);
+      await refuseUse(session, vm);
+      refuseOthers(vm, target, await wholeSnapshot(vm, name, session.tools));
+      await rollBackAll(session, vm, name);
+      return vm;
+    });
+  });
+}
+
+/** The person said yes to what was shown, and may have thought about it for long. */
+function refuseOthers({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): void {
+  if (isDeepStrictEqual(confirmed.disks, now.disks)) return;
+  throw new Refusal(
+    `the disks of VM '${spec.name}', or their snapshots '${now.name}', are others than were shown; nothing was changed`,
+    "run 'rollback' again",
+  );
+}
+
+async function refuseUse({ tools }: VmSession, { spec, found, disks }: Vm): Promise<void> {
+  const { name, host } = spec;
+  if (found && isActive(found)) {
+    const next = `shut it down ('virsh --connect ${host.uri} shutdown ${name}'), then try again`;
+    throw new Refusal(`VM '${name}' cannot be rolled back: it is ${found.state}`, next);
+  }
+  if (found?.managedSave) {
+    // Memory of now over disks of then would destroy the file systems.
+    const next = `drop that ('virsh --connect ${host.uri} managedsave-remove ${name}'), or start it and shut it down`;
+    throw new Refusal(`VM '${name}' cannot be rolled back: it would go on from its saved memory`, next);
+  }
+  for (const { image } of disks) await refuseWatchers(tools, image.cluster, image, 'rolled back');
+}
+
+async function losses({ tools }: VmSession, vm: Vm, target: VmSnapshot): Promise<string[]> {
+  const lines: string[] = [];
+  for (const disk of vm.disks) {
+    const then = target.disks[disk.target];
+    const now = (await imageInfo(tools, disk.image))?.size;
+    if (then === undefined) continue;
+    const grown =
+      now === undefined || now === then.size
+        ? ''
+        : `, and its size goes from ${bytesText(now)} to ${bytesText(then.size)}`;
+    lines.push(`${disk.target}: '${disk.spec}' loses what was written since ${then.taken}${grown}`);
+  }
+  return lines;
+}
