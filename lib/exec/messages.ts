@@ -73,6 +73,8 @@ function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): 
   if (transport.type === 'ssh' && exitCode === 255) {
     return `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
   }
+  const socket = /Failed to connect socket to '[^']*\/([\w-]+)-sock(?:-ro)?'/.exec(stderr)?.[1];
+  if (socket !== undefined) return libvirtUnit(socket);
   if (/password is required|a terminal is required/.test(stderr)) {
     return 'let sudo run these commands without a password there, then apply again';
   }
@@ -80,4 +82,11 @@ function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): 
     return MAY_NOT;
   }
   return GOES_ON;
+}
+
+/** The unit of systemd that listens at a socket of libvirt: of its one daemon, or of one of the modular ones. */
+function libvirtUnit(socket: string): string {
+  const unit = socket === 'libvirt' ? 'libvirtd' : socket;
+  const modular = socket === 'libvirt' ? " ('virtproxyd.socket' where it has libvirt's modular daemons)" : '';
+  return `start libvirt on that host: 'systemctl enable --now ${unit}.socket'${modular}, then apply again`;
 }

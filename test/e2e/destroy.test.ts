@@ -10,13 +10,14 @@ import {
   NetworkSource,
   RbdBackedVm,
   RbdImage,
+  RemovalPolicy,
   Size,
 } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
 import { until } from '../helpers/until';
-import { Admin, world } from '../helpers/world';
+import { Admin, labCluster, world } from '../helpers/world';
 
 const lab = useLab();
 let admin: Admin;
@@ -97,6 +98,27 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
     apply.kill('SIGKILL');
     expect((await apply).signal).toBe('SIGKILL');
     expect((await admin.inventory('des-')).filter((line) => line.startsWith('image'))).toHaveLength(3);
+  }
+});
+
+test('one destroy ends a golden image and its clones that are all to be deleted, also one resource after the other', async () => {
+  const deployment = new Deployment('des-clones');
+  const clones = ['des-one', 'des-two', 'des-three'];
+  try {
+    await deployment.apply((stack) => {
+      const pool = new CephPool(stack, 'des-pool', { cluster: labCluster(stack, lab()) });
+      const removalPolicy = RemovalPolicy.DELETE;
+      const golden = new RbdImage(stack, 'des-golden', { pool, size: Size.mebibytes(8), removalPolicy });
+      for (const clone of clones)
+        new RbdImage(stack, clone, { pool, source: ImageSource.clone(golden), removalPolicy });
+    });
+    expect((await admin.rbd('ls', 'des-pool')).split('\n').sort()).toEqual(['des-golden', ...clones].sort());
+    expect(await deployment.must('destroy', '-auto-approve', '-parallelism=1')).toContain('Destroy complete!');
+    expect(await admin.inventory('des-')).toEqual(['pool des-pool']);
+  } finally {
+    await deployment.terraform('destroy', '-auto-approve');
+    deployment.remove();
+    await admin.wipe('des-pool');
   }
 });
 

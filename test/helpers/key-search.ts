@@ -18,6 +18,23 @@ export function filesWithKeys(keys: readonly string[], places: readonly string[]
   return filesUnder(places).filter((file) => holds(readFileSync(file), forms));
 }
 
+/** The same for what a user writes, such as a password: as it is, for an address, and as basic authentication sends it. */
+export function filesWithSecrets(secrets: readonly string[], places: readonly string[]): string[] {
+  const forms = secrets.flatMap((secret) => {
+    const encoded = [0, 1, 2].map((shift) => base64Inside(secret, shift));
+    return [secret, encodeURIComponent(secret), ...encoded].map((text) => Buffer.from(text));
+  });
+  return filesUnder(places).filter((file) => holds(readFileSync(file), forms));
+}
+
+/** What base64 makes of a text in the midst of others, less the ends that depend on these. */
+function base64Inside(text: string, shift: number): string {
+  return Buffer.from(' '.repeat(shift) + text)
+    .toString('base64')
+    .replace(/=+$/, '')
+    .slice(shift === 0 ? 0 : shift + 1, -1);
+}
+
 /** Those that hold one, by their names. */
 export function textsWithKeys(keys: readonly string[], texts: { readonly [name: string]: string }): string[] {
   const forms = keys.flatMap(formsOf);

@@ -36,31 +36,31 @@ export async function restartLibvirtd(lab: LabInfo): Promise<void> {
 }
 
 /** Throws when the file has none: 0 would be the process group of the tests. */
-function libvirtdPid(lab: LabInfo): number {
-  const file = join(lab.folder, 'kvm1', 'run', 'libvirtd.pid');
+function libvirtdPid(lab: LabInfo, index = 0): number {
+  const file = join(lab.folder, `kvm${index + 1}`, 'run', 'libvirtd.pid');
   const pid = Number(readFileSync(file, 'utf8'));
   if (pid > 1) return pid;
   throw new Error(`no pid of libvirtd in ${file}`);
 }
 
-async function answers(lab: LabInfo): Promise<boolean> {
-  return virsh(lab, 0, 'list').then(
+async function answers(lab: LabInfo, index = 0): Promise<boolean> {
+  return virsh(lab, index, 'list').then(
     () => true,
     () => false,
   );
 }
 
-/** Keeps the first host's libvirtd down while `work` runs; its VMs run on. */
-export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>): Promise<T> {
-  const hold = join(lab.folder, 'kvm1', 'libvirtd.hold');
+/** Keeps a host's libvirtd down, the first one's if not said otherwise, while `work` runs; its VMs run on. */
+export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>, index = 0): Promise<T> {
+  const hold = join(lab.folder, `kvm${index + 1}`, 'libvirtd.hold');
   writeFileSync(hold, '');
   try {
-    process.kill(libvirtdPid(lab), 'SIGTERM');
-    await until('libvirtd is down', async () => !(await answers(lab)));
+    process.kill(libvirtdPid(lab, index), 'SIGTERM');
+    await until('libvirtd is down', async () => !(await answers(lab, index)));
     return await work();
   } finally {
     rmSync(hold);
-    await until('libvirtd is back', () => answers(lab));
+    await until('libvirtd is back', () => answers(lab, index));
   }
 }
 

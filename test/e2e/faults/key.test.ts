@@ -1,10 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TerraformStack } from 'cdktf';
-import { CephClient, CephPool, LibvirtCephSecret, Transport } from '../../../constructs';
+import { type TerraformStack, TerraformVariable } from 'cdktf';
+import {
+  CephClient,
+  CephPool,
+  ImageSource,
+  LibvirtCephSecret,
+  RbdImage,
+  RemovalPolicy,
+  Transport,
+} from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { filesWithKeys } from '../../helpers/key-search';
+import { WebServer } from '../../helpers/http';
+import { filesUnder, filesWithKeys, filesWithSecrets } from '../../helpers/key-search';
 import { useLab, wordsInto } from '../../helpers/lab';
 import { withTool } from '../../helpers/shim';
 import { OPERATOR, Sshd } from '../../helpers/sshd';
@@ -166,5 +175,71 @@ describe('the key on its way over ssh and sudo', () => {
     expect(remote).not.toMatch(/"\.\.\.[,\]]/); // nothing was cut off
     const written = traced.written().filter((file) => !file.startsWith(sshd.folder));
     expect(filesWithKeys([...keys], [traced.folder, deployment.folder, sshd.folder, ...written])).toEqual([]);
+  });
+});
+
+describe('what is secret in the address of an image', () => {
+  const deployment = new Deployment('kf-url');
+  const traced = new Traced();
+  const server = new WebServer();
+  const [password, token] = ['pass-9c41d7', 'token-52be08'];
+  const secrets = { TF_VAR_password: password, TF_VAR_token: token };
+
+  beforeAll(async () => {
+    await admin.wipe('kf-pool');
+    await server.start();
+    Object.assign(process.env, secrets);
+  });
+  afterAll(async () => {
+    await deployment.terraform('destroy', '-auto-approve');
+    for (const name of Object.keys(secrets)) delete process.env[name];
+    server.stop();
+    deployment.remove();
+    traced.remove();
+    await admin.wipe('kf-pool');
+  });
+
+  function build(stack: TerraformStack): void {
+    const [user, query] = ['password', 'token'].map((name) => {
+      const variable = new TerraformVariable(stack, name, { type: 'string', sensitive: true });
+      variable.addOverride('ephemeral', true);
+      return variable.stringValue;
+    });
+    const pool = new CephPool(stack, 'kf-pool', { cluster: labCluster(stack, lab()) });
+    const address = server.url('disk.raw').replace('://', `://reader:${user}@`);
+    const [source, removalPolicy] = [ImageSource.url(`${address}?token=${query}`, {}), RemovalPolicy.DELETE];
+    new RbdImage(stack, 'kf-image', { pool, source, removalPolicy });
+  }
+
+  test('is in no plan, state, output, log, argument, file or record, also of one that fails', async () => {
+    const asked: string[] = [];
+    let open = false;
+    server.answer = (request, response) => {
+      asked.push(`${request.headers.authorization} ${request.url}`);
+      if (open) response.end(Buffer.alloc(2 ** 20, 'an image '));
+      else response.writeHead(403).end();
+    };
+    await deployment.synth(build).init();
+    const apply = (name: string) => traced.terraform(name, deployment.stackFolder, 'apply', '-auto-approve');
+    const planned = await traced.terraform('plan', deployment.stackFolder, 'plan', '-out=plan');
+    const refused = await apply('refused');
+    open = true;
+    const applied = await apply('applied');
+    expect([planned, refused, applied].map(({ exitCode }) => exitCode)).toEqual([0, 1, 0]);
+    const authorization = `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`;
+    expect(new Set(asked)).toEqual(new Set([`${authorization} /disk.raw?token=${token}`]));
+    // Environments are where they are: of an execve the arguments alone are looked at.
+    const started = traced.traces().map((file) => readFileSync(file, 'latin1').replace(/\], \[".*/g, ']'));
+    const records = [await admin.rbd('image-meta', 'list', 'kf-pool/kf-image'), await admin.ceph('config-key', 'dump')];
+    expect(records.join()).toContain('127.0.0.1');
+    const told = join(deployment.folder, 'told');
+    writeFileSync(told, [...started, ...records].join('\n'));
+    const files = filesUnder([traced.folder, deployment.folder, ...traced.written()]);
+    expect(
+      filesWithSecrets(
+        [password, token],
+        files.filter((file) => !file.endsWith('.trace')),
+      ),
+    ).toEqual([]);
   });
 });

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import { CephRbdStoragePool, Duration, type LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
+import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { useLab, virsh } from '../../helpers/lab';
+import { withoutLibvirtd } from '../../helpers/lab-faults';
 import { Admin, labHost, world } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
@@ -30,17 +34,18 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
   });
 
   /** A VM without a system, so that it hears nothing and is slow to leave its host. */
-  function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number]): (stack: TerraformStack) => void {
+  function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number], hosts = 2): (stack: TerraformStack) => void {
     return (stack) => {
       const { ceph: cluster, host: kvm1 } = world(stack, lab(), by);
-      const kvm2 = labHost(stack, lab(), { driver: by }, 1);
       const way = { cluster, poolName: pool, clientId: `${name}-client` };
-      const storages = {
-        kvm1: new CephRbdStoragePool(stack, `${name}-storage`, { host: kvm1, ...way }),
-        kvm2: new CephRbdStoragePool(stack, `${name}-storage2`, { host: kvm2, ...way }),
+      const here = new CephRbdStoragePool(stack, `${name}-storage`, { host: kvm1, ...way });
+      const there = (): CephRbdStoragePool => {
+        const kvm2 = labHost(stack, lab(), { driver: by }, 1);
+        return new CephRbdStoragePool(stack, `${name}-storage2`, { host: kvm2, ...way });
       };
+      const second = hosts === 2 ? there() : here;
       new RbdBackedVm(stack, vm, {
-        storage: storages[place],
+        storage: place === 'kvm1' ? here : second,
         vcpus: 1,
         memory: Size.mebibytes(32),
         rootDisk: { size: Size.mebibytes(8) },
@@ -82,5 +87,38 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
     for (const place of HOSTS) expect(seen.filter((one) => one === place).length).toBeGreaterThan(1);
     expect(await admin.virsh('list', '--all', '--name')).not.toContain(vm);
     expect(await admin.imageId(`${pool}/${vm}-root`)).toBe(image);
+  });
+
+  /** Of the second host nothing but its definitions is left, as of a machine that is gone; afterwards not even these. */
+  async function withoutSecondHost(work: () => Promise<void>): Promise<void> {
+    const there = (...args: string[]): Promise<string> => virsh(lab(), 1, ...args);
+    const left = /(\S+) +ceph .*move-client/.exec(await there('secret-list'))?.[1] ?? '';
+    const qemu = Number(readFileSync(join(lab().folder, 'kvm2/run/libvirt/qemu', `${vm}.pid`), 'utf8'));
+    await withoutLibvirtd(
+      lab(),
+      async () => {
+        if (qemu > 1) process.kill(qemu);
+        await work();
+      },
+      1,
+    );
+    await there('undefine', vm);
+    await there('pool-undefine', `${name}-storage2`);
+    await there('secret-undefine', left);
+  }
+
+  test('the host that it runs on is gone for good: the state forgets it once it is silent, and the VM starts on the other', async () => {
+    const cli = new CommandLine(deployment);
+    const image = await admin.imageId(`${pool}/${vm}-root`);
+    expect((await cli.run('forget-host', 'kvm2')).stderr).toContain("host 'kvm2' answers at");
+    await withoutSecondHost(async () => {
+      const { stdout } = await cli.run('forget-host', 'kvm2');
+      const [line = ''] = stdout.split('\n').slice(-1);
+      expect(line).toContain('state rm ');
+      await deployment.must('state', 'rm', ...[...line.matchAll(/'([^']+)'/g)].map(([, address = '']) => address));
+      await deployment.deploy(stackOn(driver, 'kvm1', 1));
+      expect(await runsOn(0)).toBe(true);
+      expect(await admin.imageId(`${pool}/${vm}-root`)).toBe(image);
+    });
   });
 });

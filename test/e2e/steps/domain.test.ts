@@ -175,6 +175,29 @@ test('it starts only when nobody else has an image open that was attached to it 
   await vm.virsh('detach-disk', vm.name, 'vdx', '--config');
 });
 
+test('it starts once nobody holds a lock on its image, with which the guest could not write; verify tells of it', async () => {
+  const held = /image 't-domain\/root': client\.\d+ at \S+ holds the lock 'by hand' on it/;
+  await vm.virsh('destroy', vm.name);
+  await vm.images.rbd('lock', 'add', vm.image('root'), 'by hand');
+  expect(await vm.differs()).toMatch(held);
+  const { stderr } = await vm.attempt();
+  expect(stderr).toMatch(held);
+  expect(await vm.state()).toBe('shut off');
+  const [, client = ''] = /remove it: 'rbd lock rm t-domain\/root 'by hand' (client\.\d+)'/.exec(stderr) ?? [];
+  await vm.images.rbd('lock', 'rm', vm.image('root'), 'by hand', client);
+  await vm.ensure();
+  expect(await vm.state()).toBe('running');
+});
+
+test('verify tells of a client with the capabilities of 2013, which may not shut out a QEMU that died', async () => {
+  const caps = (mon: string, osd: string) =>
+    vm.images.ceph('auth', 'caps', `client.${vm.name}`, 'mon', mon, 'osd', osd);
+  await caps('allow r', `allow class-read object_prefix rbd_children, allow rwx pool=${vm.images.pool}`);
+  expect(await vm.differs()).toContain("client 't-domain' may not shut out a QEMU that died");
+  await caps('profile rbd', `profile rbd pool=${vm.images.pool}`);
+  expect(await vm.differs()).toBe('');
+});
+
 test('it does not go on from a saved memory that has an image which is its disk no more', async () => {
   const disks = { ...root(), vdb: data() };
   await vm.ensure({ disks });

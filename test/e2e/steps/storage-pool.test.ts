@@ -136,6 +136,31 @@ test.each([
   await runScriptWell('storage-pool', 'ensure', spec());
 });
 
+test('fails where a daemon of libvirt does not listen, and names the unit that does', async () => {
+  const uri = 'qemu+unix:///system?socket=/run/libvirt/none/virtstoraged-sock';
+  const { stderr } = await runScript('storage-pool', 'ensure', spec({ host: { ...hostSpec(lab()), uri } }));
+  expect(stderr).toContain(
+    "start libvirt on that host: 'systemctl enable --now virtstoraged.socket', then apply again",
+  );
+});
+
+test('fails on a clone of which the client may not read the parent: the image is named, and what it may not do', async () => {
+  const [parents, clone] = ['t-storage-parents', `${CEPH_POOL}/t-clone`];
+  const rbd = (...args: string[]): Promise<string> => cephTool(lab(), 'rbd', ...args);
+  await cephTool(lab(), 'ceph', 'osd', 'pool', 'create', parents, '8');
+  await rbd('create', '--size', '1M', `${parents}/golden`);
+  await rbd('snap', 'create', `${parents}/golden@base`);
+  await rbd('clone', '--rbd-default-clone-format', '2', `${parents}/golden@base`, clone);
+  const { exitCode, stderr } = await runScript('storage-pool', 'ensure', spec());
+  await rbd('rm', clone);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(
+    `client 't-storage' cannot open image '${clone}', so that libvirt shows no image of the pool`,
+  );
+  expect(stderr).toContain(`'rbd info ${clone}' shows its parent and its data pool: let the client read there`);
+  await runScriptWell('storage-pool', 'ensure', spec());
+});
+
 test('fails on monitors that do not answer, and names them', async () => {
   const started = Date.now();
   const failed = await runScript('storage-pool', 'ensure', spec({ monitors: ['192.0.2.1:6789', '192.0.2.2'] }));

@@ -6,9 +6,10 @@ afterEach(() => {
   else process.env['TF_CLI_CONFIG_FILE'] = before;
 });
 
-function told(file: string): readonly string[] {
+function told(file?: string): readonly string[] {
   const lines: string[] = [];
-  process.env['TF_CLI_CONFIG_FILE'] = file;
+  if (file === undefined) delete process.env['TF_CLI_CONFIG_FILE'];
+  else process.env['TF_CLI_CONFIG_FILE'] = file;
   leaveOutMissingConfig((line) => void lines.push(line));
   return lines;
 }
@@ -23,4 +24,8 @@ test("Terraform's configuration file that is named and missing is told in one li
 test('one that is there stays named, and nothing is said', () => {
   expect(told(__filename)).toEqual([]);
   expect(process.env['TF_CLI_CONFIG_FILE']).toBe(__filename);
+});
+
+test("nothing is said where none is named: Terraform looks for '~/.terraformrc' without a word", () => {
+  expect(told()).toEqual([]);
 });

@@ -30,6 +30,16 @@ test('a tool of Ceph that waited too long is told with where to look', () => {
   expect(errorLine('x', undefined, error('virsh'))).not.toContain('ceph health');
 });
 
+test.each([
+  ['/var/run/libvirt/libvirt-sock', "'systemctl enable --now libvirtd.socket' ('virtproxyd.socket' where it has"],
+  ['/var/run/libvirt/virtqemud-sock', "'systemctl enable --now virtqemud.socket', then apply again"],
+  ['/run/libvirt/virtstoraged-sock-ro', "'systemctl enable --now virtstoraged.socket', then apply again"],
+])('libvirt that does not listen at %s is told with the unit that does', (path, next) => {
+  const stderr = `error: failed to connect to the hypervisor\nerror: Failed to connect socket to '${path}': No such file or directory`;
+  const error = new ToolError({ argv: ['virsh'], transport: local }, { exitCode: 1, stdout: '', stderr });
+  expect(errorLine('x', undefined, error)).toContain(`start libvirt on that host: ${next}`);
+});
+
 test('a refusal stands as it is', () => {
   expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
 });
