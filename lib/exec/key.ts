@@ -4,17 +4,12 @@ import type { Children } from './children';
 import { runOne } from './command';
 import { placeOf } from './place';
 
-/** SHA-256 of the key that a command prints as JSON; the key itself is kept nowhere. */
-export async function keyDigest(children: Children, source: Command): Promise<string> {
-  return sha256(await readKey(children, source));
-}
-
 /** Gives the key that `source` prints as JSON, and nothing but that, to standard input of `sink`. Returns its SHA-256. */
 export async function pipeKey(children: Children, source: Command, sink: Command): Promise<string> {
   const key = await readKey(children, source);
   const outcome = await runOne(children, sink, { input: key });
   if (outcome.exitCode !== 0) throw new ToolError(sink, { ...outcome, stdout: '' });
-  return sha256(key);
+  return createHash('sha256').update(key, 'latin1').digest('hex');
 }
 
 /**
@@ -40,8 +35,4 @@ function keyIn(line: string): string[] {
   } catch {
     return [];
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'latin1').digest('hex');
 }

@@ -1,18 +1,8 @@
-import { isCephError } from '../ceph';
 import type { ObjectSpec, Removal } from '../model';
 import { ownerText } from '../steps/mark';
 import { about } from './messages';
-import {
-  isJudged,
-  isList,
-  type JudgedStep,
-  type Judgement,
-  type AnyKindSteps,
-  type LookingStep,
-  type Steps,
-  stepsOf,
-} from '../steps/step';
-import { Refusal, ToolError, type Tools } from '../steps/tools';
+import { type AnyKindSteps, type Judgement, type Step, type StepList, stepsOf } from '../steps/step';
+import { Refusal, type Tools } from '../steps/tools';
 
 /** One finding of `verify`. */
 export interface Difference {
@@ -31,9 +21,9 @@ export interface Progress {
 const LOOKING = 'looking at it';
 
 /** Runs every step of `ensure` or `remove` in turn, under the kind's lock; looks once, and again after each act. */
-export async function runSteps<S extends ObjectSpec | Removal, W = unknown>(
+export async function runSteps<S extends ObjectSpec | Removal, W>(
   kind: Pick<AnyKindSteps, 'title'> & { readonly lock: AnyKindSteps['lock'] },
-  steps: Steps<S, W>,
+  steps: StepList<S, W>,
   spec: S,
   tools: Tools,
   progress: Progress,
@@ -56,8 +46,8 @@ export async function runSteps<S extends ObjectSpec | Removal, W = unknown>(
 }
 
 /** Only looks, once: every step of `ensure` that finds something else than what is wanted. */
-export async function verifySteps<S extends ObjectSpec, W = unknown>(
-  steps: Steps<S, W>,
+export async function verifySteps<S extends ObjectSpec, W>(
+  steps: StepList<S, W>,
   spec: S,
   tools: Tools,
   progress: Progress,
@@ -70,9 +60,8 @@ export async function verifySteps<S extends ObjectSpec, W = unknown>(
       tell(judged, tools);
       if (!judged.ok) found.push({ step: step.name, differs: judged.differs });
     } catch (error) {
-      // What stands in the way of `ensure` is a finding; so is a tool's failure at what an earlier step found missing.
-      const finding = error instanceof Refusal || (isOfTool(error) && found.length > 0);
-      if (!finding) throw error;
+      // What stands in the way of `ensure` is a finding.
+      if (!(error instanceof Refusal)) throw error;
       found.push({ step: progress.doing ?? step.name, differs: error.message });
       // All that is judged by the look is told by its refusal.
       if (progress.doing === LOOKING) break;
@@ -86,40 +75,31 @@ class Eyes<S, W> {
   private seen: { readonly world: W } | undefined;
 
   constructor(
-    private readonly steps: Steps<S, W>,
+    private readonly steps: StepList<S, W>,
     private readonly spec: S,
     private readonly tools: Tools,
     private readonly progress: Progress,
   ) {}
 
-  public async judge(step: JudgedStep<S, W> | LookingStep<S>): Promise<Judgement> {
-    const world = isJudged(step) ? await this.world() : undefined;
+  public async judge(step: Step<S, W>): Promise<Judgement> {
+    const world = await this.world();
     this.progress.doing = step.name;
-    return isJudged(step) ? step.judge(this.spec, world as W) : step.observe(this.spec, this.tools);
+    return step.judge(this.spec, world);
   }
 
-  public async act(step: JudgedStep<S, W> | LookingStep<S>): Promise<void> {
-    if (!isJudged(step)) {
-      this.seen = undefined;
-      return step.act(this.spec, this.tools);
-    }
+  public async act(step: Step<S, W>): Promise<void> {
     const world = await this.world();
     this.seen = undefined;
     const known = await step.act(this.spec, world, this.tools);
-    if (known !== undefined) this.seen = { world: known as W };
+    if (known !== undefined) this.seen = { world: known };
   }
 
   private async world(): Promise<W> {
-    if (!isList(this.steps)) throw new Error('a list without a look holds a step that needs one');
     if (this.seen !== undefined) return this.seen.world;
     this.progress.doing = LOOKING;
     this.seen = { world: await this.steps.observe(this.spec, this.tools) };
     return this.seen.world;
   }
-}
-
-function isOfTool(error: unknown): error is Error {
-  return error instanceof ToolError || isCephError(error);
 }
 
 function tell({ notes = [] }: Judgement, tools: Tools): void {

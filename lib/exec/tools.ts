@@ -6,7 +6,7 @@ import { runOne } from './command';
 import { digest } from './digest';
 import { withFileLock } from './file-lock';
 import { withImageLock } from './image-lock';
-import { keyDigest, pipeKey } from './key';
+import { pipeKey } from './key';
 import { pipe } from './pipe';
 
 /** What a run of the script is to those who watch it and to those who wait for its locks. */
@@ -47,7 +47,6 @@ export function makeTools(session: Session): OpenTools {
     },
     pipe: (source, sink, onBytes) => pipe(children, source, sink, onBytes),
     digest: (command) => digest(children, command),
-    keyDigest: (source) => keyDigest(children, source),
     pipeKey: (source, sink) => pipeKey(children, source, sink),
     withLock: (lock: LockSpec, work) =>
       'image' in lock

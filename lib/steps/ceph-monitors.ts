@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
-import { fine, type JudgedStep, OK } from './step';
+import { fine, type Step, OK } from './step';
 import { Refusal, type Tools } from './tools';
 
 /** '10.0.0.11:6789', '[2001:db8::13]:3300': where the monitors of a cluster answer. */
@@ -18,7 +18,7 @@ export function monitorAddresses(cluster: ClusterSpec, tools: Tools): Promise<Mo
  */
 export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses }>(
   title: (spec: S) => string,
-): JudgedStep<S & { readonly cluster: ClusterSpec }, W> {
+): Step<S & { readonly cluster: ClusterSpec }, W> {
   return {
     name: 'the monitors of its cluster',
     describe: () => ['ceph mon dump'],

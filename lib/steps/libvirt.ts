@@ -3,26 +3,49 @@ import { elementsOf, parseXml, textAt, type XmlElement } from '../render/xml';
 import { virsh } from './commands';
 import { ToolError, type Tools } from './tools';
 
-/** The definition of the domain of that name, or undefined; `flags` are those of `virsh dumpxml`. */
-export async function domainNamed(host: HostSpec, name: string, tools: Tools, ...flags: string[]) {
-  const names = lines(await tools.run(virsh(host, 'list', '--all', '--name')));
-  return names.includes(name) ? parseXml(await tools.run(virsh(host, 'dumpxml', ...flags, '--', name))) : undefined;
+/**
+ * What several looks print, by one call of virsh: over ssh each call costs a connection. virsh ends with the exit code of its
+ * last command alone. Undefined where all that it says is that there is no such thing.
+ */
+export async function lookAt(
+  host: HostSpec,
+  looks: readonly string[],
+  absent: RegExp,
+  tools: Tools,
+): Promise<string | undefined> {
+  const command = virsh(host, looks.join('; '));
+  const outcome = await tools.attempt(command);
+  if (saysOnly(outcome.stderr, absent)) return undefined;
+  if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+  return outcome.stdout;
 }
 
-/** The storage pool of that name, or undefined; `flags` are those of `virsh pool-dumpxml`. */
-export async function storagePoolNamed(host: HostSpec, name: string, tools: Tools, ...flags: string[]) {
-  const names = lines(await tools.run(virsh(host, 'pool-list', '--all', '--name')));
-  return names.includes(name)
-    ? parseXml(await tools.run(virsh(host, 'pool-dumpxml', ...flags, '--', name)))
-    : undefined;
+/** True when every line that virsh says on standard error is of that kind, and it says one. */
+export function saysOnly(stderr: string, pattern: RegExp): boolean {
+  const said = lines(stderr);
+  return said.length > 0 && said.every((line) => pattern.test(line));
 }
 
-/** The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. */
-export async function secretOfUsage(host: HostSpec, usage: string, tools: Tools): Promise<XmlElement | undefined> {
-  const listed = lines(await tools.run(virsh(host, 'secret-list')));
-  const rows = listed.map((line) => /^(?<uuid>[0-9a-f-]{36}) +ceph (?<usage>.*)$/.exec(line)?.groups);
+const NO_SECRET = /failed to get secret|Secret not found/;
+
+/**
+ * The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. Where it has the UUID that we
+ * give it, one call shows it; an adopted one has another.
+ */
+export async function secretOfUsage(
+  host: HostSpec,
+  usage: string,
+  ourUuid: string,
+  tools: Tools,
+): Promise<XmlElement | undefined> {
+  const command = virsh(host, `secret-list; secret-dumpxml ${ourUuid}`);
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode !== 0 && !saysOnly(outcome.stderr, NO_SECRET)) throw new ToolError(command, outcome);
+  const [listed = '', shown] = outcome.stdout.split(/^(?=<secret\b)/m);
+  const rows = lines(listed).map((line) => /^(?<uuid>[0-9a-f-]{36}) +ceph (?<usage>.*)$/.exec(line)?.groups);
   const uuid = rows.find((row) => row?.['usage'] === usage)?.['uuid'];
-  return uuid === undefined ? undefined : parseXml(await tools.run(virsh(host, 'secret-dumpxml', uuid)));
+  if (uuid === undefined) return undefined;
+  return parseXml(uuid === ourUuid && shown ? shown : await tools.run(virsh(host, 'secret-dumpxml', uuid)));
 }
 
 /** "VM 'web1'", "storage pool 'images'": all whose running or kept definition names the secret by usage or uuid. */

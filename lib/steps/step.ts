@@ -9,9 +9,6 @@ export type Judgement =
   | { readonly ok: true; readonly alwaysAct?: string; readonly notes?: readonly Note[] }
   | { readonly ok: false; readonly differs: string; readonly notes?: readonly Note[] };
 
-/** Its name before; goes with the last step that looks for itself. */
-export type Observation = Judgement;
-
 export const OK: Judgement = { ok: true };
 
 /** As it should be, and something to say about it all the same. */
@@ -26,9 +23,6 @@ export function fine(...notes: readonly Note[]): Judgement {
 export function alwaysAct(why: string, ...notes: readonly Note[]): Judgement {
   return { ok: true, alwaysAct: why, ...(notes.length === 0 ? {} : { notes }) };
 }
-
-/** Its name before; goes with the last step that looks for itself. */
-export const okButEnsure = alwaysAct;
 
 export function differs(text: string, ...notes: readonly Note[]): Judgement {
   return { ok: false, differs: text, ...(notes.length === 0 ? {} : { notes }) };
@@ -45,46 +39,30 @@ export function differs(text: string, ...notes: readonly Note[]): Judgement {
  * After an act the runner looks again before it judges the next step. An act that knows the world as it now is returns it
  * and spares that look: only what it has seen or set itself, never what it hopes for.
  */
-export interface JudgedStep<S, W> {
+export interface Step<S, W> {
   readonly name: string;
   describe(spec: S): readonly string[];
   judge(spec: S, world: W): Judgement;
   act(spec: S, world: W, tools: Tools): Promise<void> | Promise<W>;
 }
 
-/** The form before it, in which every step looks for itself; for kinds that are not converted yet. */
-export interface LookingStep<S> {
-  readonly name: string;
-  readonly describe: (spec: S) => readonly string[];
-  readonly observe: (spec: S, tools: Tools) => Promise<Judgement>;
-  readonly act: (spec: S, tools: Tools) => Promise<void>;
-}
-
-/** `Step<Spec, World>` is judged; `Step<Spec>`, as long as there are any, looks for itself. */
-export type Step<S, W = never> = [W] extends [never] ? LookingStep<S> : JudgedStep<S, W>;
-
 /** The steps of a spec, or those of each driver where the drivers differ. */
 type ByDriver<T> = T | { readonly provider: T; readonly virsh: T };
 
-/** One look at all that some steps need, and these in their order. Some of them may still look for themselves. */
-export interface StepList<S, W = unknown> {
+/** One look at all that some steps need, and these in their order. */
+export interface StepList<S, W> {
   observe(spec: S, tools: Tools): Promise<W>;
-  readonly steps: ByDriver<readonly (JudgedStep<S, W> | LookingStep<S>)[]>;
+  readonly steps: ByDriver<readonly Step<S, W>[]>;
 }
-
-/** What a kind does: a list with its look, or, not converted yet, steps that each look for themselves. */
-export type Steps<S, W = unknown> = StepList<S, W> | readonly LookingStep<S>[];
 
 /** A kind is given what its own parser made; where nobody knows which kind it is, its worlds are nobody's business. */
 export type AnyKindSteps = KindSteps<ObjectSpec, Removal, unknown, unknown>;
 
-type Listed<S, W> = [W] extends [never] ? readonly LookingStep<S>[] : unknown extends W ? Steps<S, W> : StepList<S, W>;
-
 /**
  * One kind of object as two lists of steps: the one truth that runs, is printed and is verified. `W` and `Q` are the worlds
- * that `ensure` and `remove` look at; left out as long as its steps look for themselves.
+ * that `ensure` and `remove` look at.
  */
-export interface KindSteps<S extends ObjectSpec = ObjectSpec, R extends Removal = Removal, W = never, Q = never> {
+export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
   readonly kind: Kind;
   /** "pool 'libvirt-pool'", for messages. */
   readonly title: (spec: S | R) => string;
@@ -92,28 +70,16 @@ export interface KindSteps<S extends ObjectSpec = ObjectSpec, R extends Removal 
   /** Throws an error that names the first field that is missing or of the wrong shape. */
   readonly parseSpec: (json: unknown) => S;
   readonly parseRemoval: (json: unknown) => R;
-  readonly ensure: Listed<S, W>;
-  readonly remove: Listed<R, Q>;
+  readonly ensure: StepList<S, W>;
+  readonly remove: StepList<R, Q>;
 }
 
 /** The steps that a spec takes, in their order. */
-export function stepsOf<S, W>(steps: Steps<S, W>, spec: S): readonly (JudgedStep<S, W> | LookingStep<S>)[] {
-  if (!isList(steps)) return steps;
-  const list = steps.steps;
-  if ('provider' in list) return list[(spec as { readonly driver: 'provider' | 'virsh' }).driver];
-  return list;
+export function stepsOf<S, W>({ steps }: StepList<S, W>, spec: S): readonly Step<S, W>[] {
+  return 'provider' in steps ? steps[(spec as { readonly driver: 'provider' | 'virsh' }).driver] : steps;
 }
 
 /** The same for who makes all of it by hand, and so has no provider to come after. */
-export function stepsByHand<S, W>(steps: Steps<S, W>): readonly (JudgedStep<S, W> | LookingStep<S>)[] {
-  if (!isList(steps)) return steps;
-  return 'virsh' in steps.steps ? steps.steps.virsh : steps.steps;
-}
-
-export function isList<S, W>(steps: Steps<S, W>): steps is StepList<S, W> {
-  return 'observe' in steps;
-}
-
-export function isJudged<S, W>(step: JudgedStep<S, W> | LookingStep<S>): step is JudgedStep<S, W> {
-  return 'judge' in step;
+export function stepsByHand<S, W>({ steps }: StepList<S, W>): readonly Step<S, W>[] {
+  return 'virsh' in steps ? steps.virsh : steps;
 }

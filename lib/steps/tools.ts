@@ -44,9 +44,10 @@ export interface Tools {
   pipe(source: Command, sink: Command, onBytes?: (total: number) => void): Promise<void>;
   /** SHA-256 of standard output, white space at its end aside; the output itself is kept nowhere. Throws as `run` does. */
   digest(command: Command): Promise<string>;
-  /** SHA-256 of the key that a command prints as JSON (`{"key":"..."}`), whatever else it prints; the key is kept nowhere. */
-  keyDigest(source: Command): Promise<string>;
-  /** That key, and nothing else, to standard input of `sink`; its SHA-256. */
+  /**
+   * The key that a command prints as JSON (`{"key":"..."}`), whatever else it prints, and nothing else to standard input of
+   * `sink`; its SHA-256. The key is kept nowhere.
+   */
   pipeKey(source: Command, sink: Command): Promise<string>;
   /** Runs `work` with the lock held; waits for a live holder, then throws an error that names it. */
   withLock<T>(lock: LockSpec, work: () => Promise<T>): Promise<T>;

@@ -49,7 +49,6 @@ export class FakeLibvirt {
       },
       pipe: () => Promise.reject(new Error('nothing is piped here')),
       digest: () => Promise.reject(new Error('nothing is digested here')),
-      keyDigest: () => Promise.reject(new Error('no key is read here')),
       pipeKey: () => Promise.reject(new Error('no key is piped here')),
       withLock: (lock, work) => {
         if ('image' in lock) this.locked.push(`${lock.pool}/${lock.image}`);

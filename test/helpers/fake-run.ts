@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { runSteps, verifySteps } from '../../lib/exec/run';
 import type { ObjectSpec, Removal } from '../../lib/model';
 import type { KindSteps } from '../../lib/steps/step';
-import type { Command, Tools } from '../../lib/steps/tools';
+import { type Command, type Outcome, type RunOptions, ToolError, type Tools } from '../../lib/steps/tools';
 import type { FakeCeph } from './fake-ceph';
+import type { FakeHost } from './fake-host';
 
 /** What a run said, and what stopped it. */
 export interface Ran {
@@ -10,7 +12,10 @@ export interface Ran {
   readonly failed?: string;
 }
 
-/** The tools of a run that has a cluster in memory, and no command but those that `answer` knows. Time passes as it is slept. */
+/**
+ * The tools of a run that has a cluster in memory, and a libvirt host where one is given; of other commands those that
+ * `answer` knows. Time passes as it is slept.
+ */
 export class FakeRun {
   public readonly said: string[] = [];
   public answer: (command: Command) => string = ({ argv }) => {
@@ -19,14 +24,32 @@ export class FakeRun {
   public onSleep: () => void = () => undefined;
   private now = Date.now();
 
-  constructor(private readonly ceph: FakeCeph) {}
+  constructor(
+    private readonly ceph: FakeCeph,
+    private readonly host?: FakeHost,
+  ) {}
 
   public get tools(): Tools {
-    const run = (command: Command): Promise<string> => Promise.resolve().then(() => this.answer(command));
+    const attempt = (command: Command, options?: RunOptions): Promise<Outcome> =>
+      Promise.resolve().then(() => {
+        if (this.host && command.argv[0] === 'virsh') return this.host.answer(command, options);
+        return { exitCode: 0, stdout: this.answer(command), stderr: '' };
+      });
+    const run = async (command: Command, options?: RunOptions): Promise<string> => {
+      const outcome = await attempt(command, options);
+      if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
+      return outcome.stdout;
+    };
     return {
       ceph: () => this.ceph.client(),
       run,
-      attempt: async (command: Command) => ({ exitCode: 0, stdout: await run(command), stderr: '' }),
+      attempt,
+      digest: async (command: Command) => sha256(await run(command)),
+      pipeKey: async ({ argv }: Command, sink: Command) => {
+        const input = this.ceph.clients.get(argv[argv.indexOf('get-key') + 1] ?? '')?.key ?? '';
+        await run(sink, { input });
+        return sha256(input);
+      },
       withLock: <T>(_: unknown, work: () => Promise<T>) => work(),
       say: (line: string) => void this.said.push(line),
       warn: (line: string) => void this.said.push(`Warning: ${line}`),
@@ -63,4 +86,8 @@ export class FakeRun {
       clock.mockRestore();
     }
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text.trimEnd()).digest('hex');
 }

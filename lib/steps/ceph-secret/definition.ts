@@ -1,12 +1,13 @@
 import type { CephSecretSpec } from '../../model';
 import { typed, virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
-import type { Tools } from '../tools';
-import { withKey } from './client-key';
-import { checkOwnership, descriptionOf, findSecret, type FoundSecret, secretXml } from './found';
+import { Refusal, type Tools } from '../tools';
+import { otherToken, refuseForeign } from './ownership';
+import { descriptionOf, type FoundSecret, secretXml } from './secret';
+import type { SecretWorld } from './world';
 
 /** The secret is there with its mark. Whatever changes its definition also forgets which key it holds. */
-export const definition: Step<CephSecretSpec> = {
+export const definition: Step<CephSecretSpec, SecretWorld> = {
   name: 'definition',
   describe: (spec) => [
     `virsh secret-define /dev/stdin <<'XML'`,
@@ -14,27 +15,27 @@ export const definition: Step<CephSecretSpec> = {
     'XML',
   ],
 
-  async observe(spec, tools) {
-    const found = await findSecret(spec.host, spec.usage, tools);
-    if (found) checkOwnership(spec, found);
+  judge(spec, { found, key }) {
+    if (found) refuseForeign(spec, found);
     const difference = found ? differenceOf(spec, found) : 'it is missing';
     if (difference === undefined) return OK;
-    await withKey(spec, (source) => tools.keyDigest(source)); // nothing is made for a client that is not there
-    return differs(difference);
+    if (key === undefined) refuseUnknown(spec);
+    return differs(difference, ...(found ? otherToken(spec, found) : []));
   },
 
-  async act(spec, tools) {
-    const found = await findSecret(spec.host, spec.usage, tools);
-    const oldToken = found && checkOwnership(spec, found);
-    if (oldToken !== undefined) {
-      tools.warn(
-        `secret '${spec.usage}' was held by another entry of the same owner, token '${oldToken}'; taking it back`,
-      );
-    }
+  async act(spec, { found }, tools) {
     if (found?.private && !spec.private) await undefineFirst(spec, found, tools);
     await tools.run(virsh(spec.host, 'secret-define', '/dev/stdin'), { input: secretXml(spec, found) });
   },
 };
+
+/** Nothing is made for a client that Ceph does not know. */
+export function refuseUnknown({ usage, entity }: CephSecretSpec): never {
+  throw new Refusal(
+    `secret '${usage}' is to hold the key of '${entity}', which Ceph does not know`,
+    `make that client first ('ceph auth get ${entity}' shows whether it is there)`,
+  );
+}
 
 function differenceOf(spec: CephSecretSpec, found: FoundSecret): string | undefined {
   if (found.private !== spec.private) return found.private ? 'it is private' : 'it is not private';

@@ -3,8 +3,9 @@ import type { CephSecretRemoval, CephSecretSpec } from '../../model';
 import * as shape from '../shape';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
-import { gone, release } from './gone';
+import { release, removal as removed } from './remove';
 import { value } from './value';
+import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './world';
 
 const entity = z
   .string()
@@ -28,12 +29,12 @@ const removal = shape.removal.extend({
 });
 
 /** A libvirt secret on a host that holds the key of a Ceph client. */
-export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval> = {
+export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval, SecretWorld, LeavingSecretWorld> = {
   kind: 'ceph-secret',
   title: (of) => `secret '${of.usage}'`,
   lock: (of) => ({ file: `ceph-secret-${of.usage}`, transport: of.host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [definition, value],
-  remove: [release, gone],
+  ensure: { observe: observeSecret, steps: [definition, value] },
+  remove: { observe: observeLeaving, steps: [release, removed] },
 };

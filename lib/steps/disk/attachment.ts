@@ -1,22 +1,22 @@
 import type { DiskAttachmentSpec } from '../../model';
 import { diskXml } from '../../render/domain/disk';
 import { element, renderXml } from '../../render/xml';
-import { rbd, typed, virsh } from '../commands';
+import { typed, virsh } from '../commands';
 import { aliasOf, viewOf, type Fields, type Part, type View } from '../domain/view';
-import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { isActive, type ObservedDomain } from '../domain/observe';
 import { refusePlug } from '../gate';
-import { differs, OK, type Observation, type Step } from '../step';
-import { Refusal, ToolError, type Tools } from '../tools';
+import { differs, fine, OK, type Judgement, type Step } from '../step';
+import { Refusal } from '../tools';
 import { refuseAltered } from './altered';
 import { attachmentAlias } from './mark';
+import type { AttachmentWorld } from './world';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
-export const allowed: Step<DiskAttachmentSpec> = {
+export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'look at the VM',
   describe: ({ domain, disk }) => [`virsh domblklist ${domain}`, typed('rbd', 'info', disk.image)],
-  async observe(spec, tools) {
-    const { host, domain, target, cluster, disk } = spec;
-    const found = await observeDomain(tools, host, domain);
+  judge(spec, { found, image }) {
+    const { domain, target, disk } = spec;
     if (found === undefined) {
       throw new Refusal(`VM '${domain}' is not on the host`, `define it first, or correct 'vmName'`);
     }
@@ -33,36 +33,27 @@ export const allowed: Step<DiskAttachmentSpec> = {
         `choose another 'target'; 'virsh domblklist ${domain}' lists those taken`,
       );
     }
-    const command = rbd(cluster, 'info', '--format', 'json', disk.image);
-    const outcome = await tools.attempt(command);
-    if (outcome.exitCode === 2) {
-      throw new Refusal(`image '${disk.image}' for disk ${target} of VM '${domain}' is missing`, 'make it first');
-    }
-    if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
-    return OK;
+    if (image !== undefined) return OK;
+    throw new Refusal(`image '${disk.image}' for disk ${target} of VM '${domain}' is missing`, 'make it first');
   },
   act: () => Promise.resolve(),
 };
 
 /** The disk is in the definition, whole, and in the VM that runs. */
-export const attached: Step<DiskAttachmentSpec> = {
+export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'attach it',
   describe: (spec) => [
     `virsh attach-device ${spec.domain} /dev/stdin --live --config <<'XML'`,
     ...deviceXml(spec).trimEnd().split('\n'),
     'XML',
   ],
-  async observe(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.domain);
+  judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const { defined, running } = observations(spec, found);
     if (!defined.ok) return defined;
-    if (running.ok || 'missing' in running) return running;
-    sayLate(spec, running, tools);
-    return OK;
+    return running.ok || 'missing' in running ? running : fine({ say: atNextBoot(spec, running) });
   },
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.domain);
+  async act(spec, { found }, tools) {
     if (found === undefined) return;
     refuseAltered(spec, found);
     const { defined, running } = observations(spec, found);
@@ -78,16 +69,16 @@ export const attached: Step<DiskAttachmentSpec> = {
     }
     if (!defined.ok) await device('attach-device', '--config');
     if (plugIn) await device('attach-device', '--live');
-    else if (!running.ok) sayLate(spec, running, tools);
+    else if (!running.ok) tools.say(atNextBoot(spec, running));
   },
 };
 
-function sayLate({ domain }: DiskAttachmentSpec, { differs }: { readonly differs: string }, tools: Tools): void {
-  tools.say(`VM '${domain}': ${differs}; it takes effect at its next boot`);
+function atNextBoot({ domain }: DiskAttachmentSpec, { differs }: { readonly differs: string }): string {
+  return `VM '${domain}': ${differs}; it takes effect at its next boot`;
 }
 
 type Look =
-  Extract<Observation, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
+  Extract<Judgement, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
 
 function observations(spec: DiskAttachmentSpec, found: ObservedDomain): { defined: Look; running: Look } {
   const defined = found.persistent ? look(spec, viewOf(found.definition), 'its definition') : OK;

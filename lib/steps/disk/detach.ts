@@ -1,4 +1,5 @@
 import type { HostSpec } from '../../model';
+import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { observeDomain, type ObservedDomain } from '../domain/observe';
 import { viewOf, type Part } from '../domain/view';
@@ -20,20 +21,28 @@ export interface DiskPlace {
 export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
 /** Where a disk is that `isMeant` recognises: in the definition, in what runs. */
-export async function findDisk(place: DiskPlace, isMeant: IsMeant, tools: Tools) {
-  const found = await observeDomain(tools, place.host, place.domain);
-  const at = (view: ReturnType<typeof viewOf> | undefined): boolean => {
-    const disk = view?.disks.get(place.target);
-    return found !== undefined && disk !== undefined && isMeant(disk, found);
+export function placesOf(
+  { target }: Pick<DiskPlace, 'target'>,
+  isMeant: IsMeant,
+  found: ObservedDomain,
+): { readonly defined: boolean; readonly live: boolean } {
+  const isAt = (domain: XmlElement | undefined): boolean => {
+    const disk = domain && viewOf(domain).disks.get(target);
+    return disk !== undefined && isMeant(disk, found);
   };
-  const defined = found?.persistent === true && at(viewOf(found.definition));
-  return { found, defined, live: at(found?.live && viewOf(found.live)) };
+  return { defined: found.persistent && isAt(found.definition), live: isAt(found.live) };
+}
+
+/** The same, by a look of its own: a guest may let go of a disk at any moment. */
+async function placesNow(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<ReturnType<typeof placesOf>> {
+  const found = await observeDomain(tools, place.host, place.domain);
+  return found ? placesOf(place, isMeant, found) : { defined: false, live: false };
 }
 
 /** Takes a disk out of the definition, then out of the VM that runs; returns when its QEMU has closed the image. */
 export async function detach(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
-  const { defined } = await findDisk(place, isMeant, tools);
+  const { defined } = await placesNow(place, isMeant, tools);
   if (defined) await tools.run(virsh(host, 'detach-disk', domain, target, '--config'));
   await detachLive(place, isMeant, tools);
 }
@@ -44,7 +53,7 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
   const started = Date.now();
   let asked = Number.NEGATIVE_INFINITY;
   let said = '';
-  while ((await findDisk(place, isMeant, tools)).live) {
+  while ((await placesNow(place, isMeant, tools)).live) {
     if (Date.now() - started >= RELEASE * 1000) {
       throw new Refusal(
         `the guest of VM '${domain}' has not let go of disk ${target} within ${RELEASE} s${said}`,

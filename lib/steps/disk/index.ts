@@ -2,12 +2,14 @@ import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { disk as diskShape, target, vmName } from '../domain/shape';
 import { aliasOf } from '../domain/view';
+import type { FoundDomain } from '../domain/world';
 import * as shape from '../shape';
-import { differs, OK, type KindSteps, type Step } from '../step';
+import { differs, fine, OK, type KindSteps, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './altered';
 import { allowed, attached } from './attachment';
-import { detach, findDisk, type IsMeant } from './detach';
+import { detach, type IsMeant, placesOf } from './detach';
 import { attachmentAlias, attachmentMark, marked, mayDetach, unmarked } from './mark';
+import { type AttachmentWorld, observeAttachment, observeDetachment } from './world';
 
 const place = { host: shape.host, domain: vmName, target };
 const spec = shape.objectSpec.extend({
@@ -24,27 +26,24 @@ const removal = shape.removal.extend({ ...place, image: shape.imageSpec });
  * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is
  * watched can't be removed.
  */
-const detached: Step<DiskRemoval> = {
+const detached: Step<DiskRemoval, FoundDomain> = {
   name: 'detach it',
   describe: ({ domain, target }) => [
     `virsh detach-disk ${domain} ${target} --config`,
     `virsh detach-disk ${domain} ${target} --live`,
   ],
-  async observe(spec, tools) {
-    const { defined, live, found: domain } = await findDisk(spec, isOurs(spec), tools);
-    if (domain) refuseAlteredAtRemoval(spec, domain);
-    if (defined || live) return differs('it is no longer wanted');
-    const { found, ...other } = await findDisk(spec, () => true, tools);
-    if (found && (other.defined || other.live)) {
-      tools.say(`VM '${spec.domain}': disk ${spec.target} is left alone: it is not the one that this entry made`);
-    }
-    return OK;
+  judge(spec, { found }) {
+    if (found === undefined) return OK;
+    refuseAlteredAtRemoval(spec, found);
+    const ours = placesOf(spec, isOurs(spec), found);
+    if (ours.defined || ours.live) return differs('it is no longer wanted');
+    const other = placesOf(spec, () => true, found);
+    if (!other.defined && !other.live) return OK;
+    return fine({
+      say: `VM '${spec.domain}': disk ${spec.target} is left alone: it is not the one that this entry made`,
+    });
   },
-  async act(spec, tools) {
-    const { found } = await findDisk(spec, isOurs(spec), tools);
-    if (found) refuseAlteredAtRemoval(spec, found);
-    await detach(spec, isOurs(spec), tools);
-  },
+  act: (spec, _, tools) => detach(spec, isOurs(spec), tools),
 };
 
 /**
@@ -64,13 +63,13 @@ function isOurs(removal: DiskRemoval): IsMeant {
 }
 
 /** One RBD disk on a VM. */
-export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval> = {
+export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval, AttachmentWorld, FoundDomain> = {
   kind: 'disk',
   title: ({ domain, target }) => `disk ${target} of VM '${domain}'`,
   // The domain's own: both change its definition.
   lock: ({ host, domain }) => ({ file: `domain-${domain}`, transport: host.transport }),
   parseSpec: shape.parser(spec),
   parseRemoval: shape.parser(removal),
-  ensure: [allowed, marked, attached],
-  remove: [detached, unmarked],
+  ensure: { observe: observeAttachment, steps: [allowed, marked, attached] },
+  remove: { observe: observeDetachment, steps: [detached, unmarked] },
 };

@@ -5,10 +5,12 @@ import { ALIAS_PREFIX, MARK_NAMESPACE } from '../../render/domain/defaults';
 import { element, elementsOf, find, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
 import { monitorsOf } from '../domain/disk-cluster';
-import { isActive, observeDomain, type ObservedDomain } from '../domain/observe';
+import { isActive, type ObservedDomain } from '../domain/observe';
 import { aliasOf, viewOf } from '../domain/view';
+import type { FoundDomain } from '../domain/world';
 import { markFor, mayRemove, parseMark, type Mark, standing } from '../mark';
-import { differs, OK, type Step } from '../step';
+import { differs, type Note, OK, type Step } from '../step';
+import type { AttachmentWorld } from './world';
 
 /**
  * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't hold
@@ -45,43 +47,42 @@ export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesIma
 }
 
 /** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */
-export const marked: Step<DiskAttachmentSpec> = {
+export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'mark it in the VM',
   describe: (spec) => [typed('virsh', ...setting(spec, JSON.stringify(wantedMark(spec))), '--live', '--config')],
-  async observe(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.domain);
+  judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
-    const stands = standing(attachmentMark(found, spec), spec, spec.registry, markId(spec));
-    if (stands === 'unmarked') return differs('the VM has no mark of it');
-    if (stands !== 'ours') return differs('its mark is that of another entry');
-    return saysAll(spec, attachmentMark(found, spec)) ? OK : differs('its mark does not say what the disk is');
-  },
-  async act(spec, tools) {
-    const found = await observeDomain(tools, spec.host, spec.domain);
-    if (found === undefined) return;
     const mark = attachmentMark(found, spec);
-    if (standing(mark, spec, spec.registry, markId(spec)) === 'ours-other-token') {
-      tools.warn(
-        `disk ${spec.target} of VM '${spec.domain}' is taken back from the entry '${mark?.token}' of another or lost state ` +
-          'of this stack; if that state still exists, destroy nothing with it',
-      );
-    }
+    const stands = standing(mark, spec, spec.registry, markId(spec));
+    if (stands === 'unmarked') return differs('the VM has no mark of it');
+    if (stands === 'ours-other-token') return differs('its mark is that of another entry', takenBack(spec, mark));
+    if (stands !== 'ours') return differs('its mark is that of another entry');
+    return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
+  },
+  async act(spec, { found }, tools) {
+    if (found === undefined) return;
     const text = JSON.stringify(wantedMark(spec, found));
     await tools.run(virsh(spec.host, ...setting(spec, text), ...where(found)));
   },
 };
 
+function takenBack({ target, domain }: DiskAttachmentSpec, mark: AttachmentMark | undefined): Note {
+  return {
+    warn:
+      `disk ${target} of VM '${domain}' is taken back from the entry '${mark?.token}' of another or lost state ` +
+      'of this stack; if that state still exists, destroy nothing with it',
+  };
+}
+
 /** A mark of ours goes once the disk is gone. */
-export const unmarked: Step<DiskRemoval> = {
+export const unmarked: Step<DiskRemoval, FoundDomain> = {
   name: 'remove its mark',
   describe: ({ domain, target }) => [typed('virsh', ...removing({ domain, target }), '--live', '--config')],
-  async observe(removal, tools) {
-    const found = await observeDomain(tools, removal.host, removal.domain);
+  judge(removal, { found }) {
     const ours = found && mayRemove(attachmentMark(found, removal), removal, markId(removal));
     return ours ? differs('the disk is gone') : OK;
   },
-  async act(removal, tools) {
-    const found = await observeDomain(tools, removal.host, removal.domain);
+  async act(removal, { found }, tools) {
     if (found) await tools.run(virsh(removal.host, ...removing(removal), ...where(found)));
   },
 };

@@ -1,9 +1,9 @@
 import type { HostSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../render/xml';
-import { virsh } from '../commands';
+import { lookAt } from '../libvirt';
 import { parseMark } from '../mark';
-import { Refusal, ToolError, type Tools } from '../tools';
+import { Refusal, type Tools } from '../tools';
 import type { DomainMark } from './mark';
 
 /** A domain as libvirt shows it. */
@@ -27,6 +27,8 @@ export interface ObservedDomain {
   readonly liveMark?: DomainMark;
 }
 
+/** How virsh says that there is no such domain. */
+export const ABSENT = /failed to get domain|Domain not found/;
 /** The job fails of a VM that is off. */
 const LOOKS = [
   ...['domstate --reason', 'dominfo', 'domjobinfo'],
@@ -38,23 +40,15 @@ const LOOKS = [
  * connection. The definition comes with its passwords, or a redefinition would drop them.
  */
 export async function observeDomain(tools: Tools, host: HostSpec, name: string): Promise<ObservedDomain | undefined> {
-  const command = virsh(host, LOOKS.map((look) => `${look} ${name}`).join('; '));
-  const outcome = await tools.attempt(command);
-  if (isAbsent(outcome.stderr)) return undefined;
-  // virsh ends with the exit code of its last command alone.
-  if (outcome.exitCode !== 0 || !outcome.stdout.includes('<domain')) throw new ToolError(command, outcome);
-  const found = parseLooks(outcome.stdout);
+  const looks = LOOKS.map((look) => `${look} ${name}`);
+  const shown = await lookAt(host, looks, ABSENT, tools);
+  if (shown === undefined) return undefined;
+  const found = parseLooks(shown);
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
     throw new Refusal(`virsh takes '${name}' for the number or UUID of VM '${actual}'`, `choose another 'vmName'`);
   }
   return found;
-}
-
-/** True when virsh says that there is no such domain, and nothing worse. */
-export function isAbsent(stderr: string): boolean {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return lines.length > 0 && lines.every((line) => /failed to get domain|Domain not found/.test(line));
 }
 
 export function isActive({ state }: ObservedDomain): boolean {

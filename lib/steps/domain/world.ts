@@ -24,7 +24,7 @@ export async function observeFound(
 }
 
 /** None is in a pool that is not there. */
-async function lookAt(image: string, ceph: Ceph): Promise<Image | undefined> {
+export async function observeImage(image: string, ceph: Ceph): Promise<Image | undefined> {
   try {
     return await ceph.image(parseImageSpec(image));
   } catch (error) {
@@ -43,7 +43,7 @@ export async function observeWorld(spec: DomainSpec, tools: Tools): Promise<Doma
       if (isCephError(error, EACCES, EPERM)) return undefined;
       throw error;
     }),
-    ...names.map((image) => lookAt(image, ceph)),
+    ...names.map((image) => observeImage(image, ceph)),
   ]);
   return { found, caps, images: new Map(names.map((name, index) => [name, images[index]])) };
 }

@@ -1,6 +1,6 @@
 import type { Image } from '../../ceph';
 import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
-import { fine, OK, type JudgedStep } from '../step';
+import { fine, OK, type Step } from '../step';
 import { SOURCE_KEY, specOf } from './image';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './world';
@@ -22,7 +22,7 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 }
 
 /** What is read once, at creation: a later change of it does nothing to the image, and is told. */
-export const creation: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const creation: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it was made with',
   describe: () => [],
   judge(spec, { image, sourceChanged }) {

@@ -1,6 +1,6 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { typed } from '../commands';
-import { differs, type Judgement, type JudgedStep, OK } from '../step';
+import { differs, type Judgement, type Step, OK } from '../step';
 import { Refusal } from '../tools';
 import { describeMaking } from './describe';
 import { nameOf, specOf } from './image';
@@ -11,10 +11,10 @@ import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
 import { lookInTrash, refuseTrashed, tellTrashed } from './trash';
 import type { ImageWorld } from './world';
 
-type Step = JudgedStep<RbdImageSpec, ImageWorld>;
+type ImageStep = Step<RbdImageSpec, ImageWorld>;
 
 /** The image is there, made from its source when it was not. One that is there does not look at its parent. */
-export const presence: Step = {
+export const presence: ImageStep = {
   name: 'creating it',
   describe: describeMaking,
   judge(spec, { gone }) {
@@ -37,7 +37,7 @@ export const presence: Step = {
 };
 
 /** It has its size; it only ever grows. */
-export const size: Step = {
+export const size: ImageStep = {
   name: 'growing it',
   describe: (spec) =>
     spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', `${parseSize(spec.size)}B`, specOf(spec))],
@@ -49,7 +49,7 @@ export const size: Step = {
 };
 
 /** Also for an image that is there: the run that made it may have been killed before it cleared away what one before had left. */
-export const cleared: Step = {
+export const cleared: ImageStep = {
   name: 'clearing what interrupted runs left',
   describe: () => [],
   judge: (_spec, world) => judgeLeftovers(world.leftovers),

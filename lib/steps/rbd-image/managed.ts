@@ -1,7 +1,7 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
-import { differs, fine, OK, type JudgedStep, type Note } from '../step';
+import { differs, fine, OK, type Step, type Note } from '../step';
 import { Refusal } from '../tools';
 import { specOf } from './image';
 import type { ImageWorld } from './world';
@@ -9,7 +9,7 @@ import type { ImageWorld } from './world';
 type Named = { readonly pool: string; readonly name: string };
 
 /** What Ceph itself, or another who manages the image, does to it; it is told, and what it makes impossible is refused. */
-export const managed: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const managed: Step<RbdImageSpec, ImageWorld> = {
   name: 'what else manages it',
   describe: () => [],
   judge(spec, { image }) {

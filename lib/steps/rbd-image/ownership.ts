@@ -2,7 +2,7 @@ import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { MARK_KEY, markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
-import { differs, OK, type JudgedStep } from '../step';
+import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { judgeSize } from './ensure';
 import { nameOf, specOf } from './image';
@@ -11,7 +11,7 @@ import { trashKey } from './trash';
 import { type ImageWorld, markOf } from './world';
 
 /** It is ours: what is there and is not, is refused, and so is a size that would cut it: a mark is set on what is taken. */
-export const ownership: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const ownership: Step<RbdImageSpec, ImageWorld> = {
   name: 'marking it',
   describe: (spec) => [
     typed('rbd', 'image-meta', 'set', specOf(spec), MARK_KEY, JSON.stringify(markFor(spec, 'ID-OF-THE-IMAGE'))),

@@ -1,7 +1,7 @@
 import { parseDuration, type RbdImageRemoval } from '../../model';
 import { typed } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../mark';
-import { differs, fine, type JudgedStep } from '../step';
+import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
 import { CLONE_SNAPSHOT } from './clone';
 import { deleteImage, refuseForeignSnapshots } from './delete';
@@ -17,7 +17,7 @@ import { markOf, type RemovalWorld } from './world';
 const DEFAULT_EXPIRY = '30 days';
 
 /** Applies the removal policy to what is ours; skips everything else, and says so. */
-export const removal: JudgedStep<RbdImageRemoval, RemovalWorld> = {
+export const removal: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'removing it',
   describe: describeRemoval,
   judge(spec, world) {
@@ -52,7 +52,7 @@ export const removal: JudgedStep<RbdImageRemoval, RemovalWorld> = {
 };
 
 /** What killed runs left of it goes too. */
-export const remains: JudgedStep<RbdImageRemoval, RemovalWorld> = {
+export const remains: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'clearing what interrupted runs left',
   describe: () => [],
   judge: (_spec, { leftovers }) => judgeLeftovers(leftovers),

@@ -1,7 +1,7 @@
 import type { ImageUserSpec, RbdImageSpec } from '../../model';
 import { attributeAt, find, findAll, removeChild, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { domainNamed } from '../libvirt';
+import { observeDomain } from '../domain/observe';
 import type { Tools } from '../tools';
 import { specOf } from './image';
 
@@ -13,14 +13,9 @@ import { specOf } from './image';
 export async function showAgain(spec: RbdImageSpec, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
     const { host, domain } = user;
-    const running = (await tools.run(virsh(host, 'list', '--name'))).split('\n');
-    if (!running.includes(domain)) continue;
-    const [live, definition] = [
-      await domainNamed(host, domain, tools),
-      await domainNamed(host, domain, tools, '--inactive'),
-    ];
-    const shown = live && cdOf(live, user);
-    const wanted = definition && cdOf(definition, user);
+    const found = await observeDomain(tools, host, domain);
+    const shown = found?.live && cdOf(found.live, user);
+    const wanted = found && cdOf(found.definition, user);
     if (!shown || !wanted || attributeAt(wanted, 'source', 'name') !== specOf(spec)) continue;
     const change = (disk: XmlElement): Promise<string> =>
       tools.run(virsh(host, 'update-device', domain, '/dev/stdin', '--live', '--force'), { input: renderXml(disk) });

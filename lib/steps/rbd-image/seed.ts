@@ -1,6 +1,6 @@
 import type { RbdImageSpec, SeedSpec } from '../../model';
 import { typed } from '../commands';
-import { alwaysAct, differs, OK, type JudgedStep, type Judgement } from '../step';
+import { alwaysAct, differs, OK, type Step, type Judgement } from '../step';
 import { Refusal } from '../tools';
 import { specOf } from './image';
 import { showAgain } from './seed-media';
@@ -8,7 +8,7 @@ import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed,
 import type { ImageWorld } from './world';
 
 /** What is under a seed's name is a seed: it is written over, so no other image is ever taken for one. */
-export const seedPlace: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const seedPlace: Step<RbdImageSpec, ImageWorld> = {
   name: 'that it is a seed',
   describe: () => [],
   judge(spec, world) {
@@ -29,7 +29,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 }
 
 /** It holds what the code says; running VMs are shown it, for their next boot. */
-export const seedContent: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const seedContent: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it holds',
   describe: () => [],
   judge(spec, world) {

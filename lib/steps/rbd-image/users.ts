@@ -1,12 +1,12 @@
 import type { ImageUserSpec, RbdImageSpec } from '../../model';
 import { typed, virsh } from '../commands';
-import { differs, OK, type JudgedStep } from '../step';
+import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
 
 /** Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts. */
-export const users: JudgedStep<RbdImageSpec, ImageWorld> = {
+export const users: Step<RbdImageSpec, ImageWorld> = {
   name: 'telling the VMs that run its size',
   describe: (spec) =>
     (spec.users ?? []).map(({ host, domain, target }) =>

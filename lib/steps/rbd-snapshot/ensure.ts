@@ -5,7 +5,7 @@ import { typed } from '../commands';
 import { markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
 import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
-import { differs, OK, type JudgedStep } from '../step';
+import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import {
   countingMark,
@@ -26,7 +26,7 @@ export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Prom
 }
 
 /** The snapshot is there and carries its mark. */
-export const presence: JudgedStep<RbdSnapshotSpec, SnapshotWorld> = {
+export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
   name: 'creating it',
   describe: (spec) => [typed('rbd', 'snap', 'create', snapshotSpec(spec))],
   judge(spec, world) {

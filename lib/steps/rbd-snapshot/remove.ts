@@ -5,7 +5,7 @@ import { mayRemove } from '../mark';
 import { childrenText } from '../rbd-image/delete';
 import { nameOf, specOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
-import { differs, fine, OK, type JudgedStep } from '../step';
+import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { refuseMovedMark } from './moved-mark';
 import {
@@ -27,7 +27,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
 }
 
 /** Applies the removal policy to what is ours; skips everything else, and says so. */
-export const removal: JudgedStep<RbdSnapshotRemoval, SnapshotWorld> = {
+export const removal: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing it',
   describe: (spec) =>
     spec.removalPolicy === 'retain'
@@ -58,7 +58,7 @@ export const removal: JudgedStep<RbdSnapshotRemoval, SnapshotWorld> = {
 };
 
 /** A mark goes once its snapshot is gone; also one that a killed run wrote before it made the snapshot. */
-export const markRemoval: JudgedStep<RbdSnapshotRemoval, SnapshotWorld> = {
+export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing its mark',
   describe: (spec) =>
     spec.removalPolicy === 'retain'

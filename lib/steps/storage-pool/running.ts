@@ -1,45 +1,44 @@
 import type { StoragePoolSpec } from '../../model';
 import { storagePoolDifferences } from '../../render/storage-pool';
 import { typed, virsh } from '../commands';
-import { storagePoolNamed } from '../libvirt';
 import { differs, OK, type Step } from '../step';
 import { explained } from './faults';
-import { findPool } from './found';
+import type { FoundPool, PoolWorld } from './lookup';
 
-/** The pool starts with its host, or does not. The provider, which makes it later, sees to that by itself. */
-export const autostart: Step<StoragePoolSpec> = {
+/** VIRSH: the pool starts with its host, or does not. */
+export const autostart: Step<StoragePoolSpec, PoolWorld> = {
   name: 'autostart',
   describe: (spec) => [typed('virsh', 'pool-autostart', spec.name, ...(spec.autostart ? [] : ['--disable']))],
-
-  async observe(spec, tools) {
-    const found = await findPool(spec.host, spec.name, tools);
-    if (!found && spec.driver === 'provider') return OK;
-    if ((found?.autostart ?? false) === spec.autostart) return OK;
-    return differs(spec.autostart ? 'it does not start with its host' : 'it starts with its host');
+  judge(spec, { found }) {
+    const text = autostartDiffers(spec, found);
+    return text === undefined ? OK : differs(text);
   },
-
-  async act({ host, name, autostart: wanted }, tools) {
-    await tools.run(virsh(host, 'pool-autostart', ...(wanted ? [] : ['--disable']), '--', name));
+  async act({ host, name, autostart: wanted }, _, tools) {
+    await tools.run(virsh(host, 'pool-autostart', name, ...(wanted ? [] : ['--disable'])));
   },
 };
 
-/** The pool runs by its present definition: after a change, and after a restart of libvirt, it does not. */
-export const running: Step<StoragePoolSpec> = {
+/** VIRSH: the pool runs by its present definition: after a change, and after a restart of libvirt, it does not. */
+export const running: Step<StoragePoolSpec, PoolWorld> = {
   name: 'start',
   describe: (spec) => [typed('virsh', 'pool-start', spec.name)],
-
-  async observe(spec, tools) {
-    const found = await findPool(spec.host, spec.name, tools);
-    if (!found && spec.driver === 'provider') return OK;
-    if (!found?.active) return differs('it does not run');
-    const live = await storagePoolNamed(spec.host, spec.name, tools);
-    const differences = live ? storagePoolDifferences(live, spec) : [];
-    return differences.length === 0 ? OK : differs(`it runs by an earlier definition: ${differences.join(', ')}`);
+  judge(spec, { found }) {
+    const text = runningDiffers(spec, found);
+    return text === undefined ? OK : differs(text);
   },
-
-  async act(spec, tools) {
-    const found = await findPool(spec.host, spec.name, tools);
-    if (found?.active) await tools.run(virsh(spec.host, 'pool-destroy', '--', spec.name));
-    await explained(spec, tools.run(virsh(spec.host, 'pool-start', '--', spec.name)));
+  async act(spec, { found }, tools) {
+    if (found?.live) await tools.run(virsh(spec.host, 'pool-destroy', spec.name));
+    await explained(spec, tools.run(virsh(spec.host, 'pool-start', spec.name)));
   },
 };
+
+export function autostartDiffers(spec: StoragePoolSpec, found: FoundPool | undefined): string | undefined {
+  if ((found?.autostart ?? false) === spec.autostart) return undefined;
+  return spec.autostart ? 'it does not start with its host' : 'it starts with its host';
+}
+
+export function runningDiffers(spec: StoragePoolSpec, found: FoundPool | undefined): string | undefined {
+  if (found?.live === undefined) return 'it does not run';
+  const differences = storagePoolDifferences(found.live, spec);
+  return differences.length === 0 ? undefined : `it runs by an earlier definition: ${differences.join(', ')}`;
+}

@@ -1,84 +1,136 @@
-import type { CephSecretSpec } from '../../../lib/model';
+import type { CephSecretRemoval, CephSecretSpec } from '../../../lib/model';
 import { cephSecret } from '../../../lib/steps/ceph-secret';
-import type { Command, Tools } from '../../../lib/steps/tools';
+import { FakeCeph } from '../../helpers/fake-ceph';
+import { FakeHost } from '../../helpers/fake-host';
+import { FakeRun } from '../../helpers/fake-run';
 
+const OWNER = { project: 'p', stack: 's', workspace: 'default' };
 const SPEC: CephSecretSpec = {
   v: 1,
-  owner: { project: 'p', stack: 's', workspace: 'default' },
+  owner: OWNER,
   registry: 'token',
-  cluster: { monitors: ['mon1'], transport: { type: 'local' } },
+  cluster: { monitors: ['127.0.0.1:6789'], transport: { type: 'local' } },
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   usage: 'client.libvirt secret',
   uuid: '33333333-3333-5333-8333-333333333333',
   entity: 'client.libvirt',
   private: true,
 };
+const REMOVAL: CephSecretRemoval = { ...SPEC, token: 'token' };
+const KEY_MARK = 'cdktf-libvirt-ceph/client/libvirt';
 
-/** A libvirt that keeps the definition that it is given; `killAt` ends the run at the command with that word. */
-function fake(killAt?: string, given = 'digest'): { readonly tools: Tools; readonly log: string[] } {
-  let xml = '';
-  const log: string[] = [];
-  const note = (word: string): void => {
-    if (word === killAt) throw new Error('killed');
-    log.push(word);
-  };
-  const run: Tools['run'] = ({ argv }: Command, options) => {
-    if (argv.includes('secret-list')) return Promise.resolve(xml === '' ? '' : ` ${SPEC.uuid}   ceph ${SPEC.usage}`);
-    if (argv.includes('secret-dumpxml')) return Promise.resolve(xml);
-    note('secret-define');
-    xml = options?.input ?? '';
-    return Promise.resolve('');
-  };
-  const tools: Partial<Tools> = {
-    run,
-    attempt: () =>
-      Promise.resolve({
-        exitCode: 0,
-        stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
-        stderr: '',
-      }),
-    pipeKey: (source, sink) =>
-      Promise.resolve().then(() => {
-        note(`${source.argv.slice(-5).join(' ')} | ${sink.argv.slice(-4).join(' ')}`);
-        return given;
-      }),
-    digest: () => Promise.resolve('digest'),
-    keyDigest: () => Promise.resolve('digest'),
-    say: () => undefined,
-    warn: () => undefined,
-  };
-  return { tools: tools as Tools, log };
+let ceph: FakeCeph;
+let host: FakeHost;
+let run: FakeRun;
+
+beforeEach(() => {
+  [ceph, host] = [new FakeCeph(), new FakeHost()];
+  run = new FakeRun(ceph, host);
+  ceph.clients.set('client.libvirt', { caps: {}, key: 'the key' });
+  rotate('g1');
+});
+
+function rotate(generation: string): void {
+  ceph.keys.set(KEY_MARK, JSON.stringify({ v: 1, owner: OWNER, id: 'client.libvirt', token: 't', generation }));
 }
 
-async function ensure(tools: Tools): Promise<void> {
-  for (const step of cephSecret.ensure) {
-    const seen = await step.observe(SPEC, tools);
-    if (!seen.ok || seen.alwaysAct !== undefined) await step.act(SPEC, tools);
-  }
-}
-
-const PIPE = `auth get-key client.libvirt --format json | secret-set-value ${SPEC.uuid} --file /dev/stdin`;
+const held = (): string | undefined => host.secrets.get(SPEC.uuid)?.value;
+/** The commands that change something. */
+const changes = (): string[] => host.calls.filter((call) => !call.startsWith('secret-list'));
 
 test('the key goes by one pipe, between the definition and the note of which key it was', async () => {
-  const { tools, log } = fake();
-  await ensure(tools);
-  expect(log).toEqual(['secret-define', PIPE, 'secret-define']);
+  expect(await run.ensure(cephSecret, SPEC)).not.toHaveProperty('failed');
+  const define = 'secret-define /dev/stdin';
+  expect(changes()).toEqual([define, `secret-set-value ${SPEC.uuid} --file /dev/stdin`, define]);
+  expect(held()).toBe('the key');
+  expect(await run.verify(cephSecret, SPEC)).toEqual([]);
+});
+
+test('one that is as it should be is looked at by one call, and its value read back where it can be', async () => {
+  const readable = { ...SPEC, private: false };
+  await run.ensure(cephSecret, readable);
+  host.calls.length = 0;
+  expect(await run.ensure(cephSecret, readable)).toEqual({ said: [] });
+  expect(host.calls).toEqual([`secret-list; secret-dumpxml ${SPEC.uuid}`, `secret-get-value ${SPEC.uuid}`]);
 });
 
 test('a run killed before the value was set is seen, as the note is missing', async () => {
-  const { tools } = fake(PIPE);
-  await expect(ensure(tools)).rejects.toThrow('killed');
-  expect(await cephSecret.ensure[0]?.observe(SPEC, tools)).toEqual({ ok: true });
-  expect(await cephSecret.ensure[1]?.observe(SPEC, tools)).toMatchObject({ ok: false });
+  host.before = (line) => {
+    if (line.startsWith('secret-set-value')) throw new Error('killed');
+  };
+  expect(await run.ensure(cephSecret, SPEC)).toMatchObject({ failed: expect.stringContaining('killed') });
+  expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
+});
+
+test('a new key is seen by its generation, also where the value is private, and set', async () => {
+  await run.ensure(cephSecret, SPEC);
+  ceph.clients.set('client.libvirt', { caps: {}, key: 'a new key' });
+  rotate('g2');
+  expect(await run.verify(cephSecret, SPEC)).toEqual(['it holds an older key of client.libvirt']);
+  await run.ensure(cephSecret, SPEC);
+  expect(held()).toBe('a new key');
+});
+
+test('another value is seen where it can be read back', async () => {
+  const readable = { ...SPEC, private: false };
+  await run.ensure(cephSecret, readable);
+  const secret = host.secrets.get(SPEC.uuid);
+  if (secret) secret.value = 'something else';
+  expect(await run.verify(cephSecret, readable)).toEqual(['its value is not the key of client.libvirt']);
+  if (secret) delete secret.value;
+  expect(await run.verify(cephSecret, readable)).toEqual(['it has no value']);
+  await run.ensure(cephSecret, readable);
+  expect(held()).toBe('the key');
 });
 
 test('fails where what went into it is not the key that Ceph has now, which does not count as set', async () => {
-  const { tools, log } = fake(undefined, 'digest of something else');
-  await expect(ensure(tools)).rejects.toThrow(
-    "secret 'client.libvirt secret' holds something else than the key that client.libvirt has now",
+  ceph.before = ({ method }) => {
+    if (method === 'keyDigest' && held() !== undefined) ceph.clients.set('client.libvirt', { caps: {}, key: 'newer' });
+  };
+  expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
+    failed: expect.stringContaining('holds something else than the key that client.libvirt has now'),
+  });
+  expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
+});
+
+test('fails for a client that Ceph does not know, and makes nothing', async () => {
+  ceph.clients.clear();
+  expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
+    failed: expect.stringContaining("'client.libvirt', which Ceph does not know; make that client first"),
+  });
+  expect(changes()).toEqual([]);
+});
+
+test('fails on what is not ours without adopt, and takes it over with its UUID with it', async () => {
+  const uuid = '44444444-4444-4444-8444-444444444444';
+  await run.ensure(cephSecret, { ...SPEC, uuid });
+  const foreign = host.secrets.get(uuid);
+  if (foreign) foreign.definition.children.splice(1, 1);
+  expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
+    failed: expect.stringContaining(`set 'adopt: true' to take it over, or 'virsh secret-undefine ${uuid}' clears`),
+  });
+  expect(await run.ensure(cephSecret, { ...SPEC, adopt: true })).not.toHaveProperty('failed');
+  expect([...host.secrets.keys()]).toEqual([uuid]);
+});
+
+test('is taken back after a lost state with the old token told, and the old entry removes nothing', async () => {
+  await run.ensure(cephSecret, { ...SPEC, registry: 'lost' });
+  const { said } = await run.ensure(cephSecret, SPEC);
+  expect(said[0]).toContain(
+    "Warning: secret 'client.libvirt secret' was held by another entry of the same owner, token 'lost'",
   );
-  expect(log).toEqual(['secret-define', PIPE]);
-  expect(await cephSecret.ensure[1]?.observe(SPEC, tools)).toMatchObject({ ok: false });
+  expect((await run.remove(cephSecret, { ...REMOVAL, token: 'lost' })).said).toEqual([
+    "secret 'client.libvirt secret' is not, or no longer, the one that this entry made: it stays",
+  ]);
+  await run.remove(cephSecret, REMOVAL);
+  expect(host.secrets.size).toBe(0);
+});
+
+test('what is retained keeps its value, and its mark says that anybody may have it', async () => {
+  await run.ensure(cephSecret, SPEC);
+  await run.remove(cephSecret, { ...REMOVAL, removalPolicy: 'retain' });
+  expect(held()).toBe('the key');
+  expect(JSON.stringify(host.secrets.get(SPEC.uuid)?.definition)).toContain('\\"token\\":\\"\\"');
 });
 
 test('fails on an entity without its type and on a usage with a quote', () => {

@@ -4,7 +4,8 @@ import { addFragments } from '../../../lib/render/domain/fragments';
 import { amend } from '../../../lib/steps/domain/amend';
 import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
 import { domain } from '../../../lib/steps/domain';
-import { isAbsent, markOf, parseLooks } from '../../../lib/steps/domain/observe';
+import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observe';
+import { saysOnly } from '../../../lib/steps/libvirt';
 import { viewOf } from '../../../lib/steps/domain/view';
 import { markFor } from '../../../lib/steps/mark';
 import type { DomainSpec } from '../../../lib/model';
@@ -156,9 +157,9 @@ describe('what virsh prints is read', () => {
   });
 
   test('a VM that is not there is told from a host that does not answer', () => {
-    expect(isAbsent("error: failed to get domain 'web1'\nerror: failed to get domain 'web1'\n")).toBe(true);
-    expect(isAbsent('error: failed to connect to the hypervisor\n')).toBe(false);
-    expect(isAbsent('')).toBe(false);
+    expect(saysOnly("error: failed to get domain 'web1'\nerror: failed to get domain 'web1'\n", ABSENT)).toBe(true);
+    expect(saysOnly('error: failed to connect to the hypervisor\n', ABSENT)).toBe(false);
+    expect(saysOnly('', ABSENT)).toBe(false);
   });
 });
 

@@ -1,6 +1,9 @@
-import type { StoragePoolSpec } from '../../../lib/model';
+import type { StoragePoolRemoval, StoragePoolSpec } from '../../../lib/model';
 import { storagePool } from '../../../lib/steps/storage-pool';
-import { type Outcome, Refusal, ToolError, type Tools } from '../../../lib/steps/tools';
+import { stepsByHand } from '../../../lib/steps/step';
+import { FakeCeph } from '../../helpers/fake-ceph';
+import { FakeHost } from '../../helpers/fake-host';
+import { FakeRun } from '../../helpers/fake-run';
 
 const SPEC: StoragePoolSpec = {
   v: 1,
@@ -16,49 +19,111 @@ const SPEC: StoragePoolSpec = {
   autostart: true,
   driver: 'virsh',
 };
+const BY_PROVIDER = { ...SPEC, driver: 'provider' } as const;
+const REMOVAL: StoragePoolRemoval = { ...SPEC, token: 'token' };
+const OTHER_UUID = '44444444-4444-4444-8444-444444444444';
+const LOOK = 'pool-info storage; pool-dumpxml --inactive storage; pool-dumpxml storage';
 
-/** A host without storage pools, where defining or starting one fails with what libvirt says. */
-function failing(stderr: string): Tools {
-  const outcome: Outcome = { exitCode: 1, stdout: '', stderr };
-  const run: Tools['run'] = (command) => {
-    if (command.argv.some((word) => /^pool-(define|start|create)$/.test(word)))
-      return Promise.reject(new ToolError(command, outcome));
-    return Promise.resolve('');
+let host: FakeHost;
+let run: FakeRun;
+
+beforeEach(() => {
+  host = new FakeHost();
+  run = new FakeRun(new FakeCeph(), host);
+});
+
+/** Defining, making or starting one fails with what libvirt says. */
+function failing(said: string): void {
+  host.before = (line) => {
+    if (/^pool-(define|start|create) /.test(line)) throw new Error(said);
   };
-  return { run } as Partial<Tools> as Tools;
 }
+
+test('it is defined, set to start with its host and started; then one call of virsh sees that nothing differs', async () => {
+  expect(await run.verify(storagePool, SPEC)).toEqual([
+    'it is missing',
+    'it does not start with its host',
+    'it does not run',
+  ]);
+  await run.ensure(storagePool, SPEC);
+  expect(host.pools.get('storage')).toMatchObject({ autostart: true, live: expect.anything() });
+  host.calls.length = 0;
+  expect(await run.ensure(storagePool, SPEC)).toEqual({ said: [] });
+  expect(host.calls).toEqual([LOOK]);
+});
+
+test('a changed definition is amended and runs at once', async () => {
+  await run.ensure(storagePool, SPEC);
+  const changed = { ...SPEC, monitors: ['mon1', 'mon2'] };
+  expect(await run.verify(storagePool, changed)).toEqual([
+    "its list of monitors is 'mon1', not 'mon1, mon2'",
+    "it runs by an earlier definition: its list of monitors is 'mon1', not 'mon1, mon2'",
+  ]);
+  await run.ensure(storagePool, changed);
+  expect(await run.verify(storagePool, changed)).toEqual([]);
+});
+
+test('fails on one with another definition and UUID, which stays', async () => {
+  await run.ensure(storagePool, { ...SPEC, uuid: OTHER_UUID, cephPool: 'other' });
+  for (const spec of [SPEC, BY_PROVIDER]) {
+    const { failed } = await run.ensure(storagePool, spec);
+    expect(failed).toContain(`storage pool 'storage' is there with uuid ${OTHER_UUID} and was not made by this entry`);
+    expect(failed).toContain("'virsh pool-destroy storage' and 'virsh pool-undefine storage'");
+  }
+  expect((await run.remove(storagePool, REMOVAL)).said[0]).toContain('it stays');
+  expect(host.pools.size).toBe(1);
+});
 
 test.each([
   [
-    'error: internal error: missing backend for pool type 9 (rbd)',
+    'internal error: missing backend for pool type 9 (rbd)',
     'install the Debian package libvirt-daemon-driver-storage-rbd',
   ],
-  ["error: Secret not found: secret '1-2' does not have a value", `the secret 'client.libvirt secret' has no value`],
+  ["Secret not found: secret '1-2' does not have a value", `the secret 'client.libvirt secret' has no value`],
   [
-    "error: failed to open the RBD image 'kid': No such file or directory",
+    "failed to open the RBD image 'kid': No such file or directory",
     "client 'libvirt' cannot open image 'libvirt-pool/kid', so that libvirt shows no image of the pool",
   ],
-  ['error: failed to connect to the RADOS monitor on: mon1,: No such file or directory', 'tried mon1'],
-])('fails on %j with what it means', async (said, told) => {
-  const [definition, , running] = storagePool.ensure;
-  for (const step of [definition, running]) {
-    const failed = step?.act(SPEC, failing(said));
-    await expect(failed).rejects.toThrow(Refusal);
-    await expect(failed).rejects.toThrow(told);
-  }
-  await expect(definition?.act({ ...SPEC, driver: 'provider' }, failing(said))).rejects.toThrow(told);
-});
-
-test('what the provider is to make is made and ended before, without a definition', async () => {
-  const run = jest.fn<ReturnType<Tools['run']>, Parameters<Tools['run']>>(() => Promise.resolve(''));
-  await storagePool.ensure[0]?.act({ ...SPEC, driver: 'provider' }, { run } as Partial<Tools> as Tools);
-  const commands = run.mock.calls.map(([{ argv }]) => argv.slice(4).join(' '));
-  expect(commands).toEqual(['pool-list --all --name', 'pool-create /dev/stdin', 'pool-destroy -- storage']);
-  expect(run.mock.calls[1]?.[1]?.input).toContain('<name>libvirt-pool</name>');
+  ['failed to connect to the RADOS monitor on: mon1,: No such file or directory', 'tried mon1'],
+])('fails on %j with what it means, by either driver', async (said, told) => {
+  failing(said);
+  expect((await run.ensure(storagePool, SPEC)).failed).toContain(told);
+  expect((await run.ensure(storagePool, BY_PROVIDER)).failed).toContain(told);
 });
 
 test('fails as the tool said on what it does not know', async () => {
-  await expect(storagePool.ensure[0]?.act(SPEC, failing('error: out of memory'))).rejects.toThrow(ToolError);
+  failing('out of memory');
+  expect((await run.ensure(storagePool, SPEC)).failed).toContain("pool-define /dev/stdin' ended with 1: error: out of");
+});
+
+describe('where the provider defines the pool', () => {
+  test('it is made and ended before, without a definition, so that what is wrong is told by us', async () => {
+    await run.ensure(storagePool, BY_PROVIDER);
+    expect(host.calls).toEqual([LOOK, 'pool-create /dev/stdin', 'pool-destroy storage']);
+    expect(host.pools.size).toBe(0);
+  });
+
+  test('one that is as wanted is undefined so that the provider can create it, and verify is content with it', async () => {
+    await run.ensure(storagePool, { ...SPEC, uuid: OTHER_UUID });
+    expect(await run.verify(storagePool, BY_PROVIDER)).toEqual([]);
+    await run.ensure(storagePool, BY_PROVIDER);
+    expect(host.pools.size).toBe(0);
+  });
+
+  test('one that does not run, or not by its definition, is told', async () => {
+    await run.ensure(storagePool, SPEC);
+    delete host.pools.get('storage')?.live;
+    expect(await run.verify(storagePool, { ...BY_PROVIDER, monitors: ['mon2'] })).toEqual([
+      "its list of monitors is 'mon1', not 'mon2', it does not run",
+    ]);
+  });
+});
+
+test('removal takes it with whatever definition an apply left it, and again does nothing', async () => {
+  await run.ensure(storagePool, SPEC);
+  await run.remove(storagePool, { ...REMOVAL, cephPool: 'later' });
+  expect(host.pools.size).toBe(0);
+  expect(await run.remove(storagePool, REMOVAL)).toEqual({ said: [] });
 });
 
 test('a name that would be an option, and a monitor that is none, are refused', () => {
@@ -67,7 +132,7 @@ test('a name that would be an option, and a monitor that is none, are refused', 
 });
 
 test('a person types the definition, the autostart and the start', () => {
-  const lines = storagePool.ensure.flatMap((step) => step.describe(SPEC));
+  const lines = stepsByHand(storagePool.ensure).flatMap((step) => step.describe(SPEC));
   expect(lines[0]).toBe(`virsh pool-define /dev/stdin <<'XML'`);
   expect(lines.slice(-3)).toEqual(['XML', 'virsh pool-autostart storage', 'virsh pool-start storage']);
 });

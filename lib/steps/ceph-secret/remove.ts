@@ -1,0 +1,52 @@
+import type { CephSecretRemoval } from '../../model';
+import { typed, virsh } from '../commands';
+import { mayRemove } from '../mark';
+import { differs, fine, type Judgement, OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { releasedXml } from './secret';
+import type { LeavingSecretWorld } from './world';
+
+/** RETAIN, for one that was adopted: it stays with its value, and its mark says that anybody may have it. */
+export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
+  name: 'release it',
+  describe: ({ usage, removalPolicy }) => (removalPolicy === 'retain' ? [`# secret '${usage}' stays`] : []),
+  judge(removal, world) {
+    if (removal.removalPolicy !== 'retain') return OK;
+    return notOurs(removal, world) ?? differs('it stays and is no longer managed');
+  },
+  async act(removal, { found }, tools) {
+    if (found?.mark === undefined) return;
+    const input = releasedXml(removal.usage, found, found.mark);
+    await tools.run(virsh(removal.host, 'secret-define', '/dev/stdin'), { input });
+  },
+};
+
+/** The secret is gone, unless it is not ours; refused while a VM or a storage pool of the host needs it. */
+export const removal: Step<CephSecretRemoval, LeavingSecretWorld> = {
+  name: 'undefine',
+  describe: ({ uuid, removalPolicy }) => (removalPolicy === 'retain' ? [] : [typed('virsh', 'secret-undefine', uuid)]),
+
+  judge(spec, world) {
+    if (spec.removalPolicy === 'retain') return OK;
+    const other = notOurs(spec, world);
+    if (other !== undefined) return other;
+    if (world.users.length === 0) return differs('it is still there');
+    throw new Refusal(
+      `secret '${spec.usage}' is named by ${world.users.join(', ')}`,
+      'take these out first, or point them to another secret, then apply again',
+    );
+  },
+
+  async act({ host }, { found }, tools) {
+    if (found) await tools.run(virsh(host, 'secret-undefine', found.uuid));
+  },
+};
+
+/** Undefined: it is ours. */
+function notOurs(removal: CephSecretRemoval, { found }: LeavingSecretWorld): Judgement | undefined {
+  if (found === undefined) return OK;
+  if (mayRemove(found.mark, removal, removal.usage)) return undefined;
+  return fine({
+    say: `secret '${removal.usage}' is not, or no longer, the one that this entry made: it stays`,
+  });
+}

@@ -1,0 +1,64 @@
+import type { CephSecretRemoval, CephSecretSpec } from '../../model';
+import { readMark } from '../ceph-mark';
+import { virsh } from '../commands';
+import { usersOfSecret } from '../libvirt';
+import { type Mark, mayRemove } from '../mark';
+import { ToolError, type Tools } from '../tools';
+import { findSecret, type FoundSecret } from './secret';
+
+/** A secret as its host shows it, and what Ceph knows of the key that it is to hold. */
+export interface SecretWorld {
+  readonly found: FoundSecret | undefined;
+  /** SHA-256 of the client's key; undefined: Ceph does not know the client. */
+  readonly key: string | undefined;
+  /**
+   * The random id of that key, from the client's mark: what tells that a private secret holds an old one. Blank for a client
+   * that is not ours.
+   */
+  readonly generation: string;
+  /** SHA-256 of what the secret holds; undefined where it has no value, or a private one. */
+  readonly held: string | undefined;
+}
+
+/** The secret of a removal, and by what it is named. */
+export interface LeavingSecretWorld {
+  readonly found: FoundSecret | undefined;
+  readonly users: readonly string[];
+}
+
+export async function observeSecret(spec: CephSecretSpec, tools: Tools): Promise<SecretWorld> {
+  const { cluster, entity } = spec;
+  const [found, key, generation] = await Promise.all([
+    findSecret(spec, tools),
+    tools.ceph(cluster).keyDigest({ entity }),
+    keyGeneration(spec, tools),
+  ]);
+  return { found, key, generation, held: found && (await heldBy(spec, found, tools)) };
+}
+
+export async function keyGeneration({ cluster, entity }: CephSecretSpec, tools: Tools): Promise<string> {
+  const mark = await readMark<Mark & { readonly generation?: string }>(cluster, `client/${clientOf(entity)}`, tools);
+  return mark?.generation ?? '';
+}
+
+function clientOf(entity: string): string {
+  return entity.replace(/^client\./, '');
+}
+
+/** Undefined where it cannot be read back, or nothing is held. */
+export async function heldBy({ host }: CephSecretSpec, found: FoundSecret, tools: Tools): Promise<string | undefined> {
+  if (found.private) return undefined;
+  try {
+    return await tools.digest(virsh(host, 'secret-get-value', found.uuid));
+  } catch (error) {
+    if (error instanceof ToolError && error.outcome.stderr.includes('does not have a value')) return undefined;
+    throw error;
+  }
+}
+
+/** Who uses it is looked for only where it is to go: that takes the definitions of all VMs. */
+export async function observeLeaving(removal: CephSecretRemoval, tools: Tools): Promise<LeavingSecretWorld> {
+  const found = await findSecret(removal, tools);
+  const goes = found && removal.removalPolicy !== 'retain' && mayRemove(found.mark, removal, removal.usage);
+  return { found, users: goes ? await usersOfSecret(removal.host, removal.usage, found.uuid, tools) : [] };
+}

@@ -1,0 +1,39 @@
+import type { HostSpec, StoragePoolRemoval } from '../../model';
+import { textAt } from '../../render/xml';
+import { typed, virsh } from '../commands';
+import { differs, fine, OK, type Step } from '../step';
+import type { Tools } from '../tools';
+import type { FoundPool, PoolWorld } from './lookup';
+import { isOurs } from './ownership';
+
+/**
+ * libvirt's view is gone, unless it is not, or no longer, what the entry made. No image is touched. The entry follows the code
+ * at once and the pool after it, so that an apply that failed in between leaves an earlier definition, of another Ceph pool
+ * too: by its uuid it is ours all the same. One that stayed would hold the secret.
+ */
+export const removal: Step<StoragePoolRemoval, PoolWorld> = {
+  name: 'undefine',
+  describe: ({ name }) => [typed('virsh', 'pool-destroy', name), typed('virsh', 'pool-undefine', name)],
+
+  judge(spec, { found }) {
+    if (found === undefined) return OK;
+    if (isOurs(found, spec)) return differs('it is still there');
+    const cephPool = textAt(found.definition, 'source/name') ?? '';
+    const is = `it shows '${cephPool}' with uuid ${found.uuid}, not '${spec.cephPool}' with ${spec.uuid}`;
+    return fine({ say: `storage pool '${spec.name}' is not, or no longer, what this entry made (${is}): it stays` });
+  },
+
+  async act(spec, { found }, tools) {
+    if (found) await bringDown(spec, found, tools);
+  },
+};
+
+/** Takes the view away: `pool-delete` would empty the Ceph pool and is never used. */
+export async function bringDown(
+  { host, name }: { readonly host: HostSpec; readonly name: string },
+  { live, persistent }: FoundPool,
+  tools: Tools,
+): Promise<void> {
+  if (live) await tools.run(virsh(host, 'pool-destroy', name));
+  if (persistent) await tools.run(virsh(host, 'pool-undefine', name));
+}

@@ -1,0 +1,106 @@
+import type { DiskAttachmentSpec, DiskRemoval } from '../../../lib/model';
+import { domainXml } from '../../../lib/render/domain/xml';
+import { findAll, type XmlElement } from '../../../lib/render/xml';
+import { disk } from '../../../lib/steps/disk';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeCeph } from '../../helpers/fake-ceph';
+import { FakeHost } from '../../helpers/fake-host';
+import { FakeRun } from '../../helpers/fake-run';
+
+const { v, owner, host: place, cluster, monitors, clientId, secretUsage, name: vm } = DOMAIN;
+const SPEC: DiskAttachmentSpec = {
+  ...{ v, owner, registry: 'entry', host: place, cluster, monitors, clientId, secretUsage },
+  domain: vm,
+  target: 'vdb',
+  disk: { image: 'pool/data', bus: 'virtio', serial: 'data-1' },
+};
+const REMOVAL: DiskRemoval = { v, owner, token: 'entry', host: place, domain: vm, target: 'vdb', image: 'pool/data' };
+
+let ceph: FakeCeph;
+let host: FakeHost;
+let run: FakeRun;
+
+beforeEach(async () => {
+  [ceph, host] = [new FakeCeph(), new FakeHost()];
+  run = new FakeRun(ceph, host);
+  ceph.addPool('pool');
+  for (const name of ['data', 'other']) await ceph.client().createImage({ pool: 'pool', name, size: 2 ** 20 });
+  const definition = domainXml({ ...DOMAIN, disks: {} }, '{}');
+  host.domains.set(vm, { definition, live: structuredClone(definition), autostart: false, state: 'running (booted)' });
+});
+
+const images = (tree: XmlElement | undefined): unknown[] =>
+  findAll(tree as XmlElement, 'devices/disk/source').map(({ attributes }) => attributes['name']);
+/** In the definition and in what runs. */
+const attachedImages = (): unknown[][] => {
+  const { definition, live } = host.domains.get(vm) ?? {};
+  return [definition, live].map(images);
+};
+
+test('a disk is attached to the definition and to what runs; then one call of virsh sees that nothing differs', async () => {
+  expect(await run.ensure(disk, SPEC)).not.toHaveProperty('failed');
+  expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
+  host.calls.length = 0;
+  expect(await run.ensure(disk, SPEC)).toEqual({ said: [] });
+  expect(host.calls).toHaveLength(1);
+});
+
+test('a disk with another field in the definition is replaced there, and in what runs at its next boot', async () => {
+  await run.ensure(disk, SPEC);
+  const changed = { ...SPEC, disk: { ...SPEC.disk, serial: 'data-2' } };
+  const { said } = await run.ensure(disk, changed);
+  expect(said.join()).toContain(
+    "VM 'web1': disk vdb in the VM that runs: serial is data-1, not data-2; it takes effect at its next boot",
+  );
+  expect(await run.verify(disk, changed)).toEqual([]);
+});
+
+test.each<[string, () => void, string]>([
+  ['the VM is not there', () => host.domains.clear(), "VM 'web1' is not on the host; define it first"],
+  [
+    'the image is missing',
+    () => ceph.poolOf('pool').images.delete('data'),
+    "image 'pool/data' for disk vdb of VM 'web1' is missing; make it first",
+  ],
+  [
+    'its pool is missing',
+    () => ceph.pools.clear(),
+    "image 'pool/data' for disk vdb of VM 'web1' is missing; make it first",
+  ],
+  [
+    'somebody has it open',
+    () =>
+      Object.assign(ceph.imageOf({ pool: 'pool', name: 'data' }), {
+        watchers: [{ client: 7, address: '10.0.0.9:0/1' }],
+      }),
+    "image 'pool/data' cannot be attached: it is in use by client.7 at 10.0.0.9:0/1",
+  ],
+])('fails where %s, and attaches nothing', async (_, damage, told) => {
+  damage();
+  expect((await run.ensure(disk, SPEC)).failed).toContain(told);
+  if (host.domains.size > 0) expect(attachedImages()).toEqual([[], []]);
+});
+
+test('fails where another disk has the target', async () => {
+  await run.ensure(disk, { ...SPEC, owner: { ...owner, stack: 'other' } });
+  expect((await run.ensure(disk, SPEC)).failed).toContain(
+    "VM 'web1' has another disk at vdb (pool/data); choose another",
+  );
+});
+
+test('is taken back after a lost state, which is told, and the old entry takes nothing off', async () => {
+  await run.ensure(disk, { ...SPEC, registry: 'lost' });
+  expect((await run.ensure(disk, SPEC)).said.join()).toContain("is taken back from the entry 'lost'");
+  expect((await run.remove(disk, { ...REMOVAL, token: 'lost' })).said).toEqual([
+    "VM 'web1': disk vdb is left alone: it is not the one that this entry made",
+  ]);
+  expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
+});
+
+test('leaves the definition and what runs with its entry, and so does its mark; again it does nothing', async () => {
+  await run.ensure(disk, SPEC);
+  expect(await run.remove(disk, REMOVAL)).not.toHaveProperty('failed');
+  expect(attachedImages()).toEqual([[], []]);
+  expect(JSON.stringify(host.domains.get(vm))).not.toContain('entry');
+  expect(await run.remove(disk, REMOVAL)).toEqual({ said: [] });
+});

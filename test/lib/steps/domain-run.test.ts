@@ -1,0 +1,66 @@
+import type { DomainSpec } from '../../../lib/model';
+import { domain } from '../../../lib/steps/domain';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeCeph } from '../../helpers/fake-ceph';
+import { FakeHost } from '../../helpers/fake-host';
+import { FakeRun } from '../../helpers/fake-run';
+
+const REMOVAL = { ...DOMAIN, token: DOMAIN.registry };
+
+let ceph: FakeCeph;
+let host: FakeHost;
+let run: FakeRun;
+
+beforeEach(async () => {
+  [ceph, host] = [new FakeCeph(), new FakeHost()];
+  run = new FakeRun(ceph, host);
+  ceph.addPool('pool');
+  ceph.clients.set('client.libvirt', { caps: { mon: 'profile rbd' }, key: 'the key' });
+  await ceph.client().createImage({ pool: 'pool', name: 'web1-root', size: 2 ** 20 });
+});
+
+async function made(more: Partial<DomainSpec> = {}): Promise<DomainSpec> {
+  const spec = { ...DOMAIN, ...more };
+  expect(await run.ensure(domain, spec)).not.toHaveProperty('failed');
+  return spec;
+}
+
+test('a VM is defined and started; then it and its cluster are looked at once, and nothing is done', async () => {
+  const spec = await made();
+  expect(host.domains.get('web1')?.state).toBe('running (booted)');
+  host.calls.length = 0;
+  ceph.asked.length = 0;
+  expect(await run.ensure(domain, spec)).toEqual({ said: [] });
+  expect(host.calls).toHaveLength(1);
+  expect(ceph.asked.map(({ method }) => method).sort()).toEqual(['clientCaps', 'image']);
+});
+
+test('with PROVIDER it is compared as ever by verify, and ensure makes way for the provider', async () => {
+  await made();
+  const spec = { ...DOMAIN, driver: 'provider' } as const;
+  expect(await run.verify(domain, spec)).toEqual([]);
+  expect(await run.verify(domain, { ...spec, memory: '8 GiB' })).toEqual(['memory is 4 GiB, not 8 GiB']);
+  // As after the provider's delete, which leaves a paused VM.
+  const found = host.domains.get('web1');
+  if (found) Object.assign(found, { definition: undefined, state: 'paused (user)' });
+  expect(await run.ensure(domain, spec)).not.toHaveProperty('failed');
+  expect(host.domains.size).toBe(0);
+});
+
+test('fails where its image is missing, or its pool, and defines nothing', async () => {
+  for (const gone of [ceph.poolOf('pool').images, ceph.pools]) {
+    gone.clear();
+    expect((await run.ensure(domain, DOMAIN)).failed).toContain("disk vda of VM 'web1' needs image 'pool/web1-root'");
+  }
+  expect(host.domains.size).toBe(0);
+});
+
+test('is shut down and undefined when it has left the code; again nothing is done', async () => {
+  await made();
+  expect(await run.remove(domain, { ...REMOVAL, token: 'another' })).toEqual({
+    said: [expect.stringContaining("Warning: VM 'web1' is left alone")],
+  });
+  await run.remove(domain, REMOVAL);
+  expect(host.domains.size).toBe(0);
+  expect(await run.remove(domain, REMOVAL)).toEqual({ said: [] });
+});
