@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const images = (tree: XmlElement | undefined): unknown[] =>
-  findAll(tree as XmlElement, 'devices/disk/source').map(({ attributes }) => attributes['name']);
+  tree ? findAll(tree, 'devices/disk/source').map(({ attributes }) => attributes['name']) : [];
 /** In the definition and in what runs. */
 const attachedImages = (): unknown[][] => {
   const { definition, live } = host.domains.get(vm) ?? {};
@@ -78,7 +78,7 @@ test.each<[string, () => void, string]>([
 ])('fails where %s, and attaches nothing', async (_, damage, told) => {
   damage();
   expect((await run.ensure(disk, SPEC)).failed).toContain(told);
-  if (host.domains.size > 0) expect(attachedImages()).toEqual([[], []]);
+  expect(attachedImages().flat()).toEqual([]);
 });
 
 test('fails where another disk has the target', async () => {
