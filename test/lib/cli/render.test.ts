@@ -61,7 +61,12 @@ describe('clients', () => {
 });
 
 test('verify has a line for each difference, for each object that could not be looked at, and a sum', () => {
-  const about = (name: string) => ({ address: `terraform_data.${name}_spec`, kind: 'domain', title: `VM '${name}'` });
+  const about = (name: string) => ({
+    notes: [],
+    address: `terraform_data.${name}_spec`,
+    kind: 'domain',
+    title: `VM '${name}'`,
+  });
   const differs = [{ step: 'define it', differs: 'memory is 1 GiB, not 2 GiB' }];
   expect(
     renderVerified([
