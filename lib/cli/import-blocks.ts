@@ -7,7 +7,13 @@ import { storagePool } from '../steps/storage-pool';
 import { findPool, isOurs } from '../steps/storage-pool/found';
 import { evaluate, stateResources } from './ask-terraform';
 import type { Result, Session } from './session';
-import { expressionOf, type Stack, type SynthesizedEntry, type SynthesizedResource } from './terraform-stack';
+import {
+  expressionOf,
+  type Stack,
+  type SynthesizedEntry,
+  type SynthesizedResource,
+  terraformBinary,
+} from './terraform-stack';
 
 /** An `import` block. */
 export interface Import {
@@ -58,7 +64,7 @@ function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[
     replaced.map(({ address }) => address),
     replaced.map(({ before }) => `-replace=${before[0]}`),
   ];
-  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: terraform -chdir=${folder} apply ${options.join(' ')}`;
+  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: ${terraformBinary()} -chdir=${folder} apply ${options.join(' ')}`;
 }
 
 async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {

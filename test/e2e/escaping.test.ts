@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, AssetType, TerraformAsset, TerraformStack, TerraformVariable } from 'cdktf';
 import * as fc from 'fast-check';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { CommandResource, Registry } from '../../lib/terraform';
 
 // Many texts in each of a few objects: a plan of one object takes as long as the texts of hundreds.
@@ -72,7 +73,7 @@ describe('User text', () => {
 
   const cases = fc.sample(texts, OBJECTS);
   const terraform = (...args: string[]): string =>
-    execFileSync('terraform', [...args, '-no-color'], {
+    execFileSync(terraformBinary(), [...args, '-no-color'], {
       cwd: stackFolder,
       env: { ...process.env, CHECKPOINT_DISABLE: '1', TF_VAR_known: 'late ${x} "y"' },
       encoding: 'utf8',

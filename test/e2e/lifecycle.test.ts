@@ -13,7 +13,7 @@ import {
   Size,
   type VmDiskProps,
 } from '../../constructs';
-import { terraformBinary } from '../../lab/provider';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephClient,
   CephClientConfig,
@@ -185,7 +186,7 @@ describeByDriver('adoption and a lost state', (driver) => {
       });
 
       test('an old copy of the state removes nothing but the storage pool, not even a disk from a VM that runs', async () => {
-        const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
+        const { all } = await execa(terraformBinary(), ['destroy', '-auto-approve', '-no-color'], {
           cwd: old,
           env: { CHECKPOINT_DISABLE: '1' },
           all: true,

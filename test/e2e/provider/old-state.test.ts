@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephClient,
   CephPool,
@@ -63,7 +64,7 @@ describeByProvider('an old copy of a state', () => {
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const env = { CHECKPOINT_DISABLE: '1' };
     const options = { cwd: old, env, all: true, stdin: 'ignore', reject: false } as const;
-    const { exitCode, all } = await execa('terraform', args, options);
+    const { exitCode, all } = await execa(terraformBinary(), args, options);
     return { exitCode, all };
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provider-libvirt';
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
@@ -17,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'parity-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const terraform = (...args: string[]) =>
-  execa('terraform', [`-chdir=${folder}`, ...args], { env: { CHECKPOINT_DISABLE: '1' }, reject: false });
+  execa(terraformBinary(), [`-chdir=${folder}`, ...args], { env: { CHECKPOINT_DISABLE: '1' }, reject: false });
 
 function write(spec: DomainSpec): void {
   const attributes = renderArguments(providerDomain(spec, JSON.stringify(markFor(spec, spec.name))));
