@@ -98,7 +98,7 @@ async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }:
 
 /** Undefined where Terraform knows it only after an apply. */
 function wantedPool(entry: unknown): StoragePoolRemoval | undefined {
-  return entry ? storagePool.parseRemoval({ ...entry, token: '' }) : undefined;
+  return entry ? storagePool.parseRemoval({ ...entry, entryId: '' }) : undefined;
 }
 
 function isView(definition: XmlElement, { cephPool }: StoragePoolRemoval): boolean {

@@ -120,7 +120,7 @@ describe('User text', () => {
       expect(spec.list).toEqual(list);
       expect(spec.map).toEqual(map);
       expect(spec.other).toEqual({ list, map });
-      expect(spec.registry).toMatch(/^[0-9a-f-]{36}$/);
+      expect(spec.entryId).toMatch(/^[0-9a-f-]{36}$/);
     });
   });
 
@@ -130,12 +130,12 @@ describe('User text', () => {
     );
   });
 
-  it('reaches the removal byte for byte, with the id of its entry as token', () => {
+  it('reaches the removal byte for byte, with the id of its entry', () => {
     const ensured = given('ensure');
     const removed = given('remove');
     cases.forEach(({ list, map }, index) => {
       const name = `case${index}`;
-      expect(removed[name]).toMatchObject({ v: 1, list, map, token: ensured[name].registry });
+      expect(removed[name]).toMatchObject({ v: 1, list, map, entryId: ensured[name].entryId });
     });
   });
 });

@@ -25,11 +25,9 @@ export const definition: Step<CephSecretSpec> = {
 
   async act(spec, tools) {
     const found = await findSecret(spec.host, spec.usage, tools);
-    const oldToken = found && checkOwnership(spec, found);
-    if (oldToken !== undefined) {
-      tools.warn(
-        `secret '${spec.usage}' was held by another entry of the same owner, token '${oldToken}'; taking it back`,
-      );
+    const oldEntryId = found && checkOwnership(spec, found);
+    if (oldEntryId !== undefined) {
+      tools.warn(`secret '${spec.usage}' was held by another entry of the same owner, '${oldEntryId}'; taking it back`);
     }
     if (found?.private && !spec.private) await undefineFirst(spec, found, tools);
     await tools.run(virsh(spec.host, 'secret-define', '/dev/stdin'), { input: secretXml(spec, found) });

@@ -43,9 +43,9 @@ export function descriptionOf(spec: CephSecretSpec, generation?: string): string
   return `The key of ${spec.entity}, kept by cdktf-libvirt-ceph. ${JSON.stringify(mark)}`;
 }
 
-/** The XML of the secret as it is, released: its mark holds no token. */
+/** The XML of the secret as it is, released: its mark holds no entry id. */
 export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark): string {
-  const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, token: '' }));
+  const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, entryId: '' }));
   return renderSecret({ uuid: found.uuid, usage, private: found.private, description });
 }
 
@@ -54,9 +54,9 @@ export function secretXml(spec: CephSecretSpec, found: FoundSecret | undefined, 
   return renderSecret({ ...spec, uuid: found?.uuid ?? spec.uuid, description: descriptionOf(spec, generation) });
 }
 
-/** Throws where the secret that is there is not ours to change. Gives the token that it had when that was another one. */
+/** Throws where the secret that is there is not ours to change. Gives the entry id that it had when that was another one. */
 export function checkOwnership(spec: CephSecretSpec, { mark, uuid }: FoundSecret): string | undefined {
-  const stands = standing(mark, spec, spec.registry, spec.usage);
+  const stands = standing(mark, spec, spec.entryId, spec.usage);
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   if (stands === 'foreign') {
     const owner = mark ? ownerText(mark.owner) : 'someone else';
@@ -73,5 +73,5 @@ export function checkOwnership(spec: CephSecretSpec, { mark, uuid }: FoundSecret
       `keep 'adopt: true', or ${clear}, so that it is made anew; what names it by UUID has to be changed then`,
     );
   }
-  return stands === 'ours-other-token' ? mark?.token : undefined;
+  return stands === 'ours-other-entry' ? mark?.entryId : undefined;
 }

@@ -52,12 +52,12 @@ export const room: Step<DomainSpec> = {
  * what the provider's delete has left of a paused one.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
-  const stands = standing(found.mark, spec, spec.registry, spec.name);
+  const stands = standing(found.mark, spec, spec.entryId, spec.name);
   const left = !found.persistent && found.state !== 'running';
-  if (stands === 'ours-other-token' && isActive(found) && !left) {
+  if (stands === 'ours-other-entry' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
-      `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
+      `VM '${spec.name}' runs, and another state of this stack made it (entry ${found.mark?.entryId})`,
       `bring it back with the import blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
     );
   }

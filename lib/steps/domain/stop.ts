@@ -36,9 +36,9 @@ export const stop: Step<DomainStopRemoval> = {
 async function ourDomain(spec: DomainStopRemoval, tools: Tools): Promise<ObservedDomain | undefined> {
   const { host, name, addresses } = spec;
   const found = await observeDomain(tools, host, name);
-  if (found === undefined || standing(found.mark, spec, spec.registry, name) === 'ours') return found;
+  if (found === undefined || standing(found.mark, spec, spec.domainEntryId, name) === 'ours') return found;
   throw new Refusal(
-    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one with the token '${spec.registry}'`,
+    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one of the entry '${spec.domainEntryId}'`,
     `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
   );
 }
@@ -47,7 +47,7 @@ const removalSpec = shape.removal.extend({
   host: shape.host,
   name: vmName,
   shutdownTimeout: shape.duration,
-  registry: shape.objectSpec.shape.registry,
+  domainEntryId: shape.objectSpec.shape.entryId,
   addresses: z.array(z.string().min(1)).min(1),
 });
 

@@ -96,7 +96,7 @@ const CASES: [string, () => object][] = [
 describeByProvider('parity', () => {
   test.each(CASES)('%s: the provider and virsh make the same definition, and its plan is empty', async (_, fields) => {
     const spec = vm.spec(fields()) as DomainSpec;
-    write({ ...spec, owner: OWNER, registry: TOKEN });
+    write({ ...spec, owner: OWNER, entryId: TOKEN });
     expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
     expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);

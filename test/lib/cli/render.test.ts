@@ -20,7 +20,7 @@ test('columns are as wide as their widest cell, and lines end without spaces', (
 
 describe('the trash', () => {
   const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
-  const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, token: 't' });
+  const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, entryId: 't' });
   const entry = (id: string): object => ({ id, name: `n-${id}`, source: 'USER', status: 'expired at X' });
 
   test('shows what our removals put there, and not what others did or a mark that names another image', () => {

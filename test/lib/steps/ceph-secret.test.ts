@@ -5,7 +5,7 @@ import type { Command, Tools } from '../../../lib/steps/tools';
 const SPEC: CephSecretSpec = {
   v: 1,
   owner: { project: 'p', stack: 's', workspace: 'default' },
-  registry: 'token',
+  entryId: 'entry',
   cluster: { monitors: ['mon1'], transport: { type: 'local' } },
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   usage: 'client.libvirt secret',
@@ -34,7 +34,7 @@ function fake(killAt?: string, given = 'digest'): { readonly tools: Tools; reado
     attempt: () =>
       Promise.resolve({
         exitCode: 0,
-        stdout: '{"v":1,"owner":{},"id":"i","token":"t","generation":"g1"}',
+        stdout: '{"v":1,"owner":{},"id":"i","entryId":"t","generation":"g1"}',
         stderr: '',
       }),
     pipeKey: (source, sink) =>

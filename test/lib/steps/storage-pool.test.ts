@@ -5,7 +5,7 @@ import { type Outcome, Refusal, ToolError, type Tools } from '../../../lib/steps
 const SPEC: StoragePoolSpec = {
   v: 1,
   owner: { project: 'p', stack: 's', workspace: 'default' },
-  registry: 'token',
+  entryId: 'entry',
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   name: 'storage',
   uuid: '33333333-3333-5333-8333-333333333333',
