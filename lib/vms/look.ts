@@ -38,7 +38,7 @@ export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmSta
 
 /** A VM of that name may have become somebody else's since the state was written. */
 function foreign({ name, ...spec }: DomainSpec, { mark }: ObservedDomain): string | undefined {
-  const stands = standing(mark, spec, spec.registry, name);
+  const stands = standing(mark, spec, spec.entryId, name);
   if (mark && (stands === 'foreign' || stands === 'released')) return `it belongs to ${ownerText(mark.owner)}`;
   return stands === 'unmarked' ? 'it is none that this stack made' : undefined;
 }

@@ -69,7 +69,7 @@ test.each([
   ['another stack', { owner: { ...DOMAIN.owner, stack: 'other' } }, /belongs to .*stack 'other'/],
   ['nobody of ours', { id: 'web2' }, /none that this stack made/],
 ])('a VM of that name that %s made is named so, and not looked into', async (_, differs, problem) => {
-  const mark = { ...markFor(DOMAIN, DOMAIN.name), token: 'another', ...differs };
+  const mark = { ...markFor(DOMAIN, DOMAIN.name), entryId: 'another', ...differs };
   expect(await look(DOMAIN, { mark })).toMatchObject({ disks: [], problem: expect.stringMatching(problem) });
 });
 
