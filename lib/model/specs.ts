@@ -102,6 +102,8 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly source: ImageSourceSpec;
   /** The addresses of the source with all that may be secret in them, where there is such: in no plan, state or record. */
   readonly fetch?: { readonly url?: string; readonly checksumUrl?: string };
+  /** Headers of the request for the source, in an apply alone: no state and no plan has them. */
+  readonly fetchHeaders?: { readonly [name: string]: string };
   /** "20 GiB"; the source's when absent. */
   readonly size?: string;
   readonly dataPool?: string;
