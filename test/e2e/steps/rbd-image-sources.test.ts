@@ -234,7 +234,8 @@ describe('a url', () => {
     writeFileSync(file, (await execa('xz', ['-c', raw], { encoding: 'buffer' })).stdout);
     const asked: string[] = [];
     server.answer = (request, response) => {
-      asked.push(`${request.headers.authorization} ${request.headers['x-team']} ${request.url}`);
+      const { authorization, 'x-team': team } = request.headers;
+      asked.push([authorization, team, request.url].join(' '));
       const list = `SHA256 (other) = ${'0'.repeat(64)}\nSHA256 (disk.raw.xz) = ${sha256Of(file)}\n`;
       response.end(request.url?.startsWith('/SHA256SUMS') === true ? list : readFileSync(file));
     };
