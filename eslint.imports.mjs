@@ -1,5 +1,5 @@
-// Who may import whom: model <- render, ceph <- steps <- exec, cli; model <- terraform <- constructs. What synth loads imports no
-// library that costs time at load. Apart from the other rules so that a test can run it alone.
+// Who may import whom: model <- render, ceph <- steps <- exec, vms <- cli; model <- terraform <- constructs. What synth
+// loads imports no library that costs time at load. Apart from the other rules so that a test can run it alone.
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
 const SYNTH = [
@@ -28,9 +28,13 @@ const zones = [
   ...layer('exec', 'model', 'ceph', 'render', 'steps'),
   ...layer('review', 'model'),
   ...layer('vm-snapshots', 'model', 'render', 'steps', 'exec'),
-  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review', 'vm-snapshots'),
+  ...layer('vms', 'model', 'render', 'steps'),
+  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review', 'vm-snapshots', 'vms'),
   { target: './lib/*.ts', from: './lib/!(model)/**/*' },
-  { target: './constructs', from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review', './lib/vm-snapshots'] },
+  {
+    target: './constructs',
+    from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review', './lib/vm-snapshots', './lib/vms'],
+  },
   { target: ['./constructs', './lib/render/**/provider*.ts'], from: './lib/render/**/*xml.ts' },
   { target: ['./lib', './constructs'], from: ['./examples', './lab', './test'] },
 ].map((zone) => ({ message: 'see "Who may import whom" in eslint.imports.mjs', ...zone }));

@@ -36,6 +36,15 @@ export interface UrlSourceOptions extends FileSourceOptions {
    * @default - none
    */
   readonly checksumUrl?: string;
+  /**
+   * Headers of the request, for mirrors that want a token: `{ Authorization: \`Bearer ${token.stringValue}\` }`. Sent with
+   * that for the file and, where it is on the same server, for its checksums; to no server that the first one redirects to.
+   * Their values are in no plan, state, message or record: give what is secret by an ephemeral variable, as the
+   * synthesized stack holds what is written in the code. A change does nothing, but to an image that is made later.
+   * @default - none
+   * @see https://developer.hashicorp.com/terraform/language/block/variable#ephemeral
+   */
+  readonly headers?: { readonly [name: string]: string };
 }
 
 /** How a parent becomes an image. */
@@ -76,7 +85,8 @@ export class ImageSource {
    * checksum of its own the image cannot be made again when it is lost.
    */
   public static url(url: string, options: UrlSourceOptions): ImageSource {
-    return new ImageSource({ url, ...options });
+    const { headers, ...shown } = options;
+    return new ImageSource({ url, ...shown }, undefined, undefined, undefined, headers);
   }
 
   /** A copy-on-write clone of an image, read from one snapshot of it that we make on first use. */
@@ -103,6 +113,8 @@ export class ImageSource {
     public readonly _snapshot?: IRbdSnapshot,
     /** @internal */
     public readonly _seed?: Seed,
+    /** @internal Of the request for it. */
+    public readonly _headers?: { readonly [name: string]: string },
   ) {}
 
   /** @internal As it was given: not to be shown, as an address may hold a password. */
@@ -120,6 +132,13 @@ export class ImageSource {
     const shown = this._shown();
     if (![shown.url, shown.checksumUrl].some((one) => Token.isUnresolved(one))) return undefined;
     return { ...(escapeTree(shown) as object), ...ofAddresses(shown, plainExpression) };
+  }
+
+  /** @internal What the script alone is given, as expressions. */
+  public _secrets(): { readonly [name: string]: string } {
+    if (this._headers === undefined) return this._seed?.secrets() ?? {};
+    const members = Object.entries(this._headers).map((one) => one.map(quoteForExpression).join(' = '));
+    return members.length === 0 ? {} : { fetchHeaders: `{ ${members.join(', ')} }` };
   }
 
   /** @internal The addresses with all that is in them, where that is more than is shown. */

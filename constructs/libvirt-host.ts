@@ -155,7 +155,7 @@ export class LibvirtHost extends Construct {
     this.stopped.push(domain);
     // The VM's other resources do no harm: they ask for the token.
     const addresses = [domain, `${stops.address}[${JSON.stringify(name)}]`];
-    const expressions = { registry: entry.token, object: `\${${object}.id}` };
+    const expressions = { domainEntryId: entry.entryId, object: `\${${object}.id}` };
     stops.add(name, () => ({ ...removal(), addresses }), expressions);
   }
 

@@ -74,7 +74,7 @@ export class RbdBackedVm extends Construct {
   private readonly secret: ILibvirtCephSecret;
   private readonly entry: RegistryEntry;
   private readonly attached: AttachedDisk[] = [];
-  private readonly diskTokens = new Map<string, string>();
+  private readonly diskEntryIds = new Map<string, string>();
   private readonly interfaces: NetworkInterfaceSpec[] = [];
   private readonly fragments: XmlFragment[] = [];
 
@@ -119,8 +119,8 @@ export class RbdBackedVm extends Construct {
     const target = props.target ?? this.nextTarget(props);
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
-    const { token } = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
-    this.diskTokens.set(target, token);
+    const { entryId } = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
+    this.diskEntryIds.set(target, entryId);
     return image;
   }
 
@@ -234,9 +234,9 @@ export class RbdBackedVm extends Construct {
 
   /** What the plan has to show besides the definition. */
   private planned(): object {
-    // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no token.
+    // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no id.
     if (this.host._provider) return overridesOf(this.domainResource as DeferredDomain);
-    return this.diskTokens.size === 0 ? {} : { diskRegistry: Object.fromEntries(this.diskTokens) };
+    return this.diskEntryIds.size === 0 ? {} : { diskEntryIds: Object.fromEntries(this.diskEntryIds) };
   }
 
   private removal(): Omit<DomainRemoval, keyof Removal> {

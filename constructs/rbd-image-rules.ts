@@ -81,6 +81,27 @@ function sourceRules(source: ImageSourceSpec): Rule[] {
   ];
 }
 
+/** What a request says of itself, and what a download that goes on needs. */
+const OWN_HEADERS = /^(host|connection|range|if-range|content-length|transfer-encoding|accept-encoding|proxy-.*)$/i;
+
+/** The rules of a request's headers. No message holds a value. */
+export function headerRules(headers: { readonly [name: string]: string } = {}): Rule[] {
+  const named = (broken: (name: string, value: string) => boolean): string =>
+    Object.entries(headers)
+      .filter((one) => broken(...one))
+      .map(([header]) => JSON.stringify(header))
+      .join(', ');
+  const malformed = named((header) => !/^[\w!#$%&'*+.^`|~-]+$/.test(header));
+  const own = named((header) => OWN_HEADERS.test(header));
+  const values = named((_, value) => known(value) && !/^[\t\x20-\x7e]*$/.test(value));
+  const rule = (broken: string, message: string): Rule => ({ code: 'source-headers', broken: broken !== '', message });
+  return [
+    rule(malformed, `'headers' must have names of a header's form, got ${malformed}; use one such as 'Authorization'`),
+    rule(own, `'headers' must not hold what the download sets itself, got ${own}; take it out`),
+    rule(values, `'headers' must have values of printable ASCII, got others for ${values}; encode them`),
+  ];
+}
+
 /** What was given is shown only as far as it can't be a password. */
 function address(prop: string, value: string | undefined, fix: string): Rule {
   const isOne = known(value) && /^https?:\/\/[^/]/.test(value) && URL.canParse(value);

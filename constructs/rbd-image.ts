@@ -6,7 +6,7 @@ import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
 import { CephCluster } from './ceph-cluster';
 import type { ICephPool } from './ceph-pool';
-import { imageNameRule, imageRules } from './rbd-image-rules';
+import { headerRules, imageNameRule, imageRules } from './rbd-image-rules';
 import { ImageSource } from './image-source';
 import { RemovalPolicy } from './removal-policy';
 
@@ -119,7 +119,8 @@ export class RbdImage extends Construct implements IRbdImage {
     this._dataPool = props.dataPool;
     const parent = this._source._parent && RbdImage._tryOurs(this._source._parent);
     this._size = props.size ?? parent?._size;
-    validate(this, imageRules({ ...props, imageName: this.imageName, source: this._source._spec() }, parent?._size));
+    const rules = imageRules({ ...props, imageName: this.imageName, source: this._source._spec() }, parent?._size);
+    validate(this, [...rules, ...headerRules(this._source._headers)]);
     claim(this, `the image '${this.spec}' of ${cluster._identity}`, 'use one of the two, or RbdImage.fromImageName');
     const entry = cluster._images.add(this.spec, () => this.removal(cluster, props));
     this._address = new CommandResource(this, {
@@ -136,7 +137,7 @@ export class RbdImage extends Construct implements IRbdImage {
         fetch: this._source._fetch(),
       }),
       contextExpressions: () => this._source._seed?.location() ?? {},
-      secrets: () => this._source._seed?.secrets() ?? {},
+      secrets: () => this._source._secrets(),
       after: () => this.after(),
     }).confirmed;
   }

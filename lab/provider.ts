@@ -2,16 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { terraformBinary } from '../lib/cli/terraform-stack';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../lib/provider-libvirt';
 
 /** What Terraform says when neither a registry nor a mirror has it. Its lines are wrapped, so they are read as one. */
 const NOT_TO_BE_HAD =
   /Failed to ((query|resolve)( available)? provider packages|install provider)|Could not retrieve the list of available versions|no available releases match/;
-
-/** `terraform`, or what is set in the variable by which cdktf's own command line takes another, `tofu` or a path. */
-export function terraformBinary(): string {
-  return process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
-}
 
 /**
  * Why `terraform init` does not find the provider, in the registry or in a mirror on this machine; empty when it does.

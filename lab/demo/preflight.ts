@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
-import { terraformBinary } from '../provider';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 
 const GIB = 2 ** 30;
 const NEEDED_DISK_GIB = 4;

@@ -1,5 +1,5 @@
 import { type Outcome, Refusal, type Tools } from '../steps/tools';
-import { type Stack, terraform } from './terraform-stack';
+import { type Stack, terraform, terraformBinary } from './terraform-stack';
 
 /** Seconds to wait for whoever has the state locked. */
 const STATE_LOCK = 30;
@@ -18,11 +18,15 @@ export interface StateResource {
 export async function stateResources(stack: Stack, tools: Tools): Promise<readonly StateResource[]> {
   const outcome = await tools.attempt(terraform(stack, 'show', '-json'));
   if (outcome.exitCode !== 0) throw refusalOf(stack, outcome);
-  // OpenTofu (1.12) prints a warning about its own configuration file before it.
-  const state = JSON.parse(outcome.stdout.slice(Math.max(0, outcome.stdout.search(/^\{/m)))) as {
+  const state = parseShown(outcome.stdout) as {
     readonly values?: { readonly root_module: { readonly resources?: readonly StateResource[] } };
   };
   return state.values?.root_module.resources ?? [];
+}
+
+/** What `show -json` printed. OpenTofu (1.12) prints warnings, about its own configuration file for one, before it. */
+export function parseShown(stdout: string): unknown {
+  return JSON.parse(stdout.slice(Math.max(0, stdout.search(/^\{/m))));
 }
 
 /**
@@ -61,12 +65,13 @@ async function askConsole(stack: Stack, expression: string, tools: Tools): Promi
   const command = terraform(stack, 'console', ...stack.variables);
   for (let waited = 0; ; waited++) {
     const outcome = await tools.attempt(command, { input: `${expression}\n` });
-    if (outcome.exitCode === 0) return outcome.stdout.trim();
+    // OpenTofu (1.12) prints warnings before it; what is asked for fits one line.
+    if (outcome.exitCode === 0) return outcome.stdout.trim().split('\n').at(-1) ?? '';
     if (!outcome.stderr.includes('Error acquiring the state lock')) throw refusalOf(stack, outcome);
     if (waited === STATE_LOCK) {
       throw new Refusal(
         `the state of '${stack.folder}' is locked by an apply or another command, for more than ${STATE_LOCK} s`,
-        "try again once that has ended ('terraform force-unlock' takes a lock away whose holder is gone)",
+        `try again once that has ended ('${terraformBinary()} force-unlock' takes a lock away whose holder is gone)`,
       );
     }
     await tools.sleep(1);
@@ -75,7 +80,7 @@ async function askConsole(stack: Stack, expression: string, tools: Tools): Promi
 
 /** How Terraform says that `init` was not run, or not since the providers, the lock file, a module or the backend changed. */
 const NOT_INITIALIZED =
-  /terraform init|Inconsistent dependency lock file|Required plugins are not installed|Backend initialization required|Module not installed|could not load plugin/i;
+  /(terraform|tofu) init|Inconsistent dependency lock file|Required plugins are not installed|Backend initialization required|Module not installed|could not load plugin/i;
 
 /** Terraform draws its errors as coloured boxes, of which the last lines say the least. */
 export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode }: Outcome): Refusal {
@@ -83,7 +88,7 @@ export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode 
   if (NOT_INITIALIZED.test(plain)) {
     return new Refusal(
       `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed`,
-      `run it and try again: terraform -chdir=${folder} init`,
+      `run it and try again: ${terraformBinary()} -chdir=${folder} init`,
     );
   }
   const lines = plain.split('\n').map((line) => line.replace(/^[╷│╵|\s]+/, '').trim());
@@ -93,7 +98,7 @@ export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode 
     said.findIndex((line) => line.startsWith('Error: ')),
   );
   return new Refusal(
-    `terraform in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'it said nothing'}`,
+    `${terraformBinary()} in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'it said nothing'}`,
     'mend that and try again',
   );
 }

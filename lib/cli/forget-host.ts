@@ -6,6 +6,7 @@ import { onCluster } from '../exec/unreachable-monitors';
 import { stateResources, type StateResource } from './ask-terraform';
 import { type Result, type Session } from './session';
 import { ofKind } from './stack-objects';
+import { terraformBinary } from './terraform-stack';
 
 /** Seconds that a host has to answer: a machine that is gone does not refuse a connection, it is silent. */
 const HOST_TIMEOUT = 20;
@@ -35,7 +36,7 @@ export async function forgetHost(session: Session, name: string): Promise<Result
   const lines = [
     `# Host '${name}' (${held.host.uri}) does not answer, and nobody has an image of its VMs open.`,
     '# See that it stays off, then let the state forget it, take it out of the code, and apply:',
-    `terraform -chdir=${stack.folder} state rm ${words}`,
+    `${terraformBinary()} -chdir=${stack.folder} state rm ${words}`,
   ];
   return { json: { host: name, uri: held.host.uri, vms: held.vms, addresses: held.addresses }, lines };
 }

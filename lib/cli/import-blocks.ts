@@ -8,7 +8,13 @@ import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';
 import { evaluate, stateResources } from './ask-terraform';
 import type { Result, Session } from './session';
-import { expressionOf, type Stack, type SynthesizedEntry, type SynthesizedResource } from './terraform-stack';
+import {
+  expressionOf,
+  type Stack,
+  type SynthesizedEntry,
+  type SynthesizedResource,
+  terraformBinary,
+} from './terraform-stack';
 
 /** An `import` block. */
 export interface Import {
@@ -59,7 +65,7 @@ function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[
     replaced.map(({ address }) => address),
     replaced.map(({ before }) => `-replace=${before[0]}`),
   ];
-  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: terraform -chdir=${folder} apply ${options.join(' ')}`;
+  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: ${terraformBinary()} -chdir=${folder} apply ${options.join(' ')}`;
 }
 
 async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
@@ -93,7 +99,7 @@ async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }:
 
 /** Undefined where Terraform knows it only after an apply. */
 function wantedPool(entry: unknown): StoragePoolRemoval | undefined {
-  return entry ? storagePool.parseRemoval({ ...entry, token: '' }) : undefined;
+  return entry ? storagePool.parseRemoval({ ...entry, entryId: '' }) : undefined;
 }
 
 function isView(definition: XmlElement, { cephPool }: StoragePoolRemoval): boolean {

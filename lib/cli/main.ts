@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { errorLine } from '../exec/messages';
-import { importBlocks } from './import-blocks';
+import { addresses } from './addresses';
 import { clients } from './clients';
 import { exportCommand } from './export';
 import { forgetHost } from './forget-host';
+import { importBlocks } from './import-blocks';
 import { repair } from './repair';
 import { FORMATS, type ReviewOptions, reviewPlans } from './review';
 import { rollback } from './rollback';
@@ -14,6 +15,7 @@ import { type GlobalOptions, type Result, runCommand, type Session } from './ses
 import { listSnapshots, snapshot } from './snapshot';
 import { trashList, trashRestore } from './trash';
 import { verify } from './verify';
+import { vms } from './vms';
 
 const ADDRESSES = 'addresses of objects, as in the plan: web1, or terraform_data.web1_spec; all when none is given';
 const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or somebody has to act.';
@@ -30,7 +32,7 @@ function program(): Command {
     .addHelpText('after', `\n${EXITS}`);
   plans(all);
   objects(all);
-  vms(all);
+  ofVms(all);
   trash(all);
   day2(all);
   return all;
@@ -129,9 +131,22 @@ function day2(all: Command): void {
     .action((host: string, _, command: Command) => run(command, (session) => forgetHost(session, host)));
 }
 
-function vms(all: Command): void {
+function ofVms(all: Command): void {
   const vm = 'name of a VM of the stack';
   const name = 'name of the snapshot';
+  all
+    .command('vms')
+    .description('all VMs of the stack: host, state, addresses, disks, and what waits for the next boot')
+    .action((_, command: Command) => run(command, vms));
+  all
+    .command('addresses')
+    .description('the addresses of VMs, and who tells them: guest agent, DHCP lease, or neighbours of the host (ARP)')
+    .argument('[vm...]', 'names of VMs of the stack; all when none is given')
+    .option('-w, --wait', 'until each has one')
+    .option('--timeout <seconds>', 'how long to wait', secondsOf, 300)
+    .action((names: string[], { wait, timeout }: { wait?: true; timeout: number }, command: Command) =>
+      run(command, (session) => addresses(session, names, wait && timeout)),
+    );
   all
     .command('snapshot')
     .description('one snapshot of all RBD disks of a VM, of one moment')

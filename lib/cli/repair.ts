@@ -5,6 +5,7 @@ import { nameMonitors } from '../exec/unreachable-monitors';
 import { Refusal } from '../steps/tools';
 import type { Result, Session } from './session';
 import { select, type StackObject } from './stack-objects';
+import { terraformBinary } from './terraform-stack';
 import { renderVerified, type Verified, verifyAll } from './verify';
 
 /** What mending one brings to light in another (a new key, in the secrets that hold the old one) is mended in turn. */
@@ -62,5 +63,5 @@ function differs(object: StackObject, verified: readonly Verified[]): boolean {
 
 function replaceLine({ stack }: Session, objects: readonly StackObject[]): string {
   const options = objects.map(({ name }) => `-replace=${specAddress(name)}`).join(' ');
-  return `the provider mends its own: terraform -chdir=${stack.folder} apply ${options}`;
+  return `the provider mends its own: ${terraformBinary()} -chdir=${stack.folder} apply ${options}`;
 }

@@ -60,11 +60,18 @@ function findStack(folder: string, name?: string): Omit<Stack, 'variables'> {
   );
 }
 
-/** `terraform` in the stack's folder; the variable is the one that cdktf's own CLI takes. */
+/** The engine: `terraform`, or what the variable names by which cdktf's own command line takes another, `tofu` or a path. */
+export function terraformBinary(): string {
+  return process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
+}
+
+/** The engine in the stack's folder. */
 export function terraform({ folder }: Pick<Stack, 'folder'>, ...args: string[]): Command {
-  const binary = process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
   // Without the variable, a network that swallows packets holds Terraform up for minutes.
-  return { argv: ['env', 'CHECKPOINT_DISABLE=1', binary, `-chdir=${folder}`, ...args], transport: { type: 'local' } };
+  return {
+    argv: ['env', 'CHECKPOINT_DISABLE=1', terraformBinary(), `-chdir=${folder}`, ...args],
+    transport: { type: 'local' },
+  };
 }
 
 /** A piece of the synthesized JSON as an expression; in the code between `${` and `}` quotes are no text. */

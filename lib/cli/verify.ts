@@ -5,10 +5,9 @@ import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import type { Tools } from '../steps/tools';
 import type { Result, Session } from './session';
+import { fewAtOnce } from '../vms/at-once';
 import { type Objects, select, type StackObject } from './stack-objects';
 
-/** Objects looked at side by side: most of the time goes into the start of `ceph`. */
-const AT_ONCE = 4;
 /** Seconds between two looks of `--watch`. */
 const WATCH_SECONDS = 5;
 
@@ -19,6 +18,8 @@ export interface Verified {
   readonly title: string;
   readonly ok: boolean;
   readonly differs: readonly Difference[];
+  /** What is as it should be and yet to be known: what waits for a VM's next boot. */
+  readonly notes: readonly string[];
   readonly error?: string;
 }
 
@@ -54,22 +55,17 @@ async function look({ applied, missing }: Objects, addresses: readonly string[],
   return { json: { ok, objects: all }, lines: renderVerified(all), finding: !ok };
 }
 
-export async function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
-  const results: Verified[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let at = next++; at < objects.length; at = next++)
-      results[at] = await verifyOne(objects[at] as StackObject, tools);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return results;
+export function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
+  return fewAtOnce(objects, (one) => verifyOne(one, tools));
 }
 
 async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools: Tools): Promise<Verified> {
-  const about = { address: specAddress(name), kind, title };
+  const notes: string[] = [];
+  const about = { address: specAddress(name), kind, title, notes };
   const progress: Progress = {};
   try {
-    const differs = await verifySteps(steps.ensure, spec, tools, progress);
+    const noting = { ...tools, say: (line: string) => void notes.push(line) };
+    const differs = await verifySteps(steps.ensure, spec, noting, progress);
     return { ...about, ok: differs.length === 0, differs };
   } catch (error) {
     if (error instanceof Stopped) throw error;
@@ -81,12 +77,13 @@ async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools:
 
 function neverApplied({ name, kind }: { readonly name: string; readonly kind: string }): Verified {
   const differs = [{ step: 'apply', differs: 'it is in the configuration and not in the state: apply it' }];
-  return { address: specAddress(name), kind, title: `${kind} '${name}'`, ok: false, differs };
+  return { address: specAddress(name), kind, title: `${kind} '${name}'`, ok: false, differs, notes: [] };
 }
 
 export function renderVerified(all: readonly Verified[]): string[] {
-  const lines = all.flatMap(({ address, title, differs, error }) => [
+  const lines = all.flatMap(({ address, title, differs, notes, error }) => [
     ...differs.map((one) => `${address}: ${about(title, one.differs)}`),
+    ...notes.map((note) => `${address}: ${about(title, note)}`),
     ...(error === undefined ? [] : [`${address}: ${error}`]),
   ]);
   const count = all.filter(({ ok }) => !ok).length;

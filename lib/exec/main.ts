@@ -38,7 +38,8 @@ function readSpec(text: string | undefined): unknown {
   } catch {
     throw new Error(`the variable ${SPEC_VARIABLE} of the environment is not JSON`);
   }
-  if (json === null || typeof json !== 'object' || !Object.keys(json).some((key) => key !== 'token')) return undefined;
+  if (json === null || typeof json !== 'object' || !Object.keys(json).some((key) => key !== 'entryId'))
+    return undefined;
   const version = (json as { v?: unknown }).v;
   if (version !== SPEC_VERSION) {
     const next = 'apply with the release of cdktf-libvirt-ceph that synthesized the stack';

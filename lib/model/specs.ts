@@ -11,15 +11,15 @@ export type RemovalPolicyName = 'retain' | 'trash' | 'delete';
 export interface ObjectSpec {
   readonly v: 1;
   readonly owner: OwnerSpec;
-  /** The id of the registry entry: the token of the mark. */
-  readonly registry: string;
+  /** The id of the registry entry, which the mark names. */
+  readonly entryId: string;
 }
 
 /** In every spec of a removal. */
 export interface Removal {
   readonly v: 1;
   readonly owner: OwnerSpec;
-  readonly token: string;
+  readonly entryId: string;
 }
 
 // ---- ceph-pool
@@ -102,6 +102,8 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly source: ImageSourceSpec;
   /** The addresses of the source with all that may be secret in them, where there is such: in no plan, state or record. */
   readonly fetch?: { readonly url?: string; readonly checksumUrl?: string };
+  /** Headers of the request for the source, in an apply alone: no state and no plan has them. */
+  readonly fetchHeaders?: { readonly [name: string]: string };
   /** "20 GiB"; the source's when absent. */
   readonly size?: string;
   readonly dataPool?: string;
@@ -333,7 +335,7 @@ export interface DomainDefinition extends DiskAccess {
 }
 export interface DomainSpec extends ObjectSpec, DomainDefinition {
   /** The ids of the registry entries of its data disks, by target: what they are taken off by. */
-  readonly diskRegistry?: { readonly [target: string]: string };
+  readonly diskEntryIds?: { readonly [target: string]: string };
   readonly host: HostSpec;
   readonly cluster: ClusterSpec;
   readonly running: boolean;
@@ -357,8 +359,8 @@ export interface DomainStopRemoval extends Removal {
   readonly host: HostSpec;
   readonly name: string;
   readonly shutdownTimeout: string;
-  /** The id of the VM's own registry entry: the token of its mark. */
-  readonly registry: string;
+  /** The id of the VM's own registry entry, which its mark names. */
+  readonly domainEntryId: string;
   /** Its resource and this entry, by which a state forgets the VM: as `terraform state rm` takes them. */
   readonly addresses: readonly string[];
 }

@@ -129,7 +129,7 @@ export const FIELDS: { readonly [K in Kind]?: Fields } = {
     shutdownTimeout: row('RbdBackedVmProps', 'shutdownTimeout', 'nothing'),
     restartPolicy: row('RbdBackedVmProps', 'restartPolicy', 'nothing'),
     tags: { effect: 'nothing' },
-    diskRegistry: { effect: 'nothing' },
+    diskEntryIds: { effect: 'nothing' },
     registry: { effect: 'nothing' },
   },
 };

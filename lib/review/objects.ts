@@ -46,7 +46,7 @@ export const valuesOf = (value: unknown): { readonly [name: string]: unknown } =
 export function grouped(plan: Plan): Grouped {
   const changes = (plan.resource_changes ?? []).filter(({ mode }) => mode !== 'data');
   const entries = new Map<string, PlannedObject>();
-  const byToken = new Map<string, PlannedObject>();
+  const byEntryId = new Map<string, PlannedObject>();
   const rest: ResourceChange[] = [];
   const disks: PlannedObject[] = [];
   const blocks = configured(plan);
@@ -56,11 +56,11 @@ export function grouped(plan: Plan): Grouped {
     else {
       if (object.kind === 'disk') disks.push(object);
       entries.set(one.deposed === undefined ? one.address : `${one.address} ${one.deposed}`, object);
-      const token = valuesOf(one.change.before)['id'];
-      if (typeof token === 'string') byToken.set(token, object);
+      const entryId = valuesOf(one.change.before)['id'];
+      if (typeof entryId === 'string') byEntryId.set(entryId, object);
     }
   }
-  const leftover = folded(blocks, rest, entries, byToken);
+  const leftover = folded(blocks, rest, entries, byEntryId);
   return { ...leftover, objects: merged([...entries.values()], disks) };
 }
 
@@ -81,14 +81,14 @@ function folded(
   blocks: ReturnType<typeof configured>,
   rest: readonly ResourceChange[],
   entries: ReadonlyMap<string, PlannedObject>,
-  byToken: ReadonlyMap<string, PlannedObject>,
+  byEntryId: ReadonlyMap<string, PlannedObject>,
 ): Pick<Grouped, 'stray' | 'others'> {
   const isOurs = (one: ResourceChange): boolean => isSpec(one) && !runsOtherScripts(blocks.get(blockOf(one)));
   const [stray, others]: [ResourceChange[], ResourceChange[]] = [[], []];
   const bySpec = new Map<string, PlannedObject>();
   for (const spec of rest.filter(isOurs)) {
-    const token = valuesOf(valuesOf(spec.change.before)['triggers_replace'])['registry'];
-    const before = typeof token === 'string' ? byToken.get(token) : undefined;
+    const entryId = valuesOf(valuesOf(spec.change.before)['triggers_replace'])['entryId'];
+    const before = typeof entryId === 'string' ? byEntryId.get(entryId) : undefined;
     const references = blocks.get(blockOf(spec))?.expressions?.triggers_replace?.references ?? [];
     const after =
       spec.change.actions.includes('delete') && spec.change.after == null
@@ -130,7 +130,7 @@ function named(
 function isSpec({ type, name, change }: ResourceChange): boolean {
   if (type !== 'terraform_data' || !name.endsWith('_spec')) return false;
   const fields = valuesOf(change.before ?? change.after)['triggers_replace'];
-  return 'registry' in valuesOf(fields) || 'registry' in valuesOf(valuesOf(change.after_unknown)['triggers_replace']);
+  return 'entryId' in valuesOf(fields) || 'entryId' in valuesOf(valuesOf(change.after_unknown)['triggers_replace']);
 }
 
 function hasTrigger({ change }: ResourceChange): boolean {

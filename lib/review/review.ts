@@ -157,7 +157,7 @@ function itemOf(object: PlannedObject, findings: readonly Finding[]): Item | und
       ? changedFields(spec, 'triggers_replace')
       : []),
     ...(entry?.change.actions[0] === 'update' ? changedFields(entry, 'input') : []),
-  ].filter(({ path }) => !['registry', 'diskRegistry', 'tags'].includes(path[0] ?? ''));
+  ].filter(({ path }) => !['entryId', 'diskEntryIds', 'tags'].includes(path[0] ?? ''));
   const verdict = worst(known.map((one) => one.verdict));
   const restore = verdict === 'RECOVERABLE' ? restoreLine(object.from ?? object) : undefined;
   return {

@@ -12,7 +12,7 @@ export function specFindings({ kind, spec, providers }: PlannedObject): Finding[
     return [];
   const [before, after] = [fieldsOf(spec.change.before), fieldsOf(spec.change.after)];
   const changes = changedFields(spec, 'triggers_replace').filter(
-    ({ path }) => path[0] !== 'registry' && path[0] !== 'diskRegistry',
+    ({ path }) => path[0] !== 'entryId' && path[0] !== 'diskEntryIds',
   );
   const vm = kind === 'domain' ? vmOf(before, after) : undefined;
   const byProvider = providers.some(({ type }) => type === 'libvirt_domain');

@@ -31,7 +31,7 @@ export async function removeMark(cluster: ClusterSpec, name: string, tools: Tool
 /** Why the mark of a thing is written. */
 export const WHY_MARKED: { readonly [stands in Standing]: string } = {
   ours: '',
-  'ours-other-token': 'the mark holds the token of another entry of ours',
+  'ours-other-entry': 'the mark holds the token of another entry of ours',
   'released-by-us': 'we had released it',
   released: 'its owner has released it',
   foreign: '',
@@ -44,9 +44,9 @@ export function refuseForeign(title: string, name: string, mark: Mark, next: str
   throw new Refusal(`${title} belongs to ${ownerText(mark.owner)}`, `${next}; ${left}`);
 }
 
-/** By the token the entry that held a thing is known, should its state be found again. */
+/** By its id the entry that held a thing is known, should its state be found again. */
 export function takenBack(title: string, mark: Mark | undefined): Note {
-  const held = `it is held by another entry of the same owner, token '${mark?.token}'`;
+  const held = `it is held by another entry of the same owner, '${mark?.entryId}'`;
   return { warn: `${title}: ${held}; it is taken back, as after a lost state file` };
 }
 

@@ -3,42 +3,42 @@ import type { ObjectSpec, OwnerSpec, Removal } from '../model';
 /**
  * The mark that every object of ours carries, as JSON: who made it, what it marks and which registry entry holds it.
  * `id` is the identity of the marked thing itself; copies and clones inherit marks, and one that names something else
- * does not count. A blank token: released (RETAIN).
+ * does not count. A blank entry id: released (RETAIN).
  */
 export interface Mark {
   readonly v: 1;
   readonly owner: OwnerSpec;
   readonly id: string;
-  readonly token: string;
+  readonly entryId: string;
 }
 
 /** Where the mark is kept: the key in `ceph config-key` (a folder) and in image-meta. */
 export const MARK_KEY = 'cdktf-libvirt-ceph';
 
 /** How an object that is there stands to a spec. */
-export type Standing = 'ours' | 'ours-other-token' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
+export type Standing = 'ours' | 'ours-other-entry' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
 
 export function markFor(spec: ObjectSpec, id: string): Mark {
-  return { v: 1, owner: spec.owner, id, token: spec.registry };
+  return { v: 1, owner: spec.owner, id, entryId: spec.entryId };
 }
 
 /** `mark` is undefined where there is none; `id` is what it must name. */
 export function standing(
   mark: Mark | undefined,
   spec: { readonly owner: OwnerSpec },
-  token: string,
+  entryId: string,
   id: string,
 ): Standing {
   if (mark === undefined || mark.id !== id) return 'unmarked';
-  if (mark.token !== '' && mark.token === token) return 'ours';
+  if (mark.entryId !== '' && mark.entryId === entryId) return 'ours';
   const same = sameOwner(mark.owner, spec.owner);
-  if (mark.token === '') return same ? 'released-by-us' : 'released';
-  return same ? 'ours-other-token' : 'foreign';
+  if (mark.entryId === '') return same ? 'released-by-us' : 'released';
+  return same ? 'ours-other-entry' : 'foreign';
 }
 
-/** Only the entry whose token is in the mark may remove the object. */
+/** Only the entry whose id is in the mark may remove the object. */
 export function mayRemove(mark: Mark | undefined, removal: Removal, id: string): boolean {
-  return standing(mark, removal, removal.token, id) === 'ours';
+  return standing(mark, removal, removal.entryId, id) === 'ours';
 }
 
 /** "project 'shop', stack 'prod', workspace 'default'" */
@@ -46,9 +46,9 @@ export function ownerText(owner: OwnerSpec): string {
   return `project '${owner.project}', stack '${owner.stack}', workspace '${owner.workspace}'`;
 }
 
-/** "it is marked by project 'shop', stack 'prod', workspace 'default', token 'b1'" */
+/** "it is marked by project 'shop', stack 'prod', workspace 'default', entry 'b1'" */
 export function markedBy(mark: Mark | undefined): string {
-  return mark ? `it is marked by ${ownerText(mark.owner)}, token '${mark.token}'` : 'it has no mark';
+  return mark ? `it is marked by ${ownerText(mark.owner)}, entry '${mark.entryId}'` : 'it has no mark';
 }
 
 /** The mark in a text, or undefined where there is none that we can read. */
@@ -57,7 +57,10 @@ export function parseMark(text: string | undefined): Mark | undefined {
   try {
     const mark = JSON.parse(text) as Partial<Mark> | null;
     const complete =
-      mark?.v === 1 && typeof mark.owner === 'object' && typeof mark.id === 'string' && typeof mark.token === 'string';
+      mark?.v === 1 &&
+      typeof mark.owner === 'object' &&
+      typeof mark.id === 'string' &&
+      typeof mark.entryId === 'string';
     return complete ? (mark as Mark) : undefined;
   } catch {
     return undefined;

@@ -36,8 +36,8 @@ export const host = z.object({ uri: z.string().min(1), transport });
 
 const owner = z.object({ project: z.string().min(1), stack: z.string().min(1), workspace: z.string().min(1) });
 
-export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, registry: z.string().min(1) });
-export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, token: z.string() });
+export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.string().min(1) });
+export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.string() });
 
 /** What Ceph, RBD and libvirt take as a name without quoting. */
 export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');

@@ -63,7 +63,7 @@ export class CommandResource extends TerraformData {
     const after = [...new Set([this.props.entry.registry.address, ...this.props.after(), ...dependencies])];
     return {
       triggers_replace: {
-        registry: this.props.entry.token,
+        entryId: this.props.entry.entryId,
         ...this.props.expressions?.(),
         ...(escapeTree(fields) as object),
       },

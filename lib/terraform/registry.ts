@@ -43,7 +43,7 @@ export class Registry extends TerraformData {
       throw ValidationError.of(this, 'claimed-twice', message);
     }
     this.entries.set(key, { removal, expressions });
-    return { registry: this, token: `\${${this.address}[${quoteForExpression(key)}].id}` };
+    return { registry: this, entryId: `\${${this.address}[${quoteForExpression(key)}].id}` };
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
@@ -61,7 +61,7 @@ export class Registry extends TerraformData {
       for_each: Object.fromEntries(keys.map((key) => [escapeText(key), entry(this.entries.get(key) as Removing)])),
       input: '${each.value}',
       ...(follows === undefined ? {} : { triggers_replace: `\${each.value.${follows}}` }),
-      provisioner: [scriptProvisioner(this, this.props.kind, 'remove', 'merge(self.input, { token = self.id })')],
+      provisioner: [scriptProvisioner(this, this.props.kind, 'remove', 'merge(self.input, { entryId = self.id })')],
       ...(after.length > 0 ? { depends_on: after } : {}),
     };
   }
@@ -72,8 +72,8 @@ interface Removing {
   readonly expressions: { readonly [name: string]: string };
 }
 
-/** A key of a registry; `token` is the expression of its id, which marks the object as that entry's. */
+/** A key of a registry; `entryId` is the expression of its id, which marks the object as that entry's. */
 export interface RegistryEntry {
   readonly registry: Registry;
-  readonly token: string;
+  readonly entryId: string;
 }

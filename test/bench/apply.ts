@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import {
   CephCluster,
   CephRbdStoragePool,
@@ -50,7 +51,7 @@ async function applied(vms: number, folder: string, lab: LabInfo, uri: string): 
   }
   app.synth();
   const terraform = (...args: string[]) =>
-    execa('terraform', [...args, '-no-color', '-input=false'], { cwd: join(outdir, 'stacks/bench'), env: ENV });
+    execa(terraformBinary(), [...args, '-no-color', '-input=false'], { cwd: join(outdir, 'stacks/bench'), env: ENV });
   await terraform('init');
   const first = await timed('terraform apply, virsh', () => terraform('apply', '-auto-approve'));
   const second = await timed('  and again: nothing to do', () => terraform('apply', '-auto-approve'));

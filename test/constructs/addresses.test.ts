@@ -79,7 +79,7 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
 
   it('have for every object its registry entry, and the object behind the entry', () => {
     const { at } = synth(whole(driver));
-    const entries = OBJECTS.map((name) => at(`terraform_data.${name}`).triggers_replace.registry as string);
+    const entries = OBJECTS.map((name) => at(`terraform_data.${name}`).triggers_replace.entryId as string);
     expect(entries).toEqual([
       '${terraform_data.ceph_images["libvirt-pool/debian-12"].id}',
       '${terraform_data.kvm1_storage_pools["storage"].id}',

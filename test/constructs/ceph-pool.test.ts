@@ -10,7 +10,7 @@ describe('CephPool', () => {
   it('is named by its id, leaves the rest to Ceph and is retained by default', () => {
     const { fields, entries, at } = synth(withProps({}));
     expect(fields('terraform_data.vms_spec')).toEqual({ name: 'vms' });
-    expect(at('terraform_data.vms_spec').triggers_replace.registry).toBe('${terraform_data.ceph_pools["vms"].id}');
+    expect(at('terraform_data.vms_spec').triggers_replace.entryId).toBe('${terraform_data.ceph_pools["vms"].id}');
     expect(at('terraform_data.vms_spec').depends_on).toEqual(['terraform_data.ceph_pools']);
     expect(entries('terraform_data.ceph_pools').vms).toMatchObject({ v: 1, name: 'vms', removalPolicy: 'retain' });
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerraformOutput, TerraformVariable } from 'cdktf';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { lateMonitor } from '../../constructs/monitor-expression';
 import { stackOf, synth } from '../helpers/synth';
 
@@ -43,7 +44,7 @@ test('a variable is taken apart by Terraform in the same way, also as a part of 
 function evaluated(configuration: object): { readonly [name: string]: { readonly value: object } } {
   const folder = mkdtempSync(join(tmpdir(), 'provider-monitor-'));
   const terraform = (...args: string[]): string =>
-    execFileSync('terraform', args, {
+    execFileSync(terraformBinary(), args, {
       cwd: folder,
       env: { ...process.env, CHECKPOINT_DISABLE: '1' },
       stdio: 'pipe',

@@ -86,7 +86,7 @@ describe('By PROVIDER', () => {
       web1: expect.objectContaining({
         name: 'web1',
         object: '${terraform_data.web1_spec_confirmed.id}',
-        registry: '${terraform_data.kvm1_domains["web1"].id}',
+        domainEntryId: '${terraform_data.kvm1_domains["web1"].id}',
         shutdownTimeout: '30 seconds',
         addresses: ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'],
       }),

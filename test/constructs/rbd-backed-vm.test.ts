@@ -292,7 +292,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
   it('names the registry entries of its data disks, so that an old state unplugs none; not by provider, which would replace it', () => {
     const { fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const entry = '${terraform_data.kvm1_disks["web1/vdb"].id}';
-    expect(fields('terraform_data.web1_spec').diskRegistry).toEqual(
+    expect(fields('terraform_data.web1_spec').diskEntryIds).toEqual(
       driver === LibvirtDriver.VIRSH ? { vdb: entry } : undefined,
     );
   });

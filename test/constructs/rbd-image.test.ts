@@ -157,6 +157,29 @@ describe('RbdImage', () => {
     expect(context('terraform_data.data_spec').fetch).toEqual({ url, checksumUrl: `${url}#2` });
   });
 
+  it('gives the headers of a request to the script alone', () => {
+    const { at, text } = synth((stack) => {
+      const token = new TerraformVariable(stack, 'token', { type: 'string', sensitive: true });
+      token.addOverride('ephemeral', true);
+      const headers = { Authorization: `Bearer ${token.stringValue}`, 'X-Team': 'a"${b}' };
+      withProps({ source: ImageSource.url('https://x.test/a.qcow2', { headers }) })(stack);
+    });
+    const given = '{ "Authorization" = join("", ["Bearer ", var.token]), "X-Team" = "a\\"$${b}" }';
+    const scripts = ['data_spec', 'data_spec_confirmed'].map((name) => JSON.stringify(at(`terraform_data.${name}`)));
+    for (const script of scripts) expect(script).toContain(JSON.stringify(`{ fetchHeaders = ${given} }`).slice(1, -1));
+    expect(text.split('var.token')).toHaveLength(3);
+    expect(at('terraform_data.data_spec').triggers_replace.source).toEqual({ url: 'https://x.test/a.qcow2' });
+  });
+
+  it('fails for headers that cannot be sent, without a word of their values', () => {
+    const refused = (headers: { [name: string]: string }) =>
+      refusal(withProps({ source: ImageSource.url('https://x.test/a', { headers }) })).message;
+    expect(refused({ 'X Team': 'a', Range: 'bytes=0-', 'X-Note': 'cret\n' })).toMatch(
+      /names of a header's form, got "X Team"[^]*sets itself, got "Range"[^]*others for "X-Note"/,
+    );
+    expect(refused({ 'X-Note': 'cr\u00e9t' })).not.toMatch(/cr.t/);
+  });
+
   it('leaves it to Terraform what a variable in a url may hold', () => {
     const { fields, context } = synth((stack) => {
       const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;

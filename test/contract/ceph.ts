@@ -51,7 +51,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().poolNames()).toContain(pool());
     expect(await ceph().pool({ name: name('none') })).toBeUndefined();
     // Whoever asks may give more than the request takes.
-    const more = { registry: 'a token' };
+    const more = { token: 'a token' };
     expect(await ceph().poolContents({ name: pool(), ...more })).toMatchObject({ namespaces: [] });
     await ceph().setPool({ name: pool(), key: 'min_size', value: 1 });
     expect(await ceph().pool({ name: pool() })).toMatchObject({ minSize: 1 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, AssetType, TerraformAsset, TerraformStack, TerraformVariable } from 'cdktf';
 import * as fc from 'fast-check';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { CommandResource, Registry } from '../../lib/terraform';
 
 // Many texts in each of a few objects: a plan of one object takes as long as the texts of hundreds.
@@ -72,7 +73,7 @@ describe('User text', () => {
 
   const cases = fc.sample(texts, OBJECTS);
   const terraform = (...args: string[]): string =>
-    execFileSync('terraform', [...args, '-no-color'], {
+    execFileSync(terraformBinary(), [...args, '-no-color'], {
       cwd: stackFolder,
       env: { ...process.env, CHECKPOINT_DISABLE: '1', TF_VAR_known: 'late ${x} "y"' },
       encoding: 'utf8',
@@ -119,7 +120,7 @@ describe('User text', () => {
       expect(spec.list).toEqual(list);
       expect(spec.map).toEqual(map);
       expect(spec.other).toEqual({ list, map });
-      expect(spec.registry).toMatch(/^[0-9a-f-]{36}$/);
+      expect(spec.entryId).toMatch(/^[0-9a-f-]{36}$/);
     });
   });
 
@@ -129,12 +130,12 @@ describe('User text', () => {
     );
   });
 
-  it('reaches the removal byte for byte, with the id of its entry as token', () => {
+  it('reaches the removal byte for byte, with the id of its entry', () => {
     const ensured = given('ensure');
     const removed = given('remove');
     cases.forEach(({ list, map }, index) => {
       const name = `case${index}`;
-      expect(removed[name]).toMatchObject({ v: 1, list, map, token: ensured[name].registry });
+      expect(removed[name]).toMatchObject({ v: 1, list, map, entryId: ensured[name].entryId });
     });
   });
 });

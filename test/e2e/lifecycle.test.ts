@@ -13,7 +13,7 @@ import {
   Size,
   type VmDiskProps,
 } from '../../constructs';
-import { terraformBinary } from '../../lab/provider';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
@@ -215,15 +215,15 @@ describeByDriver('a stack lives', (driver) => {
     ] as const;
 
     /** The registry entry that the VM's mark names. */
-    async function token(): Promise<string> {
-      const found = /"token":"([0-9a-f-]{36})"/.exec(await admin.virsh('dumpxml', '--inactive', 'life-vm'));
-      if (!found) throw new Error('the mark of the VM holds no token');
+    async function entryId(): Promise<string> {
+      const found = /"entryId":"([0-9a-f-]{36})"/.exec(await admin.virsh('dumpxml', '--inactive', 'life-vm'));
+      if (!found) throw new Error('the mark of the VM names no entry');
       return found[1] ?? '';
     }
 
     test.each(entries)('of the registry entry %s: itself and its object %s', async (entry, name) => {
       const before = await admin.inventory('life-');
-      const [id, marked] = [await admin.virsh('domid', 'life-vm'), await token()];
+      const [id, marked] = [await admin.virsh('domid', 'life-vm'), await entryId()];
       await deployment.must('taint', `terraform_data.${entry}`);
       const planned = await deployment.plannedChanges();
       expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
@@ -231,7 +231,7 @@ describeByDriver('a stack lives', (driver) => {
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
       // A VM that is made anew has the mark of the entry that is there then.
-      expect((await token()) === marked).toBe(name !== 'life-vm');
+      expect((await entryId()) === marked).toBe(name !== 'life-vm');
     });
   });
 

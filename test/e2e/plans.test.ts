@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { LibvirtDriver, RemovalPolicy, Size } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
@@ -69,7 +70,7 @@ recording('plans are recorded', (driver) => {
   /** Writes the plan of what is synthesized; returns whether Terraform made it whole. */
   async function record(name: string, ...args: string[]): Promise<boolean> {
     await deployment.must('plan', '-out=plan', ...args);
-    const { stdout } = await execa('terraform', ['show', '-json', 'plan'], { cwd: folder() });
+    const { stdout } = await execa(terraformBinary(), ['show', '-json', 'plan'], { cwd: folder() });
     writeFileSync(join(PLANS, `${driver}-${name}.json`), planFile(JSON.parse(stdout)));
     return (JSON.parse(stdout) as { readonly errored?: boolean }).errored !== true;
   }

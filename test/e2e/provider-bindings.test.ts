@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformOutput, TerraformStack, Token } from 'cdktf';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import {
   DataLibvirtDomainInterfaceAddresses,
   Domain,
@@ -23,7 +24,7 @@ const env = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', NO
 
 function terraform(...args: string[]): { code: number | null; stdout: string; stderr: string } {
   const options = { cwd: folder, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 } as const;
-  const { status, stdout, stderr, error } = spawnSync('terraform', args, options);
+  const { status, stdout, stderr, error } = spawnSync(terraformBinary(), args, options);
   return { code: status, stdout: stdout ?? '', stderr: stderr || String(error ?? '') };
 }
 

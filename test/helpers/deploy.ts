@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack } from 'cdktf';
 import { execa, type ResultPromise } from 'execa';
-import { terraformBinary } from '../../lab/provider';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
+import { parseShown } from '../../lib/cli/ask-terraform';
 import { readObjects, type StackObject } from '../../lib/cli/stack-objects';
 import { openStack } from '../../lib/cli/terraform-stack';
 import { verifyAll } from '../../lib/cli/verify';
@@ -171,7 +172,7 @@ export class Deployment {
     await this.init();
     const { exitCode, stdout, all } = await this.start(...args);
     if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${all}`);
-    return JSON.parse(stdout) as unknown;
+    return parseShown(stdout);
   }
 
   /** Runs `terraform` and throws what it said when it fails. */

@@ -4,7 +4,7 @@ import type { DomainSpec } from '../../lib/model';
 export const DOMAIN: DomainSpec = {
   v: 1,
   owner: { project: 'shop', stack: 'prod', workspace: 'default' },
-  registry: '11111111-1111-4111-8111-111111111111',
+  entryId: '11111111-1111-4111-8111-111111111111',
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   cluster: { monitors: ['10.0.0.11'], transport: { type: 'local' } },
   monitors: ['10.0.0.11', 'mon2:6789', '[2001:db8::13]:3300'],

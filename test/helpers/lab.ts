@@ -63,7 +63,7 @@ export interface ScriptOptions {
   readonly env?: { readonly [name: string]: string | undefined };
 }
 
-/** Runs the script as Terraform does. `spec` is completed with version, owner and token where it does not give them. */
+/** Runs the script as Terraform does. `spec` is completed with version, owner and entry id where it does not give them. */
 export async function runScript(
   kind: Kind,
   verb: Verb,
@@ -71,7 +71,7 @@ export async function runScript(
   { env = {} }: ScriptOptions = {},
 ): Promise<ScriptResult> {
   const result = await execa(process.execPath, [BUNDLE, kind, verb], {
-    env: { ...env, [SPEC_VARIABLE]: JSON.stringify(spec && completed(verb, spec)) },
+    env: { ...env, [SPEC_VARIABLE]: JSON.stringify(spec && completed(spec)) },
     reject: false,
     stdin: 'ignore',
   });
@@ -95,9 +95,8 @@ export async function verifyScript(
   return JSON.parse(stdout);
 }
 
-function completed(verb: Verb, spec: object): object {
-  const token = verb === 'remove' ? { token: TOKEN } : { registry: TOKEN };
-  return { v: 1, owner: OWNER, ...token, ...spec };
+function completed(spec: object): object {
+  return { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
 }
 
 /** The lab's cluster as specs hold it. */

@@ -36,22 +36,22 @@ function resource(
 }
 
 /** An entry of a registry; `input` is what its removal is given. */
-function entry(registry: string, index: string, actions: Action[], input: object, extra: Extra = {}): ResourceChange {
-  const value = { id: `token of ${index}`, input: { v: 1, owner, ...input } };
+function entry(scope: string, index: string, actions: Action[], input: object, extra: Extra = {}): ResourceChange {
+  const value = { id: `id of ${index}`, input: { v: 1, owner, ...input } };
   const made = actions.includes('create') && actions.length === 1;
   const gone = actions.includes('delete') && actions.length === 1;
-  return resource('terraform_data', registry, actions, made ? null : value, gone ? null : value, { index, ...extra });
+  return resource('terraform_data', scope, actions, made ? null : value, gone ? null : value, { index, ...extra });
 }
 
 function spec(
   name: string,
-  registry: string,
+  entryId: string,
   actions: Action[],
   before: object,
   after: object,
   extra: Extra = {},
 ): ResourceChange {
-  const fields = (own: object): object => ({ triggers_replace: { registry, ...own } });
+  const fields = (own: object): object => ({ triggers_replace: { entryId, ...own } });
   const made = actions.length === 1 && actions[0] === 'create';
   const gone = actions.length === 1 && actions[0] === 'delete';
   return resource(
@@ -78,7 +78,7 @@ const vm = {
 const web = (actions: Action[], extra?: Extra): ResourceChange =>
   entry('kvm1_domains', 'web1', actions, { name: 'web1', shutdownTimeout: '2 minutes' }, extra);
 const vmSpec = (change: object, before: object = vm): ResourceChange =>
-  spec('web1', 'token of web1', ['delete', 'create'], before, { ...before, ...change });
+  spec('web1', 'id of web1', ['delete', 'create'], before, { ...before, ...change });
 const domain = (actions: Action[], more: object = {}): ResourceChange =>
   resource('libvirt_domain', 'kvm1-web1', actions, { name: 'web1', ...more }, { name: 'web1', ...more });
 const other = (type: string, actions: Action[], before: object = {}): ResourceChange =>
@@ -119,7 +119,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   'a record that is forgotten': ofImage(
     'ORPHAN',
     image(['no-op'], 'trash'),
-    spec('a', 'token of vms/a', ['forget'], {}, {}),
+    spec('a', 'id of vms/a', ['forget'], {}, {}),
   ),
   'an entry that is imported': ofImage(
     'CHANGE',
@@ -151,7 +151,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     ...ofImage(
       'CHANGE',
       image(['create'], 'trash'),
-      spec('a', 'token of vms/a', ['delete', 'create'], { size: '1 GiB' }, { size: '1 GiB' }),
+      spec('a', 'id of vms/a', ['delete', 'create'], { size: '1 GiB' }, { size: '1 GiB' }),
     ),
     blocks: ITS_ENTRY,
   },
@@ -159,19 +159,19 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     ...ofImage(
       'CHANGE',
       image(['no-op'], 'trash'),
-      resource('terraform_data', 'a_spec', ['create'], null, { triggers_replace: { registry: 'token of vms/a' } }),
+      resource('terraform_data', 'a_spec', ['create'], null, { triggers_replace: { entryId: 'id of vms/a' } }),
     ),
     blocks: ITS_ENTRY,
   },
   'a record that goes alone': ofImage(
     'CHANGE',
     image(['no-op'], 'trash'),
-    spec('a', 'token of vms/a', ['delete'], {}, {}),
+    spec('a', 'id of vms/a', ['delete'], {}, {}),
   ),
   'a confirmation that the state has lost': ofImage(
     'CHANGE',
     image(['no-op'], 'trash'),
-    spec('a', 'token of vms/a', ['no-op'], {}, {}),
+    spec('a', 'id of vms/a', ['no-op'], {}, {}),
     resource('terraform_data', 'a_spec_confirmed', ['create'], null, {}),
   ),
   'a record whose fields are not known': ofImage(
@@ -179,7 +179,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     image(['no-op'], 'trash'),
     spec(
       'a',
-      'token of vms/a',
+      'id of vms/a',
       ['delete', 'create'],
       { size: '1 GiB' },
       {},
@@ -191,7 +191,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     image(['no-op'], 'trash'),
     spec(
       'a',
-      'token of vms/a',
+      'id of vms/a',
       ['delete', 'create'],
       { size: '1 GiB' },
       {},
@@ -232,7 +232,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   'a VM that may run or not': vmOnly(
     'OUTAGE',
     web(['no-op']),
-    spec('web1', 'token of web1', ['delete', 'create'], vm, vm, {
+    spec('web1', 'id of web1', ['delete', 'create'], vm, vm, {
       change: { after_unknown: { triggers_replace: { running: true } } } as never,
     }),
   ),
@@ -272,7 +272,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   'a VM with UEFI that leaves': vmOnly(
     'DATA LOSS',
     web(['delete'], KEY_GONE),
-    spec('web1', 'token of web1', ['delete'], { ...vm, firmware: 'uefi' }, {}),
+    spec('web1', 'id of web1', ['delete'], { ...vm, firmware: 'uefi' }, {}),
   ),
   'a domain that the provider replaces, with UEFI': vmOnly(
     'DATA LOSS',

@@ -94,7 +94,7 @@ function unchanged(before: Json): Json {
       id,
       name,
       input: part(input, 'v', 'owner', 'removalPolicy'),
-      triggers_replace: fields?.registry && { ...part(fields, 'registry', 'source', 'running'), ...disks },
+      triggers_replace: fields?.entryId && { ...part(fields, 'entryId', 'source', 'running'), ...disks },
     }),
   );
 }

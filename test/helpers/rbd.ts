@@ -175,7 +175,7 @@ export function startScript(
   cwd: string = process.cwd(),
   env: NodeJS.ProcessEnv = {},
 ) {
-  const full = { v: 1, owner: OWNER, ...(verb === 'remove' ? { token: TOKEN } : { registry: TOKEN }), ...spec };
+  const full = { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
   return execa(process.execPath, [BUNDLE, 'rbd-image', verb], {
     env: { ...env, CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(full) },
     cwd,

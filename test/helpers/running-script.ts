@@ -10,8 +10,7 @@ export class RunningScript {
   private readonly end: Promise<{ readonly exitCode?: number }>;
 
   constructor(kind: Kind, verb: Verb, spec: object) {
-    const token = verb === 'remove' ? { token: TOKEN } : { registry: TOKEN };
-    const full = { v: 1, owner: OWNER, ...token, ...spec };
+    const full = { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
     const options = {
       env: { [SPEC_VARIABLE]: JSON.stringify(full) },
       all: true,

@@ -71,8 +71,8 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
       return members[0];
     },
     fields: (address) => {
-      const { registry, ...fields } = at(address).triggers_replace;
-      if (typeof registry !== 'string') throw new Error(`'${address}' does not hold its registry entry's id`);
+      const { entryId, ...fields } = at(address).triggers_replace;
+      if (typeof entryId !== 'string') throw new Error(`'${address}' does not hold its registry entry's id`);
       return fields;
     },
     context: (address) => json.locals[`spec_${nameOfSpec(address)}`],

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { until } from './until';
 
 /** Every command that is started, with all of its arguments and its environment, and every file that is opened. */
@@ -47,7 +48,7 @@ export class Traced {
 
   public terraform(name: string, cwd: string, verb: string, ...args: string[]) {
     const input = verb === 'show' ? [] : ['-input=false'];
-    return this.run(name, cwd, 'terraform', verb, '-no-color', ...input, ...args);
+    return this.run(name, cwd, terraformBinary(), verb, '-no-color', ...input, ...args);
   }
 
   public traces(): string[] {

@@ -5,7 +5,7 @@ import { hostileText } from '../helpers/hostile';
 
 const CLUSTER = { monitors: ['10.0.0.1'], transport: { type: 'local' } };
 const HOST = { uri: 'qemu:///system', transport: { type: 'local' } };
-const COMMON = { v: 1, owner: OWNER, registry: TOKEN };
+const COMMON = { v: 1, owner: OWNER, entryId: TOKEN };
 const UUID = '00000000-0000-4000-8000-000000000000';
 
 /** The field that names an object, of each kind, in a spec that is right otherwise. */

@@ -28,9 +28,9 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
 
   judge(spec, world) {
     const { mark, caps } = world;
-    const stands = standingOf(world, spec, spec.registry);
+    const stands = standingOf(world, spec, spec.entryId);
     refuse(spec, world, stands);
-    const notes = stands === 'ours-other-token' ? [takenBack(titleOf(spec), mark)] : [];
+    const notes = stands === 'ours-other-entry' ? [takenBack(titleOf(spec), mark)] : [];
     if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
     if (caps !== undefined || mark === undefined) return OK;
     // What is made anew has another key: the old one's id must not stay.
@@ -40,7 +40,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   },
 
   async act(spec, world, tools) {
-    await setMark(spec, markOf(spec, world, standingOf(world, spec, spec.registry)), tools);
+    await setMark(spec, markOf(spec, world, standingOf(world, spec, spec.entryId)), tools);
   },
 };
 
@@ -79,7 +79,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Stand
     const since = before ? { since: new Date().toISOString() } : {};
     return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
   }
-  const known = mark !== undefined && (stands === 'ours-other-token' || stands === 'released-by-us') ? mark : undefined;
+  const known = mark !== undefined && (stands === 'ours-other-entry' || stands === 'released-by-us') ? mark : undefined;
   return {
     ...markFor(spec, known?.id ?? entityOf(spec)),
     caps: known?.caps ?? {},

@@ -24,7 +24,7 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
     return fine({ say: `${titleOf(removal)}: ${why}` });
   },
   async act(removal, { mark }, tools) {
-    if (mark) await setMark(removal, { ...mark, id: entityOf(removal), token: '' }, tools);
+    if (mark) await setMark(removal, { ...mark, id: entityOf(removal), entryId: '' }, tools);
   },
 };
 
@@ -53,5 +53,5 @@ export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
 };
 
 function isOurs(world: ClientWorld, removal: CephClientRemoval): boolean {
-  return standingOf(world, removal, removal.token) === 'ours';
+  return standingOf(world, removal, removal.entryId) === 'ours';
 }

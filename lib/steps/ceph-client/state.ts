@@ -73,16 +73,16 @@ export function titleOf({ id }: Pick<Named, 'id'>): string {
   return `client '${id}'`;
 }
 
-/** How the entity that is there, or the name where there is none, stands to an owner and a token. */
+/** How the entity that is there, or the name where there is none, stands to an owner and an entry id. */
 export function standingOf(
   { mark }: Pick<ClientWorld, 'mark'>,
   spec: Named & { readonly owner: OwnerSpec },
-  token: string,
+  entryId: string,
 ): Standing {
   const entity = entityOf(spec);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
-  const intended = mark !== undefined && mark.id === INTENT && mark.token !== '';
-  return standing(intended ? { ...mark, id: entity } : mark, spec, token, entity);
+  const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
+  return standing(intended ? { ...mark, id: entity } : mark, spec, entryId, entity);
 }
 
 export function setMark(spec: Named, mark: ClientMark, tools: Tools): Promise<void> {

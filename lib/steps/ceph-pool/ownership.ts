@@ -13,12 +13,12 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
 
   judge(spec, world) {
     const { pool, mark, crushRule } = world;
-    const stands = standingOf(world, spec, spec.registry);
+    const stands = standingOf(world, spec, spec.entryId);
     refuse(spec, world, stands);
     // What cannot become as it is wanted is not adopted.
     if (stands !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
       crushRuleOf(spec, spec.crushRule, pool, crushRule);
-    const notes = stands === 'ours-other-token' ? [takenBack(titleOf(spec), mark)] : [];
+    const notes = stands === 'ours-other-entry' ? [takenBack(titleOf(spec), mark)] : [];
     if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
     const gone = pool === undefined && mark !== undefined && mark.id !== INTENT;
     return gone ? differs(`the pool that was marked, number ${mark.id}, is gone`) : OK;

@@ -13,7 +13,7 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'release it',
   describe: (removal) =>
     removal.removalPolicy === 'retain'
-      ? [typedMark(markName(removal), markFor({ ...removal, registry: '' }, 'NUMBER-OF-THE-POOL'))]
+      ? [typedMark(markName(removal), markFor({ ...removal, entryId: '' }, 'NUMBER-OF-THE-POOL'))]
       : [],
   judge(removal, world) {
     if (world.pool !== undefined && isOurs(world, removal))
@@ -26,7 +26,7 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
     return fine({ say: `${titleOf(removal)}: ${why}` });
   },
   async act(removal, { pool }, tools) {
-    const mark = markFor({ ...removal, registry: '' }, String(pool?.id));
+    const mark = markFor({ ...removal, entryId: '' }, String(pool?.id));
     await writeMark(removal.cluster, markName(removal), mark, tools);
   },
 };

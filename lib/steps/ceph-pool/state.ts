@@ -57,15 +57,15 @@ export function titleOf({ name }: Pick<Named, 'name'>): string {
   return `pool '${name}'`;
 }
 
-/** How the pool that is there, or the name where there is none, stands to an owner and a token. */
-export function standingOf({ mark, pool }: PoolWorld, spec: { readonly owner: OwnerSpec }, token: string): Standing {
+/** How the pool that is there, or the name where there is none, stands to an owner and an entry id. */
+export function standingOf({ mark, pool }: PoolWorld, spec: { readonly owner: OwnerSpec }, entryId: string): Standing {
   const id = pool === undefined ? (mark?.id ?? INTENT) : String(pool.id);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
-  const intended = mark !== undefined && mark.id === INTENT && mark.token !== '';
-  return standing(intended ? { ...mark, id } : mark, spec, token, id);
+  const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
+  return standing(intended ? { ...mark, id } : mark, spec, entryId, id);
 }
 
 /** Of an entry that leaves: the mark says that the pool, or its name, is this entry's. */
 export function isOurs(world: PoolWorld, removal: CephPoolRemoval): boolean {
-  return standingOf(world, removal, removal.token) === 'ours';
+  return standingOf(world, removal, removal.entryId) === 'ours';
 }

@@ -6,7 +6,7 @@ import type { FoundSecret } from './secret';
 
 /** Throws where the secret that is there is not ours to change. */
 export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret): void {
-  const stands = standing(mark, spec, spec.registry, spec.usage);
+  const stands = standing(mark, spec, spec.entryId, spec.usage);
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   if (stands === 'foreign') {
     const owner = mark ? ownerText(mark.owner) : 'someone else';
@@ -25,9 +25,9 @@ export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret)
   }
 }
 
-/** A lost state file: its secret is taken back, and the token is told, by which a found state knows it. */
-export function otherToken(spec: CephSecretSpec, { mark }: FoundSecret): Note[] {
-  if (standing(mark, spec, spec.registry, spec.usage) !== 'ours-other-token') return [];
-  const text = `secret '${spec.usage}' was held by another entry of the same owner, token '${mark?.token}'; taking it back`;
+/** A lost state file: its secret is taken back, and the entry id is told, by which a found state knows it. */
+export function otherEntry(spec: CephSecretSpec, { mark }: FoundSecret): Note[] {
+  if (standing(mark, spec, spec.entryId, spec.usage) !== 'ours-other-entry') return [];
+  const text = `secret '${spec.usage}' was held by another entry of the same owner, '${mark?.entryId}'; taking it back`;
   return [{ warn: text }];
 }

@@ -47,9 +47,9 @@ export function descriptionOf(spec: CephSecretSpec, generation?: string): string
   return `The key of ${spec.entity}, kept by cdktf-libvirt-ceph. ${JSON.stringify(mark)}`;
 }
 
-/** The XML of the secret as it is, released: its mark holds no token. */
+/** The XML of the secret as it is, released: its mark holds no entry id. */
 export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark): string {
-  const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, token: '' }));
+  const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, entryId: '' }));
   return renderSecret({ uuid: found.uuid, usage, private: found.private, description });
 }
 

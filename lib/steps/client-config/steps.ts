@@ -25,9 +25,9 @@ export const section: Step<ClientConfigSpec, ConfigWorld> = {
     refuseForeign(spec, file);
     if (file.block === undefined) return differs('it is missing');
     if (file.block.text === asBytes(blockOf(spec))) return OK;
-    const { token } = file.block.mark;
-    if (token === '' || token === spec.registry) return differs('it has another content');
-    const held = `section '${spec.entity}' was held by another entry of the same owner, token '${token}'; taking it back`;
+    const { entryId } = file.block.mark;
+    if (entryId === '' || entryId === spec.entryId) return differs('it has another content');
+    const held = `section '${spec.entity}' was held by another entry of the same owner, '${entryId}'; taking it back`;
     return differs('it has another content', { warn: held });
   },
 
@@ -65,7 +65,7 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
     );
   }
   const mark = file.block?.mark;
-  if (mark && ['foreign', 'released'].includes(standing(mark, spec, spec.registry, entity))) {
+  if (mark && ['foreign', 'released'].includes(standing(mark, spec, spec.entryId, entity))) {
     throw new Refusal(
       `section [${entity}] of '${confFile}' belongs to ${ownerText(mark.owner)}`,
       'take it out there, or take the marked block out of the file',

@@ -19,15 +19,15 @@ export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): 
  * is known, so any image is as it was given.
  */
 export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {
-  const { owner, target, image, token } = removal;
+  const { owner, target, image, entryId } = removal;
   const mark = attachmentMark(found, removal);
-  const stands = standing(mark, removal, token, markId(removal));
+  const stands = standing(mark, removal, entryId, markId(removal));
   const { images = [], monitors = [] } = mark ?? {};
   if (stands === 'ours')
     refuse(removal, found, attachmentAlias(owner, target), { images: [image, ...images], monitors });
   if (stands === 'unmarked') refuse(removal, found, attachmentAlias(owner, target), { images: [], monitors: [] });
   const ofVm = found.mark;
-  if (ofVm?.disks?.[target] !== token) return;
+  if (ofVm?.disks?.[target] !== entryId) return;
   const known = { images: [image, ...[ofVm.images?.[target] ?? []].flat()], monitors: ofVm.monitors ?? [] };
   refuse(removal, found, diskAlias(target), known);
 }

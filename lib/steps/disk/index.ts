@@ -47,18 +47,18 @@ const detached: Step<DiskRemoval, FoundDomain> = {
 };
 
 /**
- * Alias, image and token: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
- * what runs. An attachment whose mark holds the token is meant with any image: the one before may be there still.
+ * Alias, image and entry id: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
+ * what runs. An attachment whose mark holds the entry id is meant with any image: the one before may be there still.
  */
 function isOurs(removal: DiskRemoval): IsMeant {
-  const { owner, target, image, token } = removal;
+  const { owner, target, image, entryId } = removal;
   return (disk, domain) => {
     const alias = aliasOf(disk.element);
     const isMeant = disk.fields['image'] === image;
     if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal, isMeant);
     if (alias !== diskAlias(target)) return false;
     const entries = domain.mark?.disks;
-    return entries === undefined ? isMeant : entries[target] === token;
+    return entries === undefined ? isMeant : entries[target] === entryId;
   };
 }
 

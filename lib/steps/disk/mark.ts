@@ -14,7 +14,7 @@ import type { AttachmentWorld } from './world';
 
 /**
  * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't hold
- * the token: a disk that runs keeps its alias, and the token of a lost state is replaced.
+ * the entry id: a disk that runs keeps its alias, and the entry id of a lost state is replaced.
  */
 export function attachmentAlias(owner: OwnerSpec, target: string): string {
   const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
@@ -39,10 +39,10 @@ export function attachmentMark({ definition }: ObservedDomain, { target }: Place
   return parseMark(found?.children.filter((child) => typeof child === 'string').join(''));
 }
 
-/** True for the entry whose token is in the mark; where there is no mark, for every entry of the disk's owner that names its image. */
+/** True for the entry whose id is in the mark; where there is no mark, for every entry of the disk's owner that names its image. */
 export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesImage: boolean): boolean {
   const id = markId(removal);
-  if (standing(mark, removal, removal.token, id) === 'unmarked') return namesImage;
+  if (standing(mark, removal, removal.entryId, id) === 'unmarked') return namesImage;
   return mayRemove(mark, removal, id);
 }
 
@@ -53,9 +53,9 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const mark = attachmentMark(found, spec);
-    const stands = standing(mark, spec, spec.registry, markId(spec));
+    const stands = standing(mark, spec, spec.entryId, markId(spec));
     if (stands === 'unmarked') return differs('the VM has no mark of it');
-    if (stands === 'ours-other-token') return differs('its mark is that of another entry', takenBack(spec, mark));
+    if (stands === 'ours-other-entry') return differs('its mark is that of another entry', takenBack(spec, mark));
     if (stands !== 'ours') return differs('its mark is that of another entry');
     return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
   },
@@ -69,7 +69,7 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
 function takenBack({ target, domain }: DiskAttachmentSpec, mark: AttachmentMark | undefined): Note {
   return {
     warn:
-      `disk ${target} of VM '${domain}' is taken back from the entry '${mark?.token}' of another or lost state ` +
+      `disk ${target} of VM '${domain}' is taken back from the entry '${mark?.entryId}' of another or lost state ` +
       'of this stack; if that state still exists, destroy nothing with it',
   };
 }

@@ -60,7 +60,7 @@ const spec = shape.objectSpec.extend({
   hugePageSize: shape.size.optional(),
   ballooning: z.boolean().optional(),
   disks: z.record(target, disk),
-  diskRegistry: z.record(target, z.string().min(1)).optional(),
+  diskEntryIds: z.record(target, z.string().min(1)).optional(),
   networkInterfaces: z.array(nic).optional(),
   serialLogFile: z.string().min(1).optional(),
   vnc: z.boolean().optional(),

@@ -63,6 +63,11 @@ interface Change {
   readonly change?: (tools: Tools) => Promise<Outcome | undefined>;
 }
 
+/** VIRSH: how what runs differs from the definition, each in words; the next boot brings it. */
+export function waitingChanges(spec: DomainSpec, found: ObservedDomain): string[] {
+  return spec.driver === 'virsh' ? changes(spec, found).map(({ difference }) => difference.text) : [];
+}
+
 function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
   if (!live) return [];
   const wanted = wantedXml(spec);

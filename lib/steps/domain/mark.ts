@@ -2,7 +2,7 @@ import { type DomainSpec, type GivenDisks, givenDisks, type XmlFragment } from '
 import { sameFragment } from '../../render/domain/fragments';
 import { type Mark, markFor } from '../mark';
 
-/** The mark of a VM, with the tokens of the registry entries of its data disks: a disk has no place for one of its own. */
+/** The mark of a VM, with the ids of the registry entries of its data disks: a disk has no place for one of its own. */
 export interface DomainMark extends Mark, Partial<GivenDisks> {
   readonly disks?: { readonly [target: string]: string };
   /** What was added as XML: by it one that is no longer wanted is known. */
@@ -11,7 +11,7 @@ export interface DomainMark extends Mark, Partial<GivenDisks> {
 
 export function domainMark(spec: DomainSpec): DomainMark {
   const mark = markFor(spec, spec.name);
-  return { ...mark, ...givenDisks(spec), disks: spec.diskRegistry, xml: spec.xml };
+  return { ...mark, ...givenDisks(spec), disks: spec.diskEntryIds, xml: spec.xml };
 }
 
 /** For a VM that runs: it keeps the disks that it was started with, and is given others. */
@@ -26,7 +26,7 @@ export function liveMark(spec: DomainSpec, found: DomainMark | undefined): Domai
 
 /** How the mark that is there differs, but for whose it is; empty: it does not. */
 export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): string {
-  if (found?.token !== spec.registry) return 'its mark is that of another state of this stack';
+  if (found?.entryId !== spec.entryId) return 'its mark is that of another state of this stack';
   const wanted = domainMark(spec);
   const sorted = (texts: DomainMark['disks']): string => JSON.stringify(Object.entries(texts ?? {}).sort());
   if (sorted(found.disks) !== sorted(wanted.disks)) return 'its mark names other registry entries of its disks';

@@ -15,25 +15,25 @@ export const ownership: Step<DomainSpec, DomainWorld> = {
     refuseForeign(spec, found);
     refuseAltered(spec, found);
     refuseAtWork(spec, found);
-    return fine(...otherToken(spec, found));
+    return fine(...otherEntry(spec, found));
   },
   act: () => Promise.resolve(),
 };
 
-/** A lost state file: its VM is taken back, and the token is told, by which a found state knows it. */
-export function otherToken(spec: DomainSpec, { mark }: ObservedDomain): Note[] {
-  if (standing(mark, spec, spec.registry, spec.name) !== 'ours-other-token') return [];
-  return [{ warn: `VM '${spec.name}' was made by another state of this stack (token ${mark?.token}): taking it back` }];
+/** A lost state file: its VM is taken back, and the entry id is told, by which a found state knows it. */
+export function otherEntry(spec: DomainSpec, { mark }: ObservedDomain): Note[] {
+  if (standing(mark, spec, spec.entryId, spec.name) !== 'ours-other-entry') return [];
+  return [{ warn: `VM '${spec.name}' was made by another state of this stack (entry ${mark?.entryId}): taking it back` }];
 }
 
 /** Throws unless a VM that is there may be taken for ours. */
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
-  const stands = standing(found.mark, spec, spec.registry, name);
+  const stands = standing(found.mark, spec, spec.entryId, name);
   const clear = `${isActive(found) ? `virsh destroy ${name}; ` : ''}virsh undefine --nvram ${name}`;
   switch (stands) {
     case 'ours':
-    case 'ours-other-token':
+    case 'ours-other-entry':
     case 'released-by-us':
       return;
     case 'unmarked':

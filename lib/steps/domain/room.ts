@@ -8,7 +8,7 @@ import { refuseAltered, refuseAtWork } from './altered-disks';
 import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
 import { isActive, type ObservedDomain } from './observe';
-import { otherToken, refuseForeign } from './ownership';
+import { otherEntry, refuseForeign } from './ownership';
 import { clearAway } from './removal';
 import { autostartDiffers, stateDiffers } from './state';
 import type { DomainWorld } from './world';
@@ -27,7 +27,7 @@ export const room: Step<DomainSpec, DomainWorld> = {
     refuseLeftover(spec, found);
     refuseAltered(spec, found);
     refuseAtWork(spec, found);
-    const notes = otherToken(spec, found);
+    const notes = otherEntry(spec, found);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
     return text === '' ? alwaysAct('what is there makes room for the one to come', ...notes) : differs(text, ...notes);
@@ -48,12 +48,12 @@ export const room: Step<DomainSpec, DomainWorld> = {
  * what the provider's delete has left of a paused one.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
-  const stands = standing(found.mark, spec, spec.registry, spec.name);
+  const stands = standing(found.mark, spec, spec.entryId, spec.name);
   const left = !found.persistent && found.state !== 'running';
-  if (stands === 'ours-other-token' && isActive(found) && !left) {
+  if (stands === 'ours-other-entry' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
-      `VM '${spec.name}' runs, and another state of this stack made it (token ${found.mark?.token})`,
+      `VM '${spec.name}' runs, and another state of this stack made it (entry ${found.mark?.entryId})`,
       `bring it back with the import blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
     );
   }

@@ -35,9 +35,9 @@ export const stop: Step<DomainStopRemoval, FoundDomain> = {
 /** Throws where the VM is not what this state made. */
 function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
   const { name, addresses } = spec;
-  if (standing(found.mark, spec, spec.registry, name) === 'ours') return;
+  if (standing(found.mark, spec, spec.domainEntryId, name) === 'ours') return;
   throw new Refusal(
-    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one with the token '${spec.registry}'`,
+    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one of the entry '${spec.domainEntryId}'`,
     `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
   );
 }
@@ -46,7 +46,7 @@ const removalSpec = shape.removal.extend({
   host: shape.host,
   name: vmName,
   shutdownTimeout: shape.duration,
-  registry: shape.objectSpec.shape.registry,
+  domainEntryId: shape.objectSpec.shape.entryId,
   addresses: z.array(z.string().min(1)).min(1),
 });
 

@@ -10,15 +10,21 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /**
  * Asks for an address and returns the answer once its head is there. Not `fetch`, which takes no proxy from the environment
  * and refuses an address with a user in it. A user and password are sent as basic authentication, and to no other server
- * that the first one sends us to.
+ * that the first one sends us to; nor are `secret` headers, by which the user and password of the address do not count.
  */
-export async function get(url: string, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+export async function get(
+  url: string,
+  headers: OutgoingHttpHeaders,
+  signal: AbortSignal,
+  secret: OutgoingHttpHeaders = {},
+): Promise<IncomingMessage> {
   const first = new URL(url);
   let next = first;
   for (let redirects = 0; ; redirects++) {
     const own = next.origin === first.origin;
     const authorization = basic(next) ?? (own ? basic(first) : undefined);
-    const answer = await getOnce(next, { ...headers, ...(authorization && { authorization }) }, signal);
+    const all = { ...headers, ...(authorization && { authorization }), ...(own ? lowerCase(secret) : {}) };
+    const answer = await getOnce(next, all, signal);
     const { location } = answer.headers;
     if (location === undefined || !REDIRECTS.includes(answer.statusCode ?? 0)) return answer;
     answer.destroy();
@@ -27,6 +33,10 @@ export async function get(url: string, headers: OutgoingHttpHeaders, signal: Abo
     next = new URL(location, next);
     if (!/^https?:$/.test(next.protocol)) throw new Error(`the server sends to an address of '${next.protocol}'`);
   }
+}
+
+function lowerCase(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 async function getOnce(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {

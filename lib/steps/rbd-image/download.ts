@@ -16,6 +16,12 @@ const RESUMPTIONS = 5;
 const PAUSE_SECONDS = 2;
 const LONGEST_TEXT = 2 ** 20;
 
+/** What is asked for, with headers that are secret. */
+export interface Asked {
+  readonly url: string;
+  readonly headers?: { readonly [name: string]: string };
+}
+
 /** What has come of a download, and by which the server knows that it goes on with the same file. */
 interface Part {
   done: number;
@@ -24,14 +30,15 @@ interface Part {
 }
 
 /** Fetches a URL into a file of the folder and returns its path. It always starts clean: nothing of an earlier run is there. */
-export async function download(tools: Tools, url: string, folder: string, image: ImageRef): Promise<string> {
+export async function download(tools: Tools, asked: Asked, folder: string, image: ImageRef): Promise<string> {
+  const { url } = asked;
   const path = join(folder, 'download');
   const part: Part = { done: 0, total: 0 };
   tools.say(`fetching '${plainUrl(url)}'`);
   for (let left = RESUMPTIONS; ; left--) {
     const before = part.done;
     try {
-      await watched(tools, url, (watch) => fetchInto(tools, url, { path, folder, image, part }, watch));
+      await watched(tools, url, (watch) => fetchInto(tools, asked, { path, folder, image, part }, watch));
       return path;
     } catch (error) {
       const lost = error instanceof Unfetched && part.validator !== undefined && part.done > before;
@@ -43,9 +50,9 @@ export async function download(tools: Tools, url: string, folder: string, image:
 }
 
 /** A short text, such as a list of checksums. */
-export function downloadText(tools: Tools, url: string): Promise<string> {
-  return watched(tools, url, async (watch) => {
-    const answer = await wellAnswered(url, {}, watch, [200]);
+export function downloadText(tools: Tools, asked: Asked): Promise<string> {
+  return watched(tools, asked.url, async (watch) => {
+    const answer = await wellAnswered(asked, {}, watch, [200]);
     let text = '';
     for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
       watch.alive();
@@ -85,10 +92,10 @@ interface Target {
   readonly part: Part;
 }
 
-async function fetchInto(tools: Tools, url: string, target: Target, watch: Watch): Promise<void> {
+async function fetchInto(tools: Tools, asked: Asked, target: Target, watch: Watch): Promise<void> {
   const { path, folder, image, part } = target;
   const range = part.done > 0 && { range: `bytes=${part.done}-`, 'if-range': part.validator };
-  const answer = await wellAnswered(url, { ...range }, watch, [200, 206]);
+  const answer = await wellAnswered(asked, { ...range }, watch, [200, 206]);
   const goesOn = answer.statusCode === 206;
   if (goesOn && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
     throw new Error('the server answered another part than it was asked for');
@@ -97,7 +104,7 @@ async function fetchInto(tools: Tools, url: string, target: Target, watch: Watch
     Object.assign(part, { done: 0, total: lengthOf(answer), validator: validatorOf(answer) });
     await checkRoom(folder, part.total, image);
   }
-  const progress = new Progress(tools, `fetching '${plainUrl(url)}'`);
+  const progress = new Progress(tools, `fetching '${plainUrl(asked.url)}'`);
   // Counted once it is written: what goes on must not leave a gap.
   const start = part.done;
   const file = createWriteStream(path, { flags: goesOn ? 'r+' : 'w', start });
@@ -118,12 +125,12 @@ async function fetchInto(tools: Tools, url: string, target: Target, watch: Watch
 }
 
 async function wellAnswered(
-  url: string,
+  asked: Asked,
   headers: { readonly [name: string]: string | undefined },
   watch: Watch,
   good: readonly number[],
 ): Promise<IncomingMessage> {
-  const answer = await get(url, headers, watch.signal);
+  const answer = await get(asked.url, headers, watch.signal, asked.headers);
   if (good.includes(answer.statusCode ?? 0)) return answer;
   answer.destroy();
   throw new Error(`the server answered ${answer.statusCode} ${answer.statusMessage}`);

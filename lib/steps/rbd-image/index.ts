@@ -56,6 +56,7 @@ const spec: z.Schema<RbdImageSpec> = shape.objectSpec.extend({
   ...identity,
   source,
   fetch: z.object({ url: address.optional(), checksumUrl: address.optional() }).optional(),
+  fetchHeaders: z.record(z.string().min(1), z.string().regex(/^[\t\x20-\x7e]*$/, 'is not printable ASCII')).optional(),
   size: shape.size.optional(),
   dataPool: shape.cephName.optional(),
   objectSize: shape.size.optional(),

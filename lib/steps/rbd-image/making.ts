@@ -50,16 +50,17 @@ async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
 async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
   await withScratch(spec, async (folder) => {
     const listed = await listedFor(tools, spec);
-    const path = await download(tools, spec.fetch?.url ?? url, folder, spec);
+    const path = await download(tools, { url: spec.fetch?.url ?? url, headers: spec.fetchHeaders }, folder, spec);
     await importFile(tools, spec, { path, from: url, checksums: { ...listed, ...spec.source } }, folder);
   });
 }
 
 /** Before the file itself: a list that does not name it would have it fetched for nothing. */
-async function listedFor(tools: Tools, { source, fetch }: RbdImageSpec): Promise<Partial<Checksums>> {
+async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
   if (source.checksumUrl === undefined || source.url === undefined) return {};
   const listUrl = fetch?.checksumUrl ?? source.checksumUrl;
-  return listedChecksum(await downloadText(tools, listUrl), source.url, listUrl);
+  const headers = new URL(listUrl).origin === new URL(source.url).origin ? fetchHeaders : undefined;
+  return listedChecksum(await downloadText(tools, { url: listUrl, headers }), source.url, listUrl);
 }
 
 async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {

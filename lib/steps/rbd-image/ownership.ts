@@ -19,9 +19,9 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   judge(spec, { image }) {
     if (image === undefined) return OK;
     const [mark, stands] = standingOf(spec, image);
-    // The token tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
+    // The entry id tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
     if (stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
-    refuseMovedMark(spec, image, spec.registry);
+    refuseMovedMark(spec, image, spec.entryId);
     refuseOthers(spec, stands, mark);
     judgeSize(spec, image.size);
     return differs(TAKEN[stands]);
@@ -29,7 +29,7 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   async act(spec, { image, wasTrashed }, tools) {
     if (image === undefined) return;
     const [mark, stands] = standingOf(spec, image);
-    if (stands === 'ours-other-token') await tellTakenBack(spec, image, mark, wasTrashed === true, tools);
+    if (stands === 'ours-other-entry') await tellTakenBack(spec, image, mark, wasTrashed === true, tools);
     const value = JSON.stringify(markFor(spec, image.id));
     await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
   },
@@ -37,7 +37,7 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
 
 const TAKEN: { readonly [stands in Standing]: string } = {
   ours: 'the mark names the owner as it was called before',
-  'ours-other-token': 'the image is ours by another entry of the state',
+  'ours-other-entry': 'the image is ours by another entry of the state',
   'released-by-us': 'the image was released and is taken back',
   released: 'the image was released by its owner and is adopted',
   unmarked: 'the image carries no mark and is adopted',
@@ -46,7 +46,7 @@ const TAKEN: { readonly [stands in Standing]: string } = {
 
 function standingOf(spec: RbdImageSpec, image: Image): readonly [Mark | undefined, Standing] {
   const mark = markOf(image);
-  return [mark, standing(mark, spec, spec.registry, image.id)];
+  return [mark, standing(mark, spec, spec.entryId, image.id)];
 }
 
 /**
@@ -56,10 +56,10 @@ function standingOf(spec: RbdImageSpec, image: Image): readonly [Mark | undefine
 export function refuseMovedMark(
   spec: { readonly pool: string; readonly name: string },
   image: Image,
-  token: string,
+  entryId: string,
 ): void {
   const mark = markOf(image);
-  if (mark === undefined || token === '' || mark.token !== token || mark.id === image.id) return;
+  if (mark === undefined || entryId === '' || mark.entryId !== entryId || mark.id === image.id) return;
   // Marked anew now, it would name the wrong one once the migration is aborted.
   refuseMigrating(spec, image);
   const name = specOf(spec);
@@ -88,7 +88,7 @@ function refuseOthers(spec: RbdImageSpec, stands: Standing, mark: Mark | undefin
   );
 }
 
-/** One that was in the trash is expected to carry an old token; any other may be in another state's hands. */
+/** One that was in the trash is expected to carry an old entry id; any other may be in another state's hands. */
 async function tellTakenBack(
   spec: RbdImageSpec,
   { id }: Image,
@@ -101,7 +101,7 @@ async function tellTakenBack(
     return tools.ceph(spec.cluster).removeConfigKey({ key: trashKey(spec.pool, id) });
   }
   tools.warn(
-    `image '${specOf(spec)}' is taken back from the entry '${mark?.token}' of another or lost state of this stack; ` +
+    `image '${specOf(spec)}' is taken back from the entry '${mark?.entryId}' of another or lost state of this stack; ` +
       'if that state still exists, destroy nothing with it',
   );
 }

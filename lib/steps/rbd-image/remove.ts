@@ -29,7 +29,7 @@ export const removal: Step<RbdImageRemoval, RemovalWorld> = {
     }
     const mark = markOf(image);
     if (!mayRemove(mark, spec, image.id)) {
-      refuseMovedMark(spec, image, spec.token);
+      refuseMovedMark(spec, image, spec.entryId);
       return fine({ say: `image '${specOf(spec)}' ${whose(mark, image.id)}: it stays as it is` });
     }
     if (removalPolicy !== 'retain') {
@@ -65,11 +65,11 @@ export const remains: Step<RbdImageRemoval, RemovalWorld> = {
 
 function whose(mark: Mark | undefined, id: string): string {
   if (mark?.id !== id) return 'carries no mark of ours';
-  return mark.token === '' ? 'is released already' : `is held by another entry of ${ownerText(mark.owner)}`;
+  return mark.entryId === '' ? 'is released already' : `is held by another entry of ${ownerText(mark.owner)}`;
 }
 
 async function release(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {
-  const value = JSON.stringify({ ...mark, token: '' });
+  const value = JSON.stringify({ ...mark, entryId: '' });
   await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
 }
 

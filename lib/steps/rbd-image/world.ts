@@ -43,7 +43,7 @@ export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<Im
     return { gone: await lookGone(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
   }
   const mark = markOf(image);
-  const takenBack = mark?.id === image.id && mark.token !== spec.registry;
+  const takenBack = mark?.id === image.id && mark.entryId !== spec.entryId;
   return {
     image,
     wasTrashed: takenBack && (await hasTrashMark(spec, image, tools)),

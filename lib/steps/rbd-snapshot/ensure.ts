@@ -33,21 +33,21 @@ export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
     const found = withImage(spec, world);
     const { image, snapshot, mark } = found;
     const id = markId(image, snapshot);
-    const ours = standing(mark, spec, spec.registry, id) === 'ours' && sameOwner(mark?.owner ?? spec.owner, spec.owner);
+    const ours = standing(mark, spec, spec.entryId, id) === 'ours' && sameOwner(mark?.owner ?? spec.owner, spec.owner);
     if (snapshot !== undefined && ours && mark?.id === id) return OK;
     refuseMigrating(imageOf(spec), image);
     refuseReadOnly(imageOf(spec), image);
     if (snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
-    refuseMovedMark(spec, found, spec.registry);
+    refuseMovedMark(spec, found, spec.entryId);
     refuseOthers(spec, standingOf(spec, found), mark);
     return differs('it does not carry the mark of this entry');
   },
   async act(spec, world, tools) {
     const found = withImage(spec, world);
     if (found.snapshot === undefined) return make(spec, found, tools);
-    if (standingOf(spec, found) === 'ours-other-token') {
+    if (standingOf(spec, found) === 'ours-other-entry') {
       tools.warn(
-        `snapshot '${snapshotSpec(spec)}' is taken back from the entry '${found.mark?.token}' of another or lost state of this stack`,
+        `snapshot '${snapshotSpec(spec)}' is taken back from the entry '${found.mark?.entryId}' of another or lost state of this stack`,
       );
     }
     await mark(spec, markId(found.image, found.snapshot), tools);
@@ -93,11 +93,11 @@ function withImage(spec: RbdSnapshotSpec, world: SnapshotWorld): Found {
 }
 
 function standingOf(spec: RbdSnapshotSpec, found: Found): Standing {
-  return standing(countingMark(found), spec, spec.registry, markId(found.image, found.snapshot));
+  return standing(countingMark(found), spec, spec.entryId, markId(found.image, found.snapshot));
 }
 
 function refuseOthers(spec: RbdSnapshotSpec, stands: Standing, found: Mark | undefined): void {
-  if (stands === 'ours' || stands === 'ours-other-token' || stands === 'released-by-us') return;
+  if (stands === 'ours' || stands === 'ours-other-entry' || stands === 'released-by-us') return;
   const whose =
     stands === 'unmarked' || found === undefined
       ? 'and was not made by us'

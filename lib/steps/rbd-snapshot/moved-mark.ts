@@ -8,8 +8,8 @@ type Named = { readonly pool: string; readonly image: string; readonly name: str
 /**
  * The mark of this very entry names a snapshot of another image: `rbd migration` gave the image, and its snapshots, new ids.
  */
-export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, token: string): void {
-  if (mark === undefined || token === '' || mark.token !== token || mark.id.startsWith(markId(image, undefined)))
+export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, entryId: string): void {
+  if (mark === undefined || entryId === '' || mark.entryId !== entryId || mark.id.startsWith(markId(image, undefined)))
     return;
   const name = specOf({ pool: spec.pool, name: spec.image });
   const [key, anew] = [snapshotKey(spec), JSON.stringify({ ...mark, id: markId(image, snapshot) })];

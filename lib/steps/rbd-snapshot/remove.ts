@@ -37,7 +37,7 @@ export const removal: Step<RbdSnapshotRemoval, SnapshotWorld> = {
     const name = snapshotSpec(spec);
     if (!isThere(world)) return fine({ say: `snapshot '${name}' is absent: nothing to remove` });
     if (!isOurs(spec, world)) {
-      refuseMovedMark(spec, world, spec.token);
+      refuseMovedMark(spec, world, spec.entryId);
       return fine({ say: `snapshot '${name}' is not held by this entry: it stays as it is` });
     }
     refuseMigrating(imageOf(spec), world.image);
@@ -50,7 +50,7 @@ export const removal: Step<RbdSnapshotRemoval, SnapshotWorld> = {
     const image = nameOf(imageOf(spec));
     const mark = countingMark(world);
     if (spec.removalPolicy === 'retain' && mark !== undefined) {
-      return ceph.setMetadata({ ...image, key: snapshotKey(spec), value: JSON.stringify({ ...mark, token: '' }) });
+      return ceph.setMetadata({ ...image, key: snapshotKey(spec), value: JSON.stringify({ ...mark, entryId: '' }) });
     }
     await refuseClones(spec, tools);
     await ceph.removeSnapshot({ ...image, snapshot: spec.name });

@@ -60,11 +60,37 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     const help = await cli.run('--help');
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, command]) => command);
-    const day2 = ['snapshot', 'snapshots', 'rollback', 'export', 'trash', 'clients', 'import-blocks', 'forget-host'];
+    const day2 = [
+      'vms',
+      'addresses',
+      'snapshot',
+      'snapshots',
+      'rollback',
+      'export',
+      'trash',
+      'clients',
+      'import-blocks',
+      'forget-host',
+    ];
     expect(commands).toEqual(['review', 'verify', 'repair', 'runbook', ...day2, 'help']);
     expect(help.stdout).toContain('Exit codes: 0 all is well');
     expect(await cli.run('trash', '--help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/restore/) });
     expect(await cli.run('--version')).toEqual({ exitCode: 0, stdout: version, stderr: '' });
+  });
+
+  test('vms tells where each VM is and what its disks take, and addresses why there is none', async () => {
+    const size = 16 * 2 ** 20;
+    const disk = (target: string) => ({ target, source: expect.stringContaining(`${pool}/`), size, used: 0 });
+    const disks = [disk('vda'), disk('vdb')];
+    expect(await cli.json('vms')).toMatchObject([{ vm, state: 'running', driver, disks, waiting: [], addresses: [] }]);
+    const told = await cli.run('vms');
+    expect(told).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(told.stdout).toMatch(/ running +- +vda +16 MiB +0 bytes\n +vdb +16 MiB +0 bytes$/);
+    expect(await cli.run('addresses', vm)).toEqual({
+      exitCode: 2,
+      stdout: `VM '${vm}' has no address yet: it has no network interface`,
+      stderr: '',
+    });
   });
 
   test('verify finds everything as it should be, then names what was changed by hand and ends with 2', async () => {

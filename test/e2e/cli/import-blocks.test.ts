@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { CephRbdStoragePool, ImageSource, LibvirtDriver, RbdBackedVm, Size } from '../../../constructs';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
@@ -46,7 +47,7 @@ describeByProvider('the command line', () => {
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const options = { cwd: old, env: { CHECKPOINT_DISABLE: '1' }, all: true, stdin: 'ignore', reject: false } as const;
-    const { exitCode, all } = await execa('terraform', args, options);
+    const { exitCode, all } = await execa(terraformBinary(), args, options);
     return { exitCode, all };
   }
 

@@ -260,7 +260,7 @@ ${cases}`,
     const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
     const definition = await admin.virsh('dumpxml', '--inactive', vm);
     writeFileSync(ours, definition);
-    writeFileSync(theirs, definition.replace(/"(stack|token)":"[^"]+"/g, '"$1":"other"'));
+    writeFileSync(theirs, definition.replace(/"(stack|entryId)":"[^"]+"/g, '"$1":"other"'));
     await admin.virsh('define', theirs);
     const both = () => Promise.all([cli.run('snapshot', vm, 'theirs'), cli.run('rollback', vm, 'before', '--yes')]);
     const foreign = await both();

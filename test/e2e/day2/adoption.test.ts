@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephClient,
   CephClientConfig,
@@ -149,7 +150,7 @@ describeByDriver('adoption and a lost state', (driver) => {
           await admin.virsh('domid', LEGACY),
         ],
         snapshots: JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/adopt-data`)) as unknown,
-        section: readFileSync(confFile, 'utf8').replace(/"token":"[^"]*"/, ''),
+        section: readFileSync(confFile, 'utf8').replace(/"entryId":"[^"]*"/, ''),
         client: await admin.ceph('auth', 'get', CLIENT),
       });
       beforeAll(async () => {
@@ -167,25 +168,25 @@ describeByDriver('adoption and a lost state', (driver) => {
         rmSync(old, { recursive: true, force: true });
       });
 
-      test('the next apply takes its own objects back, says the old tokens, and changes nothing', async () => {
+      test('the next apply takes its own objects back, says the old entries, and changes nothing', async () => {
         cpSync(deployment.stackFolder, old, { recursive: true });
         [inventory, found] = [await admin.inventory('adopt'), await details()];
         rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
         const output = (await deployment.deploy(stackWith({ adopt: true, confFile }))).replace(/\n/g, ' ');
-        expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*token '[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: client 'adopt-client': [^:]*token '[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*token '[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: client 'adopt-client': [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*token [0-9a-f-]{36}/);
+        expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*entry [0-9a-f-]{36}/);
         expect(output).toMatch(/Warning: disk vdx of VM 'adopt-legacy' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: snapshot 'adopt-pool\/adopt-data@adopt-snap' [^:]*'[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: section 'client.adopt-client' [^:]*token '[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: section 'client.adopt-client' [^:]*'[0-9a-f-]{36}'/);
         expect(await admin.inventory('adopt')).toEqual(inventory);
         expect(await details()).toEqual(found);
       });
 
       test('an old copy of the state removes nothing but the storage pool, not even a disk from a VM that runs', async () => {
-        const { all } = await execa('terraform', ['destroy', '-auto-approve', '-no-color'], {
+        const { all } = await execa(terraformBinary(), ['destroy', '-auto-approve', '-no-color'], {
           cwd: old,
           env: { CHECKPOINT_DISABLE: '1' },
           all: true,
@@ -237,12 +238,12 @@ describeByDriver('adoption and a lost state', (driver) => {
     expect(await admin.imageId(ROOT)).toBe(before.image);
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
     expect(await admin.ceph('auth', 'get', CLIENT)).toContain('allow r pool=device_health_metrics');
-    expect(await admin.virsh('secret-dumpxml', UUID)).toMatch(/token("|&quot;):\1\1/);
+    expect(await admin.virsh('secret-dumpxml', UUID)).toMatch(/entryId("|&quot;):\1\1/);
     const marks = [`pool/${POOL}`, 'client/adopt-client'].map((one) =>
       admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/${one}`),
     );
     for (const mark of [...marks, admin.rbd('image-meta', 'get', ROOT, 'cdktf-libvirt-ceph')])
-      expect(JSON.parse(await mark)).toMatchObject({ token: '' });
+      expect(JSON.parse(await mark)).toMatchObject({ entryId: '' });
   });
 
   test.each(['pool', 'client', 'secret', 'image'] as const)(

@@ -172,9 +172,9 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     test('fails to remove a client that anything is connected as, also without a secret that we know', async () => {
       const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
       const own = JSON.parse(await admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/client/${one}`)) as {
-        token: string;
+        entryId: string;
       };
-      const removal = { ...spec, id: one, token: own.token, removalPolicy: 'delete' };
+      const removal = { ...spec, id: one, entryId: own.entryId, removalPolicy: 'delete' };
       const { exitCode, stderr } = await deployment.script('ceph-client', 'remove', removal);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use: connected are client\.\d+ at `));

@@ -59,7 +59,7 @@ describe('the section of a client in a configuration file', () => {
   });
 
   test('stays where somebody else took it over meanwhile, and goes with its construct', async () => {
-    const theirs = content(FIRST).replace(/"token":"[^"]*"/, '"token":"of-another-entry"');
+    const theirs = content(FIRST).replace(/"entryId":"[^"]*"/, '"entryId":"of-another-entry"');
     writeFileSync(FIRST, theirs);
     const output = await deployment.deploy(stackWith(SECOND));
     expect(output).toContain('is not, or no longer, what this entry made: it stays');

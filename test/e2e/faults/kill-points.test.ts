@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import { LibvirtDriver } from '../../../constructs';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { forgetLocks, imageLocks, scratchFolders } from '../../helpers/rbd';
@@ -260,7 +261,8 @@ function scriptsIn(folder: string): string[] {
   return readdirSync('/proc').filter((name) => {
     try {
       if (!/^\d+$/.test(name) || readlinkSync(join('/proc', name, 'cwd')) !== folder) return false;
-      return !readFileSync(join('/proc', name, 'comm'), 'utf8').startsWith('terraform');
+      const command = readFileSync(join('/proc', name, 'comm'), 'utf8').trim();
+      return !command.startsWith('terraform') && command !== basename(terraformBinary());
     } catch {
       return false; // it has ended
     }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephRbdStoragePool,
   Duration,
@@ -83,7 +84,7 @@ describeByDriver('VMs that are shutting down already', (driver, prefix) => {
     await deployment.synth(build).must('plan', '-out=plan');
     await shutDown();
     const options = { cwd: deployment.stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
-    const { all: output } = await execa('terraform', ['apply', '-no-color', '-input=false', 'plan'], options);
+    const { all: output } = await execa(terraformBinary(), ['apply', '-no-color', '-input=false', 'plan'], options);
     await deployment.expectWhole();
     for (const id of IDS) expect(output).toContain(`VM '${named(id)}': shutting down, within ${SECONDS[id]} seconds`);
     expect(output).not.toContain(`VM '${named('patient')}' did not shut down`);

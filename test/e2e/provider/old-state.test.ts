@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephClient,
   CephPool,
@@ -63,7 +64,7 @@ describeByProvider('an old copy of a state', () => {
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {
     const env = { CHECKPOINT_DISABLE: '1' };
     const options = { cwd: old, env, all: true, stdin: 'ignore', reject: false } as const;
-    const { exitCode, all } = await execa('terraform', args, options);
+    const { exitCode, all } = await execa(terraformBinary(), args, options);
     return { exitCode, all };
   }
 
@@ -75,7 +76,7 @@ describeByProvider('an old copy of a state', () => {
   test('the next state takes the running VM back by VIRSH: its definition, its UUID and its uptime stay', async () => {
     const uuid = await admin.virsh('domuuid', 'old-vm');
     const output = await deployment.deploy(stackBy(LibvirtDriver.VIRSH));
-    expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*token [0-9a-f-]{36}/);
+    expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*entry [0-9a-f-]{36}/);
     expect(await admin.virsh('domuuid', 'old-vm')).toBe(uuid);
     await expectUntouched();
   });
@@ -93,7 +94,7 @@ describeByProvider('an old copy of a state', () => {
     const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
     expect(exitCode).toBe(1);
     expect(all).toMatch(
-      /VM 'old-vm' is neither stopped nor deleted: it is marked by project 'e2e', stack 'old', .* token '[0-9a-f-]{36}'/,
+      /VM 'old-vm' is neither stopped nor deleted: it is marked by project 'e2e', stack 'old', .* entry '[0-9a-f-]{36}'/,
     );
     forget = [...(/terraform state rm (.*)$/m.exec(all)?.[1] ?? '').matchAll(/'([^']*)'/g)].map(([, one]) => one ?? '');
     expect(forget).toEqual(['libvirt_domain.kvm1-old-vm', 'terraform_data.kvm1_domain_stops["old-vm"]']);

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { DomainType, LibvirtDriver } from '../../../constructs';
 import { describeByProvider } from '../../helpers/drivers';
 import { SELF_CONTAINED_EXAMPLES, synthExample } from '../../helpers/example';
@@ -27,13 +28,17 @@ describeByProvider('first deployed by either driver, an example gives the same d
       GUEST_IMAGE: lab().guestImage,
     });
     const options = { cwd: stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
-    const destroy = () => execa('terraform', ['destroy', '-auto-approve', '-no-color'], { ...options, reject: false });
+    const destroy = () =>
+      execa(terraformBinary(), ['destroy', '-auto-approve', '-no-color'], { ...options, reject: false });
     const names = (registry: string): string[] =>
       Object.keys(json.resource.terraform_data[registry].for_each as object);
     try {
-      await execa('terraform', ['init', '-no-color'], options);
-      await execa('terraform', ['apply', '-auto-approve', '-no-color'], options);
-      const { exitCode } = await execa('terraform', ['plan', '-detailed-exitcode'], { ...options, reject: false });
+      await execa(terraformBinary(), ['init', '-no-color'], options);
+      await execa(terraformBinary(), ['apply', '-auto-approve', '-no-color'], options);
+      const { exitCode } = await execa(terraformBinary(), ['plan', '-detailed-exitcode'], {
+        ...options,
+        reject: false,
+      });
       expect(exitCode).toBe(0);
       const vms = names('kvm1_domains').map(async (name) => [name, await admin.virsh('dumpxml', '--inactive', name)]);
       const pools = names('kvm1_storage_pools').map(async (name) => [name, await admin.virsh('pool-dumpxml', name)]);

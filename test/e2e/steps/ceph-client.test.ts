@@ -47,7 +47,7 @@ test('makes a client with its capabilities, marks it, shows no key, and does not
   expect(await capsOf('steps-a')).toEqual(CAPS);
   expect(out.stdout + out.stderr).not.toContain(await secretOf('steps-a'));
   const mark = await markOf('steps-a');
-  expect(mark).toMatchObject({ owner: OWNER, token: TOKEN, id: 'client.steps-a', caps: CAPS, keyGeneration: 1 });
+  expect(mark).toMatchObject({ owner: OWNER, entryId: TOKEN, id: 'client.steps-a', caps: CAPS, keyGeneration: 1 });
   expect(mark.generation).toMatch(/^[0-9a-f-]{36}$/);
   const secret = await secretOf('steps-a');
   expect(await runScriptWell('ceph-client', 'ensure', spec('steps-a'))).toBe('');
@@ -104,7 +104,7 @@ test('makes a new key for a higher generation only, and keeps the capabilities',
 
 test('goes on after a kill at each point: before the entity, before the end of a rotation, before the last mark', async () => {
   const id = 'steps-killed';
-  const intent = { v: 1, owner: OWNER, token: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' };
+  const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' };
   await setMark(id, intent);
   await runScriptWell('ceph-client', 'ensure', spec(id));
   await setMark(id, intent);
@@ -131,7 +131,7 @@ test('a rotation that was killed and is not wanted any more is told of by the ti
 
 test('what is wanted anew after a kill before the entity is ours, and goes when it is not wanted any more', async () => {
   const id = 'steps-regranted';
-  await setMark(id, { v: 1, owner: OWNER, token: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' });
+  await setMark(id, { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' });
   await runScriptWell('ceph-client', 'ensure', spec(id, { caps: { ...CAPS, mgr: 'profile rbd' } }));
   await runScriptWell('ceph-client', 'ensure', spec(id));
   expect(await capsOf(id)).toEqual(CAPS);
@@ -177,13 +177,13 @@ test('fails on a client that is not ours, and keeps its key and capabilities whe
   expect(await capsOf(id)).toEqual({ mon: 'profile rbd', osd: 'allow r' });
 });
 
-test('fails on what another owner has not released; takes back its own of another token with a warning', async () => {
+test('fails on what another owner has not released; takes back its own of another entry with a warning', async () => {
   const id = 'steps-theirs';
-  await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, registry: 'their-token' }));
+  await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'their-entry' }));
   expect((await ensure(id, { adopt: true })).stderr).toContain(`belongs to project 'somebody-else'`);
-  const out = await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, registry: 'another-token' }));
-  expect(out).toContain(`Warning: client '${id}': it is held by another entry of the same owner, token 'their-token'`);
-  const old = await remove(id, { owner: OTHER, token: 'their-token' });
+  const out = await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'another-entry' }));
+  expect(out).toContain(`Warning: client '${id}': it is held by another entry of the same owner, 'their-entry'`);
+  const old = await remove(id, { owner: OTHER, entryId: 'their-entry' });
   expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing is done') });
   expect(await capsOf(id)).toEqual(CAPS);
 });
@@ -193,7 +193,7 @@ test('deletes its own, releases what is to be retained, and is content when it i
   await runScriptWell('ceph-client', 'ensure', spec(id));
   const secret = await secretOf(id);
   expect((await remove(id, { removalPolicy: 'retain' })).exitCode).toBe(0);
-  expect([await secretOf(id), (await markOf(id)).token]).toEqual([secret, '']);
+  expect([await secretOf(id), (await markOf(id)).entryId]).toEqual([secret, '']);
   expect(await runScriptWell('ceph-client', 'ensure', spec(id))).not.toContain('Warning');
   expect(await secretOf(id)).toBe(secret);
   expect((await remove(id)).exitCode).toBe(0);

@@ -49,7 +49,7 @@ test('makes a pool for rbd with its PGs, marks it, and does nothing the second t
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }));
   const pool = await detail('steps-pool-a');
   expect(pool).toMatchObject({ pg_num: 8, pg_autoscale_mode: 'off', application_metadata: { rbd: {} } });
-  expect(await markOf('steps-pool-a')).toMatchObject({ owner: OWNER, token: TOKEN, id: String(pool.pool_id) });
+  expect(await markOf('steps-pool-a')).toMatchObject({ owner: OWNER, entryId: TOKEN, id: String(pool.pool_id) });
   expect(await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }))).toBe('');
   expect(await verifyScript('ceph-pool', spec('steps-pool-a', { pgNum: 8 }))).toMatchObject({ ok: true, differs: [] });
 });
@@ -85,7 +85,7 @@ test('finds and mends each thing that was damaged by hand', async () => {
 
 test('goes on after a kill before the pool, and after a kill before the mark was completed', async () => {
   const name = 'steps-pool-killed';
-  const intent = { v: 1, owner: OWNER, token: TOKEN, id: '' };
+  const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '' };
   await setMark(name, intent);
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   await setMark(name, intent);
@@ -125,18 +125,16 @@ test('fails to adopt with a CRUSH rule that is not there, and marks nothing', as
 
 test('fails on what another owner has not released, and a mark that names another pool does not count', async () => {
   const name = 'steps-pool-theirs';
-  await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, registry: 'their-token', pgNum: 8 }));
+  await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, entryId: 'their-entry', pgNum: 8 }));
   const { stderr, exitCode } = await ensure(name, { adopt: true });
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`belongs to project 'somebody-else'`)]);
   await setMark(name, { ...(await markOf(name)), id: '4711' });
   expect((await ensure(name)).stderr).toContain('is there and is not ours');
 });
 
-test('takes back what another entry of the same owner held, and prints the old token', async () => {
-  const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { registry: 'another-token' }));
-  expect(out).toContain(
-    `Warning: pool 'steps-pool-a': it is held by another entry of the same owner, token '${TOKEN}'`,
-  );
+test('takes back what another entry of the same owner held, and prints the old entry', async () => {
+  const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { entryId: 'another-entry' }));
+  expect(out).toContain(`Warning: pool 'steps-pool-a': it is held by another entry of the same owner, '${TOKEN}'`);
   const old = await remove('steps-pool-a', { removalPolicy: 'delete' });
   expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays, nothing is done') });
   expect(await detail('steps-pool-a')).toBeDefined();
@@ -148,7 +146,7 @@ test('releases a retained pool: its owner takes it back silently, others by adop
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   expect((await remove(name)).exitCode).toBe(0);
   expect(await detail(name)).toBeDefined();
-  expect((await markOf(name)).token).toBe('');
+  expect((await markOf(name)).entryId).toBe('');
   expect((await ensure(name, { owner: OTHER })).stderr).toContain('was released by its owner');
   expect(await runScriptWell('ceph-pool', 'ensure', spec(name))).not.toContain('Warning');
   await remove(name);

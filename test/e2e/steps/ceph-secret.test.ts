@@ -135,7 +135,7 @@ test('a wrong value of a private secret is replaced by each ensure, as nothing c
 });
 
 test('seed 7: an older key is known by its generation and replaced', async () => {
-  const mark = { v: 1, owner: OWNER, id: ENTITY, token: TOKEN, generation: 'first' };
+  const mark = { v: 1, owner: OWNER, id: ENTITY, entryId: TOKEN, generation: 'first' };
   await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify(mark));
   await runScriptWell('ceph-secret', 'ensure', spec());
   expect(await verifyScript('ceph-secret', spec())).toMatchObject({ ok: true });
@@ -190,18 +190,18 @@ test('fails without adopt on one that was adopted with another uuid, as storage 
 });
 
 test('fails on a secret of another owner, also with adopt', async () => {
-  await runScriptWell('ceph-secret', 'ensure', { ...spec(), owner: OTHER, registry: 'other' });
+  await runScriptWell('ceph-secret', 'ensure', { ...spec(), owner: OTHER, entryId: 'other' });
   const refused = await runScript('ceph-secret', 'ensure', spec({ adopt: true }));
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain(`belongs to project 'other'`);
 });
 
 test('the same owner takes its secret back after a lost state, with a warning; the old entry removes nothing', async () => {
-  await runScriptWell('ceph-secret', 'ensure', spec({ registry: 'lost' }));
+  await runScriptWell('ceph-secret', 'ensure', spec({ entryId: 'lost' }));
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain(
     `Warning: secret '${USAGE}' was held by another entry`,
   );
-  expect(await runScriptWell('ceph-secret', 'remove', removal({ token: 'lost' }))).toContain('it stays');
+  expect(await runScriptWell('ceph-secret', 'remove', removal({ entryId: 'lost' }))).toContain('it stays');
   expect(await xml()).toContain(TOKEN);
 });
 

@@ -92,7 +92,7 @@ test('what another owner or an earlier entry made stays', async () => {
   await runScriptWell('client-config', 'ensure', {
     ...spec(),
     owner: { project: 'other', stack: 's', workspace: 'w' },
-    registry: 'other',
+    entryId: 'other',
   });
   const refused = await runScript('client-config', 'ensure', spec());
   expect(refused.stderr).toContain(`belongs to project 'other'`);

@@ -1,5 +1,5 @@
 import { runScript, runScriptWell, verifyScript } from '../../helpers/lab';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { until } from '../../helpers/until';
 import { useVm } from '../../helpers/vm';
 
@@ -94,14 +94,14 @@ test('fails to attach to the VM that runs what somebody else has open, and write
 const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
 
 test('an entry of another state of the same stack leaves the disk in the VM, and says so', async () => {
-  const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { token: OLD_TOKEN }));
+  const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { entryId: OLD_TOKEN }));
   expect(said).toContain('disk vdc is left alone: it is not the one that this entry made');
   expect(await bothTargets()).toEqual(WITH_DISK);
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
 
-test('after a lost state it is taken back, the old token is printed, and the VM keeps it plugged in', async () => {
-  const [lost, id] = [{ registry: OLD_TOKEN }, await vm.virsh('domid', vm.name)];
+test('after a lost state it is taken back, the old entry is printed, and the VM keeps it plugged in', async () => {
+  const [lost, id] = [{ entryId: OLD_TOKEN }, await vm.virsh('domid', vm.name)];
   const taken = await runScriptWell('disk', 'ensure', attachment(lost));
   expect(taken).toContain("Warning: disk vdc of VM 't-disk' is taken back from the entry '11111111-1111-4111-");
   expect(taken).not.toContain('attach it');
@@ -126,7 +126,7 @@ test.each(['--live', '--config'])('taken off by hand with %s, it is attached aga
 test('fails on a target that is taken, by anyone', async () => {
   const theirs = await runScript('disk', 'ensure', attachment({ target: 'vda' }));
   expect(theirs.stderr).toContain(`has another disk at vda (${vm.image('root')}); choose another 'target'`);
-  const other = await runScript('disk', 'ensure', attachment({ owner: otherOwner(), registry: OTHER_TOKEN }));
+  const other = await runScript('disk', 'ensure', attachment({ owner: otherOwner(), entryId: OTHER_ENTRY }));
   expect(other.stderr).toContain('has another disk at vdc');
 });
 
@@ -140,7 +140,7 @@ test('fails on an image that is missing', async () => {
 });
 
 test('it leaves the VM with its entry, but not for another owner', async () => {
-  const other = { owner: otherOwner(), token: OTHER_TOKEN };
+  const other = { owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain('is left alone');
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provider-libvirt';
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
@@ -17,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'parity-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const terraform = (...args: string[]) =>
-  execa('terraform', [`-chdir=${folder}`, ...args], { env: { CHECKPOINT_DISABLE: '1' }, reject: false });
+  execa(terraformBinary(), [`-chdir=${folder}`, ...args], { env: { CHECKPOINT_DISABLE: '1' }, reject: false });
 
 function write(spec: DomainSpec): void {
   const attributes = renderArguments(providerDomain(spec, JSON.stringify(markFor(spec, spec.name))));
@@ -95,7 +96,7 @@ const CASES: [string, () => object][] = [
 describeByProvider('parity', () => {
   test.each(CASES)('%s: the provider and virsh make the same definition, and its plan is empty', async (_, fields) => {
     const spec = vm.spec(fields()) as DomainSpec;
-    write({ ...spec, owner: OWNER, registry: TOKEN });
+    write({ ...spec, owner: OWNER, entryId: TOKEN });
     expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
     expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);

@@ -6,7 +6,7 @@ import { domainXml } from '../../../lib/render/domain/xml';
 import { renderXml } from '../../../lib/render/xml';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 import { runScript, runScriptWell } from '../../helpers/lab';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { RunningScript } from '../../helpers/running-script';
 import { useVm } from '../../helpers/vm';
 
@@ -44,7 +44,7 @@ test('fails on an image that is missing, and names it', async () => {
 
 test('fails on a VM of another owner, and on one without a mark; neither is touched', async () => {
   const before = await vm.xml('--inactive');
-  const other = await vm.attempt({ owner: otherOwner(), registry: OTHER_TOKEN, memory: '300 MiB' });
+  const other = await vm.attempt({ owner: otherOwner(), entryId: OTHER_ENTRY, memory: '300 MiB' });
   expect(other.stderr).toContain("VM 't-domain' belongs to project 'test', stack 'steps'");
   await vm.virsh('metadata', vm.name, '--uri', MARK, '--remove', '--config');
   const unmarked = await vm.attempt({ memory: '300 MiB' });
@@ -56,7 +56,7 @@ test('fails on a VM of another owner, and on one without a mark; neither is touc
 });
 
 test('after a lost state file it is taken back, and the old entry removes nothing', async () => {
-  expect(await vm.ensure({ registry: OTHER_TOKEN })).toContain('taking it back');
+  expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain('taking it back');
   expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('is left alone');
   expect(await vm.state()).toBe('running');
   await vm.ensure();
@@ -229,7 +229,7 @@ test('PROVIDER: what is left of our own makes room, also when it is paused and w
 
 test('PROVIDER: fails on a running VM of another state, and names the import blocks; verify compares as ever', async () => {
   await vm.ensure();
-  const { stderr } = await vm.attempt({ driver: 'provider', registry: OTHER_TOKEN });
+  const { stderr } = await vm.attempt({ driver: 'provider', entryId: OTHER_ENTRY });
   expect(stderr).toContain('bring it back with the import blocks');
   expect(await vm.state()).toBe('running');
   expect(await vm.differs({ driver: 'provider' })).toBe('');

@@ -19,7 +19,7 @@ const lab = useLab();
 const POOL = 'steps-exec';
 const LOCK = `/run/lock/cdktf-libvirt-ceph-ceph-pool-${POOL}.lock`;
 const local = (...argv: string[]): Command => ({ argv, transport: { type: 'local' } });
-const poolSpec = (): object => ({ v: 1, owner: OWNER, registry: TOKEN, cluster: clusterSpec(lab()), name: POOL });
+const poolSpec = (): object => ({ v: 1, owner: OWNER, entryId: TOKEN, cluster: clusterSpec(lab()), name: POOL });
 const image = (name: string): object => ({
   cluster: clusterSpec(lab()),
   pool: POOL,

@@ -6,7 +6,7 @@ import { scratchLeft, withScratch } from '../../../lib/steps/rbd-image/scratch';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
 import { WebServer } from '../../helpers/http';
 import { clusterSpec, OWNER } from '../../helpers/lab';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { MIB, startScript, useImagePool } from '../../helpers/rbd';
 import { beforeRequest } from '../../helpers/shim';
 import { until } from '../../helpers/until';
@@ -136,7 +136,7 @@ describe('a move to the trash that was cut off', () => {
 
 describe("a clone of another stack's image that was killed before it was marked", () => {
   test('is cleared by the next run, and the image that it hangs on can be deleted', async () => {
-    const golden = { owner: otherOwner(), registry: OTHER_TOKEN };
+    const golden = { owner: otherOwner(), entryId: OTHER_ENTRY };
     await images.ensure({ ...images.blank('golden'), ...golden });
     await images.rbd('snap', 'create', '--no-progress', images.specOf('golden@v1'));
     const temporary = temporaryName({ ...ref('clone'), owner: OWNER });
@@ -144,7 +144,7 @@ describe("a clone of another stack's image that was killed before it was marked"
     await images.remove(images.removal('clone', 'delete'));
     expect(await images.names()).not.toContain(temporary);
     await images.rbd('snap', 'rm', '--no-progress', images.specOf('golden@v1'));
-    await images.remove({ ...images.removal('golden', 'delete'), owner: otherOwner(), token: OTHER_TOKEN });
+    await images.remove({ ...images.removal('golden', 'delete'), owner: otherOwner(), entryId: OTHER_ENTRY });
     expect(await images.names()).not.toContain('golden');
   });
 });

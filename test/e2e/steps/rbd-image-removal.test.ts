@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { clusterSpec, runScript } from '../../helpers/lab';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { MIB, processesWith, scratchFolders, sha256Of, startScript, useImagePool } from '../../helpers/rbd';
 import { RunningScript } from '../../helpers/running-script';
 import { until } from '../../helpers/until';
@@ -22,7 +22,7 @@ describe('RETAIN', () => {
   test('keeps the image and releases it', async () => {
     await images.ensure(images.blank('kept'));
     await images.remove(images.removal('kept', 'retain'));
-    expect((await images.mark('kept')).token).toBe('');
+    expect((await images.mark('kept')).entryId).toBe('');
     expect(await images.remove(images.removal('kept', 'delete'))).toContain('is released already: it stays as it is');
     expect(await images.names()).toContain('kept');
   });
@@ -49,14 +49,14 @@ describe('TRASH', () => {
     expect(said).toContain(`restore it by 'rbd trash restore img-removal/${id}'`);
     expect(said).toContain(`give it up by 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
     await images.rbd('trash', 'restore', `img-removal/${id}`);
-    const back = await images.ensure({ ...images.blank('data'), registry: OTHER_TOKEN });
+    const back = await images.ensure({ ...images.blank('data'), entryId: OTHER_ENTRY });
     expect(back).toContain("image 'img-removal/data' is back from the trash");
     expect(back).not.toContain('Warning');
     expect(await images.used('data')).toBeGreaterThan(0);
   });
 
   test('makes a new one when what is in the trash was given up', async () => {
-    await images.remove({ ...images.removal('data', 'trash'), token: OTHER_TOKEN });
+    await images.remove({ ...images.removal('data', 'trash'), entryId: OTHER_ENTRY });
     const { id } = await images.trashed('data');
     await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
     const said = await images.ensure(images.blank('data'));
@@ -78,7 +78,7 @@ describe('TRASH', () => {
     await images.ensure(images.blank('other'));
     await images.remove(images.removal('other', 'trash'));
     const { id } = await images.trashed('other');
-    const theirs = { ...images.blank('other'), owner: otherOwner(), registry: OTHER_TOKEN };
+    const theirs = { ...images.blank('other'), owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await quietVerify(theirs)).toBe('');
     expect(await images.ensure(theirs)).toContain(
       `Warning: image 'img-removal/other' is made new, and one of that name is in the trash, of project 'test', stack 'steps', workspace 'default'; another name restores it: 'rbd trash restore img-removal/${id} --image other-before'`,
@@ -169,9 +169,9 @@ describe('DELETE', () => {
 });
 
 describe('a removal', () => {
-  test('with another token does nothing and says so', async () => {
+  test('with another entry does nothing and says so', async () => {
     await images.ensure(images.blank('parent'));
-    const said = await images.remove({ ...images.removal('parent', 'delete'), token: OTHER_TOKEN });
+    const said = await images.remove({ ...images.removal('parent', 'delete'), entryId: OTHER_ENTRY });
     expect(said).toContain("'img-removal/parent' is held by another entry of project 'test'");
     expect(await images.names()).toContain('parent');
   });

@@ -229,25 +229,27 @@ describe('a url', () => {
     expect(await images.digest('fetched')).toBe(digest);
   });
 
-  test('is fetched with user and password, checked by its list and unpacked, and nothing secret stays behind', async () => {
+  test('is fetched with user, password and headers, checked by its list and unpacked, and nothing secret stays behind', async () => {
     const file = join(images.folder, 'disk.raw.xz');
     writeFileSync(file, (await execa('xz', ['-c', raw], { encoding: 'buffer' })).stdout);
     const asked: string[] = [];
     server.answer = (request, response) => {
-      asked.push(`${request.headers.authorization} ${request.url}`);
+      const { authorization, 'x-team': team } = request.headers;
+      asked.push([authorization, team, request.url].join(' '));
       const list = `SHA256 (other) = ${'0'.repeat(64)}\nSHA256 (disk.raw.xz) = ${sha256Of(file)}\n`;
       response.end(request.url?.startsWith('/SHA256SUMS') === true ? list : readFileSync(file));
     };
     const secret = (path: string): string => `${url(path).replace('://', '://user:sekret1@')}?token=sekret2`;
     const source = { url: url('disk.raw.xz'), checksumUrl: url('SHA256SUMS') };
     const fetch = { url: secret('disk.raw.xz'), checksumUrl: secret('SHA256SUMS') };
-    const spec = images.spec('secret', { source, fetch });
+    const fetchHeaders = { 'X-Team': 'sekret3' };
+    const spec = images.spec('secret', { source, fetch, fetchHeaders });
     const said = await images.ensure(spec);
     expect(await images.digest('secret')).toBe(digest);
     const authorization = `Basic ${Buffer.from('user:sekret1').toString('base64')}`;
     expect(asked).toEqual([
-      `${authorization} /SHA256SUMS?token=sekret2`,
-      `${authorization} /disk.raw.xz?token=sekret2`,
+      `${authorization} sekret3 /SHA256SUMS?token=sekret2`,
+      `${authorization} sekret3 /disk.raw.xz?token=sekret2`,
     ]);
     await images.ensure(images.spec('heir', { source: { clone: images.specOf('secret') } }));
     server.answer = (_request, response) => response.writeHead(403, 'Forbidden').end();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { clusterSpec, OWNER, runScript, TOKEN, verifyScript } from '../../helpers/lab';
 import { MIB, useImagePool } from '../../helpers/rbd';
 
@@ -11,7 +11,7 @@ describe('a blank image', () => {
     await images.ensure(images.blank('blank'));
     const { id, size } = await images.info('blank');
     expect(size).toBe(16 * MIB);
-    expect(await images.mark('blank')).toEqual({ v: 1, owner: OWNER, id, token: TOKEN });
+    expect(await images.mark('blank')).toEqual({ v: 1, owner: OWNER, id, entryId: TOKEN });
     expect(await verifyScript('rbd-image', images.blank('blank'))).toMatchObject({ ok: true });
   });
 
@@ -114,49 +114,49 @@ describe('an image that is there', () => {
     const before = await images.digest('foreign');
     await images.ensure(images.blank('foreign', { adopt: true, size: '20 MiB' }));
     await images.ensure(images.blank('foreign', { adopt: true, size: '20 MiB' }));
-    expect((await images.mark('foreign')).token).toBe(TOKEN);
+    expect((await images.mark('foreign')).entryId).toBe(TOKEN);
     await images.rbd('resize', 'img-steps/foreign', '--size', '16M', '--allow-shrink');
     expect(await images.digest('foreign')).toBe(before);
   });
 
   test("fails when it is another owner's, adopt or not", async () => {
-    const theirs = { owner: otherOwner(), registry: OTHER_TOKEN };
+    const theirs = { owner: otherOwner(), entryId: OTHER_ENTRY };
     for (const adopt of [false, true]) {
       const said = await images.refused('ensure', { ...images.blank('foreign', { adopt }), ...theirs });
       expect(said).toContain(`belongs to project 'test', stack 'steps', workspace 'default'`);
     }
   });
 
-  test('is taken back from another token of the same owner, with a warning that prints it', async () => {
-    const said = await images.ensure({ ...images.blank('foreign'), registry: OTHER_TOKEN });
+  test('is taken back from another entry of the same owner, with a warning that prints it', async () => {
+    const said = await images.ensure({ ...images.blank('foreign'), entryId: OTHER_ENTRY });
     expect(said).toContain('Warning');
     expect(said).toContain(TOKEN);
-    expect((await images.mark('foreign')).token).toBe(OTHER_TOKEN);
+    expect((await images.mark('foreign')).entryId).toBe(OTHER_ENTRY);
   });
 
   test('is marked anew when its owner was renamed, by whom it is known once the state is lost', async () => {
-    const renamed = { owner: otherOwner(), registry: OTHER_TOKEN };
+    const renamed = { owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toContain(
       'the mark names the owner as it was',
     );
-    expect(await images.mark('foreign')).toMatchObject({ owner: otherOwner(), token: OTHER_TOKEN });
+    expect(await images.mark('foreign')).toMatchObject({ owner: otherOwner(), entryId: OTHER_ENTRY });
     expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toBe('');
-    await images.ensure({ ...images.blank('foreign'), registry: OTHER_TOKEN });
+    await images.ensure({ ...images.blank('foreign'), entryId: OTHER_ENTRY });
   });
 
   test('does not count a mark that it inherited from the image it was copied from', async () => {
     await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
-    const copy = { ...images.blank('copy'), registry: OTHER_TOKEN };
+    const copy = { ...images.blank('copy'), entryId: OTHER_ENTRY };
     expect(await images.refused('ensure', copy)).toContain('was not made by us');
-    const leaving = { ...images.removal('copy', 'delete'), token: OTHER_TOKEN };
+    const leaving = { ...images.removal('copy', 'delete'), entryId: OTHER_ENTRY };
     expect(await images.remove(leaving)).toContain('carries no mark of ours: it stays');
     await images.rbd('rm', '--no-progress', 'img-steps/copy');
   });
 
   test('once released, is taken back silently by its owner and by others only with adopt', async () => {
-    await images.remove({ ...images.removal('foreign', 'retain'), token: OTHER_TOKEN });
-    expect((await images.mark('foreign')).token).toBe('');
-    const theirs = { ...images.blank('foreign'), owner: otherOwner(), registry: OTHER_TOKEN };
+    await images.remove({ ...images.removal('foreign', 'retain'), entryId: OTHER_ENTRY });
+    expect((await images.mark('foreign')).entryId).toBe('');
+    const theirs = { ...images.blank('foreign'), owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await images.refused('ensure', theirs)).toContain('released by project');
     expect(await images.ensure(images.blank('foreign'))).not.toContain('Warning');
     await images.remove(images.removal('foreign', 'retain'));
@@ -192,7 +192,7 @@ describe('commands that reach another cluster', () => {
 
   test.each([
     ['an image that is not there', 'rbd-image', () => here('elsewhere'), 'trash'],
-    ['an image of another', 'rbd-image', () => ({ ...here('blank'), token: OTHER_TOKEN }), 'delete'],
+    ['an image of another', 'rbd-image', () => ({ ...here('blank'), entryId: OTHER_ENTRY }), 'delete'],
     ['an image without its pool', 'rbd-image', () => ({ ...here('a'), pool: 'img-no-such-pool' }), 'delete'],
     ['a snapshot', 'rbd-snapshot', () => ({ ...here('elsewhere'), image: 'blank' }), 'delete'],
     ['a pool', 'ceph-pool', () => ({ cluster: cluster(), name: 'img-no-such-pool' }), 'delete'],

@@ -1,5 +1,5 @@
 import { clusterSpec, runScript, runScriptWell, TOKEN, verifyScript } from '../../helpers/lab';
-import { OTHER_TOKEN, otherOwner } from '../../helpers/owners';
+import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';
 import { useImagePool } from '../../helpers/rbd';
 import { beforeRequest } from '../../helpers/shim';
 
@@ -20,15 +20,15 @@ const names = async (): Promise<string[]> => {
   return all.map((one: { name: string }) => one.name);
 };
 const markKey = (name: string): string => `cdktf-libvirt-ceph.snap.${name}`;
-const token = async (name: string): Promise<string> =>
-  JSON.parse(await images.rbd('image-meta', 'get', 'img-snapshots/data', markKey(name))).token;
+const entryId = async (name: string): Promise<string> =>
+  JSON.parse(await images.rbd('image-meta', 'get', 'img-snapshots/data', markKey(name))).entryId;
 
 beforeAll(() => images.ensure(images.blank('data')));
 
 test('is made, once', async () => {
   await ensure(spec('one'));
   expect(await names()).toEqual(['one']);
-  expect(await token('one')).toBe(TOKEN);
+  expect(await entryId('one')).toBe(TOKEN);
   expect(await ensure(spec('one'))).toBe('');
   expect(await verifyScript('rbd-snapshot', spec('one'))).toMatchObject({ ok: true });
 });
@@ -61,7 +61,7 @@ test('fails when somebody makes one of the name in the moment before, and does n
 test('fails when it is there and not ours', async () => {
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@theirs');
   expect(await refused('ensure', spec('theirs'))).toContain('is there already and was not made by us');
-  const other = { ...spec('one'), owner: otherOwner(), registry: OTHER_TOKEN };
+  const other = { ...spec('one'), owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await refused('ensure', other)).toContain("belongs to project 'test', stack 'steps'");
   expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays as it is');
 });
@@ -70,9 +70,9 @@ test('fails without its image', async () => {
   expect(await refused('ensure', spec('one', 'absent'))).toContain("image 'img-snapshots/absent' is missing");
 });
 
-test('is taken back from another token of the same owner, with a warning', async () => {
-  expect(await ensure({ ...spec('one'), registry: OTHER_TOKEN })).toContain(TOKEN);
-  expect(await token('one')).toBe(OTHER_TOKEN);
+test('is taken back from another entry of the same owner, with a warning', async () => {
+  expect(await ensure({ ...spec('one'), entryId: OTHER_ENTRY })).toContain(TOKEN);
+  expect(await entryId('one')).toBe(OTHER_ENTRY);
   expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('it stays as it is');
   await ensure(spec('one'));
 });
@@ -80,7 +80,7 @@ test('is taken back from another token of the same owner, with a warning', async
 test('does not count the mark that a clone inherited', async () => {
   await images.ensure(images.spec('clone', { source: { snapshot: 'img-snapshots/data@one' } }));
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/clone@one');
-  const ofClone = { ...spec('one', 'clone'), registry: OTHER_TOKEN };
+  const ofClone = { ...spec('one', 'clone'), entryId: OTHER_ENTRY };
   expect(await refused('ensure', ofClone)).toContain('was not made by us');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
 });
@@ -93,14 +93,14 @@ test('fails to be deleted while a clone lives, which is named', async () => {
 
 test('is released by RETAIN and taken back silently', async () => {
   await remove({ ...spec('one'), removalPolicy: 'retain' });
-  expect(await token('one')).toBe('');
-  expect(await ensure({ ...spec('one'), registry: OTHER_TOKEN })).not.toContain('Warning');
-  expect(await token('one')).toBe(OTHER_TOKEN);
+  expect(await entryId('one')).toBe('');
+  expect(await ensure({ ...spec('one'), entryId: OTHER_ENTRY })).not.toContain('Warning');
+  expect(await entryId('one')).toBe(OTHER_ENTRY);
 });
 
 test('is deleted, and what is absent is fine', async () => {
   await images.remove(images.removal('clone', 'delete'));
-  await remove({ ...spec('one'), token: OTHER_TOKEN, removalPolicy: 'delete' });
+  await remove({ ...spec('one'), entryId: OTHER_ENTRY, removalPolicy: 'delete' });
   expect(await names()).toEqual(['theirs']);
   expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('is absent: nothing to remove');
 });

@@ -6,6 +6,7 @@ import { providerMissing } from '../../../lab/provider';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provider-libvirt';
 
 const PATH = process.env['PATH'] ?? '';
+delete process.env['TERRAFORM_BINARY_NAME'];
 let folder = '';
 let said = '';
 

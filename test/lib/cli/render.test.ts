@@ -20,7 +20,7 @@ test('columns are as wide as their widest cell, and lines end without spaces', (
 
 describe('the trash', () => {
   const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
-  const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, token: 't' });
+  const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, entryId: 't' });
   const entry = (id: string): object => ({ id, name: `n-${id}`, source: 'USER', status: 'expired at X' });
 
   test('shows what our removals put there, and not what others did or a mark that names another image', () => {
@@ -61,7 +61,12 @@ describe('clients', () => {
 });
 
 test('verify has a line for each difference, for each object that could not be looked at, and a sum', () => {
-  const about = (name: string) => ({ address: `terraform_data.${name}_spec`, kind: 'domain', title: `VM '${name}'` });
+  const about = (name: string) => ({
+    notes: [],
+    address: `terraform_data.${name}_spec`,
+    kind: 'domain',
+    title: `VM '${name}'`,
+  });
   const differs = [{ step: 'define it', differs: 'memory is 1 GiB, not 2 GiB' }];
   expect(
     renderVerified([

@@ -52,11 +52,11 @@ const stack = {
     },
   },
 } as Stack;
-const image = { registry: 'r', pool: 'vms', name: 'x', source: { blank: true }, size: '1 GiB' };
+const image = { entryId: 'r', pool: 'vms', name: 'x', source: { blank: true }, size: '1 GiB' };
 
 describe('the objects of a stack', () => {
   test('are what was applied and what Terraform makes of the locals, in the order in which they are made', async () => {
-    const state = [inState('b', { ...image, name: 'b' }), inState('a', { registry: 'r', name: 'vms' })];
+    const state = [inState('b', { ...image, name: 'b' }), inState('a', { entryId: 'r', name: 'vms' })];
     const tools = terraformWith(state, { a: POOL, b: POOL });
     const { applied, missing } = await readObjects(stack, tools);
     expect(applied.map(({ name, kind, title }) => [name, kind, title])).toEqual([
@@ -69,7 +69,7 @@ describe('the objects of a stack', () => {
 
   test('come parent before child where both are of one kind', async () => {
     const images = ['b', 'c'].map((name) => inState(name, { ...image, name }));
-    const state = [...images, inState('a', { registry: 'r', name: 'vms' })];
+    const state = [...images, inState('a', { entryId: 'r', name: 'vms' })];
     const tools = terraformWith(state, { a: POOL, b: POOL, c: POOL });
     expect((await readObjects(stack, tools)).applied.map(({ name }) => name)).toEqual(['a', 'c', 'b']);
   });

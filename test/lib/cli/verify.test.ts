@@ -1,6 +1,13 @@
 import type { Session } from '../../../lib/cli/session';
-import { verify } from '../../../lib/cli/verify';
+import { renderVerified, verify, verifyAll } from '../../../lib/cli/verify';
+import { domainXml } from '../../../lib/render/domain/xml';
+import { domain } from '../../../lib/steps/domain';
+import { restart } from '../../../lib/steps/domain/live';
+import { markFor } from '../../../lib/steps/mark';
+import type { AnyKindSteps } from '../../../lib/steps/step';
 import type { Tools } from '../../../lib/steps/tools';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -45,4 +52,19 @@ test('with --watch gives up after its time, with what still differs', async () =
   const { session, slept } = sessionOf(1000);
   expect(await verify(session, [], { watch: 20 })).toMatchObject({ finding: true, json: { ok: false } });
   expect(slept()).toBe(20);
+});
+
+test('names what waits for the next boot of a VM that is as it should be, and finds nothing by it', async () => {
+  jest.useRealTimers();
+  const mark = JSON.stringify(markFor(DOMAIN, DOMAIN.name));
+  const libvirt = new FakeLibvirt(() => 'running (booted)', domainXml(DOMAIN, mark));
+  const changed = { ...DOMAIN, machineType: 'pc' };
+  const steps = { ...domain, ensure: [restart] } as unknown as AnyKindSteps;
+  const one = { kind: 'domain', name: 'web1', title: "VM 'web1'", spec: changed, steps } as const;
+  const found = await verifyAll([one], libvirt.tools);
+  const note =
+    "VM 'web1' runs with an older definition (machine type is q35, not pc); the new one takes effect at its next boot";
+  expect(found).toMatchObject([{ ok: true, differs: [], notes: [note] }]);
+  expect(renderVerified(found)).toEqual([`terraform_data.web1_spec: ${note}`, '1 objects, all as they should be']);
+  expect(libvirt.said).toEqual([]);
 });

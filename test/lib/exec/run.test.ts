@@ -3,7 +3,7 @@ import { alwaysAct, differs, fine, type Judgement, OK, type Step, type StepList 
 import { Refusal, type Tools } from '../../../lib/steps/tools';
 
 type Spec = Parameters<typeof verifySteps>[1];
-const spec = { v: 1, registry: 't', owner: { project: 'p', stack: 's', workspace: 'default' } } as Spec;
+const spec = { v: 1, entryId: 't', owner: { project: 'p', stack: 's', workspace: 'default' } } as Spec;
 const kind = { title: () => `thing 'x'`, lock: () => ({ file: 'x', transport: { type: 'local' } as const }) };
 
 function tools(log: string[]): Tools {

@@ -45,7 +45,7 @@ const ro = (pool: string) => `profile rbd-read-only pool=${pool}`;
 /** The grants to data that are taken away where the client had `before` of us. */
 async function removed(cluster: FakeCeph, before: string, wanted: string): Promise<readonly string[]> {
   const spec = { id: 'libvirt', cluster: { transport: { type: 'local' } }, caps: { osd: wanted } } as CephClientSpec;
-  const mark = { v: 1, owner: {}, id: 'client.libvirt', token: 't', caps: { osd: before } };
+  const mark = { v: 1, owner: {}, id: 'client.libvirt', entryId: 't', caps: { osd: before } };
   cluster.clients.set('client.libvirt', { caps: { osd: before }, key: 'k' });
   cluster.keys.set('cdktf-libvirt-ceph/client/libvirt', JSON.stringify(mark));
   const world = await observeWanted(spec, { ceph: () => cluster.client() } as unknown as Tools);

@@ -8,7 +8,7 @@ const OWNER = { project: 'p', stack: 's', workspace: 'default' };
 const SPEC: CephSecretSpec = {
   v: 1,
   owner: OWNER,
-  registry: 'token',
+  entryId: 'entry',
   cluster: { monitors: ['127.0.0.1:6789'], transport: { type: 'local' } },
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   usage: 'client.libvirt secret',
@@ -16,7 +16,7 @@ const SPEC: CephSecretSpec = {
   entity: 'client.libvirt',
   private: true,
 };
-const REMOVAL: CephSecretRemoval = { ...SPEC, token: 'token' };
+const REMOVAL: CephSecretRemoval = { ...SPEC, entryId: 'entry' };
 const KEY_MARK = 'cdktf-libvirt-ceph/client/libvirt';
 
 let ceph: FakeCeph;
@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 function rotate(generation: string): void {
-  ceph.keys.set(KEY_MARK, JSON.stringify({ v: 1, owner: OWNER, id: 'client.libvirt', token: 't', generation }));
+  ceph.keys.set(KEY_MARK, JSON.stringify({ v: 1, owner: OWNER, id: 'client.libvirt', entryId: 't', generation }));
 }
 
 const held = (): string | undefined => host.secrets.get(SPEC.uuid)?.value;
@@ -114,12 +114,12 @@ test('fails on what is not ours without adopt, and takes it over with its UUID w
 });
 
 test('is taken back after a lost state with the old token told, and the old entry removes nothing', async () => {
-  await run.ensure(cephSecret, { ...SPEC, registry: 'lost' });
+  await run.ensure(cephSecret, { ...SPEC, entryId: 'lost' });
   const { said } = await run.ensure(cephSecret, SPEC);
   expect(said[0]).toContain(
-    "Warning: secret 'client.libvirt secret' was held by another entry of the same owner, token 'lost'",
+    "Warning: secret 'client.libvirt secret' was held by another entry of the same owner, 'lost'",
   );
-  expect((await run.remove(cephSecret, { ...REMOVAL, token: 'lost' })).said).toEqual([
+  expect((await run.remove(cephSecret, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
     "secret 'client.libvirt secret' is not, or no longer, the one that this entry made: it stays",
   ]);
   await run.remove(cephSecret, REMOVAL);

@@ -6,7 +6,7 @@ const ENTITY = 'client.libvirt';
 const SPEC: ClientConfigSpec = {
   v: 1,
   owner: { project: 'p', stack: 's', workspace: 'default' },
-  registry: 'token',
+  entryId: 'entry',
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   entity: ENTITY,
   confFile: '/etc/ceph/ceph.conf',
@@ -28,7 +28,7 @@ test('the rest of any file comes back byte for byte', () => {
     fc.property(fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'binary-ascii' }), (head, after) => {
       const before = head === '' || head.endsWith('\n') ? head : `${head}\n`;
       const found = splitFile(joinFile({ before, block: undefined, after }, BLOCK), ENTITY);
-      expect(found).toMatchObject({ before, after, block: { text: BLOCK, mark: { token: 'token', id: ENTITY } } });
+      expect(found).toMatchObject({ before, after, block: { text: BLOCK, mark: { entryId: 'entry', id: ENTITY } } });
       expect(joinFile(found, '')).toBe(`${before}${after}`);
     }),
     { numRuns: 1000 },

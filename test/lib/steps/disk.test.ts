@@ -9,12 +9,12 @@ import { FakeRun } from '../../helpers/fake-run';
 
 const { v, owner, host: place, cluster, monitors, clientId, secretUsage, name: vm } = DOMAIN;
 const SPEC: DiskAttachmentSpec = {
-  ...{ v, owner, registry: 'entry', host: place, cluster, monitors, clientId, secretUsage },
+  ...{ v, owner, entryId: 'entry', host: place, cluster, monitors, clientId, secretUsage },
   domain: vm,
   target: 'vdb',
   disk: { image: 'pool/data', bus: 'virtio', serial: 'data-1' },
 };
-const REMOVAL: DiskRemoval = { v, owner, token: 'entry', host: place, domain: vm, target: 'vdb', image: 'pool/data' };
+const REMOVAL: DiskRemoval = { v, owner, entryId: 'entry', host: place, domain: vm, target: 'vdb', image: 'pool/data' };
 
 let ceph: FakeCeph;
 let host: FakeHost;
@@ -89,9 +89,9 @@ test('fails where another disk has the target', async () => {
 });
 
 test('is taken back after a lost state, which is told, and the old entry takes nothing off', async () => {
-  await run.ensure(disk, { ...SPEC, registry: 'lost' });
+  await run.ensure(disk, { ...SPEC, entryId: 'lost' });
   expect((await run.ensure(disk, SPEC)).said.join()).toContain("is taken back from the entry 'lost'");
-  expect((await run.remove(disk, { ...REMOVAL, token: 'lost' })).said).toEqual([
+  expect((await run.remove(disk, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
     "VM 'web1': disk vdb is left alone: it is not the one that this entry made",
   ]);
   expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);

@@ -207,12 +207,12 @@ describe('it is refused with the line that mends it', () => {
 });
 
 describe('a disk that was attached to the VM of another', () => {
-  const { owner, registry, host, cluster, monitors, clientId, secretUsage } = DOMAIN;
+  const { owner, entryId, host, cluster, monitors, clientId, secretUsage } = DOMAIN;
   const attachment: DiskAttachmentSpec = {
-    ...{ v: 1, owner, registry, host, cluster, monitors, clientId, secretUsage },
+    ...{ v: 1, owner, entryId, host, cluster, monitors, clientId, secretUsage },
     ...{ domain: 'web1', target: 'vdc', disk: { image: 'pool/more', bus: 'virtio' } },
   };
-  const removal = { v: 1, owner, token: registry, host, domain: 'web1', target: 'vdc', image: 'pool/more' } as const;
+  const removal = { v: 1, owner, entryId, host, domain: 'web1', target: 'vdc', image: 'pool/more' } as const;
 
   /** Another's VM with the disk, whose mark names these images; `inside` stands for its source. */
   function withDisk(images: readonly string[] | undefined, inside?: string): ObservedDomain {
@@ -224,7 +224,7 @@ describe('a disk that was attached to the VM of another', () => {
     const domain = domainXml(DOMAIN, '{}');
     find(domain, 'devices')?.children.push(device);
     if (images !== undefined) {
-      const mark = { v: 1, owner, id: 'web1/vdc', token: registry, images, monitors };
+      const mark = { v: 1, owner, id: 'web1/vdc', entryId, images, monitors };
       const metadata = find(domain, 'metadata') as XmlElement;
       const attributes = { 'xmlns:m': 'urn:cdktf-libvirt-ceph:mark:vdc' };
       metadata.children.push({ name: 'm:mark', attributes, children: [JSON.stringify(mark)] });
@@ -256,14 +256,14 @@ describe('a disk that was attached to the VM of another', () => {
 
   test('is no business of another entry', () => {
     const overlay = withDisk(['pool/more'], `<source file='/srv/s1'/>${BELOW}`);
-    expect(() => refuseAlteredAtRemoval({ ...removal, token: 'other' }, overlay)).not.toThrow();
+    expect(() => refuseAlteredAtRemoval({ ...removal, entryId: 'other' }, overlay)).not.toThrow();
   });
 
   test('nor is a data disk of a VM of this stack taken off with an overlay', () => {
-    const spec = { ...SPEC, diskRegistry: { vda: registry } };
+    const spec = { ...SPEC, diskEntryIds: { vda: entryId } };
     const found = observed(defined(OVERLAY, { spec }));
     const ofVm = { ...removal, target: 'vda', image: 'pool/web1-root' };
     expect(() => refuseAlteredAtRemoval(ofVm, found)).toThrow('disk vda is the overlay');
-    expect(() => refuseAlteredAtRemoval({ ...ofVm, token: 'old' }, found)).not.toThrow();
+    expect(() => refuseAlteredAtRemoval({ ...ofVm, entryId: 'old' }, found)).not.toThrow();
   });
 });

@@ -5,11 +5,11 @@ import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
 const SPEC = { ...DOMAIN, driver: 'provider', running: false } as const;
-const { owner, name, registry } = DOMAIN;
-const fake = (state: string, token: string): FakeLibvirt =>
+const { owner, name, entryId } = DOMAIN;
+const fake = (state: string, entryId: string): FakeLibvirt =>
   new FakeLibvirt(
     (done) => (done.some((one) => one.startsWith('destroy')) ? 'shut off (destroyed)' : state),
-    domainXml(DOMAIN, JSON.stringify({ v: 1, owner, id: name, token })),
+    domainXml(DOMAIN, JSON.stringify({ v: 1, owner, id: name, entryId })),
   );
 afterEach(() => jest.useRealTimers());
 
@@ -21,17 +21,17 @@ describe('PROVIDER: what has the name of the VM to come', () => {
   ])('fails when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
     const libvirt = fake(state, 'older');
     libvirt.persistent = persistent;
-    const refused = /another state of this stack made it \(token older\); .*'cdktf-libvirt-ceph import-blocks'/;
+    const refused = /another state of this stack made it \(entry older\); .*'cdktf-libvirt-ceph import-blocks'/;
     const world = await observeWorld(SPEC, libvirt.tools);
     expect(() => room.judge(SPEC, world)).toThrow(refused);
     expect(libvirt.commands).toEqual([]);
   });
 
   test.each([
-    ['our own', registry, true],
+    ['our own', entryId, true],
     ["what the provider's delete left of another state's: it has no definition", 'older', false],
-  ])('makes room: %s', async (_, token, persistent) => {
-    const libvirt = fake('crashed', token);
+  ])('makes room: %s', async (_, entryId, persistent) => {
+    const libvirt = fake('crashed', entryId);
     libvirt.persistent = persistent;
     const world = await observeWorld(SPEC, libvirt.tools);
     expect(room.judge(SPEC, world)).toMatchObject({ ok: false });
@@ -40,7 +40,7 @@ describe('PROVIDER: what has the name of the VM to come', () => {
   });
 
   test('fails to make room where the provider has not deleted it before, as with -target', async () => {
-    const libvirt = fake('running (booted)', registry);
+    const libvirt = fake('running (booted)', entryId);
     const spec = { ...SPEC, uuid: '44444444-4444-5444-8444-444444444444' };
     const world = await observeWorld(spec, libvirt.tools);
     await expect(room.act(spec, world, libvirt.tools)).rejects.toThrow("apply without '-target'");

@@ -5,7 +5,7 @@ import { FakeCeph } from '../../helpers/fake-ceph';
 import { FakeHost } from '../../helpers/fake-host';
 import { FakeRun } from '../../helpers/fake-run';
 
-const REMOVAL = { ...DOMAIN, token: DOMAIN.registry };
+const REMOVAL = { ...DOMAIN, entryId: DOMAIN.entryId };
 
 let ceph: FakeCeph;
 let host: FakeHost;
@@ -57,7 +57,7 @@ test('fails where its image is missing, or its pool, and defines nothing', async
 
 test('is shut down and undefined when it has left the code; again nothing is done', async () => {
   await made();
-  expect(await run.remove(domain, { ...REMOVAL, token: 'another' })).toEqual({
+  expect(await run.remove(domain, { ...REMOVAL, entryId: 'another' })).toEqual({
     said: [expect.stringContaining("Warning: VM 'web1' is left alone")],
   });
   await run.remove(domain, REMOVAL);

@@ -5,13 +5,13 @@ import { observeFound } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
-const { owner, registry, name, host } = DOMAIN;
+const { owner, entryId, name, host } = DOMAIN;
 const addresses = ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'];
 const SPEC: DomainStopRemoval = {
-  ...{ v: 1, owner, token: 'its own', registry, addresses },
+  ...{ v: 1, owner, entryId: 'its own', domainEntryId: entryId, addresses },
   ...{ name, host, shutdownTimeout: '30 seconds' },
 };
-const MARK = { v: 1, owner, id: name, token: registry };
+const MARK = { v: 1, owner, id: name, entryId };
 const fake = (state: string | undefined, mark: object = MARK): FakeLibvirt =>
   new FakeLibvirt(
     (done) => (done.some((one) => one.startsWith('shutdown')) ? 'shut off (shutdown)' : state),
@@ -41,9 +41,9 @@ describe('fails, so that the provider deletes nothing, at a VM', () => {
   const OTHER = { ...owner, project: 'elsewhere' };
 
   test.each([
-    ['of another state of this stack', { ...MARK, token: 'newer' }, /stack '.*', workspace '.*', token 'newer'/],
-    ['of another owner', { ...MARK, owner: OTHER, token: 'theirs' }, /project 'elsewhere', .* token 'theirs'/],
-    ['that was released', { ...MARK, token: '' }, /token ''/],
+    ['of another state of this stack', { ...MARK, entryId: 'newer' }, /stack '.*', workspace '.*', entry 'newer'/],
+    ['of another owner', { ...MARK, owner: OTHER, entryId: 'theirs' }, /project 'elsewhere', .* entry 'theirs'/],
+    ['that was released', { ...MARK, entryId: '' }, /entry ''/],
     ['without a mark', {}, /it has no mark/],
   ])('%s, running or off', async (_, mark, whose) => {
     for (const state of ['running (booted)', 'shut off (destroyed)']) {
@@ -55,16 +55,16 @@ describe('fails, so that the provider deletes nothing, at a VM', () => {
   });
 
   test('with the line that takes it out of the old state', async () => {
-    const { tools } = fake('running (booted)', { ...MARK, token: 'newer' });
+    const { tools } = fake('running (booted)', { ...MARK, entryId: 'newer' });
     const world = await observeFound(SPEC, tools);
     expect(() => stop.judge(SPEC, world)).toThrow(
-      `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', token 'newer', and this state made one with the token '${registry}'; take it out of this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
+      `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', entry 'newer', and this state made one of the entry '${entryId}'; take it out of this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
     );
   });
 });
 
 test('its spec needs the id of the entry that the VM is marked with', () => {
-  expect(domainStop.parseRemoval(SPEC)).toMatchObject({ name, registry });
-  expect(() => domainStop.parseRemoval({ ...SPEC, registry: undefined })).toThrow('registry');
+  expect(domainStop.parseRemoval(SPEC)).toMatchObject({ name, domainEntryId: entryId });
+  expect(() => domainStop.parseRemoval({ ...SPEC, domainEntryId: undefined })).toThrow('domainEntryId');
   expect(() => domainStop.parseSpec(SPEC)).toThrow("'domain-stop' knows 'remove' only");
 });

@@ -129,9 +129,9 @@ describe('an existing definition is amended', () => {
   test('with our mark beside the metadata of others', () => {
     const have = wanted();
     find(have, 'metadata')?.children.push(element('x:note', { 'xmlns:x': 'urn:x' }, 'theirs'));
-    const target = domainXml(DOMAIN, JSON.stringify({ ...markFor(DOMAIN, 'web1'), token: 'new' }));
+    const target = domainXml(DOMAIN, JSON.stringify({ ...markFor(DOMAIN, 'web1'), entryId: 'new' }));
     const amended = amend(have, target);
-    expect(markOf(amended)?.token).toBe('new');
+    expect(markOf(amended)?.entryId).toBe('new');
     expect(findAll(amended, 'metadata/mark:mark')).toHaveLength(1);
     expect(find(amended, 'metadata/x:note')?.children).toEqual(['theirs']);
   });
@@ -145,7 +145,7 @@ describe('what virsh prints is read', () => {
   test('state, reason, autostart, definition, what runs, mark', () => {
     const found = parseLooks(text('paused (I/O error)'));
     expect(found).toMatchObject({ state: 'paused', reason: 'I/O error', persistent: true, autostart: true });
-    expect(found).toMatchObject({ managedSave: false, mark: { id: 'web1', token: DOMAIN.registry } });
+    expect(found).toMatchObject({ managedSave: false, mark: { id: 'web1', entryId: DOMAIN.entryId } });
     expect([viewOf(found.definition), found.live && viewOf(found.live)].map((view) => view?.fields['vcpus'])).toEqual([
       '2',
       '3',

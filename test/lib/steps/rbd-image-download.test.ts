@@ -18,7 +18,7 @@ const tools = {
   sleep: (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds === 1 ? 1000 : 0).unref()),
 } as unknown as Tools;
 const content = randomBytes(300_000);
-const get = async (url: string): Promise<Buffer> => readFileSync(await download(tools, url, folder, image));
+const get = async (url: string): Promise<Buffer> => readFileSync(await download(tools, { url }, folder, image));
 const withUser = (path: string): string => server.url(path).replace('://', '://us%40er:s%3Acret@');
 
 beforeAll(() => server.start());
@@ -72,6 +72,30 @@ test('a server that sends elsewhere is followed, and another one is not given th
   expect(await get(withUser('a'))).toEqual(content);
   other.stop();
   expect(asked.map((one) => one !== undefined)).toEqual([true, true, false]);
+});
+
+test('headers go to the server itself, over its own redirects, in place of user and password, and are not said', async () => {
+  const asked: IncomingMessage['headers'][] = [];
+  const other = new WebServer((request, response) => (asked.push(request.headers), response.end(content)));
+  await other.start();
+  server.answer = (request, response) => {
+    asked.push(request.headers);
+    response.writeHead(302, { location: request.url === '/a' ? '/b' : other.url('c') }).end();
+  };
+  const headers = { Authorization: 'Bearer cret', 'X-Team': 'cret' };
+  await download(tools, { url: withUser('a'), headers }, folder, image);
+  other.stop();
+  expect(asked.map((one) => [one.authorization, one['x-team']])).toEqual([
+    ['Bearer cret', 'cret'],
+    ['Bearer cret', 'cret'],
+    [undefined, undefined],
+  ]);
+  server.answer = (_, response) => response.writeHead(403).end();
+  await expect(downloadText(tools, { url: server.url('a'), headers })).rejects.toThrow(/answered 403 Forbidden/);
+  const unsendable = { url: server.url('a'), headers: { 'X-Team': 'cret\n' } };
+  const failed = await download(tools, unsendable, folder, image).catch((error: unknown) => error);
+  expect(String(failed)).toMatch(/Invalid character in header/);
+  expect([String(failed), ...said].join()).not.toMatch(/cret/);
 });
 
 describe('a download whose connection is lost', () => {
@@ -156,7 +180,7 @@ describe('a proxy of the environment', () => {
 
 test('a text that is too long is no list of checksums', async () => {
   server.answer = (_request, response) => response.end('x'.repeat(2 ** 20 + 1));
-  await expect(downloadText(tools, server.url('SUMS'))).rejects.toThrow('it is longer than 1 MiB');
+  await expect(downloadText(tools, { url: server.url('SUMS') })).rejects.toThrow('it is longer than 1 MiB');
 });
 
 describe('a list of checksums', () => {

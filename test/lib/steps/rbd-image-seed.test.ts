@@ -11,7 +11,7 @@ const seed: SeedSpec = { files: { 'meta-data': 'aa', 'user-data': 'bb' } };
 const spec: RbdImageSpec = {
   v: 1,
   owner: { project: 'shop', stack: 'prod', workspace: 'default' },
-  registry: 'token',
+  entryId: 'entry',
   cluster: { monitors: ['10.0.0.1'], transport: { type: 'local' } },
   pool: 'vms',
   name: 'web1-seed',

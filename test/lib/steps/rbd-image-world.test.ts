@@ -11,14 +11,14 @@ const cluster = { monitors: ['mon1.test'], transport: { type: 'local' as const }
 const GIB = 2 ** 30;
 const named = (name: string) => ({ pool: 'vms', name });
 const spec = (name: string, more: Partial<RbdImageSpec> = {}): RbdImageSpec => ({
-  ...{ v: 1, owner, registry: `${TOKEN}-${name}`, cluster, ...named(name), source: { blank: true }, size: '1 GiB' },
+  ...{ v: 1, owner, entryId: `${TOKEN}-${name}`, cluster, ...named(name), source: { blank: true }, size: '1 GiB' },
   ...more,
 });
 const removal = (
   name: string,
   removalPolicy: RbdImageRemoval['removalPolicy'] = 'delete',
   more: Partial<RbdImageRemoval> = {},
-): RbdImageRemoval => ({ v: 1, owner, token: `${TOKEN}-${name}`, cluster, ...named(name), removalPolicy, ...more });
+): RbdImageRemoval => ({ v: 1, owner, entryId: `${TOKEN}-${name}`, cluster, ...named(name), removalPolicy, ...more });
 const cloneOf = (name: string) => ({ source: { clone: `vms/${name}` }, size: undefined });
 
 let ceph: FakeCeph;
@@ -94,8 +94,8 @@ describe('an image that is adopted', () => {
 
   test.each([
     ['unmarked', {}],
-    ['released', meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: '' })],
-    ['of a lost state', meta({ v: 1, owner, id: '1', token: 'lost' })],
+    ['released', meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', entryId: '' })],
+    ['of a lost state', meta({ v: 1, owner, id: '1', entryId: 'lost' })],
   ])('fails with a smaller size before it is marked: %s', async (_title, fields) => {
     ceph.addImage(named('web1'), { id: '1', ...fields });
     expect((await run.ensure(rbdImage, spec('web1', smaller))).failed).toContain('images are never shrunk');
@@ -107,7 +107,7 @@ describe('an image that is adopted', () => {
   test("fails as another owner's, whatever its size", async () => {
     ceph.addImage(named('web1'), {
       id: '1',
-      ...meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', token: 'theirs' }),
+      ...meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', entryId: 'theirs' }),
     });
     expect((await run.ensure(rbdImage, spec('web1', smaller))).failed).toContain(
       "belongs to project 'shop', stack 'test'",
@@ -177,7 +177,7 @@ describe('DELETE of an image and its clones', () => {
   });
 
   test("fails while another stack's clone, or one that was made by hand, needs it, and touches nothing", async () => {
-    const theirs = { owner: { ...owner, stack: 'test' }, registry: 'theirs' };
+    const theirs = { owner: { ...owner, stack: 'test' }, entryId: 'theirs' };
     await make('theirs', { ...cloneOf('golden'), ...theirs });
     const parent = { ...named('golden'), snapshot: 'cdktf-libvirt-ceph' };
     await ceph.client().cloneImage({ ...named('by-hand'), parent });
@@ -269,7 +269,7 @@ describe('a mirrored image', () => {
     const told = "image 'vms/db' is the copy of a mirrored image of another cluster, which only the mirror writes to";
     expect((await run.verify(rbdImage, spec('db'))).join()).toContain(told);
     expect((await run.ensure(rbdImage, spec('db', { size: '2 GiB' }))).failed).toContain(told);
-    const snapshot = { v: 1 as const, owner, registry: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
+    const snapshot = { v: 1 as const, owner, entryId: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
     expect((await run.ensure(rbdSnapshot, snapshot)).failed).toContain("'rbd mirror image promote vms/db'");
     expect((await run.ensure(rbdImage, spec('clone', cloneOf('db')))).failed).toContain(told);
     expect(ceph.changes).toEqual([]);
@@ -277,7 +277,7 @@ describe('a mirrored image', () => {
 });
 
 describe('an image that is migrated', () => {
-  const snapshot = { v: 1 as const, owner, registry: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
+  const snapshot = { v: 1 as const, owner, entryId: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
   const withNewId = async () => {
     const image = await make('db');
     await run.ensure(rbdSnapshot, snapshot);
@@ -316,7 +316,7 @@ describe('an image that is migrated', () => {
     async (policy) => {
       await withNewId();
       expect((await remove('db', policy)).failed).toContain('mark it anew');
-      const gone = await run.remove(rbdSnapshot, { ...snapshot, token: 's', removalPolicy: 'delete' });
+      const gone = await run.remove(rbdSnapshot, { ...snapshot, entryId: 's', removalPolicy: 'delete' });
       expect(gone.failed).toContain('its image was migrated');
       expect(ceph.changes).toEqual([]);
     },

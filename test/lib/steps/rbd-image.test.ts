@@ -15,7 +15,7 @@ const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
 const spec: RbdImageSpec = {
   v: 1,
   owner,
-  registry: 'token',
+  entryId: 'entry',
   cluster: { monitors: ['10.0.0.1'], transport: { type: 'local' } },
   pool: 'vms',
   name: 'web1-root',

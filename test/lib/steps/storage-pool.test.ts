@@ -8,7 +8,7 @@ import { FakeRun } from '../../helpers/fake-run';
 const SPEC: StoragePoolSpec = {
   v: 1,
   owner: { project: 'p', stack: 's', workspace: 'default' },
-  registry: 'token',
+  entryId: 'entry',
   host: { uri: 'qemu:///system', transport: { type: 'local' } },
   name: 'storage',
   uuid: '33333333-3333-5333-8333-333333333333',
@@ -20,7 +20,7 @@ const SPEC: StoragePoolSpec = {
   driver: 'virsh',
 };
 const BY_PROVIDER = { ...SPEC, driver: 'provider' } as const;
-const REMOVAL: StoragePoolRemoval = { ...SPEC, token: 'token' };
+const REMOVAL: StoragePoolRemoval = { ...SPEC, entryId: 'entry' };
 const OTHER_UUID = '44444444-4444-4444-8444-444444444444';
 const LOOK = 'pool-info storage; pool-dumpxml --inactive storage; pool-dumpxml storage';
 

@@ -27,7 +27,7 @@ describe('CommandResource', () => {
     expect(
       ensured({ size: '20 GiB', flag: true, count: 2, list: ['a'] }).at('terraform_data.one_spec').triggers_replace,
     ).toEqual({
-      registry: '${terraform_data.one_things["vm/one"].id}',
+      entryId: '${terraform_data.one_things["vm/one"].id}',
       size: '20 GiB',
       flag: true,
       count: 2,
@@ -150,7 +150,7 @@ describe('Registry', () => {
     expect(provisioner[0]['local-exec']).toMatchObject({
       when: 'destroy',
       command: expect.stringMatching(/exec\.cjs disk remove$/),
-      environment: { CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.input, { token = self.id }))}' },
+      environment: { CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.input, { entryId = self.id }))}' },
     });
   });
 

@@ -16,7 +16,7 @@ describe('the VM of that name on its host', () => {
 
   test.each([
     ['this state', MARK],
-    ['another state of this stack', { ...MARK, token: 'another' }],
+    ['another state of this stack', { ...MARK, entryId: 'another' }],
   ])('is looked at when %s made it', async (_, mark) => {
     expect((await look(mark)).disks.map(({ spec }) => spec)).toEqual(['pool/web1-root']);
   });
@@ -24,10 +24,10 @@ describe('the VM of that name on its host', () => {
   test.each([
     [
       'another stack',
-      { ...MARK, owner: OTHER, token: 'another' },
+      { ...MARK, owner: OTHER, entryId: 'another' },
       /VM 'web1' on qemu:\/\/\/system belongs to .*stack 'other'/,
     ],
-    ['another stack that has released it', { ...MARK, owner: OTHER, token: '' }, /belongs to .*stack 'other'/],
+    ['another stack that has released it', { ...MARK, owner: OTHER, entryId: '' }, /belongs to .*stack 'other'/],
     ['a person', {}, /the VM 'web1' on qemu:\/\/\/system is none that this stack made/],
     ['a person, as a copy of another', { ...MARK, id: 'web2' }, /is none that this stack made/],
   ])('fails when %s made it', async (_, mark, problem) => {

@@ -1,0 +1,69 @@
+import type { HostSpec } from '../model';
+import { virsh } from '../steps/commands';
+import { ToolError, type Tools } from '../steps/tools';
+
+/** Who knows an address, the surest first: the guest's agent, the DHCP server of a libvirt network, the host's neighbours. */
+export const SOURCES = ['agent', 'lease', 'arp'] as const;
+export type AddressSource = (typeof SOURCES)[number];
+
+/** An address of a VM, as one of the sources tells it. */
+export interface VmAddress {
+  readonly address: string;
+  /** The length of its network's prefix; the host's neighbours have none. */
+  readonly prefix?: number;
+  readonly mac: string;
+  /** The guest's own name of the interface, where its agent tells; else the host's. */
+  readonly interface: string;
+  readonly source: AddressSource;
+}
+
+/** What the sources say of a VM. */
+export interface AddressAnswers {
+  readonly addresses: readonly VmAddress[];
+  /** Why the agent told none; empty where it told some, or simply has none. */
+  readonly agent: string;
+}
+
+/** A guest agent that hangs holds libvirt up for longer than anybody wants to wait for it. */
+const TIMEOUT_SECONDS = 30;
+
+/** Asks all of them by one call of virsh: over ssh each costs a connection. The names in between tell the answers apart. */
+export async function askForAddresses(host: HostSpec, name: string, tools: Tools): Promise<AddressAnswers> {
+  const asked = SOURCES.map((source) => `echo ${source}; domifaddr ${name} --full --source ${source}`);
+  const command = virsh(host, asked.join('; '));
+  const outcome = await tools.attempt(command, { timeout: TIMEOUT_SECONDS });
+  if (outcome.stderr.includes('failed to connect to the hypervisor')) throw new ToolError(command, outcome);
+  return { addresses: parseAddresses(outcome.stdout), agent: agentSays(outcome.stderr) };
+}
+
+/** A line each, after the name of its source. The name of a Windows interface has spaces. */
+export function parseAddresses(stdout: string): VmAddress[] {
+  const found: VmAddress[] = [];
+  let source: AddressSource | undefined;
+  for (const line of stdout.split('\n')) {
+    source = SOURCES.find((one) => one === line.trim()) ?? source;
+    const [, name = '', mac = '', address = '', prefix = ''] =
+      /^ ?(.*?)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+ipv[46]\s+(\S+)\/(\d+)\s*$/i.exec(line) ?? [];
+    if (source === undefined || address === '') continue;
+    const length = source === 'arp' ? {} : { prefix: Number(prefix) };
+    found.push({ address, ...length, mac: mac.toLowerCase(), interface: name, source });
+  }
+  return found;
+}
+
+/**
+ * The addresses by which others reach the VM: those of its own interfaces (a guest has more: its containers' bridges),
+ * neither the loopback nor of one link alone; all by the surest source that knows any.
+ */
+export function reachable(all: readonly VmAddress[], macs: readonly string[]): VmAddress[] {
+  const own = all.filter(({ mac, address }) => macs.includes(mac) && !LOCAL.test(address));
+  const source = SOURCES.find((one) => own.some((address) => address.source === one));
+  return own.filter((address) => address.source === source);
+}
+
+const LOCAL = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;
+
+function agentSays(stderr: string): string {
+  const line = stderr.split('\n').find((one) => /agent/i.test(one)) ?? '';
+  return line.replace(/^error: /, '').trim();
+}

@@ -1,0 +1,44 @@
+import type { DomainSpec } from '../model';
+import { waitingChanges } from '../steps/domain/live';
+import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { ownerText, standing } from '../steps/mark';
+import type { Tools } from '../steps/tools';
+import type { VmAddress } from './address-sources';
+import { addressesIn } from './addresses';
+import { type DiskUse, disksIn } from './disk-use';
+
+/** What `vms` tells of one VM. */
+export interface VmState {
+  readonly vm: string;
+  /** Absent, as is the driver, of a VM that was never applied. */
+  readonly host?: string;
+  readonly driver?: DomainSpec['driver'];
+  /** As libvirt calls it; 'missing' where its host has no VM of that name. */
+  readonly state: string;
+  readonly addresses: readonly VmAddress[];
+  readonly disks: readonly DiskUse[];
+  /** How what runs differs from its definition: the next boot brings it. Always empty with PROVIDER, which replaces. */
+  readonly waiting: readonly string[];
+  /** What somebody has to know of it: it is another's. */
+  readonly problem?: string;
+}
+
+export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmState> {
+  const { host, name, driver } = spec;
+  const found = await observeDomain(tools, host, name);
+  const about = { vm: name, host: host.uri, driver, state: found?.state ?? 'missing' };
+  const nothing = { addresses: [], disks: [], waiting: [] };
+  if (found === undefined) return { ...about, ...nothing, problem: 'its host has no VM of that name' };
+  const problem = foreign(spec, found);
+  if (problem !== undefined) return { ...about, ...nothing, problem };
+  const { addresses } = await addressesIn(found, host, name, tools);
+  const disks = await disksIn(spec.cluster, found.live ?? found.definition, tools);
+  return { ...about, addresses, disks, waiting: waitingChanges(spec, found) };
+}
+
+/** A VM of that name may have become somebody else's since the state was written. */
+function foreign({ name, ...spec }: DomainSpec, { mark }: ObservedDomain): string | undefined {
+  const stands = standing(mark, spec, spec.entryId, name);
+  if (mark && (stands === 'foreign' || stands === 'released')) return `it belongs to ${ownerText(mark.owner)}`;
+  return stands === 'unmarked' ? 'it is none that this stack made' : undefined;
+}

@@ -1,0 +1,66 @@
+import { parseAddresses, reachable } from '../../../lib/vms/address-sources';
+
+const [MAC, CONTAINERS] = ['52:54:00:aa:bb:01', '02:42:00:00:00:01'];
+/** As virsh 9.0 prints them, each after the name of its source. */
+const PRINTED = `agent
+ Name       MAC address          Protocol     Address
+-------------------------------------------------------------------------------
+ lo         00:00:00:00:00:00    ipv4         127.0.0.1/8
+ lo         00:00:00:00:00:00    ipv6         ::1/128
+ enp1s0     52:54:00:AA:bb:01    ipv4         198.18.0.10/24
+ enp1s0     52:54:00:aa:bb:01    ipv6         fd00:1::10/64
+ enp1s0     52:54:00:aa:bb:01    ipv6         fe80::5054:ff:feaa:bb01/64
+ docker0    02:42:00:00:00:01    ipv4         172.17.0.1/16
+ enp2s0     52:54:00:aa:bb:02    N/A          N/A
+
+lease
+ Name       MAC address          Protocol     Address
+-------------------------------------------------------------------------------
+ vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.11/24
+
+arp
+ Name       MAC address          Protocol     Address
+-------------------------------------------------------------------------------
+ vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.12/0
+`;
+
+test('reads each address with the source that tells it; a neighbour has no prefix', () => {
+  const found = parseAddresses(PRINTED);
+  expect(found).toHaveLength(8);
+  expect(found[2]).toEqual({ address: '198.18.0.10', prefix: 24, mac: MAC, interface: 'enp1s0', source: 'agent' });
+  expect(found[6]).toEqual({ address: '198.18.0.11', prefix: 24, mac: MAC, interface: 'vnet0', source: 'lease' });
+  expect(found[7]).toEqual({ address: '198.18.0.12', mac: MAC, interface: 'vnet0', source: 'arp' });
+});
+
+test('reads the name of an interface that has spaces', () => {
+  const line = ' Ethernet Instance 0 52:54:00:aa:bb:01    ipv4         10.0.0.5/24';
+  expect(parseAddresses(`agent\n${line}`)).toMatchObject([{ interface: 'Ethernet Instance 0', address: '10.0.0.5' }]);
+});
+
+describe('the addresses by which others reach a VM', () => {
+  const all = parseAddresses(PRINTED);
+  const from = (...sources: string[]) =>
+    reachable(
+      all.filter(({ source }) => sources.includes(source)),
+      [MAC],
+    );
+
+  test('are those of its own interfaces, without the loopback and those of one link', () => {
+    expect(reachable(all, [MAC]).map(({ address }) => address)).toEqual(['198.18.0.10', 'fd00:1::10']);
+    expect(reachable(all, [CONTAINERS]).map(({ address }) => address)).toEqual(['172.17.0.1']);
+  });
+
+  test('are told by the agent, else by a lease, else by the neighbours of the host', () => {
+    expect(from('lease', 'arp').map(({ address }) => address)).toEqual(['198.18.0.11']);
+    expect(from('arp').map(({ address }) => address)).toEqual(['198.18.0.12']);
+    expect(from()).toEqual([]);
+  });
+
+  test.each(['127.0.0.1', '169.254.7.7', '::1', 'fe80::1', 'febf::1'])('are not %s', (address) => {
+    expect(reachable([{ address, mac: MAC, interface: 'eth0', source: 'agent' }], [MAC])).toEqual([]);
+  });
+
+  test.each(['169.25.0.1', '12.7.0.1', 'fec0::1', 'fd00::1', '::2'])('may be %s', (address) => {
+    expect(reachable([{ address, mac: MAC, interface: 'eth0', source: 'agent' }], [MAC])).toHaveLength(1);
+  });
+});

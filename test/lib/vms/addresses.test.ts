@@ -1,0 +1,86 @@
+import { domainXml } from '../../../lib/render/domain/xml';
+import { markFor } from '../../../lib/steps/mark';
+import type { Tools } from '../../../lib/steps/tools';
+import { findAddresses } from '../../../lib/vms/addresses';
+import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeLibvirt } from '../../helpers/fake-libvirt';
+
+const MAC = '52:54:00:aa:bb:01';
+const NIC = { macAddress: MAC.toUpperCase(), model: 'virtio', network: 'default' };
+const VM = { ...DOMAIN, networkInterfaces: [NIC] };
+const LEASE = ` vnet0      ${MAC}    ipv4         198.18.0.11/24`;
+const SILENT = 'error: Guest agent is not responding: QEMU guest agent is not connected\n';
+
+afterEach(() => jest.useRealTimers());
+
+/** A VM in a state, and what its sources say at each look, over and over at last. */
+function host(state: string, ...looks: readonly { stdout?: string; stderr?: string }[]) {
+  const libvirt = new FakeLibvirt(() => state, domainXml(VM, JSON.stringify(markFor(VM, VM.name))));
+  const asked: string[] = [];
+  const tools: Tools = {
+    ...libvirt.tools,
+    attempt: (command) => {
+      const line = command.argv.join(' ');
+      if (!line.includes('domifaddr')) return libvirt.tools.attempt(command);
+      const look = looks[Math.min(asked.push(line), looks.length) - 1];
+      return Promise.resolve({ exitCode: 1, stdout: '', stderr: '', ...look });
+    },
+  };
+  return { tools, asked };
+}
+
+test('all sources are asked by one call, and what the surest of them tells is found', async () => {
+  const { tools, asked } = host('running (booted)', { stdout: `agent\nlease\n${LEASE}\narp\n`, stderr: SILENT });
+  expect(await findAddresses([VM], tools)).toEqual([
+    {
+      vm: 'web1',
+      host: 'qemu:///system',
+      addresses: [{ address: '198.18.0.11', prefix: 24, mac: MAC, interface: 'vnet0', source: 'lease' }],
+    },
+  ]);
+  expect(asked).toHaveLength(1);
+  for (const source of ['agent', 'lease', 'arp'])
+    expect(asked[0]).toContain(`domifaddr web1 --full --source ${source}`);
+});
+
+test('without a wait it looks once, and says why there is none', async () => {
+  const { tools, asked } = host('running (booted)', { stderr: SILENT });
+  const [found] = await findAddresses([VM], tools);
+  expect(found?.none).toBe(
+    "the guest agent does not tell ('Guest agent is not responding: QEMU guest agent is not connected'), no DHCP lease and no neighbour of the host has its MAC address",
+  );
+  expect(asked).toHaveLength(1);
+});
+
+test('with a wait it looks until there is one', async () => {
+  const { tools, asked } = host('running (booted)', {}, {}, { stdout: `lease\n${LEASE}\n` });
+  expect(await findAddresses([VM], tools, 60)).toMatchObject([{ addresses: [{ source: 'lease' }] }]);
+  expect(asked).toHaveLength(3);
+});
+
+test('a VM that has an address is not asked again while another is waited for', async () => {
+  const { tools, asked } = host('running (booted)', { stdout: `lease\n${LEASE}\n` }, {}, { stdout: `arp\n${LEASE}\n` });
+  const found = await findAddresses([VM, { ...VM, uuid: 'another' }], tools, 60);
+  expect(found).toMatchObject([{ addresses: [{ source: 'lease' }] }, { addresses: [{ source: 'arp' }] }]);
+  expect(asked).toHaveLength(3);
+});
+
+test('it gives up when its time is over', async () => {
+  const { tools, asked } = host('running (booted)', {});
+  expect(await findAddresses([VM], tools, 10)).toMatchObject([{ addresses: [], none: expect.stringMatching(/lease/) }]);
+  expect(asked).toHaveLength(6);
+});
+
+test.each([
+  ['that is off', VM, 'shut off (shutdown)', 'it is shut off'],
+  ['without an interface', DOMAIN, 'running (booted)', 'it has no network interface'],
+])('a VM %s is not asked about', async (_, spec, state, none) => {
+  const libvirt = new FakeLibvirt(() => state, domainXml(spec, '{}'));
+  expect(await findAddresses([spec], libvirt.tools)).toMatchObject([{ addresses: [], none }]);
+  expect(libvirt.commands).toEqual([]);
+});
+
+test('fails when the host is lost meanwhile', async () => {
+  const stderr = 'error: failed to connect to the hypervisor\nerror: Connection refused\n';
+  await expect(findAddresses([VM], host('running (booted)', { stderr }).tools, 60)).rejects.toThrow(/refused/);
+});
