@@ -130,7 +130,7 @@ test('what is retained keeps its value, and its mark says that anybody may have 
   await run.ensure(cephSecret, SPEC);
   await run.remove(cephSecret, { ...REMOVAL, removalPolicy: 'retain' });
   expect(held()).toBe('the key');
-  expect(JSON.stringify(host.secrets.get(SPEC.uuid)?.definition)).toContain('\\"token\\":\\"\\"');
+  expect(JSON.stringify(host.secrets.get(SPEC.uuid)?.definition)).toContain('\\"entryId\\":\\"\\"');
 });
 
 test('fails on an entity without its type and on a usage with a quote', () => {
