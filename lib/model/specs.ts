@@ -342,7 +342,7 @@ export interface DomainSpec extends ObjectSpec, DomainDefinition {
   readonly autostart: boolean;
   readonly shutdownTimeout: string;
   readonly restartPolicy: 'next-boot' | 'now';
-  /** 'provider': the Terraform provider defines it; `ensure` is the gate before that. */
+  /** 'provider': the Terraform provider defines it; `ensure` clears its name and waits for its images. */
   readonly driver: 'provider' | 'virsh';
 }
 export interface DomainRemoval extends Removal {

@@ -81,7 +81,7 @@ export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; 
   };
 }
 
-/** By -target the gate runs, which takes the VM away, and the provider that would define it anew does not. */
+/** By -target only its spec's script runs, which takes the VM away, and the provider that would define it anew does not. */
 function leftAway(
   { kind, scope, spec }: PlannedObject,
   domains: readonly ResourceChange[],

@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../model';
 import { typed } from './commands';
-import { type Mark, MARK_KEY, ownerText, parseMark, type Standing } from './mark';
+import { type Mark, MARK_KEY, ownerText, parseMark, type Ownership } from './mark';
 import type { Note } from './step';
 import { Refusal, type Tools } from './tools';
 
@@ -29,7 +29,7 @@ export async function removeMark(cluster: ClusterSpec, name: string, tools: Tool
 }
 
 /** Why the mark of a thing is written. */
-export const WHY_MARKED: { readonly [stands in Standing]: string } = {
+export const WHY_MARKED: { readonly [stands in Ownership]: string } = {
   ours: '',
   'ours-other-entry': 'the mark holds the token of another entry of ours',
   'released-by-us': 'we had released it',

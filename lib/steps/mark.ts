@@ -16,19 +16,19 @@ export interface Mark {
 export const MARK_KEY = 'cdktf-libvirt-ceph';
 
 /** How an object that is there stands to a spec. */
-export type Standing = 'ours' | 'ours-other-entry' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
+export type Ownership = 'ours' | 'ours-other-entry' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
 
 export function markFor(spec: ObjectSpec, id: string): Mark {
   return { v: 1, owner: spec.owner, id, entryId: spec.entryId };
 }
 
 /** `mark` is undefined where there is none; `id` is what it must name. */
-export function standing(
+export function ownershipOf(
   mark: Mark | undefined,
   spec: { readonly owner: OwnerSpec },
   entryId: string,
   id: string,
-): Standing {
+): Ownership {
   if (mark === undefined || mark.id !== id) return 'unmarked';
   if (mark.entryId !== '' && mark.entryId === entryId) return 'ours';
   const same = sameOwner(mark.owner, spec.owner);
@@ -38,7 +38,7 @@ export function standing(
 
 /** Only the entry whose id is in the mark may remove the object. */
 export function mayRemove(mark: Mark | undefined, removal: Removal, id: string): boolean {
-  return standing(mark, removal, removal.entryId, id) === 'ours';
+  return ownershipOf(mark, removal, removal.entryId, id) === 'ours';
 }
 
 /** "project 'shop', stack 'prod', workspace 'default'" */

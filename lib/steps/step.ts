@@ -34,7 +34,7 @@ export function differs(text: string, ...notes: readonly Note[]): Judgement {
  * - `judge` is pure: nothing is asked, nothing is said. It throws a `Refusal` where going on would harm. It must take a
  *   world in which the steps before it have not acted, as `verify` gives it.
  * - `act` makes what differs, and can be killed at any moment. A second look that is the safety itself (the watchers right
- *   before a removal, the gate before a start) belongs here, in a function that says so by its name.
+ *   before a removal, the images right before a start) belongs here, in a function that says so by its name.
  *
  * After an act the runner looks again before it judges the next step. An act that knows the world as it now is returns it
  * and spares that look: only what it has seen or set itself, never what it hopes for.

@@ -2,7 +2,7 @@ import { type ClusterSpec, type DomainSpec, parseImageSpec } from '../model';
 import type { XmlElement } from '../render/xml';
 import { monitorAddresses } from '../steps/ceph-monitors';
 import { isOfCluster, monitorsOf } from '../steps/domain/disk-cluster';
-import { imageOf, targetOf, writtenDisks } from '../steps/domain/opened';
+import { imageOf, targetOf, writtenDisks } from '../steps/domain/written-disks';
 import { type ImageRef } from '../steps/rbd-image/image';
 import { Refusal, type Tools } from '../steps/tools';
 

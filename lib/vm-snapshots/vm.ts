@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../model';
 import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
-import { ownerText, standing } from '../steps/mark';
+import { ownerText, ownershipOf } from '../steps/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { snapshots } from '../steps/rbd-image/image';
 import { kindSteps } from '../steps/kinds';
@@ -53,7 +53,7 @@ export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
 
 /** A VM of that name may have become somebody else's since the state was written, and with it its images. */
 function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDomain): void {
-  const stands = standing(mark, spec, spec.entryId, name);
+  const stands = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (stands === 'foreign' || stands === 'released')) {
     const problem = `VM '${name}' on ${host.uri} belongs to ${ownerText(mark.owner)}`;
     throw new Refusal(problem, 'work on it in that stack');

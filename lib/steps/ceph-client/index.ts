@@ -1,7 +1,7 @@
 import * as z from '../schema';
 import type { CephClientRemoval, CephClientSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { capabilities, entity } from './entity';
 import { completion, ownership } from './ownership';
@@ -9,17 +9,17 @@ import { deletion, markRemoval, release } from './remove';
 import { rotation } from './rotation';
 import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWorld } from './state';
 
-const identity = { cluster: shape.cluster, id: shape.cephName };
+const identity = { cluster: schemas.cluster, id: schemas.cephName };
 const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');
 
-const spec: z.Schema<CephClientSpec> = shape.objectSpec.extend({
+const spec: z.Schema<CephClientSpec> = schemas.objectSpec.extend({
   ...identity,
   caps: z.strictObject({ mon: cap.optional(), osd: cap.optional(), mgr: cap.optional() }),
   keyGeneration: z.number().int().min(1).optional(),
   adopt: z.boolean().optional(),
 });
 
-const removal: z.Schema<CephClientRemoval> = shape.removal.extend({
+const removal: z.Schema<CephClientRemoval> = schemas.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });
@@ -29,8 +29,8 @@ export const cephClient: KindSteps<CephClientSpec, CephClientRemoval, WantedClie
   kind: 'ceph-client',
   title: titleOf,
   lock: (of) => ({ file: `ceph-client-${of.id}`, transport: of.cluster.transport }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removal),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removal),
   ensure: {
     observe: observeWanted,
     steps: [monitorsStep(titleOf), ownership, entity, capabilities, rotation, completion],

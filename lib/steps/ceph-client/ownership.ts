@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
 import { INTENT, refuseForeign, typedMark, takenBack, WHY_MARKED } from '../ceph-mark';
 import { typed } from '../commands';
-import { markFor, type Standing } from '../mark';
+import { markFor, type Ownership } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { sameCaps } from './caps';
@@ -13,7 +13,7 @@ import {
   entityOf,
   markName,
   setMark,
-  standingOf,
+  ownershipIn,
   titleOf,
   type WantedClientWorld,
 } from './state';
@@ -28,7 +28,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
 
   judge(spec, world) {
     const { mark, caps } = world;
-    const stands = standingOf(world, spec, spec.entryId);
+    const stands = ownershipIn(world, spec, spec.entryId);
     refuse(spec, world, stands);
     const notes = stands === 'ours-other-entry' ? [takenBack(titleOf(spec), mark)] : [];
     if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
@@ -40,7 +40,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   },
 
   async act(spec, world, tools) {
-    await setMark(spec, markOf(spec, world, standingOf(world, spec, spec.entryId)), tools);
+    await setMark(spec, markOf(spec, world, ownershipIn(world, spec, spec.entryId)), tools);
   },
 };
 
@@ -71,7 +71,7 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
 const NOTHING: ClientWorld = { mark: undefined, caps: undefined, monitors: [] };
 
 /** What is written before anything is done. */
-function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Standing): ClientMark {
+function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Ownership): ClientMark {
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
     // Where there was a key before, those who were given it are left with a void one.
@@ -90,7 +90,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Stand
 }
 
 /** Throws where the entity, or its name, is not ours to take. */
-function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Standing): void {
+function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Ownership): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
     const next = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';

@@ -4,7 +4,7 @@ import { refuseOtherCluster } from '../ceph-monitors';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseConnected } from './sessions';
-import { type ClientWorld, entityOf, markName, setMark, standingOf, titleOf } from './state';
+import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './state';
 
 /** RETAIN: the entity stays with its key, and its mark says that anybody may have it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {
@@ -53,5 +53,5 @@ export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
 };
 
 function isOurs(world: ClientWorld, removal: CephClientRemoval): boolean {
-  return standingOf(world, removal, removal.entryId) === 'ours';
+  return ownershipIn(world, removal, removal.entryId) === 'ours';
 }

@@ -2,10 +2,10 @@ import type { Caps } from '../../ceph';
 import type { CephClientRemoval, CephClientSpec, OwnerSpec } from '../../model';
 import { INTENT, readMark, writeMark } from '../ceph-mark';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { type Mark, type Standing, standing } from '../mark';
+import { type Mark, type Ownership, ownershipOf } from '../mark';
 import type { Tools } from '../tools';
 import { type CapsChange, changeCaps, withGrants } from './caps';
-import { type Needed, neededOf, NOTHING_NEEDED } from './needed';
+import { type Needed, neededOf, NOTHING_NEEDED } from './grants-in-use';
 
 /** The mark of a client. It marks the entity. */
 export interface ClientMark extends Mark {
@@ -74,15 +74,15 @@ export function titleOf({ id }: Pick<Named, 'id'>): string {
 }
 
 /** How the entity that is there, or the name where there is none, stands to an owner and an entry id. */
-export function standingOf(
+export function ownershipIn(
   { mark }: Pick<ClientWorld, 'mark'>,
   spec: Named & { readonly owner: OwnerSpec },
   entryId: string,
-): Standing {
+): Ownership {
   const entity = entityOf(spec);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
   const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
-  return standing(intended ? { ...mark, id: entity } : mark, spec, entryId, entity);
+  return ownershipOf(intended ? { ...mark, id: entity } : mark, spec, entryId, entity);
 }
 
 export function setMark(spec: Named, mark: ClientMark, tools: Tools): Promise<void> {

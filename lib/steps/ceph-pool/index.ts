@@ -1,7 +1,7 @@
 import * as z from '../schema';
 import type { CephPoolRemoval, CephPoolSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { application, creation } from './creation';
 import { completion, ownership } from './ownership';
@@ -9,20 +9,20 @@ import { deletion, markRemoval, release } from './remove';
 import { settings } from './settings';
 import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoolWorld } from './state';
 
-const identity = { cluster: shape.cluster, name: shape.cephName };
+const identity = { cluster: schemas.cluster, name: schemas.cephName };
 
-const spec: z.Schema<CephPoolSpec> = shape.objectSpec.extend({
+const spec: z.Schema<CephPoolSpec> = schemas.objectSpec.extend({
   ...identity,
   pgNum: z.number().int().min(1).optional(),
   autoscaleMode: z.enum(['on', 'warn', 'off']).optional(),
   bulk: z.boolean().optional(),
   size: z.number().int().min(1).optional(),
   minSize: z.number().int().min(1).optional(),
-  crushRule: shape.cephName.optional(),
+  crushRule: schemas.cephName.optional(),
   adopt: z.boolean().optional(),
 });
 
-const removal: z.Schema<CephPoolRemoval> = shape.removal.extend({
+const removal: z.Schema<CephPoolRemoval> = schemas.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });
@@ -32,8 +32,8 @@ export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval, WantedPoolWorld,
   kind: 'ceph-pool',
   title: titleOf,
   lock: (of) => ({ file: `ceph-pool-${of.name}`, transport: of.cluster.transport }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removal),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removal),
   ensure: { observe, steps: [monitorsStep(titleOf), ownership, creation, application, settings, completion] },
   remove: { observe: observeLeaving, steps: [release, deletion, markRemoval] },
 };

@@ -1,10 +1,10 @@
 import type { CephPoolSpec } from '../../model';
 import { INTENT, refuseForeign, takenBack, typedMark, WHY_MARKED, writeMark } from '../ceph-mark';
-import { markFor, type Standing } from '../mark';
+import { markFor, type Ownership } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { crushRuleOf } from './settings';
-import { markName, type PoolWorld, standingOf, titleOf, type WantedPoolWorld } from './state';
+import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './state';
 
 /** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
@@ -13,7 +13,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
 
   judge(spec, world) {
     const { pool, mark, crushRule } = world;
-    const stands = standingOf(world, spec, spec.entryId);
+    const stands = ownershipIn(world, spec, spec.entryId);
     refuse(spec, world, stands);
     // What cannot become as it is wanted is not adopted.
     if (stands !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
@@ -45,7 +45,7 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
 };
 
 /** Throws where the pool, or its name, is not ours to take. */
-function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, stands: Standing): void {
+function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, stands: Ownership): void {
   const title = titleOf(spec);
   if (stands === 'foreign' && mark) {
     const next = 'use another name, or take it out of the code there, which releases it';

@@ -2,7 +2,7 @@ import type { Pool, PoolContents } from '../../ceph';
 import type { CephPoolRemoval, CephPoolSpec, OwnerSpec } from '../../model';
 import { INTENT, readMark } from '../ceph-mark';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { type Mark, type Standing, standing } from '../mark';
+import { type Mark, type Ownership, ownershipOf } from '../mark';
 import type { Tools } from '../tools';
 
 /** What there is of a pool. */
@@ -58,14 +58,18 @@ export function titleOf({ name }: Pick<Named, 'name'>): string {
 }
 
 /** How the pool that is there, or the name where there is none, stands to an owner and an entry id. */
-export function standingOf({ mark, pool }: PoolWorld, spec: { readonly owner: OwnerSpec }, entryId: string): Standing {
+export function ownershipIn(
+  { mark, pool }: PoolWorld,
+  spec: { readonly owner: OwnerSpec },
+  entryId: string,
+): Ownership {
   const id = pool === undefined ? (mark?.id ?? INTENT) : String(pool.id);
   // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
   const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
-  return standing(intended ? { ...mark, id } : mark, spec, entryId, id);
+  return ownershipOf(intended ? { ...mark, id } : mark, spec, entryId, id);
 }
 
 /** Of an entry that leaves: the mark says that the pool, or its name, is this entry's. */
 export function isOurs(world: PoolWorld, removal: CephPoolRemoval): boolean {
-  return standingOf(world, removal, removal.entryId) === 'ours';
+  return ownershipIn(world, removal, removal.entryId) === 'ours';
 }

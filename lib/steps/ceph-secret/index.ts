@@ -1,6 +1,6 @@
 import * as z from '../schema';
 import type { CephSecretRemoval, CephSecretSpec } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
 import { release, removal as removed } from './remove';
@@ -11,20 +11,20 @@ const entity = z
   .string()
   .regex(/^client\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, "is not an entity such as 'client.libvirt'");
 
-const spec = shape.objectSpec.extend({
-  cluster: shape.cluster,
-  host: shape.host,
-  usage: shape.secretUsage,
-  uuid: shape.uuid,
+const spec = schemas.objectSpec.extend({
+  cluster: schemas.cluster,
+  host: schemas.host,
+  usage: schemas.secretUsage,
+  uuid: schemas.uuid,
   entity,
   private: z.boolean(),
   keyGeneration: z.number().optional(),
   adopt: z.boolean().optional(),
 });
-const removal = shape.removal.extend({
-  host: shape.host,
-  usage: shape.secretUsage,
-  uuid: shape.uuid,
+const removal = schemas.removal.extend({
+  host: schemas.host,
+  usage: schemas.secretUsage,
+  uuid: schemas.uuid,
   removalPolicy: z.enum(['retain', 'delete']).optional(),
 });
 
@@ -33,8 +33,8 @@ export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval, SecretWorl
   kind: 'ceph-secret',
   title: (of) => `secret '${of.usage}'`,
   lock: (of) => ({ file: `ceph-secret-${of.usage}`, transport: of.host.transport }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removal),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removal),
   ensure: { observe: observeSecret, steps: [definition, value] },
   remove: { observe: observeLeaving, steps: [release, removed] },
 };

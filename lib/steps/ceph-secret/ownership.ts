@@ -1,12 +1,12 @@
 import type { CephSecretSpec } from '../../model';
-import { ownerText, standing } from '../mark';
+import { ownerText, ownershipOf } from '../mark';
 import type { Note } from '../step';
 import { Refusal } from '../tools';
 import type { FoundSecret } from './secret';
 
 /** Throws where the secret that is there is not ours to change. */
 export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret): void {
-  const stands = standing(mark, spec, spec.entryId, spec.usage);
+  const stands = ownershipOf(mark, spec, spec.entryId, spec.usage);
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   if (stands === 'foreign') {
     const owner = mark ? ownerText(mark.owner) : 'someone else';
@@ -27,7 +27,7 @@ export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret)
 
 /** A lost state file: its secret is taken back, and the entry id is told, by which a found state knows it. */
 export function otherEntry(spec: CephSecretSpec, { mark }: FoundSecret): Note[] {
-  if (standing(mark, spec, spec.entryId, spec.usage) !== 'ours-other-entry') return [];
+  if (ownershipOf(mark, spec, spec.entryId, spec.usage) !== 'ours-other-entry') return [];
   const text = `secret '${spec.usage}' was held by another entry of the same owner, '${mark?.entryId}'; taking it back`;
   return [{ warn: text }];
 }

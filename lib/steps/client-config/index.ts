@@ -1,13 +1,13 @@
 import * as z from '../schema';
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { type ConfigWorld, gone, observe, section } from './steps';
 
 const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
-const place = { host: shape.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
-const spec = shape.objectSpec.extend({ ...place, logFile: path.optional(), adminSocket: path.optional() });
-const removal = shape.removal.extend(place);
+const place = { host: schemas.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
+const spec = schemas.objectSpec.extend({ ...place, logFile: path.optional(), adminSocket: path.optional() });
+const removal = schemas.removal.extend(place);
 
 /** The section of a client in a host's Ceph configuration. */
 export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, ConfigWorld, ConfigWorld> = {
@@ -18,8 +18,8 @@ export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, Conf
     file: `client-config${confFile.replace(/[^\w.-]/g, '_')}`,
     transport: host.transport,
   }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removal),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removal),
   ensure: { observe, steps: [section] },
   remove: { observe, steps: [gone] },
 };

@@ -1,5 +1,5 @@
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
-import { mayRemove, ownerText, standing } from '../mark';
+import { mayRemove, ownerText, ownershipOf } from '../mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { asBytes, readConfig, writeConfig } from './file';
@@ -65,7 +65,7 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
     );
   }
   const mark = file.block?.mark;
-  if (mark && ['foreign', 'released'].includes(standing(mark, spec, spec.entryId, entity))) {
+  if (mark && ['foreign', 'released'].includes(ownershipOf(mark, spec, spec.entryId, entity))) {
     throw new Refusal(
       `section [${entity}] of '${confFile}' belongs to ${ownerText(mark.owner)}`,
       'take it out there, or take the marked block out of the file',

@@ -2,8 +2,8 @@ import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { alterationOf, type GivenDisk } from '../domain/disk-alteration';
 import { isActive, type ObservedDomain } from '../domain/observe';
-import { aliasOf, viewOf } from '../domain/view';
-import { standing } from '../mark';
+import { aliasOf, comparableOf } from '../domain/comparable';
+import { ownershipOf } from '../mark';
 import { Refusal } from '../tools';
 import { attachmentAlias, attachmentMark, markId } from './mark';
 
@@ -21,7 +21,7 @@ export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): 
 export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {
   const { owner, target, image, entryId } = removal;
   const mark = attachmentMark(found, removal);
-  const stands = standing(mark, removal, entryId, markId(removal));
+  const stands = ownershipOf(mark, removal, entryId, markId(removal));
   const { images = [], monitors = [] } = mark ?? {};
   if (stands === 'ours')
     refuse(removal, found, attachmentAlias(owner, target), { images: [image, ...images], monitors });
@@ -40,7 +40,7 @@ function refuse(
 ): void {
   const vm = { host, name: domain, active: isActive(found) };
   for (const one of [found.definition, found.live]) {
-    const disk = one && viewOf(one).disks.get(target)?.element;
+    const disk = one && comparableOf(one).disks.get(target)?.element;
     if (disk === undefined || aliasOf(disk) !== alias) continue;
     const altered = alterationOf(vm, disk, given);
     if (altered) throw new Refusal(`VM '${domain}': ${altered.problem}`, altered.next);

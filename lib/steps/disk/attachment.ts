@@ -2,9 +2,9 @@ import type { DiskAttachmentSpec } from '../../model';
 import { diskXml } from '../../render/domain/disk';
 import { element, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
-import { aliasOf, viewOf, type Fields, type Part, type View } from '../domain/view';
+import { aliasOf, comparableOf, type Fields, type Part, type Comparable } from '../domain/comparable';
 import { isActive, type ObservedDomain } from '../domain/observe';
-import { refusePlug } from '../gate';
+import { refusePlug } from '../image-in-use';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered';
@@ -81,11 +81,11 @@ type Look =
   Extract<Judgement, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
 
 function observations(spec: DiskAttachmentSpec, found: ObservedDomain): { defined: Look; running: Look } {
-  const defined = found.persistent ? look(spec, viewOf(found.definition), 'its definition') : OK;
-  return { defined, running: found.live ? look(spec, viewOf(found.live), 'the VM that runs') : OK };
+  const defined = found.persistent ? look(spec, comparableOf(found.definition), 'its definition') : OK;
+  return { defined, running: found.live ? look(spec, comparableOf(found.live), 'the VM that runs') : OK };
 }
 
-function look(spec: DiskAttachmentSpec, view: View, where: string): Look {
+function look(spec: DiskAttachmentSpec, view: Comparable, where: string): Look {
   const disk = view.disks.get(spec.target);
   if (disk === undefined) return { ok: false, differs: `disk ${spec.target} is not in ${where}`, missing: true };
   const wanted = wantedFields(spec);
@@ -95,8 +95,8 @@ function look(spec: DiskAttachmentSpec, view: View, where: string): Look {
   return { ok: false, differs: `disk ${spec.target} in ${where}: ${is}` };
 }
 
-function views(found: ObservedDomain): View[] {
-  return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(viewOf);
+function views(found: ObservedDomain): Comparable[] {
+  return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(comparableOf);
 }
 
 /** Ours, also with another image: that is replaced. */
@@ -106,7 +106,9 @@ function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
 
 /** The VM runs with the image: it has it open itself. */
 function hasImage({ live }: ObservedDomain, { disk }: DiskAttachmentSpec): boolean {
-  return live !== undefined && [...viewOf(live).disks.values()].some(({ fields }) => fields['image'] === disk.image);
+  return (
+    live !== undefined && [...comparableOf(live).disks.values()].some(({ fields }) => fields['image'] === disk.image)
+  );
 }
 
 function device(spec: DiskAttachmentSpec) {
@@ -119,6 +121,6 @@ function deviceXml(spec: DiskAttachmentSpec): string {
 }
 
 function wantedFields(spec: DiskAttachmentSpec): Fields {
-  const view = viewOf(element('domain', {}, element('devices', {}, device(spec))));
+  const view = comparableOf(element('domain', {}, element('devices', {}, device(spec))));
   return (view.disks.get(spec.target) as Part).fields;
 }

@@ -2,7 +2,7 @@ import type { HostSpec } from '../../model';
 import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { observeDomain, type ObservedDomain } from '../domain/observe';
-import { viewOf, type Part } from '../domain/view';
+import { comparableOf, type Part } from '../domain/comparable';
 import { Refusal, type Tools } from '../tools';
 
 /** Seconds that a guest has to let go of a disk: it is asked, and may be busy or still booting. */
@@ -27,7 +27,7 @@ export function placesOf(
   found: ObservedDomain,
 ): { readonly defined: boolean; readonly live: boolean } {
   const isAt = (domain: XmlElement | undefined): boolean => {
-    const disk = domain && viewOf(domain).disks.get(target);
+    const disk = domain && comparableOf(domain).disks.get(target);
     return disk !== undefined && isMeant(disk, found);
   };
   return { defined: found.persistent && isAt(found.definition), live: isAt(found.live) };

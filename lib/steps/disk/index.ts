@@ -1,9 +1,9 @@
 import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
-import { disk as diskShape, target, vmName } from '../domain/shape';
-import { aliasOf } from '../domain/view';
+import { disk as diskShape, target, vmName } from '../domain/schemas';
+import { aliasOf } from '../domain/comparable';
 import type { FoundDomain } from '../domain/world';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import { differs, fine, OK, type KindSteps, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './altered';
 import { allowed, attached } from './attachment';
@@ -11,16 +11,16 @@ import { detach, type IsMeant, placesOf } from './detach';
 import { attachmentAlias, attachmentMark, marked, mayDetach, unmarked } from './mark';
 import { type AttachmentWorld, observeAttachment, observeDetachment } from './world';
 
-const place = { host: shape.host, domain: vmName, target };
-const spec = shape.objectSpec.extend({
+const place = { host: schemas.host, domain: vmName, target };
+const spec = schemas.objectSpec.extend({
   ...place,
-  cluster: shape.cluster,
-  monitors: shape.monitors,
-  clientId: shape.cephName,
-  secretUsage: shape.secretUsage,
+  cluster: schemas.cluster,
+  monitors: schemas.monitors,
+  clientId: schemas.cephName,
+  secretUsage: schemas.secretUsage,
   disk: diskShape,
 });
-const removal = shape.removal.extend({ ...place, image: shape.imageSpec });
+const removal = schemas.removal.extend({ ...place, image: schemas.imageSpec });
 
 /**
  * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is
@@ -68,8 +68,8 @@ export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval, AttachmentWorld, F
   title: ({ domain, target }) => `disk ${target} of VM '${domain}'`,
   // The domain's own: both change its definition.
   lock: ({ host, domain }) => ({ file: `domain-${domain}`, transport: host.transport }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removal),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removal),
   ensure: { observe: observeAttachment, steps: [allowed, marked, attached] },
   remove: { observe: observeDetachment, steps: [detached, unmarked] },
 };

@@ -6,9 +6,9 @@ import { element, elementsOf, find, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
 import { monitorsOf } from '../domain/disk-cluster';
 import { isActive, type ObservedDomain } from '../domain/observe';
-import { aliasOf, viewOf } from '../domain/view';
+import { aliasOf, comparableOf } from '../domain/comparable';
 import type { FoundDomain } from '../domain/world';
-import { markFor, mayRemove, parseMark, type Mark, standing } from '../mark';
+import { markFor, mayRemove, parseMark, type Mark, ownershipOf } from '../mark';
 import { differs, type Note, OK, type Step } from '../step';
 import type { AttachmentWorld } from './world';
 
@@ -42,7 +42,7 @@ export function attachmentMark({ definition }: ObservedDomain, { target }: Place
 /** True for the entry whose id is in the mark; where there is no mark, for every entry of the disk's owner that names its image. */
 export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesImage: boolean): boolean {
   const id = markId(removal);
-  if (standing(mark, removal, removal.entryId, id) === 'unmarked') return namesImage;
+  if (ownershipOf(mark, removal, removal.entryId, id) === 'unmarked') return namesImage;
   return mayRemove(mark, removal, id);
 }
 
@@ -53,7 +53,7 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const mark = attachmentMark(found, spec);
-    const stands = standing(mark, spec, spec.entryId, markId(spec));
+    const stands = ownershipOf(mark, spec, spec.entryId, markId(spec));
     if (stands === 'unmarked') return differs('the VM has no mark of it');
     if (stands === 'ours-other-entry') return differs('its mark is that of another entry', takenBack(spec, mark));
     if (stands !== 'ours') return differs('its mark is that of another entry');
@@ -91,7 +91,7 @@ export const unmarked: Step<DiskRemoval, FoundDomain> = {
 function wantedMark(spec: DiskAttachmentSpec, found?: ObservedDomain): AttachmentMark {
   const [images, monitors] = [new Set<string>(), new Set<string>()];
   for (const domain of [found?.definition, found?.live]) {
-    const disk = domain && viewOf(domain).disks.get(spec.target);
+    const disk = domain && comparableOf(domain).disks.get(spec.target);
     if (disk === undefined || aliasOf(disk.element) !== attachmentAlias(spec.owner, spec.target)) continue;
     if (disk.fields['image'] !== undefined) images.add(disk.fields['image']);
     monitorsOf(disk.element).forEach(({ host }) => monitors.add(isIPv6(host) ? `[${host}]` : host));

@@ -2,7 +2,7 @@ import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } 
 import { sameMachine } from './compare';
 import { isMark } from './observe';
 import { amendFirmware } from './firmware';
-import { agentChannel, graphicsOf, scsiControllers, scsiField, viewOf, type Part } from './view';
+import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './comparable';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
 /** libvirt's own where no added XML says otherwise. */
@@ -34,14 +34,14 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
 
 /** As it is where the spec says what is there: libvirt spells out more. */
 function amendCpu(domain: XmlElement, target: XmlElement): void {
-  const [is, should] = [viewOf(domain).fields, viewOf(target).fields];
+  const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const fields = ['cpu topology', 'cpu features', ...(should['cpu'] === undefined ? [] : ['cpu'])];
   if (fields.some((field) => is[field] !== should[field])) replace(domain, 'cpu', find(target, 'cpu'));
 }
 
 function amendHugePages(domain: XmlElement, target: XmlElement): void {
   const wanted = find(target, 'memoryBacking/hugepages');
-  if (viewOf(domain).fields['huge pages'] === viewOf(target).fields['huge pages']) return;
+  if (comparableOf(domain).fields['huge pages'] === comparableOf(target).fields['huge pages']) return;
   replace(sub(domain, 'memoryBacking'), 'hugepages', wanted);
 }
 
@@ -89,7 +89,7 @@ function amendMachine(domain: XmlElement, target: XmlElement): void {
 
 function amendDevices(domain: XmlElement, target: XmlElement): void {
   const [devices, wanted] = [sub(domain, 'devices'), sub(target, 'devices')];
-  const [found, view] = [viewOf(domain), viewOf(target)];
+  const [found, view] = [comparableOf(domain), comparableOf(target)];
   amendParts(devices, view.disks, found.disks);
   amendParts(devices, view.interfaces, found.interfaces);
   amendParts(devices, view.devices, found.devices);

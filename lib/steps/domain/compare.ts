@@ -1,5 +1,5 @@
 import { ALIAS_PREFIX, isQ35 } from '../../render/domain/defaults';
-import type { Fields, Part, View } from './view';
+import type { Fields, Part, Comparable } from './comparable';
 
 /** One thing that is not as wanted. */
 export interface Difference {
@@ -12,7 +12,7 @@ export interface Difference {
 }
 
 /** How an observed definition differs from the wanted one; devices that are not ours are no difference. */
-export function differences(wanted: View, found: View): Difference[] {
+export function differences(wanted: Comparable, found: Comparable): Difference[] {
   const parts = [
     ...partDifferences('disk', wanted.disks, found.disks),
     ...partDifferences('interface', wanted.interfaces, found.interfaces),
@@ -26,14 +26,14 @@ export function differences(wanted: View, found: View): Difference[] {
  * description), an I/O thread to spare, and what libvirt spells out while it runs: the processor of 'host-model', the
  * bridge behind a network.
  */
-export function liveDifferences(wanted: View, live: View): Difference[] {
+export function liveDifferences(wanted: Comparable, live: Comparable): Difference[] {
   return differences(wanted, live).filter(({ part, key, field }) => {
     if (field === 'description') return false;
     if (field === 'memory') return wanted.fields['maximum memory'] !== live.fields['maximum memory'];
     if (field === 'cpu') return wanted.fields['cpu'] !== 'host-model';
     if (field === 'cpu features') return hasMore(wanted.fields[field], live.fields[field]);
     if (field === 'I/O threads') return hasMore(wanted.fields[field], live.fields[field]);
-    const source = (view: View) => view.interfaces.get(key)?.fields['source'] ?? '';
+    const source = (view: Comparable) => view.interfaces.get(key)?.fields['source'] ?? '';
     const hidden = part === 'interface' && field === 'source' && source(live).startsWith('bridge ');
     return !(hidden && source(wanted).startsWith('network '));
   });

@@ -4,7 +4,7 @@ import { addFragments, dropFragments, missingFragments } from '../../render/doma
 import { plainDomainXml } from '../../render/domain/xml';
 import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { refusePlug, waitAtGate, writtenImages } from '../gate';
+import { refusePlug, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
@@ -14,9 +14,9 @@ import { differences, textOf } from './compare';
 import { refuseOtherFirmware } from './firmware';
 import { domainMark, liveMark, markDiffers, unwantedFragments } from './mark';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { imageOf, writtenDisks } from './opened';
+import { imageOf, writtenDisks } from './written-disks';
 import { refuseForeign } from './ownership';
-import { viewOf } from './view';
+import { comparableOf } from './comparable';
 import type { DomainWorld } from './world';
 
 /** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
@@ -82,7 +82,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
 /** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
 export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
   const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
-  const rest = textOf(differences(viewOf(wantedXml(spec)), viewOf(found.definition)));
+  const rest = textOf(differences(comparableOf(wantedXml(spec)), comparableOf(found.definition)));
   const added = missingFragments(found.definition, spec.xml).map(({ fragment }) => `${fragment} is missing`);
   const left = unwantedFragments(spec, found.mark).map(({ fragment }) => `${fragment} is no longer wanted`);
   return [...lost, markDiffers(spec, found.mark), rest, ...added, ...left].filter((text) => text !== '').join('; ');
@@ -90,8 +90,8 @@ export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): stri
 
 /** A disk that somebody plugged in by hand where the spec wants another one. */
 function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
-  const found = viewOf(definition).disks;
-  for (const [target, disk] of viewOf(wanted).disks) {
+  const found = comparableOf(definition).disks;
+  for (const [target, disk] of comparableOf(wanted).disks) {
     const other = found.get(target);
     if (other === undefined || other.ours || other.fields['image'] === disk.fields['image']) continue;
     throw new Refusal(
@@ -114,7 +114,7 @@ async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefi
   if (found && isActive(found)) {
     for (const disk of Object.values(disks)) await refusePlug(spec.cluster, disk, tools);
   } else if (spec.running || spec.autostart) {
-    await waitAtGate(spec, writtenImages(disks), tools);
+    await waitUntilImagesFree(spec, writtenImages(disks), tools);
   }
 }
 
@@ -125,7 +125,7 @@ async function amendLive(spec: DomainSpec, wanted: XmlElement, found: ObservedDo
   const mark = JSON.stringify(liveMark(spec, found.liveMark));
   const set = renderXml({ name: 'mark', attributes: {}, children: [mark] }).trimEnd();
   await live('metadata', name, '--uri', MARK_NAMESPACE, '--key', 'mark', '--set', set);
-  const [before, after] = [viewOf(found.definition).fields, viewOf(wanted).fields];
+  const [before, after] = [comparableOf(found.definition).fields, comparableOf(wanted).fields];
   if (before['description'] !== after['description'])
     await live('desc', name, `--new-desc=${after['description'] ?? ''}`);
   if (before['memory'] !== after['memory'] && before['maximum memory'] === after['maximum memory']) {

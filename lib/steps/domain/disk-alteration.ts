@@ -2,7 +2,7 @@ import { ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, elementsOf, find, findAll, type XmlElement } from '../../render/xml';
 import { isAmong } from '../ceph-monitors';
 import { monitorsOf } from './disk-cluster';
-import { aliasOf } from './view';
+import { aliasOf } from './comparable';
 
 /** What a disk was given by us: any of these images, by any of these monitors. Empty: nobody has kept which. */
 export interface GivenDisk {

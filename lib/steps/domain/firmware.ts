@@ -2,11 +2,11 @@ import type { DomainSpec } from '../../model';
 import { find, findAll, removeChild, type XmlElement } from '../../render/xml';
 import { Refusal } from '../tools';
 import type { ObservedDomain } from './observe';
-import { viewOf } from './view';
+import { comparableOf } from './comparable';
 
 /** The variables of a UEFI hold keys and boot entries that are made for it: another one would start with the wrong ones. */
 export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
-  const [is, should] = [viewOf(definition).fields, viewOf(wanted).fields];
+  const [is, should] = [comparableOf(definition).fields, comparableOf(wanted).fields];
   const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';
   if (!other || is['nvram'] !== should['nvram']) return;
   throw new Refusal(
@@ -18,7 +18,7 @@ export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { 
 /** What libvirt has chosen stays, and with it the file of the variables, as long as the same is asked for. */
 export function amendFirmware(domain: XmlElement, target: XmlElement): void {
   const [os, wanted] = [find(domain, 'os'), find(target, 'os')] as [XmlElement, XmlElement];
-  const [is, should] = [viewOf(domain).fields, viewOf(target).fields];
+  const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const same = is['firmware'] === should['firmware'];
   if (same && is['nvram'] === should['nvram']) return;
   const old = same ? ['nvram'] : ['firmware', 'loader', 'nvram'];

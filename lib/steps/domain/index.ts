@@ -1,14 +1,14 @@
 import * as z from '../schema';
 import { PCI_ADDRESS, USB_ID, type DomainRemoval, type DomainSpec } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
-import { client, images } from './images';
-import { live, restart } from './live';
+import { client, images } from './images-exist';
+import { live, restart } from './live-update';
 import { ownership } from './ownership';
-import { removal } from './removal';
-import { room } from './room';
-import { disk, target, vmName, xmlFragment } from './shape';
+import { removal } from './remove';
+import { clearForProvider } from './clear-for-provider';
+import { disk, target, vmName, xmlFragment } from './schemas';
 import { autostart, resumed, state } from './state';
 import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
 
@@ -18,7 +18,7 @@ const nic = z.object({
   macvtap: z.string().optional(),
   vlan: z.number().int().optional(),
   macAddress: z.string().regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'is not a MAC address'),
-  openVSwitch: shape.uuid.optional(),
+  openVSwitch: schemas.uuid.optional(),
   model: z.string().min(1),
   queues: z.number().int().min(1).optional(),
   mtu: z.number().int().min(68).optional(),
@@ -28,26 +28,26 @@ const nic = z.object({
 });
 const hostDevice = z.object({
   pci: z.string().regex(PCI_ADDRESS, 'is not the address of a PCI device').optional(),
-  mdev: shape.uuid.optional(),
+  mdev: schemas.uuid.optional(),
   usb: z.string().regex(USB_ID, 'is not vendor:product').optional(),
   model: z.string().min(1).optional(),
 });
 const count = z.number().int().min(1);
-const spec = shape.objectSpec.extend({
-  host: shape.host,
-  cluster: shape.cluster,
-  monitors: shape.monitors,
-  clientId: shape.cephName,
-  secretUsage: shape.secretUsage,
+const spec = schemas.objectSpec.extend({
+  host: schemas.host,
+  cluster: schemas.cluster,
+  monitors: schemas.monitors,
+  clientId: schemas.cephName,
+  secretUsage: schemas.secretUsage,
   name: vmName,
-  uuid: shape.uuid,
+  uuid: schemas.uuid,
   description: z.string().optional(),
   domainType: z.enum(['kvm', 'qemu']),
   architecture: z.string().min(1).optional(),
   machineType: z.string().min(1).optional(),
   firmware: z.enum(['bios', 'uefi', 'uefi-secure-boot']).optional(),
   enrolledKeys: z.boolean().optional(),
-  nvram: shape.imageSpec.optional(),
+  nvram: schemas.imageSpec.optional(),
   tpm: z.boolean().optional(),
   cpuMode: z.string().min(1).optional(),
   cpuModel: z.string().min(1).optional(),
@@ -55,9 +55,9 @@ const spec = shape.objectSpec.extend({
   cpuFeatures: z.record(z.string().min(1), z.boolean()).optional(),
   vcpus: count,
   maxVcpus: count.optional(),
-  memory: shape.size,
-  maxMemory: shape.size.optional(),
-  hugePageSize: shape.size.optional(),
+  memory: schemas.size,
+  maxMemory: schemas.size.optional(),
+  hugePageSize: schemas.size.optional(),
   ballooning: z.boolean().optional(),
   disks: z.record(target, disk),
   diskEntryIds: z.record(target, z.string().min(1)).optional(),
@@ -72,15 +72,15 @@ const spec = shape.objectSpec.extend({
   xml: z.array(xmlFragment).optional(),
   running: z.boolean(),
   autostart: z.boolean(),
-  shutdownTimeout: shape.duration,
+  shutdownTimeout: schemas.duration,
   restartPolicy: z.enum(['next-boot', 'now']),
   driver: z.enum(['provider', 'virsh']),
 });
-const removalSpec = shape.removal.extend({
-  host: shape.host,
+const removalSpec = schemas.removal.extend({
+  host: schemas.host,
   name: vmName,
-  uuid: shape.uuid,
-  shutdownTimeout: shape.duration,
+  uuid: schemas.uuid,
+  shutdownTimeout: schemas.duration,
 });
 
 /** A virtual machine on a host. */
@@ -88,12 +88,12 @@ export const domain: KindSteps<DomainSpec, DomainRemoval, DomainWorld, FoundDoma
   kind: 'domain',
   title: ({ name }) => `VM '${name}'`,
   lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removalSpec),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removalSpec),
   ensure: {
     observe: observeWorld,
     steps: {
-      provider: [images, client, room],
+      provider: [images, client, clearForProvider],
       virsh: [ownership, images, client, definition, resumed, live, restart, state, autostart],
     },
   },

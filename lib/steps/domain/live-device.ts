@@ -3,7 +3,7 @@ import { find, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import type { Outcome, Tools } from '../tools';
 import type { Difference } from './compare';
-import { IO_LIMITS, scsiControllers, scsiField, viewOf, type Fields } from './view';
+import { IO_LIMITS, scsiControllers, scsiField, comparableOf, type Fields } from './comparable';
 
 /** What is done to a VM that runs. */
 export type LiveChange = (tools: Tools) => Promise<Outcome | undefined>;
@@ -14,7 +14,7 @@ export function diskChange(
   { key, field }: Difference,
   definition: XmlElement,
 ): LiveChange | undefined {
-  const disk = viewOf(definition).disks.get(key);
+  const disk = comparableOf(definition).disks.get(key);
   if (disk === undefined) return undefined;
   if (IO_LIMITS.some(([one]) => one === field)) {
     return (tools) => tools.attempt(virsh(host, 'blkdeviotune', name, key, '--live', ...limits(disk.fields)));
@@ -31,7 +31,7 @@ export function interfaceChange(
   { key, field }: Difference,
   definition: XmlElement,
 ): LiveChange | undefined {
-  const nic = viewOf(definition).interfaces.get(key);
+  const nic = comparableOf(definition).interfaces.get(key);
   if (nic === undefined) return undefined;
   if (field === 'link') {
     return (tools) => tools.attempt(virsh(host, 'domif-setlink', name, key, nic.fields['link'] as string));
@@ -74,5 +74,5 @@ function devicesOf(domain: XmlElement): XmlElement[] {
 }
 
 function threadsOf(domain: XmlElement): string[] {
-  return viewOf(domain).fields['I/O threads']?.split(', ') ?? [];
+  return comparableOf(domain).fields['I/O threads']?.split(', ') ?? [];
 }

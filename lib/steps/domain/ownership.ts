@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../../model';
-import { ownerText, standing } from '../mark';
+import { ownerText, ownershipOf } from '../mark';
 import { fine, type Note, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
@@ -22,14 +22,16 @@ export const ownership: Step<DomainSpec, DomainWorld> = {
 
 /** A lost state file: its VM is taken back, and the entry id is told, by which a found state knows it. */
 export function otherEntry(spec: DomainSpec, { mark }: ObservedDomain): Note[] {
-  if (standing(mark, spec, spec.entryId, spec.name) !== 'ours-other-entry') return [];
-  return [{ warn: `VM '${spec.name}' was made by another state of this stack (entry ${mark?.entryId}): taking it back` }];
+  if (ownershipOf(mark, spec, spec.entryId, spec.name) !== 'ours-other-entry') return [];
+  return [
+    { warn: `VM '${spec.name}' was made by another state of this stack (entry ${mark?.entryId}): taking it back` },
+  ];
 }
 
 /** Throws unless a VM that is there may be taken for ours. */
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
-  const stands = standing(found.mark, spec, spec.entryId, name);
+  const stands = ownershipOf(found.mark, spec, spec.entryId, name);
   const clear = `${isActive(found) ? `virsh destroy ${name}; ` : ''}virsh undefine --nvram ${name}`;
   switch (stands) {
     case 'ours':

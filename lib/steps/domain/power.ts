@@ -1,10 +1,10 @@
 import { parseDuration, type DomainSpec, type HostSpec } from '../../model';
 import { parseXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { startBehindGate } from '../gate';
+import { startOnceImagesFree } from '../image-in-use';
 import { Refusal, type Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { imageOf, ofCluster, openedImages, targetOf, writtenDisks } from './opened';
+import { imageOf, ofCluster, openedImages, targetOf, writtenDisks } from './written-disks';
 
 /** Seconds between two requests to shut down: a guest that boots hears none. */
 const ASK_AGAIN = 10;
@@ -89,7 +89,7 @@ async function switchOff({ host, name }: DomainPlace, tools: Tools): Promise<voi
   if (left && isActive(left)) await tools.run(command);
 }
 
-/** Starts a VM, or lets it go on, from whatever state it is in. A start waits at the gate before. */
+/** Starts a VM, or lets it go on, from whatever state it is in. A start waits for its images before. */
 export async function bringUp(place: Startable, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   switch (found.state) {
@@ -109,7 +109,7 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
   const images = await openedImages(place, saved ?? found.definition, tools);
   const start = virsh(host, 'start', name);
   // libvirt goes on with it when virsh is cut off, and the images are not locked any more then.
-  await startBehindGate(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
+  await startOnceImagesFree(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
 }
 
 /** What a saved VM goes on with; refused where that has an image that is no disk of it any more. */

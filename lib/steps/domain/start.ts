@@ -8,7 +8,7 @@ import { autostart, bringToState, stateDiffers } from './state';
 import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
 
 /**
- * PROVIDER: the provider defines the VM, and this starts it. So every start waits at the gate, also that of a VM which the
+ * PROVIDER: the provider defines the VM, and this starts it. So every start waits for its images, also that of a VM which the
  * provider (0.9.7) makes anew by itself because it was not where it should be: it may run elsewhere. Only then libvirt may
  * start it with its host.
  */

@@ -1,13 +1,13 @@
 import * as z from '../schema';
 import type { DomainStopRemoval } from '../../model';
-import { markedBy, standing } from '../mark';
-import * as shape from '../shape';
+import { markedBy, ownershipOf } from '../mark';
+import * as schemas from '../schemas';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
 import type { ObservedDomain } from './observe';
-import { clearAway } from './removal';
-import { vmName } from './shape';
+import { clearAway } from './remove';
+import { vmName } from './schemas';
 import { type FoundDomain, observeFound } from './world';
 
 /**
@@ -35,18 +35,18 @@ export const stop: Step<DomainStopRemoval, FoundDomain> = {
 /** Throws where the VM is not what this state made. */
 function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
   const { name, addresses } = spec;
-  if (standing(found.mark, spec, spec.domainEntryId, name) === 'ours') return;
+  if (ownershipOf(found.mark, spec, spec.domainEntryId, name) === 'ours') return;
   throw new Refusal(
     `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one of the entry '${spec.domainEntryId}'`,
     `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
   );
 }
 
-const removalSpec = shape.removal.extend({
-  host: shape.host,
+const removalSpec = schemas.removal.extend({
+  host: schemas.host,
   name: vmName,
-  shutdownTimeout: shape.duration,
-  domainEntryId: shape.objectSpec.shape.entryId,
+  shutdownTimeout: schemas.duration,
+  domainEntryId: schemas.objectSpec.shape.entryId,
   addresses: z.array(z.string().min(1)).min(1),
 });
 
@@ -58,7 +58,7 @@ export const domainStop: KindSteps<never, DomainStopRemoval, FoundDomain, FoundD
   parseSpec: () => {
     throw new RangeError("'domain-stop' knows 'remove' only");
   },
-  parseRemoval: shape.parser(removalSpec),
+  parseRemoval: schemas.parser(removalSpec),
   ensure: { observe: observeFound, steps: [] },
   remove: { observe: observeFound, steps: [stop] },
 };

@@ -3,7 +3,7 @@ import type { RbdImageSpec } from '../../model';
 import { MARK_KEY, markFor } from '../mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
-import { creationOf } from './creation';
+import { creationOf } from './creation-record';
 import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './image';
 import { strayData } from './managed';
 import type { FileFacts } from './source-file';

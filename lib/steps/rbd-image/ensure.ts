@@ -5,7 +5,7 @@ import { Refusal } from '../tools';
 import { describeMaking } from './describe';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
-import { makeImage } from './making';
+import { makeImage } from './create';
 import { clearScratch } from './scratch';
 import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
 import { lookInTrash, refuseTrashed, tellTrashed } from './trash';

@@ -1,15 +1,15 @@
 import * as z from '../schema';
 import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { creation } from './creation';
+import { creation } from './creation-record';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
 import { managed } from './managed';
 import { ownership } from './ownership';
 import { remains, removal } from './remove';
 import { seedContent, seedPlace } from './seed';
-import { users } from './users';
+import { users } from './resize-in-vms';
 import { type ImageWorld, observeImage, observeRemoval, type RemovalWorld } from './world';
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
@@ -28,7 +28,7 @@ const source = z
     file: z.string().min(1).optional(),
     url: address.optional(),
     checksumUrl: address.optional(),
-    clone: shape.imageSpec.optional(),
+    clone: schemas.imageSpec.optional(),
     snapshot: snapshotSpec.optional(),
     seed: z
       .object({ files: z.record(z.string(), z.string()), variables: z.number().int().positive().optional() })
@@ -50,27 +50,27 @@ const source = z
     'must be exactly one of blank, file, url, clone, snapshot, seed',
   );
 
-const identity = { cluster: shape.cluster, pool: shape.cephName, name: shape.cephName };
+const identity = { cluster: schemas.cluster, pool: schemas.cephName, name: schemas.cephName };
 
-const spec: z.Schema<RbdImageSpec> = shape.objectSpec.extend({
+const spec: z.Schema<RbdImageSpec> = schemas.objectSpec.extend({
   ...identity,
   source,
   fetch: z.object({ url: address.optional(), checksumUrl: address.optional() }).optional(),
   fetchHeaders: z.record(z.string().min(1), z.string().regex(/^[\t\x20-\x7e]*$/, 'is not printable ASCII')).optional(),
-  size: shape.size.optional(),
-  dataPool: shape.cephName.optional(),
-  objectSize: shape.size.optional(),
+  size: schemas.size.optional(),
+  dataPool: schemas.cephName.optional(),
+  objectSize: schemas.size.optional(),
   features: z.array(z.string().regex(/^[a-z-]+$/, 'is not a feature of RBD')).optional(),
   adopt: z.boolean().optional(),
-  users: z.array(z.object({ host: shape.host, domain: shape.libvirtName, target: z.string().min(1) })).optional(),
+  users: z.array(z.object({ host: schemas.host, domain: schemas.libvirtName, target: z.string().min(1) })).optional(),
   seedFile: z.string().min(1).optional(),
   seedValues: z.array(z.unknown()).optional(),
 });
 
-const removalSpec: z.Schema<RbdImageRemoval> = shape.removal.extend({
+const removalSpec: z.Schema<RbdImageRemoval> = schemas.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'trash', 'delete']),
-  trashExpiry: shape.duration.optional(),
+  trashExpiry: schemas.duration.optional(),
 });
 
 /** Images: made whole under a temporary name, grown online, never shrunk, removed by their policy. */
@@ -78,8 +78,8 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
   kind: 'rbd-image',
   title: (image) => `image '${specOf(image)}'`,
   lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removalSpec),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removalSpec),
   ensure: {
     observe: observeImage,
     steps: [presence, seedPlace, ownership, creation, managed, seedContent, size, users, cleared],

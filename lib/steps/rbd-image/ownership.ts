@@ -1,7 +1,7 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
-import { MARK_KEY, markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
+import { MARK_KEY, markFor, ownerText, sameOwner, ownershipOf, type Mark, type Ownership } from '../mark';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { judgeSize } from './ensure';
@@ -18,7 +18,7 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   ],
   judge(spec, { image }) {
     if (image === undefined) return OK;
-    const [mark, stands] = standingOf(spec, image);
+    const [mark, stands] = ownershipIn(spec, image);
     // The entry id tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
     if (stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
     refuseMovedMark(spec, image, spec.entryId);
@@ -28,14 +28,14 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   },
   async act(spec, { image, wasTrashed }, tools) {
     if (image === undefined) return;
-    const [mark, stands] = standingOf(spec, image);
+    const [mark, stands] = ownershipIn(spec, image);
     if (stands === 'ours-other-entry') await tellTakenBack(spec, image, mark, wasTrashed === true, tools);
     const value = JSON.stringify(markFor(spec, image.id));
     await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
   },
 };
 
-const TAKEN: { readonly [stands in Standing]: string } = {
+const TAKEN: { readonly [stands in Ownership]: string } = {
   ours: 'the mark names the owner as it was called before',
   'ours-other-entry': 'the image is ours by another entry of the state',
   'released-by-us': 'the image was released and is taken back',
@@ -44,9 +44,9 @@ const TAKEN: { readonly [stands in Standing]: string } = {
   foreign: '',
 };
 
-function standingOf(spec: RbdImageSpec, image: Image): readonly [Mark | undefined, Standing] {
+function ownershipIn(spec: RbdImageSpec, image: Image): readonly [Mark | undefined, Ownership] {
   const mark = markOf(image);
-  return [mark, standing(mark, spec, spec.entryId, image.id)];
+  return [mark, ownershipOf(mark, spec, spec.entryId, image.id)];
 }
 
 /**
@@ -71,7 +71,7 @@ export function refuseMovedMark(
   );
 }
 
-function refuseOthers(spec: RbdImageSpec, stands: Standing, mark: Mark | undefined): void {
+function refuseOthers(spec: RbdImageSpec, stands: Ownership, mark: Mark | undefined): void {
   const name = specOf(spec);
   if (stands === 'foreign' && mark !== undefined) {
     throw new Refusal(

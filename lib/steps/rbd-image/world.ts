@@ -3,12 +3,12 @@ import type { ClusterSpec, ImageUserSpec, OwnerSpec, RbdImageRemoval, RbdImageSp
 import { assureCluster } from '../ceph-monitors';
 import { MARK_KEY, mayRemove, parseMark, type Mark } from '../mark';
 import { Refusal, type Tools } from '../tools';
-import { isSourceChanged } from './creation';
+import { isSourceChanged } from './creation-record';
 import { nameOf, specOf, type ImageRef } from './image';
 import { scratchLeft } from './scratch';
 import { leftoversAmong } from './temporary';
 import { lookInTrash, trashKey, type Namesakes } from './trash';
-import { usersBehind } from './users';
+import { usersBehind } from './resize-in-vms';
 
 /** What one look shows of an image and of what runs left of it. */
 export interface ImageWorld {

@@ -2,7 +2,7 @@ import { EEXIST, isCephError } from '../../ceph';
 import type { RbdSnapshotSpec } from '../../model';
 import { assureCluster } from '../ceph-monitors';
 import { typed } from '../commands';
-import { markFor, ownerText, sameOwner, standing, type Mark, type Standing } from '../mark';
+import { markFor, ownerText, sameOwner, ownershipOf, type Mark, type Ownership } from '../mark';
 import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
 import { differs, OK, type Step } from '../step';
@@ -33,19 +33,20 @@ export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
     const found = withImage(spec, world);
     const { image, snapshot, mark } = found;
     const id = markId(image, snapshot);
-    const ours = standing(mark, spec, spec.entryId, id) === 'ours' && sameOwner(mark?.owner ?? spec.owner, spec.owner);
+    const ours =
+      ownershipOf(mark, spec, spec.entryId, id) === 'ours' && sameOwner(mark?.owner ?? spec.owner, spec.owner);
     if (snapshot !== undefined && ours && mark?.id === id) return OK;
     refuseMigrating(imageOf(spec), image);
     refuseReadOnly(imageOf(spec), image);
     if (snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
     refuseMovedMark(spec, found, spec.entryId);
-    refuseOthers(spec, standingOf(spec, found), mark);
+    refuseOthers(spec, ownershipIn(spec, found), mark);
     return differs('it does not carry the mark of this entry');
   },
   async act(spec, world, tools) {
     const found = withImage(spec, world);
     if (found.snapshot === undefined) return make(spec, found, tools);
-    if (standingOf(spec, found) === 'ours-other-entry') {
+    if (ownershipIn(spec, found) === 'ours-other-entry') {
       tools.warn(
         `snapshot '${snapshotSpec(spec)}' is taken back from the entry '${found.mark?.entryId}' of another or lost state of this stack`,
       );
@@ -92,11 +93,11 @@ function withImage(spec: RbdSnapshotSpec, world: SnapshotWorld): Found {
   );
 }
 
-function standingOf(spec: RbdSnapshotSpec, found: Found): Standing {
-  return standing(countingMark(found), spec, spec.entryId, markId(found.image, found.snapshot));
+function ownershipIn(spec: RbdSnapshotSpec, found: Found): Ownership {
+  return ownershipOf(countingMark(found), spec, spec.entryId, markId(found.image, found.snapshot));
 }
 
-function refuseOthers(spec: RbdSnapshotSpec, stands: Standing, found: Mark | undefined): void {
+function refuseOthers(spec: RbdSnapshotSpec, stands: Ownership, found: Mark | undefined): void {
   if (stands === 'ours' || stands === 'ours-other-entry' || stands === 'released-by-us') return;
   const whose =
     stands === 'unmarked' || found === undefined

@@ -1,15 +1,15 @@
 import * as z from '../schema';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { observeSnapshot, presence } from './ensure';
 import { markRemoval, observeRemoval, removal } from './remove';
 import { snapshotSpec, type SnapshotWorld } from './snapshot';
 
-const identity = { cluster: shape.cluster, pool: shape.cephName, image: shape.cephName, name: shape.cephName };
+const identity = { cluster: schemas.cluster, pool: schemas.cephName, image: schemas.cephName, name: schemas.cephName };
 
-const spec: z.Schema<RbdSnapshotSpec> = shape.objectSpec.extend(identity);
-const removalSpec: z.Schema<RbdSnapshotRemoval> = shape.removal.extend({
+const spec: z.Schema<RbdSnapshotSpec> = schemas.objectSpec.extend(identity);
+const removalSpec: z.Schema<RbdSnapshotRemoval> = schemas.removal.extend({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });
@@ -19,8 +19,8 @@ export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval, Snapsho
   kind: 'rbd-snapshot',
   title: (one) => `snapshot '${snapshotSpec(one)}'`,
   lock: ({ cluster, pool, image }) => ({ cluster, pool, image }),
-  parseSpec: shape.parser(spec),
-  parseRemoval: shape.parser(removalSpec),
+  parseSpec: schemas.parser(spec),
+  parseRemoval: schemas.parser(removalSpec),
   ensure: { observe: observeSnapshot, steps: [presence] },
   remove: { observe: observeRemoval, steps: [removal, markRemoval] },
 };

@@ -2,7 +2,7 @@ import type { Session } from '../../../lib/cli/session';
 import { renderVerified, verify, verifyAll } from '../../../lib/cli/verify';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { domain } from '../../../lib/steps/domain';
-import { restart } from '../../../lib/steps/domain/live';
+import { restart } from '../../../lib/steps/domain/live-update';
 import { markFor } from '../../../lib/steps/mark';
 import type { AnyKindSteps } from '../../../lib/steps/step';
 import type { Tools } from '../../../lib/steps/tools';

@@ -5,12 +5,12 @@ import { amend } from '../../../lib/steps/domain/amend';
 import { unsupported } from '../../../lib/steps/domain/capabilities';
 import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
 import { refuseOtherFirmware } from '../../../lib/steps/domain/firmware';
-import { viewOf } from '../../../lib/steps/domain/view';
+import { comparableOf } from '../../../lib/steps/domain/comparable';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 
 const xml = (more: Partial<DomainSpec> = {}): XmlElement => plainDomainXml({ ...DOMAIN, ...more }, '{}');
 const differs = (wanted: Partial<DomainSpec>, found: XmlElement): string =>
-  textOf(differences(viewOf(xml(wanted)), viewOf(found)));
+  textOf(differences(comparableOf(xml(wanted)), comparableOf(found)));
 
 /** As libvirt shows what runs: with the files that it chose for the firmware. */
 function started(domain: XmlElement): XmlElement {
@@ -39,8 +39,8 @@ test.each(['uefi', 'uefi-secure-boot'] as const)(
   'the files that libvirt chose for %s are no difference',
   (firmware) => {
     const live = started(xml({ firmware }));
-    expect(textOf(liveDifferences(viewOf(xml({ firmware })), viewOf(live)))).toBe('');
-    expect(textOf(differences(viewOf(xml({ firmware })), viewOf(live)))).toBe('');
+    expect(textOf(liveDifferences(comparableOf(xml({ firmware })), comparableOf(live)))).toBe('');
+    expect(textOf(differences(comparableOf(xml({ firmware })), comparableOf(live)))).toBe('');
   },
 );
 

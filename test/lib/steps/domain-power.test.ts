@@ -138,7 +138,7 @@ describe('a VM is set to start with its host', () => {
 
   test.each([
     [
-      'behind the gate while it is off: a boot of its host asks nobody',
+      'only once its images are free while it is off: a boot of its host asks nobody',
       'shut off (shutdown)',
       true,
       'autostart web1',

@@ -6,7 +6,7 @@ import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/
 import { domain } from '../../../lib/steps/domain';
 import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observe';
 import { saysOnly } from '../../../lib/steps/libvirt';
-import { viewOf } from '../../../lib/steps/domain/view';
+import { comparableOf } from '../../../lib/steps/domain/comparable';
 import { markFor } from '../../../lib/steps/mark';
 import type { DomainSpec } from '../../../lib/model';
 import { stepsByHand } from '../../../lib/steps/step';
@@ -18,7 +18,7 @@ const DATA = { image: 'pool/web1-data', bus: 'virtio' } as const;
 const wanted = (more: Partial<DomainSpec> = {}): XmlElement =>
   domainXml({ ...DOMAIN, ...more }, JSON.stringify(markFor(DOMAIN, DOMAIN.name)));
 const differ = (want: Partial<DomainSpec>, have: XmlElement): string =>
-  textOf(differences(viewOf(wanted(want)), viewOf(have)));
+  textOf(differences(comparableOf(wanted(want)), comparableOf(have)));
 const withAddress = (root: XmlElement, path: string, address: string): XmlElement => {
   find(root, path)?.children.push(element('address', { type: 'pci', bus: address }));
   return root;
@@ -75,8 +75,8 @@ describe('what differs is told in the words of a plan', () => {
     (find(live, 'cpu') as XmlElement).attributes['mode'] = 'custom';
     (find(live, 'devices/interface/source') as XmlElement).attributes = { bridge: 'virbr0' };
     const want = wanted({ maxMemory: '8 GiB', networkInterfaces: [NIC] });
-    expect(textOf(liveDifferences(viewOf(want), viewOf(live)))).toBe('');
-    expect(textOf(liveDifferences(viewOf(wanted({ memory: '6 GiB' })), viewOf(wanted())))).toBe(
+    expect(textOf(liveDifferences(comparableOf(want), comparableOf(live)))).toBe('');
+    expect(textOf(liveDifferences(comparableOf(wanted({ memory: '6 GiB' })), comparableOf(wanted())))).toBe(
       'memory is 4 GiB, not 6 GiB',
     );
   });
@@ -146,10 +146,9 @@ describe('what virsh prints is read', () => {
     const found = parseLooks(text('paused (I/O error)'));
     expect(found).toMatchObject({ state: 'paused', reason: 'I/O error', persistent: true, autostart: true });
     expect(found).toMatchObject({ managedSave: false, mark: { id: 'web1', entryId: DOMAIN.entryId } });
-    expect([viewOf(found.definition), found.live && viewOf(found.live)].map((view) => view?.fields['vcpus'])).toEqual([
-      '2',
-      '3',
-    ]);
+    expect(
+      [comparableOf(found.definition), found.live && comparableOf(found.live)].map((view) => view?.fields['vcpus']),
+    ).toEqual(['2', '3']);
   });
 
   test('nothing runs of a VM that is off', () => {

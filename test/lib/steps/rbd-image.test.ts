@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesText, type RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
-import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation';
+import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation-record';
 import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';

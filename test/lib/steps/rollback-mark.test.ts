@@ -1,5 +1,5 @@
 import type { ImageName } from '../../../lib/ceph';
-import { type Gated, waitAtGate } from '../../../lib/steps/gate';
+import { type WaitingVm, waitUntilImagesFree } from '../../../lib/steps/image-in-use';
 import { markRollback, refuseHalfRolledBack, ROLLBACK_KEY, unmarkRollback } from '../../../lib/steps/rollback-mark';
 import { type Command, type Outcome, ToolError, type Tools } from '../../../lib/steps/tools';
 
@@ -69,10 +69,12 @@ describe('a rollback that has begun', () => {
   });
 
   test('keeps the VM from starting until it has come to its end', async () => {
-    const gated: Gated = { ...VM, shutdownTimeout: '1 seconds' };
-    await expect(waitAtGate(gated, IMAGES, rbd.tools)).rejects.toThrow(`only in part at its snapshot 'monday'`);
+    const gated: WaitingVm = { ...VM, shutdownTimeout: '1 seconds' };
+    await expect(waitUntilImagesFree(gated, IMAGES, rbd.tools)).rejects.toThrow(
+      `only in part at its snapshot 'monday'`,
+    );
     await unmarkRollback(images, rbd.attempt);
-    await expect(waitAtGate(gated, IMAGES, rbd.tools)).resolves.toBeUndefined();
+    await expect(waitUntilImagesFree(gated, IMAGES, rbd.tools)).resolves.toBeUndefined();
     expect(rbd.meta.get('vms/root')?.has(ROLLBACK_KEY)).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../../model';
 import { typed } from '../commands';
-import { writtenImages } from '../gate';
+import { writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { isActive } from './observe';

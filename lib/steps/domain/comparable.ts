@@ -23,7 +23,7 @@ export interface Fields {
 }
 
 /** What of a domain's XML the spec decides. */
-export interface View {
+export interface Comparable {
   readonly fields: Fields;
   /** By target. */
   readonly disks: ReadonlyMap<string, Part>;
@@ -40,7 +40,7 @@ export interface Part {
 }
 
 /** The one reader of what is wanted, of what is defined and of what runs: so they can be compared. */
-export function viewOf(domain: XmlElement): View {
+export function comparableOf(domain: XmlElement): Comparable {
   const disks = findAll(domain, 'devices/disk');
   const interfaces = findAll(domain, 'devices/interface');
   return {

@@ -7,8 +7,8 @@ import { refuseWatchers, waitForNoWatchers, watchersText } from './watchers';
 /** Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes some. */
 const MARGIN = 60;
 
-/** What the gate has to know of a domain. */
-export interface Gated {
+/** What has to be known of a domain that waits for its images. */
+export interface WaitingVm {
   readonly name: string;
   readonly cluster: ClusterSpec;
   readonly shutdownTimeout: string;
@@ -36,30 +36,30 @@ export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: To
 export function heldImage(images: readonly string[], seen: ReadonlyMap<string, Image | undefined>): string | undefined {
   for (const image of images) {
     const { watchers = [], mirroring } = seen.get(image) ?? {};
-    // Of a mirrored image one is the daemon that mirrors it; which, the gate asks.
+    // Of a mirrored image one is the daemon that mirrors it; which, the wait asks.
     if (mirroring === undefined && watchers.length > 0) return `image '${image}' is open by ${watchersText(watchers)}`;
   }
   return undefined;
 }
 
 /**
- * Waits at the gate and starts the domain, while no other script of ours can be between the two with one of the images.
+ * Waits until the images are free and starts the domain; no other script of ours can be between the two with one of them.
  */
-export function startBehindGate(
-  spec: Gated,
+export function startOnceImagesFree(
+  spec: WaitingVm,
   images: readonly string[],
   tools: Tools,
   start: () => Promise<void>,
 ): Promise<void> {
-  const gateThenStart = async (): Promise<void> => {
-    await waitAtGate(spec, images, tools);
+  const waitThenStart = async (): Promise<void> => {
+    await waitUntilImagesFree(spec, images, tools);
     await start();
   };
   // In one order, so that two never wait for each other.
   const locked = [...new Set(images)].sort().reduceRight((work, image) => {
     const { pool, name } = parseImageSpec(image);
     return () => tools.withLock({ cluster: spec.cluster, pool, image: name }, work);
-  }, gateThenStart);
+  }, waitThenStart);
   return locked();
 }
 
@@ -67,7 +67,7 @@ export function startBehindGate(
  * Before a domain starts: waits until nobody else has an image open that it writes to, so that a VM which moves between
  * hosts never runs twice. Throws a `Refusal` that names who still has it.
  */
-export async function waitAtGate(spec: Gated, images: readonly string[], tools: Tools): Promise<void> {
+export async function waitUntilImagesFree(spec: WaitingVm, images: readonly string[], tools: Tools): Promise<void> {
   await refuseHalfRolledBack(spec, images, tools);
   const deadline = Date.now() + (parseDuration(spec.shutdownTimeout) + MARGIN) * 1000;
   for (const image of images) {

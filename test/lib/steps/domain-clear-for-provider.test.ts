@@ -1,5 +1,5 @@
 import { domainXml } from '../../../lib/render/domain/xml';
-import { room } from '../../../lib/steps/domain/room';
+import { clearForProvider } from '../../../lib/steps/domain/clear-for-provider';
 import { observeWorld } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
@@ -23,27 +23,27 @@ describe('PROVIDER: what has the name of the VM to come', () => {
     libvirt.persistent = persistent;
     const refused = /another state of this stack made it \(entry older\); .*'cdktf-libvirt-ceph import-blocks'/;
     const world = await observeWorld(SPEC, libvirt.tools);
-    expect(() => room.judge(SPEC, world)).toThrow(refused);
+    expect(() => clearForProvider.judge(SPEC, world)).toThrow(refused);
     expect(libvirt.commands).toEqual([]);
   });
 
   test.each([
     ['our own', entryId, true],
     ["what the provider's delete left of another state's: it has no definition", 'older', false],
-  ])('makes room: %s', async (_, entryId, persistent) => {
+  ])('makes clearForProvider: %s', async (_, entryId, persistent) => {
     const libvirt = fake('crashed', entryId);
     libvirt.persistent = persistent;
     const world = await observeWorld(SPEC, libvirt.tools);
-    expect(room.judge(SPEC, world)).toMatchObject({ ok: false });
-    await room.act(SPEC, world, libvirt.tools);
+    expect(clearForProvider.judge(SPEC, world)).toMatchObject({ ok: false });
+    await clearForProvider.act(SPEC, world, libvirt.tools);
     expect(libvirt.commands[0]).toBe('destroy web1');
   });
 
-  test('fails to make room where the provider has not deleted it before, as with -target', async () => {
+  test('fails to make clearForProvider where the provider has not deleted it before, as with -target', async () => {
     const libvirt = fake('running (booted)', entryId);
     const spec = { ...SPEC, uuid: '44444444-4444-5444-8444-444444444444' };
     const world = await observeWorld(spec, libvirt.tools);
-    await expect(room.act(spec, world, libvirt.tools)).rejects.toThrow("apply without '-target'");
+    await expect(clearForProvider.act(spec, world, libvirt.tools)).rejects.toThrow("apply without '-target'");
     expect(libvirt.commands).toEqual([]);
   });
 });

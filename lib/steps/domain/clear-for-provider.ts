@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
-import { standing } from '../mark';
+import { ownershipOf } from '../mark';
 import { textAt } from '../../render/xml';
-import { heldImage, waitAtGate, writtenImages } from '../gate';
+import { heldImage, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
@@ -9,7 +9,7 @@ import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
 import { isActive, type ObservedDomain } from './observe';
 import { otherEntry, refuseForeign } from './ownership';
-import { clearAway } from './removal';
+import { clearAway } from './remove';
 import { autostartDiffers, stateDiffers } from './state';
 import type { DomainWorld } from './world';
 
@@ -17,8 +17,8 @@ import type { DomainWorld } from './world';
  * PROVIDER: stands between the provider's delete and its create. What is left of our own goes (a VM that was paused runs on
  * after the provider's delete, 0.9.7), and the images are free; for `verify`, the VM is as the spec wants it.
  */
-export const room: Step<DomainSpec, DomainWorld> = {
-  name: 'make room for the provider and wait until nobody has its images open',
+export const clearForProvider: Step<DomainSpec, DomainWorld> = {
+  name: 'make way for the provider and wait until nobody has its images open',
   // By hand nobody comes after it: the steps before it have made the VM and brought it up.
   describe: () => [],
 
@@ -30,7 +30,9 @@ export const room: Step<DomainSpec, DomainWorld> = {
     const notes = otherEntry(spec, found);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
-    return text === '' ? alwaysAct('what is there makes room for the one to come', ...notes) : differs(text, ...notes);
+    return text === ''
+      ? alwaysAct('the existing VM is undefined so that the provider can define it', ...notes)
+      : differs(text, ...notes);
   },
 
   async act(spec, { found }, tools) {
@@ -39,7 +41,7 @@ export const room: Step<DomainSpec, DomainWorld> = {
       refuseLimitedApply(spec, found);
       await clearAway(spec, found, tools);
     }
-    if (spec.running) await waitAtGate(spec, writtenImages(spec.disks), tools);
+    if (spec.running) await waitUntilImagesFree(spec, writtenImages(spec.disks), tools);
   },
 };
 
@@ -48,7 +50,7 @@ export const room: Step<DomainSpec, DomainWorld> = {
  * what the provider's delete has left of a paused one.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
-  const stands = standing(found.mark, spec, spec.entryId, spec.name);
+  const stands = ownershipOf(found.mark, spec, spec.entryId, spec.name);
   const left = !found.persistent && found.state !== 'running';
   if (stands === 'ours-other-entry' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';

@@ -1,5 +1,5 @@
 import type { Image } from '../../../lib/ceph';
-import { client, images } from '../../../lib/steps/domain/images';
+import { client, images } from '../../../lib/steps/domain/images-exist';
 import type { DomainWorld } from '../../../lib/steps/domain/world';
 import { DOMAIN } from '../../helpers/domain-spec';
 

@@ -1,5 +1,5 @@
 import { parseXml, type XmlElement } from '../../../lib/render/xml';
-import { openedImages } from '../../../lib/steps/domain/opened';
+import { openedImages } from '../../../lib/steps/domain/written-disks';
 import type { Command, Tools } from '../../../lib/steps/tools';
 import { DOMAIN } from '../../helpers/domain-spec';
 

@@ -1,24 +1,24 @@
 import * as z from '../schema';
 import { fragmentFault, isFragmentParent } from '../../model';
-import * as shape from '../shape';
+import * as schemas from '../schemas';
 
 /** virsh takes digits for the number of a VM that runs, so for another one. */
-export const vmName = shape.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
+export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
 export const target = z.string().regex(/^(vd|sd|hd|xvd)[a-z]{1,2}$/, "is not a disk's target");
 
 const qos = z.object({
-  totalBytesPerSecond: shape.size.optional(),
-  readBytesPerSecond: shape.size.optional(),
-  writeBytesPerSecond: shape.size.optional(),
+  totalBytesPerSecond: schemas.size.optional(),
+  readBytesPerSecond: schemas.size.optional(),
+  writeBytesPerSecond: schemas.size.optional(),
   totalIops: z.number().int().optional(),
   readIops: z.number().int().optional(),
   writeIops: z.number().int().optional(),
-  burstBytesPerSecond: shape.size.optional(),
+  burstBytesPerSecond: schemas.size.optional(),
   burstIops: z.number().int().optional(),
-  burstDuration: shape.duration.optional(),
+  burstDuration: schemas.duration.optional(),
 });
 export const disk = z.object({
-  image: shape.imageSpec,
+  image: schemas.imageSpec,
   bus: z.enum(['virtio', 'scsi', 'sata', 'ide', 'usb', 'xen']),
   cdrom: z.boolean().optional(),
   readOnly: z.boolean().optional(),

@@ -4,7 +4,7 @@ import { missingFragments } from '../../render/domain/fragments';
 import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
-import { refusePlug } from '../gate';
+import { refusePlug } from '../image-in-use';
 import { differs, fine, OK, type Step } from '../step';
 import type { Outcome, Tools } from '../tools';
 import { liveDifferences, textOf, type Difference } from './compare';
@@ -12,7 +12,7 @@ import { wantedXml } from './definition';
 import { diskChange, interfaceChange, supportChange } from './live-device';
 import type { ObservedDomain } from './observe';
 import { bringDown } from './power';
-import { viewOf } from './view';
+import { comparableOf } from './comparable';
 import type { DomainWorld } from './world';
 
 /** Buses that take a disk while the VM runs. */
@@ -71,7 +71,7 @@ export function waitingChanges(spec: DomainSpec, found: ObservedDomain): string[
 function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
   if (!live) return [];
   const wanted = wantedXml(spec);
-  const found = liveDifferences(viewOf(wanted), viewOf(live));
+  const found = liveDifferences(comparableOf(wanted), comparableOf(live));
   const all = found.map((difference) => ({ difference, change: changeFor(spec, difference, live, definition) }));
   const added = missingFragments(live, spec.xml).map(({ fragment }): Change => {
     return { difference: { part: 'domain', key: '', change: 'missing', text: `${fragment} is missing` } };
@@ -105,7 +105,7 @@ function changeFor(
   if (part === 'domain') {
     const wanted = spec.vcpus;
     if (field !== 'vcpus') return supportChange(spec, field, live, definition);
-    if (wanted > Number(viewOf(live).fields['maximum vcpus'])) return undefined;
+    if (wanted > Number(comparableOf(live).fields['maximum vcpus'])) return undefined;
     return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(wanted), '--live'));
   }
   if (part === 'disk' && difference.change === 'extra') {
@@ -116,7 +116,7 @@ function changeFor(
     const disk = spec.disks[key];
     if (difference.change === 'differs') return diskChange(spec, difference, definition);
     if (!isHot(disk)) return undefined;
-    const plug = attach(viewOf(definition).disks.get(key)?.element);
+    const plug = attach(comparableOf(definition).disks.get(key)?.element);
     return (
       plug &&
       (async (tools) => {
@@ -125,7 +125,7 @@ function changeFor(
       })
     );
   }
-  const parts = (domain: XmlElement) => viewOf(domain)[part === 'interface' ? 'interfaces' : 'devices'];
+  const parts = (domain: XmlElement) => comparableOf(domain)[part === 'interface' ? 'interfaces' : 'devices'];
   const fixed = part === 'device' && !key.startsWith(hostDeviceAlias({}));
   if (fixed) return undefined;
   if (difference.change === 'missing') return attach(parts(definition).get(key)?.element);
