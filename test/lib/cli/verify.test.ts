@@ -59,7 +59,7 @@ test('names what waits for the next boot of a VM that is as it should be, and fi
   const mark = JSON.stringify(markFor(DOMAIN, DOMAIN.name));
   const libvirt = new FakeLibvirt(() => 'running (booted)', domainXml(DOMAIN, mark));
   const changed = { ...DOMAIN, machineType: 'pc' };
-  const steps = { ...domain, ensure: [restart] } as unknown as AnyKindSteps;
+  const steps = { ...domain, ensure: { ...domain.ensure, steps: [restart] } } as unknown as AnyKindSteps;
   const one = { kind: 'domain', name: 'web1', title: "VM 'web1'", spec: changed, steps } as const;
   const found = await verifyAll([one], libvirt.tools);
   const note =
