@@ -2,12 +2,10 @@ import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
 import type { CloudInitProps } from './cloud-init';
 import type { HostDevice } from './host-device';
-import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
-import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import type { DomainType } from './libvirt-host';
 import type { NetworkInterfaceProps } from './network-interface';
-import type { IRbdImage } from './rbd-image';
 import type { VmDiskProps } from './vm-disk';
+import type { ICephRbdStoragePool, ILibvirtCephSecret, IRbdImage } from './interfaces';
 
 /** How the guest sees its virtual CPUs. */
 export interface CpuTopology {
