@@ -186,7 +186,8 @@ export interface RbdBackedVmProps {
    */
   readonly spice?: boolean;
   /**
-   * A channel for QEMU's guest agent. A change is a restart.
+   * A channel for QEMU's guest agent. A change is a restart; live (VIRSH) where the VM that runs has a virtio-serial
+   * controller, which libvirt plugs in by no other way than a boot.
    * @default false
    */
   readonly guestAgent?: boolean;
