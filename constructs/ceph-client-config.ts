@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { isCarried, known, validate, type Rule } from '../lib/validation';
-import type { ICephClient } from './ceph-client';
 import { LibvirtHost } from './libvirt-host';
+import type { ICephClient } from './interfaces';
 
 /** Properties of a `CephClientConfig`. */
 export interface CephClientConfigProps {

@@ -3,18 +3,9 @@ import { ValidationError } from '../lib/errors';
 import { type CapsSpec, sameCluster } from '../lib/model';
 import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
-import { CephCluster, type ICephCluster } from './ceph-cluster';
-import type { ICephPool } from './ceph-pool';
+import { CephCluster } from './ceph-cluster';
 import { RemovalPolicy } from './removal-policy';
-
-/** A cephx user. */
-export interface ICephClient extends IConstruct {
-  readonly cluster: ICephCluster;
-  /** The cephx ID, 'libvirt'. */
-  readonly clientId: string;
-  /** The entity, 'client.libvirt'. */
-  readonly entity: string;
-}
+import type { ICephClient, ICephCluster, ICephPool } from './interfaces';
 
 /** Properties of a `CephClient`. */
 export interface CephClientProps {

@@ -5,12 +5,7 @@ import { clusterIdentity, type ClusterSpec } from '../lib/model';
 import { addressOf, brand, hasBrand, Registry, register } from '../lib/terraform';
 import { monitors, name, readMonitors, validate, text } from '../lib/validation';
 import { Transport, transportRules } from './transport';
-
-/** A Ceph cluster. */
-export interface ICephCluster extends IConstruct {
-  /** As VMs are given them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
-  readonly monitors: readonly string[];
-}
+import type { ICephCluster } from './interfaces';
 
 /** Properties of a `CephCluster`. */
 export interface CephClusterProps {

@@ -1,20 +1,11 @@
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import type { CephPoolSpec } from '../lib/model';
 import { claim, CommandResource, lookup, register } from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
-import { CephClient, type ICephClient } from './ceph-client';
-import { CephCluster, type ICephCluster } from './ceph-cluster';
+import { CephClient } from './ceph-client';
+import { CephCluster } from './ceph-cluster';
 import { RemovalPolicy } from './removal-policy';
-
-/** A pool of RBD images. */
-export interface ICephPool extends IConstruct {
-  readonly cluster: ICephCluster;
-  readonly poolName: string;
-  /** Lets the client read and write the pool's images: `profile rbd`. */
-  grantReadWrite(client: ICephClient): void;
-  /** Lets the client read the pool's images: `profile rbd-read-only`. */
-  grantReadOnly(client: ICephClient): void;
-}
+import type { ICephClient, ICephCluster, ICephPool } from './interfaces';
 
 /** Properties of a `CephPool`. */
 export interface CephPoolProps {

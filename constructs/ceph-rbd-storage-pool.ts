@@ -1,26 +1,18 @@
 import type { TerraformResource } from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { sameCluster, stableUuid, type StoragePoolDefinition } from '../lib/model';
 import { Pool, type LibvirtProvider, type PoolArguments } from '../lib/provider-libvirt';
 import { providerPool } from '../lib/render/provider-storage-pool';
 import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree, ownerOf } from '../lib/terraform';
 import { name, validate, type Rule } from '../lib/validation';
 import { replacedByObject } from './provider-domain';
-import { CephClient, type ICephClient } from './ceph-client';
-import { CephCluster, type ICephCluster } from './ceph-cluster';
-import { CephPool, type ICephPool } from './ceph-pool';
-import { LibvirtCephSecret, type ILibvirtCephSecret } from './libvirt-ceph-secret';
+import { CephClient } from './ceph-client';
+import { CephCluster } from './ceph-cluster';
+import { CephPool } from './ceph-pool';
+import { LibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { lateMonitor, refuseLateList } from './monitor-expression';
-
-/** A libvirt storage pool that shows a Ceph pool. */
-export interface ICephRbdStoragePool extends IConstruct {
-  readonly storagePoolName: string;
-  readonly pool: ICephPool;
-  readonly client: ICephClient;
-  readonly secret: ILibvirtCephSecret;
-  readonly host: LibvirtHost;
-}
+import type { ICephClient, ICephCluster, ICephPool, ICephRbdStoragePool, ILibvirtCephSecret } from './interfaces';
 
 /** Properties of a `CephRbdStoragePool`: the long way (pool, client, secret) or the short way (cluster and poolName). */
 export interface CephRbdStoragePoolProps {

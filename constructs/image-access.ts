@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import { claim } from '../lib/terraform';
-import { CephClient, type ICephClient } from './ceph-client';
+import { CephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
-import { RbdImage, type IRbdImage } from './rbd-image';
+import { RbdImage } from './rbd-image';
 import { isReadOnly, type VmDiskProps } from './vm-disk';
+import type { ICephClient, IRbdImage } from './interfaces';
 
 /** One image is written to by one disk only, or two guests ruin it: no lock of RBD's stops them. */
 export function claimForWriting(construct: Construct, image: IRbdImage, disk: VmDiskProps): void {

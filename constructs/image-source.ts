@@ -1,9 +1,8 @@
 import { Token } from 'cdktf';
 import { type ImageSourceSpec, plainUrl } from '../lib/model';
 import { escapeTree, quoteForExpression } from '../lib/terraform';
-import type { IRbdImage } from './rbd-image';
-import type { IRbdSnapshot } from './rbd-snapshot';
 import type { Seed } from './seed';
+import type { IRbdImage, IRbdSnapshot } from './interfaces';
 
 /** Checksums that the file must have, in lower-case hexadecimal. */
 export interface ChecksumOptions {

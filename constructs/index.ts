@@ -1,16 +1,15 @@
 export { CephClient } from './ceph-client';
-export type { CephClientAttributes, CephClientProps, ICephClient } from './ceph-client';
+export type { CephClientAttributes, CephClientProps } from './ceph-client';
 export { CephClientConfig } from './ceph-client-config';
 export type { CephClientConfigProps } from './ceph-client-config';
 export { CephCluster } from './ceph-cluster';
-export type { CephClusterProps, ICephCluster } from './ceph-cluster';
+export type { CephClusterProps } from './ceph-cluster';
 export { CephPool, PgAutoscaleMode } from './ceph-pool';
-export type { CephPoolAttributes, CephPoolProps, ICephPool } from './ceph-pool';
+export type { CephPoolAttributes, CephPoolProps } from './ceph-pool';
 export { CephRbdStoragePool } from './ceph-rbd-storage-pool';
 export type {
   CephRbdStoragePoolAttributes,
   CephRbdStoragePoolProps,
-  ICephRbdStoragePool,
 } from './ceph-rbd-storage-pool';
 export type { CloudInitProps } from './cloud-init';
 export { Duration } from '../lib/duration';
@@ -18,8 +17,17 @@ export { HostDevice } from './host-device';
 export type { MediatedDeviceOptions } from './host-device';
 export { ImageSource } from './image-source';
 export type { ChecksumOptions, CloneSourceOptions, FileSourceOptions } from './image-source';
+export type {
+  ICephClient,
+  ICephCluster,
+  ICephPool,
+  ICephRbdStoragePool,
+  ILibvirtCephSecret,
+  IRbdImage,
+  IRbdSnapshot,
+} from './interfaces';
 export { LibvirtCephSecret } from './libvirt-ceph-secret';
-export type { ILibvirtCephSecret, LibvirtCephSecretAttributes, LibvirtCephSecretProps } from './libvirt-ceph-secret';
+export type { LibvirtCephSecretAttributes, LibvirtCephSecretProps } from './libvirt-ceph-secret';
 export { DomainType, LibvirtDriver, LibvirtHost } from './libvirt-host';
 export type { LibvirtHostProps } from './libvirt-host';
 export type { NetworkInterfaceProps } from './network-interface';
@@ -31,9 +39,10 @@ export type { CpuTopology, RbdBackedVmProps } from './rbd-backed-vm-props';
 export { RbdDiskAttachment } from './rbd-disk-attachment';
 export type { RbdDiskAttachmentProps } from './rbd-disk-attachment';
 export { RbdImage } from './rbd-image';
-export type { IRbdImage, RbdImageAttributes, RbdImageProps } from './rbd-image';
+export type { RbdImageAttributes } from './rbd-image';
+export type { RbdImageProps } from './rbd-image-props';
 export { RbdSnapshot } from './rbd-snapshot';
-export type { IRbdSnapshot, RbdSnapshotAttributes, RbdSnapshotProps } from './rbd-snapshot';
+export type { RbdSnapshotAttributes, RbdSnapshotProps } from './rbd-snapshot';
 export { RemovalPolicy } from './removal-policy';
 export { Size } from '../lib/size';
 export { Transport } from './transport';

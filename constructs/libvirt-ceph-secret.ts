@@ -1,19 +1,12 @@
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { clusterIdentity, stableUuid } from '../lib/model';
 import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
-import { CephClient, type ICephClient } from './ceph-client';
+import { CephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
 import { LibvirtHost } from './libvirt-host';
 import { RemovalPolicy } from './removal-policy';
-
-/** A libvirt secret that holds the key of a cephx user. */
-export interface ILibvirtCephSecret extends IConstruct {
-  readonly host: LibvirtHost;
-  readonly client: ICephClient;
-  /** What disks and storage pools refer to it by. */
-  readonly usage: string;
-}
+import type { ICephClient, ILibvirtCephSecret } from './interfaces';
 
 /** Properties of a `LibvirtCephSecret`. */
 export interface LibvirtCephSecretProps {

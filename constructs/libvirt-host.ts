@@ -5,7 +5,6 @@ import { hostTransport, providerUri, virshUri, type HostSpec, type TransportSpec
 import { LibvirtProvider } from '../lib/provider-libvirt';
 import { addressOf, brand, hasBrand, lookupAll, Registry, type RegistryEntry } from '../lib/terraform';
 import { isCarried, known, validate } from '../lib/validation';
-import type { CephCluster } from './ceph-cluster';
 import { transportRules, type Transport } from './transport';
 
 const VERSION = String.raw`(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.]+)?`;
@@ -125,7 +124,7 @@ export class LibvirtHost extends Construct {
     this._secrets = new Registry(this, 'secrets', {
       logicalId: `${address}_secrets`,
       kind: 'ceph-secret',
-      after: () => lookupAll<CephCluster>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
+      after: () => lookupAll<IConstruct & { readonly _snapshots: Registry }>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
     });
     // Its key is the client; the section in another file is another one.
     this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets, 'confFile');

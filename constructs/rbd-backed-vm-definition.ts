@@ -1,9 +1,9 @@
 import { stableUuid, type DiskSpec, type DomainDefinition, type DomainSpec } from '../lib/model';
 import type { NetworkInterfaceSpec, XmlFragment } from '../lib/model';
-import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import type { LibvirtHost } from './libvirt-host';
 import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskSpec, type AttachedDisk } from './vm-disk';
+import type { ILibvirtCephSecret } from './interfaces';
 
 const SHUTDOWN_TIMEOUT = '2 minutes';
 

@@ -2,12 +2,10 @@ import type { Duration } from '../lib/duration';
 import type { Size } from '../lib/size';
 import type { CloudInitProps } from './cloud-init';
 import type { HostDevice } from './host-device';
-import type { ICephRbdStoragePool } from './ceph-rbd-storage-pool';
-import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import type { DomainType } from './libvirt-host';
 import type { NetworkInterfaceProps } from './network-interface';
-import type { IRbdImage } from './rbd-image';
 import type { VmDiskProps } from './vm-disk';
+import type { ICephRbdStoragePool, ILibvirtCephSecret, IRbdImage } from './interfaces';
 
 /** How the guest sees its virtual CPUs. */
 export interface CpuTopology {
@@ -188,7 +186,8 @@ export interface RbdBackedVmProps {
    */
   readonly spice?: boolean;
   /**
-   * A channel for QEMU's guest agent. A change is a restart.
+   * A channel for QEMU's guest agent. A change is a restart; live (VIRSH) where the VM that runs has a virtio-serial
+   * controller, which libvirt plugs in by no other way than a boot.
    * @default false
    */
   readonly guestAgent?: boolean;

@@ -29,11 +29,10 @@ import { validate, type Rule } from '../lib/validation';
 import { DeferredDomain, DomainStart, overridesOf, replacedByObject } from './provider-domain';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
-import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { interfaceSpec, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { lateMonitor, refuseLateList } from './monitor-expression';
-import { RbdImage, type IRbdImage } from './rbd-image';
+import { RbdImage } from './rbd-image';
 import { atRestart, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { machineOf, withBus } from './rbd-backed-vm-machine-rules';
@@ -41,6 +40,7 @@ import { vmRules, xmlRules } from './rbd-backed-vm-rules';
 import { isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 import { bootRules, diskRules, diskSetRules, sharesController } from './vm-disk-rules';
 import { seedDisk, seedImage } from './vm-seed';
+import type { ILibvirtCephSecret, IRbdImage } from './interfaces';
 
 /**
  * A virtual machine whose disks are RBD images.

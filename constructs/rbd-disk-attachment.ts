@@ -4,13 +4,13 @@ import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
-import type { ILibvirtCephSecret } from './libvirt-ceph-secret';
 import { LibvirtHost } from './libvirt-host';
 import { RbdBackedVm } from './rbd-backed-vm';
 import { vmNameRules } from './rbd-backed-vm-rules';
-import { RbdImage, type IRbdImage } from './rbd-image';
+import { RbdImage } from './rbd-image';
 import { diskSpec, isReadOnly, type AttachedDisk, type VmDiskProps } from './vm-disk';
 import { diskRules, diskSetRules } from './vm-disk-rules';
+import type { ILibvirtCephSecret, IRbdImage } from './interfaces';
 
 /** Properties of an `RbdDiskAttachment`. */
 export interface RbdDiskAttachmentProps {

@@ -1,7 +1,7 @@
 import { type ImageSourceSpec, plainUrl } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, type Rule } from '../lib/validation';
 import type { Size } from '../lib/size';
-import type { RbdImageProps } from './rbd-image';
+import type { RbdImageProps } from './rbd-image-props';
 import { RemovalPolicy } from './removal-policy';
 
 const FEATURES = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling', 'striping'];

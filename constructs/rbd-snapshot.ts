@@ -1,18 +1,12 @@
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
-import type { IRbdImage } from './rbd-image';
 import { RemovalPolicy } from './removal-policy';
+import type { IRbdImage, IRbdSnapshot } from './interfaces';
 
 /** Made on the first clone of an image, and gone with that image: the scripts' own name. */
 const CLONE_SNAPSHOT = 'cdktf-libvirt-ceph';
-
-/** A snapshot of an RBD image. */
-export interface IRbdSnapshot extends IConstruct {
-  readonly image: IRbdImage;
-  readonly snapshotName: string;
-}
 
 /** Properties of an `RbdSnapshot`. */
 export interface RbdSnapshotProps {

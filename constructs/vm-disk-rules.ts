@@ -1,9 +1,9 @@
 import { sameCluster } from '../lib/model';
 import { scsiControllerOf } from '../lib/render/domain/disk-defaults';
 import { known, sizeAboveZero, wholeNumber, type Rule } from '../lib/validation';
-import type { ICephClient } from './ceph-client';
 import { qosRules } from './vm-disk-qos-rules';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
+import type { ICephClient } from './interfaces';
 
 /** The rules of the disk that a VM boots from. */
 export function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {

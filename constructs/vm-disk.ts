@@ -2,7 +2,7 @@ import type { Duration } from '../lib/duration';
 import type { DiskSpec, QosSpec } from '../lib/model';
 import type { Size } from '../lib/size';
 import type { ImageSource } from './image-source';
-import type { IRbdImage } from './rbd-image';
+import type { IRbdImage } from './interfaces';
 
 /** A disk of a VM: an image that is there, or one that is made with the VM. */
 export interface VmDiskProps {

@@ -1,3 +1,4 @@
+import { leftOut } from '../vm-snapshots/left-out';
 import { quiescedText } from '../vm-snapshots/quiesce';
 import { type Taken, takeSnapshot } from '../vm-snapshots/take';
 import { vmSnapshots } from '../vm-snapshots/vm';
@@ -27,13 +28,16 @@ export async function listSnapshots(session: Session, vmName: string): Promise<R
   return { json: all, lines: rows.length === 0 ? none : table(['NAME', 'TAKEN', 'DISKS'], rows) };
 }
 
-function rendered(name: string, { vm: { spec, disks }, how }: Taken): Result {
+function rendered(name: string, { vm, how }: Taken): Result {
+  const { spec, disks } = vm;
+  const without = leftOut(vm);
   const taken = disks.map((disk) => ({ target: disk.target, snapshot: `${disk.spec}@${name}` }));
   return {
-    json: { vm: spec.name, name, guest: how, disks: taken },
+    json: { vm: spec.name, name, guest: how, disks: taken, leftOut: without },
     lines: [
       ...taken.map(({ target, snapshot: one }) => `${target}  ${one}`),
       `snapshot '${name}' of VM '${spec.name}': ${quiescedText(how)}`,
+      ...(without.length === 0 ? [] : [`not in it: ${without.join('; ')}`]),
     ],
     finding: how === 'lapsed',
   };

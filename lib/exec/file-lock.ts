@@ -4,7 +4,7 @@ import { type Child, Stopped } from './children';
 import { outcomeOf } from './command';
 import { outputOf } from './frame';
 import { eachLine } from './lines';
-import type { Session } from './tools';
+import type { Session } from './session';
 import { placeOf } from './place';
 import { framedArgvOf } from './transport';
 

@@ -1,6 +1,6 @@
 import { type CephLocks, isPoolMissing } from '../ceph';
 import { type LockSpec, NoPool, Refusal } from '../steps/tools';
-import { type Session, sleep } from './tools';
+import { type Session, sleep } from './session';
 
 /** Seconds that a live holder is waited for: what it does may be an import of many gigabytes. */
 const WAIT = 600;

@@ -1,6 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Command, type LockSpec, type Outcome, type RunOptions, ToolError, type Tools } from '../steps/tools';
-import type { Children } from './children';
 import { CephWorkers } from './ceph-worker';
 import { runOne } from './command';
 import { digest } from './digest';
@@ -8,14 +6,7 @@ import { withFileLock } from './file-lock';
 import { withImageLock } from './image-lock';
 import { pipeKey } from './key';
 import { pipe } from './pipe';
-
-/** What a run of the script is to those who watch it and to those who wait for its locks. */
-export interface Session {
-  readonly children: Children;
-  /** Who holds the locks, and for what. */
-  readonly holder: string;
-  readonly say: (line: string) => void;
-}
+import { type Session, sleep } from './session';
 
 /** Tools that hold connections. */
 export interface OpenTools extends Tools {
@@ -56,10 +47,4 @@ export function makeTools(session: Session): OpenTools {
     warn: (line) => say(`Warning: ${line}`),
     sleep: (seconds) => sleep(children, seconds),
   };
-}
-
-/** Waits; throws at once when the script was stopped. */
-export async function sleep(children: Children, seconds: number): Promise<void> {
-  await wait(seconds * 1000, undefined, { signal: children.stopped }).catch(() => undefined);
-  children.stopped.throwIfAborted();
 }

@@ -130,7 +130,7 @@ export const FIELDS: { readonly [K in Kind]?: Fields } = {
     restartPolicy: row('RbdBackedVmProps', 'restartPolicy', 'nothing'),
     tags: { effect: 'nothing' },
     diskEntryIds: { effect: 'nothing' },
-    registry: { effect: 'nothing' },
+    entryId: { effect: 'nothing' },
   },
 };
 

@@ -22,6 +22,8 @@ export class FakeLibvirt {
   constructor(
     private readonly state: (commands: readonly string[]) => string | undefined,
     private readonly xml: XmlElement,
+    /** What is defined, where that is not what runs. */
+    private readonly definition = xml,
   ) {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
   }
@@ -82,7 +84,7 @@ export class FakeLibvirt {
     if (state === undefined) return { exitCode: 1, stdout: '', stderr: "error: failed to get domain 'web1'\n" };
     const persistent = this.persistent ? 'yes' : 'no';
     const info = `Persistent:     ${persistent}\nAutostart:      disable\nManaged save:   ${this.saved ? 'yes' : 'no'}\n`;
-    const xml = renderXml(this.xml);
-    return { exitCode: 0, stdout: `${state}\n${info}${xml}${xml}`, stderr: '' };
+    const xml = [this.definition, this.xml].map(renderXml).join('');
+    return { exitCode: 0, stdout: `${state}\n${info}${xml}`, stderr: '' };
   }
 }

@@ -2,7 +2,7 @@ import type { Ceph, CephLocks, LongRequest } from '../../ceph';
 import type { Method } from '../../ceph/commands';
 import { parametersOf } from '../../ceph/parameters';
 import type { ClusterSpec } from '../../model';
-import type { Session } from '../tools';
+import type { Session } from '../session';
 import { Worker } from './worker';
 
 /** The workers of a run: one for each cluster, started when it is first asked for something. */

@@ -8,7 +8,7 @@ import { type Child, Stopped } from '../children';
 import { missingTool } from '../missing-tool';
 import { placeOf } from '../place';
 import { argvOf } from '../transport';
-import type { Session } from '../tools';
+import type { Session } from '../session';
 import {
   lastLines,
   type MissingModule,

@@ -1,9 +1,9 @@
 import type { DomainSpec } from '../../model';
-import { find, renderXml, type XmlElement } from '../../render/xml';
+import { find, findAll, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import type { Outcome, Tools } from '../tools';
 import type { Difference } from './compare';
-import { IO_LIMITS, scsiControllers, scsiField, comparableOf, type Fields } from './comparable';
+import { agentChannel, IO_LIMITS, scsiControllers, scsiField, comparableOf, type Fields } from './comparable';
 
 /** What is done to a VM that runs. */
 export type LiveChange = (tools: Tools) => Promise<Outcome | undefined>;
@@ -46,7 +46,10 @@ function limits(fields: Fields): string[] {
   return IO_LIMITS.flatMap(([field, limit]) => [`--${limit.replaceAll('_', '-')}`, fields[field] ?? '0']);
 }
 
-/** What a disk needs to be there before it is plugged in: its I/O thread, its SCSI controller. */
+/**
+ * What of the whole machine changes while it runs: a disk's I/O thread and SCSI controller, which are there before it is
+ * plugged in, and the guest agent's channel, where the VM has a controller for it (libvirt, 9.0, plugs none in).
+ */
 export function supportChange(
   { host, name }: DomainSpec,
   field: string | undefined,
@@ -63,10 +66,25 @@ export function supportChange(
       return undefined;
     };
   }
+  if (field === 'guest agent channel') return channelChange(host, name, live, definition);
   const controller = devicesOf(definition).find((one) => scsiField(one) === field);
   if (!controller || devicesOf(live).some((one) => scsiField(one) === field)) return undefined;
   return (tools) =>
     tools.attempt(virsh(host, 'attach-device', name, '/dev/stdin', '--live'), { input: renderXml(controller) });
+}
+
+function channelChange(
+  host: DomainSpec['host'],
+  name: string,
+  live: XmlElement,
+  definition: XmlElement,
+): LiveChange | undefined {
+  const [wanted, there] = [definition, live].map((one) => agentChannel(find(one, 'devices') ?? one));
+  const controllers = findAll(live, 'devices/controller').map(({ attributes }) => attributes['type']);
+  const channel = wanted ?? there;
+  if (channel === undefined || !controllers.includes('virtio-serial')) return undefined;
+  const verb = wanted === undefined ? 'detach-device' : 'attach-device';
+  return (tools) => tools.attempt(virsh(host, verb, name, '/dev/stdin', '--live'), { input: renderXml(channel) });
 }
 
 function devicesOf(domain: XmlElement): XmlElement[] {

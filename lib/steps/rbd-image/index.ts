@@ -2,6 +2,7 @@ import * as z from '../schema';
 import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
+import { observeImage, observeRemoval } from './observe';
 import { creation } from './creation-record';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
@@ -10,7 +11,7 @@ import { ownership } from './ownership';
 import { remains, removal } from './remove';
 import { seedContent, seedPlace } from './seed';
 import { users } from './resize-in-vms';
-import { type ImageWorld, observeImage, observeRemoval, type RemovalWorld } from './world';
+import { type ImageWorld, type RemovalWorld } from './world';
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
 const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);

@@ -89,6 +89,7 @@ ${cases}`,
       vm,
       name: 'before',
       guest: 'paused',
+      leftOut: [],
       disks: [
         { target: 'vda', snapshot: `${root}@before` },
         { target: 'vdb', snapshot: `${vdb}@before` },

@@ -1,0 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Children } from './children';
+
+/** What a run of the script is to those who watch it and to those who wait for its locks. */
+export interface Session {
+  readonly children: Children;
+  /** Who holds the locks, and for what. */
+  readonly holder: string;
+  readonly say: (line: string) => void;
+}
+
+/** Waits; throws at once when the script was stopped. */
+export async function sleep(children: Children, seconds: number): Promise<void> {
+  await wait(seconds * 1000, undefined, { signal: children.stopped }).catch(() => undefined);
+  children.stopped.throwIfAborted();
+}

@@ -1,0 +1,73 @@
+import type { Image } from '../../ceph';
+import type { ClusterSpec, OwnerSpec, RbdImageRemoval, RbdImageSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
+import { mayRemove, parseMark } from '../mark';
+import type { Tools } from '../tools';
+import { isSourceChanged } from './creation-record';
+import { nameOf, specOf, type ImageRef } from './image';
+import { scratchLeft } from './scratch';
+import { leftoversAmong } from './temporary';
+import { lookInTrash, trashKey } from './trash';
+import { usersBehind } from './resize-in-vms';
+import { type Gone, type ImageWorld, inPool, markOf, type RemovalWorld } from './world';
+
+export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWorld> {
+  const { image, leftovers } = await look(spec, tools);
+  if (image === undefined) {
+    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
+    return { gone: await lookGone(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
+  }
+  const mark = markOf(image);
+  const takenBack = mark?.id === image.id && mark.entryId !== spec.entryId;
+  return {
+    image,
+    wasTrashed: takenBack && (await hasTrashMark(spec, image, tools)),
+    leftovers,
+    sourceChanged: await isSourceChanged(spec, image),
+    usersBehind: await usersBehind(spec, image.size, tools),
+  };
+}
+
+/** Where it is not this entry's, the commands may reach another cluster than the one that holds it. */
+export async function observeRemoval(spec: RbdImageRemoval, tools: Tools): Promise<RemovalWorld> {
+  const { image, leftovers } = await look(spec, tools);
+  if (image === undefined || !mayRemove(markOf(image), spec, image.id)) {
+    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
+  }
+  const cutOff = image === undefined && (await tools.ceph(spec.cluster).isCutOff(nameOf(spec)));
+  return { image, leftovers, cutOff };
+}
+
+interface Owned extends ImageRef {
+  readonly owner: OwnerSpec;
+}
+
+async function look(spec: Owned, tools: Tools): Promise<{ image?: Image; leftovers: readonly string[] }> {
+  return inPool(spec, async () => {
+    const ceph = tools.ceph(spec.cluster);
+    const [image, names, scratch] = await Promise.all([
+      ceph.image(nameOf(spec)),
+      ceph.imageNames({ pool: spec.pool }),
+      scratchLeft(spec),
+    ]);
+    const left = await leftoversAmong(names, spec, tools);
+    return { image, leftovers: [...left.map(specOf), ...scratch] };
+  });
+}
+
+export async function lookGone(spec: Owned, tools: Tools): Promise<Gone> {
+  const [cutOff, trashed] = await Promise.all([
+    tools.ceph(spec.cluster).isCutOff(nameOf(spec)),
+    lookInTrash(spec, tools),
+  ]);
+  return { cutOff, trashed };
+}
+
+async function hasTrashMark(
+  spec: { cluster: ClusterSpec; pool: string },
+  { id }: Image,
+  tools: Tools,
+): Promise<boolean> {
+  const text = await tools.ceph(spec.cluster).configKey({ key: trashKey(spec.pool, id) });
+  return parseMark(text)?.id === id;
+}
