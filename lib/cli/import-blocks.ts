@@ -1,7 +1,7 @@
 import { type HostSpec, type Kind, type OwnerSpec, type StoragePoolRemoval, virshUri } from '../model';
 import { storagePoolDifferences } from '../render/storage-pool';
 import { textAt, type XmlElement } from '../render/xml';
-import { ownerText, sameOwner } from '../steps/mark';
+import { ownerText, sameOwner } from '../steps/ownership/mark';
 import { observeDomain } from '../steps/domain/observe';
 import { storagePool } from '../steps/storage-pool';
 import { findPool } from '../steps/storage-pool/lookup';

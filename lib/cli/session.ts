@@ -6,7 +6,7 @@ import { runOne } from '../exec/command';
 import { errorLine, oneLine } from '../exec/messages';
 import { watchSignals } from '../exec/stop-triggers';
 import { makeTools, type OpenTools } from '../exec/tools';
-import { ownerText } from '../steps/mark';
+import { ownerText } from '../steps/ownership/mark';
 import { Refusal } from '../steps/tools';
 import type { VmSession } from '../vm-snapshots/session';
 import { openStack, type Stack } from './terraform-stack';

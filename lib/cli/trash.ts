@@ -8,7 +8,7 @@ import {
   type RbdImageSpec,
 } from '../model';
 import { ceph, rbd } from '../steps/commands';
-import { parseMark } from '../steps/mark';
+import { parseMark } from '../steps/ownership/mark';
 import { imageNames } from '../steps/rbd-image/image';
 import { trashKey } from '../steps/rbd-image/trash';
 import { Refusal, ToolError, type Tools } from '../steps/tools';

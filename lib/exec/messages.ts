@@ -16,12 +16,13 @@ const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
   const text = said(error);
   if (text.startsWith(`${title} `)) return oneLine(text);
-  return oneLine([title, ...(doing === undefined ? [] : [doing]), text].join(': '));
+  const rest = text.startsWith(`${title}: `) ? text.slice(title.length + 2) : text;
+  return oneLine([title, ...(doing === undefined ? [] : [doing]), rest].join(': '));
 }
 
 /** What is said of an object, which may name it itself. */
 export function about(title: string, text: string): string {
-  return text.startsWith(`${title} `) ? text : `${title}: ${text}`;
+  return [' ', ': '].some((end) => text.startsWith(title + end)) ? text : `${title}: ${text}`;
 }
 
 /** Never more than a line, never a key. */

@@ -1,5 +1,5 @@
 import type { ObjectSpec, Removal } from '../model';
-import { ownerText } from '../steps/mark';
+import { ownerText } from '../steps/ownership/mark';
 import { about } from './messages';
 import { type AnyKindSteps, type Judgement, type Step, type StepList, stepsOf } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';

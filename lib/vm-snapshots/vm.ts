@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../model';
 import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
-import { ownerText, ownershipOf } from '../steps/mark';
+import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { snapshots } from '../steps/rbd-image/image';
 import { kindSteps } from '../steps/kinds';

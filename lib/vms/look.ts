@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../model';
 import { waitingChanges } from '../steps/domain/live-update';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
-import { ownerText, ownershipOf } from '../steps/mark';
+import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import type { Tools } from '../steps/tools';
 import type { VmAddress } from './address-sources';
 import { addressesIn } from './addresses';

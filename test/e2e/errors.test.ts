@@ -136,16 +136,13 @@ type Fault = readonly [fault: string, said: RegExp];
 const ON_HOST: readonly Fault[] = [
   [
     'a secret that is there and not ours',
-    /secret 'err-secret' is there and was not made by this tool; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
+    /secret 'err-secret' is there and was not made by this stack; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
   ],
   [
     'a storage pool that is there and not ours',
     /storage pool 'err-storage' is there with uuid e0000000-\S+ and was not made by this entry .*clear it with 'virsh pool-undefine err-storage'/,
   ],
-  [
-    'a VM that is there and not ours',
-    /a VM 'err-vm' that this stack did not make is on the host; choose another 'vmName'/,
-  ],
+  ['a VM that is there and not ours', /VM 'err-vm' is there and was not made by this stack; choose another 'vmName'/],
   [
     "a target of another's VM that is taken",
     /VM 'err-other' has another disk at vdb \(err-pool\/err-base\); choose another 'target'/,
@@ -160,18 +157,21 @@ const ON_HOST: readonly Fault[] = [
   ],
 ];
 const IN_CEPH: readonly Fault[] = [
-  ['a pool that is there and not ours', /pool 'err-pool' is there and is not ours; set 'adopt: true' to take it over/],
+  [
+    'a pool that is there and not ours',
+    /pool 'err-pool' is there and was not made by this stack; set 'adopt: true' to take it over/,
+  ],
   [
     'a client that is there and not ours',
-    /client 'err-client' is there and is not ours; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
+    /client 'err-client' is there and was not made by this stack; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
   ],
   [
     'an image that is there and not ours',
-    /image 'err-pool\/err-image' is there already and was not made by us; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
+    /image 'err-pool\/err-image' is there and was not made by this stack; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
   ],
   [
     'a snapshot that is there and not ours',
-    /snapshot 'err-pool\/err-base@err-snap' is there already and was not made by us; use it by RbdSnapshot\.fromSnapshotName/,
+    /snapshot 'err-pool\/err-base@err-snap' is there and was not made by this stack; use it by RbdSnapshot\.fromSnapshotName/,
   ],
   [
     'an unknown pool',

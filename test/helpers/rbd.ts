@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
-import type { Mark } from '../../lib/steps/mark';
+import type { Mark } from '../../lib/steps/ownership/mark';
 import { BUNDLE, cephTool, clusterSpec, OWNER, rbdJson, runScript, runScriptWell, TOKEN, useLab } from './lab';
 
 export const MIB = 2 ** 20;

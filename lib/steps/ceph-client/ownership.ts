@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
-import { INTENT, refuseForeign, typedMark, takenBack, WHY_MARKED } from '../ceph-mark';
+import { clearsMark, INTENT, typedMark, WHY_MARKED } from '../ownership/config-key';
 import { typed } from '../commands';
-import { markFor, type Ownership } from '../mark';
+import { markFor, type Ownership } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
-import { Refusal } from '../tools';
 import { sameCaps } from './caps';
 import {
   changeOf,
@@ -30,8 +30,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
     const { mark, caps } = world;
     const stands = ownershipIn(world, spec, spec.entryId);
     refuse(spec, world, stands);
-    const notes = stands === 'ours-other-entry' ? [takenBack(titleOf(spec), mark)] : [];
-    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
+    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...takenBack(titleOf(spec), { mark, ownership: stands }));
     if (caps !== undefined || mark === undefined) return OK;
     // What is made anew has another key: the old one's id must not stay.
     if (mark.id !== INTENT) return differs('what was marked is gone');
@@ -90,14 +89,13 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Owner
 }
 
 /** Throws where the entity, or its name, is not ours to take. */
-function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Ownership): void {
-  const title = titleOf(spec);
-  if (stands === 'foreign' && mark) {
-    const next = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';
-    refuseForeign(title, markName(spec), mark, next);
-  }
-  if (spec.adopt || caps === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
-  const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';
-  const clear = `'${typed('ceph', 'auth', 'del', entityOf(spec))}' clears the name if nobody uses it`;
-  throw new Refusal(`${title} ${whose}`, `set 'adopt: true' to take it over with its key and capabilities; ${clear}`);
+function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): void {
+  if (caps === undefined && ownership !== 'foreign') return;
+  const release = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';
+  refuseOthers({
+    ...{ title: titleOf(spec), mark, ownership },
+    adoption: { adopt: spec.adopt, keeps: ' with its key and capabilities' },
+    whereHeld: `${release}; ${clearsMark(markName(spec))}`,
+    whereUnheld: `'${typed('ceph', 'auth', 'del', entityOf(spec))}' clears the name if nobody uses it`,
+  });
 }

@@ -1,6 +1,7 @@
 import type { CephClientRemoval } from '../../model';
-import { markKey, removeMark } from '../ceph-mark';
+import { markKey, removeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
+import { leftAlone } from '../ownership/refusal';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseConnected } from './sessions';
@@ -17,11 +18,8 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
     if (world.caps !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
     refuseOtherCluster(titleOf(removal), removal.cluster, world.monitors);
-    const why =
-      world.caps === undefined
-        ? 'it is gone already'
-        : 'it is not, or no longer, the one of this entry; it stays, nothing is done';
-    return fine({ say: `${titleOf(removal)}: ${why}` });
+    if (world.caps !== undefined) return fine(leftAlone(titleOf(removal)));
+    return fine({ say: `${titleOf(removal)} is gone already` });
   },
   async act(removal, { mark }, tools) {
     if (mark) await setMark(removal, { ...mark, id: entityOf(removal), entryId: '' }, tools);

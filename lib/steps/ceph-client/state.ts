@@ -1,8 +1,8 @@
 import type { Caps } from '../../ceph';
 import type { CephClientRemoval, CephClientSpec, OwnerSpec } from '../../model';
-import { INTENT, readMark, writeMark } from '../ceph-mark';
+import { INTENT, readMark, writeMark } from '../ownership/config-key';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { type Mark, type Ownership, ownershipOf } from '../mark';
+import { type Mark, type Ownership, ownershipOf } from '../ownership/mark';
 import type { Tools } from '../tools';
 import { type CapsChange, changeCaps, withGrants } from './caps';
 import { type Needed, neededOf, NOTHING_NEEDED } from './grants-in-use';

@@ -1,6 +1,7 @@
 import type { CephPoolSpec } from '../../model';
-import { INTENT, refuseForeign, takenBack, typedMark, WHY_MARKED, writeMark } from '../ceph-mark';
-import { markFor, type Ownership } from '../mark';
+import { clearsMark, INTENT, typedMark, WHY_MARKED, writeMark } from '../ownership/config-key';
+import { markFor, type Ownership } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { crushRuleOf } from './settings';
@@ -18,8 +19,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
     // What cannot become as it is wanted is not adopted.
     if (stands !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
       crushRuleOf(spec, spec.crushRule, pool, crushRule);
-    const notes = stands === 'ours-other-entry' ? [takenBack(titleOf(spec), mark)] : [];
-    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...notes);
+    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...takenBack(titleOf(spec), { mark, ownership: stands }));
     const gone = pool === undefined && mark !== undefined && mark.id !== INTENT;
     return gone ? differs(`the pool that was marked, number ${mark.id}, is gone`) : OK;
   },
@@ -45,18 +45,18 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
 };
 
 /** Throws where the pool, or its name, is not ours to take. */
-function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, stands: Ownership): void {
+function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, ownership: Ownership): void {
   const title = titleOf(spec);
-  if (stands === 'foreign' && mark) {
-    const next = 'use another name, or take it out of the code there, which releases it';
-    refuseForeign(title, markName(spec), mark, next);
-  }
-  if (pool === undefined || (stands !== 'unmarked' && stands !== 'released')) return;
-  if (!spec.adopt) {
-    const whose = stands === 'released' ? 'was released by its owner' : 'is there and is not ours';
-    throw new Refusal(`${title} ${whose}`, `set 'adopt: true' to take it over with its data, or use another name`);
-  }
-  const others = pool.applications.filter((application) => application !== 'rbd');
+  const isFree = pool === undefined && ownership !== 'foreign';
+  if (isFree) return;
+  refuseOthers({
+    ...{ title, mark, ownership },
+    adoption: { adopt: spec.adopt, keeps: ' with its data' },
+    whereHeld: `use another name, or take it out of the code there, which releases it; ${clearsMark(markName(spec))}`,
+    whereUnheld: 'use another name',
+  });
+  if (ownership !== 'unmarked' && ownership !== 'released') return;
+  const others = pool?.applications.filter((application) => application !== 'rbd') ?? [];
   if (others.length > 0) {
     throw new Refusal(`${title} is a pool of '${others.join("', '")}', not of rbd`, 'use another name');
   }

@@ -1,9 +1,10 @@
 import { EPERM, isCephError, type PoolContents } from '../../ceph';
 import type { CephPoolRemoval } from '../../model';
-import { markKey, removeMark, typedMark, writeMark } from '../ceph-mark';
+import { markKey, removeMark, typedMark, writeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
+import { leftAlone } from '../ownership/refusal';
 import { typed } from '../commands';
-import { markFor } from '../mark';
+import { markFor } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './state';
@@ -19,11 +20,8 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
     if (world.pool !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
     refuseOtherCluster(titleOf(removal), removal.cluster, world.monitors);
-    const why =
-      world.pool === undefined
-        ? 'it is gone already'
-        : 'it is not, or no longer, the one of this entry; it stays, nothing is done';
-    return fine({ say: `${titleOf(removal)}: ${why}` });
+    if (world.pool !== undefined) return fine(leftAlone(titleOf(removal)));
+    return fine({ say: `${titleOf(removal)} is gone already` });
   },
   async act(removal, { pool }, tools) {
     const mark = markFor({ ...removal, entryId: '' }, String(pool?.id));

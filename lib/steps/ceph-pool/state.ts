@@ -1,8 +1,8 @@
 import type { Pool, PoolContents } from '../../ceph';
 import type { CephPoolRemoval, CephPoolSpec, OwnerSpec } from '../../model';
-import { INTENT, readMark } from '../ceph-mark';
+import { INTENT, readMark } from '../ownership/config-key';
 import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
-import { type Mark, type Ownership, ownershipOf } from '../mark';
+import { type Mark, type Ownership, ownershipOf } from '../ownership/mark';
 import type { Tools } from '../tools';
 
 /** What there is of a pool. */

@@ -2,7 +2,7 @@ import type { CephSecretSpec } from '../../model';
 import { typed, virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { otherEntry, refuseForeign } from './ownership';
+import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
 import type { SecretWorld } from './world';
 
@@ -20,7 +20,7 @@ export const definition: Step<CephSecretSpec, SecretWorld> = {
     const difference = found ? differenceOf(spec, found) : 'it is missing';
     if (difference === undefined) return OK;
     if (key === undefined) refuseUnknown(spec);
-    return differs(difference, ...(found ? otherEntry(spec, found) : []));
+    return differs(difference, ...(found ? notesOf(spec, found) : []));
   },
 
   async act(spec, { found }, tools) {

@@ -3,6 +3,7 @@ import type { CephSecretRemoval, CephSecretSpec } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
+import { titleOf } from './ownership';
 import { release, removal as removed } from './remove';
 import { value } from './value';
 import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './world';
@@ -31,7 +32,7 @@ const removal = schemas.removal.extend({
 /** A libvirt secret on a host that holds the key of a Ceph client. */
 export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval, SecretWorld, LeavingSecretWorld> = {
   kind: 'ceph-secret',
-  title: (of) => `secret '${of.usage}'`,
+  title: titleOf,
   lock: (of) => ({ file: `ceph-secret-${of.usage}`, transport: of.host.transport }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),

@@ -1,8 +1,10 @@
 import type { CephSecretRemoval } from '../../model';
 import { typed, virsh } from '../commands';
-import { mayRemove } from '../mark';
+import { mayRemove } from '../ownership/mark';
+import { leftAlone } from '../ownership/refusal';
 import { differs, fine, type Judgement, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './world';
 
@@ -46,7 +48,5 @@ export const removal: Step<CephSecretRemoval, LeavingSecretWorld> = {
 function notOurs(removal: CephSecretRemoval, { found }: LeavingSecretWorld): Judgement | undefined {
   if (found === undefined) return OK;
   if (mayRemove(found.mark, removal, removal.usage)) return undefined;
-  return fine({
-    say: `secret '${removal.usage}' is not, or no longer, the one that this entry made: it stays`,
-  });
+  return fine(leftAlone(titleOf(removal)));
 }

@@ -2,7 +2,7 @@ import type { CephSecretSpec, HostSpec } from '../../model';
 import { renderSecret } from '../../render/secret';
 import { textAt } from '../../render/xml';
 import { secretOfUsage } from '../libvirt';
-import { type Mark, markFor, parseMark } from '../mark';
+import { type Mark, markFor, parseMark } from '../ownership/mark';
 import type { Tools } from '../tools';
 
 /**

@@ -1,8 +1,8 @@
 import type { CephSecretRemoval, CephSecretSpec } from '../../model';
-import { readMark } from '../ceph-mark';
+import { readMark } from '../ownership/config-key';
 import { virsh } from '../commands';
 import { usersOfSecret } from '../libvirt';
-import { type Mark, mayRemove } from '../mark';
+import { type Mark, mayRemove } from '../ownership/mark';
 import { ToolError, type Tools } from '../tools';
 import { findSecret, type FoundSecret } from './secret';
 

@@ -1,5 +1,5 @@
 import type { ClientConfigSpec } from '../../model';
-import { type Mark, markFor, parseMark } from '../mark';
+import { type Mark, markFor, parseMark } from '../ownership/mark';
 
 const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
 const END = '# END cdktf-libvirt-ceph ';

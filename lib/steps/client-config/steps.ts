@@ -1,5 +1,6 @@
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
-import { mayRemove, ownerText, ownershipOf } from '../mark';
+import { mayRemove, ownershipOf } from '../ownership/mark';
+import { leftAlone, refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { asBytes, readConfig, writeConfig } from './file';
@@ -25,10 +26,9 @@ export const section: Step<ClientConfigSpec, ConfigWorld> = {
     refuseForeign(spec, file);
     if (file.block === undefined) return differs('it is missing');
     if (file.block.text === asBytes(blockOf(spec))) return OK;
-    const { entryId } = file.block.mark;
-    if (entryId === '' || entryId === spec.entryId) return differs('it has another content');
-    const held = `section '${spec.entity}' was held by another entry of the same owner, '${entryId}'; taking it back`;
-    return differs('it has another content', { warn: held });
+    const { mark } = file.block;
+    const ownership = ownershipOf(mark, spec, spec.entryId, spec.entity);
+    return differs('it has another content', ...takenBack(titleOf(spec), { mark, ownership }));
   },
 
   async act(spec, { content, file }, tools) {
@@ -48,8 +48,7 @@ export const gone: Step<ClientConfigRemoval, ConfigWorld> = {
   judge(removal, { file: { block } }) {
     if (block === undefined) return OK;
     if (mayRemove(block.mark, removal, removal.entity)) return differs('it is still there');
-    const what = `section '${removal.entity}' of '${removal.confFile}'`;
-    return fine({ say: `${what} is not, or no longer, what this entry made: it stays` });
+    return fine(leftAlone(titleOf(removal)));
   },
 
   act: ({ host, confFile }, { content, file }, tools) =>
@@ -65,12 +64,16 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
     );
   }
   const mark = file.block?.mark;
-  if (mark && ['foreign', 'released'].includes(ownershipOf(mark, spec, spec.entryId, entity))) {
-    throw new Refusal(
-      `section [${entity}] of '${confFile}' belongs to ${ownerText(mark.owner)}`,
-      'take it out there, or take the marked block out of the file',
-    );
-  }
+  if (mark === undefined) return;
+  const ownership = ownershipOf(mark, spec, spec.entryId, entity);
+  // A block that names another section was copied, and is written anew.
+  if (ownership === 'unmarked') return;
+  const clear = 'take it out there, or take the marked block out of the file';
+  refuseOthers({ ...{ title: titleOf(spec), mark, ownership }, whereHeld: clear, whereUnheld: clear });
+}
+
+function titleOf({ entity, confFile }: ClientConfigSpec | ClientConfigRemoval): string {
+  return `section [${entity}] of '${confFile}'`;
 }
 
 function written({ logFile, adminSocket }: ClientConfigSpec): string {

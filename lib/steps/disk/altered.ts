@@ -3,7 +3,7 @@ import { diskAlias } from '../../render/domain/defaults';
 import { alterationOf, type GivenDisk } from '../domain/disk-alteration';
 import { isActive, type ObservedDomain } from '../domain/observe';
 import { aliasOf, comparableOf } from '../domain/comparable';
-import { ownershipOf } from '../mark';
+import { ownershipOf } from '../ownership/mark';
 import { Refusal } from '../tools';
 import { attachmentAlias, attachmentMark, markId } from './mark';
 

@@ -8,8 +8,9 @@ import { monitorsOf } from '../domain/disk-cluster';
 import { isActive, type ObservedDomain } from '../domain/observe';
 import { aliasOf, comparableOf } from '../domain/comparable';
 import type { FoundDomain } from '../domain/world';
-import { markFor, mayRemove, parseMark, type Mark, ownershipOf } from '../mark';
-import { differs, type Note, OK, type Step } from '../step';
+import { markFor, mayRemove, parseMark, type Mark, ownershipOf } from '../ownership/mark';
+import { takenBack } from '../ownership/refusal';
+import { differs, OK, type Step } from '../step';
 import type { AttachmentWorld } from './world';
 
 /**
@@ -55,8 +56,9 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
     const mark = attachmentMark(found, spec);
     const stands = ownershipOf(mark, spec, spec.entryId, markId(spec));
     if (stands === 'unmarked') return differs('the VM has no mark of it');
-    if (stands === 'ours-other-entry') return differs('its mark is that of another entry', takenBack(spec, mark));
-    if (stands !== 'ours') return differs('its mark is that of another entry');
+    const title = `disk ${spec.target} of VM '${spec.domain}'`;
+    if (stands !== 'ours')
+      return differs('its mark is that of another entry', ...takenBack(title, { mark, ownership: stands }));
     return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
   },
   async act(spec, { found }, tools) {
@@ -65,14 +67,6 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
     await tools.run(virsh(spec.host, ...setting(spec, text), ...where(found)));
   },
 };
-
-function takenBack({ target, domain }: DiskAttachmentSpec, mark: AttachmentMark | undefined): Note {
-  return {
-    warn:
-      `disk ${target} of VM '${domain}' is taken back from the entry '${mark?.entryId}' of another or lost state ` +
-      'of this stack; if that state still exists, destroy nothing with it',
-  };
-}
 
 /** A mark of ours goes once the disk is gone. */
 export const unmarked: Step<DiskRemoval, FoundDomain> = {

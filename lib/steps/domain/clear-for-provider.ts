@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../../model';
-import { ownershipOf } from '../mark';
+import { ownershipOf } from '../ownership/mark';
 import { textAt } from '../../render/xml';
 import { heldImage, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { alwaysAct, differs, type Step } from '../step';
@@ -8,7 +8,7 @@ import { refuseAltered, refuseAtWork } from './altered-disks';
 import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
 import { isActive, type ObservedDomain } from './observe';
-import { otherEntry, refuseForeign } from './ownership';
+import { notesOf, refuseForeign } from './ownership';
 import { clearAway } from './remove';
 import { autostartDiffers, stateDiffers } from './state';
 import type { DomainWorld } from './world';
@@ -27,7 +27,7 @@ export const clearForProvider: Step<DomainSpec, DomainWorld> = {
     refuseLeftover(spec, found);
     refuseAltered(spec, found);
     refuseAtWork(spec, found);
-    const notes = otherEntry(spec, found);
+    const notes = notesOf(spec, found);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');
     return text === ''

@@ -1,6 +1,6 @@
 import { type DomainSpec, type GivenDisks, givenDisks, type XmlFragment } from '../../model';
 import { sameFragment } from '../../render/domain/fragments';
-import { type Mark, markFor } from '../mark';
+import { type Mark, markFor } from '../ownership/mark';
 
 /** The mark of a VM, with the ids of the registry entries of its data disks: a disk has no place for one of its own. */
 export interface DomainMark extends Mark, Partial<GivenDisks> {

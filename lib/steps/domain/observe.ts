@@ -2,7 +2,7 @@ import type { HostSpec } from '../../model';
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../render/xml';
 import { lookAt } from '../libvirt';
-import { parseMark } from '../mark';
+import { parseMark } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import type { DomainMark } from './mark';
 

@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
-import { ownerText, ownershipOf } from '../mark';
+import { ownershipOf } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
 import { fine, type Note, OK, type Step } from '../step';
-import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
 import { isActive, type ObservedDomain } from './observe';
 import type { DomainWorld } from './world';
@@ -15,38 +15,25 @@ export const ownership: Step<DomainSpec, DomainWorld> = {
     refuseForeign(spec, found);
     refuseAltered(spec, found);
     refuseAtWork(spec, found);
-    return fine(...otherEntry(spec, found));
+    return fine(...notesOf(spec, found));
   },
   act: () => Promise.resolve(),
 };
 
-/** A lost state file: its VM is taken back, and the entry id is told, by which a found state knows it. */
-export function otherEntry(spec: DomainSpec, { mark }: ObservedDomain): Note[] {
-  if (ownershipOf(mark, spec, spec.entryId, spec.name) !== 'ours-other-entry') return [];
-  return [
-    { warn: `VM '${spec.name}' was made by another state of this stack (entry ${mark?.entryId}): taking it back` },
-  ];
+/** A lost state file: its VM is taken back. */
+export function notesOf(spec: DomainSpec, { mark }: ObservedDomain): readonly Note[] {
+  return takenBack(`VM '${spec.name}'`, { mark, ownership: ownershipOf(mark, spec, spec.entryId, spec.name) });
 }
 
-/** Throws unless a VM that is there may be taken for ours. */
+/** Throws unless a VM that is there may be taken for ours; one that was released by another owner may not. */
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
-  const stands = ownershipOf(found.mark, spec, spec.entryId, name);
-  const clear = `${isActive(found) ? `virsh destroy ${name}; ` : ''}virsh undefine --nvram ${name}`;
-  switch (stands) {
-    case 'ours':
-    case 'ours-other-entry':
-    case 'released-by-us':
-      return;
-    case 'unmarked':
-      throw new Refusal(
-        `a VM '${name}' that this stack did not make is on the host`,
-        `choose another 'vmName', or, when nobody needs that VM, clear the name with '${clear}'`,
-      );
-    default:
-      throw new Refusal(
-        `VM '${name}' belongs to ${ownerText((found.mark as NonNullable<typeof found.mark>).owner)}`,
-        `choose another 'vmName', take it out of the code there, or, when nobody needs that VM, clear the name with '${clear}'`,
-      );
-  }
+  const off = isActive(found) ? `virsh destroy ${name}; ` : '';
+  const clear = `when nobody needs that VM, clear the name with '${off}virsh undefine --nvram ${name}'`;
+  const ownership = ownershipOf(found.mark, spec, spec.entryId, name);
+  refuseOthers({
+    ...{ title: `VM '${name}'`, mark: found.mark, ownership },
+    whereHeld: `choose another 'vmName', take it out of the code there, or, ${clear}`,
+    whereUnheld: `choose another 'vmName', or, ${clear}`,
+  });
 }

@@ -1,6 +1,6 @@
 import type { DomainRemoval } from '../../model';
 import { virsh } from '../commands';
-import { markedBy, mayRemove } from '../mark';
+import { markedBy, mayRemove } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './altered-disks';

@@ -1,6 +1,6 @@
 import * as z from '../schema';
 import type { DomainStopRemoval } from '../../model';
-import { markedBy, ownershipOf } from '../mark';
+import { markedBy, ownershipOf } from '../ownership/mark';
 import * as schemas from '../schemas';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal } from '../tools';

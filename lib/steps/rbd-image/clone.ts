@@ -1,6 +1,6 @@
 import { EEXIST, type Image, isCephError, type Snapshot } from '../../ceph';
 import { parseImageSpec, type RbdImageSpec } from '../../model';
-import { MARK_KEY } from '../mark';
+import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { nameOf, specOf, type ImageRef } from './image';
 import { refuseMigrating, refuseReadOnly } from './managed';

@@ -1,6 +1,6 @@
 import { EBUSY, ENOENT, ENOTEMPTY, isCephError } from '../../ceph';
 import type { RbdImageRemoval } from '../../model';
-import { sameOwner } from '../mark';
+import { sameOwner } from '../ownership/mark';
 import type { Tools } from '../tools';
 import { CLONE_SNAPSHOT } from './clone';
 import { type TrashMark, trashKey, trashMarks } from './trash';

@@ -1,6 +1,6 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
-import { MARK_KEY, markFor } from '../mark';
+import { MARK_KEY, markFor } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { creationOf } from './creation-record';

@@ -1,7 +1,7 @@
 import type { Child, Image } from '../../ceph';
 import type { RbdImageRemoval } from '../../model';
 import { typed } from '../commands';
-import { type Mark, sameOwner } from '../mark';
+import { type Mark, sameOwner } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';

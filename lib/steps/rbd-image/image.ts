@@ -1,7 +1,7 @@
 import type { ImageName } from '../../ceph';
 import type { ClusterSpec } from '../../model';
 import { rbd } from '../commands';
-import { MARK_KEY, parseMark, type Mark } from '../mark';
+import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
 import { Refusal, ToolError, type Command, type Tools } from '../tools';
 
 /** An image by its cluster, pool and name. */

@@ -1,7 +1,7 @@
 import type { Image } from '../../ceph';
 import type { ClusterSpec, OwnerSpec, RbdImageRemoval, RbdImageSpec } from '../../model';
 import { assureCluster } from '../ceph-monitors';
-import { mayRemove, parseMark } from '../mark';
+import { mayRemove, parseMark } from '../ownership/mark';
 import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
 import { nameOf, specOf, type ImageRef } from './image';

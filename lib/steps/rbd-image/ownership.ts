@@ -1,9 +1,10 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
-import { MARK_KEY, markFor, ownerText, sameOwner, ownershipOf, type Mark, type Ownership } from '../mark';
-import { differs, OK, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
+import { MARK_KEY, markFor, sameOwner, ownershipOf, type Mark, type Ownership } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
+import { differs, type Note, OK, type Step } from '../step';
+import { Refusal } from '../tools';
 import { judgeSize } from './ensure';
 import { nameOf, specOf } from './image';
 import { refuseMigrating } from './managed';
@@ -16,20 +17,21 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   describe: (spec) => [
     typed('rbd', 'image-meta', 'set', specOf(spec), MARK_KEY, JSON.stringify(markFor(spec, 'ID-OF-THE-IMAGE'))),
   ],
-  judge(spec, { image }) {
+  judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;
     const [mark, stands] = ownershipIn(spec, image);
     // The entry id tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
     if (stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
     refuseMovedMark(spec, image, spec.entryId);
-    refuseOthers(spec, stands, mark);
+    refuse(spec, stands, mark);
     judgeSize(spec, image.size);
-    return differs(TAKEN[stands]);
+    return differs(TAKEN[stands], ...notesOf(spec, mark, stands, wasTrashed === true));
   },
   async act(spec, { image, wasTrashed }, tools) {
     if (image === undefined) return;
-    const [mark, stands] = ownershipIn(spec, image);
-    if (stands === 'ours-other-entry') await tellTakenBack(spec, image, mark, wasTrashed === true, tools);
+    const [, stands] = ownershipIn(spec, image);
+    if (wasTrashed && stands === 'ours-other-entry')
+      await tools.ceph(spec.cluster).removeConfigKey({ key: trashKey(spec.pool, image.id) });
     const value = JSON.stringify(markFor(spec, image.id));
     await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
   },
@@ -71,37 +73,24 @@ export function refuseMovedMark(
   );
 }
 
-function refuseOthers(spec: RbdImageSpec, stands: Ownership, mark: Mark | undefined): void {
+function refuse(spec: RbdImageSpec, ownership: Ownership, mark: Mark | undefined): void {
   const name = specOf(spec);
-  if (stands === 'foreign' && mark !== undefined) {
-    throw new Refusal(
-      `image '${name}' belongs to ${ownerText(mark.owner)}`,
-      `choose another name, or let that stack release it (removal policy RETAIN, then take it out) and set 'adopt: true'`,
-    );
-  }
-  if (spec.adopt === true || (stands !== 'unmarked' && stands !== 'released')) return;
-  const whose =
-    stands === 'unmarked' ? ' and was not made by us' : `, released by ${mark ? ownerText(mark.owner) : ''}`;
-  throw new Refusal(
-    `image '${name}' is there already${whose}`,
-    `set 'adopt: true' to take it over with its data, or free the name: '${typed('rbd', 'mv', name, `${name}-old`)}'`,
-  );
+  refuseOthers({
+    ...{ title: `image '${name}'`, mark, ownership },
+    adoption: { adopt: spec.adopt, keeps: ' with its data' },
+    whereHeld: `choose another name, or let that stack release it (removal policy RETAIN, then take it out) and set 'adopt: true'`,
+    whereUnheld: `free the name: '${typed('rbd', 'mv', name, `${name}-old`)}'`,
+  });
 }
 
-/** One that was in the trash is expected to carry an old entry id; any other may be in another state's hands. */
-async function tellTakenBack(
+/** An entry of the past is expected on one that was in the trash; any other may be in another state's hands. */
+function notesOf(
   spec: RbdImageSpec,
-  { id }: Image,
   mark: Mark | undefined,
+  ownership: Ownership,
   wasTrashed: boolean,
-  tools: Tools,
-): Promise<void> {
-  if (wasTrashed) {
-    tools.say(`image '${specOf(spec)}' is back from the trash`);
-    return tools.ceph(spec.cluster).removeConfigKey({ key: trashKey(spec.pool, id) });
-  }
-  tools.warn(
-    `image '${specOf(spec)}' is taken back from the entry '${mark?.entryId}' of another or lost state of this stack; ` +
-      'if that state still exists, destroy nothing with it',
-  );
+): readonly Note[] {
+  const title = `image '${specOf(spec)}'`;
+  const isBack = wasTrashed && ownership === 'ours-other-entry';
+  return isBack ? [{ say: `${title} is back from the trash` }] : takenBack(title, { mark, ownership });
 }

@@ -1,6 +1,6 @@
 import { parseDuration, type RbdImageRemoval } from '../../model';
 import { typed } from '../commands';
-import { MARK_KEY, mayRemove, ownerText, type Mark } from '../mark';
+import { MARK_KEY, mayRemove, ownerText, type Mark } from '../ownership/mark';
 import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
 import { CLONE_SNAPSHOT } from './clone';

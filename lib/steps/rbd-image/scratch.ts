@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesText, clusterIdentity } from '../../model';
-import { MARK_KEY } from '../mark';
+import { MARK_KEY } from '../ownership/mark';
 import { Refusal } from '../tools';
 import { specOf, type ImageRef } from './image';
 

@@ -4,7 +4,7 @@ import type { RbdImageSpec, SeedSpec } from '../../model';
 import { isoImage } from '../../seed/iso';
 import { fillTemplate, type SeedTemplate } from '../../seed/template';
 import { rbd } from '../commands';
-import { MARK_KEY } from '../mark';
+import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { createThenRename } from './create-then-rename';
 import { nameOf, specOf, type ImageRef } from './image';

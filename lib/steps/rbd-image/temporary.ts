@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Image, isCephError, ENOENT } from '../../ceph';
 import type { ClusterSpec, OwnerSpec } from '../../model';
 import { typed } from '../commands';
-import { MARK_KEY, parseMark, sameOwner } from '../mark';
+import { MARK_KEY, parseMark, sameOwner } from '../ownership/mark';
 import { differs, type Judgement, OK } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, waitForNoWatchers, watchersText } from '../watchers';

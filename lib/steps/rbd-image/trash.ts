@@ -1,6 +1,6 @@
 import type { OwnerSpec, RbdImageSpec } from '../../model';
 import { typed } from '../commands';
-import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../mark';
+import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { specOf, type ImageRef } from './image';
 

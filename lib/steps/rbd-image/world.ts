@@ -1,6 +1,6 @@
 import { type Image, isPoolMissing } from '../../ceph';
 import type { ImageUserSpec } from '../../model';
-import { MARK_KEY, parseMark, type Mark } from '../mark';
+import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
 import { Refusal } from '../tools';
 import type { Namesakes } from './trash';
 

@@ -2,7 +2,8 @@ import { EEXIST, isCephError } from '../../ceph';
 import type { RbdSnapshotSpec } from '../../model';
 import { assureCluster } from '../ceph-monitors';
 import { typed } from '../commands';
-import { markFor, ownerText, sameOwner, ownershipOf, type Mark, type Ownership } from '../mark';
+import { markFor, sameOwner, ownershipOf, type Mark, type Ownership } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
 import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
 import { differs, OK, type Step } from '../step';
@@ -40,17 +41,14 @@ export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
     refuseReadOnly(imageOf(spec), image);
     if (snapshot === undefined) return differs(`snapshot '${snapshotSpec(spec)}' is missing`);
     refuseMovedMark(spec, found, spec.entryId);
-    refuseOthers(spec, ownershipIn(spec, found), mark);
-    return differs('it does not carry the mark of this entry');
+    const ownership = ownershipIn(spec, found);
+    refuse(spec, ownership, mark);
+    const notes = takenBack(`snapshot '${snapshotSpec(spec)}'`, { mark, ownership });
+    return differs('it does not carry the mark of this entry', ...notes);
   },
   async act(spec, world, tools) {
     const found = withImage(spec, world);
     if (found.snapshot === undefined) return make(spec, found, tools);
-    if (ownershipIn(spec, found) === 'ours-other-entry') {
-      tools.warn(
-        `snapshot '${snapshotSpec(spec)}' is taken back from the entry '${found.mark?.entryId}' of another or lost state of this stack`,
-      );
-    }
     await mark(spec, markId(found.image, found.snapshot), tools);
   },
 };
@@ -76,7 +74,7 @@ async function create(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
   } catch (error) {
     if (!isCephError(error, EEXIST)) throw error;
     await ceph.removeMetadata({ ...image, key: snapshotKey(spec) });
-    refuseOthers(spec, 'unmarked', undefined);
+    refuse(spec, 'unmarked', undefined);
   }
 }
 
@@ -97,15 +95,8 @@ function ownershipIn(spec: RbdSnapshotSpec, found: Found): Ownership {
   return ownershipOf(countingMark(found), spec, spec.entryId, markId(found.image, found.snapshot));
 }
 
-function refuseOthers(spec: RbdSnapshotSpec, stands: Ownership, found: Mark | undefined): void {
-  if (stands === 'ours' || stands === 'ours-other-entry' || stands === 'released-by-us') return;
-  const whose =
-    stands === 'unmarked' || found === undefined
-      ? 'and was not made by us'
-      : `and belongs to ${ownerText(found.owner)}`;
+function refuse(spec: RbdSnapshotSpec, ownership: Ownership, mark: Mark | undefined): void {
   const name = snapshotSpec(spec);
-  throw new Refusal(
-    `snapshot '${name}' is there already ${whose}`,
-    `use it by RbdSnapshot.fromSnapshotName, or free the name: '${typed('rbd', 'snap', 'rename', name, `${name}-old`)}'`,
-  );
+  const free = `use it by RbdSnapshot.fromSnapshotName, or free the name: '${typed('rbd', 'snap', 'rename', name, `${name}-old`)}'`;
+  refuseOthers({ ...{ title: `snapshot '${name}'`, mark, ownership }, whereHeld: free, whereUnheld: free });
 }

@@ -1,7 +1,8 @@
 import type { RbdSnapshotRemoval } from '../../model';
 import { assureCluster } from '../ceph-monitors';
 import { typed } from '../commands';
-import { mayRemove } from '../mark';
+import { mayRemove } from '../ownership/mark';
+import { leftAlone } from '../ownership/refusal';
 import { childrenText } from '../rbd-image/delete';
 import { nameOf, specOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
@@ -38,7 +39,7 @@ export const removal: Step<RbdSnapshotRemoval, SnapshotWorld> = {
     if (!isThere(world)) return fine({ say: `snapshot '${name}' is absent: nothing to remove` });
     if (!isOurs(spec, world)) {
       refuseMovedMark(spec, world, spec.entryId);
-      return fine({ say: `snapshot '${name}' is not held by this entry: it stays as it is` });
+      return fine(leftAlone(`snapshot '${name}'`));
     }
     refuseMigrating(imageOf(spec), world.image);
     refuseReadOnly(imageOf(spec), world.image);

@@ -1,6 +1,6 @@
 import type { Image, Snapshot } from '../../ceph';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
-import { MARK_KEY, parseMark, type Mark } from '../mark';
+import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
 import { nameOf, type ImageRef } from '../rbd-image/image';
 import { inPool } from '../rbd-image/world';
 import type { Tools } from '../tools';

@@ -1,6 +1,7 @@
 import type { HostSpec, StoragePoolRemoval } from '../../model';
 import { textAt } from '../../render/xml';
 import { typed, virsh } from '../commands';
+import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import type { FoundPool, PoolWorld } from './lookup';
@@ -20,7 +21,7 @@ export const removal: Step<StoragePoolRemoval, PoolWorld> = {
     if (isOurs(found, spec)) return differs('it is still there');
     const cephPool = textAt(found.definition, 'source/name') ?? '';
     const is = `it shows '${cephPool}' with uuid ${found.uuid}, not '${spec.cephPool}' with ${spec.uuid}`;
-    return fine({ say: `storage pool '${spec.name}' is not, or no longer, what this entry made (${is}): it stays` });
+    return fine(leftAlone(`storage pool '${spec.name}' (${is})`));
   },
 
   async act(spec, { found }, tools) {

@@ -107,10 +107,10 @@ describeByDriver('adoption and a lost state', (driver) => {
   });
 
   test.each([
-    ['pool', `pool '${POOL}' is there and is not ours`],
-    ['client', `client 'adopt-client' is there and is not ours`],
-    ['secret', `secret '${USAGE}' is there and was not made by this tool`],
-    ['image', `image '${ROOT}' is there already and was not made by us`],
+    ['pool', `pool '${POOL}' is there and was not made by this stack`],
+    ['client', `client 'adopt-client' is there and was not made by this stack`],
+    ['secret', `secret '${USAGE}' is there and was not made by this stack`],
+    ['image', `image '${ROOT}' is there and was not made by this stack`],
   ] as const)('fails without adopt: %s', async (only, message) => {
     const other = new Deployment('adopt-fails');
     const said = await other.failToDeploy(stackWith({ only }));

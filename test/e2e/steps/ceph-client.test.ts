@@ -167,7 +167,7 @@ test('fails on a client that is not ours, and keeps its key and capabilities whe
   const refused = await ensure(id);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `client '${id}' is there and is not ours; set 'adopt: true' to take it over with its key and capabilities; 'ceph auth del client.${id}' clears the name if nobody uses it`,
+    `client '${id}' is there and was not made by this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it`,
   );
   await runScriptWell('ceph-client', 'ensure', spec(id, { adopt: true, keyGeneration: 3 }));
   expect(await secretOf(id)).toBe(secret);
@@ -182,7 +182,7 @@ test('fails on what another owner has not released; takes back its own of anothe
   await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'their-entry' }));
   expect((await ensure(id, { adopt: true })).stderr).toContain(`belongs to project 'somebody-else'`);
   const out = await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'another-entry' }));
-  expect(out).toContain(`Warning: client '${id}': it is held by another entry of the same owner, 'their-entry'`);
+  expect(out).toContain(`Warning: client '${id}' is taken back from the entry 'their-entry'`);
   const old = await remove(id, { owner: OTHER, entryId: 'their-entry' });
   expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('nothing is done') });
   expect(await capsOf(id)).toEqual(CAPS);

@@ -100,7 +100,7 @@ test('fails on a pool that is not ours, and takes it with its data when told to 
   const refused = await ensure(name);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `pool '${name}' is there and is not ours; set 'adopt: true' to take it over with its data, or use another name`,
+    `pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name`,
   );
   await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
   await runScriptWell('ceph-pool', 'ensure', spec(name, { adopt: true }));
@@ -129,14 +129,14 @@ test('fails on what another owner has not released, and a mark that names anothe
   const { stderr, exitCode } = await ensure(name, { adopt: true });
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`belongs to project 'somebody-else'`)]);
   await setMark(name, { ...(await markOf(name)), id: '4711' });
-  expect((await ensure(name)).stderr).toContain('is there and is not ours');
+  expect((await ensure(name)).stderr).toContain('is there and was not made by this stack');
 });
 
 test('takes back what another entry of the same owner held, and prints the old entry', async () => {
   const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { entryId: 'another-entry' }));
-  expect(out).toContain(`Warning: pool 'steps-pool-a': it is held by another entry of the same owner, '${TOKEN}'`);
+  expect(out).toContain(`Warning: pool 'steps-pool-a' is taken back from the entry '${TOKEN}'`);
   const old = await remove('steps-pool-a', { removalPolicy: 'delete' });
-  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays, nothing is done') });
+  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays') });
   expect(await detail('steps-pool-a')).toBeDefined();
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a'));
 });
@@ -147,7 +147,7 @@ test('releases a retained pool: its owner takes it back silently, others by adop
   expect((await remove(name)).exitCode).toBe(0);
   expect(await detail(name)).toBeDefined();
   expect((await markOf(name)).entryId).toBe('');
-  expect((await ensure(name, { owner: OTHER })).stderr).toContain('was released by its owner');
+  expect((await ensure(name, { owner: OTHER })).stderr).toContain('was released by project');
   expect(await runScriptWell('ceph-pool', 'ensure', spec(name))).not.toContain('Warning');
   await remove(name);
   await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, adopt: true }));

@@ -199,7 +199,7 @@ test('fails on a secret of another owner, also with adopt', async () => {
 test('the same owner takes its secret back after a lost state, with a warning; the old entry removes nothing', async () => {
   await runScriptWell('ceph-secret', 'ensure', spec({ entryId: 'lost' }));
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain(
-    `Warning: secret '${USAGE}' was held by another entry`,
+    `Warning: secret '${USAGE}' is taken back from the entry 'lost'`,
   );
   expect(await runScriptWell('ceph-secret', 'remove', removal({ entryId: 'lost' }))).toContain('it stays');
   expect(await xml()).toContain(TOKEN);

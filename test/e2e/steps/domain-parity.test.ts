@@ -7,7 +7,7 @@ import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provi
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import { describeByProvider } from '../../helpers/drivers';
 import { OWNER, runScriptWell, TOKEN } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';

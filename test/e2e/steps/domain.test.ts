@@ -56,7 +56,7 @@ test('fails on a VM of another owner, and on one without a mark; neither is touc
 });
 
 test('after a lost state file it is taken back, and the old entry removes nothing', async () => {
-  expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain('taking it back');
+  expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain("VM 't-domain' is taken back from the entry");
   expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('is left alone');
   expect(await vm.state()).toBe('running');
   await vm.ensure();
@@ -177,7 +177,7 @@ test('it starts only when nobody else has an image open that was attached to it 
 
 test('it starts once nobody holds a lock on its image, with which the guest could not write; verify tells of it', async () => {
   const held = /image 't-domain\/root': client\.\d+ at \S+ holds the lock 'by hand' on it/;
-  await vm.virsh('destroy', vm.name);
+  expect(await vm.state()).toBe('shut off');
   await vm.images.rbd('lock', 'add', vm.image('root'), 'by hand');
   expect(await vm.differs()).toMatch(held);
   const { stderr } = await vm.attempt();

@@ -214,7 +214,10 @@ test('holds its lock and runs its commands at the other end of an ssh', async ()
   const env = { PATH: [bin, process.env['PATH']].join(delimiter) };
   const cluster = { ...clusterSpec(lab()), transport: { type: 'ssh', destination: 'root@mon1' } };
   const { exitCode, stderr } = await runScript('ceph-pool', 'ensure', { ...poolSpec(), cluster }, { env });
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`pool '${POOL}' is there and is not ours`)]);
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining(`pool '${POOL}' is there and was not made by this stack`),
+  ]);
   expect(await readFile(join(bin, 'seen'), 'utf8')).toContain(`ensure pool '${POOL}' of project 'test'`);
   expect(existsSync(LOCK)).toBe(false);
 });

@@ -97,7 +97,7 @@ describe('an image that is there', () => {
   test('fails when it is not ours, with the ways out', async () => {
     await images.rbd('create', 'img-steps/foreign', '--size', '16M');
     const said = await images.refused('ensure', images.blank('foreign'));
-    expect(said).toContain("image 'img-steps/foreign' is there already and was not made by us");
+    expect(said).toContain("image 'img-steps/foreign' is there and was not made by this stack");
     expect(said).toContain("set 'adopt: true'");
     expect(said).toContain('rbd mv img-steps/foreign img-steps/foreign-old');
   });
@@ -147,7 +147,7 @@ describe('an image that is there', () => {
   test('does not count a mark that it inherited from the image it was copied from', async () => {
     await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
     const copy = { ...images.blank('copy'), entryId: OTHER_ENTRY };
-    expect(await images.refused('ensure', copy)).toContain('was not made by us');
+    expect(await images.refused('ensure', copy)).toContain('was not made by this stack');
     const leaving = { ...images.removal('copy', 'delete'), entryId: OTHER_ENTRY };
     expect(await images.remove(leaving)).toContain('carries no mark of ours: it stays');
     await images.rbd('rm', '--no-progress', 'img-steps/copy');

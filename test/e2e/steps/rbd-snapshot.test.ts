@@ -51,19 +51,19 @@ test('fails when somebody makes one of the name in the moment before, and does n
   const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', raced);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining('is there already and was not made by us'),
+    stderr: expect.stringContaining('is there and was not made by this stack'),
   });
-  expect(await refused('ensure', spec('raced'))).toContain('is there already and was not made by us');
-  expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('it stays as it is');
+  expect(await refused('ensure', spec('raced'))).toContain('is there and was not made by this stack');
+  expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('it stays');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/data@raced');
 });
 
 test('fails when it is there and not ours', async () => {
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@theirs');
-  expect(await refused('ensure', spec('theirs'))).toContain('is there already and was not made by us');
+  expect(await refused('ensure', spec('theirs'))).toContain('is there and was not made by this stack');
   const other = { ...spec('one'), owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await refused('ensure', other)).toContain("belongs to project 'test', stack 'steps'");
-  expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays as it is');
+  expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays');
 });
 
 test('fails without its image', async () => {
@@ -73,7 +73,7 @@ test('fails without its image', async () => {
 test('is taken back from another entry of the same owner, with a warning', async () => {
   expect(await ensure({ ...spec('one'), entryId: OTHER_ENTRY })).toContain(TOKEN);
   expect(await entryId('one')).toBe(OTHER_ENTRY);
-  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('it stays as it is');
+  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('it stays');
   await ensure(spec('one'));
 });
 
@@ -81,7 +81,7 @@ test('does not count the mark that a clone inherited', async () => {
   await images.ensure(images.spec('clone', { source: { snapshot: 'img-snapshots/data@one' } }));
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/clone@one');
   const ofClone = { ...spec('one', 'clone'), entryId: OTHER_ENTRY };
-  expect(await refused('ensure', ofClone)).toContain('was not made by us');
+  expect(await refused('ensure', ofClone)).toContain('was not made by this stack');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
 });
 

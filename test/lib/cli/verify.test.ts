@@ -3,7 +3,7 @@ import { renderVerified, verify, verifyAll } from '../../../lib/cli/verify';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { domain } from '../../../lib/steps/domain';
 import { restart } from '../../../lib/steps/domain/live-update';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import type { AnyKindSteps } from '../../../lib/steps/step';
 import type { Tools } from '../../../lib/steps/tools';
 import { DOMAIN } from '../../helpers/domain-spec';

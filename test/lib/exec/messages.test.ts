@@ -44,6 +44,13 @@ test('a refusal stands as it is', () => {
   expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
 });
 
+test('an error that begins with its object names it once', () => {
+  expect(errorLine("VM 'x'", 'define it', new Refusal("VM 'x': disk vda is an overlay", 'merge it'))).toBe(
+    "VM 'x': define it: disk vda is an overlay; merge it",
+  );
+  expect(errorLine("VM 'x'", 'define it', new Refusal("VM 'x' is there", 'choose'))).toBe("VM 'x' is there; choose");
+});
+
 test('a stop says that nothing is lost', () => {
   expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
     'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',

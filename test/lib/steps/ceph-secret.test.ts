@@ -116,11 +116,9 @@ test('fails on what is not ours without adopt, and takes it over with its UUID w
 test('is taken back after a lost state with the old token told, and the old entry removes nothing', async () => {
   await run.ensure(cephSecret, { ...SPEC, entryId: 'lost' });
   const { said } = await run.ensure(cephSecret, SPEC);
-  expect(said[0]).toContain(
-    "Warning: secret 'client.libvirt secret' was held by another entry of the same owner, 'lost'",
-  );
+  expect(said[0]).toContain("Warning: secret 'client.libvirt secret' is taken back from the entry 'lost'");
   expect((await run.remove(cephSecret, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
-    "secret 'client.libvirt secret' is not, or no longer, the one that this entry made: it stays",
+    "secret 'client.libvirt secret' is not, or no longer, what this entry made: it stays",
   ]);
   await run.remove(cephSecret, REMOVAL);
   expect(host.secrets.size).toBe(0);

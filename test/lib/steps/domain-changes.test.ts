@@ -5,7 +5,7 @@ import type { DiskSpec, DomainSpec, NetworkInterfaceSpec } from '../../../lib/mo
 import { domainXml } from '../../../lib/render/domain/xml';
 import { element, find } from '../../../lib/render/xml';
 import { domain } from '../../../lib/steps/domain';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import { stepsOf } from '../../../lib/steps/step';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';

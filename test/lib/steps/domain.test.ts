@@ -7,7 +7,7 @@ import { domain } from '../../../lib/steps/domain';
 import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observe';
 import { saysOnly } from '../../../lib/steps/libvirt';
 import { comparableOf } from '../../../lib/steps/domain/comparable';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import type { DomainSpec } from '../../../lib/model';
 import { stepsByHand } from '../../../lib/steps/step';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';

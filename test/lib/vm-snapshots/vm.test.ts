@@ -1,6 +1,6 @@
 import { lookAtVm } from '../../../lib/vm-snapshots/vm';
 import { domainXml } from '../../../lib/render/domain/xml';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 

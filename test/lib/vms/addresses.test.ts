@@ -1,5 +1,5 @@
 import { domainXml } from '../../../lib/render/domain/xml';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import type { Tools } from '../../../lib/steps/tools';
 import { findAddresses } from '../../../lib/vms/addresses';
 import { DOMAIN } from '../../helpers/domain-spec';

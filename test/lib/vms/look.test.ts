@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
-import { markFor } from '../../../lib/steps/mark';
+import { markFor } from '../../../lib/steps/ownership/mark';
 import type { Tools } from '../../../lib/steps/tools';
 import { parseUse } from '../../../lib/vms/disk-use';
 import { lookAtState } from '../../../lib/vms/look';

@@ -1,8 +1,7 @@
-import type { ClusterSpec } from '../model';
-import { typed } from './commands';
-import { type Mark, MARK_KEY, ownerText, parseMark, type Ownership } from './mark';
-import type { Note } from './step';
-import { Refusal, type Tools } from './tools';
+import type { ClusterSpec } from '../../model';
+import { typed } from '../commands';
+import type { Tools } from '../tools';
+import { type Mark, MARK_KEY, type Ownership, parseMark } from './mark';
 
 /** The id in a mark that was written before its object was made. */
 export const INTENT = '';
@@ -31,23 +30,16 @@ export async function removeMark(cluster: ClusterSpec, name: string, tools: Tool
 /** Why the mark of a thing is written. */
 export const WHY_MARKED: { readonly [stands in Ownership]: string } = {
   ours: '',
-  'ours-other-entry': 'the mark holds the token of another entry of ours',
+  'ours-other-entry': 'the mark is that of another entry of ours',
   'released-by-us': 'we had released it',
   released: 'its owner has released it',
   foreign: '',
   unmarked: 'there is no mark',
 };
 
-/** Throws for a thing that another owner's mark holds; `next` is what else there is to do about it. */
-export function refuseForeign(title: string, name: string, mark: Mark, next: string): never {
-  const left = `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
-  throw new Refusal(`${title} belongs to ${ownerText(mark.owner)}`, `${next}; ${left}`);
-}
-
-/** By its id the entry that held a thing is known, should its state be found again. */
-export function takenBack(title: string, mark: Mark | undefined): Note {
-  const held = `it is held by another entry of the same owner, '${mark?.entryId}'`;
-  return { warn: `${title}: ${held}; it is taken back, as after a lost state file` };
+/** What else there is to do about a thing that another owner's mark holds. */
+export function clearsMark(name: string): string {
+  return `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
 }
 
 /** For `describe`. */

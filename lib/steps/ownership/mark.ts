@@ -1,4 +1,4 @@
-import type { ObjectSpec, OwnerSpec, Removal } from '../model';
+import type { ObjectSpec, OwnerSpec, Removal } from '../../model';
 
 /**
  * The mark that every object of ours carries, as JSON: who made it, what it marks and which registry entry holds it.
