@@ -64,7 +64,7 @@ export class DomainStart extends TerraformData {
     return {
       triggers_replace: { uuid: `\${${domain}.uuid}` },
       // Not by 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
-      provisioner: [scriptProvisioner(this, 'domain-start', 'confirm', this.props.spec)],
+      provisioner: [scriptProvisioner(this, 'domain-start', 'complete', this.props.spec)],
       lifecycle: { replace_triggered_by: [domain] },
       depends_on: [domain],
     };

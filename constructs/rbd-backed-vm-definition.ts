@@ -1,7 +1,8 @@
 import { stableUuid, type DiskSpec, type DomainDefinition, type DomainSpec } from '../lib/model';
 import type { NetworkInterfaceSpec, XmlFragment } from '../lib/model';
 import type { LibvirtHost } from './libvirt-host';
-import { RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
+import { isX86 } from './rbd-backed-vm-machine-rules';
+import { Firmware, RestartPolicy, type RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskSpec, type AttachedDisk } from './vm-disk';
 import type { ILibvirtCephSecret } from './interfaces';
 
@@ -98,4 +99,10 @@ export function atRestart(props: RbdBackedVmProps): Pick<DomainSpec, 'shutdownTi
 export function plannedRestart(props: RbdBackedVmProps): object {
   const restart = atRestart(props);
   return { ...restart, tags: { restartPolicy: restart.restartPolicy } };
+}
+
+/** The same with PROVIDER, where every change is a replace: what that costs besides a restart. */
+export function plannedLoss({ architecture, firmware }: RbdBackedVmProps): object {
+  const isUefi = (firmware ?? (isX86({ architecture }) ? Firmware.BIOS : Firmware.UEFI)) !== Firmware.BIOS;
+  return isUefi ? { tags: { replaceResets: 'UEFI variables' } } : {};
 }

@@ -33,7 +33,7 @@ import { LibvirtHost } from './libvirt-host';
 import { interfaceSpec, nicRules, type NetworkInterfaceProps } from './network-interface';
 import { lateMonitor, refuseLateList } from './monitor-expression';
 import { RbdImage } from './rbd-image';
-import { atRestart, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
+import { atRestart, plannedLoss, plannedRestart, vmDefinition, vmState } from './rbd-backed-vm-definition';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { machineOf, withBus } from './rbd-backed-vm-machine-rules';
 import { vmRules, xmlRules } from './rbd-backed-vm-rules';
@@ -196,7 +196,7 @@ export class RbdBackedVm extends Construct {
       fields: () => ({
         ...this.definition,
         ...vmState(this.props),
-        ...(host._provider ? {} : plannedRestart(this.props)),
+        ...(host._provider ? plannedLoss(this.props) : plannedRestart(this.props)),
       }),
       expressions: () => this.planned(),
       context: () => ({

@@ -119,7 +119,7 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
       const uri = provider?.libvirt?.find(({ alias }) => `libvirt.${alias}` === one.provider)?.uri;
       if (inState.has(address) || one.name === undefined || uri === undefined) return [];
       const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
-      const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} confirm`));
+      const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} complete`));
       const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
       return [{ address, kind, name: one.name, host, before, entry: entryIn(data, kind, one.name, host.uri) }];
     });

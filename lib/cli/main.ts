@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { errorLine } from '../exec/messages';
 import { addresses } from './addresses';
 import { clients } from './clients';
+import { hasColour, painted } from './colour';
 import { exportCommand } from './export';
 import { forgetHost } from './forget-host';
 import { importBlocks } from './import-blocks';
@@ -13,6 +14,7 @@ import { rollback } from './rollback';
 import { runbook } from './runbook';
 import { type GlobalOptions, type Result, runCommand, type Session } from './session';
 import { listSnapshots, snapshot } from './snapshot';
+import { standalone } from './standalone';
 import { trashList, trashRestore } from './trash';
 import { verify } from './verify';
 import { vms } from './vms';
@@ -35,6 +37,7 @@ function program(): Command {
   ofVms(all);
   trash(all);
   day2(all);
+  standalone(all, version());
   return all;
 }
 
@@ -70,7 +73,7 @@ function plans(all: Command): void {
     .option('--max-length <characters>', 'of a markdown comment: what does not fit is left out, and counted', '60000')
     .action((files: string[], _, command: Command) => {
       process.exitCode = printed(() =>
-        reviewPlans(files, command.optsWithGlobals<ReviewOptions>(), process.stdout.isTTY),
+        reviewPlans(files, command.optsWithGlobals<ReviewOptions>(), hasColour(process.stdout)),
       );
     });
 }
@@ -86,7 +89,7 @@ function printed(work: () => { readonly text: string; readonly exitCode: number 
     process.stdout.write(text);
     return exitCode;
   } catch (error) {
-    process.stderr.write(`${errorLine('review', undefined, error)}\n`);
+    process.stderr.write(`${painted('red', errorLine('review', undefined, error), process.stderr)}\n`);
     return 1;
   }
 }

@@ -9,6 +9,7 @@ import { makeTools, type OpenTools } from '../exec/tools';
 import { ownerText } from '../steps/ownership/mark';
 import { Refusal } from '../steps/tools';
 import type { VmSession } from '../vm-snapshots/session';
+import { painted } from './colour';
 import { openStack, type Stack } from './terraform-stack';
 import { type Objects, readObjects } from './stack-objects';
 import { UninterruptibleChildren } from '../vm-snapshots/uninterruptible';
@@ -63,7 +64,7 @@ export async function runCommand(
     if (text !== '') process.stdout.write(`${text}\n`);
     return finding ? FINDING : 0;
   } catch (error) {
-    process.stderr.write(`${asTyped(errorLine(name, undefined, error))}\n`);
+    process.stderr.write(`${painted('red', asTyped(errorLine(name, undefined, error)), process.stderr)}\n`);
     return error instanceof Stopped ? error.exitCode : 1;
   } finally {
     await tools?.close();
@@ -78,7 +79,10 @@ export function asTyped(text: string): string {
 function openSession(name: string, options: GlobalOptions, children: UninterruptibleChildren): Session {
   const stack = openStack(options.dir, options.stack, options.variables);
   // Standard output is the command's result alone.
-  const say = (line: string): void => void process.stderr.write(`${asTyped(oneLine(line))}\n`);
+  const say = (line: string): void => {
+    const text = asTyped(oneLine(line));
+    process.stderr.write(`${line.startsWith('Warning: ') ? painted('yellow', text, process.stderr) : text}\n`);
+  };
   const process_ = `process ${process.pid} on ${hostname()}`;
   const tools = makeTools({ children, holder: oneLine(`'cdktf-libvirt-ceph ${name}' (${process_})`), say });
   let objects: Promise<Objects> | undefined;

@@ -1,7 +1,7 @@
 import { KINDS, RUN_VARIABLE, SPEC_VARIABLE, SPEC_VERSION, type Kind, type Verb } from '../model';
 import { takeNote } from './completion-note';
 
-const VERBS: readonly string[] = ['ensure', 'confirm', 'remove', 'verify'] satisfies Verb[];
+const VERBS: readonly string[] = ['ensure', 'complete', 'remove', 'verify'] satisfies Verb[];
 
 /** What does nothing loads nothing: every object of an apply starts this script once. */
 async function main(): Promise<number> {
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
       console.log(`${kind}: the registry entry holds no spec, as after an import; nothing to do`);
       return 0;
     }
-    if (verb === 'confirm' && takeNote(run)) return 0;
+    if (verb === 'complete' && takeNote(run)) return 0;
     const { runVerb } = await import('./verbs.js');
     return await runVerb(kind as Kind, verb as Verb, json, run);
   } catch (error) {

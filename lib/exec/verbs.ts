@@ -37,7 +37,7 @@ type Parsed = ObjectSpec | Removal;
 async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
   // A killed Terraform may have recorded a confirmation as done: nobody would make the object after it.
-  watchParent(children, () => verb === 'confirm' && progress.locked === true);
+  watchParent(children, () => verb === 'complete' && progress.locked === true);
   watchSignals(children);
   const title = kind.title(spec);
   const out = verb === 'verify' ? process.stderr : process.stdout;

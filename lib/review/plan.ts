@@ -128,6 +128,6 @@ export function blockOf({ module_address: module, type, name, mode }: ResourceCh
 export function runsOtherScripts(block: ConfiguredResource | undefined): boolean {
   return (block?.provisioners ?? []).some(({ expressions }) => {
     const command = expressions?.command?.constant_value;
-    return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|confirm|remove)$/.test(command);
+    return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|complete|remove)$/.test(command);
   });
 }

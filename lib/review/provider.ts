@@ -59,14 +59,18 @@ function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceCha
   const after = valuesOf(valuesOf(spec?.change.after)['triggers_replace']);
   const gone = ends(entry) && entry?.action_reason !== 'replace_because_tainted';
   const lost = [
-    ...(gone && String(before['firmware']).startsWith('uefi') && before['nvram'] === undefined
-      ? ["the UEFI's variables"]
-      : []),
+    ...(gone && isUefi(before) && before['nvram'] === undefined ? ["the UEFI's variables"] : []),
     ...(before['tpm'] === true && (gone || (ends(spec) && after['tpm'] !== true)) ? ["the TPM's state"] : []),
     ...(domains.some((one) => ends(one) && stateOf(one).nvram) ? ["the UEFI's variables"] : []),
     ...(domains.some((one) => ends(one) && stateOf(one).tpm) ? ["the TPM's state"] : []),
   ];
   return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host are dropped with the definition`));
+}
+
+/** Other machines than those of x86 know nothing else. */
+function isUefi({ firmware, architecture }: { readonly [field: string]: unknown }): boolean {
+  if (typeof firmware === 'string') return firmware.startsWith('uefi');
+  return typeof architecture === 'string' && architecture !== 'x86_64';
 }
 
 /** What of a provider's domain would go with it. */

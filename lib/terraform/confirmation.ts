@@ -37,7 +37,7 @@ export class Confirmation extends TerraformData {
     const id = `\${${object}.id}`;
     return {
       triggers_replace: { object: id },
-      provisioner: [scriptProvisioner(this, kind, 'confirm', spec(), { [RUN_VARIABLE]: id }, NOTE_TAKEN)],
+      provisioner: [scriptProvisioner(this, kind, 'complete', spec(), { [RUN_VARIABLE]: id }, NOTE_TAKEN)],
       depends_on: [object],
     };
   }

@@ -128,7 +128,7 @@ describe('By PROVIDER', () => {
       triggers_replace: { uuid: '${libvirt_domain.kvm1-web1.uuid}' },
       lifecycle: { replace_triggered_by: ['libvirt_domain.kvm1-web1'] },
       depends_on: ['libvirt_domain.kvm1-web1'],
-      provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain-start confirm$/) } }],
+      provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain-start complete$/) } }],
     });
     expect(addresses).toContain('terraform_data.web1_started');
     expect(of(false).addresses).not.toContain('terraform_data.web1_started');

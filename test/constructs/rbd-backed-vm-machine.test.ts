@@ -99,6 +99,17 @@ describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
     expect(second.trust_guest_rx_filters).toBe('yes');
   });
 
+  it("shows in every plan that a replace by the provider resets a UEFI's variables", () => {
+    const tags = (props: Partial<RbdBackedVmProps>): unknown =>
+      synth(withProps(props, driver)).fields('terraform_data.web1_spec').tags;
+    const byProvider = { replaceResets: 'UEFI variables' };
+    const byVirsh = { restartPolicy: 'next-boot' };
+    const [bios, uefi] = driver === LibvirtDriver.VIRSH ? [byVirsh, byVirsh] : [undefined, byProvider];
+    expect(tags({ firmware: Firmware.BIOS })).toEqual(bios);
+    expect(tags({ firmware: Firmware.UEFI })).toEqual(uefi);
+    expect(tags({ architecture: 'aarch64' })).toEqual(uefi);
+  });
+
   it("has nothing of x86's on another architecture", () => {
     const { fields, at } = synth((stack) => {
       const scene = new Scene(stack, driver);

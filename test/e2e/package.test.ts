@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import {
@@ -115,6 +115,20 @@ describe('The package in an empty project with cdktf', () => {
     expect(ours.filter((file) => /node_modules\/(execa|xmlbuilder2|zod|@oozcitak)\//.test(file))).toEqual([]);
     expect(ours.filter((file) => /\/lib\/(steps|exec|review|cli)\//.test(file))).toEqual([]);
     expect(ours.filter((file) => /\/(cdktn\/|exec\.cjs)/.test(file))).toEqual([]);
+  });
+
+  it.each(['cdktf', 'cdktn'])("has an 'init' that makes a project of %s which compiles and synthesizes", (toolkit) => {
+    const made = join(folder, `made-${toolkit}`);
+    const cli = join(installed(project), 'dist/lib/cli.cjs');
+    const place = ['--monitors', '10.0.0.11', '--host', 'qemu+ssh://root@kvm1/system', '--domain-type', 'kvm'];
+    const tarball = join(source, readdirSync(source).find((file) => file.endsWith('.tgz')) ?? '');
+    run(folder, process.execPath, cli, 'init', made, '--toolkit', toolkit, ...place, '--package', tarball);
+    // 425 MB, of which nothing is run here.
+    run(made, 'npm', 'pkg', 'delete', `devDependencies.${toolkit}-cli`);
+    install(made);
+    run(made, 'npm', 'run', 'check');
+    const [stack] = synthesizedBy(made, 'npx', '--no-install', 'tsx', 'main.ts') as [{ [type: string]: object }];
+    expect(Object.keys(stack['libvirt_domain'] ?? {})).toEqual(['kvm1-web1']);
   });
 
   it('synthesizes the same by cdktn under the name of cdktf', () => {

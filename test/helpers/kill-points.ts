@@ -57,8 +57,8 @@ object=$(tr '\\0' '\\n' </proc/$PPID/environ | grep -a ^CDKTF_LIBVIRT_CEPH_SPEC=
 word=\${object#PREFIX-} word=\${word%-*}
 call=\${args##*exec.cjs }
 kind=\${call%% *} verb=\${call#* } verb=\${verb%% *}
-case $verb in confirm) verb=ensure ;; esac
-command=$(printf '%s ' "\${0##*/}" "$@" | tr '\\n\\t' '  ' | sed -E 's/(PREFIXi?-[a-z]+-)[0-9]+/\\1N/g; s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/(ensure|confirm) ([a-z]+ )/ensure \\2/; s/process [0-9]+/process/; s/[0-9a-f]{10,}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/"id":"[0-9]+"/"id":ID/g; s/ID:[0-9]+/ID/g; s/(cdktf-libvirt-ceph-ID-[0-9]+-)[[:alnum:]]{6}/\\1R/g')
+case $verb in complete) verb=ensure ;; esac
+command=$(printf '%s ' "\${0##*/}" "$@" | tr '\\n\\t' '  ' | sed -E 's/(PREFIXi?-[a-z]+-)[0-9]+/\\1N/g; s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/(ensure|complete) ([a-z]+ )/ensure \\2/; s/process [0-9]+/process/; s/[0-9a-f]{10,}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/"id":"[0-9]+"/"id":ID/g; s/ID:[0-9]+/ID/g; s/(cdktf-libvirt-ceph-ID-[0-9]+-)[[:alnum:]]{6}/\\1R/g')
 sum=$(printf %s "$command" | cksum) sum=\${sum%% *}
 n=1
 until (set -C; : >"$state/calls/$PPID.$sum.$n") 2>/dev/null; do n=$((n + 1)); done

@@ -274,6 +274,11 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     web(['delete'], KEY_GONE),
     spec('web1', 'id of web1', ['delete'], { ...vm, firmware: 'uefi' }, {}),
   ),
+  'a VM of another architecture, which has UEFI unsaid, that leaves': vmOnly(
+    'DATA LOSS',
+    web(['delete'], KEY_GONE),
+    spec('web1', 'id of web1', ['delete'], { ...vm, architecture: 'aarch64' }, {}),
+  ),
   'a domain that the provider replaces, with UEFI': vmOnly(
     'DATA LOSS',
     web(['no-op']),

@@ -71,6 +71,8 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
       'clients',
       'import-blocks',
       'forget-host',
+      'init',
+      'completion',
     ];
     expect(commands).toEqual(['review', 'verify', 'repair', 'runbook', ...day2, 'help']);
     expect(help.stdout).toContain('Exit codes: 0 all is well');

@@ -12,7 +12,7 @@ const synthesized = {
   resource: {
     terraform_data: {
       web1_spec: object('domain'),
-      web1_spec_confirmed: { ...object('domain', 'confirm'), depends_on: ['terraform_data.web1_spec'] },
+      web1_spec_confirmed: { ...object('domain', 'complete'), depends_on: ['terraform_data.web1_spec'] },
       kvm1_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm1') } },
       kvm2_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm2') } },
       kvm2_domain_stops: { ...object('domain-stop', 'remove'), for_each: { web1: entry('kvm2') } },

@@ -56,7 +56,7 @@ describe('CommandResource', () => {
     expect(when).toBeUndefined();
     const note = '$${TF_DATA_DIR:-.terraform}/cdktf-libvirt-ceph-$CDKTF_LIBVIRT_CEPH_RUN.done';
     expect(command.startsWith(`rm "${note}" 2>/dev/null && exit; command -v node`)).toBe(true);
-    expect(command).toMatch(/exec node \$\{path\.module\}\/assets\/[^ ]+\/exec\.cjs disk confirm$/);
+    expect(command).toMatch(/exec node \$\{path\.module\}\/assets\/[^ ]+\/exec\.cjs disk complete$/);
     expect(environment).toEqual({
       CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(terraform_data.one_spec.triggers_replace, local.spec_one))}',
       CDKTF_LIBVIRT_CEPH_RUN: id,
