@@ -34,7 +34,7 @@ const LIBRARIES = 'no-restricted-imports';
 
 const ALLOWED = [
   ['lib/render/secret.ts', '../model'],
-  ['lib/steps/mark.ts', '../render/xml'],
+  ['lib/steps/step.ts', '../render/xml'],
   ['lib/exec/main.ts', '../steps/kinds'],
   ['lib/terraform/script.ts', '../model'],
   ['constructs/ceph-pool.ts', '../lib/terraform'],
@@ -45,10 +45,10 @@ const REFUSED = [
   ['lib/model/kinds.ts', '../steps/kinds', PATHS],
   ['lib/model/kinds.ts', '../render/xml', PATHS],
   ['lib/model/kinds.ts', '../errors', PATHS],
-  ['lib/render/secret.ts', '../steps/mark', PATHS],
+  ['lib/render/secret.ts', '../steps/step', PATHS],
   ['lib/render/domain/provider.ts', './xml', PATHS],
-  ['lib/steps/mark.ts', '../exec/tools', PATHS],
-  ['lib/steps/mark.ts', '../terraform', PATHS],
+  ['lib/steps/step.ts', '../exec/tools', PATHS],
+  ['lib/steps/step.ts', '../terraform', PATHS],
   ['lib/terraform/script.ts', '../steps/kinds', PATHS],
   ['lib/terraform/script.ts', '../../constructs', PATHS],
   ['lib/validation.ts', './terraform', PATHS],
@@ -63,8 +63,8 @@ const REFUSED = [
   ['constructs/ceph-pool.ts', 'execa', LIBRARIES],
   ['lib/exec/run.ts', 'execa', LIBRARIES],
   ['lib/render/domain/provider.ts', 'xmlbuilder2', LIBRARIES],
-  ['lib/steps/mark.ts', 'xmlbuilder2', LIBRARIES],
-  ['lib/steps/mark.ts', 'execa', LIBRARIES],
+  ['lib/steps/step.ts', 'xmlbuilder2', LIBRARIES],
+  ['lib/steps/step.ts', 'execa', LIBRARIES],
 ] as const;
 
 describe('The import rule', () => {
