@@ -1,7 +1,7 @@
 // Builds dist/: with 'exec' the script and the command line alone, with 'all' (the default) also the compiled library, for
 // cdktf and for cdktn; with 'missing' all, unless something is there: npm asks so after each install in a clone.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { compileForCdktn } from './build.cdktn.mjs';
 
@@ -25,33 +25,23 @@ if (what !== 'exec') {
   compileForCdktn(TSC);
 }
 
-/** What the libraries bring along and the bundle has no use for. */
-const slimmer = {
-  name: 'slimmer',
-  setup({ onLoad, onResolve }) {
-    // xmlbuilder2 also reads and writes YAML.
-    onResolve({ filter: /^js-yaml$/ }, () => ({ path: 'js-yaml', namespace: 'none' }));
-    onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
+/** The script and the command line, each in one file: with the other's half in it the script would take longer to start. */
+async function bundle(entry, name, first = '') {
+  await build({
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    // Newer than the bundle's words: an old Node has to read all of it before it can say that it is too old.
+    target: 'node12',
+    banner: { js: `${first}${readFileSync('build.node-version.cjs', 'utf8')}` },
+    format: 'cjs',
+    legalComments: 'eof',
+    loader: { '.py': 'text' },
+    entryPoints: [entry],
+    outfile: `dist/lib/${name}`,
+  });
+}
 
-await build({
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  // Newer than the bundle's words: an old Node has to read all of it before it can say that it is too old.
-  target: 'node12',
-  banner: { js: readFileSync('build.node-version.cjs', 'utf8') },
-  format: 'cjs',
-  legalComments: 'eof',
-  loader: { '.py': 'text' },
-  plugins: [slimmer],
-  // One bundle for both, as nearly all of it is the same. `require` loads only the half that runs.
-  stdin: {
-    contents: "if (require.main === module) require('./lib/exec/main.ts'); else require('./lib/cli/main.ts');",
-    resolveDir: '.',
-  },
-  outfile: 'dist/lib/exec.cjs',
-});
-writeFileSync('dist/lib/cli.cjs', "#!/usr/bin/env node\nrequire('./exec.cjs');\n");
+await bundle('lib/exec/main.ts', 'exec.cjs');
+await bundle('lib/cli/main.ts', 'cli.cjs', '#!/usr/bin/env node\n');
 chmodSync('dist/lib/cli.cjs', 0o755);

@@ -4,7 +4,8 @@ import { type Session, sleep } from './session';
 
 /** Seconds that a live holder is waited for: what it does may be an import of many gigabytes. */
 const WAIT = 600;
-const POLL = 2;
+/** Seconds between two looks, at first and at most: the first clones of an image all wait for each other, and for moments. */
+const [FIRST_POLL, LAST_POLL] = [0.05, 2];
 
 type ImageLock = Extract<LockSpec, { image: string }>;
 
@@ -30,7 +31,7 @@ export async function withImageLock<T>(
 async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Promise<string> {
   const { pool, image } = lock;
   const deadline = Date.now() + WAIT * 1000;
-  for (let told = false; ; told = true) {
+  for (let [told, poll] = [false, FIRST_POLL]; ; [told, poll] = [true, Math.min(LAST_POLL, poll * 1.5)]) {
     const taken = await take(session, ceph, lock);
     if ('lock' in taken) return taken.lock;
     const holder = taken.holder ?? 'somebody who has just ended';
@@ -39,7 +40,7 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
       throw new Refusal(problem, 'wait for it to end, or end it, and apply again');
     }
     if (!told) session.say(`image '${pool}/${image}': waiting up to ${WAIT / 60} minutes for ${holder}`);
-    await sleep(session.children, POLL);
+    await sleep(session.children, poll);
   }
 }
 

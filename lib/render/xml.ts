@@ -1,13 +1,6 @@
-import { create } from 'xmlbuilder2';
-import type { XMLBuilder } from 'xmlbuilder2/lib/interfaces';
+import { readXml, writeXml, type XmlElement, type XmlNode } from './xml-text';
 
-/** An element as plain data, free to be edited. `name` has its prefix, "qemu:arg"; `attributes` has the `xmlns:...` too. */
-export interface XmlElement {
-  name: string;
-  attributes: { [name: string]: string };
-  children: XmlNode[];
-}
-export type XmlNode = XmlElement | string;
+export type { XmlElement, XmlNode } from './xml-text';
 
 interface Attributes {
   readonly [name: string]: string | number | undefined;
@@ -28,15 +21,12 @@ export function element(name: string, attributes: Attributes = {}, ...children: 
  * Throws a RangeError where XML has no way to carry a character.
  */
 export function renderXml(root: XmlElement): string {
-  const document = create();
-  append(document, root, '\n');
-  return `${document.end({ headless: true }).replaceAll(REFERENCE, '&#').replaceAll(AMPERSAND, '&amp;')}\n`;
+  return `${writeXml(indented(root, '\n'))}\n`;
 }
 
 /** The root of a text. Blank text between elements, comments and declarations are not kept; everything else is. */
 export function parseXml(text: string): XmlElement {
-  if (!text.trimStart().startsWith('<')) throw new RangeError(`this is not XML: ${JSON.stringify(text.slice(0, 60))}`);
-  return fromNode(create({ skipWhitespaceOnlyText: false }, text).root().node as unknown as DomNode);
+  return withoutBlanks(readXml(text));
 }
 
 /** All elements at a path below `root`: "devices/disk". */
@@ -76,52 +66,17 @@ export function removeChild(parent: XmlElement, child: XmlElement): void {
   parent.children = parent.children.filter((one) => one !== child);
 }
 
-interface DomNode {
-  readonly nodeType: number;
-  readonly nodeName: string;
-  readonly nodeValue: string | null;
-  readonly childNodes: Iterable<DomNode>;
-  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
-}
-const ELEMENT = 1;
-const TEXT = 3;
-const CDATA = 4;
-
-function fromNode(node: DomNode): XmlElement {
-  const nodes = [...node.childNodes];
-  const leaf = !nodes.some((child) => child.nodeType === ELEMENT);
-  const children = nodes.flatMap((child): XmlNode[] => {
-    if (child.nodeType === ELEMENT) return [fromNode(child)];
-    const value = child.nodeType === TEXT || child.nodeType === CDATA ? (child.nodeValue ?? '') : '';
-    return leaf ? (value === '' ? [] : [value]) : value.trim() === '' ? [] : [value];
-  });
-  const attributes = Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value]));
-  return { name: node.nodeName, attributes, children };
+function withoutBlanks({ name, attributes, children }: XmlElement): XmlElement {
+  // Of an element without others all text is kept, as one: a section may stand in the middle of it.
+  const text = children.every((child) => typeof child === 'string') ? children.join('') : undefined;
+  if (text !== undefined) return { name, attributes, children: text === '' ? [] : [text] };
+  const kept = children.filter((child) => typeof child !== 'string' || child.trim() !== '');
+  return { name, attributes, children: kept.map((one) => (typeof one === 'string' ? one : withoutBlanks(one))) };
 }
 
-function append(parent: XMLBuilder, { name, attributes, children }: XmlElement, indent: string): void {
-  const node = parent.ele(name);
-  for (const [key, value] of Object.entries(attributes)) node.att(key, escaped(value, /[\t\n\r]/g));
+function indented({ name, attributes, children }: XmlElement, indent: string): XmlElement {
   const inner = `${indent}  `;
-  const indented = children.length > 0 && children.every((child) => typeof child !== 'string');
-  for (const child of children) {
-    if (indented) node.txt(inner);
-    if (typeof child === 'string') node.txt(escaped(child, /\r/g));
-    else append(node, child, inner);
-  }
-  if (indented) node.txt(indent);
-}
-
-/** Stands for the start of a character reference, as xmlbuilder2 writes none; XML itself can't carry it, so no text has it. */
-const REFERENCE = '\uffff';
-/** Stands for an ampersand, as xmlbuilder2 (4.0.3) takes one that starts what looks like a reference for a reference. */
-const AMPERSAND = '\ufffe';
-
-/** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline. */
-function escaped(text: string, unsafe: RegExp): string {
-  if (!text.isWellFormed() || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)) {
-    throw new RangeError(`XML has no way to carry a character of ${JSON.stringify(text)}`);
-  }
-  const kept = text.replaceAll('&', AMPERSAND);
-  return kept.replace(unsafe, (character) => `${REFERENCE}${character.charCodeAt(0)};`);
+  const below = children.map((child) => (typeof child === 'string' ? child : indented(child, inner)));
+  const onlyElements = children.length > 0 && children.every((child) => typeof child !== 'string');
+  return { name, attributes, children: onlyElements ? [...below.flatMap((child) => [inner, child]), indent] : below };
 }

@@ -1,55 +1,91 @@
 // Speed, as ratios within one run on one machine. No test: machines differ, and so do their moods.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_FOLDER, labDown, labStatus, labUp } from '../../lab/lab';
-import { applyOfVms } from './apply';
-import { type Comparison, table } from './measure';
-import { buildLibrary, synthOfDomains, synthOfStacks } from './synth';
+import { DEFAULT_FOLDER, labDown, type LabInfo, labStatus, labUp } from '../../lab/lab';
+import { machine } from './machine';
+import { type Measured, table } from './measure';
+import { applies, many, overSsh, type Place, verifies } from './rows';
+import { buildLibrary, requires, starts, synthOfDomains, synthOfStacks } from './synth';
+
+interface Row {
+  readonly lab: boolean;
+  readonly run: (place: Place, quick: boolean) => Promise<Measured[]>;
+}
+
+/** By name, in the order of docs/speed.md; `quick` is once each, and smaller. */
+const ROWS: { readonly [name: string]: Row } = {
+  'apply-1': { lab: true, run: (place, quick) => applies(place, 1, quick ? 1 : 5, { apply: 1.25 }) },
+  'apply-10': { lab: true, run: (place, quick) => applies(place, 10, quick ? 1 : 3, { apply: 0.8, destroy: 1 }) },
+  'apply-50': { lab: true, run: (place, quick) => many(place, quick ? 20 : 50, quick ? 1 : 3) },
+  'ssh-1': { lab: true, run: (place, quick) => overSsh(place, 1, quick ? 1 : 3) },
+  'ssh-10': { lab: true, run: (place, quick) => overSsh(place, 10, quick ? 1 : 3) },
+  verify: { lab: true, run: (place, quick) => (quick ? verifies(place, 20, 60) : verifies(place, 100, 300)) },
+  start: { lab: false, run: () => starts() },
+  synth: { lab: false, run: ({ folder }, quick) => synthOfStacks(folder, quick ? 200 : 1000, quick ? 1000 : 5000) },
+  domains: { lab: false, run: ({ folder }, quick) => synthOfDomains(folder, quick ? 200 : 1000) },
+  require: { lab: false, run: () => requires() },
+};
 
 const USAGE = `usage: npm run bench -- [options]
 
-  --vms N     VMs that are synthesized (1000)
-  --apply N   VMs that are deployed on the lab (10); 0 leaves it out
+  --rows A,B  only these: ${Object.keys(ROWS).join(', ')}
+  --quick     each once, with fewer VMs: to see that it runs
   --json      print JSON
 `;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      vms: { type: 'string', default: '1000' },
-      apply: { type: 'string', default: '10' },
+      rows: { type: 'string', default: Object.keys(ROWS).join(',') },
+      quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) return void process.stdout.write(USAGE);
-  const folder = mkdtempSync(join(tmpdir(), 'clc-bench-'));
-  const comparisons: Comparison[] = [];
-  const done = (comparison: Comparison): void => {
-    comparisons.push(comparison);
-    if (!values.json) console.log(`\n${table(comparison)}`);
-  };
-  try {
-    buildLibrary(folder);
-    done(await synthOfStacks(Number(values.vms), folder));
-    done(await synthOfDomains(Number(values.vms), folder));
-    if (Number(values.apply) > 0) done(await onLab((lab) => applyOfVms(Number(values.apply), folder, lab)));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const names = values.rows.split(',');
+  const unknown = names.filter((name) => ROWS[name] === undefined);
+  if (values.help || unknown.length > 0) {
+    process.stdout.write(`${unknown.length > 0 ? `there is no row ${unknown.join(', ')}\n` : ''}${USAGE}`);
+    process.exitCode = values.help ? 0 : 2;
+    return;
   }
-  if (values.json) console.log(JSON.stringify(comparisons, undefined, 2));
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  buildLibrary();
+  const lines = await withLab(
+    names.some((name) => ROWS[name]?.lab),
+    async (place) => {
+      const found: Measured[] = [];
+      for (const name of names) {
+        const started = Date.now();
+        const lines = (await ROWS[name]?.run(place, values.quick)) ?? [];
+        say(`${table(lines)}\n(${name}: ${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
+        found.push(...lines);
+      }
+      return found;
+    },
+  );
+  const text = values.json
+    ? JSON.stringify({ machine: machine(), lines }, undefined, 2)
+    : `${machine()}\n\n${table(lines)}`;
+  process.stdout.write(`${text}\n`);
 }
 
-/** A lab that runs is used and stays. */
-async function onLab<T>(work: (lab: Awaited<ReturnType<typeof labUp>>) => Promise<T>): Promise<T> {
-  const folder = process.env['CLC_LAB'] ?? DEFAULT_FOLDER;
-  const { running } = await labStatus(folder);
+/** With a folder for what is made meanwhile, and a lab where one is needed; a lab that runs is used and stays. */
+async function withLab<T>(needed: boolean, work: (place: Place) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'clc-bench-'));
+  const labFolder = process.env['CLC_LAB'] ?? DEFAULT_FOLDER;
+  const { running } = needed ? await labStatus(labFolder) : { running: true };
   try {
-    return await work(await labUp({ folder, hosts: 1, install: true }));
+    // Nothing that boots: what a guest takes would be taken from what is measured.
+    writeFileSync(join(folder, 'base.raw'), Buffer.concat([Buffer.alloc(2 ** 20), randomBytes(4 * 2 ** 20)]));
+    const lab = needed ? await labUp({ folder: labFolder, hosts: 1, install: true }) : ({} as LabInfo);
+    return await work({ folder, lab });
   } finally {
-    if (!running) await labDown(folder);
+    rmSync(folder, { recursive: true, force: true });
+    if (!running) await labDown(labFolder);
   }
 }
 

@@ -1,42 +1,50 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateProviderBindingsFromSchema } from '@cdktf/provider-generator';
 import { transformSync } from 'esbuild';
-import { type Comparison, program } from './measure';
+import { compared, inTurn, type Measured, median, type Program, run, type Sample, shown } from './measure';
 
 const ROOT = join(__dirname, '../..');
 const PROGRAMS = join(__dirname, 'programs');
+/** Of each program. */
+const TIMES = 5;
 
-/** Synth of whole stacks: this library against cdktf's base class that only writes down the same blocks. */
-export async function synthOfStacks(vms: number, folder: string): Promise<Comparison> {
-  const ours = async (driver: string) =>
-    program(
-      `constructs, ${driver}`,
-      join(PROGRAMS, 'constructs.cjs'),
-      String(vms),
-      join(folder, `constructs-${driver}`),
-      driver,
-    );
-  const virsh = await ours('virsh');
-  const provider = await ours('provider');
-  const json = join(folder, 'constructs-provider/stacks/bench/cdk.tf.json');
-  const plain = await program(
-    'the same blocks by plain cdktf',
-    join(PROGRAMS, 'plain.cjs'),
-    json,
-    join(folder, 'plain'),
-  );
-  return { title: `synth of ${vms} VMs with their images`, sides: [plain, provider, virsh] };
+const node = (...argv: string[]): Promise<Sample> => run({ argv: [process.execPath, ...argv] });
+const program = (name: string, ...args: string[]) => node(join(PROGRAMS, name), ...args);
+
+/** Synth of whole stacks: this library against cdktf's base class that only writes down the same blocks; then of larger ones. */
+export async function synthOfStacks(folder: string, vms: number, large: number): Promise<Measured[]> {
+  const out = (name: string): string => join(folder, name);
+  const ours = (driver: string, count: number) =>
+    program('constructs.cjs', String(count), out(`ours-${driver}`), driver);
+  const lines: Measured[] = [];
+  for (const driver of ['virsh', 'provider']) {
+    await ours(driver, vms);
+    const json = join(out(`ours-${driver}`), 'stacks/bench/cdk.tf.json');
+    const blocks = out(`${driver}.json`);
+    writeFileSync(blocks, readFileSync(json));
+    const plain = (): Promise<Sample> => program('plain.cjs', blocks, out('plain'));
+    const found = await inTurn(TIMES, { plain, ours: () => ours(driver, vms) });
+    const row = `synth of ${vms} VMs with images, ${driver}; the same blocks by plain cdktf`;
+    lines.push(compared(row, found.ours, found.plain, 1.5));
+    if (driver !== 'virsh') continue;
+    const more = await inTurn(3, { large: () => ours(driver, large) });
+    lines.push(compared(`synth of ${large} VMs; of ${vms}`, more.large, found.ours, (5.5 * large) / (5 * vms)));
+  }
+  return lines;
 }
 
 /** Synth of libvirt_domain alone: our bindings against those that cdktf's generator makes of the same schema. */
-export async function synthOfDomains(vms: number, folder: string): Promise<Comparison> {
-  const by = (name: string, bindings: string, out: string) =>
-    program(name, join(PROGRAMS, 'domains.cjs'), String(vms), join(folder, out), bindings);
-  const generated = await by('the generated bindings', await generatedBindings(folder), 'domains-generated');
-  const ours = await by('our bindings', join(ROOT, 'dist/lib/provider-libvirt'), 'domains-ours');
-  return { title: `synth of ${vms} libvirt_domain, compiled`, sides: [generated, ours] };
+export async function synthOfDomains(folder: string, vms: number): Promise<Measured[]> {
+  const generated = await generatedBindings(folder);
+  const domains = (bindings: string) => program('domains.cjs', String(vms), join(folder, 'domains'), bindings);
+  const found = await inTurn(3, {
+    generated: () => domains(generated),
+    ours: () => domains(join(ROOT, 'dist/lib/provider-libvirt')),
+  });
+  const row = `synth of ${vms} libvirt_domain; by the generated bindings`;
+  return [compared(row, found.ours, found.generated, 0.1)];
 }
 
 /** As `cdktf get` makes them, then compiled: their folder. */
@@ -53,8 +61,37 @@ async function generatedBindings(folder: string): Promise<string> {
   return made;
 }
 
+/** What a program pays before its first construct. */
+export async function requires(): Promise<Measured[]> {
+  const load = (what: string) => () => node('-e', `${what}; console.log(process.resourceUsage().maxRSS)`);
+  const cdktf = `require('${join(ROOT, 'node_modules/cdktf')}')`;
+  const { alone, ours } = await inTurn(11, {
+    alone: load(cdktf),
+    ours: load(`${cdktf}; require('${join(ROOT, 'dist/constructs')}')`),
+  });
+  const more = (of: (sample: Sample) => number): number => median(ours, of) - median(alone, of);
+  const milliseconds = { value: more(({ seconds }) => 1000 * seconds), unit: ' ms', target: 30 };
+  const mebibytes = { value: more((sample) => sample.mebibytes ?? 0), unit: ' MB', target: 10 };
+  const row = 'require of the package; cdktf alone';
+  return [milliseconds, mebibytes].map((reached) => ({ row, ours: shown(ours), against: shown(alone), reached }));
+}
+
+/** The script that Terraform starts, where there is nothing for it to do. */
+export async function starts(): Promise<Measured[]> {
+  const times = 10;
+  const each = ({ seconds, cpu }: Sample): Sample => ({ seconds: seconds / times, cpu: cpu / times });
+  const loop =
+    (env: Program['env'], ...argv: string[]) =>
+    async (): Promise<Sample> =>
+      each(await run({ argv: ['sh', join(PROGRAMS, 'nothing.sh'), String(times), process.execPath, ...argv], env }));
+  const { bare, ours } = await inTurn(7, {
+    bare: loop({}, '-e', '0'),
+    ours: loop({ CDKTF_LIBVIRT_CEPH_SPEC: 'null' }, join(ROOT, 'dist/lib/exec.cjs'), 'domain', 'ensure'),
+  });
+  return [compared('script with nothing to do; node -e 0', ours, bare, 1.4)];
+}
+
 /** The compiled library, which users load. */
-export function buildLibrary(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+export function buildLibrary(): void {
   execFileSync(process.execPath, ['build.mjs'], { cwd: ROOT, stdio: 'inherit' });
 }

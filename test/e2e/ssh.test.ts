@@ -1,10 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import { CephClient, CephPool, ImageSource, RbdImage, Size, Transport } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
 import { useLab } from '../helpers/lab';
+import { processesWith } from '../helpers/rbd';
 import { OPERATOR, Sshd } from '../helpers/sshd';
+import { until } from '../helpers/until';
 import { Admin, labCluster } from '../helpers/world';
 
 const lab = useLab();
@@ -14,20 +17,25 @@ const WAYS = [
   // The jump host lets root in.
   ['as somebody else, by sudo and over a jump host', OPERATOR, { sudo: true, jump: true }, [OPERATOR, 'root']],
 ] as const;
+/** Of the scripts of an apply with one machine, to which each would make several of its own. */
+const MOST_CONNECTIONS = 3;
 
 describe('a cluster over ssh', () => {
   const sshd = new Sshd();
-  const path = process.env['PATH'];
+  const { PATH: path, XDG_RUNTIME_DIR: runtime } = process.env;
   let admin: Admin;
 
   beforeAll(async () => {
     admin = new Admin(lab());
     await sshd.start();
     process.env['PATH'] = sshd.path;
+    process.env['XDG_RUNTIME_DIR'] = sshd.folder;
   });
 
   afterAll(async () => {
     process.env['PATH'] = path;
+    if (runtime === undefined) delete process.env['XDG_RUNTIME_DIR'];
+    else process.env['XDG_RUNTIME_DIR'] = runtime;
     await sshd.stop();
   });
 
@@ -35,9 +43,11 @@ describe('a cluster over ssh', () => {
     readonly key?: string;
     readonly sudo?: boolean;
     readonly jump?: boolean;
+    /** One image more. */
+    readonly more?: boolean;
   }
 
-  function stack(user: string, { key = 'user', sudo, jump }: Way): (stack: TerraformStack) => void {
+  function stack(user: string, { key = 'user', sudo, jump, more }: Way): (stack: TerraformStack) => void {
     return (scope) => {
       const transport = Transport.ssh(`${user}@127.0.0.1`, {
         port: sshd.port,
@@ -49,6 +59,7 @@ describe('a cluster over ssh', () => {
       const pool = new CephPool(scope, 'ssh-pool', { cluster: ceph });
       pool.grantReadWrite(new CephClient(scope, 'ssh-client', { cluster: ceph }));
       new RbdImage(scope, 'ssh-blank', { pool, size: Size.mebibytes(8) });
+      if (more) new RbdImage(scope, 'ssh-more', { pool, size: Size.mebibytes(8) });
       new RbdImage(scope, 'ssh-golden', { pool, source: ImageSource.file(lab().guestImage) });
     };
   }
@@ -97,7 +108,25 @@ describe('a cluster over ssh', () => {
         `rbd --conf '${lab().cephConf}' export --no-progress ssh-pool/ssh-golden - | sha256sum`,
       ]);
       expect(exported.stdout).toContain(lab().guestImageSha256);
-      expect(sshd.users()).toEqual(users);
+      const connections = sshd.connections();
+      expect([...new Set(connections)]).toEqual(users);
+      expect(connections.length).toBeLessThanOrEqual(MOST_CONNECTIONS * users.length);
+    });
+
+    test('leaves no connection behind, also where it is killed', async () => {
+      deployment.synth(stack(user, { ...way, more: true }));
+      const running = deployment.start('apply', '-auto-approve');
+      await until('a connection is there', async () => (await connected()).length > 0, 20);
+      process.kill(running.pid as number, 'SIGKILL');
+      await running;
+      await until('it has gone', async () => (await connected()).length === 0);
+      expect(readdirSync(join(sshd.folder, `cdktf-libvirt-ceph-${process.getuid?.() ?? ''}`))).toEqual([]);
+      await deployment.deploy(stack(user, { ...way, more: true }));
     });
   });
+
+  /** Processes that hold a connection for others, or use one. */
+  async function connected(): Promise<readonly number[]> {
+    return [...(await processesWith('[mux]', sshd.folder)), ...(await processesWith('ssh ', `-p ${sshd.port}`))];
+  }
 });

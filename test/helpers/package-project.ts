@@ -17,7 +17,7 @@ const PARTS = [
   ],
 ];
 /** All that the build runs or bundles; an install from git fetches every development dependency, which takes a minute. */
-const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|xmlbuilder2|yaml)$/;
+const BUILT_WITH = /^(@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|yaml)$/;
 
 interface Manifest {
   scripts: { [name: string]: string };

@@ -75,11 +75,16 @@ export class Sshd {
     return join(this.folder, 'known_hosts');
   }
 
-  /** Who was let in since the last call. */
-  public users(): readonly string[] {
+  /** Who was let in since the last call, for each connection. */
+  public connections(): readonly string[] {
     const users = [...this.said.matchAll(/Accepted publickey for (\S+)/g)].map(([, user]) => user as string);
     this.said = '';
-    return [...new Set(users)].sort();
+    return users.sort();
+  }
+
+  /** Who was let in since the last call. */
+  public users(): readonly string[] {
+    return [...new Set(this.connections())];
   }
 
   /** Ends every connection, once it has one, as a cable that is pulled: what it runs for them is left behind. */

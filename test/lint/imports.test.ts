@@ -62,8 +62,8 @@ const REFUSED = [
   ['lib/model/amounts.ts', './index', CYCLE],
   ['constructs/ceph-pool.ts', 'execa', LIBRARIES],
   ['lib/exec/run.ts', 'execa', LIBRARIES],
-  ['lib/render/domain/provider.ts', 'xmlbuilder2', LIBRARIES],
-  ['lib/steps/step.ts', 'xmlbuilder2', LIBRARIES],
+  ['lib/render/domain/provider.ts', '@rgrove/parse-xml', LIBRARIES],
+  ['lib/steps/step.ts', '@rgrove/parse-xml', LIBRARIES],
   ['lib/steps/step.ts', 'execa', LIBRARIES],
 ] as const;
 

@@ -7,10 +7,8 @@ request or in an answer.
 """
 import datetime
 import errno
-import hashlib
 import json
 import os
-import shlex
 import signal
 import struct
 import sys
@@ -233,6 +231,8 @@ def clientCaps(entity):
 
 @request
 def keyDigest(entity):
+    import hashlib  # not at the start, which every script pays
+
     found = auth_of(entity)
     return None if found is None else hashlib.sha256(found['key'].encode()).hexdigest()
 
@@ -754,7 +754,12 @@ class Reader:
 
 def of_environment():
     """What CEPH_ARGS says of the connection itself, as `ceph` takes it; the rest of it is read by librados."""
-    words = [part for word in shlex.split(os.environ.get('CEPH_ARGS', '')) for part in word.split('=', 1)]
+    text = os.environ.get('CEPH_ARGS', '')
+    if not text:
+        return None, None
+    import shlex
+
+    words = [part for word in shlex.split(text) for part in word.split('=', 1)]
     said = dict(zip(words, words[1:]))
     user = said.get('--id') or said.get('--user')
     name = said.get('--name') or said.get('-n') or (user and 'client.%s' % user)

@@ -7,7 +7,6 @@ import { cloneParent } from './clone';
 import { createThenRename } from './create-then-rename';
 import { dataPoolFault } from './data-pool';
 import { inspect } from './disk-file';
-import { download, downloadText } from './download';
 import { nameOf, specOf, type ImageRef } from './image';
 import { creationParameters, importDisk } from './import';
 import { Progress } from './progress';
@@ -48,6 +47,8 @@ async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
 }
 
 async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
+  // Loads the clients of HTTP, which most images have no use for.
+  const { download } = await import('./download.js');
   await withScratch(spec, async (folder) => {
     const listed = await listedFor(tools, spec);
     const path = await download(tools, { url: spec.fetch?.url ?? url, headers: spec.fetchHeaders }, folder, spec);
@@ -58,6 +59,7 @@ async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<v
 /** Before the file itself: a list that does not name it would have it fetched for nothing. */
 async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
   if (source.checksumUrl === undefined || source.url === undefined) return {};
+  const { downloadText } = await import('./download.js');
   const listUrl = fetch?.checksumUrl ?? source.checksumUrl;
   const headers = new URL(listUrl).origin === new URL(source.url).origin ? fetchHeaders : undefined;
   return listedChecksum(await downloadText(tools, { url: listUrl, headers }), source.url, listUrl);
