@@ -14,7 +14,7 @@ import { observeDomain, type ObservedDomain } from './observe';
 import { bringDown } from './power';
 import { viewOf } from './view';
 
-/** Buses that take a disk while the VM runs. */
+/** Buses that take a disk or a CD while the VM runs. */
 const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 
 /** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
@@ -142,5 +142,5 @@ function changeFor(
 
 /** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */
 function isHot(disk: DiskSpec | undefined): disk is DiskSpec {
-  return disk !== undefined && !disk.cdrom && HOT_BUSES.includes(disk.bus);
+  return disk !== undefined && HOT_BUSES.includes(disk.bus);
 }

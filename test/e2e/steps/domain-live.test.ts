@@ -59,6 +59,17 @@ test('disks with an I/O thread are plugged in while it runs, a SCSI disk with a 
   expect(await domid()).toBe(id);
 });
 
+test('a CD on SCSI is plugged in and unplugged while it runs', async () => {
+  const id = await domid();
+  const disks = { ...vda(), sda: image('first', 'scsi', { cdrom: true, readOnly: true }) };
+  expect(await vm.ensure({ disks })).not.toContain('next boot');
+  expect(await vm.targets()).toContain('sda');
+  expect(await vm.differs({ disks })).toBe('');
+  await vm.ensure({ disks: vda() });
+  expect(await vm.targets()).toEqual(['vda']);
+  expect(await domid()).toBe(id);
+});
+
 test('another medium is put into the drive while it runs', async () => {
   await vm.clear();
   await vm.ensure({ disks: { ...vda(), ...cdrom('first') } });
