@@ -1,9 +1,9 @@
-import { Lazy, TerraformDataSource, TerraformLocal, TerraformModule, TerraformResource } from 'cdktf';
+import { TerraformDataSource, TerraformModule, TerraformResource } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 import { type Kind, RUN_VARIABLE, SPEC_VERSION, specAddress } from '../model';
-import { addressOf } from './address';
-import { Confirmation } from './confirmation';
-import { TerraformData } from './terraform-data';
+import { addressOf, claimAddress } from './address';
+import { confirmation } from './confirmation';
+import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script';
@@ -46,14 +46,21 @@ export class CommandResource extends TerraformData {
     const name = addressOf(owning);
     super(owning, 'object', specAddress(name));
     this.local = `spec_${name}`;
-    const local = new TerraformLocal(owning, 'spec', Lazy.anyValue({ produce: () => this.contextOf() }));
-    local.overrideLogicalId(this.local);
     this.spec = `merge(${this.address}.triggers_replace, local.${this.local})`;
-    this.confirmed = new Confirmation(owning, {
-      kind: props.kind,
-      object: this.address,
-      spec: () => this.withSecrets(this.spec),
-    }).address;
+    this.confirmed = `${this.address}_confirmed`;
+    claimAddress(owning, this.confirmed);
+  }
+
+  /** What stands beside it: its confirmation, and the local value with what changes without a run. */
+  protected override beside(): Blocks {
+    const { address: object, props } = this;
+    const [, name = ''] = this.confirmed.split('.');
+    return {
+      resource: {
+        terraform_data: { [name]: confirmation(this, { kind: props.kind, object, spec: this.withSecrets(this.spec) }) },
+      },
+      locals: { [this.local]: this.contextOf() },
+    };
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
@@ -99,6 +106,7 @@ export function addressesOf(...constructs: readonly (IConstruct | undefined)[]):
 /** The Terraform resources under a construct: what `construct.node.addDependency(other)` waits for. */
 function addressesUnder(construct: IConstruct): string[] {
   return construct.node.findAll().flatMap((one) => {
+    if (one instanceof CommandResource) return [one.address, one.confirmed];
     if (TerraformResource.isTerraformResource(one)) return [`${one.terraformResourceType}.${one.friendlyUniqueId}`];
     if (TerraformDataSource.isTerraformDataSource(one))
       return [`data.${one.terraformResourceType}.${one.friendlyUniqueId}`];

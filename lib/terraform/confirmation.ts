@@ -1,6 +1,5 @@
-import type { Construct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import { type Kind, RUN_VARIABLE } from '../model';
-import { TerraformData } from './terraform-data';
 import { scriptProvisioner } from './script';
 
 /**
@@ -14,31 +13,22 @@ export interface ConfirmationProps {
   readonly kind: Kind;
   /** "terraform_data.web1_spec" */
   readonly object: string;
-  /** A Terraform expression: the object's spec, known when the whole stack is. */
-  readonly spec: () => string;
+  /** A Terraform expression: the object's spec. */
+  readonly spec: string;
 }
 
 /**
  * Follows an object and is what others wait for. Terraform (1.11) writes its whole state whenever a resource is done, and
  * with it, as done, those whose provisioners still run: after a `kill -9` an object may stand in the state that was never
  * made. Its confirmation does not stand there then, so that the next apply runs `ensure` once more, before all that needs
- * the object. In an apply that saw the object's script end it does nothing.
+ * the object. In an apply that saw the object's script end it does nothing. No construct of its own, as synth takes longer
+ * by each.
  */
-export class Confirmation extends TerraformData {
-  constructor(
-    scope: Construct,
-    private readonly props: ConfirmationProps,
-  ) {
-    super(scope, 'confirmed', `${props.object}_confirmed`);
-  }
-
-  protected attributes(): { readonly [name: string]: unknown } {
-    const { kind, object, spec } = this.props;
-    const id = `\${${object}.id}`;
-    return {
-      triggers_replace: { object: id },
-      provisioner: [scriptProvisioner(this, kind, 'complete', spec(), { [RUN_VARIABLE]: id }, NOTE_TAKEN)],
-      depends_on: [object],
-    };
-  }
+export function confirmation(scope: IConstruct, { kind, object, spec }: ConfirmationProps): object {
+  const id = `\${${object}.id}`;
+  return {
+    triggers_replace: { object: id },
+    provisioner: [scriptProvisioner(scope, kind, 'complete', spec, { [RUN_VARIABLE]: id }, NOTE_TAKEN)],
+    depends_on: [object],
+  };
 }

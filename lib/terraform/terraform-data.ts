@@ -3,6 +3,12 @@ import type { Construct } from 'constructs';
 import { claimAddress } from './address';
 import { checkStack } from './stack-checks';
 
+/** A part of a stack's JSON. */
+export interface Blocks {
+  readonly resource: { readonly terraform_data: { readonly [name: string]: object } };
+  readonly locals?: { readonly [name: string]: object };
+}
+
 /**
  * `terraform_data` with an address of our choosing. Not cdktf's `DataResource`, which runs `terraform version` once a
  * resource at synth (cdktf 0.21: 1,000 resources, 45 s).
@@ -23,14 +29,20 @@ export abstract class TerraformData extends TerraformResource {
   /** The attributes as they stand in the JSON, `depends_on` included: known only when the whole stack is. */
   protected abstract attributes(): { readonly [name: string]: unknown };
 
+  /** Further blocks that come with it. */
+  protected beside(): Blocks {
+    return { resource: { terraform_data: {} } };
+  }
+
   // Not by synthesizeAttributes: cdktf (0.21) lays its own unset for_each, depends_on and provisioner over what it returns.
-  public override toTerraform(): { resource: { terraform_data: { [logicalId: string]: object } } } {
+  public override toTerraform(): Blocks {
     const { resource } = super.toTerraform() as { resource: { terraform_data: { [logicalId: string]: object } } };
     // Without '//', by which the CLI (0.21) prints 'terraform_data.web1_spec (web1/object)_confirmed' for its confirmation.
     const set = Object.entries(resource.terraform_data[this.friendlyUniqueId] ?? {}).filter(
       ([name, value]) => value !== undefined && name !== '//',
     );
     const attributes = { ...this.attributes(), ...Object.fromEntries(set) };
-    return { resource: { terraform_data: { [this.friendlyUniqueId]: attributes } } };
+    const { resource: others, ...rest } = this.beside();
+    return { ...rest, resource: { terraform_data: { [this.friendlyUniqueId]: attributes, ...others.terraform_data } } };
   }
 }

@@ -7,6 +7,7 @@ const READ_BY_TERRAFORM = new RegExp(
 
 /** Keeps Terraform from reading `${` and `%{` in a user's text as its own. Tokens pass, and cdktf resolves them later. */
 export function escapeText(text: string): string {
+  if (!/[$%\r]/.test(text)) return text;
   return text.replace(READ_BY_TERRAFORM, (found: string, token?: string, signs?: string, after?: string) => {
     if (token !== undefined) return token;
     const [run, next] = [signs ?? '', after ?? ''];

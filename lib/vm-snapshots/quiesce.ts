@@ -97,14 +97,14 @@ function stuck(
 export function quiescedText(how: Quiesced): string {
   switch (how) {
     case 'frozen':
-      return 'its file systems were frozen meanwhile';
+      return 'its file systems were frozen';
     case 'paused':
-      return 'it has no guest agent that answers, so it was paused meanwhile: as after a power cut';
+      return 'no guest agent answered, so it was paused: the snapshot is as after a power cut';
     case 'already-paused':
-      return 'it was paused already, and was left so: as after a power cut';
+      return 'it was already paused and stays so: the snapshot is as after a power cut';
     case 'off':
       return 'it was not running';
     case 'lapsed':
-      return 'it did not stay still to the end (a freeze that lapsed, or somebody started it or let it go on): its disks may be of different moments, take another';
+      return 'it did not stay still (the freeze lapsed, or somebody started or resumed it): its disks may be of different moments, take another snapshot';
   }
 }

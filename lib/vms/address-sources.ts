@@ -36,14 +36,18 @@ export async function askForAddresses(host: HostSpec, name: string, tools: Tools
   return { addresses: parseAddresses(outcome.stdout), agent: agentSays(outcome.stderr) };
 }
 
-/** A line each, after the name of its source. The name of a Windows interface has spaces. */
+/**
+ * A line each, which begins with a space, after the name of its source, which `virsh --quiet` (9.0) ends with no newline:
+ * "leasearp vnet0 ...". The name of a Windows interface has spaces.
+ */
 export function parseAddresses(stdout: string): VmAddress[] {
   const found: VmAddress[] = [];
   let source: AddressSource | undefined;
   for (const line of stdout.split('\n')) {
-    source = SOURCES.find((one) => one === line.trim()) ?? source;
+    const [names = ''] = /^(agent|lease|arp)*/.exec(line) ?? [];
+    source = SOURCES.find((one) => names.endsWith(one)) ?? source;
     const [, name = '', mac = '', address = '', prefix = ''] =
-      /^ ?(.*?)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+ipv[46]\s+(\S+)\/(\d+)\s*$/i.exec(line) ?? [];
+      /^ ?(.*?)\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\s+ipv[46]\s+(\S+)\/(\d+)\s*$/i.exec(line.slice(names.length)) ?? [];
     if (source === undefined || address === '') continue;
     const length = source === 'arp' ? {} : { prefix: Number(prefix) };
     found.push({ address, ...length, mac: mac.toLowerCase(), interface: name, source });

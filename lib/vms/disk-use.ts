@@ -16,7 +16,7 @@ export interface DiskUse {
   readonly problem?: string;
 }
 
-/** The disks of a definition, with what Ceph says of their images. */
+/** The disks of a definition, CDs last, with what Ceph says of their images. */
 export async function disksIn(cluster: ClusterSpec, definition: XmlElement, tools: Tools): Promise<DiskUse[]> {
   const found: DiskUse[] = [];
   for (const disk of findAll(definition, 'devices/disk')) {
@@ -26,7 +26,7 @@ export async function disksIn(cluster: ClusterSpec, definition: XmlElement, tool
     const inRbd = source !== undefined && attribute('protocol') === 'rbd';
     found.push({ ...about, source, ...(inRbd ? await useOf(cluster, source, tools) : {}) });
   }
-  return found;
+  return found.sort((a, b) => Number(a.device !== 'disk') - Number(b.device !== 'disk'));
 }
 
 /** By the image's own map of what is written; without one (`fast-diff`) Ceph counts its objects, which takes a while. */

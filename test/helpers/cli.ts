@@ -8,7 +8,7 @@ const TYPED = { reject: false, stdin: 'ignore', forceKillAfterDelay: false } as 
 
 /** `cdktf-libvirt-ceph` on a deployed stack. */
 export class CommandLine {
-  constructor(private readonly deployment: Deployment) {}
+  constructor(private readonly deployment: Pick<Deployment, 'stackFolder'>) {}
 
   /** Starts it and does not wait; `path` is another PATH, where a test puts a tool of its own before. */
   public start(args: readonly string[], path = process.env['PATH'] ?? ''): ResultPromise<typeof TYPED> {

@@ -116,6 +116,11 @@ function amendScsi(devices: XmlElement, wanted: XmlElement): void {
       replace(found, 'driver', find(one, 'driver'));
     }
   }
+  // What stays of it goes by no I/O thread, as that went with the disk of ours.
+  const kept = scsiControllers(wanted).map(scsiField);
+  for (const one of scsiControllers(devices).filter((other) => !kept.includes(scsiField(other)))) {
+    replace(one, 'driver', undefined);
+  }
 }
 
 function amendOne(

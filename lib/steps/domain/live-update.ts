@@ -15,7 +15,7 @@ import { bringDown } from './power';
 import { comparableOf } from './comparable';
 import type { DomainWorld } from './world';
 
-/** Buses that take a disk while the VM runs. */
+/** Buses that take a disk or a CD while the VM runs. */
 const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 
 /** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
@@ -139,5 +139,5 @@ function changeFor(
 
 /** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */
 function isHot(disk: DiskSpec | undefined): disk is DiskSpec {
-  return disk !== undefined && !disk.cdrom && HOT_BUSES.includes(disk.bus);
+  return disk !== undefined && HOT_BUSES.includes(disk.bus);
 }

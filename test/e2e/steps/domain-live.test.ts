@@ -8,6 +8,11 @@ const vm = useVm('t-live', ['disk', 'data', 'more', 'first', 'second']);
 const image = (name: string, bus: string, more: object = {}) => ({ image: vm.image(name), bus, ...more });
 const vda = (more: object = {}) => ({ vda: image('disk', 'virtio', more) });
 const cdrom = (name: string) => ({ sdz: image(name, 'sata', { cdrom: true, readOnly: true }) });
+const threaded = () => ({
+  ...vda(),
+  vdb: image('data', 'virtio', { ioThread: true, queues: 1 }),
+  sdh: image('more', 'scsi', { ioThread: true, queues: 2, wwn: '5000c500a1b2c3d4' }),
+});
 const domid = () => vm.virsh('domid', vm.name);
 
 test("a disk's limits come, change and go while it runs, in its definition too", async () => {
@@ -41,11 +46,7 @@ test("a disk's limits come, change and go while it runs, in its definition too",
 
 test('disks with an I/O thread are plugged in while it runs, a SCSI disk with a controller of its own', async () => {
   const id = await domid();
-  const disks = {
-    ...vda(),
-    vdb: image('data', 'virtio', { ioThread: true, queues: 1 }),
-    sdh: image('more', 'scsi', { ioThread: true, queues: 2, wwn: '5000c500a1b2c3d4' }),
-  };
+  const disks = threaded();
   expect(await vm.ensure({ disks })).not.toContain('next boot');
   expect(await vm.targets()).toEqual(['vda', 'vdb', 'sdh']);
   expect(await vm.virsh('qemu-monitor-command', vm.name, '--hmp', 'info iothreads')).toMatch(
@@ -56,6 +57,17 @@ test('disks with an I/O thread are plugged in while it runs, a SCSI disk with a 
   );
   expect(await vm.differs({ disks })).toBe('');
   expect(await vm.ensure({ disks })).toBe('');
+  expect(await domid()).toBe(id);
+});
+
+test('a CD on SCSI is plugged in and unplugged while it runs', async () => {
+  const id = await domid();
+  const disks = { ...threaded(), sda: image('first', 'scsi', { cdrom: true, readOnly: true }) };
+  expect(await vm.ensure({ disks })).not.toContain('next boot');
+  expect(await vm.targets()).toContain('sda');
+  expect(await vm.differs({ disks })).toBe('');
+  await vm.ensure({ disks: threaded() });
+  expect(await vm.targets()).not.toContain('sda');
   expect(await domid()).toBe(id);
 });
 

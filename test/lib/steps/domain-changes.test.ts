@@ -94,6 +94,7 @@ const LIVE: readonly (readonly [row: string, before: Change, after: Change, comm
   ],
   ['RbdBackedVmProps.dataDisks', {}, disks({}), [/^attach-device web1 .* --live$/]],
   ['RbdBackedVmProps.dataDisks', disks({}), {}, [/^detach-disk web1 vdb --live$/]],
+  ['RbdBackedVmProps.dataDisks', {}, scsi({ cdrom: true, readOnly: true }), [/^attach-device web1/]],
   ['RbdBackedVmProps.networkInterfaces', {}, nics({}), [/^attach-device/]],
   ['RbdBackedVmProps.networkInterfaces', nics({}), {}, [/^detach-device/]],
   ['RbdBackedVmProps.hostDevices', {}, { hostDevices: [{ usb: '0781:5567' }] }, [/^attach-device/]],

@@ -66,6 +66,17 @@ test('another firmware is told as such, and refused where there are variables', 
   expect(refuse(secure, secure)).not.toThrow();
 });
 
+test('the controller of a SCSI disk that leaves with its I/O thread stays without it: libvirt refuses one that is not there', () => {
+  const fast = { image: 'pool/fast', bus: 'scsi', ioThread: true, queues: 2 } as const;
+  const back = amend(xml({ disks: { ...DOMAIN.disks, sdh: fast } }), xml());
+  const controllers = findAll(back, 'devices/controller').filter(({ attributes }) => attributes['type'] === 'scsi');
+  expect(controllers.map(({ attributes, children }) => [attributes['index'], children])).toEqual([
+    ['0', []],
+    ['1', []],
+  ]);
+  expect(findAll(back, 'iothreadids')).toEqual([]);
+});
+
 test('devices that others added are no difference, and stay', () => {
   const foreign = xml();
   const devices = find(foreign, 'devices') as XmlElement;

@@ -1,27 +1,16 @@
 import { parseAddresses, reachable } from '../../../lib/vms/address-sources';
 
 const [MAC, CONTAINERS] = ['52:54:00:aa:bb:01', '02:42:00:00:00:01'];
-/** As virsh 9.0 prints them, each after the name of its source. */
-const PRINTED = `agent
- Name       MAC address          Protocol     Address
--------------------------------------------------------------------------------
- lo         00:00:00:00:00:00    ipv4         127.0.0.1/8
+/** As `virsh --quiet` (9.0) prints them, each after the name of its source. */
+const PRINTED = `agent lo         00:00:00:00:00:00    ipv4         127.0.0.1/8
  lo         00:00:00:00:00:00    ipv6         ::1/128
  enp1s0     52:54:00:AA:bb:01    ipv4         198.18.0.10/24
  enp1s0     52:54:00:aa:bb:01    ipv6         fd00:1::10/64
  enp1s0     52:54:00:aa:bb:01    ipv6         fe80::5054:ff:feaa:bb01/64
  docker0    02:42:00:00:00:01    ipv4         172.17.0.1/16
  enp2s0     52:54:00:aa:bb:02    N/A          N/A
-
-lease
- Name       MAC address          Protocol     Address
--------------------------------------------------------------------------------
- vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.11/24
-
-arp
- Name       MAC address          Protocol     Address
--------------------------------------------------------------------------------
- vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.12/0
+lease vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.11/24
+arp vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.12/0
 `;
 
 test('reads each address with the source that tells it; a neighbour has no prefix', () => {
@@ -32,9 +21,15 @@ test('reads each address with the source that tells it; a neighbour has no prefi
   expect(found[7]).toEqual({ address: '198.18.0.12', mac: MAC, interface: 'vnet0', source: 'arp' });
 });
 
+test('a source that tells nothing leaves its name alone, before that of the next', () => {
+  const [line = ''] = PRINTED.split('\n').slice(-2);
+  expect(parseAddresses(`agentlease${line}`)).toMatchObject([{ source: 'arp', address: '198.18.0.12' }]);
+  expect(parseAddresses('agentleasearp')).toEqual([]);
+});
+
 test('reads the name of an interface that has spaces', () => {
   const line = ' Ethernet Instance 0 52:54:00:aa:bb:01    ipv4         10.0.0.5/24';
-  expect(parseAddresses(`agent\n${line}`)).toMatchObject([{ interface: 'Ethernet Instance 0', address: '10.0.0.5' }]);
+  expect(parseAddresses(`agent${line}`)).toMatchObject([{ interface: 'Ethernet Instance 0', address: '10.0.0.5' }]);
 });
 
 describe('the addresses by which others reach a VM', () => {

@@ -30,7 +30,7 @@ function host(state: string, ...looks: readonly { stdout?: string; stderr?: stri
 }
 
 test('all sources are asked by one call, and what the surest of them tells is found', async () => {
-  const { tools, asked } = host('running (booted)', { stdout: `agent\nlease\n${LEASE}\narp\n`, stderr: SILENT });
+  const { tools, asked } = host('running (booted)', { stdout: `agentlease${LEASE}\narp`, stderr: SILENT });
   expect(await findAddresses([VM], tools)).toEqual([
     {
       vm: 'web1',
@@ -53,13 +53,18 @@ test('without a wait it looks once, and says why there is none', async () => {
 });
 
 test('with a wait it looks until there is one', async () => {
-  const { tools, asked } = host('running (booted)', {}, {}, { stdout: `lease\n${LEASE}\n` });
+  const { tools, asked } = host('running (booted)', {}, {}, { stdout: `agentlease${LEASE}\narp` });
   expect(await findAddresses([VM], tools, 60)).toMatchObject([{ addresses: [{ source: 'lease' }] }]);
   expect(asked).toHaveLength(3);
 });
 
 test('a VM that has an address is not asked again while another is waited for', async () => {
-  const { tools, asked } = host('running (booted)', { stdout: `lease\n${LEASE}\n` }, {}, { stdout: `arp\n${LEASE}\n` });
+  const { tools, asked } = host(
+    'running (booted)',
+    { stdout: `agentlease${LEASE}\narp` },
+    {},
+    { stdout: `agentleasearp${LEASE}\n` },
+  );
   const found = await findAddresses([VM, { ...VM, uuid: 'another' }], tools, 60);
   expect(found).toMatchObject([{ addresses: [{ source: 'lease' }] }, { addresses: [{ source: 'arp' }] }]);
   expect(asked).toHaveLength(3);
