@@ -100,11 +100,12 @@ function openSession(name: string, options: GlobalOptions, children: Uninterrupt
 
 async function confirm(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new Refusal(question, 'give --yes where there is no terminal to ask at');
+  if (!process.stdin.isTTY)
+    throw new Refusal(question, 'give --yes where there is no terminal to ask at', 'not-confirmed');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${question}. Type 'yes' to go on: `);
   terminal.close();
-  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone");
+  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone", 'not-confirmed');
 }
 
 /** "project 'shop', stack 'prod', workspace 'default'"; a dash where nobody is known. */

@@ -72,8 +72,15 @@ export class ToolError extends Error {
 
 /** What was asked for cannot be done as things are; nothing was changed by the step that says so. */
 export class Refusal extends Error {
-  /** `problem` names the object and what is in the way; `next` is what the administrator can do. */
-  constructor(problem: string, next: string) {
+  /**
+   * `problem` names the object and what is in the way; `next` is what the administrator can do. `code` is the kind of
+   * problem, stable and with an entry in docs/troubleshooting.md.
+   */
+  constructor(
+    problem: string,
+    next: string,
+    public readonly code = 'refused',
+  ) {
     super(`${problem}; ${next}`);
     this.name = 'Refusal';
   }

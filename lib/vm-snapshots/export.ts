@@ -70,5 +70,5 @@ function refuseTaken(file: string): void {
 }
 
 function taken(file: string): Refusal {
-  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away');
+  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away', 'file-exists');
 }
