@@ -30,13 +30,13 @@ test('a tool of Ceph that waited too long is told with where to look', () => {
   expect(errorLine('x', undefined, error('virsh'))).not.toContain('ceph health');
 });
 
-test('a refusal stands as it is', () => {
-  expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
+test('a refusal stands as it is, with its code', () => {
+  expect(errorLine('x', 'y', new Refusal('a', 'do b', 'image-in-use'))).toBe('x: y: a; do b [image-in-use]');
 });
 
 test('a stop says that nothing is lost', () => {
   expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
-    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',
+    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on [stopped]',
   );
 });
 
