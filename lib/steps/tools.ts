@@ -54,6 +54,8 @@ export interface Tools {
   say(line: string): void;
   /** The same, marked as a warning. */
   warn(line: string): void;
+  /** Only where a person watches at a terminal: how far a long work is, in one line that is written over. */
+  bar?(progress: { readonly what: string; readonly percent: number; readonly detail: string }): void;
   /** Waits; throws when the script has to stop. */
   sleep(seconds: number): Promise<void>;
 }
