@@ -34,7 +34,7 @@ describe('The page of errors', () => {
   it('has no entry for a code that is gone', () => {
     const rows =
       page
-        .split('\\n## At apply')[0]
+        .split('\n## At apply')[0]
         ?.split('\n')
         .filter((line) => line.startsWith('| `')) ?? [];
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
