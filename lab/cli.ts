@@ -8,14 +8,14 @@ const USAGE = `usage: npm run lab -- up|down|status|env [options]
   status  what runs
   env     its addresses as shell exports: eval "$(npm run -s lab -- env)"
 
-  --folder DIR  where it lives (${DEFAULT_FOLDER})
+  --folder DIR  where it lives (CLC_LAB, else ${DEFAULT_FOLDER})
   --hosts N     libvirt hosts, 1 to 3 (1)
   --install     install missing Debian packages
   --json        print JSON
 `;
 
 const OPTIONS = {
-  folder: { type: 'string', default: DEFAULT_FOLDER },
+  folder: { type: 'string', default: process.env['CLC_LAB'] ?? DEFAULT_FOLDER },
   hosts: { type: 'string', default: '1' },
   install: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },

@@ -57,6 +57,7 @@ async function refuseUnset(stack: Stack, expression: string, tools: Tools): Prom
   throw new Refusal(
     `the stack in '${stack.folder}' has variables without a value: ${unset.join(', ')}`,
     `give them as to Terraform: ${unset.map((name) => `TF_VAR_${name}=... in the environment, or --var ${name}=...`).join(', ')}, or --var-file FILE`,
+    'variables-unset',
   );
 }
 
@@ -72,6 +73,7 @@ async function askConsole(stack: Stack, expression: string, tools: Tools): Promi
       throw new Refusal(
         `the state of '${stack.folder}' is locked by an apply or another command, for more than ${STATE_LOCK} s`,
         `try again once that has ended ('${terraformBinary()} force-unlock' takes a lock away whose holder is gone)`,
+        'state-locked',
       );
     }
     await tools.sleep(1);
@@ -89,6 +91,7 @@ export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode 
     return new Refusal(
       `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed`,
       `run it and try again: ${terraformBinary()} -chdir=${folder} init`,
+      'terraform-init',
     );
   }
   const lines = plain.split('\n').map((line) => line.replace(/^[╷│╵|\s]+/, '').trim());
@@ -100,5 +103,6 @@ export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode 
   return new Refusal(
     `${terraformBinary()} in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'it said nothing'}`,
     'mend that and try again',
+    'terraform-failed',
   );
 }

@@ -20,7 +20,11 @@ const SHELLS: { readonly [shell: string]: (name: string, places: readonly Place[
 export function completion(shell: string, program: Command): string {
   const write = SHELLS[shell];
   if (write === undefined)
-    throw new Refusal(`there is no completion for '${shell}'`, `give one of ${Object.keys(SHELLS).join(', ')}`);
+    throw new Refusal(
+      `there is no completion for '${shell}'`,
+      `give one of ${Object.keys(SHELLS).join(', ')}`,
+      'option',
+    );
   return `${write(program.name(), placesOf(program, '', [])).join('\n')}\n`;
 }
 

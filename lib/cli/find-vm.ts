@@ -22,5 +22,5 @@ function chooseVm(all: readonly StackObject<DomainSpec>[], name: string): Domain
   if (spec !== undefined && hits.length === 1) return spec;
   const known = all.map((one) => (one.spec.name === one.name ? one.name : `${one.spec.name} (${one.name})`));
   const problem = spec === undefined ? 'the stack has no applied VM' : 'several VMs of the stack are called';
-  throw new Refusal(`${problem} '${name}'`, `its VMs are: ${known.join(', ') || 'none'}`);
+  throw new Refusal(`${problem} '${name}'`, `its VMs are: ${known.join(', ') || 'none'}`, 'vm-unknown');
 }

@@ -52,7 +52,11 @@ export function hostIn(resources: readonly StateResource[], name: string): HostS
   const ours = entries.filter(({ host }) => host === name);
   const first = ours[0]?.input.host;
   if (first === undefined) {
-    throw new Refusal(`the state holds nothing of a host '${name}'`, `it has: ${known.join(', ') || 'no host'}`);
+    throw new Refusal(
+      `the state holds nothing of a host '${name}'`,
+      `it has: ${known.join(', ') || 'no host'}`,
+      'host-unknown',
+    );
   }
   const provider = resources.filter(({ type, name: id }) => type.startsWith('libvirt_') && hostOf(id, known) === name);
   return {
@@ -73,6 +77,7 @@ async function refuseAlive({ tools }: Session, name: string, host: HostSpec): Pr
   throw new Refusal(
     `host '${name}' answers at ${host.uri}`,
     'take what is on it out of the code and apply, then the host; only what is gone for good is forgotten',
+    'host-answers',
   );
 }
 
@@ -84,6 +89,7 @@ async function imagesOf(session: Session, vms: readonly string[]): Promise<{ clu
     throw new Refusal(
       `the images of ${unknown.map((vm) => `VM '${vm}'`).join(', ')} are not known, as the code does not have it any more`,
       'put it back into the code (on another host, if you like) and synthesize, then try again',
+      'host-images-unknown',
     );
   }
   return domains.flatMap(({ spec: { cluster, disks } }) =>

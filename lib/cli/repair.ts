@@ -1,6 +1,6 @@
 import { type ClusterSpec, specAddress } from '../model';
 import { type Progress, runSteps } from '../exec/run';
-import { errorLine } from '../exec/messages';
+import { codeOf, errorText } from '../exec/messages';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import { Refusal } from '../steps/tools';
 import type { Result, Session } from './session';
@@ -48,7 +48,7 @@ async function mend({ tools }: Session, { steps, spec, title }: StackObject): Pr
     await runSteps(steps, steps.ensure, spec, tools, progress);
   } catch (error) {
     const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
-    throw new Refusal(errorLine(title, progress.doing, named), 'what was mended before it stays so');
+    throw new Refusal(errorText(title, progress.doing, named), 'what was mended before it stays so', codeOf(named));
   }
 }
 

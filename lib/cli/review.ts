@@ -72,7 +72,8 @@ function read(file: string): Review {
   try {
     return review(parsePlan(textOf(file)));
   } catch (error) {
-    if (error instanceof PlanError) throw new Refusal(`${what} cannot be judged: ${error.problem}`, error.next);
+    if (error instanceof PlanError)
+      throw new Refusal(`${what} cannot be judged: ${error.problem}`, error.next, 'plan-unreadable');
     throw error;
   }
 }
@@ -100,17 +101,18 @@ function refuseUnknown(allowed: readonly string[], reviews: readonly Review[]): 
   throw new Refusal(
     `no object that changes is called ${unknown.map((one) => `'${one}'`).join(', ')}`,
     "give --allow the name or the address of one, as 'review' prints it",
+    'object-unknown',
   );
 }
 
 function chosen<T extends string>(given: string, among: readonly T[], option: string): T {
   const found = among.find((one) => one === given);
-  if (found === undefined) throw new Refusal(`${option} is '${given}'`, `give one of ${among.join(', ')}`);
+  if (found === undefined) throw new Refusal(`${option} is '${given}'`, `give one of ${among.join(', ')}`, 'option');
   return found;
 }
 
 function lengthOf(given: string | undefined): number {
   const length = given === undefined ? MAX_LENGTH : Number(given);
   if (Number.isInteger(length) && length >= 1000) return length;
-  throw new Refusal(`--max-length is '${given ?? ''}'`, 'give a number of characters, 1000 at least');
+  throw new Refusal(`--max-length is '${given ?? ''}'`, 'give a number of characters, 1000 at least', 'option');
 }

@@ -9,7 +9,7 @@ import { makeTools, type OpenTools } from '../exec/tools';
 import { ownerText } from '../steps/ownership/mark';
 import { Refusal } from '../steps/tools';
 import type { VmSession } from '../vm-snapshots/session';
-import { painted } from './colour';
+import { Screen } from './screen';
 import { openStack, type Stack } from './terraform-stack';
 import { type Objects, readObjects } from './stack-objects';
 import { UninterruptibleChildren } from '../vm-snapshots/uninterruptible';
@@ -56,15 +56,16 @@ export async function runCommand(
   );
   watchSignals(children);
   let tools: OpenTools | undefined;
+  const screen = new Screen(process.stderr);
   try {
-    const session = openSession(name, options, children);
+    const session = openSession(name, options, children, screen);
     tools = session.tools;
     const { json, lines, finding } = await work(session);
     const text = options.json ? JSON.stringify(json, undefined, 2) : lines.join('\n');
     if (text !== '') process.stdout.write(`${text}\n`);
     return finding ? FINDING : 0;
   } catch (error) {
-    process.stderr.write(`${painted('red', asTyped(errorLine(name, undefined, error)), process.stderr)}\n`);
+    screen.error(asTyped(errorLine(name, undefined, error)));
     return error instanceof Stopped ? error.exitCode : 1;
   } finally {
     await tools?.close();
@@ -76,15 +77,13 @@ export function asTyped(text: string): string {
   return text.replaceAll('apply again', 'try again');
 }
 
-function openSession(name: string, options: GlobalOptions, children: UninterruptibleChildren): Session {
+function openSession(name: string, options: GlobalOptions, children: UninterruptibleChildren, screen: Screen): Session {
   const stack = openStack(options.dir, options.stack, options.variables);
   // Standard output is the command's result alone.
-  const say = (line: string): void => {
-    const text = asTyped(oneLine(line));
-    process.stderr.write(`${line.startsWith('Warning: ') ? painted('yellow', text, process.stderr) : text}\n`);
-  };
+  const say = (line: string): void => screen.say(asTyped(oneLine(line)));
   const process_ = `process ${process.pid} on ${hostname()}`;
-  const tools = makeTools({ children, holder: oneLine(`'cdktf-libvirt-ceph ${name}' (${process_})`), say });
+  const holder = oneLine(`'cdktf-libvirt-ceph ${name}' (${process_})`);
+  const tools = { ...makeTools({ children, holder, say }), bar: screen.bar() };
   let objects: Promise<Objects> | undefined;
   return {
     stack,
@@ -100,11 +99,12 @@ function openSession(name: string, options: GlobalOptions, children: Uninterrupt
 
 async function confirm(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY) throw new Refusal(question, 'give --yes where there is no terminal to ask at');
+  if (!process.stdin.isTTY)
+    throw new Refusal(question, 'give --yes where there is no terminal to ask at', 'not-confirmed');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${question}. Type 'yes' to go on: `);
   terminal.close();
-  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone");
+  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone", 'not-confirmed');
 }
 
 /** "project 'shop', stack 'prod', workspace 'default'"; a dash where nobody is known. */

@@ -57,6 +57,7 @@ export function select<T extends { readonly name: string }>(objects: readonly T[
     throw new Refusal(
       `the stack has no object ${unknown.map((one) => `'${one}'`).join(', ')}`,
       `its objects are: ${known || 'none'}`,
+      'object-unknown',
     );
   }
   return objects.filter(({ name }) => wanted.length === 0 || wanted.includes(name));

@@ -52,11 +52,14 @@ function findStack(folder: string, name?: string): Omit<Stack, 'variables'> {
   if (name !== undefined && names.includes(name)) return read(join(below, name));
   if (name === undefined && names.length === 1) return read(join(below, names[0] as string));
   const there = names.length === 0 ? 'none there' : `there: ${names.join(', ')}`;
-  if (name !== undefined) throw new Refusal(`'${below}' has no stack '${name}'`, `choose one by --stack (${there})`);
-  if (names.length > 1) throw new Refusal(`'${below}' has several stacks`, `choose one by --stack (${there})`);
+  if (name !== undefined)
+    throw new Refusal(`'${below}' has no stack '${name}'`, `choose one by --stack (${there})`, 'stack-not-found');
+  if (names.length > 1)
+    throw new Refusal(`'${below}' has several stacks`, `choose one by --stack (${there})`, 'stack-not-found');
   throw new Refusal(
     `no synthesized stack in '${folder}': neither ${SYNTHESIZED} nor cdktf.out/stacks`,
     "run 'cdktf synth' there, or name another folder by --dir",
+    'stack-not-found',
   );
 }
 

@@ -46,7 +46,7 @@ export async function trashList(session: Session, pool?: string): Promise<Result
  */
 export async function trashRestore(session: Session, text: string, name?: string): Promise<Result> {
   if (name !== undefined && !NAME_FORMS.cephName.pattern.test(name))
-    throw new Refusal(`'${name}' can't be the name of an image`, `it must be ${NAME_FORMS.cephName.rule}`);
+    throw new Refusal(`'${name}' can't be the name of an image`, `it must be ${NAME_FORMS.cephName.rule}`, 'name-form');
   const { tools } = session;
   const { cluster, trashed } = await findTrashed(session, text);
   const { pool, id } = trashed;
@@ -55,7 +55,7 @@ export async function trashRestore(session: Session, text: string, name?: string
   return onCluster(cluster, tools, () =>
     tools.withLock({ cluster, pool, image: wanted }, async () => {
       if ((await imageNames(tools, cluster, pool)).includes(wanted)) {
-        throw new Refusal(`image '${image}' is there already`, 'give another name by --name');
+        throw new Refusal(`image '${image}' is there already`, 'give another name by --name', 'name-taken');
       }
       await session.untilDone(() => tools.run(rbd(cluster, 'trash', 'restore', '--image', wanted, `${pool}/${id}`)));
       return { json: { ...trashed, image }, lines: [`image '${image}' is back`] };
@@ -66,14 +66,22 @@ export async function trashRestore(session: Session, text: string, name?: string
 async function findTrashed(session: Session, text: string): Promise<Found> {
   const [, pool, id] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
   if (pool === undefined || id === undefined) {
-    throw new Refusal(`'${text}' is not POOL/ID`, "'trash list' shows them");
+    throw new Refusal(`'${text}' is not POOL/ID`, "'trash list' shows them", 'not-in-trash');
   }
   const [found, ...more] = (await lookIn(session, pool)).filter(({ trashed }) => trashed.id === id);
   if (found === undefined) {
-    throw new Refusal(`no image of ours with the id '${id}' is in the trash of '${pool}'`, "'trash list' shows them");
+    throw new Refusal(
+      `no image of ours with the id '${id}' is in the trash of '${pool}'`,
+      "'trash list' shows them",
+      'not-in-trash',
+    );
   }
   if (more.length > 0) {
-    throw new Refusal(`'${text}' is in the trash of several clusters`, "restore it there, by 'rbd trash restore'");
+    throw new Refusal(
+      `'${text}' is in the trash of several clusters`,
+      "restore it there, by 'rbd trash restore'",
+      'not-in-trash',
+    );
   }
   return found;
 }
@@ -104,8 +112,12 @@ async function lookIn(session: Session, pool: string | undefined): Promise<Found
   }
   if (pools > 0) return found;
   throw pool === undefined
-    ? new Refusal('the stack uses no pool', "name one: 'trash list POOL'")
-    : new Refusal(`no cluster of the stack has a pool '${pool}'`, "'ceph osd pool ls' shows what there is");
+    ? new Refusal('the stack uses no pool', "name one: 'trash list POOL'", 'pool-unknown')
+    : new Refusal(
+        `no cluster of the stack has a pool '${pool}'`,
+        "'ceph osd pool ls' shows what there is",
+        'pool-unknown',
+      );
 }
 
 /** Undefined where the cluster has no such pool. */

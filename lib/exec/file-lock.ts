@@ -92,7 +92,7 @@ async function acquired({ children, say }: Session, child: Child, command: Comma
 
 function busy(name: string, holder: string, transport: TransportSpec): Refusal {
   const problem = `the lock '${name}' ${placeOf(transport)} is still held after ${WAIT} s by ${holder}`;
-  return new Refusal(problem, 'wait for it to end, or end it, and apply again');
+  return new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');
 }
 
 /** For messages: without the program. */

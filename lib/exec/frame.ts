@@ -103,5 +103,6 @@ function withoutEnd({ argv, transport }: Command): Refusal {
   return new Refusal(
     `what '${argv[0] ?? ''}' printed ${placeOf(transport)} did not come through whole, though it ended well`,
     'see that commands are run there by a POSIX shell, and that all of their standard output is passed on',
+    'output-not-whole',
   );
 }

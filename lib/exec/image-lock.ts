@@ -37,7 +37,7 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
     const holder = taken.holder ?? 'somebody who has just ended';
     if (Date.now() > deadline) {
       const problem = `image '${pool}/${image}' is still locked after ${WAIT / 60} minutes by ${holder}`;
-      throw new Refusal(problem, 'wait for it to end, or end it, and apply again');
+      throw new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');
     }
     if (!told) session.say(`image '${pool}/${image}': waiting up to ${WAIT / 60} minutes for ${holder}`);
     await sleep(session.children, poll);
@@ -50,6 +50,10 @@ async function take({ holder }: Session, ceph: CephLocks, { pool, image }: Image
   } catch (error) {
     if (!isPoolMissing(error)) throw error;
     const problem = `image '${pool}/${image}' cannot be, as there is no pool '${pool}'`;
-    throw new NoPool(problem, `make the pool first, or see that the name is right ('ceph osd pool ls')`);
+    throw new NoPool(
+      problem,
+      `make the pool first, or see that the name is right ('ceph osd pool ls')`,
+      'pool-missing',
+    );
   }
 }

@@ -24,6 +24,7 @@ async function readKey(children: Children, source: Command): Promise<string> {
   throw new Refusal(
     `'${source.argv[0] ?? ''}' ${placeOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} where one was asked for`,
     `see what '${source.argv.slice(-5).join(' ')}' prints there beside it`,
+    'key-not-one',
   );
 }
 

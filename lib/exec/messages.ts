@@ -1,19 +1,46 @@
 import { CephError, EACCES, EPERM } from '../ceph';
-import { type Command, type Outcome, ToolError } from '../steps/tools';
+import { type Command, Refusal, ToolError } from '../steps/tools';
 import { Stopped } from './children';
 import { placeOf } from './place';
 
 /** Words longer than this are cut in a message: a mark, a definition. */
 const LONGEST_WORD = 80;
 const LAST_LINES = 3;
-const WAITS_FOR_CEPH = `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`;
-const MAY_NOT = 'see that the user and the cephx ID of the commands may do this, then apply again';
+/** What to do, and the stable code of that kind of problem: docs/troubleshooting.md has an entry for each. */
+interface Advice {
+  readonly code: string;
+  readonly next: string;
+}
+const CEPH_WAITS: Advice = {
+  code: 'ceph-waits',
+  next: `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`,
+};
+const MAY_NOT: Advice = {
+  code: 'not-permitted',
+  next: 'see that the user and the cephx ID of the commands may do this, then apply again',
+};
 const GOES_ON = 'mend that and apply again; what was done so far is kept';
+const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
+const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 /** Date, thread and level, as Ceph's libraries begin a line. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
-/** One line for standard error: the object, what was being done, what the tool said, the next step; each of them once. */
+/** One line for standard error: `errorText` and the code of the error, "[image-in-use]". */
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
+  return `${errorText(title, doing, error)} [${codeOf(error)}]`;
+}
+
+/** What kind of problem it is. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Refusal) return error.code;
+  if (error instanceof ToolError) return adviceFor(error).code;
+  if (error instanceof CephError) return adviceAfterCeph(error).code;
+  if (error instanceof Stopped) return error.cause === undefined ? 'stopped' : codeOf(error.cause);
+  return error instanceof TypeError ? 'spec' : 'unexpected';
+}
+
+/** The object, what was being done, what the tool said, the next step; each of them once. */
+export function errorText(title: string, doing: string | undefined, error: unknown): string {
   const text = said(error);
   if (text.startsWith(`${title} `)) return oneLine(text);
   const rest = text.startsWith(`${title}: `) ? text.slice(title.length + 2) : text;
@@ -43,23 +70,24 @@ function said(error: unknown): string {
 }
 
 function cephSaid(error: CephError): string {
-  return `${error.message.replaceAll('\n', ' | ')}; ${nextAfterCeph(error)}`;
+  return `${error.message.replaceAll('\n', ' | ')}; ${adviceAfterCeph(error).next}`;
 }
 
-function nextAfterCeph({ errno, said }: CephError): string {
-  if (/did not end within \d+ seconds/.test(said)) return WAITS_FOR_CEPH;
+function adviceAfterCeph({ errno, said }: CephError): Advice {
+  if (/did not end within \d+ seconds/.test(said)) return CEPH_WAITS;
   if (errno === EPERM || errno === EACCES) return MAY_NOT;
-  return GOES_ON;
+  return CEPH_FAILED;
 }
 
-function toolSaid({ command, outcome }: ToolError): string {
+function toolSaid(error: ToolError): string {
+  const { command, outcome } = error;
   const lines = outcome.stderr
     .trim()
     .split(/[\r\n]+/)
     .slice(-LAST_LINES);
   const last = lines.map((line) => line.replace(LOG_PREFIX, '')).join(' | ') || 'it said nothing';
   const where = placeOf(command.transport);
-  return `'${shown(command)}' ${where} ended with ${outcome.exitCode}: ${last}; ${nextStep(command, outcome)}`;
+  return `'${shown(command)}' ${where} ended with ${outcome.exitCode}: ${last}; ${adviceFor(error).next}`;
 }
 
 function shown({ argv }: Command): string {
@@ -67,27 +95,29 @@ function shown({ argv }: Command): string {
 }
 
 /** What the administrator can do about it, as far as the words of the tool tell. */
-function nextStep({ argv, transport }: Command, { stderr, exitCode }: Outcome): string {
+function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode } }: ToolError): Advice {
   if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
-    return WAITS_FOR_CEPH;
+    return CEPH_WAITS;
   }
   if (transport.type === 'ssh' && exitCode === 255) {
-    return `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
+    const next = `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
+    return { code: 'ssh', next };
   }
   const socket = /Failed to connect socket to '[^']*\/([\w-]+)-sock(?:-ro)?'/.exec(stderr)?.[1];
   if (socket !== undefined) return libvirtUnit(socket);
   if (/password is required|a terminal is required/.test(stderr)) {
-    return 'let sudo run these commands without a password there, then apply again';
+    return { code: 'sudo', next: 'let sudo run these commands without a password there, then apply again' };
   }
   if (/permission denied|EACCES|EPERM|operation not permitted/i.test(stderr)) {
     return MAY_NOT;
   }
-  return GOES_ON;
+  return TOOL_FAILED;
 }
 
 /** The unit of systemd that listens at a socket of libvirt: of its one daemon, or of one of the modular ones. */
-function libvirtUnit(socket: string): string {
-  const unit = socket === 'libvirt' ? 'libvirtd' : socket;
+function libvirtUnit(socket: string): Advice {
+  const unit = socket.replace(/^libvirt$/, 'libvirtd');
   const modular = socket === 'libvirt' ? " ('virtproxyd.socket' where it has libvirt's modular daemons)" : '';
-  return `start libvirt on that host: 'systemctl enable --now ${unit}.socket'${modular}, then apply again`;
+  const next = `start libvirt on that host: 'systemctl enable --now ${unit}.socket'${modular}, then apply again`;
+  return { code: 'libvirt-silent', next };
 }

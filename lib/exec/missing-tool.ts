@@ -39,5 +39,5 @@ function refusal(tool: string, place: string): Refusal {
   const source = PACKAGES[tool];
   const next =
     source === undefined ? 'install it' : `install the Debian package ${source} there (apt-get install ${source})`;
-  return new Refusal(`the command '${tool}' is missing ${place}`, next);
+  return new Refusal(`the command '${tool}' is missing ${place}`, next, 'command-missing');
 }

@@ -28,6 +28,7 @@ export async function nameMonitors(
   return new Refusal(
     `no monitor of ${conf} answered, tried: ${tried} (the VMs are given ${cluster.monitors.join(', ')})`,
     `see that the monitors run and can be reached from where the commands run ('ceph -s'), then apply again`,
+    'monitors-unreachable',
   );
 }
 

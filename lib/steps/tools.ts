@@ -55,6 +55,8 @@ export interface Tools {
   say(line: string): void;
   /** The same, marked as a warning. */
   warn(line: string): void;
+  /** Only where a person watches at a terminal: how far a long work is, in one line that is written over. */
+  bar?(progress: { readonly what: string; readonly percent: number; readonly detail: string }): void;
   /** Waits; throws when the script has to stop. */
   sleep(seconds: number): Promise<void>;
 }
@@ -73,8 +75,15 @@ export class ToolError extends Error {
 
 /** What was asked for cannot be done as things are; nothing was changed by the step that says so. */
 export class Refusal extends Error {
-  /** `problem` names the object and what is in the way; `next` is what the administrator can do. */
-  constructor(problem: string, next: string) {
+  /**
+   * `problem` names the object and what is in the way; `next` is what the administrator can do. `code` is the kind of
+   * problem, stable and with an entry in docs/troubleshooting.md.
+   */
+  constructor(
+    problem: string,
+    next: string,
+    public readonly code = 'refused',
+  ) {
     super(`${problem}; ${next}`);
     this.name = 'Refusal';
   }

@@ -40,6 +40,7 @@ export async function refuseStrange(
     throw new Refusal(
       `disk ${targetOf(disk)} of VM '${spec.name}' may have the '${imageOf(disk)}' of another cluster: its monitors are ${named.join(', ') || 'not named'}, those of the VM's cluster ${known.join(', ')}`,
       'detach it, or attach it by a monitor of that cluster, then try again',
+      'monitors-of-another-cluster',
     );
   }
 }
@@ -48,5 +49,5 @@ function diskOf(vm: string, cluster: ClusterSpec, target: string, spec: string):
   const { pool, name, snapshot } = parseImageSpec(spec);
   if (pool !== '' && snapshot === undefined) return { target, spec, image: { cluster, pool, name } };
   const problem = `disk ${target} of VM '${vm}' has '${spec}', and neither RBD namespaces nor snapshots are supported as disks`;
-  throw new Refusal(problem, `its image must be 'pool/image': detach it, then try again`);
+  throw new Refusal(problem, `its image must be 'pool/image': detach it, then try again`, 'rbd-namespace');
 }

@@ -43,8 +43,10 @@ async function exportDisk(tools: Tools, disk: VmDisk, name: string, file: string
 
 /** Where `rbd` runs elsewhere, the disk comes through a pipe; `dd` then leaves out the zeroes. */
 async function fill(tools: Tools, { image, spec }: VmDisk, name: string, file: string): Promise<void> {
-  const progress = new Progress(tools, `exporting '${spec}@${name}'`);
   if (image.cluster.transport.type === 'local') {
+    const found = await tools.ceph(image.cluster).image({ pool: image.pool, name: image.name });
+    const size = found?.snapshots.find((one) => one.name === name)?.size;
+    const progress = new Progress(tools, `exporting '${spec}@${name}'`, size);
     await tools.run(rbd(image.cluster, 'export', `${spec}@${name}`, file), {
       onProgress: (line) => progress.line(line),
     });
@@ -70,5 +72,5 @@ function refuseTaken(file: string): void {
 }
 
 function taken(file: string): Refusal {
-  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away');
+  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away', 'file-exists');
 }

@@ -1,4 +1,4 @@
-import { errorLine } from '../exec/messages';
+import { errorText } from '../exec/messages';
 import { findAll } from '../render/xml';
 import { typed, virsh } from '../steps/commands';
 import { type Outcome, Refusal, ToolError } from '../steps/tools';
@@ -88,9 +88,13 @@ function stuck(
   failure?: { readonly error: unknown },
 ): Refusal {
   const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
-  const besides = failure ? `; before that: ${errorLine('the snapshot', undefined, failure.error)}` : '';
+  const besides = failure ? `; before that: ${errorText('the snapshot', undefined, failure.error)}` : '';
   const line = typed('virsh', '--connect', host.uri, undo, name);
-  return new Refusal(`VM '${name}' does not go on, ${is} (${said})${besides}`, `let it go on by '${line}'`);
+  return new Refusal(
+    `VM '${name}' does not go on, ${is} (${said})${besides}`,
+    `let it go on by '${line}'`,
+    'vm-not-resumed',
+  );
 }
 
 /** For messages. */

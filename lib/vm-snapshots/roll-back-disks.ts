@@ -1,5 +1,5 @@
 import { Stopped } from '../exec/children';
-import { errorLine } from '../exec/messages';
+import { errorText } from '../exec/messages';
 import { rbd } from '../steps/commands';
 import { Progress } from '../steps/rbd-image/progress';
 import { markRollback, unmarkRollback } from '../steps/rollback-mark';
@@ -63,6 +63,7 @@ function halfWay({ spec, disks }: Vm, name: string, done: { begun: number; back:
     .join('; ');
   const problem = `VM '${spec.name}' is only in part at '${name}' (${which}), do not start it`;
   const next = `run 'rollback ${spec.name} ${name}' again`;
-  if (error instanceof Stopped) return new Stopped(error.message, error.exitCode, new Refusal(problem, next));
-  return new Refusal(errorLine(problem, undefined, error), next);
+  if (error instanceof Stopped)
+    return new Stopped(error.message, error.exitCode, new Refusal(problem, next, 'rollback-unfinished'));
+  return new Refusal(errorText(problem, undefined, error), next, 'rollback-unfinished');
 }

@@ -35,6 +35,7 @@ function refuseOthers({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): voi
   throw new Refusal(
     `the disks of VM '${spec.name}', or their snapshots '${now.name}', are others than were shown; nothing was changed`,
     "run 'rollback' again",
+    'changed-meanwhile',
   );
 }
 
@@ -42,12 +43,12 @@ async function refuseUse({ tools }: VmSession, { spec, found, disks }: Vm): Prom
   const { name, host } = spec;
   if (found && isActive(found)) {
     const next = `shut it down ('virsh --connect ${host.uri} shutdown ${name}'), then try again`;
-    throw new Refusal(`VM '${name}' cannot be rolled back: it is ${found.state}`, next);
+    throw new Refusal(`VM '${name}' cannot be rolled back: it is ${found.state}`, next, 'vm-not-off');
   }
   if (found?.managedSave) {
     // Memory of now over disks of then would destroy the file systems.
     const next = `drop that ('virsh --connect ${host.uri} managedsave-remove ${name}'), or start it and shut it down`;
-    throw new Refusal(`VM '${name}' cannot be rolled back: it would go on from its saved memory`, next);
+    throw new Refusal(`VM '${name}' cannot be rolled back: it would go on from its saved memory`, next, 'saved-memory');
   }
   for (const { image } of disks) await refuseWatchers(tools, image.cluster, image, 'rolled back');
 }

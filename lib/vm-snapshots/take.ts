@@ -40,12 +40,20 @@ export async function takeSnapshot(session: VmSession, found: Vm, name: string):
 function checkName(name: string): void {
   const { pattern, rule } = NAME_FORMS.cephName;
   if (pattern.test(name) && name !== CLONE_SNAPSHOT) return;
-  throw new Refusal(`'${name}' can't be the name of a snapshot`, `it must be ${rule}, and not '${CLONE_SNAPSHOT}'`);
+  throw new Refusal(
+    `'${name}' can't be the name of a snapshot`,
+    `it must be ${rule}, and not '${CLONE_SNAPSHOT}'`,
+    'name-form',
+  );
 }
 
 async function refuseTaken({ tools }: VmSession, vm: Vm, name: string): Promise<void> {
   if (vm.disks.length === 0) {
-    throw new Refusal(`VM '${vm.spec.name}' has no RBD disk that it can write to`, 'there is nothing to take');
+    throw new Refusal(
+      `VM '${vm.spec.name}' has no RBD disk that it can write to`,
+      'there is nothing to take',
+      'no-disk',
+    );
   }
   const taken = (await vmSnapshots(vm, tools)).find((one) => one.name === name);
   if (taken === undefined) return;
@@ -54,6 +62,7 @@ async function refuseTaken({ tools }: VmSession, vm: Vm, name: string): Promise<
   throw new Refusal(
     `snapshot ${specs.map((one) => `'${one}'`).join(', ')} is there already`,
     `take another name, or remove it: '${remove}'`,
+    'name-taken',
   );
 }
 

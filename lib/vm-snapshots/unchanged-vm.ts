@@ -31,6 +31,7 @@ async function refuseElsewhere(tools: Tools, vm: Vm): Promise<void> {
       throw new Refusal(
         `VM '${name}' is ${vm.found?.state ?? 'not defined'} on ${host.uri}, and ${open}: it may run elsewhere`,
         'if it does, bring it back or shut it down there, then try again',
+        'vm-elsewhere',
       );
     }
     if (!told) tools.say(`${open}: waiting up to ${DEAD_WATCHER_SECONDS} s`);

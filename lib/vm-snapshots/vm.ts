@@ -56,12 +56,13 @@ function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDo
   const stands = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (stands === 'foreign' || stands === 'released')) {
     const problem = `VM '${name}' on ${host.uri} belongs to ${ownerText(mark.owner)}`;
-    throw new Refusal(problem, 'work on it in that stack');
+    throw new Refusal(problem, 'work on it in that stack', 'foreign-owner');
   }
   if (stands !== 'unmarked') return;
   throw new Refusal(
     `the VM '${name}' on ${host.uri} is none that this stack made`,
     "take and roll back its snapshots by 'rbd snap'",
+    'unmarked',
   );
 }
 
@@ -92,5 +93,6 @@ export async function wholeSnapshot(vm: Vm, name: string, tools: Tools): Promise
   throw new Refusal(
     `VM '${vm.spec.name}' has no snapshot '${name}'${which}`,
     `its snapshots are: ${all.map((one) => one.name).join(', ') || 'none'}`,
+    'snapshot-unknown',
   );
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
 const FOLDERS = ['constructs', 'lib', 'lib/model', 'lib/terraform', 'lib/provider-libvirt'];
@@ -33,7 +34,7 @@ describe('The page of errors', () => {
   it('has no entry for a code that is gone', () => {
     const rows =
       page
-        .split('## At apply')[0]
+        .split('\n## At apply')[0]
         ?.split('\n')
         .filter((line) => line.startsWith('| `')) ?? [];
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
@@ -42,5 +43,42 @@ describe('The page of errors', () => {
       (entry) => !known.some((code) => new RegExp(`^${(entry ?? '').replaceAll('*', '.+')}$`).test(code)),
     );
     expect(gone).toEqual([]);
+  });
+});
+
+const LIB = join(ROOT, 'lib');
+const sources = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => join(LIB, file));
+
+/** The third argument of each `Refusal` in a file, as it is written; '' where it has none. */
+function refusalsIn(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isNewExpression(node) && /^(Refusal|NoPool)$/.test(node.expression.getText())) {
+      found.push(node.arguments?.[2]?.getText() ?? '');
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+describe('The page of errors at apply', () => {
+  const written = sources.flatMap(refusalsIn);
+  const messages = readFileSync(join(LIB, 'exec/messages.ts'), 'utf8');
+  const ofTools = [...messages.matchAll(/code: '([a-z-]+)'|\? '([a-z-]+)'|: '([a-z-]+)';/g)].flatMap(([, ...codes]) =>
+    codes.filter((code) => code !== undefined),
+  );
+  const atApply = [...written.flatMap((code) => /^'([a-z-]+)'$/.exec(code)?.[1] ?? []), ...ofTools];
+  const below = page.split('\n## At apply')[1]?.split('\n## Errors of others')[0] ?? '';
+  const rows = below.split('\n').filter((line) => line.startsWith('| `'));
+  const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
+
+  it('has one entry for each code', () => {
+    expect(atApply.length).toBeGreaterThan(50);
+    expect([...new Set(atApply)].filter((code) => !listed.includes(code))).toEqual([]);
+    expect(listed.filter((code, index) => listed.indexOf(code) !== index)).toEqual([]);
   });
 });

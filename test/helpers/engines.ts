@@ -21,10 +21,11 @@ function engines(): Engine[] {
   });
 }
 
-/** The built binary of the newest OpenTofu that is tested. */
-export function openTofu(): string | undefined {
-  const tofu = engines().find(({ name }) => name === 'opentofu');
-  return tofu !== undefined && existsSync(tofu.binary) ? tofu.binary : undefined;
+/** Tests that need OpenTofu's binary; skipped, with the reason, where it is not built. */
+export function describeWithOpenTofu(title: string, tests: (binary: string) => void): void {
+  const binary = engines().find(({ name }) => name === 'opentofu')?.binary ?? '';
+  if (existsSync(binary)) describe(title, () => tests(binary));
+  else describe.skip(`${title} (skipped: 'node test/engines.mjs' has not built it)`, () => tests(binary));
 }
 
 /** The same tests for each engine, which everything here runs meanwhile; skipped, with the reason, where it is not built. */

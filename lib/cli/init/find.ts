@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClusterSpec, monitorsIn } from '../../model';
+import { type ClusterSpec, monitorsIn, virshUri } from '../../model';
 import type { Command, Tools } from '../../steps/tools';
 import type { DomainType } from './answers';
 
@@ -57,7 +57,7 @@ export async function findHost(tools: Tools): Promise<string | undefined> {
 
 /** A network that is active there, 'default' before others. */
 export async function findNetwork(tools: Tools, uri: string): Promise<string | undefined> {
-  const printed = (await ask(tools, ['virsh', '--connect', uri, 'net-list', '--name'])) ?? '';
+  const printed = (await ask(tools, ['virsh', '--connect', virshUri(uri), 'net-list', '--name'])) ?? '';
   const names = printed.split('\n').filter((name) => name.trim() !== '');
   return names.find((name) => name === 'default') ?? names[0];
 }
@@ -76,6 +76,6 @@ export function findSshKey(home: string): string | undefined {
 
 /** Whether the host has hardware virtualisation; one that does not answer is taken to have it. */
 export async function findDomainType(tools: Tools, uri: string): Promise<DomainType> {
-  const printed = await ask(tools, ['virsh', '--connect', uri, 'capabilities']);
+  const printed = await ask(tools, ['virsh', '--connect', virshUri(uri), 'capabilities']);
   return printed === undefined || /<domain type=['"]kvm['"]/.test(printed) ? 'kvm' : 'qemu';
 }

@@ -46,7 +46,8 @@ export async function init(folder: string, options: InitOptions, around: Surroun
   const source = options.package ?? `^${around.version}`;
   const files = projectFiles(answers, { name, projectId: randomUUID(), source });
   const taken = Object.keys(files).filter((file) => existsSync(join(place, file)));
-  if (taken.length > 0) throw new Refusal(`'${place}' has ${taken.join(', ')} already`, 'name another folder');
+  if (taken.length > 0)
+    throw new Refusal(`'${place}' has ${taken.join(', ')} already`, 'name another folder', 'file-exists');
   mkdirSync(place, { recursive: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(place, file), text, { flag: 'wx' });
   return { json: { folder: place, files: Object.keys(files), ...answers }, lines: linesOf(folder, files, answers) };
@@ -76,7 +77,7 @@ async function answersOf(options: InitOptions, { tools, ask, confFile }: Surroun
   const host = await answer('--host', 'libvirt host', options.host, () => findHost(tools));
   const pool = await answer('--pool', 'Ceph pool to make', options.pool, () => Promise.resolve(DEFAULT_POOL));
   if (!NAME_FORMS.cephName.pattern.test(pool))
-    throw new Refusal(`--pool is '${pool}'`, `it must be ${NAME_FORMS.cephName.rule}`);
+    throw new Refusal(`--pool is '${pool}'`, `it must be ${NAME_FORMS.cephName.rule}`, 'option');
   return {
     toolkit,
     monitors,
@@ -99,18 +100,22 @@ function answerer(ask: Ask) {
     const found = (await find()) ?? '';
     const answer = ask === undefined ? found : await ask(what, found);
     if (answer !== '') return answer;
-    throw new Refusal(`${option} is not given, and nothing was found for it`, `give it: ${what}`);
+    throw new Refusal(`${option} is not given, and nothing was found for it`, `give it: ${what}`, 'option');
   };
 }
 
 function monitorsOf(text: string): string[] {
   const monitors = monitorsIn(text);
   if (monitors !== undefined) return monitors;
-  throw new Refusal(`--monitors is '${text}'`, "give hosts or addresses with a comma between: '10.0.0.11,10.0.0.12'");
+  throw new Refusal(
+    `--monitors is '${text}'`,
+    "give hosts or addresses with a comma between: '10.0.0.11,10.0.0.12'",
+    'option',
+  );
 }
 
 function oneOf<T extends string>(option: string, given: string, among: readonly T[]): T {
   const found = among.find((one) => one === given);
   if (found !== undefined) return found;
-  throw new Refusal(`${option} is '${given}'`, `give one of ${among.join(', ')}`);
+  throw new Refusal(`${option} is '${given}'`, `give one of ${among.join(', ')}`, 'option');
 }

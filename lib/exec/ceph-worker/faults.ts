@@ -28,11 +28,13 @@ export function missingModules(missing: readonly MissingModule[], python: string
     return new Refusal(
       `the command 'ceph' is missing ${placeOf(transport)}`,
       'install the Debian package ceph-common there (apt-get install ceph-common)',
+      'command-missing',
     );
   }
   return new Refusal(
     `${python} ${placeOf(transport)} has no ${missing.map(({ module }) => `'${module}'`).join(' and no ')} (${first?.message})`,
     `install ${names} there, which 'ceph' itself needs (apt-get install ${names})`,
+    'python-module-missing',
   );
 }
 
@@ -41,7 +43,7 @@ export function noInput(transport: TransportSpec): Refusal {
     transport.type === 'command'
       ? `make it pass its standard input on: '${transport.prefix.join(' ')}' may lack '-i' (docker exec -i, podman exec -i, kubectl exec -i)`
       : 'see that nothing there reads it, such as the profile of the shell';
-  return new Refusal(`what is run ${placeOf(transport)} is given no standard input`, next);
+  return new Refusal(`what is run ${placeOf(transport)} is given no standard input`, next, 'no-standard-input');
 }
 
 export function refused(fault: { errno: number; message: string }, stderr: string, where: string): CephError {

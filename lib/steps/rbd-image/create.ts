@@ -111,7 +111,7 @@ async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
     const from = { ...nameOf(parent.image), snapshot: parent.snapshot.name };
     await ceph.cloneImage({ ...nameOf(temporary), ...creationParameters(spec), parent: from });
     if (spec.source.flatten === true) {
-      const progress = new Progress(tools, `flattening '${specOf(spec)}'`);
+      const progress = new Progress(tools, `flattening '${specOf(spec)}'`, size);
       await ceph.flattenImage(nameOf(temporary), { onProgress: (done) => progress.at(done) });
     }
     await growNew(tools, spec, size, temporary);

@@ -58,7 +58,7 @@ async function convertAndStream(
   await checkRoom(folder, await allocated(tools, disk), spec);
   tools.say(`converting '${disk.path}' before it is streamed`);
   const convert = qemuImg('convert', '-p', '-f', disk.format, '-O', 'raw', disk.path, raw);
-  await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`);
+  await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`, disk.size);
   await streamIntoRbd(tools, spec, raw, target);
 }
 
@@ -66,7 +66,7 @@ async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, 
   await tools.ceph(spec.cluster).createImage({ ...nameOf(target), ...creationParameters(spec), size: disk.size });
   const into = ['-f', disk.format, '-O', 'raw', disk.path, rbdFilename(spec.cluster, target)];
   const convert = qemuImg('convert', '-p', '-n', '--target-is-zero', ...into);
-  await runWithProgress(tools, convert, `importing '${specOf(spec)}'`);
+  await runWithProgress(tools, convert, `importing '${specOf(spec)}'`, disk.size);
 }
 
 /** `rbd import` runs where the transport leads; the file is here. */
@@ -74,15 +74,15 @@ async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, tar
   const options = [...creationOptions(spec), '--sparse-size', `${SPARSE_BYTES}B`, '--no-progress'];
   tools.say(`streaming '${path}' into '${specOf(spec)}'`);
   const source: Command = { argv: ['cat', '--', path], transport: { type: 'local' } };
-  const progress = new Progress(tools, `streaming into '${specOf(spec)}'`);
   const { size } = statSync(path);
+  const progress = new Progress(tools, `streaming into '${specOf(spec)}'`, size);
   await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', specOf(target)), (total) =>
     progress.at((total / size) * 100),
   );
 }
 
-async function runWithProgress(tools: Tools, command: Command, what: string): Promise<void> {
-  const progress = new Progress(tools, what);
+async function runWithProgress(tools: Tools, command: Command, what: string, total: number): Promise<void> {
+  const progress = new Progress(tools, what, total);
   await tools.run(command, { onProgress: (line) => progress.line(line) });
 }
 

@@ -3,19 +3,22 @@ import { bytesText } from '../../model';
 
 const SAID_EVERY = 2 ** 30;
 
-/** Says how far a long work is, at every tenth part of it. */
+/** Says how far a long work is: at every tenth part of it, or by a bar where there is one. */
 export class Progress {
   private said = 0;
   private readonly start = Date.now();
   private first: number | undefined;
 
   constructor(
-    private readonly tools: Pick<Tools, 'say'>,
+    private readonly tools: Pick<Tools, 'say' | 'bar'>,
     private readonly what: string,
+    /** In bytes, where that is known. */
+    private readonly total = 0,
   ) {}
 
   /** `percent` from 0 to 100; `more` is said behind it. */
   public at(percent: number, more = ''): void {
+    if (this.tools.bar) return this.tools.bar({ what: this.what, percent, detail: this.detail(percent, this.total) });
     const tenth = Math.floor(percent / 10) * 10;
     if (tenth <= this.said || tenth > 100) return;
     this.said = tenth;
@@ -26,10 +29,29 @@ export class Progress {
   public bytes(done: number, total: number): void {
     this.first ??= done;
     if (total === 0) return this.amount(done);
+    if (this.tools.bar) {
+      const percent = (done / total) * 100;
+      return this.tools.bar({ what: this.what, percent, detail: this.detail(percent, total, this.first) });
+    }
     const seconds = (Date.now() - this.start) / 1000;
     const rate = seconds > 0 ? (done - this.first) / seconds : 0;
     const left = rate > 0 ? `, ${bytesText(Math.round(rate))}/s, ${Math.ceil((total - done) / rate)} s left` : '';
     this.at((done / total) * 100, ` of ${bytesText(total)}${done < total ? left : ''}`);
+  }
+
+  /** "1.2 GiB of 4 GiB, 120 MiB/s, 23 s left"; `before` was there when this began. */
+  private detail(percent: number, total: number, before = 0): string {
+    const seconds = (Date.now() - this.start) / 1000;
+    const done = (total * percent) / 100;
+    const rate = (done - before) / seconds;
+    // What was there before has taken no time.
+    const share = percent - (total > 0 ? (before / total) * 100 : 0);
+    const left = (seconds * (100 - percent)) / share;
+    return [
+      ...(total > 0 ? [`${bytesText(Math.round(done))} of ${bytesText(Math.round(total))}`] : []),
+      ...(total > 0 && rate > 0 && Number.isFinite(rate) ? [`${bytesText(Math.round(rate))}/s`] : []),
+      ...(percent < 100 && Number.isFinite(left) ? [`${Math.ceil(left)} s left`] : []),
+    ].join(', ');
   }
 
   /** So much is done, of nobody knows how much. */

@@ -1,5 +1,5 @@
 import { Stopped } from '../../../lib/exec/children';
-import { errorLine, oneLine } from '../../../lib/exec/messages';
+import { errorLine, errorText, oneLine } from '../../../lib/exec/messages';
 import { Refusal, ToolError } from '../../../lib/steps/tools';
 
 const local = { type: 'local' } as const;
@@ -40,20 +40,19 @@ test.each([
   expect(errorLine('x', undefined, error)).toContain(`start libvirt on that host: ${next}`);
 });
 
-test('a refusal stands as it is', () => {
-  expect(errorLine('x', 'y', new Refusal('a', 'do b'))).toBe('x: y: a; do b');
+test('a refusal stands as it is, with its code', () => {
+  expect(errorLine('x', 'y', new Refusal('a', 'do b', 'image-in-use'))).toBe('x: y: a; do b [image-in-use]');
 });
 
 test('an error that begins with its object names it once', () => {
-  expect(errorLine("VM 'x'", 'define it', new Refusal("VM 'x': disk vda is an overlay", 'merge it'))).toBe(
-    "VM 'x': define it: disk vda is an overlay; merge it",
-  );
-  expect(errorLine("VM 'x'", 'define it', new Refusal("VM 'x' is there", 'choose'))).toBe("VM 'x' is there; choose");
+  const text = (problem: string): string => errorText("VM 'x'", 'define it', new Refusal(problem, 'do that'));
+  expect(text("VM 'x': disk vda is an overlay")).toBe("VM 'x': define it: disk vda is an overlay; do that");
+  expect(text("VM 'x' is there")).toBe("VM 'x' is there; do that");
 });
 
 test('a stop says that nothing is lost', () => {
   expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
-    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',
+    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on [stopped]',
   );
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstTsBlock } from '../../../helpers/ts-blocks';
 import { toolkitFor } from '../../../../lib/cli/init/answers';
 import { type Ask, init, type InitOptions } from '../../../../lib/cli/init/init';
 import type { Command, Tools } from '../../../../lib/steps/tools';
@@ -137,5 +138,18 @@ describe('A new project', () => {
     const before = text('main.ts');
     await expect(made({ pool: 'other' })).rejects.toThrow('main.ts already; name another folder');
     expect(text('main.ts')).toBe(before);
+  });
+});
+
+describe('The tutorial', () => {
+  it("shows the project's code as it is made", async () => {
+    const { main } = await made(
+      {
+        ...{ toolkit: 'cdktf', monitors: '10.0.0.11:3300', conf: '/srv/lab/ceph.conf', host: 'qemu:///system' },
+        ...{ driver: 'virsh', domainType: 'qemu', image: '/srv/lab/guest.img', network: 'default' },
+      },
+      {},
+    );
+    expect(main).toBe(firstTsBlock('docs/tutorial.md'));
   });
 });
