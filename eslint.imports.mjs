@@ -1,4 +1,4 @@
-// Who may import whom: model <- render, ceph <- steps <- exec, vms <- cli; model <- terraform <- constructs. What synth
+// Who may import whom: model <- render, ceph <- steps <- exec, vms <- preflight <- cli; model <- terraform <- constructs. What synth
 // loads imports no library that costs time at load. Apart from the other rules so that a test can run it alone.
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
@@ -29,11 +29,20 @@ const zones = [
   ...layer('review', 'model'),
   ...layer('vm-snapshots', 'model', 'render', 'steps', 'exec'),
   ...layer('vms', 'model', 'render', 'steps'),
-  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review', 'vm-snapshots', 'vms'),
+  ...layer('preflight', 'model', 'ceph', 'render', 'steps', 'exec', 'vms'),
+  ...layer('cli', 'model', 'ceph', 'render', 'steps', 'exec', 'review', 'preflight', 'vm-snapshots', 'vms'),
   { target: './lib/*.ts', from: './lib/!(model)/**/*' },
   {
     target: './constructs',
-    from: ['./lib/steps', './lib/exec', './lib/cli', './lib/review', './lib/vm-snapshots', './lib/vms'],
+    from: [
+      './lib/steps',
+      './lib/exec',
+      './lib/cli',
+      './lib/review',
+      './lib/preflight',
+      './lib/vm-snapshots',
+      './lib/vms',
+    ],
   },
   { target: ['./constructs', './lib/render/**/provider*.ts'], from: './lib/render/**/*xml.ts' },
   { target: ['./lib', './constructs'], from: ['./examples', './lab', './test'] },
@@ -70,7 +79,7 @@ export default [
   },
   { files: ['lib/{steps,exec}/**'], rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] } },
   {
-    files: ['lib/{cli,vm-snapshots}/**'],
+    files: ['lib/{cli,preflight,vm-snapshots}/**'],
     rules: { 'no-restricted-imports': ['error', { paths: [XML, PROCESSES] }] },
   },
 ];

@@ -8,6 +8,7 @@ import { hasColour, painted } from './colour';
 import { exportCommand } from './export';
 import { forgetHost } from './forget-host';
 import { importBlocks } from './import-blocks';
+import { preflightCommand } from './preflight';
 import { repair } from './repair';
 import { FORMATS, type ReviewOptions, reviewPlans } from './review';
 import { rollback } from './rollback';
@@ -16,6 +17,7 @@ import { type GlobalOptions, type Result, runCommand, type Session } from './ses
 import { listSnapshots, snapshot } from './snapshot';
 import { standalone } from './standalone';
 import { trashList, trashRestore } from './trash';
+import { undoRunbook } from './undo';
 import { verify } from './verify';
 import { vms } from './vms';
 
@@ -96,6 +98,11 @@ function printed(work: () => { readonly text: string; readonly exitCode: number 
 
 function objects(all: Command): void {
   all
+    .command('preflight')
+    .description('before the first apply: say what on the cluster, on the hosts and here would make it fail')
+    .argument('[dir]', 'where cdktf.out is, or a folder with a cdk.tf.json: as --dir')
+    .action((folder: string | undefined, _, command: Command) => run(command, preflightCommand, folder));
+  all
     .command('verify')
     .description('look at every object and say what differs from its spec')
     .argument('[address...]', ADDRESSES)
@@ -115,7 +122,10 @@ function objects(all: Command): void {
     .command('runbook')
     .description('print the commands that would make each object by hand; never a key')
     .argument('[address...]', ADDRESSES)
-    .action((addresses: string[], _, command: Command) => run(command, (session) => runbook(session, addresses)));
+    .option('--undo', 'those that would take each away, by its removal policy')
+    .action((addresses: string[], { undo }: { readonly undo?: true }, command: Command) =>
+      run(command, (session) => (undo ? undoRunbook : runbook)(session, addresses)),
+    );
 }
 
 function day2(all: Command): void {
@@ -202,11 +212,11 @@ interface Yes {
   readonly yes?: boolean;
 }
 
-async function run(command: Command, work: (session: Session) => Promise<Result>): Promise<void> {
+async function run(command: Command, work: (session: Session) => Promise<Result>, dir?: string): Promise<void> {
   const parents = command.parent?.parent ? `${command.parent.name()} ` : '';
   process.exitCode = await runCommand(
     `${parents}${command.name()}`,
-    { ...command.optsWithGlobals<GlobalOptions>(), variables },
+    { ...command.optsWithGlobals<GlobalOptions>(), ...(dir === undefined ? {} : { dir }), variables },
     work,
   );
 }

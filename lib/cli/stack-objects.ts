@@ -75,7 +75,7 @@ function objectOf(name: string, kind: Kind, json: object): StackObject {
 }
 
 /** The kind of every object, by its name: what its provisioner runs. */
-function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
+export function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
   const found = Object.entries(resource['terraform_data'] ?? {}).flatMap(([id, { provisioner }]) => {
     const name = nameOfSpec(id);
     const [, word = ''] = /exec\.cjs (\S+) ensure$/.exec(provisioner?.[0]?.['local-exec'].command ?? '') ?? [];
@@ -98,7 +98,7 @@ async function readLocals(
 }
 
 /** What an object waits for comes before it; otherwise by kind, in the order of the configuration. */
-function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind>): string[] {
+export function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind>): string[] {
   const byKind = [...kinds.keys()].sort(
     (a, b) => ORDER.indexOf(kinds.get(a) as Kind) - ORDER.indexOf(kinds.get(b) as Kind),
   );

@@ -22,6 +22,7 @@ export interface SynthesizedResource {
   readonly name?: string;
   readonly provider?: string;
   readonly depends_on?: readonly string[];
+  readonly triggers_replace?: unknown;
   /** Of a registry: what removal needs, by key. */
   readonly for_each?: { readonly [key: string]: SynthesizedEntry };
   readonly provisioner?: readonly { readonly 'local-exec': { readonly command: string } }[];

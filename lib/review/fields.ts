@@ -18,7 +18,18 @@ const SHOWN: ReadonlySet<string> = new Set([
 const SHAPE = /^[\w .:-]{1,40}$/;
 
 /** The fields that differ, disks by target and interfaces by MAC address. */
-export function changedFields({ change }: ResourceChange, member: 'triggers_replace' | 'input'): FieldChange[] {
+export function changedFields(one: ResourceChange, member: 'triggers_replace' | 'input'): readonly FieldChange[] {
+  // Asked for the reasons, and once more for the values.
+  const known = CHANGED.get(one)?.[member];
+  if (known !== undefined) return known;
+  const found = lookedUp(one, member);
+  CHANGED.set(one, { ...CHANGED.get(one), [member]: found });
+  return found;
+}
+
+const CHANGED = new WeakMap<ResourceChange, { readonly [member: string]: readonly FieldChange[] }>();
+
+function lookedUp({ change }: ResourceChange, member: 'triggers_replace' | 'input'): readonly FieldChange[] {
   const part = (value: unknown): unknown => valuesOf(value)[member];
   const unknown = part(change.after_unknown);
   const state: Walk = {
@@ -79,7 +90,8 @@ function isMarked(marks: unknown, path: readonly string[]): boolean {
 }
 
 function hasTrue(value: unknown): boolean {
-  return value === true || Object.values(valuesOf(value)).some(hasTrue);
+  if (typeof value !== 'object' || value === null) return value === true;
+  return Object.values(value).some(hasTrue);
 }
 
 /** null is what Terraform shows for what is not set. */

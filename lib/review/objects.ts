@@ -1,5 +1,5 @@
 import type { Kind } from '../model';
-import { blockOf, configured, type Plan, type ResourceChange, runsOtherScripts } from './plan';
+import { blockOf, type Blocks, type Plan, type ResourceChange, runsOtherScripts } from './plan';
 
 /** One object of ours, with every resource of the plan that stands for a part of it. */
 export interface PlannedObject {
@@ -43,16 +43,15 @@ export const valuesOf = (value: unknown): { readonly [name: string]: unknown } =
   typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
 
 /** Folds the resources of a plan into objects. */
-export function grouped(plan: Plan): Grouped {
+export function grouped(plan: Plan, blocks: Blocks): Grouped {
   const changes = (plan.resource_changes ?? []).filter(({ mode }) => mode !== 'data');
   const entries = new Map<string, PlannedObject>();
   const byEntryId = new Map<string, PlannedObject>();
   const rest: ResourceChange[] = [];
   const disks: PlannedObject[] = [];
-  const blocks = configured(plan);
   for (const one of changes) {
-    const object = runsOtherScripts(blocks.get(blockOf(one))) ? undefined : entryOf(one);
-    if (object === undefined) rest.push(one);
+    const object = entryOf(one);
+    if (object === undefined || runsOtherScripts(one, blocks)) rest.push(one);
     else {
       if (object.kind === 'disk') disks.push(object);
       entries.set(one.deposed === undefined ? one.address : `${one.address} ${one.deposed}`, object);
@@ -78,22 +77,19 @@ export function inputOf({ change }: ResourceChange): unknown {
 }
 
 function folded(
-  blocks: ReturnType<typeof configured>,
+  blocks: Blocks,
   rest: readonly ResourceChange[],
   entries: ReadonlyMap<string, PlannedObject>,
   byEntryId: ReadonlyMap<string, PlannedObject>,
 ): Pick<Grouped, 'stray' | 'others'> {
-  const isOurs = (one: ResourceChange): boolean => isSpec(one) && !runsOtherScripts(blocks.get(blockOf(one)));
   const [stray, others]: [ResourceChange[], ResourceChange[]] = [[], []];
   const bySpec = new Map<string, PlannedObject>();
-  for (const spec of rest.filter(isOurs)) {
+  const specs = new Set(rest.filter((one) => isSpec(one) && !runsOtherScripts(one, blocks)));
+  for (const spec of specs) {
     const entryId = valuesOf(valuesOf(spec.change.before)['triggers_replace'])['entryId'];
     const before = typeof entryId === 'string' ? byEntryId.get(entryId) : undefined;
-    const references = blocks.get(blockOf(spec))?.expressions?.triggers_replace?.references ?? [];
-    const after =
-      spec.change.actions.includes('delete') && spec.change.after == null
-        ? undefined
-        : named(references, spec, entries);
+    const isStill = before !== undefined && spec.change.actions[0] === 'no-op';
+    const after = isStill || spec.change.after == null ? undefined : named(spec, blocks, entries);
     const object = after ?? before;
     if (object === undefined) stray.push(spec);
     else {
@@ -102,12 +98,12 @@ function folded(
       bySpec.set(spec.address, object);
     }
   }
-  const domains = new Map([...entries.values()].map((one) => [`${one.kind} ${one.key}`, one] as const));
-  for (const one of rest.filter((other) => !isOurs(other))) {
-    const suffix =
-      one.type === 'terraform_data' && !runsOtherScripts(blocks.get(blockOf(one)))
-        ? HELPERS.find((end) => one.name.endsWith(end))
-        : undefined;
+  const hasProvider = rest.some(({ type }) => type.startsWith('libvirt_'));
+  const names = hasProvider ? [...entries.values()].map((one) => [`${one.kind} ${one.key}`, one] as const) : [];
+  const domains = new Map(names);
+  for (const one of rest.filter((other) => !specs.has(other))) {
+    const helper = one.type === 'terraform_data' ? HELPERS.find((end) => one.name.endsWith(end)) : undefined;
+    const suffix = helper !== undefined && runsOtherScripts(one, blocks) ? undefined : helper;
     const specAddress = suffix && one.address.replace(suffix, '_spec');
     const object = specAddress === undefined ? providedBy(one, entries, domains) : bySpec.get(specAddress);
     if (object === undefined) (suffix !== undefined && hasTrigger(one) ? stray : others).push(one);
@@ -118,11 +114,12 @@ function folded(
 
 /** The registry entry in a spec's configuration; a VM's names those of its data disks too. */
 function named(
-  references: readonly string[],
-  { module_address: module }: ResourceChange,
+  spec: ResourceChange,
+  blocks: Blocks,
   entries: ReadonlyMap<string, PlannedObject>,
 ): PlannedObject | undefined {
-  const path = module === undefined ? '' : `${module}.`;
+  const path = spec.module_address === undefined ? '' : `${spec.module_address}.`;
+  const references = blocks.get(blockOf(spec))?.expressions?.triggers_replace?.references ?? [];
   const found = references.flatMap((one) => entries.get(`${path}${one.replace(/\.id$/, '')}`) ?? []);
   return found.find(({ kind }) => kind !== 'disk') ?? found[0];
 }

@@ -1,13 +1,10 @@
 import { valuesOf } from './objects';
-import { blockOf, type ConfiguredResource, type ResourceChange } from './plan';
+import { blockOf, type Blocks, type ResourceChange } from './plan';
 import { stateOf } from './provider';
 import { type Finding, finding } from './verdict';
 
 /** What becomes of a resource that is none of ours. Undefined: nothing. */
-export function otherFindings(
-  one: ResourceChange,
-  blocks: ReadonlyMap<string, ConfiguredResource>,
-): Finding[] | undefined {
+export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
   const { actions } = one.change;
   if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets it: it stays, and nobody manages it')];
   if (actions.every((action) => action === 'no-op' || action === 'read')) return moved(one);

@@ -105,8 +105,10 @@ function isChange(one: unknown): boolean {
   return [address, type, name].every((text) => typeof text === 'string') && Array.isArray(change?.actions);
 }
 
+export type Blocks = ReadonlyMap<string, ConfiguredResource>;
+
 /** Every resource of the configuration by its address, those of modules included. */
-export function configured({ configuration }: Plan): ReadonlyMap<string, ConfiguredResource> {
+export function configured({ configuration }: Plan): Blocks {
   const found = new Map<string, ConfiguredResource>();
   const visit = (module: ConfiguredModule | undefined, prefix: string): void => {
     module?.resources?.forEach((one) => found.set(`${prefix}${one.address}`, one));
@@ -124,10 +126,12 @@ export function blockOf({ module_address: module, type, name, mode }: ResourceCh
   return `${path}${mode === 'data' ? 'data.' : ''}${type}.${name}`;
 }
 
-/** True for a block whose scripts are not ours, whatever its address looks like. */
-export function runsOtherScripts(block: ConfiguredResource | undefined): boolean {
-  return (block?.provisioners ?? []).some(({ expressions }) => {
-    const command = expressions?.command?.constant_value;
-    return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|complete|remove)$/.test(command);
-  });
+/** True for a resource whose block runs scripts that are not ours, whatever its address looks like. */
+export function runsOtherScripts(one: ResourceChange, blocks: Blocks): boolean {
+  return blocks.get(blockOf(one))?.provisioners?.some(isOther) ?? false;
+}
+
+function isOther({ expressions }: Provisioner): boolean {
+  const command = expressions?.command?.constant_value;
+  return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|complete|remove)$/.test(command);
 }

@@ -1,10 +1,10 @@
 import { textOf } from './fields';
 import { type PlannedObject, valuesOf } from './objects';
-import { blockOf, type ConfiguredResource, type ResourceChange } from './plan';
+import { blockOf, type Blocks, type ResourceChange } from './plan';
 import { type Finding, finding } from './verdict';
 
 /** What the Terraform provider's resources behind an object add to what becomes of it. */
-export function providerFindings(object: PlannedObject, blocks: ReadonlyMap<string, ConfiguredResource>): Finding[] {
+export function providerFindings(object: PlannedObject, blocks: Blocks): Finding[] {
   const domains = object.providers.filter(({ type }) => type === 'libvirt_domain');
   const views = object.providers.filter(
     ({ type, change }) =>
@@ -86,11 +86,7 @@ export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; 
 }
 
 /** By -target only its spec's script runs, which takes the VM away, and the provider that would define it anew does not. */
-function leftAway(
-  { kind, scope, spec }: PlannedObject,
-  domains: readonly ResourceChange[],
-  blocks: ReadonlyMap<string, ConfiguredResource>,
-): Finding[] {
+function leftAway({ kind, scope, spec }: PlannedObject, domains: readonly ResourceChange[], blocks: Blocks): Finding[] {
   if (kind !== 'domain' || spec === undefined || spec.change.actions.length < 2) return [];
   const path = blockOf(spec).replace(/terraform_data\.[^.]*$/, '');
   const block = `${path}libvirt_domain.${scope}-${spec.name.replace(/_spec$/, '')}`;

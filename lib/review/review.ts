@@ -3,7 +3,7 @@ import { changedFields, same, shownChange, textOf } from './fields';
 import { grouped, inputOf, type PlannedObject, valuesOf } from './objects';
 import { otherFindings } from './others';
 import { picture } from './picture';
-import { configured, type Plan, type ResourceChange } from './plan';
+import { type Blocks, configured, type Plan, type ResourceChange } from './plan';
 import { providerFindings } from './provider';
 import { removed, restoreLine } from './removal';
 import { specFindings } from './spec';
@@ -25,12 +25,14 @@ const TITLES: { readonly [K in Kind]: string } = {
 
 /** Judges one plan: a line an object, the worst first. The same plan gives the same review. */
 export function review(plan: Plan): Review {
-  const { objects, stray, others } = grouped(plan);
   const blocks = configured(plan);
+  const { objects, stray, others } = grouped(plan, blocks);
   // A VM that moves is one; any other that becomes another leaves one behind.
   const gone = new Set(objects.flatMap(({ kind, from }) => (kind === 'domain' && from ? [from] : [])));
+  // Of a plan of thousands nearly all is as it was.
+  const changing = objects.filter((one) => !gone.has(one) && resourcesOf(one).some((part) => !isIdle(part)));
   const items = [
-    ...objects.filter((one) => !gone.has(one)).flatMap((one) => itemOf(one, objectFindings(one, blocks)) ?? []),
+    ...changing.flatMap((one) => itemOf(one, objectFindings(one, blocks)) ?? []),
     ...stray.flatMap((one) => otherItem(one, strayFindings(one)) ?? []),
     ...others.flatMap((one) => otherItem(one, otherFindings(one, blocks)) ?? []),
   ];
@@ -55,7 +57,7 @@ function byVerdict(a: Item, b: Item): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function objectFindings(object: PlannedObject, blocks: ReturnType<typeof configured>): Finding[] {
+function objectFindings(object: PlannedObject, blocks: Blocks): Finding[] {
   const gone = removed(object) ?? [];
   const moves = object.from?.entry?.change.actions.includes('delete') ? movedHost(object) : [];
   return [
@@ -120,7 +122,8 @@ function recordFindings({ entry, spec, helpers, from }: PlannedObject): Finding[
   if (!entryIdle || from !== undefined) return [];
   if (actions[0] === 'create' && actions.length === 1)
     return [finding('CHANGE', 'its record was lost: it is looked at, and mended')];
-  if (actions.length === 1) return [finding('CHANGE', 'its record goes; it stays, and its entry still manages it')];
+  if (actions.length === 1 && actions[0] === 'delete')
+    return [finding('CHANGE', 'its record goes; it stays, and its entry still manages it')];
   if (spec.action_reason === 'replace_by_request')
     return [finding('CHANGE', 'asked for by -replace: it is looked at, and mended')];
   if (spec.action_reason === 'replace_because_tainted')
@@ -139,10 +142,18 @@ function diskFindings({ disks, entry }: PlannedObject): Finding[] {
   });
 }
 
+function resourcesOf({ entry, spec, helpers, providers, disks }: PlannedObject): ResourceChange[] {
+  return [entry, spec, ...helpers, ...providers, ...disks].filter((one) => one !== undefined);
+}
+
+function isIdle({ change }: ResourceChange): boolean {
+  return change.actions[0] === 'no-op' && (change.importing === undefined || change.importing === null);
+}
+
 function itemOf(object: PlannedObject, findings: readonly Finding[]): Item | undefined {
-  const { kind, scope, key, entry, spec, helpers, providers, disks } = object;
-  const resources = [entry, spec, ...helpers, ...providers, ...disks].flatMap((one) =>
-    one === undefined || one.change.actions[0] === 'no-op' ? [] : [`${one.address} (${one.change.actions.join(', ')})`],
+  const { kind, scope, key, entry, spec } = object;
+  const resources = resourcesOf(object).flatMap(({ address, change: { actions } }) =>
+    actions[0] === 'no-op' ? [] : [`${address} (${actions.join(', ')})`],
   );
   if (findings.length === 0 && resources.length === 0) return undefined;
   const telling = findings.filter((one) => one.verdict !== 'SAFE');
@@ -184,12 +195,13 @@ function strayFindings({ change }: ResourceChange): Finding[] | undefined {
 function otherItem(one: ResourceChange, findings: readonly Finding[] | undefined): Item | undefined {
   if (findings === undefined) return undefined;
   const deposed = one.deposed === undefined ? [] : [finding('CHANGE', 'left over from an apply that was cut off')];
+  const all = [...findings, ...deposed];
   return {
-    verdict: worst(findings.map(({ verdict }) => verdict)),
+    verdict: worst(all.map(({ verdict }) => verdict)),
     what: one.type,
     name: one.address,
     address: one.address,
-    findings: [...findings, ...deposed],
+    findings: all,
     values: [],
     resources: [`${one.address} (${one.change.actions.join(', ')})`],
   };

@@ -80,8 +80,8 @@ export class Refusal extends Error {
    * problem, stable and with an entry in docs/troubleshooting.md.
    */
   constructor(
-    problem: string,
-    next: string,
+    public readonly problem: string,
+    public readonly next: string,
     public readonly code = 'refused',
   ) {
     super(`${problem}; ${next}`);

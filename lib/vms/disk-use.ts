@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../model';
 import { attributeAt, findAll, type XmlElement } from '../render/xml';
 import { rbd } from '../steps/commands';
+import { type ClusterOfDomain, isOfCluster } from '../steps/domain/disk-cluster';
 import { ToolError, type Tools } from '../steps/tools';
 
 /** A disk of a VM: what it shows, how large that is and how much of it is written. */
@@ -17,14 +18,16 @@ export interface DiskUse {
 }
 
 /** The disks of a definition, CDs last, with what Ceph says of their images. */
-export async function disksIn(cluster: ClusterSpec, definition: XmlElement, tools: Tools): Promise<DiskUse[]> {
+export async function disksIn(vm: ClusterOfDomain, definition: XmlElement, tools: Tools): Promise<DiskUse[]> {
   const found: DiskUse[] = [];
   for (const disk of findAll(definition, 'devices/disk')) {
     const attribute = (name: string) => attributeAt(disk, 'source', name);
     const about = { target: attributeAt(disk, 'target', 'dev') ?? '', device: disk.attributes['device'] ?? 'disk' };
     const source = attribute('name') ?? attribute('file') ?? attribute('dev') ?? attribute('volume');
     const inRbd = source !== undefined && attribute('protocol') === 'rbd';
-    found.push({ ...about, source, ...(inRbd ? await useOf(cluster, source, tools) : {}) });
+    const known = inRbd && (await isOfCluster(vm, disk, tools));
+    const problem = inRbd ? { problem: 'it was attached by hand, and may be of another cluster' } : {};
+    found.push({ ...about, source, ...(known ? await useOf(vm.cluster, source, tools) : problem) });
   }
   return found.sort((a, b) => Number(a.device !== 'disk') - Number(b.device !== 'disk'));
 }

@@ -32,7 +32,7 @@ export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmSta
   const problem = foreign(spec, found);
   if (problem !== undefined) return { ...about, ...nothing, problem };
   const { addresses } = await addressesIn(found, host, name, tools);
-  const disks = await disksIn(spec.cluster, found.live ?? found.definition, tools);
+  const disks = await disksIn(spec, found.live ?? found.definition, tools);
   return { ...about, addresses, disks, waiting: waitingChanges(spec, found) };
 }
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_FOLDER, labDown, type LabInfo, labStatus, labUp } from '../../lab/lab';
 import { machine } from './machine';
 import { type Measured, table } from './measure';
+import { reviews } from './review';
 import { applies, many, overSsh, type Place, verifies } from './rows';
 import { buildLibrary, requires, starts, synthOfDomains, synthOfStacks } from './synth';
 
@@ -27,6 +28,7 @@ const ROWS: { readonly [name: string]: Row } = {
   synth: { lab: false, run: ({ folder }, quick) => synthOfStacks(folder, quick ? 200 : 1000, quick ? 1000 : 5000) },
   domains: { lab: false, run: ({ folder }, quick) => synthOfDomains(folder, quick ? 200 : 1000) },
   require: { lab: false, run: () => requires() },
+  review: { lab: false, run: ({ folder }, quick) => reviews(folder, quick ? 1000 : 10_000, quick ? 1 : 5) },
 };
 
 const USAGE = `usage: npm run bench -- [options]

@@ -10,7 +10,7 @@ import { planStack, type PlanParts } from '../helpers/plan-stack';
 import { planFile, PLANS } from '../helpers/plans';
 import { Admin } from '../helpers/world';
 
-const lab = useLab();
+const lab = useLab({ hosts: 2 });
 const CHANGES: { readonly [name: string]: PlanParts } = {
   nothing: {},
   grow: { disk: 16 },

@@ -305,6 +305,67 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     ...vmOnly('OUTAGE', web(['no-op']), vmSpec({ description: 'x' }), domain(['no-op'])),
     blocks: [{ address: 'libvirt_domain.kvm1-web1' }],
   },
+  'a view that the provider makes anew': {
+    changes: [
+      entry('kvm1_storage_pools', 'storage', ['no-op'], { name: 'storage' }),
+      resource('libvirt_pool', 'kvm1-storage', ['delete', 'create'], { name: 'storage' }, { name: 'storage' }),
+    ],
+    verdicts: ['CHANGE storage pool storage on kvm1'],
+  },
+  'a domain that is off, and is made anew': vmOnly(
+    'CHANGE',
+    web(['no-op']),
+    spec('web1', 'id of web1', ['no-op'], { ...vm, running: false }, { ...vm, running: false }),
+    domain(['delete', 'create']),
+  ),
+  'a field of a VM whose domain is not in the code yet': vmOnly(
+    'CHANGE',
+    web(['no-op']),
+    vmSpec({ description: 'x' }),
+    domain(['no-op']),
+  ),
+  'a disk that leaves a VM whose record is as it was': vmOnly(
+    'CHANGE',
+    web(['no-op']),
+    entry('kvm1_disks', 'web1/vdb', ['delete'], { domain: 'web1', target: 'vdb' }, KEY_GONE),
+  ),
+  'a VM that moves': {
+    changes: [
+      web(['delete'], KEY_GONE),
+      entry('kvm2_domains', 'web1', ['create'], { name: 'web1', shutdownTimeout: '2 minutes' }),
+      vmSpec({}),
+    ],
+    blocks: [
+      {
+        address: 'terraform_data.web1_spec',
+        expressions: { triggers_replace: { references: ['terraform_data.kvm2_domains["web1"].id'] } },
+      },
+    ],
+    verdicts: ['OUTAGE VM web1 on kvm2'],
+  },
+  'a record that is updated in place, as none ever is': ofImage(
+    'UNKNOWN',
+    image(['no-op'], 'trash'),
+    spec('a', 'id of vms/a', ['update'], { size: '1 GiB' }, { size: '2 GiB' }),
+  ),
+  'a pool that is adopted no more': {
+    changes: [
+      entry('ceph_pools', 'vms', ['no-op'], { name: 'vms' }),
+      spec('vms', 'id of vms', ['delete', 'create'], { name: 'vms', adopt: true }, { name: 'vms' }),
+    ],
+    verdicts: ['SAFE pool vms'],
+  },
+  'a log file of a client': {
+    changes: [
+      entry('kvm1_client_configs', 'libvirt', ['no-op'], { entity: 'client.libvirt' }),
+      spec('log', 'id of libvirt', ['delete', 'create'], { logFile: '/a' }, { logFile: '/b' }),
+    ],
+    verdicts: ['CHANGE client section libvirt on kvm1'],
+  },
+  'a value of somebody that was left over': {
+    changes: [{ ...other('terraform_data', ['delete']), deposed: 'ab12' }],
+    verdicts: ['CHANGE terraform_data.theirs'],
+  },
   'a volume that leaves': theirs('DATA LOSS', 'libvirt_volume', ['delete']),
   'a volume that changes': theirs('UNKNOWN', 'libvirt_volume', ['update']),
   'a volume that comes': theirs('SAFE', 'libvirt_volume', ['create']),

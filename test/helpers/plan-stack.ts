@@ -3,12 +3,11 @@ import {
   CephClient,
   CephPool,
   CephRbdStoragePool,
-  DomainType,
   Duration,
   ImageSource,
   LibvirtCephSecret,
   type LibvirtDriver,
-  LibvirtHost,
+  type LibvirtHost,
   RbdBackedVm,
   RbdImage,
   RbdSnapshot,
@@ -17,7 +16,7 @@ import {
   Size,
 } from '../../constructs';
 import type { LabInfo } from '../../lab/lab';
-import { world } from './world';
+import { labHost, world } from './world';
 
 /** What a plan changes of the stack that plans are recorded of; everything is as it was applied where nothing is given. */
 export interface PlanParts {
@@ -52,8 +51,7 @@ const has = ({ without = [] }: PlanParts, name: string): boolean => !without.inc
 export function planStack(lab: LabInfo, driver: LibvirtDriver, pool: string, parts: PlanParts = {}) {
   return (stack: TerraformStack): void => {
     const { ceph: cluster, host } = world(stack, lab, driver);
-    const kvm2 = (): LibvirtHost =>
-      new LibvirtHost(stack, 'kvm2', { uri: host.uri, driver, domainType: DomainType.QEMU });
+    const kvm2 = (): LibvirtHost => labHost(stack, lab, { driver }, 1);
     const storage = new CephRbdStoragePool(stack, 'storage', { host, cluster, poolName: pool, clientId: `${pool}-vm` });
     const debian = has(parts, 'debian')
       ? new RbdImage(stack, 'debian', { pool: storage.pool, size: Size.mebibytes(8), source: ImageSource.blank() })

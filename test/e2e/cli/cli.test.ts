@@ -74,7 +74,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
       'init',
       'completion',
     ];
-    expect(commands).toEqual(['review', 'verify', 'repair', 'runbook', ...day2, 'help']);
+    expect(commands).toEqual(['review', 'preflight', 'verify', 'repair', 'runbook', ...day2, 'help']);
     expect(help.stdout).toContain('Exit codes: 0 all is well');
     expect(await cli.run('trash', '--help')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/restore/) });
     expect(await cli.run('--version')).toEqual({ exitCode: 0, stdout: version, stderr: '' });
@@ -149,6 +149,17 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     const key = await admin.ceph('auth', 'get-key', `client.${client}`);
     expect(stdout).not.toContain(key.trim());
     expect((await cli.json('runbook', vm)).map((one: any) => one.kind)).toEqual(['domain']);
+  });
+
+  test('runbook --undo prints the way back, and changes nothing', async () => {
+    const { exitCode, stdout } = await cli.run('runbook', '--undo');
+    expect(exitCode).toBe(0);
+    const lines = [`virsh shutdown ${vm}`, 'virsh pool-undefine', 'virsh secret-undefine', 'rbd trash mv', `auth del`];
+    const places = lines.map((line) => stdout.indexOf(line));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect((await cli.json('runbook', '--undo', vm)).map((one: any) => one.kind)).toEqual(['domain']);
+    await deployment.expectWhole();
   });
 
   test('clients names the running VM that started before a key was made anew, until it is restarted', async () => {

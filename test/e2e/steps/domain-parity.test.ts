@@ -7,7 +7,7 @@ import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provi
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
 import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
-import { markFor } from '../../../lib/steps/ownership/mark';
+import { domainMark } from '../../../lib/steps/domain/mark';
 import { describeByProvider } from '../../helpers/drivers';
 import { OWNER, runScriptWell, TOKEN } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
@@ -21,7 +21,7 @@ const terraform = (...args: string[]) =>
   execa(terraformBinary(), [`-chdir=${folder}`, ...args], { env: { CHECKPOINT_DISABLE: '1' }, reject: false });
 
 function write(spec: DomainSpec): void {
-  const attributes = renderArguments(providerDomain(spec, JSON.stringify(markFor(spec, spec.name))));
+  const attributes = renderArguments(providerDomain(spec, JSON.stringify(domainMark(spec))));
   const json = {
     terraform: { required_providers: { libvirt: { source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT } } },
     provider: { libvirt: { uri: vm.images.lab().hosts[0]?.uri } },

@@ -1,5 +1,6 @@
 import type { DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
+import { find, findAll, type XmlElement } from '../../../lib/render/xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import type { Tools } from '../../../lib/steps/tools';
 import { parseUse } from '../../../lib/vms/disk-use';
@@ -63,6 +64,16 @@ test('a disk whose image cannot be read has no size, and the reason', async () =
       problem: expect.stringMatching(/No such file or directory/),
     },
   ]);
+});
+
+test('the image of a disk that was attached by hand and may be of another cluster is not asked for its size', async () => {
+  const xml = domainXml(DOMAIN, JSON.stringify(markFor(DOMAIN, DOMAIN.name)));
+  const disk = find(xml, 'devices/disk') as XmlElement;
+  disk.children = disk.children.filter((child) => typeof child === 'string' || child.name !== 'alias');
+  findAll(disk, 'source').forEach((source) => (source.children = []));
+  const libvirt = new FakeLibvirt(() => 'running (booted)', xml);
+  const { disks } = await lookAtState(DOMAIN, libvirt.tools);
+  expect(disks).toMatchObject([{ target: 'vda', problem: expect.stringMatching(/another cluster/) }]);
 });
 
 test.each([

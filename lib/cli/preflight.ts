@@ -1,0 +1,17 @@
+import { preflight, renderPreflight } from '../preflight';
+import { terraformBinary } from './terraform-stack';
+import type { Result, Session } from './session';
+import { wantedObjects } from './wanted-objects';
+
+/** Looks, before the first apply, at what would make it fail. */
+export async function preflightCommand({ stack, tools }: Session): Promise<Result> {
+  const { objects, unknown } = await wantedObjects(stack, tools);
+  const report = await preflight(objects, terraformBinary(), tools);
+  const notLooked =
+    unknown.length === 0 ? [] : [`not looked at, as an apply alone knows what they are: ${unknown.join(', ')}`];
+  return {
+    json: { ...report, notLookedAt: unknown },
+    lines: [...renderPreflight(report), ...notLooked],
+    finding: !report.ok,
+  };
+}

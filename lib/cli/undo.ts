@@ -1,0 +1,62 @@
+import { type Kind, KINDS, type Removal } from '../model';
+import { kindSteps } from '../steps/kinds';
+import { stepsOf } from '../steps/step';
+import { stateResources, type StateResource } from './ask-terraform';
+import type { Result, Session } from './session';
+import { select, type StackObject } from './stack-objects';
+import type { Synthesized } from './terraform-stack';
+
+/** One entry of the state, as its removal would be given it. */
+interface Entry {
+  readonly address: string;
+  readonly kind: Kind;
+  readonly title: string;
+  readonly removal: Removal;
+}
+
+/** What an administrator would type to take each object away by its policy, in the order in which a destroy does. */
+export async function undoRunbook(
+  { stack, tools, ...session }: Session,
+  addresses: readonly string[],
+): Promise<Result> {
+  const [{ applied }, resources] = await Promise.all([session.objects(), stateResources(stack, tools)]);
+  const entries = undone(entriesIn(stack.synthesized, resources), applied, select(applied, addresses));
+  const objects = entries.map(({ address, kind, title, removal }) => ({
+    address,
+    kind,
+    title,
+    steps: stepsOf(kindSteps(kind)?.remove ?? [], removal)
+      .map((step) => ({ step: step.name, lines: step.describe(removal) }))
+      .filter(({ lines }) => lines.length > 0),
+  }));
+  const lines = objects.flatMap(({ address, title, steps }) => [
+    `# ${title} (${address})`,
+    ...steps.flatMap((step) => step.lines),
+    '',
+  ]);
+  return { json: objects, lines: lines.slice(0, -1) };
+}
+
+/** The entries of the chosen objects: what uses another goes before it. */
+function undone(
+  entries: readonly Entry[],
+  applied: readonly StackObject[],
+  chosen: readonly StackObject[],
+): readonly Entry[] {
+  const isOf = (entry: Entry) => (one: StackObject) => one.kind === entry.kind && one.title === entry.title;
+  const wanted = entries.filter((entry) => chosen.some(isOf(entry)));
+  const place = (entry: Entry): number => applied.findIndex(isOf(entry));
+  return wanted.sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind) || place(b) - place(a));
+}
+
+/** All entries of the state. A registry that is gone from the code has none: its removals do not run. */
+function entriesIn({ resource = {} }: Synthesized, resources: readonly StateResource[]): Entry[] {
+  return resources.flatMap(({ address, type, name, values }) => {
+    if (type !== 'terraform_data') return [];
+    const command = resource['terraform_data']?.[name]?.provisioner?.[0]?.['local-exec'].command ?? '';
+    const steps = kindSteps(/exec\.cjs (\S+) remove$/.exec(command)?.[1] ?? '');
+    if (steps === undefined) return [];
+    const removal = steps.parseRemoval({ ...(values['input'] as object), entryId: values['id'] });
+    return [{ address, kind: steps.kind, title: steps.title(removal), removal }];
+  });
+}

@@ -1,0 +1,31 @@
+import { type Found, fails, warns } from './finding';
+
+/** `ceph health detail --format json` */
+export interface Health {
+  readonly status: string;
+  readonly checks?: { readonly [check: string]: { readonly summary: { readonly message: string } } };
+}
+
+/** What keeps writes from ending: an apply would wait. One OSD of many that is down does not; that PGs are not available does. */
+const STOPS_WRITES: readonly RegExp[] = [/^(?:OSD|POOL)_FULL$/, /^PG_AVAILABILITY$/];
+const PAUSED = /\b(?:pausewr|pauserd|full)\b/;
+
+const MENDS: { readonly [check: string]: string } = {
+  MON_CLOCK_SKEW: 'chronyc makestep, on each monitor (or: timedatectl set-ntp true)',
+  OSD_FULL: 'add OSDs, or delete what is not needed: ceph osd df',
+  POOL_FULL: 'raise the quota (ceph osd pool set-quota POOL max_bytes N), or delete what is not needed',
+  OSDMAP_FLAGS: 'take the flags off: ceph osd unset FLAG',
+};
+
+/** Each check that is not well; a cluster that only warns takes an apply. */
+export function judgeHealth({ checks = {} }: Health): Found[] {
+  return Object.entries(checks).map(([check, { summary }]) => {
+    const problem = `Ceph says ${check}: ${summary.message}`;
+    const mend = MENDS[check] ?? `ceph health detail (then, by ${check}, the page 'Health checks' of Ceph)`;
+    return stopsWrites(check, summary.message) ? fails(problem, mend) : warns(problem, mend);
+  });
+}
+
+function stopsWrites(check: string, message: string): boolean {
+  return check === 'OSDMAP_FLAGS' ? PAUSED.test(message) : STOPS_WRITES.some((pattern) => pattern.test(check));
+}

@@ -1,0 +1,44 @@
+import { bytesText, type CephPoolSpec, parseSize, type RbdImageSpec } from '../model';
+import { type Found, fails, warns } from './finding';
+
+/** `ceph df detail --format json`, as far as it is read. */
+export interface Room {
+  readonly stats: { readonly total_avail_bytes: number };
+  readonly pools: readonly {
+    readonly name: string;
+    readonly stats: { readonly max_avail: number; readonly stored: number; readonly quota_bytes?: number };
+  }[];
+}
+
+/** How many copies a pool keeps where nobody says. */
+const COPIES = 3;
+
+/** Whether the pools have room for the images that are to be made, should their guests fill them. */
+export function judgeRoom(room: Room, pools: readonly CephPoolSpec[], images: readonly RbdImageSpec[]): Found[] {
+  const asked = new Map<string, number>();
+  for (const { pool, dataPool = pool, size } of images) {
+    asked.set(dataPool, (asked.get(dataPool) ?? 0) + (size === undefined ? 0 : parseSize(size)));
+  }
+  return [...asked].flatMap(([name, bytes]) => {
+    const free = freeIn(name, room, pools);
+    if (free <= 0)
+      return [
+        fails(`pool '${name}' has no room at all`, 'add OSDs, raise its quota, or delete what is not needed: ceph df'),
+      ];
+    if (bytes <= free) return [];
+    const needs = `the images of this stack may grow to ${bytesText(bytes)} in pool '${name}', which has room for ${bytesText(roundedTo(free))}`;
+    return [warns(`${needs}: once it is full, the VMs on it stop`, `add OSDs, or make the images smaller: ceph df`)];
+  });
+}
+
+function freeIn(name: string, { pools, stats }: Room, wanted: readonly CephPoolSpec[]): number {
+  const pool = pools.find((one) => one.name === name);
+  if (pool === undefined) return stats.total_avail_bytes / (wanted.find((one) => one.name === name)?.size ?? COPIES);
+  const { max_avail: free, quota_bytes: quota = 0, stored } = pool.stats;
+  return quota > 0 ? Math.min(free, quota - stored) : free;
+}
+
+/** Whole MiB: the rest says nothing. */
+function roundedTo(bytes: number): number {
+  return Math.floor(bytes / 2 ** 20) * 2 ** 20;
+}

@@ -1,0 +1,58 @@
+import { isPoolMissing } from '../ceph';
+import type {
+  CephClientSpec,
+  CephPoolSpec,
+  CephSecretSpec,
+  DomainSpec,
+  Kind,
+  RbdImageSpec,
+  StoragePoolSpec,
+} from '../model';
+import { ownership as ofClient } from '../steps/ceph-client/ownership';
+import { observeWanted } from '../steps/ceph-client/state';
+import { ownership as ofPool } from '../steps/ceph-pool/ownership';
+import { observe } from '../steps/ceph-pool/state';
+import { checkOwnership, findSecret } from '../steps/ceph-secret/found';
+import { observeDomain } from '../steps/domain/observe';
+import { refuseForeign } from '../steps/domain/ownership';
+import { ownership as ofImage } from '../steps/rbd-image/ownership';
+import { definition } from '../steps/storage-pool/definition';
+import type { Tools } from '../steps/tools';
+import type { Wanted } from './needs';
+
+/**
+ * What has a name that the stack wants, and is not ours: by the same judgements that an apply begins with. Each throws the
+ * apply's own refusal.
+ */
+type Look = (spec: never, tools: Tools) => Promise<unknown>;
+
+const LOOKS: { readonly [K in Kind]?: Look } = {
+  'ceph-pool': async (spec: CephPoolSpec, tools) => ofPool.judge(spec, await observe(spec, tools)),
+  'ceph-client': async (spec: CephClientSpec, tools) => ofClient.judge(spec, await observeWanted(spec, tools)),
+  'ceph-secret': async (spec: CephSecretSpec, tools) => {
+    const found = await findSecret(spec.host, spec.usage, tools);
+    return found && checkOwnership(spec, found);
+  },
+  'rbd-image': image,
+  'storage-pool': (spec: StoragePoolSpec, tools) => definition.observe(spec, tools),
+  domain: async (spec: DomainSpec, tools) => {
+    const found = await observeDomain(tools, spec.host, spec.name);
+    if (found) refuseForeign(spec, found);
+  },
+};
+
+async function image(spec: RbdImageSpec, tools: Tools): Promise<unknown> {
+  try {
+    const there = await tools.ceph(spec.cluster).image(spec);
+    return ofImage.judge(spec, { image: there, leftovers: [], sourceChanged: false, usersBehind: [] });
+  } catch (error) {
+    // Its pool is yet to be made.
+    if (isPoolMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Throws where an apply would refuse to take what is there. */
+export async function refuseTaken({ kind, spec }: Wanted, tools: Tools): Promise<void> {
+  await LOOKS[kind]?.(spec as never, tools);
+}

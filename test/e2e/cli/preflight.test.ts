@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import type { TerraformStack } from 'cdktf';
+import {
+  CephCluster,
+  CephRbdStoragePool,
+  ImageSource,
+  NetworkSource,
+  RbdBackedVm,
+  RbdImage,
+  Size,
+} from '../../../constructs';
+import { CommandLine } from '../../helpers/cli';
+import { Deployment } from '../../helpers/deploy';
+import { useLab } from '../../helpers/lab';
+import { withoutLibvirtd } from '../../helpers/lab-faults';
+import { pathWithTool } from '../../helpers/shim';
+import { Admin, labHost } from '../../helpers/world';
+
+const lab = useLab();
+const name = 'pre';
+const USAGE = `client.${name}-client secret`;
+
+const UUID = '22222222-2222-4222-8222-222222222222';
+
+interface Parts {
+  readonly size?: Size;
+  readonly network?: string;
+  readonly monitors?: readonly string[];
+  readonly machineType?: string;
+}
+
+describe('preflight on a stack that was synthesized and never applied', () => {
+  const deployment = new Deployment(name);
+  const cli = new CommandLine(deployment);
+  let admin: Admin;
+
+  const synth = ({ size = Size.mebibytes(16), network, machineType, monitors = [] }: Parts = {}): void => {
+    deployment.synth((stack: TerraformStack) => {
+      const given = { monitors: [...lab().monitors, ...monitors], confFile: lab().cephConf };
+      const cluster = new CephCluster(stack, 'ceph', given);
+      const access = { poolName: `${name}-pool`, clientId: `${name}-client` };
+      const storage = new CephRbdStoragePool(stack, `${name}-storage`, {
+        host: labHost(stack, lab()),
+        cluster,
+        ...access,
+      });
+      const base = new RbdImage(stack, `${name}-base`, {
+        pool: storage.pool,
+        source: ImageSource.file(lab().guestImage),
+      });
+      new RbdBackedVm(stack, `${name}-vm`, {
+        storage,
+        vcpus: 1,
+        memory: Size.mebibytes(64),
+        machineType,
+        rootDisk: { source: ImageSource.clone(base), size },
+        networkInterfaces: network === undefined ? [] : [{ source: NetworkSource.network(network) }],
+      });
+    });
+  };
+
+  /** What it ends with, and each finding with its level: "FAILS host ...: problem". */
+  const found = async (
+    path?: string,
+  ): Promise<{ readonly exitCode: number | undefined; readonly problems: string[] }> => {
+    const { exitCode, stdout, stderr } = await cli.start(['preflight'], path);
+    if (exitCode === 1) throw new Error(stderr);
+    return { exitCode, problems: stdout.split('\n').filter((line) => /^(?:FAILS|WARNS)/.test(line)) };
+  };
+  const fails = (...patterns: readonly string[]) => ({
+    exitCode: 2,
+    problems: patterns.map((one) => expect.stringMatching(new RegExp(`^FAILS .*${one}`))),
+  });
+
+  beforeAll(() => {
+    admin = new Admin(lab());
+  });
+
+  beforeEach(() => synth());
+
+  afterAll(() => deployment.remove());
+
+  test('finds nothing where all is as it has to be, before terraform init, and changes nothing', async () => {
+    const before = await admin.inventory(name);
+    expect(await cli.run('preflight')).toEqual({
+      exitCode: 0,
+      stdout: 'looked at 1 cluster, 1 host and 7 objects: nothing is in the way of an apply',
+      stderr: '',
+    });
+    const all = { ok: true, clusters: 1, hosts: 1, objects: 7, findings: [], notLookedAt: [] };
+    expect(await cli.json('preflight', deployment.stackFolder)).toEqual(all);
+    expect(await admin.inventory(name)).toEqual(before);
+  });
+
+  test("names what is there and is not the stack's: a user, a secret, a pool", async () => {
+    const file = join(deployment.folder, 'secret.xml');
+    writeFileSync(file, `<secret><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`);
+    await admin.ceph('auth', 'add', `client.${name}-client`, 'mon', 'allow r');
+    await admin.ceph('osd', 'pool', 'create', `${name}-pool`, '1');
+    await admin.virsh('secret-define', file);
+    try {
+      expect(await found()).toEqual(
+        fails(
+          `pool '${name}-pool' is there and is not ours`,
+          `client '${name}-client' is there and is not ours`,
+          `secret '${USAGE}' is there and was not made by this tool`,
+        ),
+      );
+      const { findings } = await cli.json('preflight');
+      expect(findings.map((one: any) => one.mend)).toEqual([
+        expect.stringContaining("set 'adopt: true'"),
+        expect.stringContaining(`ceph auth del client.${name}-client`),
+        expect.stringContaining(`virsh secret-undefine ${UUID}`),
+      ]);
+    } finally {
+      await admin.virsh('secret-undefine', UUID);
+      await admin.ceph('auth', 'del', `client.${name}-client`);
+      await admin.wipe(`${name}-pool`);
+    }
+  });
+
+  test('names what a VM needs and its host has not, and more room than the cluster has', async () => {
+    synth({ network: 'no-such-net', machineType: 'no-such-machine', size: Size.tebibytes(20) });
+    const { exitCode, problems } = await found();
+    expect({ exitCode, problems }).toEqual({
+      exitCode: 2,
+      problems: [
+        expect.stringMatching(/^FAILS +host .*needs a machine 'no-such-machine'/),
+        expect.stringMatching(/^FAILS +host .*has no network 'no-such-net'/),
+        expect.stringMatching(/^WARNS Ceph.*20 TiB in pool 'pre-pool', which has room for/),
+      ],
+    });
+  });
+
+  test('names a monitor that the host does not reach', async () => {
+    synth({ monitors: ['127.0.0.1:1'] });
+    const { exitCode, problems } = await found();
+    expect(exitCode).toBe(0);
+    expect(problems).toContainEqual(expect.stringMatching(/not all monitors answer from there: 127\.0\.0\.1:1 \(/));
+  });
+
+  test('names versions that are too old, and tools that are missing', async () => {
+    const old = pathWithTool(deployment.folder, 'terraform', 'echo "Terraform v1.4.7"; exit');
+    expect(await found(old)).toEqual(fails('where Terraform runs: Terraform or OpenTofu is 1.4.7, and 1.5.0 or later'));
+    const none = pathWithTool(deployment.folder, 'qemu-img', 'echo "qemu-img: Unknown protocol \'rbd\'"; exit');
+    expect(await found(none)).toEqual(fails('QEMU has no block driver for RBD'));
+  });
+
+  test('names a libvirt that does not answer once, with the command that starts it', async () => {
+    await withoutLibvirtd(lab(), async () => {
+      expect(await found()).toEqual(fails('libvirt does not answer'));
+      expect((await cli.run('preflight')).stdout).toContain('systemctl enable --now libvirtd.socket');
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, rmSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { DomainType, Firmware, LibvirtDriver } from '../../constructs';
+import { cloudGuest } from '../../lab/cloud-guest';
+import { CommandLine } from '../helpers/cli';
+import { synthExample } from '../helpers/example';
+import { WebServer } from '../helpers/http';
+import { useLab } from '../helpers/lab';
+import { until } from '../helpers/until';
+import { Admin } from '../helpers/world';
+
+/** The guest's and ours on the lab's bridge, of a network for tests of networks, which no machine is in (RFC 2544). */
+const [GUEST, OURS] = ['198.19.77.10', '198.19.77.1/24'];
+const MINUTES = 60_000;
+
+const lab = useLab();
+
+// A Debian with its real systemd and cloud-init: one to two minutes to make it, once, and one to three until it is up.
+describe('the example cloud-image, with a real Debian as it is published', () => {
+  const web = new WebServer();
+  let admin: Admin;
+  let example: ReturnType<typeof synthExample>;
+  let keys: string;
+  const terraform = (...args: string[]) =>
+    execa('terraform', [...args, '-no-color'], {
+      cwd: example.stackFolder,
+      env: { CHECKPOINT_DISABLE: '1' },
+      stdin: 'ignore',
+    });
+  const bridge = (action: 'add' | 'del') => execa('ip', ['address', action, OURS, 'dev', lab().bridge]);
+  const cli = () => new CommandLine(example);
+
+  async function ssh(address: string, command: string): Promise<string> {
+    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'BatchMode=yes'];
+    const args = [...options.flatMap((one) => ['-o', one]), '-i', join(keys, 'key'), `debian@${address}`, command];
+    return (await execa('ssh', args, { stdin: 'ignore', timeout: 2 * MINUTES })).stdout;
+  }
+
+  beforeAll(async () => {
+    admin = new Admin(lab());
+    await admin.wipe('cloud-pool');
+    keys = mkdtempSync(join(tmpdir(), 'clc-keys-'));
+    await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, 'key')]);
+    await bridge('add');
+    const image = await cloudGuest();
+    const sums = `${createHash('sha512').update(readFileSync(image)).digest('hex')}  debian.qcow2.xz\n`;
+    web.answer = ({ url }, response) => {
+      if (url === '/SHA512SUMS') response.end(sums);
+      else if (url === '/debian.qcow2.xz') createReadStream(image).pipe(response);
+      else response.writeHead(404).end();
+    };
+    await web.start();
+    example = synthExample('cloud-image', {
+      CEPH_MONITORS: lab().monitors.join(','),
+      CEPH_CONF: lab().cephConf,
+      LIBVIRT_URI: lab().hosts[0]?.uri ?? '',
+      LIBVIRT_DRIVER: LibvirtDriver.VIRSH,
+      LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
+      LIBVIRT_NETWORK: lab().network,
+      GUEST_IMAGE: web.url('debian.qcow2.xz'),
+      GUEST_FIRMWARE: Firmware.UEFI,
+      GUEST_ADDRESS: `${GUEST}/24`,
+      SSH_PUBLIC_KEY: readFileSync(join(keys, 'key.pub'), 'utf8'),
+    });
+    await terraform('init');
+    await terraform('apply', '-auto-approve');
+  }, 15 * MINUTES);
+
+  afterAll(async () => {
+    web.stop();
+    await admin.virsh('destroy', 'cloud1');
+    await terraform('destroy', '-auto-approve');
+    await bridge('del');
+    rmSync(example.folder, { recursive: true });
+    rmSync(keys, { recursive: true });
+    await admin.wipe('cloud-pool');
+  }, 5 * MINUTES);
+
+  test(
+    'boots from RBD by UEFI, and takes name, key, address and a mounted data disk: a login where addresses says works',
+    async () => {
+      const [vm] = await cli().json('addresses', 'cloud1', '--wait', '--timeout', '540');
+      expect(vm).toMatchObject({ vm: 'cloud1', addresses: [{ address: GUEST, prefix: 24, source: 'agent' }] });
+      const { address } = vm.addresses[0];
+      await until('the guest lets us in', () => ssh(address, 'true').then(() => true), 2000);
+      await ssh(address, 'cloud-init status --wait');
+      expect(await ssh(address, 'hostname')).toBe('cloud1');
+      expect(await ssh(address, 'findmnt --noheadings --output SOURCE,FSTYPE /srv')).toMatch(/^\/dev\/vdb +ext4$/);
+      expect(await ssh(address, 'ls /sys/firmware/efi')).toContain('efivars');
+      // The root file system has grown to its disk of 4 GiB, from 600 MiB.
+      expect(Number(await ssh(address, 'findmnt --noheadings --bytes --output SIZE /'))).toBeGreaterThan(3 * 2 ** 30);
+    },
+    15 * MINUTES,
+  );
+
+  test('vms tells its addresses and what its disks take', async () => {
+    const GIB = 2 ** 30;
+    const [vm] = await cli().json('vms');
+    expect(vm).toMatchObject({ vm: 'cloud1', state: 'running', waiting: [], addresses: [{ address: GUEST }] });
+    expect(vm.disks).toEqual([
+      { target: 'vda', device: 'disk', source: 'cloud-pool/cloud1-root', size: 4 * GIB, used: expect.any(Number) },
+      { target: 'vdb', device: 'disk', source: 'cloud-pool/cloud1-vdb', size: GIB, used: expect.any(Number) },
+      expect.objectContaining({ device: 'cdrom', source: 'cloud-pool/cloud1-seed' }),
+    ]);
+    expect(vm.disks.map(({ used }: { used: number }) => used > 0 && used < GIB)).toEqual([true, true, true]);
+  });
+});
