@@ -1,6 +1,6 @@
 import { type Kind, KINDS, type Removal } from '../model';
 import { kindSteps } from '../steps/kinds';
-import { stepsOf } from '../steps/step';
+import { type AnyKindSteps, stepsOf } from '../steps/step';
 import { stateResources, type StateResource } from './ask-terraform';
 import type { Result, Session } from './session';
 import { select, type StackObject } from './stack-objects';
@@ -12,6 +12,7 @@ interface Entry {
   readonly kind: Kind;
   readonly title: string;
   readonly removal: Removal;
+  readonly steps: AnyKindSteps;
 }
 
 /** What an administrator would type to take each object away by its policy, in the order in which a destroy does. */
@@ -21,11 +22,11 @@ export async function undoRunbook(
 ): Promise<Result> {
   const [{ applied }, resources] = await Promise.all([session.objects(), stateResources(stack, tools)]);
   const entries = undone(entriesIn(stack.synthesized, resources), applied, select(applied, addresses));
-  const objects = entries.map(({ address, kind, title, removal }) => ({
+  const objects = entries.map(({ address, kind, title, removal, steps }) => ({
     address,
     kind,
     title,
-    steps: stepsOf(kindSteps(kind)?.remove ?? [], removal)
+    steps: stepsOf(steps.remove, removal)
       .map((step) => ({ step: step.name, lines: step.describe(removal) }))
       .filter(({ lines }) => lines.length > 0),
   }));
@@ -57,6 +58,6 @@ function entriesIn({ resource = {} }: Synthesized, resources: readonly StateReso
     const steps = kindSteps(/exec\.cjs (\S+) remove$/.exec(command)?.[1] ?? '');
     if (steps === undefined) return [];
     const removal = steps.parseRemoval({ ...(values['input'] as object), entryId: values['id'] });
-    return [{ address, kind: steps.kind, title: steps.title(removal), removal }];
+    return [{ address, kind: steps.kind, title: steps.title(removal), removal, steps }];
   });
 }

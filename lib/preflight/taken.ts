@@ -12,11 +12,13 @@ import { ownership as ofClient } from '../steps/ceph-client/ownership';
 import { observeWanted } from '../steps/ceph-client/state';
 import { ownership as ofPool } from '../steps/ceph-pool/ownership';
 import { observe } from '../steps/ceph-pool/state';
-import { checkOwnership, findSecret } from '../steps/ceph-secret/found';
+import { refuseForeign as refuseForeignSecret } from '../steps/ceph-secret/ownership';
+import { findSecret } from '../steps/ceph-secret/secret';
 import { observeDomain } from '../steps/domain/observe';
 import { refuseForeign } from '../steps/domain/ownership';
 import { ownership as ofImage } from '../steps/rbd-image/ownership';
-import { definition } from '../steps/storage-pool/definition';
+import { findPool } from '../steps/storage-pool/lookup';
+import { refuseForeign as refuseForeignPool } from '../steps/storage-pool/ownership';
 import type { Tools } from '../steps/tools';
 import type { Wanted } from './needs';
 
@@ -30,11 +32,14 @@ const LOOKS: { readonly [K in Kind]?: Look } = {
   'ceph-pool': async (spec: CephPoolSpec, tools) => ofPool.judge(spec, await observe(spec, tools)),
   'ceph-client': async (spec: CephClientSpec, tools) => ofClient.judge(spec, await observeWanted(spec, tools)),
   'ceph-secret': async (spec: CephSecretSpec, tools) => {
-    const found = await findSecret(spec.host, spec.usage, tools);
-    return found && checkOwnership(spec, found);
+    const found = await findSecret(spec, tools);
+    if (found) refuseForeignSecret(spec, found);
   },
   'rbd-image': image,
-  'storage-pool': (spec: StoragePoolSpec, tools) => definition.observe(spec, tools),
+  'storage-pool': async (spec: StoragePoolSpec, tools) => {
+    const found = await findPool(spec.host, spec.name, tools);
+    if (found) refuseForeignPool(spec, found);
+  },
   domain: async (spec: DomainSpec, tools) => {
     const found = await observeDomain(tools, spec.host, spec.name);
     if (found) refuseForeign(spec, found);
