@@ -62,6 +62,7 @@ const WELL: readonly (readonly [string, string | Outcome | Error])[] = [
   ['librados2', '17.2.7'],
   ['date', 'NOW'],
   ['domstate', failed("error: failed to get domain 'web1'")],
+  ['pool-info', failed("error: failed to get pool 'storage'")],
 ];
 
 function toolsWith(answers: typeof WELL = [], ceph = new FakeCeph()) {
@@ -175,7 +176,7 @@ test("names a user that is there and is not the stack's, with the command that c
   ceph.clients.set('client.libvirt', { caps: { mon: 'allow r' }, key: 'k' });
   const report = await preflight(ALL, 'terraform', toolsWith([], ceph).tools);
   expect(renderPreflight(report)).toEqual([
-    expect.stringMatching(/^FAILS {2}Ceph, asked .*: client 'libvirt' is there and is not ours$/),
+    expect.stringMatching(/^FAILS {2}Ceph, asked .*: client 'libvirt' is there and was not made by this stack$/),
     expect.stringMatching(/^ {7}mend it: set 'adopt: true'.*ceph auth del client\.libvirt/),
     'looked at 1 cluster, 1 host and 5 objects: an apply would fail (1 in the way, 0 to know)',
   ]);
