@@ -9,17 +9,17 @@ export interface CephClientConfigProps {
   readonly host: LibvirtHost;
   readonly client: ICephClient;
   /**
-   * Log file of the client, absolute; QEMU must be let write there (AppArmor, SELinux).
+   * Absolute path of the client's log file. QEMU must be allowed to write there (AppArmor, SELinux).
    * @default - none
    */
   readonly logFile?: string;
   /**
-   * Admin socket of the client, absolute; QEMU must be let make it (AppArmor, SELinux).
+   * Absolute path of the client's admin socket. QEMU must be allowed to create it (AppArmor, SELinux).
    * @default - none
    */
   readonly adminSocket?: string;
   /**
-   * The configuration file on the host, absolute.
+   * Absolute path of the configuration file on the host.
    * @default '/etc/ceph/ceph.conf'
    */
   readonly confFile?: string;
@@ -28,7 +28,8 @@ export interface CephClientConfigProps {
 const CONF_FILE = '/etc/ceph/ceph.conf';
 
 /**
- * The section of a client in a host's Ceph configuration. The rest of the file stays as it is. VMs read it at their next start.
+ * The section of a client in a host's Ceph configuration. The rest of the file is kept. VMs read it at their next
+ * start.
  *
  * @see https://docs.ceph.com/en/latest/rbd/libvirt/#configuring-ceph
  * @example
@@ -50,7 +51,7 @@ export class CephClientConfig extends Construct {
         code: 'client-config-empty',
         broken: logFile === undefined && adminSocket === undefined,
         message:
-          "'logFile' or 'adminSocket' must be given, got neither; take the construct out where nothing is to be configured",
+          "'logFile' or 'adminSocket' must be given, got neither; remove the construct if there is nothing to configure",
       },
     ]);
     claim(this, `the configuration of '${client.entity}' on ${host._spec().uri}`, 'use one of the two');

@@ -11,25 +11,25 @@ import type { ICephClient, ICephCluster, ICephPool } from './interfaces';
 export interface CephClientProps {
   readonly cluster: ICephCluster;
   /**
-   * The cephx ID, 'libvirt'; the entity 'client.libvirt' is refused. Another ID is another user.
+   * The cephx ID, such as 'libvirt'; the entity 'client.libvirt' is refused. Another ID is another user.
    * @default - the construct's id
    */
   readonly clientId?: string;
   /**
-   * 1 or more. A higher number makes a new key: at once in Ceph and in every secret of this stack that holds it. VMs that
-   * run go on until their ticket ends (72 hours by default), then they need a restart.
-   * @default - the first key stays
+   * 1 or more. A higher number makes a new key, immediately in Ceph and in every secret of this stack that holds it.
+   * Running VMs keep running until their ticket ends (72 hours by default) and need a restart before that.
+   * @default - the first key is kept
    */
   readonly keyGeneration?: number;
   /**
-   * Manage a user of that ID that is already there, and keep its key and its other capabilities. It decides the default of
-   * `removalPolicy` for as long as it stands: taken out, that is DELETE from then on, and the key would be lost.
+   * Manage an existing user of that ID, and keep its key and its other capabilities. Also sets the default of
+   * `removalPolicy`: if you remove `adopt`, the default becomes DELETE, and the key would be lost.
    * @default false
    */
   readonly adopt?: boolean;
   /**
    * RETAIN or DELETE.
-   * @default - RemovalPolicy.DELETE; RETAIN where adopted
+   * @default - RemovalPolicy.DELETE; RETAIN if adopted
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -43,7 +43,7 @@ export interface CephClientAttributes {
 type Profile = 'rbd' | 'rbd-read-only';
 
 /**
- * A cephx user with the least capabilities that its VMs need. Its key stays in Ceph and libvirt.
+ * A cephx user with only the capabilities that its VMs need. Its key stays in Ceph and libvirt.
  *
  * @see https://docs.ceph.com/en/latest/rados/operations/user-management/
  * @example
@@ -51,25 +51,25 @@ type Profile = 'rbd' | 'rbd-read-only';
  * pool.grantReadWrite(client);
  */
 export class CephClient extends Construct implements ICephClient {
-  /** A user that is there and that this stack does not manage: its capabilities are its manager's. */
+  /** An existing user that this stack does not manage; whoever manages it sets its capabilities. */
   public static fromClientId(scope: Construct, id: string, attrs: CephClientAttributes): ICephClient {
     return new ImportedCephClient(scope, id, attrs);
   }
 
-  /** @internal The client, where this stack manages it. */
+  /** @internal The client, if this stack manages it. */
   public static _tryOurs(client: ICephClient): CephClient | undefined {
     return hasBrand(client, 'CephClient') ? (client as CephClient) : undefined;
   }
 
-  /** @internal The client, which must be managed here, as `pool` grants to it. */
+  /** @internal The client, which must be managed here because `pool` grants to it. */
   public static _ours(client: ICephClient, pool: IConstruct): CephClient {
     const ours = CephClient._tryOurs(client);
     if (ours) return ours;
-    const message = `'client' must be a CephClient of this stack to be granted anything, got '${client.node.path}' from CephClient.fromClientId; grant it where it is managed`;
+    const message = `'client' must be a CephClient of this stack to get a grant, got '${client.node.path}' from CephClient.fromClientId; grant it where it is managed`;
     throw ValidationError.of(pool, 'grant-imported-client', message);
   }
 
-  /** @internal The client of that ID that this stack has, managed or not. */
+  /** @internal The client of that ID in this stack, managed or not. */
   public static _inStack(scope: Construct, cluster: CephCluster, clientId: string): ICephClient | undefined {
     return lookup<CephClient | ImportedCephClient>(scope, `client ${cluster._identity} ${clientId}`);
   }
@@ -117,7 +117,7 @@ export class CephClient extends Construct implements ICephClient {
   /** @internal */
   public _grant(pool: ICephPool, profile: Profile): void {
     if (!sameCluster(CephCluster._of(pool.cluster, this), this.cluster)) {
-      const message = `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${this.cluster.node.path}'; make a CephClient there`;
+      const message = `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${this.cluster.node.path}'; create a CephClient there`;
       throw ValidationError.of(this, 'grant-cluster', message);
     }
     const writes = this.grants.get(pool.poolName)?.profile === 'rbd';
@@ -161,16 +161,16 @@ function idRules(clientId: string): Rule[] {
 function rules(clientId: string, { keyGeneration, removalPolicy }: CephClientProps): Rule[] {
   return [
     ...idRules(clientId),
-    wholeNumber('keyGeneration', keyGeneration, 1, 1_000_000, 'count it up by one for a new key'),
+    wholeNumber('keyGeneration', keyGeneration, 1, 1_000_000, 'increase it by one for a new key'),
     {
       code: 'client-admin',
       broken: clientId === 'admin',
-      message: `'clientId' must not be 'admin', which is the cluster's own; choose another ID`,
+      message: `'clientId' must not be 'admin', which belongs to the cluster; choose another ID`,
     },
     {
       code: 'client-removal-policy',
       broken: removalPolicy === RemovalPolicy.TRASH,
-      message: `'removalPolicy' of a client must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN`,
+      message: `'removalPolicy' of a client must be RETAIN or DELETE, got TRASH, which is only for images; use RETAIN`,
     },
   ];
 }

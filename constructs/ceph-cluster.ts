@@ -10,49 +10,49 @@ import type { ICephCluster } from './interfaces';
 /** Properties of a `CephCluster`. */
 export interface CephClusterProps {
   /**
-   * Monitors as the VMs reach them, at least one: 'host', 'host:port', '[v6]' or '[v6]:port', or what `ceph mon dump` and
-   * ceph.conf's `mon_host` hold: '[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]', 'v2:host:3300', several in one string. Of a
-   * monitor's two addresses VMs are given that of msgr2 ('v2'); a host whose Ceph is older than 14 needs 'v1' alone.
-   * Without a port Ceph's own apply, of either protocol. A change reaches a VM at its next boot.
+   * Monitors as the VMs reach them, at least one: 'host', 'host:port', '[v6]' or '[v6]:port', or the form of
+   * `ceph mon dump` and ceph.conf's `mon_host`: '[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]', 'v2:host:3300', several in
+   * one string. Of a monitor's two addresses VMs get the msgr2 one ('v2'); for a host whose Ceph is older than 14, give
+   * only 'v1'. Without a port, Ceph's default ports of both protocols apply. A change reaches a VM at its next boot.
    * @see https://docs.ceph.com/en/latest/rados/configuration/mon-config-ref/
    */
   readonly monitors: string[];
   /**
-   * How `ceph` and `rbd` are run. A change touches nothing that exists.
+   * How to run `ceph` and `rbd`. A change touches nothing that exists.
    * @default Transport.local()
    */
   readonly transport?: Transport;
   /**
-   * Ceph's configuration file where the commands run.
-   * @default - Ceph's own, /etc/ceph/ceph.conf
+   * Ceph's configuration file on the machine where the commands run.
+   * @default - Ceph's default, /etc/ceph/ceph.conf
    */
   readonly confFile?: string;
   /**
-   * cephx ID of the commands: 'admin', not 'client.admin'.
+   * cephx ID that the commands use: 'admin', not 'client.admin'.
    * @default 'admin'
    */
   readonly adminId?: string;
   /**
-   * Keyring of that ID where the commands run.
-   * @default - where Ceph looks for it
+   * Keyring of that ID on the machine where the commands run.
+   * @default - Ceph's search path
    */
   readonly keyringFile?: string;
 }
 
 /**
- * A Ceph cluster that is there: nothing is made of it. It stays in the code until what is on it has left.
+ * An existing Ceph cluster; it creates nothing. Keep it in the code until everything on it has been removed.
  *
  * @example
  * new CephCluster(this, 'ceph', { monitors: ['10.0.0.11', '10.0.0.12:6789'], transport: Transport.ssh('root@mon1') });
  */
 export class CephCluster extends Construct implements ICephCluster {
-  /** @internal The cluster behind the interface, where it belongs to the stack of `user`. */
+  /** @internal The cluster behind the interface, if it belongs to the stack of `user`. */
   public static _of(cluster: ICephCluster, user: IConstruct): CephCluster {
     if (!hasBrand(cluster, 'CephCluster')) {
-      throw ValidationError.of(user, 'cluster-type', "'cluster' must be a CephCluster; make one in this stack");
+      throw ValidationError.of(user, 'cluster-type', "'cluster' must be a CephCluster; create one in this stack");
     }
     if (TerraformStack.of(cluster) !== TerraformStack.of(user)) {
-      const message = `'cluster' must be of the same stack, got '${cluster.node.path}'; make a CephCluster in this stack, and what the other stack manages by its from... method`;
+      const message = `'cluster' must be of the same stack, got '${cluster.node.path}'; create a CephCluster in this stack, and use what the other stack manages with its from... method`;
       throw ValidationError.of(user, 'cluster-stack', message);
     }
     return cluster as CephCluster;
@@ -104,7 +104,7 @@ export class CephCluster extends Construct implements ICephCluster {
     return { monitors: this.monitors, transport: reached, confFile, adminId, keyringFile };
   }
 
-  /** @internal The same for two constructs that stand for one cluster. */
+  /** @internal The same for two constructs that represent one cluster. */
   public get _identity(): string {
     return clusterIdentity(this);
   }

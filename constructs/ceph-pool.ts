@@ -11,22 +11,23 @@ import type { ICephClient, ICephCluster, ICephPool } from './interfaces';
 export interface CephPoolProps {
   readonly cluster: ICephCluster;
   /**
-   * Letters, digits, '_', '.' and '-', up to 96. Another name is another pool; what happens to the first one is its removal policy.
+   * Letters, digits, '_', '.' and '-', up to 96. Another name is another pool; the first one is removed according to
+   * its policy.
    * @default - the construct's id
    */
   readonly poolName?: string;
   /**
    * Placement groups, 1 to 65536. Raised on a change, never lowered; data moves in the background.
-   * @default - the autoscaler's choice
+   * @default - the autoscaler decides
    */
   readonly pgNum?: number;
   /**
    * Whether Ceph may change the number of placement groups.
-   * @default - PgAutoscaleMode.OFF where pgNum is given, else Ceph's default
+   * @default - PgAutoscaleMode.OFF if pgNum is given, otherwise Ceph's default
    */
   readonly autoscaleMode?: PgAutoscaleMode;
   /**
-   * Expect much data, so start with many placement groups. Ceph 17 and later.
+   * Start with many placement groups because much data is expected. Ceph 17 and later.
    * @default false
    */
   readonly bulk?: boolean;
@@ -36,17 +37,17 @@ export interface CephPoolProps {
    */
   readonly size?: number;
   /**
-   * Replicas that a write needs, 1 to `size`. Raised on a change, never lowered.
+   * Minimum replicas for a write, 1 to `size`. Raised on a change, never lowered.
    * @default - Ceph's `osd_pool_default_min_size`
    */
   readonly minSize?: number;
   /**
-   * Name of the CRUSH rule. Data moves in the background when it changes.
-   * @default - Ceph's
+   * Name of the CRUSH rule. When it changes, data moves in the background.
+   * @default - Ceph's default
    */
   readonly crushRule?: string;
   /**
-   * Manage a pool of that name that is already there, and keep its data.
+   * Manage an existing pool of that name, and keep its data.
    * @default false
    */
   readonly adopt?: boolean;
@@ -77,7 +78,7 @@ abstract class CephPoolBase extends Construct implements ICephPool {
 }
 
 /**
- * A pool for RBD images: made, initialised for RBD and never lowered.
+ * A pool for RBD images, created and initialized for RBD. Its numbers are only ever raised.
  *
  * @see https://docs.ceph.com/en/latest/rados/operations/pools/
  * @example
@@ -85,12 +86,12 @@ abstract class CephPoolBase extends Construct implements ICephPool {
  * pool.grantReadWrite(client);
  */
 export class CephPool extends CephPoolBase {
-  /** A pool that is there and that this stack does not manage. */
+  /** An existing pool that this stack does not manage. */
   public static fromPoolName(scope: Construct, id: string, attrs: CephPoolAttributes): ICephPool {
     return new ImportedCephPool(scope, id, attrs);
   }
 
-  /** @internal The pool of that name that this stack has, managed or not. */
+  /** @internal The pool of that name in this stack, managed or not. */
   public static _inStack(scope: Construct, cluster: CephCluster, poolName: string): ICephPool | undefined {
     return lookup<CephPoolBase>(scope, `pool ${cluster._identity} ${poolName}`);
   }
@@ -147,7 +148,7 @@ function rules(poolName: string, props: CephPoolProps): Rule[] {
   return [
     name('poolName', poolName, 'cephName'),
     name('crushRule', crushRule, 'cephName'),
-    wholeNumber('pgNum', pgNum, 1, 65_536, 'leave it out for the autoscaler'),
+    wholeNumber('pgNum', pgNum, 1, 65_536, 'omit it for the autoscaler'),
     wholeNumber('size', size, 1, 10, 'Ceph advises 3'),
     wholeNumber(
       'minSize',
@@ -159,17 +160,17 @@ function rules(poolName: string, props: CephPoolProps): Rule[] {
     {
       code: 'pool-removal-policy',
       broken: removalPolicy === RemovalPolicy.TRASH,
-      message: `'removalPolicy' of a pool must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN`,
+      message: `'removalPolicy' of a pool must be RETAIN or DELETE, got TRASH, which is only for images; use RETAIN`,
     },
   ];
 }
 
 /** Whether Ceph may change a pool's number of placement groups. */
 export enum PgAutoscaleMode {
-  /** It does. */
+  /** Ceph changes it. */
   ON = 'on',
-  /** It warns when it would. */
+  /** Ceph only warns when it would change it. */
   WARN = 'warn',
-  /** It does not. */
+  /** Ceph leaves it. */
   OFF = 'off',
 }

@@ -14,7 +14,9 @@ import { LibvirtHost } from './libvirt-host';
 import { lateMonitor, refuseLateList } from './monitor-expression';
 import type { ICephClient, ICephCluster, ICephPool, ICephRbdStoragePool, ILibvirtCephSecret } from './interfaces';
 
-/** Properties of a `CephRbdStoragePool`: the long way (pool, client, secret) or the short way (cluster and poolName). */
+/**
+ * Properties of a `CephRbdStoragePool`: the long form (pool, client, secret) or the short form (cluster and poolName).
+ */
 export interface CephRbdStoragePoolProps {
   readonly host: LibvirtHost;
   /**
@@ -28,33 +30,33 @@ export interface CephRbdStoragePoolProps {
    */
   readonly autostart?: boolean;
   /**
-   * The long way, with `client` and `secret`.
-   * @default - the short way
+   * The long form, with `client` and `secret`.
+   * @default - the short form
    */
   readonly pool?: ICephPool;
   /**
-   * The long way, with `pool` and `secret`.
-   * @default - the short way
+   * The long form, with `pool` and `secret`.
+   * @default - the short form
    */
   readonly client?: ICephClient;
   /**
-   * The long way, with `pool` and `client`.
-   * @default - the short way
+   * The long form, with `pool` and `client`.
+   * @default - the short form
    */
   readonly secret?: ILibvirtCephSecret;
   /**
-   * The short way: the pool, client and secret are this stack's where it has them, else made as children
+   * The short form: uses the stack's pool, client and secret if it has them, and otherwise creates them as children
    * `pool`, `client` and `secret` of this construct.
-   * @default - the long way
+   * @default - the long form
    */
   readonly cluster?: ICephCluster;
   /**
-   * The short way: the Ceph pool.
+   * The short form: the Ceph pool.
    * @default - the construct's id
    */
   readonly poolName?: string;
   /**
-   * The short way: the cephx ID.
+   * The short form: the cephx ID.
    * @default 'libvirt'
    */
   readonly clientId?: string;
@@ -76,7 +78,7 @@ export interface CephRbdStoragePoolAttributes {
  * new CephRbdStoragePool(this, 'storage', { host, cluster: ceph, poolName: 'libvirt-pool' });
  */
 export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool {
-  /** A storage pool that is there and that this stack does not manage. */
+  /** An existing storage pool that this stack does not manage. */
   public static fromStoragePoolName(
     scope: Construct,
     id: string,
@@ -90,7 +92,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
   public readonly client: ICephClient;
   public readonly secret: ILibvirtCephSecret;
   public readonly host: LibvirtHost;
-  /** The `libvirt_pool`, for what has no prop here; with `LibvirtDriver.PROVIDER` only. */
+  /** The `libvirt_pool`, for what has no prop here; only with `LibvirtDriver.PROVIDER`. */
   public readonly poolResource?: TerraformResource;
   /** @internal */
   public readonly _address: string;
@@ -117,7 +119,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     this._address = new CommandResource(this, {
       kind: 'storage-pool',
       entry,
-      // Among the fields: the other driver's pool has to make room.
+      // A field, because the pool of the other driver must be undefined first.
       fields: () => ({ ...this.definition(), autostart: props.autostart ?? true, driver: host.driver }),
       context: () => ({ host: host._spec() }),
       after: () => addressesOf(this.pool, this.client, this.secret),
@@ -150,7 +152,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     const { project, stack } = ownerOf(this);
     return {
       name: this.storagePoolName,
-      // It carries no mark: by its UUID it is told from one that another stack made by that name.
+      // It carries no mark: its UUID distinguishes it from one of the same name that another stack made.
       uuid: stableUuid('storage-pool', `${project}/${stack}/${this.storagePoolName}`),
       cephPool: this.pool.poolName,
       monitors: this.pool.cluster.monitors,
@@ -188,8 +190,8 @@ function rules(storagePoolName: string, props: CephRbdStoragePoolProps): Rule[] 
       code: 'storage-pool-ways',
       broken: !(long === 3 && short === 0) && !(long === 0 && props.cluster !== undefined),
       message:
-        "'pool', 'client' and 'secret' must be given all three (the long way), or 'cluster' with 'poolName' and 'clientId' (the short way), " +
-        `got ${given(props)}; choose one way`,
+        "either 'pool', 'client' and 'secret' must be given, or 'cluster' with 'poolName' and 'clientId', " +
+        `got ${given(props)}; use one of the two forms`,
     },
   ];
 }
@@ -199,17 +201,17 @@ function sameHostRules({ host, pool, client, secret }: CephRbdStoragePool): Rule
     {
       code: 'storage-pool-secret-host',
       broken: secret.host !== host,
-      message: `'secret' must be on the storage pool's host '${host.node.path}', got one on '${secret.host.node.path}'; make a LibvirtCephSecret there`,
+      message: `'secret' must be on the storage pool's host '${host.node.path}', got one on '${secret.host.node.path}'; create a LibvirtCephSecret there`,
     },
     {
       code: 'storage-pool-secret-client',
       broken: secret.client.entity !== client.entity,
-      message: `'secret' must hold the key of '${client.entity}', got that of '${secret.client.entity}'; give the secret of this client`,
+      message: `'secret' must hold the key of '${client.entity}', got that of '${secret.client.entity}'; use the secret of this client`,
     },
     {
       code: 'storage-pool-cluster',
       broken: !sameCluster(pool.cluster, client.cluster),
-      message: `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${client.cluster.node.path}'; make a CephClient there`,
+      message: `'client' must be of the pool's cluster '${pool.cluster.node.path}', got one of '${client.cluster.node.path}'; create a CephClient there`,
     },
   ];
 }

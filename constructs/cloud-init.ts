@@ -6,9 +6,9 @@ import { LateValues, seedTextFault, type SeedText } from './seed-text';
 import type { SeedContent } from './seed';
 
 /**
- * What cloud-init in the guest is given, on a CD that is an RBD image. Texts are handed on as they are; objects become YAML.
- * A change is read at the guest's next boot, where cloud-init does what it does at every boot; what it does once (users,
- * keys, `runcmd`), it does again when `metaData['instance-id']` is another.
+ * What cloud-init in the guest gets, on a CD that is an RBD image. Strings are passed as they are; objects become YAML.
+ * The guest reads a change at its next boot, when cloud-init repeats what it does at every boot. It repeats what it
+ * does once (users, keys, `runcmd`) only when `metaData['instance-id']` changes.
  *
  * @see https://docs.cloud-init.io/en/latest/reference/datasources/nocloud.html
  * @example
@@ -20,35 +20,37 @@ import type { SeedContent } from './seed';
  */
 export interface CloudInitProps {
   /**
-   * The guest's name, up to 253 letters, digits, '-' and '.'.
-   * @default - the VM's name, where that can be a host's
+   * The guest's host name, up to 253 letters, digits, '-' and '.'.
+   * @default - the VM's name, if it is a valid host name
    */
   readonly hostname?: string;
   /**
-   * Public keys of the image's default user. Where `userData` has `users`, give each its own there.
+   * Public keys for the image's default user. If `userData` has `users`, give their keys there.
    * @default - none
    */
   readonly sshAuthorizedKeys?: string[];
   /**
-   * User data: an object, which becomes '#cloud-config', or a text in any form that cloud-init knows. A value that only the
-   * apply has (a `TerraformVariable`'s `stringValue`) may stand in a text or be a text of the object.
+   * User data: an object, which becomes '#cloud-config', or a string in any format that cloud-init supports. A value
+   * that is only known at apply (a `TerraformVariable`'s `stringValue`) may be part of a string, or a string in the
+   * object.
    * @default - empty
    * @see https://docs.cloud-init.io/en/latest/explanation/format.html
    */
   readonly userData?: string | { [key: string]: unknown };
   /**
-   * Network configuration; an object without `version` is taken for version 2.
-   * @default - cloud-init's own: DHCP on the first interface
+   * Network configuration; an object without `version` counts as version 2.
+   * @default - cloud-init's default: DHCP on the first interface
    * @see https://docs.cloud-init.io/en/latest/reference/network-config-format-v2.html
    */
   readonly networkConfig?: string | { [key: string]: unknown };
   /**
-   * Meta data beside that which is made: 'instance-id' (the VM's UUID), 'local-hostname', 'public-keys'. What is given wins.
+   * Meta data in addition to what is generated: 'instance-id' (the VM's UUID), 'local-hostname', 'public-keys'. Your
+   * values take precedence.
    * @default - none
    */
   readonly metaData?: { [key: string]: unknown };
   /**
-   * Vendor data, in the forms of `userData`, which goes before it.
+   * Vendor data, in the formats of `userData`, which overrides it.
    * @default - none
    */
   readonly vendorData?: string | { [key: string]: unknown };
@@ -92,7 +94,9 @@ function metaDataOf(vmName: string, { hostname, sshAuthorizedKeys = [], metaData
   };
 }
 
-/** The same for as long as the VM has its name: cloud-init takes another for another machine, and makes new host keys. */
+/**
+ * Stable as long as the VM keeps its name: cloud-init treats another id as a new machine, and generates new host keys.
+ */
 export function instanceId(vmName: string): string {
   return stableUuid('domain', vmName);
 }
@@ -102,7 +106,7 @@ function withVersion(config: SeedText): SeedText {
   return isPlain ? config : { version: 2, ...config };
 }
 
-/** The rules of what cloud-init is given. No message holds a text: it may be a secret. */
+/** The rules for cloud-init's input. No message contains a text: it may be a secret. */
 export function cloudInitRules({ hostname, sshAuthorizedKeys = [], ...texts }: CloudInitProps): Rule[] {
   const { userData, vendorData, networkConfig, metaData } = texts;
   const keys = known(sshAuthorizedKeys) ? sshAuthorizedKeys : [];
@@ -112,12 +116,12 @@ export function cloudInitRules({ hostname, sshAuthorizedKeys = [], ...texts }: C
     {
       code: 'hostname-form',
       broken: known(hostname) && !HOST_NAME.test(hostname),
-      message: `'hostname' must be letters, digits and '-', in parts of up to 63 with '.' between, got ${JSON.stringify(hostname)}; use 'web1'`,
+      message: `'hostname' must be letters, digits and '-', in parts of up to 63 separated by '.', got ${JSON.stringify(hostname)}; use 'web1'`,
     },
     {
       code: 'ssh-key-form',
       broken: badKey >= 0,
-      message: `'sshAuthorizedKeys' must be public keys, one line each as in 'id_ed25519.pub', and number ${badKey + 1} is none; give the file's text, not its name`,
+      message: `'sshAuthorizedKeys' must be public keys, one line each as in 'id_ed25519.pub', but number ${badKey + 1} is not; give the file's content, not its name`,
     },
     ...Object.entries({ userData, vendorData, networkConfig, metaData, sshAuthorizedKeys }).map(([prop, value]) =>
       textRule(prop, value),
@@ -127,18 +131,18 @@ export function cloudInitRules({ hostname, sshAuthorizedKeys = [], ...texts }: C
     {
       code: 'network-config-version',
       broken: version !== undefined && version !== 1 && version !== 2,
-      message: `'networkConfig' must have the 'version' 1 or 2, got ${JSON.stringify(version)}; leave it out for 2`,
+      message: `'networkConfig' must have the 'version' 1 or 2, got ${JSON.stringify(version)}; omit it for 2`,
     },
   ];
 }
 
-/** That a text, or each text of an object, can cross. */
+/** The rule that a text, or each text of an object, can be passed on unchanged. */
 export function textRule(prop: string, value: unknown): Rule {
   const fault = seedTextFault(value);
   return {
     code: `${prop.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-value`,
     broken: fault !== undefined,
-    message: `'${prop}' must be made of texts, plain numbers, true, false and null, in lists and objects, and ${fault ?? 'it is'}; change it, or give the whole as text`,
+    message: `'${prop}' must consist of strings, plain numbers, true, false and null, in lists and objects, but ${fault ?? 'it does not'}; change it, or give all of it as a string`,
   };
 }
 
@@ -146,6 +150,6 @@ function headerRule(prop: string, value: unknown): Rule {
   return {
     code: `${prop.replace('D', '-d')}-header`,
     broken: typeof value === 'string' && !/^(#|content-type:|mime-version:|\$\{TfToken)/i.test(value),
-    message: `'${prop}' must begin with what cloud-init knows it by, such as '#cloud-config' or '#!/bin/sh', or it is ignored in the guest; put that in its first line, or give an object`,
+    message: `'${prop}' must begin with a header that cloud-init recognizes, such as '#cloud-config' or '#!/bin/sh', or the guest ignores it; put one in its first line, or give an object`,
   };
 }

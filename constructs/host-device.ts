@@ -1,6 +1,6 @@
 import type { HostDeviceSpec } from '../lib/model';
 
-/** How a mediated device is given. */
+/** Options of a mediated device. */
 export interface MediatedDeviceOptions {
   /**
    * What the guest sees: 'vfio-pci', or 'vfio-ccw' and 'vfio-ap' on s390x.
@@ -10,24 +10,29 @@ export interface MediatedDeviceOptions {
 }
 
 /**
- * A device of the host that a guest has to itself. A VM with one of PCI can neither be migrated live nor saved.
+ * A host device that is passed through to one guest. A VM with a PCI device can neither be migrated live nor saved.
  *
  * @see https://libvirt.org/formatdomain.html#host-device-assignment
  * @example
  * HostDevice.pci('0000:3b:00.0');
  */
 export class HostDevice {
-  /** A PCI device, by its address as `lspci -D` prints it. The host's driver lets go of it when the VM starts. */
+  /** A PCI device, by its address as `lspci -D` prints it. The host's driver releases it when the VM starts. */
   public static pci(address: string): HostDevice {
     return new HostDevice({ pci: lower(address) });
   }
 
-  /** A mediated device (a virtual GPU, say), by the UUID that it was made with; it must be there when the VM starts. */
+  /**
+   * A mediated device (for example a virtual GPU), by the UUID that it was created with; it must exist when the VM
+   * starts.
+   */
   public static mdev(uuid: string, { model = 'vfio-pci' }: MediatedDeviceOptions = {}): HostDevice {
     return new HostDevice({ mdev: lower(uuid), model });
   }
 
-  /** A USB device, by vendor and product as `lsusb` prints them: '0781:5567'. One of that kind must be plugged in. */
+  /**
+   * A USB device, by vendor and product as `lsusb` prints them: '0781:5567'. Exactly such a device must be plugged in.
+   */
   public static usb(id: string): HostDevice {
     return new HostDevice({ usb: lower(id) });
   }

@@ -5,9 +5,9 @@ import { LateValues, type SeedText } from './seed-text';
 import type { SeedContent } from './seed';
 
 /**
- * An Ignition config as user data on a CD 'cidata': what Ignition reads on its platforms `proxmoxve` and `kubevirt`. Not by
- * fw_cfg, which needs a file on every host that the VM may move to; nor by a disk with the serial 'ignition', which it
- * only looks for on s390x and ppc64le (2.2x).
+ * An Ignition config as user data on a CD 'cidata', which Ignition reads on its platforms `proxmoxve` and `kubevirt`.
+ * Not through fw_cfg, which needs a file on every host that the VM may move to, nor on a disk with the serial
+ * 'ignition', which it only looks for on s390x and ppc64le (2.2x).
  */
 export function ignitionContent(vmName: string, config: SeedText): SeedContent {
   const values = new LateValues();
@@ -21,7 +21,7 @@ export function ignitionContent(vmName: string, config: SeedText): SeedContent {
   };
 }
 
-/** The rules of an Ignition config. No message holds a text of it. */
+/** The rules of an Ignition config. No message contains any of its text. */
 export function ignitionRules(config: SeedText): Rule[] {
   return [
     textRule('ignition', config),
@@ -29,7 +29,7 @@ export function ignitionRules(config: SeedText): Rule[] {
       code: 'ignition-form',
       broken: !Token.isUnresolved(config) && versionOf(config) === undefined,
       message:
-        "'ignition' must be an Ignition config, JSON with 'ignition.version', and is none; 'butane --strict' makes one of Butane's YAML",
+        "'ignition' must be an Ignition config, JSON with 'ignition.version'; 'butane --strict' makes one from Butane's YAML",
     },
   ];
 }

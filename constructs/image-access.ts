@@ -6,15 +6,15 @@ import { RbdImage } from './rbd-image';
 import { isReadOnly, type VmDiskProps } from './vm-disk';
 import type { ICephClient, IRbdImage } from './interfaces';
 
-/** One image is written to by one disk only, or two guests ruin it: no lock of RBD's stops them. */
+/** Only one disk may write to an image, or two guests corrupt it: no RBD lock stops them. */
 export function claimForWriting(construct: Construct, image: IRbdImage, disk: VmDiskProps): void {
   if (isReadOnly(disk)) return;
   const { _identity } = CephCluster._of(image.pool.cluster, construct);
-  const fix = "two guests that write to one image ruin it: make another image, or give both 'readOnly'";
+  const fix = "two guests that write to one image corrupt it: create another image, or make both 'readOnly'";
   claim(construct, `the writable disk on '${image.spec}' of ${_identity}`, fix);
 }
 
-/** What the client has to be let do: to the image, its data pool, and for reading to every parent it is cloned from. */
+/** Grants the client access to the image and its data pool, and read access to every parent that it is cloned from. */
 export function grantForDisk(client: ICephClient, image: IRbdImage, readOnly: boolean): void {
   const ours = CephClient._tryOurs(client);
   if (!ours) return;

@@ -4,91 +4,92 @@ import { escapeTree, quoteForExpression } from '../lib/terraform';
 import type { Seed } from './seed';
 import type { IRbdImage, IRbdSnapshot } from './interfaces';
 
-/** Checksums that the file must have, in lower-case hexadecimal. */
+/** Expected checksums of the file, in lower-case hexadecimal. */
 export interface ChecksumOptions {
   /**
-   * SHA-256, 64 digits. Checked before the image gets its name.
-   * @default - not checked
+   * SHA-256, 64 digits. Verified before the image gets its name.
+   * @default - not verified
    */
   readonly sha256?: string;
   /**
-   * SHA-512, 128 digits. Checked before the image gets its name.
-   * @default - not checked
+   * SHA-512, 128 digits. Verified before the image gets its name.
+   * @default - not verified
    */
   readonly sha512?: string;
 }
 
-/** How a file is read. */
+/** Options for reading a file. */
 export interface FileSourceOptions extends ChecksumOptions {
   /**
-   * 'raw', 'qcow2', 'vmdk', 'vhdx' or another that `qemu-img` reads. In RBD the image is raw.
-   * @default - what `qemu-img info` finds
+   * 'raw', 'qcow2', 'vmdk', 'vhdx' or another format that `qemu-img` reads. In RBD the image is raw.
+   * @default - what `qemu-img info` detects
    */
   readonly format?: string;
 }
 
-/** How a file is fetched and read. */
+/** Options for downloading and reading a file. */
 export interface UrlSourceOptions extends FileSourceOptions {
   /**
-   * Address of a SHA256SUMS or SHA512SUMS, in the GNU or the BSD form, that names the file by the last part of its address;
-   * fetched before the file. A checksum that is given too counts as well.
+   * URL of a SHA256SUMS or SHA512SUMS, in GNU or BSD format, that lists the file under the last part of its URL;
+   * downloaded before the file. A checksum given in addition must match too.
    * @default - none
    */
   readonly checksumUrl?: string;
   /**
-   * Headers of the request, for mirrors that want a token: `{ Authorization: \`Bearer ${token.stringValue}\` }`. Sent with
-   * that for the file and, where it is on the same server, for its checksums; to no server that the first one redirects to.
-   * Their values are in no plan, state, message or record: give what is secret by an ephemeral variable, as the
-   * synthesized stack holds what is written in the code. A change does nothing, but to an image that is made later.
+   * Headers of the request, for mirrors that require a token: `{ Authorization: \`Bearer ${token.stringValue}\` }`.
+   * Sent with the request for the file and, if they are on the same server, for its checksums, but to no server that
+   * the first one redirects to. Their values are in no plan, state, message or record. Pass secrets as ephemeral
+   * variables, because the synthesized stack contains what is written in the code. A change only affects images that
+   * are created later.
    * @default - none
    * @see https://developer.hashicorp.com/terraform/language/block/variable#ephemeral
    */
   readonly headers?: { readonly [name: string]: string };
 }
 
-/** How a parent becomes an image. */
+/** Options for cloning a parent. */
 export interface CloneSourceOptions {
   /**
-   * Copy all data in, so that the image stands alone. Takes as long as the parent is large.
+   * Copy all data, so that the image is independent of its parent. The time depends on the parent's size.
    * @default false
    */
   readonly flatten?: boolean;
 }
 
 /**
- * What an image is made from. Read once, when the image is made; a later change does nothing to an image that is there,
- * and says so at apply.
+ * What an image is created from. Read once, when the image is created; a later change does nothing to an existing
+ * image, and the apply says so.
  *
  * @example
  * ImageSource.file('debian-12.qcow2', { sha256: '8f2e...' });
  */
 export class ImageSource {
-  /** Empty: reads as zeroes. Needs a size. */
+  /** An empty image, which reads as zeroes. Needs a size. */
   public static blank(): ImageSource {
     return new ImageSource({ blank: true });
   }
 
   /**
-   * A file on the machine where Terraform runs; it is never copied into the stack. A relative path is looked up from
-   * Terraform's working folder, then beside the nearest cdktf.json above it. Compressed ones (.xz, .gz, .zst, .bz2) are
-   * unpacked; checksums are of the file as it is published.
+   * A file on the machine where Terraform runs; it is never copied into the stack. A relative path is looked up in
+   * Terraform's working folder, then beside the nearest cdktf.json above it. Compressed files (.xz, .gz, .zst, .bz2)
+   * are unpacked; checksums are those of the file as published.
    */
   public static file(path: string, options: FileSourceOptions = {}): ImageSource {
     return new ImageSource({ file: path, ...options });
   }
 
   /**
-   * A file to download, by http or https, and then the same as `file`; a proxy is taken from the environment. User and
-   * password in the address are sent as basic authentication. They and the query are in no plan, state, message or record:
-   * give what is secret by a Terraform variable, as the synthesized stack holds what is written in the code. Without a
-   * checksum of its own the image cannot be made again when it is lost.
+   * A file to download over http or https, then treated like `file`; a proxy is taken from the environment. User and
+   * password in the URL are sent as basic authentication. They and the query are in no plan, state, message or record.
+   * Pass secrets as Terraform variables, because the synthesized stack contains what is written in the code. Without
+   * `sha256` or `sha512` the image cannot be created again when it is lost.
    */
   public static url(url: string, options: UrlSourceOptions): ImageSource {
     const { headers, ...shown } = options;
     return new ImageSource({ url, ...shown }, undefined, undefined, undefined, headers);
   }
 
-  /** A copy-on-write clone of an image, read from one snapshot of it that we make on first use. */
+  /** A copy-on-write clone of an image, made from a snapshot of it that we create on first use. */
   public static clone(image: IRbdImage, options: CloneSourceOptions = {}): ImageSource {
     return new ImageSource({ clone: image.spec, ...options }, image);
   }
@@ -99,7 +100,7 @@ export class ImageSource {
     return new ImageSource({ snapshot: spec, ...options }, snapshot.image, snapshot);
   }
 
-  /** @internal What a guest reads at its boot: unlike the others it is read again when it changes. */
+  /** @internal What a guest reads at boot: unlike the others it is read again when it changes. */
   public static _ofSeed(seed: Seed): ImageSource {
     return new ImageSource({}, undefined, undefined, seed);
   }
@@ -112,35 +113,35 @@ export class ImageSource {
     public readonly _snapshot?: IRbdSnapshot,
     /** @internal */
     public readonly _seed?: Seed,
-    /** @internal Of the request for it. */
+    /** @internal Headers of the request for it. */
     public readonly _headers?: { readonly [name: string]: string },
   ) {}
 
-  /** @internal As it was given: not to be shown, as an address may hold a password. */
+  /** @internal As given: never show it, because a URL may contain a password. */
   public _spec(): ImageSourceSpec {
     return this._seed ? { seed: this._seed.spec() } : this.spec;
   }
 
-  /** @internal What a plan shows: addresses without what may be secret. */
+  /** @internal What a plan shows: URLs without the parts that may be secret. */
   public _shown(): ImageSourceSpec {
     return { ...this._spec(), ...ofAddresses(this.spec, plainUrl) };
   }
 
-  /** @internal The same as Terraform's expressions, where it alone knows what is in an address. */
+  /** @internal The same as Terraform expressions, when only Terraform knows what is in a URL. */
   public _shownExpressions(): object | undefined {
     const shown = this._shown();
     if (![shown.url, shown.checksumUrl].some((one) => Token.isUnresolved(one))) return undefined;
     return { ...(escapeTree(shown) as object), ...ofAddresses(shown, plainExpression) };
   }
 
-  /** @internal What the script alone is given, as expressions. */
+  /** @internal What only the script gets, as expressions. */
   public _secrets(): { readonly [name: string]: string } {
     if (this._headers === undefined) return this._seed?.secrets() ?? {};
     const members = Object.entries(this._headers).map((one) => one.map(quoteForExpression).join(' = '));
     return members.length === 0 ? {} : { fetchHeaders: `{ ${members.join(', ')} }` };
   }
 
-  /** @internal The addresses with all that is in them, where that is more than is shown. */
+  /** @internal The complete URLs, if they contain more than is shown. */
   public _fetch(): ImageAddresses | undefined {
     const whole = ofAddresses(this.spec, (address) =>
       plainUrl(address) !== address || Token.isUnresolved(address) ? address : undefined,
@@ -162,7 +163,7 @@ function ofAddresses(
   return Object.fromEntries(mapped.filter(([, address]) => address !== undefined)) as ImageAddresses;
 }
 
-/** `plainUrl`, by Terraform. */
+/** `plainUrl` as a Terraform expression. */
 function plainExpression(address: string): string {
   const withoutQuery = `replace(${quoteForExpression(address)}, "/[?#].*$/", "")`;
   return `\${replace(${withoutQuery}, "/^(https?:[/][/])[^/]*@/", "$1")}`;

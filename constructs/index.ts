@@ -7,10 +7,7 @@ export type { CephClusterProps } from './ceph-cluster';
 export { CephPool, PgAutoscaleMode } from './ceph-pool';
 export type { CephPoolAttributes, CephPoolProps } from './ceph-pool';
 export { CephRbdStoragePool } from './ceph-rbd-storage-pool';
-export type {
-  CephRbdStoragePoolAttributes,
-  CephRbdStoragePoolProps,
-} from './ceph-rbd-storage-pool';
+export type { CephRbdStoragePoolAttributes, CephRbdStoragePoolProps } from './ceph-rbd-storage-pool';
 export type { CloudInitProps } from './cloud-init';
 export { Duration } from '../lib/duration';
 export { HostDevice } from './host-device';

@@ -3,7 +3,7 @@ import type { LibvirtHost } from './libvirt-host';
 
 /** A Ceph cluster. */
 export interface ICephCluster extends IConstruct {
-  /** As VMs are given them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
+  /** As VMs get them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
   readonly monitors: readonly string[];
 }
 
@@ -11,18 +11,18 @@ export interface ICephCluster extends IConstruct {
 export interface ICephPool extends IConstruct {
   readonly cluster: ICephCluster;
   readonly poolName: string;
-  /** Lets the client read and write the pool's images: `profile rbd`. */
+  /** Lets the client read and write the pool's images (`profile rbd`). */
   grantReadWrite(client: ICephClient): void;
-  /** Lets the client read the pool's images: `profile rbd-read-only`. */
+  /** Lets the client read the pool's images (`profile rbd-read-only`). */
   grantReadOnly(client: ICephClient): void;
 }
 
 /** A cephx user. */
 export interface ICephClient extends IConstruct {
   readonly cluster: ICephCluster;
-  /** The cephx ID, 'libvirt'. */
+  /** The cephx ID, such as 'libvirt'. */
   readonly clientId: string;
-  /** The entity, 'client.libvirt'. */
+  /** The entity, such as 'client.libvirt'. */
   readonly entity: string;
 }
 
@@ -44,7 +44,7 @@ export interface IRbdSnapshot extends IConstruct {
 export interface ILibvirtCephSecret extends IConstruct {
   readonly host: LibvirtHost;
   readonly client: ICephClient;
-  /** What disks and storage pools refer to it by. */
+  /** How disks and storage pools refer to it. */
   readonly usage: string;
 }
 

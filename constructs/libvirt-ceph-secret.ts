@@ -14,17 +14,17 @@ export interface LibvirtCephSecretProps {
   readonly client: ICephClient;
   /**
    * 2 to 128 letters, digits, spaces or '_.:@+-'. Another usage is another secret.
-   * @default - '<entity> secret', as 'client.libvirt secret'
+   * @default - '<entity> secret', such as 'client.libvirt secret'
    */
   readonly usage?: string;
   /**
-   * Whether libvirt never gives the value out again.
+   * Whether libvirt never reveals the value.
    * @default true
    */
   readonly private?: boolean;
   /**
-   * Manage a secret of that usage that is already there: it gets the client's key, and stays when the construct
-   * leaves the code, for as long as this stands. One with another UUID than `uuid` keeps it and needs this for good.
+   * Manage an existing secret of that usage: it gets the client's key, and is kept when the construct leaves the code,
+   * as long as this is set. A secret whose UUID is not `uuid` keeps its UUID, and needs this permanently.
    * @default false
    */
   readonly adopt?: boolean;
@@ -38,7 +38,7 @@ export interface LibvirtCephSecretAttributes {
 }
 
 /**
- * A libvirt secret with the key of a cephx user. The key goes from Ceph to libvirt through a pipe and stays in no file,
+ * A libvirt secret with the key of a cephx user. The key goes from Ceph to libvirt through a pipe, and is in no file,
  * argument, environment, state, plan or log.
  *
  * @see https://libvirt.org/formatsecret.html
@@ -46,17 +46,17 @@ export interface LibvirtCephSecretAttributes {
  * new LibvirtCephSecret(this, 'secret', { host, client });
  */
 export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
-  /** A secret that is there and that this stack does not manage. */
+  /** An existing secret that this stack does not manage. */
   public static fromUsage(scope: Construct, id: string, attrs: LibvirtCephSecretAttributes): ILibvirtCephSecret {
     return new ImportedLibvirtCephSecret(scope, id, attrs);
   }
 
-  /** @internal The secret of that client that this stack has on the host, managed or not. */
+  /** @internal The stack's secret of that client on the host, managed or not. */
   public static _inStack(scope: Construct, host: LibvirtHost, client: ICephClient): ILibvirtCephSecret | undefined {
     return lookup<LibvirtCephSecret>(scope, keyOf(host, client));
   }
 
-  /** @internal Its UUID where synth knows it: an adopted secret keeps the one that it has. */
+  /** @internal Its UUID if it is known at synth: an adopted secret keeps its own. */
   public static _uuidOf(secret: ILibvirtCephSecret): string | undefined {
     return hasBrand(secret, 'LibvirtCephSecret') ? (secret as LibvirtCephSecret)._knownUuid : undefined;
   }
@@ -64,7 +64,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
   public readonly host: LibvirtHost;
   public readonly client: ICephClient;
   public readonly usage: string;
-  /** Version 5 over the usage: the same on every host. */
+  /** A version 5 UUID of the usage: the same on every host. */
   public readonly uuid: string;
   /** @internal */
   public readonly _address: string;

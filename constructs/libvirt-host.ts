@@ -14,38 +14,39 @@ const CONSTRAINT = new RegExp(String.raw`^\s*${VERSION}(?:\s*,\s*${VERSION})*\s*
 export interface LibvirtHostProps {
   /**
    * libvirt's connection URI: 'qemu:///system', 'qemu+ssh://root@kvm1/system'. A change touches nothing that exists.
-   * With PROVIDER `qemu+ssh` is a client of its own that knows no ~/.ssh/config: it takes '?keyfile=FILE&knownhosts=FILE';
-   * `qemu+sshcmd` is the program `ssh`, which `virsh` always uses.
+   * With PROVIDER `qemu+ssh` uses a built-in client that does not read ~/.ssh/config; it accepts
+   * '?keyfile=FILE&knownhosts=FILE'. `qemu+sshcmd` runs the program `ssh`, as `virsh` always does.
    * @see https://libvirt.org/uri.html
    */
   readonly uri: string;
   /**
-   * What makes VMs and storage pools: the Terraform provider, or `virsh`, which changes a running VM in place.
-   * A switch keeps every disk: to PROVIDER it restarts the VMs, to VIRSH it takes two steps and none stops (docs/drivers.md).
+   * What creates VMs and storage pools: the Terraform provider, or `virsh`, which changes a running VM in place. A
+   * switch keeps every disk: to PROVIDER it restarts the VMs; to VIRSH it takes two steps and stops none
+   * (docs/drivers.md).
    * @default LibvirtDriver.PROVIDER
    */
   readonly driver?: LibvirtDriver;
   /**
-   * PROVIDER: lets another version of the Terraform provider in than the one that this package is tested with, as a
-   * constraint of Terraform's ('~> 0.9.7'). All hosts of a stack must ask for the same.
+   * PROVIDER: a Terraform version constraint ('~> 0.9.7') that allows other versions of the provider than the one this
+   * package is tested with. All hosts of a stack must have the same.
    * @default - exactly the tested version
    */
   readonly providerVersion?: string;
   /**
-   * How the host's VMs run; a VM may say otherwise. Another type reaches a VM at its next boot.
+   * How the host's VMs run, unless a VM sets its own. A change reaches a VM at its next boot.
    * @default DomainType.KVM
    */
   readonly domainType?: DomainType;
   /**
-   * How the few commands on the host itself are run; the locks of what is on it are there too. To be given where `uri` is
-   * a token, and as `Transport.ssh` where several machines apply by `qemu+tls` or `qemu+tcp`.
-   * @default - from the uri: over ssh where it says so, else on the machine where Terraform runs
+   * How to run the few commands on the host itself; locks for what is on it are there too. Required if `uri` is a
+   * token. Use `Transport.ssh` if several machines apply over `qemu+tls` or `qemu+tcp`.
+   * @default - from the uri: over ssh if it says so, otherwise on the machine where Terraform runs
    */
   readonly transport?: Transport;
 }
 
 /**
- * A libvirt host that is there: nothing is made of it. It stays in the code until what is on it has left.
+ * An existing libvirt host; it creates nothing. Keep it in the code until everything on it has been removed.
  *
  * @example
  * new LibvirtHost(this, 'kvm1', { uri: 'qemu+ssh://root@kvm1/system' });
@@ -54,10 +55,10 @@ export class LibvirtHost extends Construct {
   /** @internal The host, which must belong to the stack of `user`. */
   public static _of(host: LibvirtHost, user: IConstruct): LibvirtHost {
     if (!hasBrand(host, 'LibvirtHost')) {
-      throw ValidationError.of(user, 'host-type', "'host' must be a LibvirtHost; make one in this stack");
+      throw ValidationError.of(user, 'host-type', "'host' must be a LibvirtHost; create one in this stack");
     }
     if (TerraformStack.of(host) !== TerraformStack.of(user)) {
-      const message = `'host' must be of the same stack, got '${host.node.path}'; make a LibvirtHost in this stack`;
+      const message = `'host' must be of the same stack, got '${host.node.path}'; create a LibvirtHost in this stack`;
       throw ValidationError.of(user, 'host-stack', message);
     }
     return host;
@@ -94,19 +95,19 @@ export class LibvirtHost extends Construct {
       {
         code: 'uri-form',
         broken: known(props.uri) && !wellFormed,
-        message: `'uri' must be a URI of libvirt, got ${JSON.stringify(props.uri)}; use 'qemu+ssh://root@HOST/system', say`,
+        message: `'uri' must be a libvirt URI, got ${JSON.stringify(props.uri)}; use, for example, 'qemu+ssh://root@HOST/system'`,
       },
       {
         code: 'uri-transport',
         broken: !known(props.uri) && props.transport === undefined,
         message:
-          "'transport' must be given where 'uri' is not known at synth, as it cannot be taken from it; use Transport.ssh or Transport.local",
+          "'transport' must be given if 'uri' is not known at synth, because it cannot be derived from it; use Transport.ssh or Transport.local",
       },
       ...transportRules(props.transport ? 'transport' : 'uri', transportOf(props)),
       {
         code: 'provider-version-form',
         broken: props.providerVersion !== undefined && !CONSTRAINT.test(props.providerVersion),
-        message: `'providerVersion' must be a version constraint of Terraform's, got ${JSON.stringify(props.providerVersion)}; use '~> 0.9.7', say`,
+        message: `'providerVersion' must be a Terraform version constraint, got ${JSON.stringify(props.providerVersion)}; use, for example, '~> 0.9.7'`,
       },
     ]);
     this.uri = props.uri;
@@ -124,9 +125,12 @@ export class LibvirtHost extends Construct {
     this._secrets = new Registry(this, 'secrets', {
       logicalId: `${address}_secrets`,
       kind: 'ceph-secret',
-      after: () => lookupAll<IConstruct & { readonly _snapshots: Registry }>(this, 'cluster ').map((cluster) => cluster._snapshots.address),
+      after: () =>
+        lookupAll<IConstruct & { readonly _snapshots: Registry }>(this, 'cluster ').map(
+          (cluster) => cluster._snapshots.address,
+        ),
     });
-    // Its key is the client; the section in another file is another one.
+    // Its key is the client; a section in another file is another object.
     this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets, 'confFile');
     this._storagePools = this.registry('storage_pools', 'storage-pool', this._clientConfigs);
     this._disks = this.registry('disks', 'disk', this._storagePools);
@@ -136,7 +140,7 @@ export class LibvirtHost extends Construct {
       new Registry(this, 'domain_stops', {
         logicalId: `${address}_domain_stops`,
         kind: 'domain-stop',
-        // Ends before them: also what has left the code, as Terraform keeps in its state what an entry came after.
+        // It is removed before them, even when it has left the code: the state keeps an entry's dependencies.
         after: () => [this._domains.address, ...this.stopped],
         follows: 'object',
       });
@@ -147,12 +151,12 @@ export class LibvirtHost extends Construct {
     return { uri: virshUri(this.uri), transport: transportOf(this.props) };
   }
 
-  /** @internal Has a VM shut down before the provider deletes its resource `domain`, which goes when `object` does. */
+  /** @internal Shuts a VM down before the provider deletes its resource `domain`, which is replaced with `object`. */
   public _stopBefore(domain: string, { name, object, entry, removal }: StopBefore): void {
     const { stops } = this;
     if (stops === undefined) return;
     this.stopped.push(domain);
-    // The VM's other resources do no harm: they ask for the token.
+    // The VM's other resources do no harm: they check the entry's id.
     const addresses = [domain, `${stops.address}[${JSON.stringify(name)}]`];
     const expressions = { domainEntryId: entry.entryId, object: `\${${object}.id}` };
     stops.add(name, () => ({ ...removal(), addresses }), expressions);
@@ -178,18 +182,18 @@ interface StopBefore {
   readonly removal: () => object;
 }
 
-/** What makes VMs and storage pools on a host. */
+/** What creates VMs and storage pools on a host. */
 export enum LibvirtDriver {
   /** `libvirt_domain` and `libvirt_pool` of the Terraform provider dmacvicar/libvirt; a changed VM is replaced around its disks. */
   PROVIDER = 'provider',
-  /** `virsh`; a changed VM is changed in place where libvirt can, and nothing has to be downloaded. */
+  /** `virsh`; a VM is changed in place where libvirt can, and nothing needs to be downloaded. */
   VIRSH = 'virsh',
 }
 
 /** How a VM runs. */
 export enum DomainType {
-  /** On the processor's virtualization. */
+  /** With hardware virtualization. */
   KVM = 'kvm',
-  /** In emulation: slow, and everywhere. */
+  /** By emulation: slow, but works everywhere. */
   QEMU = 'qemu',
 }

@@ -10,7 +10,7 @@ const HOST = '(?:[[]([0-9A-Fa-f:.]+)]|([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])
  */
 const FORM = `^(?:${HOST}(?::([0-9]+))?(?:/[0-9]+)?|[[]?(?:v1|v2|any):${HOST}:([0-9]+)(?:/[0-9]+)?(?:,v1:.*)?]?)$`;
 
-/** The same for a monitor that may be known to Terraform only, which then takes it apart. */
+/** The same for a monitor that only Terraform may know; Terraform then parses it. */
 export function lateMonitor(text: string): ProviderMonitor {
   if (!Token.isUnresolved(text)) return providerMonitor(text);
   const part = (index: number): unknown => Fn.element(Fn.regex(FORM, joined(text)), index);
@@ -21,7 +21,7 @@ export function lateMonitor(text: string): ProviderMonitor {
   };
 }
 
-/** Text and variables in one string: `Fn` warns of those, as it escapes what is in them (cdktf 0.21). */
+/** For text and variables in one string: `Fn` warns about those, because it escapes their content (cdktf 0.21). */
 function joined(text: string): string {
   const parts: unknown = Tokenization.reverseString(text).join({
     join: (left: unknown, right: unknown) => [left, right].flat(),
@@ -29,10 +29,10 @@ function joined(text: string): string {
   return Array.isArray(parts) ? Fn.join('', parts as string[]) : text;
 }
 
-/** Throws where the monitors are one list that only Terraform knows: the provider's attributes name each of them. */
+/** Throws if the monitors are one list that only Terraform knows: the provider's attributes name each monitor. */
 export function refuseLateList(construct: Construct, monitors: readonly string[]): void {
   const message =
-    "'monitors' of the cluster must be named one by one for LibvirtDriver.PROVIDER, got a list that only Terraform knows; " +
+    "'monitors' of the cluster must be given one by one for LibvirtDriver.PROVIDER, got a list that only Terraform knows; " +
     'give a variable for each monitor, or use LibvirtDriver.VIRSH';
   validate(construct, [{ code: 'monitors-list', broken: Token.isUnresolved(monitors), message }]);
 }

@@ -6,12 +6,15 @@ import type { NetworkSource } from './network-source';
 
 /** A network interface of a VM. */
 export interface NetworkInterfaceProps {
-  /** What it is plugged into. A change is live between networks and bridges (VIRSH), else it waits for the next boot. */
+  /**
+   * What it is connected to. A change is live between networks and bridges (VIRSH); otherwise it takes effect at the
+   * next boot.
+   */
   readonly source: NetworkSource;
   /**
-   * Six pairs of hexadecimal digits, 'XX:XX:XX:XX:XX:XX', not of a group. The interface's identity. To be given where
+   * Six pairs of hexadecimal digits, 'XX:XX:XX:XX:XX:XX', not a group address. It identifies the interface. Set it if
    * workspaces of a stack share a network: the default is the same in each.
-   * @default - 52:54:00 and three pairs over project, stack, VM and source: the same at every synth
+   * @default - 52:54:00 and three pairs derived from project, stack, VM and source: the same at every synth
    */
   readonly macAddress?: string;
   /**
@@ -20,28 +23,28 @@ export interface NetworkInterfaceProps {
    */
   readonly model?: string;
   /**
-   * Queues for packets, 1 to 256; virtio only. As many as there are virtual CPUs let a busy guest use all of them. A change
-   * takes effect at the next boot.
+   * Packet queues, 1 to 256; virtio only. With one per virtual CPU, a busy guest can use all CPUs. A change takes
+   * effect at the next boot.
    * @default - one
    * @see https://libvirt.org/formatdomain.html#setting-nic-driver-specific-options
    */
   readonly queues?: number;
   /**
-   * The largest packet, 68 to 65535 bytes; virtio tells the guest of it. The network must carry it. A change takes effect at
-   * the next boot.
-   * @default - that of the network
+   * Largest packet, 68 to 65535 bytes; virtio passes it on to the guest. The network must support it. A change takes
+   * effect at the next boot.
+   * @default - the network's
    * @see https://libvirt.org/formatdomain.html#mtu-configuration
    */
   readonly mtu?: number;
   /**
-   * Whether the guest may change its MAC address and what multicasts it gets, with macvtap. A change is live (VIRSH).
+   * With macvtap: whether the guest may change its MAC address and its multicast filters. A change is live (VIRSH).
    * @default false
    * @see https://libvirt.org/formatdomain.html#network-interfaces
    */
   readonly trustGuestRxFilters?: boolean;
   /**
-   * The guest boots from the network, after what has a lower number; 1 to 10000. No disk then boots that has none. A change
-   * takes effect at the next boot.
+   * Boot order, 1 to 10000: the guest boots from the network, after devices with lower numbers. Disks without a number
+   * then do not boot. A change takes effect at the next boot.
    * @default - it does not boot from the network
    */
   readonly bootIndex?: number;
@@ -56,7 +59,7 @@ type Source = Pick<NetworkInterfaceSpec, 'network' | 'bridge' | 'macvtap' | 'vla
 
 type Vm = IConstruct & { readonly vmName: string };
 
-/** The interface as it crosses to the scripts, after those that the VM has. */
+/** The interface as the scripts get it, after the VM's existing ones. */
 export function interfaceSpec(
   vm: Vm,
   props: NetworkInterfaceProps,
@@ -78,7 +81,9 @@ export function interfaceSpec(
   };
 }
 
-/** By the source and its count, not by position: taking one interface out changes no other's address. */
+/**
+ * Derived from the source and a count, not from the position: removing one interface does not change another's address.
+ */
 function seedOf(vm: Vm, source: Source, before: readonly Source[]): [seed: string, count: number] {
   const text = (one: Source): string => JSON.stringify([one.network, one.bridge, one.macvtap, one.vlan]);
   const { project, stack } = ownerOf(vm);
@@ -101,12 +106,12 @@ export function nicRules(props: NetworkInterfaceProps, macAddress: string): Rule
     {
       code: 'network-vlan',
       broken: known(vlan) && !(Number.isInteger(vlan) && vlan >= 1 && vlan <= 4094),
-      message: `'vlan' must be a whole number from 1 to 4094, got ${String(vlan)}; leave it out for untagged`,
+      message: `'vlan' must be a whole number from 1 to 4094, got ${String(vlan)}; omit it for untagged`,
     },
     {
       code: 'mac-address-form',
       broken: known(macAddress) && (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(macAddress) || group),
-      message: `'macAddress' must be six pairs of hexadecimal digits and not a group's (first pair even), got ${JSON.stringify(macAddress)}; use 52:54:00:12:34:56, say`,
+      message: `'macAddress' must be six pairs of hexadecimal digits and not a group address (the first pair is even), got ${JSON.stringify(macAddress)}; use, for example, 52:54:00:12:34:56`,
     },
     {
       code: 'network-model-form',
@@ -119,17 +124,17 @@ export function nicRules(props: NetworkInterfaceProps, macAddress: string): Rule
 
 function cardRules({ source, model, queues, mtu, trustGuestRxFilters, bootIndex }: NetworkInterfaceProps): Rule[] {
   return [
-    wholeNumber('queues', queues, 1, 256, 'give at most one for each virtual CPU'),
+    wholeNumber('queues', queues, 1, 256, 'use at most one per virtual CPU'),
     {
       code: 'network-queues-model',
       broken: queues !== undefined && known(model) && !model.startsWith('virtio'),
-      message: `'queues' must go with the model 'virtio', got ${JSON.stringify(model)}, which has one; leave it out`,
+      message: `'queues' must go with the model 'virtio', got ${JSON.stringify(model)}, which has only one; omit it`,
     },
-    wholeNumber('mtu', mtu, 68, 65_535, '1500 is usual, and 9000 where all of the network takes it'),
+    wholeNumber('mtu', mtu, 68, 65_535, '1500 is usual, or 9000 if the whole network supports it'),
     {
       code: 'network-trust-source',
       broken: trustGuestRxFilters === true && source._spec().bridge !== undefined,
-      message: "'trustGuestRxFilters' must not go with a bridge, which filters nothing; leave it out",
+      message: "'trustGuestRxFilters' must not be set with a bridge, which does not filter; omit it",
     },
     wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
   ];

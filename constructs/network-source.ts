@@ -1,16 +1,16 @@
 import type { NetworkInterfaceSpec } from '../lib/model';
 
-/** How a bridge is joined. */
+/** Options for connecting to a bridge. */
 export interface BridgeOptions {
   /**
-   * VLAN tag, 1 to 4094; the bridge must be one that tags: of Open vSwitch, or, from libvirt 11.0 on, a bridge of Linux
-   * with `vlan_filtering`. A change is live where libvirt can (VIRSH).
+   * VLAN tag, 1 to 4094. The bridge must support tags: Open vSwitch or, from libvirt 11.0, a Linux bridge with
+   * `vlan_filtering`. A change is live where libvirt can (VIRSH).
    * @default - untagged
    * @see https://libvirt.org/formatdomain.html#setting-vlan-tag-on-supported-network-types-only
    */
   readonly vlan?: number;
   /**
-   * The bridge is one of Open vSwitch. A change takes effect at the next boot.
+   * The bridge is an Open vSwitch bridge. A change takes effect at the next boot.
    * @default false
    * @see https://libvirt.org/formatdomain.html#bridge-to-lan
    */
@@ -18,7 +18,7 @@ export interface BridgeOptions {
 }
 
 /**
- * What a network interface is plugged into.
+ * What a network interface is connected to.
  *
  * @example
  * NetworkSource.bridge('br0', { vlan: 20 });
@@ -35,7 +35,7 @@ export class NetworkSource {
     return new NetworkSource({ bridge: name, ...(vlan === undefined ? {} : { vlan }) }, openVSwitch);
   }
 
-  /** A network device of the host, by macvtap in bridge mode. The host itself cannot reach the VM through it. */
+  /** A network device of the host, through macvtap in bridge mode. The host itself cannot reach the VM through it. */
   public static macvtap(device: string): NetworkSource {
     return new NetworkSource({ macvtap: device });
   }

@@ -4,7 +4,7 @@ import { Domain, type DomainArguments, type DomainConfig, type LibvirtProvider }
 import { renderArguments } from '../lib/provider-libvirt/renderer';
 import { TerraformData, scriptProvisioner } from '../lib/terraform';
 
-/** The meta arguments of a provider resource that its object stands before. */
+/** The meta-arguments of a provider resource that comes after its object. */
 export function replacedByObject(
   provider: LibvirtProvider,
   gate: string,
@@ -16,7 +16,7 @@ export function replacedByObject(
 }
 
 /**
- * A domain whose disks and interfaces may still be added until synth. Not by tokens: cdktf refuses an override inside of
+ * A domain to which disks and interfaces can be added until synth. Not with tokens: cdktf refuses an override inside
  * one ('devices.watchdogs').
  */
 export class DeferredDomain extends Domain {
@@ -26,8 +26,8 @@ export class DeferredDomain extends Domain {
     private readonly late: () => DomainArguments,
     meta: Pick<DomainConfig, 'provider' | 'dependsOn' | 'lifecycle'>,
   ) {
-    // What the provider (0.9.7) sees changed it puts back in place, with no script of ours before it: the disk of a VM with
-    // an overlay too, and what the guest wrote since is lost.
+    // The provider (0.9.7) puts back in place whatever it sees changed, before any script of ours runs: even the disk
+    // of a VM with an overlay, and what the guest wrote since would be lost.
     super(scope, id, { ...late(), ...meta, lifecycle: { ...meta.lifecycle, ignoreChanges: 'all' } });
   }
 
@@ -40,7 +40,10 @@ export class DeferredDomain extends Domain {
   }
 }
 
-/** What was overridden, as a field of the object before the domain: a change replaces the VM, as that of a prop does. */
+/**
+ * The overrides, as a field of the object before the domain, so that a changed override replaces the VM like a changed
+ * prop.
+ */
 export function overridesOf({ overridden }: DeferredDomain): { readonly overrides?: object } {
   const ofTerraform = ['lifecycle', 'depends_on', 'provider', 'count', 'for_each', 'connection', 'provisioner'];
   const found = Object.entries(overridden).filter(([name]) => !ofTerraform.includes(name));
@@ -48,8 +51,8 @@ export function overridesOf({ overridden }: DeferredDomain): { readonly override
 }
 
 /**
- * Starts what the provider has defined, each time that it has: anew, which the UUID tells, as the provider (0.9.7) chooses
- * another one, or in place, as an override that changes does.
+ * Starts the VM each time the provider has defined it: either anew, which shows in the UUID because the provider
+ * (0.9.7) chooses another one, or in place, after a changed override.
  */
 export class DomainStart extends TerraformData {
   constructor(
@@ -63,7 +66,7 @@ export class DomainStart extends TerraformData {
     const domain = `libvirt_domain.${this.props.domain}`;
     return {
       triggers_replace: { uuid: `\${${domain}.uuid}` },
-      // Not by 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
+      // Not with 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
       provisioner: [scriptProvisioner(this, 'domain-start', 'complete', this.props.spec)],
       lifecycle: { replace_triggered_by: [domain] },
       depends_on: [domain],

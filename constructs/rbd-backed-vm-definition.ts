@@ -8,7 +8,7 @@ import type { ILibvirtCephSecret } from './interfaces';
 
 const SHUTDOWN_TIMEOUT = '2 minutes';
 
-/** A VM as its construct holds it: what it was given, and what was added to it since. */
+/** A VM as its construct holds it: its props, and what has been added since. */
 export interface VmParts extends Omit<RbdBackedVmProps, 'storage' | 'secret' | 'vmName'> {
   readonly vmName: string;
   readonly host: LibvirtHost;
@@ -18,7 +18,7 @@ export interface VmParts extends Omit<RbdBackedVmProps, 'storage' | 'secret' | '
   readonly fragments: readonly XmlFragment[];
 }
 
-/** What libvirt's definition of the VM is made from, by either driver. */
+/** What either driver makes libvirt's definition of the VM from. */
 export function vmDefinition(vm: VmParts): DomainDefinition {
   const { description, vcpus, maxVcpus, serialLogFile, vnc, spice, guestAgent, rng, watchdog } = vm;
   return {
@@ -70,7 +70,10 @@ function vmMachine(vm: VmParts): Pick<DomainDefinition, Machine | Cpu> {
   };
 }
 
-/** By target. The root disk boots where no device says otherwise: Terraform sorts the targets, so only here is it known. */
+/**
+ * By target. The root disk boots unless a device has a boot index. It must be marked here, because Terraform sorts the
+ * targets.
+ */
 function diskSpecs({ attached, interfaces }: VmParts): { [target: string]: DiskSpec } {
   const all = [...attached.map(({ props }) => props), ...interfaces];
   const ordered = all.some(({ bootIndex }) => bootIndex !== undefined);
@@ -81,7 +84,7 @@ function diskSpecs({ attached, interfaces }: VmParts): { [target: string]: DiskS
   return Object.fromEntries(specs);
 }
 
-/** Whether the VM runs, now and with its host. */
+/** Whether the VM runs now, and starts with its host. */
 export function vmState({
   running = true,
   autostart = false,
@@ -89,19 +92,22 @@ export function vmState({
   return { running, autostart };
 }
 
-/** How the VM is taken down, where that is needed. */
+/** How the VM is stopped if needed. */
 export function atRestart(props: RbdBackedVmProps): Pick<DomainSpec, 'shutdownTimeout' | 'restartPolicy'> {
   const { restartPolicy = RestartPolicy.NEXT_BOOT } = props;
   return { shutdownTimeout: props.shutdownTimeout?.toString() ?? SHUTDOWN_TIMEOUT, restartPolicy };
 }
 
-/** Of what does not change, a plan shows only `id`, `name` and `tags` (Terraform 1.11): whether the VM restarts is there. */
+/**
+ * Of unchanged fields a plan shows only `id`, `name` and `tags` (Terraform 1.11): so `tags` says whether the VM
+ * restarts.
+ */
 export function plannedRestart(props: RbdBackedVmProps): object {
   const restart = atRestart(props);
   return { ...restart, tags: { restartPolicy: restart.restartPolicy } };
 }
 
-/** The same with PROVIDER, where every change is a replace: what that costs besides a restart. */
+/** The same with PROVIDER, where every change is a replace: what it resets in addition to the restart. */
 export function plannedLoss({ architecture, firmware }: RbdBackedVmProps): object {
   const isUefi = (firmware ?? (isX86({ architecture }) ? Firmware.BIOS : Firmware.UEFI)) !== Firmware.BIOS;
   return isUefi ? { tags: { replaceResets: 'UEFI variables' } } : {};

@@ -4,7 +4,7 @@ import { LibvirtDriver } from './libvirt-host';
 import { isX86, machineOf } from './rbd-backed-vm-machine-rules';
 import { Firmware, type RbdBackedVmProps } from './rbd-backed-vm-props';
 
-/** The rules of what the guest starts with. */
+/** The rules for firmware and TPM. */
 export function firmwareRules(props: RbdBackedVmProps): Rule[] {
   const { firmware = isX86(props) ? Firmware.BIOS : Firmware.UEFI, enrolledKeys, nvram, tpm, storage, secret } = props;
   const byProvider = (storage?.secret ?? secret)?.host.driver === LibvirtDriver.PROVIDER;
@@ -14,44 +14,44 @@ export function firmwareRules(props: RbdBackedVmProps): Rule[] {
     {
       code: 'firmware-architecture',
       broken: firmware === Firmware.BIOS && !isX86(props),
-      message: `'firmware' must be UEFI where the architecture is '${String(props.architecture)}', got BIOS, which is x86's; leave it out`,
+      message: `'firmware' must be UEFI on the architecture '${String(props.architecture)}', got BIOS, which only x86 has; omit it`,
     },
     {
       code: 'firmware-machine',
       broken: firmware === Firmware.UEFI_SECURE_BOOT && known(machine) && !/^(pc-)?q35(-|$)/.test(machine),
-      message: `'firmware' must not be UEFI_SECURE_BOOT with the machine '${machine}', whose memory it can't protect; use 'q35'`,
+      message: `'firmware' must not be UEFI_SECURE_BOOT with the machine '${machine}', whose memory it cannot protect; use 'q35'`,
     },
     {
       code: 'enrolled-keys-firmware',
       broken: enrolledKeys !== undefined && firmware !== Firmware.UEFI_SECURE_BOOT,
-      message: "'enrolledKeys' must go with Firmware.UEFI_SECURE_BOOT; leave it out",
+      message: "'enrolledKeys' requires Firmware.UEFI_SECURE_BOOT; omit it",
     },
     {
       code: 'nvram-firmware',
       broken: nvram !== undefined && firmware === Firmware.BIOS,
-      message: "'nvram' must go with UEFI, got BIOS, which has no variables; leave it out",
+      message: "'nvram' requires UEFI, got BIOS, which has no variables; omit it",
     },
     {
       code: 'nvram-cluster',
       broken: nvram !== undefined && client !== undefined && !sameCluster(nvram.pool.cluster, client.cluster),
-      message: "'nvram' must be an image of the cluster that the disks are in; make it there",
+      message: "'nvram' must be an image of the disks' cluster; create it there",
     },
     {
       code: 'nvram-driver',
       broken: nvram !== undefined && byProvider,
       message:
-        "'nvram' must not go with LibvirtDriver.PROVIDER, which (0.9.7) fails on variables in an image; leave it out",
+        "'nvram' must not be used with LibvirtDriver.PROVIDER, which (0.9.7) fails on variables in an image; omit it",
     },
     {
       code: 'tpm-driver',
       broken: tpm === true && byProvider,
       message:
-        "'tpm' must not go with LibvirtDriver.PROVIDER, got true: every change of a VM replaces it there, which deletes the state of its TPM and with it the keys of the guest; leave it out",
+        "'tpm' must not be used with LibvirtDriver.PROVIDER, got true: there every change replaces the VM, which deletes the state of its TPM and with it the guest's keys; omit it",
     },
   ];
 }
 
-/** The rules of what the guest sees of processors and memory. */
+/** The rules for the processors and memory that the guest sees. */
 export function cpuRules({ cpuTopology, cpuFeatures = {}, vcpus, maxVcpus, hugePageSize }: RbdBackedVmProps): Rule[] {
   const { sockets = 1, cores = 1, threads = 1 } = cpuTopology ?? {};
   const product = sockets * cores * threads;
@@ -69,7 +69,7 @@ export function cpuRules({ cpuTopology, cpuFeatures = {}, vcpus, maxVcpus, hugeP
     {
       code: 'cpu-features-form',
       broken: names.length > 0,
-      message: `'cpuFeatures' must be features by libvirt's names, got ${names.map((one) => JSON.stringify(one)).join(', ')}; 'virsh domcapabilities' lists them`,
+      message: `'cpuFeatures' must use libvirt's feature names, got ${names.map((one) => JSON.stringify(one)).join(', ')}; 'virsh domcapabilities' lists them`,
     },
     sizeAboveZero('hugePageSize', hugePageSize),
     {

@@ -4,7 +4,7 @@ import type { HostDevice } from './host-device';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { DiskBus, type VmDiskProps } from './vm-disk';
 
-/** The rules of the machine that the guest sees. */
+/** The rules for the machine that the guest sees. */
 export function machineRules(
   vmName: string,
   { architecture, machineType, cpuMode, cpuModel, serialLogFile, hostDevices = [] }: RbdBackedVmProps,
@@ -15,12 +15,12 @@ export function machineRules(
     {
       code: 'architecture-form',
       broken: known(architecture) && !/^[a-z0-9_]{1,32}$/.test(architecture),
-      message: `'architecture' must be one that libvirt knows, got ${JSON.stringify(architecture)}; use 'x86_64' or 'aarch64'`,
+      message: `'architecture' must be one that libvirt supports, got ${JSON.stringify(architecture)}; use 'x86_64' or 'aarch64'`,
     },
     {
       code: 'machine-type-form',
       broken: known(machineType) && !/^[a-z0-9][A-Za-z0-9.-]{0,63}$/.test(machineType),
-      message: `'machineType' must be a machine of QEMU, got ${JSON.stringify(machineType)}; use 'q35' or 'pc'`,
+      message: `'machineType' must be a QEMU machine, got ${JSON.stringify(machineType)}; use 'q35' or 'pc'`,
     },
     {
       code: 'cpu-mode',
@@ -30,7 +30,7 @@ export function machineRules(
     {
       code: 'cpu-model',
       broken: known(cpuModel) && (cpuMode !== 'custom' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(cpuModel)),
-      message: `'cpuModel' must be a model of libvirt's and go with the cpuMode 'custom', got ${JSON.stringify(cpuModel)} with ${JSON.stringify(cpuMode)}; 'virsh cpu-models x86_64' lists them`,
+      message: `'cpuModel' must be a libvirt CPU model, and requires the cpuMode 'custom', got ${JSON.stringify(cpuModel)} with ${JSON.stringify(cpuMode)}; 'virsh cpu-models x86_64' lists them`,
     },
     {
       code: 'serial-log-file',
@@ -41,7 +41,7 @@ export function machineRules(
     {
       code: 'host-device-twice',
       broken: new Set(hostDevices.map((one) => JSON.stringify(one._spec()))).size < hostDevices.length,
-      message: "'hostDevices' must name each device once; take out the repeated one",
+      message: "'hostDevices' must name each device once; remove the repeated one",
     },
   ];
 }
@@ -53,7 +53,7 @@ function hostDeviceRule(device: HostDevice): Rule {
   return {
     code: 'host-device-form',
     broken: !fits(pci, PCI_ADDRESS) || !fits(mdev, uuid) || !fits(usb, USB_ID) || !fits(model, /^vfio-[a-z]+$/),
-    message: `'hostDevices' must be PCI addresses as '0000:3b:00.0', UUIDs of mediated devices or USB ids as '0781:5567', got ${JSON.stringify(pci ?? mdev ?? usb)}; 'lspci -D' and 'lsusb' print them`,
+    message: `'hostDevices' must be PCI addresses such as '0000:3b:00.0', UUIDs of mediated devices or USB ids such as '0781:5567', got ${JSON.stringify(pci ?? mdev ?? usb)}; 'lspci -D' and 'lsusb' print them`,
   };
 }
 
@@ -64,12 +64,12 @@ export function isX86({ architecture }: Machine): boolean {
   return !known(architecture) || architecture === 'x86_64';
 }
 
-/** The machine of a VM, defaulted. */
+/** The machine of a VM, or its default. */
 export function machineOf({ machineType, architecture }: Machine): string {
   return machineType ?? (isX86({ architecture }) ? 'q35' : 'virt');
 }
 
-/** A cdrom is on SATA where the machine has it. */
+/** A cdrom is on SATA if the machine has it. */
 export function withBus(disk: VmDiskProps, machine: Machine): VmDiskProps {
   return disk.cdrom === true && disk.bus === undefined && !isX86(machine) ? { ...disk, bus: DiskBus.SCSI } : disk;
 }

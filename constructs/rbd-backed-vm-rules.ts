@@ -6,19 +6,19 @@ import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, rootDiskRules } from './vm-disk-rules';
 import { guestRules } from './vm-seed';
 
-/** The rules of a VM's name, wherever it was made. */
+/** The rules for a VM's name, whoever made the VM. */
 export function vmNameRules(vmName: string): Rule[] {
   return [
     name('vmName', vmName, 'libvirtName'),
     {
       code: 'vm-name-digits',
       broken: /^\d+$/.test(vmName),
-      message: `'vmName' must not be digits only, which libvirt's tools take for an id, got '${vmName}'; put a letter in`,
+      message: `'vmName' must not be only digits, which libvirt's tools read as an id, got '${vmName}'; add a letter`,
     },
   ];
 }
 
-/** The rules of a VM as a whole. */
+/** The rules for a VM as a whole. */
 export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
   return [
     ...vmNameRules(vmName),
@@ -29,7 +29,7 @@ export function vmRules(vmName: string, props: RbdBackedVmProps): Rule[] {
     {
       code: 'vm-storage-or-secret',
       broken: (props.storage === undefined) === (props.secret === undefined),
-      message: `exactly one of 'storage' and 'secret' must be given, got ${props.storage ? 'both' : 'neither'}; take 'storage' where there is one`,
+      message: `exactly one of 'storage' and 'secret' must be given, got ${props.storage ? 'both' : 'neither'}; use 'storage' if there is a storage pool`,
     },
     ...firmwareRules(props),
     ...cpuRules(props),
@@ -45,7 +45,7 @@ function amountRules(props: RbdBackedVmProps): Rule[] {
   const seconds = shutdownTimeout?._seconds();
   return [
     wholeNumber('vcpus', vcpus, 1, 4096, 'give the VM at least one'),
-    wholeNumber('maxVcpus', maxVcpus, known(vcpus) && vcpus >= 1 ? vcpus : 1, 4096, "make it 'vcpus' or more"),
+    wholeNumber('maxVcpus', maxVcpus, known(vcpus) && vcpus >= 1 ? vcpus : 1, 4096, "use 'vcpus' or more"),
     sizeAboveZero('memory', memory),
     sizeAboveZero('maxMemory', maxMemory),
     {
@@ -66,7 +66,7 @@ function amountRules(props: RbdBackedVmProps): Rule[] {
   ];
 }
 
-/** The rules of what `addXml` is given; whether libvirt has such an element only libvirt's schema knows. */
+/** The rules for `addXml`; only libvirt's schema knows whether it has such an element. */
 export function xmlRules(fragment: string, parent: string | undefined, driver: string): Rule[] {
   const fault = known(fragment) ? fragmentFault(fragment) : undefined;
   return [
@@ -74,17 +74,17 @@ export function xmlRules(fragment: string, parent: string | undefined, driver: s
       code: 'add-xml-driver',
       broken: driver !== 'virsh',
       message:
-        "'addXml' must go with LibvirtDriver.VIRSH, got the provider, which takes no XML; use domainResource.addOverride",
+        "'addXml' requires LibvirtDriver.VIRSH, got the provider, which accepts no XML; use domainResource.addOverride",
     },
     {
       code: 'add-xml-fragment',
       broken: fault !== undefined || !isCarried(fragment),
-      message: `'fragment' must be one well-formed element of libvirt's XML, got ${JSON.stringify(fragment)}: ${fault ?? 'it holds a character that XML cannot carry'}; close every tag, and leave out comments and declarations`,
+      message: `'fragment' must be one well-formed element of libvirt's XML, got ${JSON.stringify(fragment)}: ${fault ?? 'it has a character that XML cannot contain'}; close every tag, and remove comments and declarations`,
     },
     {
       code: 'add-xml-parent',
       broken: known(parent) && !isFragmentParent(parent),
-      message: `'parent' must be names of elements from below the root, parted by '/', got ${JSON.stringify(parent)}; use 'devices', 'features', or 'domain' for the root itself`,
+      message: `'parent' must be element names from below the root, separated by '/', got ${JSON.stringify(parent)}; use 'devices', 'features', or 'domain' for the root itself`,
     },
   ];
 }

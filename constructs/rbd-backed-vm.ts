@@ -55,7 +55,7 @@ import type { ILibvirtCephSecret, IRbdImage } from './interfaces';
  * });
  */
 export class RbdBackedVm extends Construct {
-  /** @internal The VM of that name that this stack makes on the host. */
+  /** @internal The VM of that name that this stack creates on the host. */
   public static _inStack(scope: Construct, host: LibvirtHost, vmName: string): RbdBackedVm | undefined {
     return lookup<RbdBackedVm>(scope, RbdBackedVm.keyOf(host, vmName));
   }
@@ -66,7 +66,7 @@ export class RbdBackedVm extends Construct {
 
   public readonly vmName: string;
   public readonly host: LibvirtHost;
-  /** The `libvirt_domain`, for what has no prop here; with `LibvirtDriver.PROVIDER` only. */
+  /** The `libvirt_domain`, for what has no prop here; only with `LibvirtDriver.PROVIDER`. */
   public readonly domainResource?: TerraformResource;
   /** @internal */
   public readonly _address: string;
@@ -102,7 +102,7 @@ export class RbdBackedVm extends Construct {
     this.domainResource = this.host._provider && this.providerDomain(this.host._provider, object);
   }
 
-  /** The disks in the order of their making, the root disk first. */
+  /** The disks in the order in which they were added, the root disk first. */
   public get disks(): readonly { readonly image: IRbdImage; readonly target: string }[] {
     const own = this.attached.filter(({ image }) => RbdImage._tryOurs(image)?._source._seed === undefined);
     return own.map(({ image, target }) => ({ image, target }));
@@ -124,18 +124,18 @@ export class RbdBackedVm extends Construct {
     return image;
   }
 
-  /** Adds a network interface after those that are there. */
+  /** Adds a network interface after the existing ones. */
   public addNetworkInterface(props: NetworkInterfaceProps): void {
     const spec = interfaceSpec(this, props, this.interfaces);
     validate(this, [...nicRules(props, spec.macAddress), ...this.bootRules(props.bootIndex)]);
-    claim(this, `the MAC address ${spec.macAddress}`, "give another 'macAddress' to one of the two");
+    claim(this, `the MAC address ${spec.macAddress}`, "give one of the two another 'macAddress'");
     this.interfaces.push(spec);
   }
 
   /**
-   * VIRSH only: adds one element of libvirt's domain XML that has no prop here, to <devices> or to `parent`, a path from
-   * below the root ('features'; 'domain' is the root). libvirt checks it by its schema when the VM is defined. A change
-   * is a restart. With PROVIDER `domainResource` has what `addOverride` reaches.
+   * VIRSH only: adds one element of libvirt's domain XML that has no prop here, to <devices> or to `parent`, a path
+   * from below the root ('features'; 'domain' is the root). libvirt checks it against its schema when the VM is
+   * defined. A change is a restart. With PROVIDER use `addOverride` of `domainResource`.
    *
    * @see https://libvirt.org/formatdomain.html
    * @example
@@ -164,7 +164,7 @@ export class RbdBackedVm extends Construct {
     return bootRules(index, [...this.attached.map(({ props }) => props), ...this.interfaces]);
   }
 
-  /** The image of the UEFI's variables is opened as the disks are. */
+  /** The VM opens the image of the UEFI variables like its disks. */
   private takeNvram(nvram: IRbdImage | undefined): void {
     if (nvram === undefined) return;
     claimForWriting(this, nvram, {});
@@ -174,7 +174,7 @@ export class RbdBackedVm extends Construct {
   private makeImage({ source, size }: VmDiskProps, id: string): IRbdImage {
     const pool = this.props.storage?.pool;
     if (pool === undefined) {
-      const message = `'${id}' must be given an 'image', as a VM without 'storage' has no pool to make one in; make an RbdImage`;
+      const message = `'${id}' must have an 'image', because a VM without 'storage' has no pool to create one in; create an RbdImage`;
       throw ValidationError.of(this, 'disk-image-pool', message);
     }
     return new RbdImage(this, id, { pool, source, size, imageName: `${this.vmName}-${id}` });
@@ -203,7 +203,7 @@ export class RbdBackedVm extends Construct {
         host: host._spec(),
         cluster: cluster._spec(),
         driver: host.driver,
-        // With PROVIDER every change of a field replaces the VM, and these change nothing of it.
+        // With PROVIDER every changed field replaces the VM, and these change nothing about it.
         ...(host._provider ? atRestart(this.props) : {}),
       }),
       after: () => [host._disks.address, ...addressesOf(this.secret.client, this.secret, ...this.images)],
@@ -232,9 +232,9 @@ export class RbdBackedVm extends Construct {
     return [...this.attached.map(({ image }) => image), ...(this.props.nvram ? [this.props.nvram] : [])];
   }
 
-  /** What the plan has to show besides the definition. */
+  /** What the plan must show in addition to the definition. */
   private planned(): object {
-    // With PROVIDER another entry of a disk would replace the VM, and an old state's provider asks for no id.
+    // With PROVIDER another entry of a disk would replace the VM, and the provider of an old state checks no id.
     if (this.host._provider) return overridesOf(this.domainResource as DeferredDomain);
     return this.diskEntryIds.size === 0 ? {} : { diskEntryIds: Object.fromEntries(this.diskEntryIds) };
   }

@@ -16,14 +16,14 @@ import type { ILibvirtCephSecret, IRbdImage } from './interfaces';
 export interface RbdDiskAttachmentProps {
   /** The secret whose host and client the disk uses. */
   readonly secret: ILibvirtCephSecret;
-  /** The VM, which this stack did not make. */
+  /** The name of a VM that this stack did not create. */
   readonly vmName: string;
   /** The disk: an `image`, and its `target`. Another target is another disk. */
   readonly disk: VmDiskProps;
 }
 
 /**
- * An RBD disk on a VM that this stack did not make: attached while the VM runs, and still there after its restart.
+ * An RBD disk for a VM that this stack did not create: attached while the VM runs, and kept across restarts.
  *
  * @example
  * new RbdDiskAttachment(this, 'scratch', { secret, vmName: 'legacy', disk: { image, target: 'vdb' } });
@@ -41,13 +41,13 @@ export class RbdDiskAttachment extends Construct {
       {
         code: 'attachment-image',
         broken: disk.image === undefined || disk.target === undefined,
-        message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; make an RbdImage and say 'vdb', for instance`,
+        message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; create an RbdImage and use, for example, 'vdb'`,
       },
       {
         code: 'attachment-io-thread',
         broken: disk.ioThread === true,
         message:
-          "'ioThread' must be left out, as the threads of a VM are those of its own definition; let who made it add one",
+          "'ioThread' must be omitted, because a VM's threads belong to its own definition; have its creator add one",
       },
     ]);
     const host = LibvirtHost._of(secret.host, this);
@@ -74,11 +74,11 @@ export class RbdDiskAttachment extends Construct {
     }).confirmed;
   }
 
-  /** At synth, as the VM may be made after its attachment. */
+  /** At synth, because the VM's construct may be created after its attachment. */
   private refuseOwnVm(host: LibvirtHost, vmName: string): void {
     const vm = RbdBackedVm._inStack(this, host, vmName);
     if (vm === undefined) return;
-    const message = `'vmName' must be that of a VM that this stack did not make, got '${vmName}', which is '${vm.node.path}'; use its addDisk`;
+    const message = `'vmName' must name a VM that this stack did not create, got '${vmName}', which is '${vm.node.path}'; use its addDisk`;
     throw ValidationError.of(this, 'attachment-own-vm', message);
   }
 }

@@ -13,43 +13,43 @@ export interface RbdImageProps {
    */
   readonly imageName?: string;
   /**
-   * What the image is made from; read once, when it is made.
+   * What the image is created from; read once, when it is created.
    * @default ImageSource.blank()
    */
   readonly source?: ImageSource;
   /**
-   * Above zero, in whole bytes. It grows on a change, also under a running VM, and is never made smaller.
+   * Above zero, in whole bytes. The image grows with it, even under a running VM, and is never shrunk.
    * @default - the source's
    */
   readonly size?: Size;
   /**
-   * Pool of the data, for instance an erasure-coded one. Read once, when the image is made.
+   * Pool for the data, for example an erasure-coded one. Read once, when the image is created.
    * @default - the image's pool
    */
   readonly dataPool?: ICephPool;
   /**
-   * A power of two from 4 KiB to 32 MiB. Read once, when the image is made.
+   * A power of two from 4 KiB to 32 MiB. Read once, when the image is created.
    * @default - Ceph's, 4 MiB
    */
   readonly objectSize?: Size;
   /**
-   * RBD's features: 'layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling'. Read once.
+   * RBD features: 'layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling'. Read once.
    * @default - Ceph's `rbd_default_features`
    */
   readonly features?: string[];
   /**
-   * Manage an image of that name that is already there, and keep its data. It decides the default of `removalPolicy` for as
-   * long as it stands: taken out, that is TRASH from then on.
+   * Manage an existing image of that name, and keep its data. Also sets the default of `removalPolicy`: if you remove
+   * `adopt`, the default becomes TRASH.
    * @default false
    */
   readonly adopt?: boolean;
   /**
-   * What becomes of the image when the construct leaves the code. An image in use is left where it is, and the apply fails.
-   * @default - RemovalPolicy.TRASH; RETAIN where adopted
+   * What happens to the image when the construct leaves the code. An image in use stays, and the apply fails.
+   * @default - RemovalPolicy.TRASH; RETAIN if adopted
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * How long the trash keeps the image at least, in whole days or less, above zero.
+   * Minimum time that the trash keeps the image, above zero, in whole seconds.
    * @default Duration.days(30)
    */
   readonly trashExpiry?: Duration;

@@ -7,13 +7,13 @@ import { RemovalPolicy } from './removal-policy';
 const FEATURES = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling', 'striping'];
 const KIB = 1024;
 
-/** The name of an image, for a disk that libvirt 9.0 can open: without RBD namespace. */
+/** The name of an image that libvirt 9.0 can open as a disk: without an RBD namespace. */
 export function imageNameRule(imageName: string): Rule {
   if (known(imageName) && imageName.includes('/')) {
     return {
       code: 'image-namespace',
       broken: true,
-      message: `'imageName' must be without an RBD namespace, which libvirt 9.0 cannot open as a disk, got ${JSON.stringify(imageName)}; use a pool for it`,
+      message: `'imageName' must not have an RBD namespace, which libvirt 9.0 cannot open as a disk, got ${JSON.stringify(imageName)}; use a separate pool`,
     };
   }
   return name('imageName', imageName, 'cephName');
@@ -24,7 +24,7 @@ interface Checked extends Omit<RbdImageProps, 'source'> {
   readonly source: ImageSourceSpec;
 }
 
-/** The rules of an image; `parentSize` is known where the parent is of this stack and has a size. */
+/** The rules for an image; `parentSize` is known if the parent is in this stack and has a size. */
 export function imageRules(props: Checked, parentSize: Size | undefined): Rule[] {
   return [
     imageNameRule(props.imageName),
@@ -43,7 +43,7 @@ function sizeRules({ size, objectSize, source }: Checked, parentSize: Size | und
     {
       code: 'image-size-missing',
       broken: source.blank === true && size === undefined,
-      message: "'size' must be given for a blank image, got none; say how large it is, as in Size.gibibytes(20)",
+      message: "'size' must be given for a blank image, got none; use, for example, Size.gibibytes(20)",
     },
     {
       code: 'image-smaller-than-parent',
@@ -67,10 +67,10 @@ function sourceRules(source: ImageSourceSpec): Rule[] {
     {
       code: 'source-path',
       broken: known(path) && (path === '' || !isCarried(path)),
-      message: `'source' must name a file in Unicode's composed form (NFC) without control characters, and without a combining mark right after '<' or '>', got ${JSON.stringify(shown)}; rename it`,
+      message: `'source' must be a file name in Unicode's composed form (NFC), without control characters and without a combining mark right after '<' or '>', got ${JSON.stringify(shown)}; rename it`,
     },
     address('source', source.url, 'use ImageSource.file for a file'),
-    address('checksumUrl', source.checksumUrl, "give 'sha256' or 'sha512' for a checksum that is known"),
+    address('checksumUrl', source.checksumUrl, "use 'sha256' or 'sha512' for a known checksum"),
     {
       code: 'source-format',
       broken: known(source.format) && !/^[a-z0-9-]{1,32}$/.test(source.format),
@@ -81,10 +81,10 @@ function sourceRules(source: ImageSourceSpec): Rule[] {
   ];
 }
 
-/** What a request says of itself, and what a download that goes on needs. */
+/** Headers of the request itself, and those that resuming a download needs. */
 const OWN_HEADERS = /^(host|connection|range|if-range|content-length|transfer-encoding|accept-encoding|proxy-.*)$/i;
 
-/** The rules of a request's headers. No message holds a value. */
+/** The rules for a request's headers. No message contains a value. */
 export function headerRules(headers: { readonly [name: string]: string } = {}): Rule[] {
   const named = (broken: (name: string, value: string) => boolean): string =>
     Object.entries(headers)
@@ -96,16 +96,16 @@ export function headerRules(headers: { readonly [name: string]: string } = {}): 
   const values = named((_, value) => known(value) && !/^[\t\x20-\x7e]*$/.test(value));
   const rule = (broken: string, message: string): Rule => ({ code: 'source-headers', broken: broken !== '', message });
   return [
-    rule(malformed, `'headers' must have names of a header's form, got ${malformed}; use one such as 'Authorization'`),
-    rule(own, `'headers' must not hold what the download sets itself, got ${own}; take it out`),
-    rule(values, `'headers' must have values of printable ASCII, got others for ${values}; encode them`),
+    rule(malformed, `'headers' must have valid header names, got ${malformed}; use, for example, 'Authorization'`),
+    rule(own, `'headers' must not include what the download sets itself, got ${own}; remove it`),
+    rule(values, `'headers' must have values in printable ASCII, got others for ${values}; encode them`),
   ];
 }
 
-/** What was given is shown only as far as it can't be a password. */
+/** Shows only the parts of the value that cannot be a password. */
 function address(prop: string, value: string | undefined, fix: string): Rule {
   const isOne = known(value) && /^https?:\/\/[^/]/.test(value) && URL.canParse(value);
-  const shown = known(value) && URL.canParse(value) ? JSON.stringify(plainUrl(value)) : 'what cannot be read as one';
+  const shown = known(value) && URL.canParse(value) ? JSON.stringify(plainUrl(value)) : 'something else';
   return {
     code: prop === 'source' ? 'source-url' : 'source-checksum-url',
     broken: known(value) && !isOne,
@@ -129,17 +129,17 @@ function policyRules({ features, removalPolicy, trashExpiry, adopt }: Checked): 
     {
       code: 'image-features',
       broken: unknown.length > 0,
-      message: `'features' must be of ${FEATURES.join(', ')}, got ${unknown.join(', ')}; take it out`,
+      message: `'features' must be among ${FEATURES.join(', ')}, got ${unknown.join(', ')}; remove it`,
     },
     {
       code: 'trash-expiry',
       broken: seconds !== undefined && !(Number.isInteger(seconds) && seconds > 0),
-      message: `'trashExpiry' must be above zero, in whole seconds, got ${String(trashExpiry)}; use RemovalPolicy.DELETE for none`,
+      message: `'trashExpiry' must be above zero, in whole seconds, got ${String(trashExpiry)}; use RemovalPolicy.DELETE to skip the trash`,
     },
     {
       code: 'trash-expiry-policy',
       broken: trashExpiry !== undefined && !trashed,
-      message: `'trashExpiry' must go with RemovalPolicy.TRASH, got ${removalPolicy ?? RemovalPolicy.RETAIN}; take one of the two out`,
+      message: `'trashExpiry' requires RemovalPolicy.TRASH, got ${removalPolicy ?? RemovalPolicy.RETAIN}; remove one of the two`,
     },
   ];
 }

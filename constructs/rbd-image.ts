@@ -17,7 +17,8 @@ export interface RbdImageAttributes {
 }
 
 /**
- * An RBD image: made under a temporary name, marked and then renamed, so that a half-made one is never taken for it.
+ * An RBD image. It is created under a temporary name, marked and then renamed, so that a partial one is never mistaken
+ * for it.
  *
  * @see https://docs.ceph.com/en/latest/rbd/
  * @example
@@ -25,12 +26,12 @@ export interface RbdImageAttributes {
  * new RbdImage(this, 'data', { pool, size: Size.gibibytes(100) });
  */
 export class RbdImage extends Construct implements IRbdImage {
-  /** An image that is there and that this stack does not manage. */
+  /** An existing image that this stack does not manage. */
   public static fromImageName(scope: Construct, id: string, attrs: RbdImageAttributes): IRbdImage {
     return new ImportedRbdImage(scope, id, attrs);
   }
 
-  /** @internal The image, where this stack manages it. */
+  /** @internal The image, if this stack manages it. */
   public static _tryOurs(image: IRbdImage): RbdImage | undefined {
     return hasBrand(image, 'RbdImage') ? (image as RbdImage) : undefined;
   }
@@ -40,11 +41,11 @@ export class RbdImage extends Construct implements IRbdImage {
   public readonly spec: string;
   /** @internal */
   public readonly _address: string;
-  /** @internal The pools that reading and writing it touches besides its own. */
+  /** @internal The other pools that reading and writing it touches. */
   public readonly _dataPool: ICephPool | undefined;
   /** @internal */
   public readonly _source: ImageSource;
-  /** @internal Its own, else its parent's; undefined where neither is known at synth. */
+  /** @internal Its own, or its parent's; undefined if neither is known at synth. */
   public readonly _size: Size | undefined;
 
   private readonly users: (() => ImageUserSpec)[] = [];
@@ -83,7 +84,7 @@ export class RbdImage extends Construct implements IRbdImage {
     }).confirmed;
   }
 
-  /** @internal A VM's disk that has to hear of a new size. */
+  /** @internal A VM's disk that must be told about a new size. */
   public _addUser(user: () => ImageUserSpec): void {
     this.users.push(user);
   }

@@ -5,14 +5,14 @@ import { CephCluster } from './ceph-cluster';
 import { RemovalPolicy } from './removal-policy';
 import type { IRbdImage, IRbdSnapshot } from './interfaces';
 
-/** Made on the first clone of an image, and gone with that image: the scripts' own name. */
+/** Created with the first clone of an image, and removed with that image; the scripts use this name. */
 const CLONE_SNAPSHOT = 'cdktf-libvirt-ceph';
 
 /** Properties of an `RbdSnapshot`. */
 export interface RbdSnapshotProps {
   readonly image: IRbdImage;
   /**
-   * Letters, digits, '_', '.' and '-', up to 96; not 'cdktf-libvirt-ceph', the snapshot that clones are read from.
+   * Letters, digits, '_', '.' and '-', up to 96; not 'cdktf-libvirt-ceph', the snapshot that clones are made from.
    * @default - the construct's id
    */
   readonly snapshotName?: string;
@@ -23,14 +23,14 @@ export interface RbdSnapshotProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Identifies a snapshot that is there. */
+/** Identifies an existing snapshot. */
 export interface RbdSnapshotAttributes {
   readonly image: IRbdImage;
   readonly snapshotName: string;
 }
 
 /**
- * A snapshot of an RBD image, as it is at the apply that makes it.
+ * A snapshot of an RBD image at the time of the apply that creates it.
  *
  * @see https://docs.ceph.com/en/latest/rbd/rbd-snapshot/
  * @example
@@ -38,7 +38,7 @@ export interface RbdSnapshotAttributes {
  * ImageSource.snapshot(golden);
  */
 export class RbdSnapshot extends Construct implements IRbdSnapshot {
-  /** A snapshot that is there and that this stack does not manage. */
+  /** An existing snapshot that this stack does not manage. */
   public static fromSnapshotName(scope: Construct, id: string, attrs: RbdSnapshotAttributes): IRbdSnapshot {
     return new ImportedRbdSnapshot(scope, id, attrs);
   }
@@ -60,12 +60,12 @@ export class RbdSnapshot extends Construct implements IRbdSnapshot {
       {
         code: 'snapshot-name-clones',
         broken: this.snapshotName === CLONE_SNAPSHOT,
-        message: `'snapshotName' must not be '${CLONE_SNAPSHOT}', the snapshot that clones are read from; choose another name`,
+        message: `'snapshotName' must not be '${CLONE_SNAPSHOT}', the snapshot that clones are made from; choose another name`,
       },
       {
         code: 'snapshot-removal-policy',
         broken: removalPolicy === RemovalPolicy.TRASH,
-        message: `'removalPolicy' of a snapshot must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN`,
+        message: `'removalPolicy' of a snapshot must be RETAIN or DELETE, got TRASH, which is only for images; use RETAIN`,
       },
     ]);
     const spec = `${image.spec}@${this.snapshotName}`;

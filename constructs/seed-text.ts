@@ -3,25 +3,25 @@ import type { IConstruct } from 'constructs';
 import { piecesOf, type Piece } from '../lib/seed/template';
 import { quoteForExpression } from '../lib/terraform';
 
-/** A text of a seed: given as text, or an object that becomes YAML or JSON. */
+/** A text of a seed: a string, or an object that becomes YAML or JSON. */
 export type SeedText = string | { readonly [key: string]: unknown };
 
-/** How an object becomes text; one that holds `mark` has it between double quotes. */
+/** Renders an object as text; a string that contains `mark` must be in double quotes. */
 export type RenderObject = (value: object, mark: string) => string;
 
 const TOKEN = /\$\{TfToken\[[\w:.-]+\]\}/g;
 
-/** Collects, from the texts of one seed, the values that Terraform has at apply only. */
+/** Collects the values in one seed's texts that Terraform only knows at apply. */
 export class LateValues {
   private readonly tokens: string[] = [];
 
-  /** A text as it is given, its values where they stand; `quoted`: between double quotes of JSON, where it is not all value. */
+  /** A string as given, with its values in place; `quoted`: inside JSON's double quotes, unless it is all value. */
   public text(text: string, quoted = false): Piece[] {
     const escaped = quoted && text.replace(TOKEN, '').trim() !== '' ? { quoted: true as const } : {};
     return piecesOf(text, TOKEN, (token) => ({ value: this.indexOf(token), ...escaped }));
   }
 
-  /** An object as text: a value becomes part of a text in it, and never of its form. */
+  /** An object as text: a value becomes part of a string in it, and never of its structure. */
   public object(value: object, render: RenderObject, header = ''): Piece[] {
     let mark = 'value';
     while (JSON.stringify(value, asText).includes(mark)) mark += '-';
@@ -37,7 +37,7 @@ export class LateValues {
     return this.tokens.length;
   }
 
-  /** The values as expressions of Terraform, in the order in which the pieces count them. */
+  /** The values as Terraform expressions, in the order in which the pieces number them. */
   public expressions(scope: IConstruct): string[] {
     return this.tokens.map((token) => {
       const resolver = new DefaultTokenResolver(new StringConcat());
@@ -66,17 +66,19 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, mapTexts(member, change)]));
 }
 
-/** What of a text or an object cannot cross to a seed, as 'runcmd.2 is a function'; undefined when all can. */
+/**
+ * What in a text or an object cannot be put in a seed, such as 'runcmd.2 is a function'; undefined if everything can.
+ */
 export function seedTextFault(value: unknown, path = ''): string | undefined {
   const at = path === '' ? 'it' : path;
   if (typeof value === 'string') return textFault(value, at);
   if (typeof value === 'number') {
-    if (Token.isUnresolved(value)) return `${at} is a number that only the apply knows: use a text`;
+    if (Token.isUnresolved(value)) return `${at} is a number that is only known at apply: use a string`;
     return Number.isFinite(value) && !String(value).includes('e') ? undefined : `${at} is ${value}`;
   }
   if (value === null || value === undefined || typeof value === 'boolean' || Tokenization.isResolvable(value))
     return undefined;
-  if (Token.isUnresolved(value)) return `${at} is a list or a map that only the apply knows: write its members out`;
+  if (Token.isUnresolved(value)) return `${at} is a list or a map that is only known at apply: list its members`;
   if (Array.isArray(value)) return firstFault(value.map((member, index) => seedTextFault(member, join(path, index))));
   if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) {
     return `${at} is ${typeof value === 'object' ? 'an object of a class' : `a ${typeof value}`}`;
@@ -94,12 +96,12 @@ function firstFault(faults: readonly (string | undefined)[]): string | undefined
 }
 
 function keyFault(key: string, at: string): string | undefined {
-  if (Token.isUnresolved(key)) return `${at} has a key that only the apply knows`;
+  if (Token.isUnresolved(key)) return `${at} has a key that is only known at apply`;
   return textFault(key, `a key of ${at}`);
 }
 
 function textFault(text: string, at: string): string | undefined {
-  if (text.includes('#{TfToken[')) return `${at} is a list that only the apply knows: write its members out`;
-  if (!text.isWellFormed() || text.includes('\0')) return `${at} holds NUL or half of a sign`;
-  return text === '<<' ? `${at} is '<<', by which YAML merges` : undefined;
+  if (text.includes('#{TfToken[')) return `${at} is a list that is only known at apply: list its members`;
+  if (!text.isWellFormed() || text.includes('\0')) return `${at} contains NUL or half of a surrogate pair`;
+  return text === '<<' ? `${at} is '<<', which is YAML's merge key` : undefined;
 }

@@ -9,18 +9,18 @@ import type { Piece, SeedTemplate } from '../lib/seed/template';
 import type { LateValues } from './seed-text';
 
 const ASSETS = 'cdktf-libvirt-ceph-seeds';
-/** Enough to tell contents apart, and short enough to be read in a plan. */
+/** Long enough to tell contents apart, short enough to read in a plan. */
 const HASH_DIGITS = 16;
 
-/** The files of a seed, and the values in them that only the apply has. */
+/** The files of a seed, and the values in them that are only known at apply. */
 export interface SeedContent {
   readonly files: { readonly [name: string]: readonly Piece[] };
   readonly values: LateValues;
 }
 
 /**
- * What a guest reads at its boot, held as an image. Its text crosses as a file beside the synthesized stack that only its
- * owner can read; the stack itself, and so plan and state, hold hashes.
+ * What a guest reads at boot, stored as an image. Its text is passed in a file beside the synthesized stack that only
+ * its owner can read; the stack itself, and therefore plan and state, contain hashes.
  */
 export class Seed {
   constructor(
@@ -30,7 +30,7 @@ export class Seed {
     SeedFolder.of(scope).add(() => this.asset());
   }
 
-  /** A hash for each file: a plan shows which one changes. */
+  /** A hash for each file, so that a plan shows which one changes. */
   public spec(): SeedSpec {
     const { files, values } = this.content;
     const expressions = values.expressions(this.scope);
@@ -44,7 +44,7 @@ export class Seed {
     return { files: Object.fromEntries(hashes) as SeedSpec['files'], ...(variables > 0 ? { variables } : {}) };
   }
 
-  /** Where the script finds the text: an expression, as the stack's folder is known to Terraform alone. */
+  /** Where the script finds the text: an expression, because only Terraform knows the stack's folder. */
   public location(): { readonly seedFile: string } {
     return { seedFile: `\${abspath(path.module)}/assets/${ASSETS}/${this.asset().name}` };
   }
@@ -82,7 +82,7 @@ class SeedFolder extends Construct {
   private write({ manifest, outdir }: ISynthesisSession): void {
     const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
     const folder = join(outdir, workingDirectory, 'assets', ASSETS);
-    // Those of an earlier synth would tell what the code no longer holds.
+    // Those of an earlier synth would reveal what is no longer in the code.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const asset of this.assets) {

@@ -5,16 +5,16 @@ import { isCarried, known, text, wholeNumber, type Rule } from '../lib/validatio
 export interface SshTransportOptions {
   /**
    * TCP port, 1 to 65535.
-   * @default - ssh's own configuration decides
+   * @default - from ssh's configuration
    */
   readonly port?: number;
   /**
    * Private key file on the machine where Terraform runs.
-   * @default - ssh's own configuration decides
+   * @default - from ssh's configuration
    */
   readonly identityFile?: string;
   /**
-   * Host to go through, as `ssh -J` takes it.
+   * Jump host, in the form of `ssh -J`.
    * @default - none
    */
   readonly jumpHost?: string;
@@ -26,7 +26,7 @@ export interface SshTransportOptions {
 }
 
 /**
- * How `ceph` and `rbd` (and the few commands on a libvirt host) are run. A change of it touches nothing that exists.
+ * How to run `ceph` and `rbd`, and the few commands on a libvirt host. A change touches nothing that exists.
  *
  * @example
  * Transport.ssh('root@mon1');
@@ -38,12 +38,12 @@ export class Transport {
     return new Transport({ type: 'local' });
   }
 
-  /** Over ssh, without a prompt; every word is quoted for the shell there. */
+  /** Over ssh, without prompts; every word is quoted for the remote shell. */
   public static ssh(destination: string, options: SshTransportOptions = {}): Transport {
     return new Transport({ type: 'ssh', destination, ...options });
   }
 
-  /** Behind a prefix: `['kubectl', 'exec', '-i', 'deploy/rook-ceph-tools', '--']`. It must pass standard input on. */
+  /** Behind a prefix: `['kubectl', 'exec', '-i', 'deploy/rook-ceph-tools', '--']`. It must pass on standard input. */
   public static command(prefix: string[]): Transport {
     return new Transport({ type: 'command', prefix: [...prefix] });
   }
@@ -56,7 +56,7 @@ export class Transport {
   }
 }
 
-/** What the commands take to reach a machine; `prop` is where it stands. */
+/** The rules for a transport; `prop` is the prop that it comes from. */
 export function transportRules(prop: string, transport: TransportSpec): Rule[] {
   if (transport.type === 'local') return [];
   if (transport.type === 'command') {
@@ -64,7 +64,7 @@ export function transportRules(prop: string, transport: TransportSpec): Rule[] {
       {
         code: 'transport-prefix-empty',
         broken: transport.prefix.length === 0,
-        message: `'${prop}' must be at least one word that commands go behind, got none; use Transport.local() for none`,
+        message: `'${prop}' must have at least one word before the commands, got none; use Transport.local() for none`,
       },
       ...transport.prefix.map((word) => text(prop, word)),
     ];
@@ -74,14 +74,14 @@ export function transportRules(prop: string, transport: TransportSpec): Rule[] {
     {
       code: 'transport-destination-form',
       broken: known(destination) && !(/^[^-\s]\S*$/.test(destination) && isCarried(destination)),
-      message: `'${prop}' must go to a destination of ssh without spaces, not starting with '-', got ${JSON.stringify(destination)}; use 'root@mon1', say`,
+      message: `'${prop}' must be an ssh destination without spaces, not starting with '-', got ${JSON.stringify(destination)}; use, for example, 'root@mon1'`,
     },
     {
       code: 'transport-jump-host-form',
       broken: known(jumpHost) && !/^[\w[][\w.@:,/%[\]-]*$/.test(jumpHost),
-      message: `'${prop}' must have a jumpHost as 'ssh -J' takes it, got ${JSON.stringify(jumpHost)}; use 'root@gate', say`,
+      message: `'${prop}' must have a jumpHost in the form of 'ssh -J', got ${JSON.stringify(jumpHost)}; use, for example, 'root@gate'`,
     },
-    wholeNumber(`${prop} port`, port, 1, 65535, 'leave it out for that of the configuration of ssh'),
+    wholeNumber(`${prop} port`, port, 1, 65535, "omit it to use the port from ssh's configuration"),
     text(`${prop} identityFile`, identityFile),
   ];
 }

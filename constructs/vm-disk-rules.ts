@@ -5,7 +5,7 @@ import { qosRules } from './vm-disk-qos-rules';
 import { busOf, DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 import type { ICephClient } from './interfaces';
 
-/** The rules of the disk that a VM boots from. */
+/** The rules for a VM's boot disk. */
 export function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {
   return [
     ...sharedDiskRules(disk),
@@ -14,12 +14,12 @@ export function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {
       code: 'root-disk-image',
       broken: disk.image === undefined && disk.source === undefined && disk.size === undefined,
       message:
-        "'rootDisk' must have an 'image', a 'source' or a 'size', got none; ImageSource.clone of a golden image is the usual one",
+        "'rootDisk' must have an 'image', a 'source' or a 'size', got none; usually it is an ImageSource.clone of a golden image",
     },
   ];
 }
 
-/** The rules of a data disk by itself; the machine is not known of a VM that is not ours. */
+/** The rules for a data disk by itself; the machine of a VM that is not ours is unknown. */
 export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
   return [
     ...sharedDiskRules(disk),
@@ -28,7 +28,7 @@ export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
       code: 'disk-target-missing',
       broken: disk.image === undefined && disk.target === undefined,
       message:
-        "'target' must be given for a data disk that makes its image, got none; use 'vdb', say: its image is then '<vm>-vdb' for good",
+        "'target' must be given for a data disk that creates its image, got none; use, for example, 'vdb': its image is then always '<vm>-vdb'",
     },
   ];
 }
@@ -39,13 +39,13 @@ function sharedDiskRules(disk: VmDiskProps): Rule[] {
     {
       code: 'disk-image-or-source',
       broken: image !== undefined && (source !== undefined || size !== undefined),
-      message: "'image' must not go with 'source' or 'size', which are the image's own; take them out",
+      message: "'image' must not be combined with 'source' or 'size', which belong to the image; remove them",
     },
     sizeAboveZero('size', size),
     {
       code: 'disk-target-form',
       broken: known(target) && !/^(vd|sd|hd|xvd)[a-z]{1,2}$/.test(target),
-      message: `'target' must be 'vd', 'sd', 'hd' or 'xvd' and one or two letters, got ${JSON.stringify(target)}; use 'vdb', say`,
+      message: `'target' must be 'vd', 'sd', 'hd' or 'xvd' and one or two letters, got ${JSON.stringify(target)}; use, for example, 'vdb'`,
     },
     wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),
     ...nameRules(disk),
@@ -66,7 +66,7 @@ function nameRules({ serial, wwn, bus, cdrom }: VmDiskProps): Rule[] {
     {
       code: 'disk-wwn',
       broken: wwn !== undefined && (!has || (known(wwn) && !/^[0-9a-fA-F]{16}$/.test(wwn))),
-      message: `'wwn' must be 16 hexadecimal digits and go with the bus SCSI or IDE, got ${JSON.stringify(wwn)} on ${busOf({ bus, cdrom })}; give a 'serial' on other buses`,
+      message: `'wwn' must be 16 hexadecimal digits and requires the bus SCSI or IDE, got ${JSON.stringify(wwn)} on ${busOf({ bus, cdrom })}; use 'serial' on other buses`,
     },
   ];
 }
@@ -76,17 +76,17 @@ function readOnlyRules({ cdrom, readOnly, bus }: VmDiskProps): Rule[] {
     {
       code: 'cdrom-writable',
       broken: cdrom === true && readOnly === false,
-      message: "'readOnly' must not be false for a cdrom; leave it out",
+      message: "'readOnly' must not be false for a cdrom; omit it",
     },
     {
       code: 'cdrom-bus',
       broken: cdrom === true && bus === DiskBus.VIRTIO,
-      message: "'bus' must be SATA, SCSI, IDE or USB for a cdrom, got virtio; leave it out for SATA",
+      message: "'bus' must be SATA, SCSI, IDE or USB for a cdrom, got virtio; omit it for SATA",
     },
     {
       code: 'read-only-bus',
       broken: readOnly === true && cdrom !== true && (bus === DiskBus.SATA || bus === DiskBus.IDE),
-      message: `'readOnly' must not go with the bus ${String(bus)}, which has no read-only disks; use VIRTIO, or a cdrom`,
+      message: `'readOnly' must not be used on the bus ${String(bus)}, which has no read-only disks; use VIRTIO, or a cdrom`,
     },
   ];
 }
@@ -97,13 +97,13 @@ function threadRules({ bus, cdrom, ioThread, queues }: VmDiskProps): Rule[] {
     {
       code: 'io-thread-bus',
       broken: ioThread === true && on !== DiskBus.VIRTIO && on !== DiskBus.SCSI,
-      message: `'ioThread' must go with the bus VIRTIO or SCSI, got ${on}; leave it out`,
+      message: `'ioThread' requires the bus VIRTIO or SCSI, got ${on}; omit it`,
     },
-    wholeNumber('queues', queues, 1, 256, 'leave it out for one for each virtual CPU'),
+    wholeNumber('queues', queues, 1, 256, 'omit it for one per virtual CPU'),
     {
       code: 'queues-bus',
       broken: queues !== undefined && on !== DiskBus.VIRTIO && !(on === DiskBus.SCSI && ioThread === true),
-      message: `'queues' must go with the bus VIRTIO, or SCSI with an 'ioThread', got ${on}; leave it out`,
+      message: `'queues' requires the bus VIRTIO, or SCSI with an 'ioThread', got ${on}; omit it`,
     },
   ];
 }
@@ -116,7 +116,7 @@ function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
     {
       code: 'disk-bus-xen',
       broken: bus === DiskBus.XEN,
-      message: "'bus' must not be XEN, which only Xen hosts have and these VMs run on QEMU or KVM; use VIRTIO",
+      message: "'bus' must not be XEN, which only Xen hosts have; these VMs run on QEMU or KVM; use VIRTIO",
     },
     {
       code: 'disk-bus-machine',
@@ -131,7 +131,7 @@ function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
   ];
 }
 
-/** The rules of a disk next to those that the VM has. */
+/** The rules for a disk beside the VM's other disks. */
 export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk, client: ICephClient): Rule[] {
   const letters = (one: AttachedDisk): string => one.target.replace(/^(vd|sd|hd|xvd)/, '');
   const clash = others.find((one) => busOf(one.props) === busOf(disk.props) && letters(one) === letters(disk));
@@ -140,17 +140,17 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
     {
       code: 'disk-target-twice',
       broken: others.some(({ target }) => target === disk.target),
-      message: `'target' must be of one disk only, got '${disk.target}' twice; give one of the two another`,
+      message: `'target' must be unique, got '${disk.target}' twice; give one of the two another target`,
     },
     {
       code: 'disk-address-twice',
       broken: clash !== undefined && clash.target !== disk.target,
-      message: `'target' must end in other letters than that of another disk on the bus ${busOf(disk.props)}, got '${disk.target}' beside '${clash?.target ?? ''}'; libvirt gives both one address`,
+      message: `'target' must end in letters that no other disk has on the bus ${busOf(disk.props)}, got '${disk.target}' beside '${clash?.target ?? ''}'; libvirt would give both the same address`,
     },
     {
       code: 'scsi-controller-shared',
       broken: crowd !== undefined,
-      message: `'ioThread' on SCSI must be of a disk that has its controller for itself, got ${disk.target} beside ${crowd?.target ?? ''}; use the targets sda, sdh, sdo, which libvirt gives one each`,
+      message: `'ioThread' on SCSI requires a disk that is alone on its controller, got ${disk.target} beside ${crowd?.target ?? ''}; use the targets sda, sdh, sdo, which have one each`,
     },
     {
       code: 'disk-cluster',
@@ -160,20 +160,20 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
   ];
 }
 
-/** The rule of a boot index beside those of the other devices. */
+/** The rule for a boot index beside those of the other devices. */
 export function bootRules(index: number | undefined, others: readonly { readonly bootIndex?: number }[]): Rule[] {
   return [
     {
       code: 'boot-index-twice',
       broken: known(index) && others.some(({ bootIndex }) => bootIndex === index),
-      message: `'bootIndex' must be of one device only, got ${String(index)} twice; count on`,
+      message: `'bootIndex' must be unique, got ${String(index)} twice; use the next number`,
     },
   ];
 }
 
 type TargetDisk = Pick<AttachedDisk, 'target' | 'props'>;
 
-/** One of the two asks for the controller as its own. */
+/** One of the two needs the controller for itself. */
 export function sharesController(a: TargetDisk, b: TargetDisk): boolean {
   if (
     [a, b].some(({ target, props }) => !known(target) || busOf(props) !== DiskBus.SCSI) ||

@@ -4,20 +4,20 @@ import type { Size } from '../lib/size';
 import type { ImageSource } from './image-source';
 import type { IRbdImage } from './interfaces';
 
-/** A disk of a VM: an image that is there, or one that is made with the VM. */
+/** A disk of a VM: an existing image, or one that is created with the VM. */
 export interface VmDiskProps {
   /**
-   * The image. This, or `source` and `size`.
-   * @default - one is made, named '<vm>-root' or '<vm>-<target>'
+   * The image. Give this, or `source` and `size`.
+   * @default - one is created, named '<vm>-root' or '<vm>-<target>'
    */
   readonly image?: IRbdImage;
   /**
-   * What the image is made from; read once.
-   * @default - ImageSource.blank() where a size is given
+   * What the image is created from; read once.
+   * @default - ImageSource.blank() if a size is given
    */
   readonly source?: ImageSource;
   /**
-   * Size of the image that is made; it grows on a change, under the running VM, and is never made smaller.
+   * Size of the created image. It grows under the running VM, and is never shrunk.
    * @default - the source's
    */
   readonly size?: Size;
@@ -27,13 +27,13 @@ export interface VmDiskProps {
    */
   readonly bus?: DiskBus;
   /**
-   * The disk's identity in the VM, 'vdb'; it stays when the bus changes. The guest may name the device otherwise.
-   * @default - 'vda' for the root disk; the next free one for a data disk with an `image`
+   * Identifies the disk in the VM, such as 'vdb'; it stays when the bus changes. The guest may use another device name.
+   * @default - 'vda' for the root disk; the next free target for a data disk with an `image`
    */
   readonly target?: string;
   /**
-   * A CD drive: read-only, and the guest can eject it. Another `image` is put in while the VM runs (VIRSH); a guest that
-   * has locked the tray gets it at its next boot. A change from or to a disk takes effect at the next boot.
+   * A CD drive: read-only, and the guest can eject it. Another `image` is inserted while the VM runs (VIRSH); a guest
+   * that has locked the tray gets it at its next boot. A change from or to a disk takes effect at the next boot.
    * @default false
    */
   readonly cdrom?: boolean;
@@ -53,101 +53,102 @@ export interface VmDiskProps {
    */
   readonly wwn?: string;
   /**
-   * 1 boots first, 1 to 10000. A change takes effect at the next boot.
-   * @default - 1 for the root disk where no device has one, else none
+   * Boot order, 1 to 10000; 1 boots first. A change takes effect at the next boot.
+   * @default - 1 for the root disk if no device has one, otherwise none
    */
   readonly bootIndex?: number;
   /**
-   * Cache mode of QEMU, which overrides Ceph's own. WRITEBACK is what Ceph's page on OpenStack sets for Nova: writes are
-   * gathered until the guest flushes, so a guest that flushes loses nothing. NONE is Proxmox's. Either migrates live. A
-   * change takes effect at the next boot.
+   * QEMU's cache mode, which overrides Ceph's. WRITEBACK is what Ceph's page on OpenStack sets for Nova: writes are
+   * cached until the guest flushes, so a guest that flushes loses nothing. NONE is Proxmox's default. Both allow live
+   * migration. A change takes effect at the next boot.
    * @default DiskCache.WRITEBACK
    * @see https://docs.ceph.com/en/latest/rbd/rbd-openstack/
    * @see https://docs.ceph.com/en/latest/rbd/qemu-rbd/#qemu-cache-options
    */
   readonly cache?: DiskCache;
   /**
-   * Whether the guest's discard (trim) gives space back to Ceph, as Ceph's page on OpenStack sets it (`hw_disk_discard =
-   * unmap`). A change takes effect at the next boot.
-   * @default - true, but false for a disk that is read-only
+   * Whether the guest's discard (trim) returns space to Ceph, as Ceph's page on OpenStack recommends
+   * (`hw_disk_discard = unmap`). A change takes effect at the next boot.
+   * @default - true, but false for a read-only disk
    * @see https://docs.ceph.com/en/latest/rbd/qemu-rbd/#enabling-discard-trim
    */
   readonly discard?: boolean;
   /**
-   * Whether zeroes that the guest writes become holes (with `discard`; else they are written as a range of zeroes), as
-   * Proxmox has it. Costs the host's CPU a look at what is written. A change takes effect at the next boot.
-   * @default - true, but off for a disk that is read-only
+   * Whether zeroes that the guest writes become holes (with `discard`; otherwise they are written as a range of
+   * zeroes), as in Proxmox. Costs host CPU to check the written data. A change takes effect at the next boot.
+   * @default - true, but false for a read-only disk
    * @see https://pve.proxmox.com/pve-docs/qm.1.html
    */
   readonly detectZeroes?: boolean;
   /**
-   * A thread of its own for the disk's I/O; VIRTIO and SCSI only. On SCSI it is the controller's, which the disk then has
-   * for itself: libvirt gives sda to sdg one controller, sdh to sdn the next, sdo to sdu a third. A change takes effect at
-   * the next boot; a disk that is plugged in brings its thread along.
+   * A separate thread for the disk's I/O; VIRTIO and SCSI only. On SCSI the thread belongs to the controller, so the
+   * disk must be alone on it: libvirt puts sda to sdg on one controller, sdh to sdn on the next, sdo to sdu on a third.
+   * A change takes effect at the next boot; a disk that is attached live brings its thread.
    * @default false
    * @see https://libvirt.org/formatdomain.html#iothreads-allocation
    */
   readonly ioThread?: boolean;
   /**
    * Queues between guest and host, 1 to 256; VIRTIO, and SCSI with `ioThread`. A change takes effect at the next boot.
-   * @default - QEMU's: one for each virtual CPU
+   * @default - QEMU's: one per virtual CPU
    */
   readonly queues?: number;
   /**
-   * Limits of the disk's throughput. A change is live (VIRSH).
+   * Throughput limits of the disk. A change is live (VIRSH).
    * @default - none
    */
   readonly qos?: VmDiskQos;
 }
 
 /**
- * Limits of a disk's throughput, by QEMU on the host. A limit for reads and writes together excludes one for either.
+ * Throughput limits of a disk, enforced by QEMU on the host. A limit for reads and writes together excludes separate
+ * ones.
  *
  * @see https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
  */
 export interface VmDiskQos {
   /**
-   * Reads and writes, a second.
+   * Bytes read and written per second.
    * @default - no limit
    */
   readonly totalBytesPerSecond?: Size;
   /**
-   * Reads, a second.
+   * Bytes read per second.
    * @default - no limit
    */
   readonly readBytesPerSecond?: Size;
   /**
-   * Writes, a second.
+   * Bytes written per second.
    * @default - no limit
    */
   readonly writeBytesPerSecond?: Size;
   /**
-   * Reads and writes, operations a second.
+   * Read and write operations per second.
    * @default - no limit
    */
   readonly totalIops?: number;
   /**
-   * Reads, operations a second.
+   * Read operations per second.
    * @default - no limit
    */
   readonly readIops?: number;
   /**
-   * Writes, operations a second.
+   * Write operations per second.
    * @default - no limit
    */
   readonly writeIops?: number;
   /**
-   * What `totalBytesPerSecond` may become for `burstDuration`, at least that.
+   * Limit during a burst of `burstDuration`; at least `totalBytesPerSecond`.
    * @default - no burst
    */
   readonly burstBytesPerSecond?: Size;
   /**
-   * What `totalIops` may become for `burstDuration`, at least that.
+   * Limit during a burst of `burstDuration`; at least `totalIops`.
    * @default - no burst
    */
   readonly burstIops?: number;
   /**
-   * How long a burst may last, in whole seconds.
+   * Maximum length of a burst, in whole seconds.
    * @default - QEMU's: one second
    */
   readonly burstDuration?: Duration;
@@ -160,17 +161,17 @@ export interface AttachedDisk {
   readonly props: VmDiskProps;
 }
 
-/** Whether the guest cannot write to it. */
+/** Whether it is read-only for the guest. */
 export function isReadOnly({ readOnly, cdrom }: VmDiskProps): boolean {
   return readOnly ?? cdrom ?? false;
 }
 
-/** The bus of a disk, defaulted. */
+/** The bus of a disk, or its default. */
 export function busOf({ bus, cdrom }: VmDiskProps): DiskBus {
   return bus ?? (cdrom === true ? DiskBus.SATA : DiskBus.VIRTIO);
 }
 
-/** The disk as it crosses to the scripts. */
+/** The disk as the scripts get it. */
 export function diskSpec({ image, props }: AttachedDisk): DiskSpec {
   const { cdrom, serial, wwn, bootIndex, cache, discard, detectZeroes, ioThread, queues, qos } = props;
   const readOnly = isReadOnly(props);
@@ -206,11 +207,11 @@ export enum DiskBus {
   SATA = 'sata',
   IDE = 'ide',
   USB = 'usb',
-  /** For Xen hosts only: refused with QEMU and KVM. */
+  /** Only for Xen hosts: refused with QEMU and KVM. */
   XEN = 'xen',
 }
 
-/** Cache modes of QEMU. */
+/** QEMU's cache modes. */
 export enum DiskCache {
   NONE = 'none',
   WRITEBACK = 'writeback',

@@ -11,18 +11,19 @@ import { sharesController } from './vm-disk-rules';
 import { DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
 
 /**
- * The last on each of the first SCSI controllers, which are nobody else's: the guest names a CD otherwise anyway. Not SATA:
- * the kernel of Debian's cloud images (6.1) knows no AHCI, and that of every cloud image knows virtio's SCSI.
+ * The last targets on each of the first SCSI controllers, which nothing else uses; the guest names a CD differently
+ * anyway. Not SATA: the kernel of Debian's cloud images (6.1) has no AHCI, and that of every cloud image has
+ * virtio-scsi.
  */
 const TARGETS = ['sdg', 'sdn', 'sdu'];
 
-/** The rules of what the guest is given at its boot. */
+/** The rules for what the guest gets at boot. */
 export function guestRules({ cloudInit, ignition }: RbdBackedVmProps): Rule[] {
   return [
     {
       code: 'cloud-init-or-ignition',
       broken: cloudInit !== undefined && ignition !== undefined,
-      message: "'cloudInit' must not go with 'ignition', as a guest reads one of them; take one out",
+      message: "'cloudInit' must not be combined with 'ignition', because a guest reads only one of them; remove one",
     },
     ...(cloudInit === undefined ? [] : cloudInitRules(cloudInit)),
     ...(ignition === undefined ? [] : ignitionRules(ignition)),
@@ -30,8 +31,8 @@ export function guestRules({ cloudInit, ignition }: RbdBackedVmProps): Rule[] {
 }
 
 /**
- * The image of what the guest is given, in the pool of its disks: made anew from the code, so that it goes with the VM and is
- * kept in no trash.
+ * The image with what the guest gets, in the pool of its disks. It can be recreated from the code, so it is deleted
+ * with the VM instead of going to the trash.
  */
 export function seedImage(
   vm: Construct,
@@ -55,7 +56,7 @@ export function seedImage(
   });
 }
 
-/** The CD that shows it; a disk with a thread of its own keeps its controller for itself. */
+/** The CD for it; a disk with its own thread stays alone on its controller. */
 export function seedDisk(image: RbdImage, others: readonly AttachedDisk[]): VmDiskProps {
   const cd = { image, cdrom: true, bus: DiskBus.SCSI };
   const isFree = (target: string): boolean =>

@@ -1,7 +1,7 @@
 import { Token } from 'cdktf';
 import { DURATION_UNITS, type DurationUnit } from './model';
 
-/** A length of time, kept as it was given. Prints as a plan shows it, "30 days". */
+/** A length of time, kept as given. Its text is what a plan shows, "30 days". */
 export class Duration {
   public static seconds(n: number): Duration {
     return new Duration(n, 'seconds');
@@ -23,7 +23,7 @@ export class Duration {
     return `${Token.isUnresolved(this.amount) ? Token.asString(this.amount) : this.amount} ${this.unit}`;
   }
 
-  /** @internal In seconds; undefined where the amount is a token. */
+  /** @internal In seconds; undefined if the amount is a token. */
   public _seconds(): number | undefined {
     return Token.isUnresolved(this.amount) ? undefined : this.amount * DURATION_UNITS[this.unit];
   }

@@ -1,19 +1,16 @@
 import type { IConstruct } from 'constructs';
 
-/** One rule that a prop broke. */
+/** One violated rule. */
 export interface Violation {
   /** Stable, for suppressions and searches: 'image-size'. */
   readonly code: string;
   /** The construct's path, 'stack/web1'. */
   readonly path: string;
-  /** Names the prop, the rule with its unit, what it got and what to do. */
+  /** Names the prop, the rule with its unit, the value and what to do. */
   readonly message: string;
 }
 
-/**
- * Thrown at synth: what was asked for cannot be right. Carries every violation of the construct at once.
- * `code` is that of the first.
- */
+/** Thrown at synth for invalid props. Contains all violations of the construct; `code` is that of the first. */
 export class ValidationError extends Error {
   public readonly code: string;
   public readonly violations: readonly Violation[];
@@ -25,7 +22,7 @@ export class ValidationError extends Error {
     this.violations = violations;
   }
 
-  /** One violation of one construct. */
+  /** Creates an error with one violation of one construct. */
   public static of(scope: IConstruct, code: string, message: string): ValidationError {
     return new ValidationError([{ code, path: scope.node.path, message }]);
   }

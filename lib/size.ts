@@ -2,8 +2,8 @@ import { Token } from 'cdktf';
 import { SIZE_UNITS, type SizeUnit } from './model';
 
 /**
- * An amount of storage or memory, kept as it was given. Prints as a plan shows it, "20 GiB".
- * The amount may be a token; it then stays one.
+ * An amount of storage or memory, kept as given. Its text is what a plan shows, "20 GiB". The amount may be a token and
+ * then stays one.
  */
 export class Size {
   public static bytes(n: number): Size {
@@ -32,7 +32,7 @@ export class Size {
     return `${Token.isUnresolved(this.amount) ? Token.asString(this.amount) : this.amount} ${this.unit}`;
   }
 
-  /** @internal In bytes; undefined where the amount is a token. */
+  /** @internal In bytes; undefined if the amount is a token. */
   public _bytes(): number | undefined {
     return Token.isUnresolved(this.amount) ? undefined : this.amount * SIZE_UNITS[this.unit];
   }

@@ -12,7 +12,7 @@ export interface Rule {
   readonly message: string;
 }
 
-/** Throws one `ValidationError` with every rule that is broken. */
+/** Throws one `ValidationError` with all broken rules. */
 export function validate(scope: IConstruct, rules: readonly Rule[]): void {
   const broken = rules.filter((rule) => rule.broken);
   if (broken.length > 0) {
@@ -20,12 +20,12 @@ export function validate(scope: IConstruct, rules: readonly Rule[]): void {
   }
 }
 
-/** True for a value that is known at synth; a token is judged by Terraform or the scripts. */
+/** True for a value that is known at synth; Terraform or the scripts check tokens. */
 export function known<T>(value: T | undefined): value is T {
   return value !== undefined && !Token.isUnresolved(value);
 }
 
-/** A whole number in a range; both ends belong to it. */
+/** A whole number in a range, including both ends. */
 export function wholeNumber(prop: string, value: number | undefined, min: number, max: number, fix: string): Rule {
   return {
     code: `${kebab(prop)}-range`,
@@ -40,11 +40,11 @@ export function sizeAboveZero(prop: string, size: Size | undefined): Rule {
   return {
     code: `${kebab(prop)}-range`,
     broken: bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0),
-    message: `'${prop}' must be above zero, in whole bytes, got ${String(size)}; use Size.gibibytes(20), say`,
+    message: `'${prop}' must be above zero, in whole bytes, got ${String(size)}; use, for example, Size.gibibytes(20)`,
   };
 }
 
-/** A name that the tools take byte for byte. */
+/** A name that the tools use byte for byte. */
 export function name(prop: string, value: string | undefined, form: NameForm): Rule {
   const { pattern, rule } = NAME_FORMS[form];
   return {
@@ -54,16 +54,16 @@ export function name(prop: string, value: string | undefined, form: NameForm): R
   };
 }
 
-/** Free text for a person: any character that XML 1.0 and Terraform carry unchanged. */
+/** Free text: any characters that XML 1.0 and Terraform pass on unchanged. */
 export function text(prop: string, value: string | undefined): Rule {
   return {
     code: `${kebab(prop)}-text`,
     broken: known(value) && !isCarried(value),
-    message: `'${prop}' must be text in Unicode's composed form (NFC) without control characters but tab and newline, and without a combining mark right after those, '<' or '>', got ${JSON.stringify(value)}; take them out`,
+    message: `'${prop}' must be text in Unicode's composed form (NFC), without control characters except tab and newline, and without a combining mark right after those, '<' or '>', got ${JSON.stringify(value)}; remove them`,
   };
 }
 
-/** False for what Terraform (it composes to NFC) or XML 1.0 (no control characters) would change on the way. */
+/** False for text that Terraform (which composes to NFC) or XML 1.0 (no control characters) would change. */
 export function isCarried(value: string): boolean {
   return value.isWellFormed() && staysComposed(value) && !/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/.test(value);
 }
@@ -71,7 +71,7 @@ export function isCarried(value: string): boolean {
 /** The monitors of a cluster. */
 export function monitors(value: readonly string[]): Rule[] {
   if (Token.isUnresolved(value)) return [];
-  const form = `'host', 'host:port', '[v6]' or '[v6]:port' with a port from 1 to 65535, or as 'ceph mon dump' prints them`;
+  const form = `'host', 'host:port', '[v6]' or '[v6]:port' with a port from 1 to 65535, or in the form of 'ceph mon dump'`;
   const malformed = value.filter((one) => known(one) && monitorsIn(one) === undefined);
   const named = readMonitors(value);
   return [
@@ -88,12 +88,12 @@ export function monitors(value: readonly string[]): Rule[] {
     {
       code: 'monitors-twice',
       broken: new Set(named).size < named.length,
-      message: `'monitors' must name each monitor once, got ${JSON.stringify(value)}; take out the repeated one`,
+      message: `'monitors' must name each monitor once, got ${JSON.stringify(value)}; remove the repeated one`,
     },
   ];
 }
 
-/** The monitors as VMs are given them; what only Terraform knows stays as it is. */
+/** The monitors as VMs get them; what only Terraform knows stays as it is. */
 export function readMonitors(value: readonly string[]): string[] {
   return Token.isUnresolved(value)
     ? [...value]

@@ -2,12 +2,12 @@ import { TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from '../errors';
 
-/** What one stack has given away so far: addresses, and the objects they stand for. */
+/** What one stack has assigned so far: addresses, and the objects behind them. */
 const claims = new WeakMap<IConstruct, Map<string, IConstruct>>();
 
 /**
- * The address of a construct without its stack, "web1-root". A contract: it stands in users' state.
- * Characters that Terraform has no room for become '-', without cdktf's hash; a clash is an error (`claim`).
+ * The address of a construct without its stack, "web1-root". A contract: it is in users' state. Characters that
+ * Terraform does not allow become '-', without cdktf's hash; a clash is an error (`claim`).
  */
 export function addressOf(construct: IConstruct): string {
   const stack = TerraformStack.of(construct);
@@ -17,7 +17,7 @@ export function addressOf(construct: IConstruct): string {
 }
 
 /**
- * Takes a thing for a construct, once in its stack: a Terraform address, or an object that only one may manage.
+ * Claims something for a construct, once in its stack: a Terraform address, or an object that only one may manage.
  * Throws a `ValidationError` that names both when another construct has it.
  */
 export function claim(construct: IConstruct, what: string, fix: string): void {
@@ -26,12 +26,12 @@ export function claim(construct: IConstruct, what: string, fix: string): void {
   claims.set(stack, taken);
   const holder = taken.get(what);
   if (holder) {
-    throw ValidationError.of(construct, 'claimed-twice', `${what} is already that of '${holder.node.path}'; ${fix}`);
+    throw ValidationError.of(construct, 'claimed-twice', `${what} already belongs to '${holder.node.path}'; ${fix}`);
   }
   taken.set(what, construct);
 }
 
-/** Takes a Terraform address, "terraform_data.web1_spec". */
+/** Claims a Terraform address, "terraform_data.web1_spec". */
 export function claimAddress(construct: IConstruct, address: string): void {
   claim(construct, address, 'give one of the two another construct id');
 }

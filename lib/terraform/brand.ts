@@ -1,9 +1,9 @@
-/** Marks an object as of a class of ours: `instanceof` fails where two copies of a library meet. */
+/** Marks an object as an instance of one of our classes: `instanceof` fails across two copies of a library. */
 export function brand(object: object, className: string): void {
   Object.defineProperty(object, symbolOf(className), { value: true });
 }
 
-/** True for what `brand` marked with the same name. */
+/** True for an object that `brand` marked with the same name. */
 export function hasBrand(object: unknown, className: string): boolean {
   return typeof object === 'object' && object !== null && symbolOf(className) in object;
 }

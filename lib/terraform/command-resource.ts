@@ -14,17 +14,17 @@ import { escapeTree } from './text';
 export interface CommandResourceProps {
   readonly kind: Kind;
   readonly entry: RegistryEntry;
-  /** Every mutable field, as a plan shows it; a change of any runs `ensure` again. */
+  /** Every mutable field, as a plan shows it; a change of any field runs `ensure` again. */
   readonly fields: () => object;
-  /** Expressions of Terraform among the fields, such as the ids of further registry entries. */
+  /** Terraform expressions among the fields, such as the ids of other registry entries. */
   readonly expressions?: () => object;
-  /** What `ensure` needs besides, and what changes without a run: connections, the users of an image. */
+  /** What else `ensure` needs, and what may change without a run: connections, the users of an image. */
   readonly context: () => object;
-  /** Expressions of Terraform among that. */
+  /** Terraform expressions among that. */
   readonly contextExpressions?: () => object;
-  /** Members of the spec, as expressions, that only the script is given: no state and no plan holds their values. */
+  /** Members of the spec, as expressions, that only the script gets: their values are in no state and no plan. */
   readonly secrets?: () => { readonly [name: string]: string };
-  /** Addresses of what must be there first. */
+  /** Addresses of what must exist first. */
   readonly after: () => readonly string[];
 }
 
@@ -33,9 +33,9 @@ export interface CommandResourceProps {
  * create provisioner, `<kind> ensure`. Replacing it removes nothing.
  */
 export class CommandResource extends TerraformData {
-  /** The address that others wait for. */
+  /** The address that others depend on. */
   public readonly confirmed: string;
-  /** A Terraform expression: the spec, as the script is given it. */
+  /** A Terraform expression: the spec, as the script gets it. */
   public readonly spec: string;
   private readonly local: string;
 
@@ -98,7 +98,7 @@ export class CommandResource extends TerraformData {
   }
 }
 
-/** What waits for constructs waits for these: none for one that this stack does not manage. */
+/** The addresses behind constructs; none for one that this stack does not manage. */
 export function addressesOf(...constructs: readonly (IConstruct | undefined)[]): string[] {
   return constructs.flatMap((one) => (one as { readonly _address?: string } | undefined)?._address ?? []);
 }

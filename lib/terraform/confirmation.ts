@@ -3,12 +3,12 @@ import { type Kind, RUN_VARIABLE } from '../model';
 import { scriptProvisioner } from './script';
 
 /**
- * Shell: takes the note that the object's script has left in this apply (lib/exec/completion-note.ts). Starting node to see it
- * would cost as much as the object's own look.
+ * Shell: takes the note that the object's script left in this apply (lib/exec/completion-note.ts). Starting node to
+ * read it would cost as much as the object's own look.
  */
 const NOTE_TAKEN = `rm "$\${TF_DATA_DIR:-.terraform}/cdktf-libvirt-ceph-$${RUN_VARIABLE}.done" 2>/dev/null`;
 
-/** What an object's confirmation needs to know. */
+/** What an object's confirmation needs. */
 export interface ConfirmationProps {
   readonly kind: Kind;
   /** "terraform_data.web1_spec" */
@@ -18,11 +18,11 @@ export interface ConfirmationProps {
 }
 
 /**
- * Follows an object and is what others wait for. Terraform (1.11) writes its whole state whenever a resource is done, and
- * with it, as done, those whose provisioners still run: after a `kill -9` an object may stand in the state that was never
- * made. Its confirmation does not stand there then, so that the next apply runs `ensure` once more, before all that needs
- * the object. In an apply that saw the object's script end it does nothing. No construct of its own, as synth takes longer
- * by each.
+ * Comes after an object, and is what others depend on. Terraform (1.11) writes its whole state whenever a resource is
+ * done, and records those whose provisioners still run as done: after a `kill -9` the state may contain an object that
+ * was never made. Its confirmation is then missing, so the next apply runs `ensure` once more, before anything that
+ * needs the object. If the object's script ended in the same apply, it does nothing.
+ * Not a construct, because each construct makes synth slower.
  */
 export function confirmation(scope: IConstruct, { kind, object, spec }: ConfirmationProps): object {
   const id = `\${${object}.id}`;

@@ -1,7 +1,7 @@
 import { TerraformResource, type TerraformStack } from 'cdktf';
 import { ValidationError, type Violation } from '../errors';
 
-/** The synthesized JSON as far as it is looked at: blocks by their place in it. */
+/** The parts of the synthesized JSON that matter here. */
 interface Configuration {
   readonly resource?: { readonly [type: string]: { readonly [name: string]: object } };
   readonly data?: { readonly [type: string]: { readonly [name: string]: object } };
@@ -12,11 +12,12 @@ interface Configuration {
 type Blocks = ReadonlyMap<string, unknown>;
 
 /**
- * Throws a `ValidationError` when a resource with `create_before_destroy` reaches one of ours. Terraform hands it on to
- * everything that a resource needs, and a replace in that order does not run destroy provisioners (Terraform 1.11).
+ * Throws a `ValidationError` if a resource with `create_before_destroy` depends on one of ours. Terraform extends it to
+ * everything that a resource depends on, and a replace in that order does not run destroy provisioners (Terraform
+ * 1.11).
  */
 export function refuseCreateBeforeDestroy(stack: TerraformStack): void {
-  // Rendering once more would double the time of synth, so only where it is asked for at all.
+  // Rendering again would double the time of synth, so only if it is used at all.
   if (!stack.node.findAll().some(asksForIt)) return;
   const blocks = blocksOf(stack.toTerraform() as Configuration);
   const violations = [...blocks].flatMap(([address, block]): Violation[] => {
@@ -28,8 +29,8 @@ export function refuseCreateBeforeDestroy(stack: TerraformStack): void {
 }
 
 function violation(stack: TerraformStack, address: string, reached: string): Violation {
-  const needs = address === reached ? 'has it itself' : `needs '${reached}'`;
-  const message = `'create_before_destroy' must not be on '${address}', which ${needs}: Terraform hands it on, and the removal of objects would be skipped; take it out, or the reference`;
+  const needs = address === reached ? 'is one of ours' : `needs '${reached}'`;
+  const message = `'create_before_destroy' must not be on '${address}', which ${needs}: Terraform extends it to our objects, and would skip their removal; remove it, or the reference`;
   return { code: 'create-before-destroy', path: stack.node.path, message };
 }
 
@@ -67,7 +68,7 @@ function blocksOf({ resource = {}, data = {}, module = {}, locals = {} }: Config
   ]);
 }
 
-/** The first of our resources that a block is or needs, however far away. */
+/** The first of our resources that a block is, or depends on directly or indirectly. */
 function ours(start: string, blocks: Blocks): string | undefined {
   const seen = new Set([start]);
   for (const address of seen) {

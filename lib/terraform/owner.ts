@@ -9,9 +9,9 @@ const CONTEXT = 'libvirtCephOwner';
 const found = new WeakMap<TerraformStack, OwnerSpec>();
 
 /**
- * Who owns what this stack makes: the context `libvirtCephOwner`, else the `projectId` of the nearest cdktf.json at or
- * above the working folder; plus the stack and, at apply, the Terraform workspace.
- * Throws a `ValidationError` when there is neither.
+ * Who owns what this stack makes: the context `libvirtCephOwner`, or the `projectId` of the nearest cdktf.json in or
+ * above the working folder; plus the stack and, at apply, the Terraform workspace. Throws a `ValidationError` if there
+ * is neither.
  */
 export function ownerOf(construct: IConstruct): OwnerSpec {
   const stack = TerraformStack.of(construct);
@@ -24,7 +24,7 @@ export function ownerOf(construct: IConstruct): OwnerSpec {
       stack,
       'owner',
       `the owner must be 1 to 128 letters, digits or any of '_.:@/-', got ${JSON.stringify(project)}; ` +
-        `set the context '${CONTEXT}', or run where a cdktf.json with a 'projectId' is at or above the working folder`,
+        `set the context '${CONTEXT}', or run in or below a folder that has a cdktf.json with a 'projectId'`,
     );
   }
   const owner = { project, stack: stack.node.id, workspace: '${terraform.workspace}' };

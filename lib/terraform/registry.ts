@@ -6,21 +6,23 @@ import { ownerOf } from './owner';
 import { scriptProvisioner } from './script';
 import { escapeText, escapeTree, quoteForExpression } from './text';
 
-/** What a registry needs to know. */
+/** What a registry needs. */
 export interface RegistryProps {
   /** "ceph_pools" */
   readonly logicalId: string;
   readonly kind: Kind;
-  /** The addresses of what is made before, so removed after: registries, and what an entry is to end before. */
+  /**
+   * The addresses of what is made before, and so removed after: registries, and what an entry must be removed before.
+   */
   readonly after: () => readonly string[];
-  /** The member of its removal whose change ends an entry and makes it anew. @default - an entry ends with its key */
+  /** The member of its removal whose change replaces an entry. @default - an entry is only removed with its key */
   readonly follows?: string;
 }
 
 /**
- * The objects of one kind in one scope, by key. It holds what removal needs and only a destroy provisioner, so nothing
- * of ours can taint it (a tainted resource's destroy provisioner does not run, Terraform 1.11). It is rendered even
- * when empty: a block that vanished with its last key would remove nothing.
+ * The objects of one kind in one scope, by key. It holds what removal needs and only a destroy provisioner, so that
+ * nothing of ours can taint it (the destroy provisioner of a tainted resource does not run, Terraform 1.11). It is
+ * rendered even if empty: a block that disappeared with its last key would remove nothing.
  */
 export class Registry extends TerraformData {
   private readonly entries = new Map<string, Removing>();
@@ -34,8 +36,8 @@ export class Registry extends TerraformData {
   }
 
   /**
-   * Registers an object: when its key has left the code, `remove` is given what `removal` returned at the last apply, and
-   * the values of `expressions`, which are Terraform's.
+   * Registers an object: when its key has left the code, `remove` gets what `removal` returned at the last apply, and
+   * the values of the Terraform expressions in `expressions`.
    */
   public add(key: string, removal: () => object, expressions: Removing['expressions'] = {}): RegistryEntry {
     if (this.entries.has(key)) {
@@ -72,7 +74,7 @@ interface Removing {
   readonly expressions: { readonly [name: string]: string };
 }
 
-/** A key of a registry; `entryId` is the expression of its id, which marks the object as that entry's. */
+/** A key of a registry; `entryId` is the expression of its id, which the object's mark contains. */
 export interface RegistryEntry {
   readonly registry: Registry;
   readonly entryId: string;

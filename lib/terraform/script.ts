@@ -5,12 +5,12 @@ import type { IConstruct } from 'constructs';
 import { SPEC_VARIABLE, type Kind, type Verb } from '../model';
 
 const ASSET_ID = 'cdktf-libvirt-ceph';
-/** cron, nvm and a run elsewhere have another PATH than who planned; the shell would say no more than "node: not found". */
+/** cron, nvm and remote runs have another PATH than the planner; the shell would only say "node: not found". */
 const NODE = `command -v node >/dev/null || { echo 'Node.js 20.19 or later is needed as "node" in PATH where Terraform runs' >&2; exit 127; }`;
 
 /**
- * A local-exec provisioner that runs the script; `spec` is a Terraform expression that gives the spec as an object. With
- * `unless`, a piece of shell, the script starts only where that fails.
+ * A local-exec provisioner that runs the script; `spec` is a Terraform expression for the spec as an object. With
+ * `unless`, a shell command, the script only starts if that fails.
  */
 export function scriptProvisioner(
   construct: IConstruct,
@@ -30,14 +30,16 @@ export function scriptProvisioner(
   };
 }
 
-/** One copy of the bundled script a stack, in the synthesized folder, so that it applies without node_modules. */
+/**
+ * One copy of the bundled script per stack, in the synthesized folder, so that it can be applied without node_modules.
+ */
 function script(construct: IConstruct): TerraformAsset {
   const stack = TerraformStack.of(construct);
   const present = stack.node.tryFindChild(ASSET_ID) as TerraformAsset | undefined;
   return present ?? new TerraformAsset(stack, ASSET_ID, { path: bundle(), type: AssetType.FILE });
 }
 
-/** Beside the compiled library; that of cdktn is in dist/cdktn; run from source it is the one that the last build made. */
+/** Beside the compiled library; for cdktn in dist/cdktn; when run from source, the output of the last build. */
 function bundle(): string {
   const places = ['../exec.cjs', '../../../lib/exec.cjs', '../../dist/lib/exec.cjs'].map((one) => join(__dirname, one));
   const place = places.find((one) => existsSync(one));

@@ -2,12 +2,15 @@ import type { IConstruct } from 'constructs';
 import { staysComposed, terraformJson } from '../unicode-form';
 import { validate } from '../validation';
 
-/** The limit of one variable of the environment is 128 KiB; tokens may grow when they are resolved. */
+/** One environment variable is limited to 128 KiB; tokens may grow when they are resolved. */
 const LIMIT_KIB = 96;
 const ASCII = /^[\0-\x7f]*$/;
 const PLAIN = /^(?:(?!\\u)[\0-\x7f])*$/;
 
-/** Throws a `ValidationError` for what Terraform or the environment would change or refuse on the way to the script. */
+/**
+ * Throws a `ValidationError` for text that Terraform or the environment would change or refuse before it reaches the
+ * script.
+ */
 export function checkSpec(construct: IConstruct, spec: object): void {
   const json = terraformJson(spec);
   const kib = Math.ceil(Buffer.byteLength(json) / 1024);
@@ -22,7 +25,7 @@ export function checkSpec(construct: IConstruct, spec: object): void {
     {
       code: 'text-form',
       broken: changed.length > 0,
-      message: `texts must be in Unicode's composed form (NFC), without NUL and lone surrogates, and no combining mark right after a newline, a tab, '<' or '>', got ${changed.map((text) => JSON.stringify(text)).join(', ')}; change them`,
+      message: `texts must be in Unicode's composed form (NFC), without NUL, lone surrogates or a combining mark right after a newline, a tab, '<' or '>', got ${changed.map((text) => JSON.stringify(text)).join(', ')}; change them`,
     },
   ]);
 }

@@ -10,7 +10,7 @@ export interface Blocks {
 }
 
 /**
- * `terraform_data` with an address of our choosing. Not cdktf's `DataResource`, which runs `terraform version` once a
+ * `terraform_data` with an address that we choose. Not cdktf's `DataResource`, which runs `terraform version` for each
  * resource at synth (cdktf 0.21: 1,000 resources, 45 s).
  */
 export abstract class TerraformData extends TerraformResource {
@@ -26,7 +26,7 @@ export abstract class TerraformData extends TerraformResource {
     claimAddress(scope, this.address);
   }
 
-  /** The attributes as they stand in the JSON, `depends_on` included: known only when the whole stack is. */
+  /** The attributes as in the JSON, including `depends_on`: only known when the whole stack is. */
   protected abstract attributes(): { readonly [name: string]: unknown };
 
   /** Further blocks that come with it. */
@@ -34,10 +34,12 @@ export abstract class TerraformData extends TerraformResource {
     return { resource: { terraform_data: {} } };
   }
 
-  // Not by synthesizeAttributes: cdktf (0.21) lays its own unset for_each, depends_on and provisioner over what it returns.
+  // Not in synthesizeAttributes: cdktf (0.21) overwrites what it returns with its own unset for_each, depends_on and
+  // provisioner.
   public override toTerraform(): Blocks {
     const { resource } = super.toTerraform() as { resource: { terraform_data: { [logicalId: string]: object } } };
-    // Without '//', by which the CLI (0.21) prints 'terraform_data.web1_spec (web1/object)_confirmed' for its confirmation.
+    // Without '//', which makes the CLI (0.21) print 'terraform_data.web1_spec (web1/object)_confirmed' for its
+    // confirmation.
     const set = Object.entries(resource.terraform_data[this.friendlyUniqueId] ?? {}).filter(
       ([name, value]) => value !== undefined && name !== '//',
     );

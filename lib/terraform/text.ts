@@ -1,24 +1,24 @@
-/** How cdktf writes a token into a text; what only starts like one is text. */
+/** How cdktf writes a token into a text; anything that only starts like one is text. */
 const TOKEN = String.raw`\$\{TfToken\[[\w:.-]+\]\}`;
 const READ_BY_TERRAFORM = new RegExp(
   String.raw`(?<token>${TOKEN})|(?<run>(?:(?!${TOKEN})[$%\r])+)(?<next>${TOKEN}|\{)?`,
   'g',
 );
 
-/** Keeps Terraform from reading `${` and `%{` in a user's text as its own. Tokens pass, and cdktf resolves them later. */
+/** Keeps Terraform from interpreting `${` and `%{` in a user's text. Tokens pass, and cdktf resolves them later. */
 export function escapeText(text: string): string {
   if (!/[$%\r]/.test(text)) return text;
   return text.replace(READ_BY_TERRAFORM, (found: string, token?: string, signs?: string, after?: string) => {
     if (token !== undefined) return token;
     const [run, next] = [signs ?? '', after ?? ''];
-    // After a carriage return Terraform (1.11) reads neither interpolations nor escapes; as one, it does no harm. And a
-    // sign right before a token's own would make an escape of it: '$${var.x}'.
+    // After a carriage return Terraform (1.11) reads neither interpolations nor escapes; written as an interpolation
+    // itself, it does no harm. And a sign right before a token's own would turn it into an escape: '$${var.x}'.
     if (run.includes('\r') || next.length > 1) return `\${"${run.replaceAll('\r', '\\r')}"}${next}`;
     return next === '{' ? `${run}${run.slice(-1)}{` : found;
   });
 }
 
-/** The same for every string of a tree, keys included. */
+/** The same for every string in a tree, including keys. */
 export function escapeTree(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
   if (Array.isArray(value)) return value.map(escapeTree);
@@ -32,9 +32,9 @@ export function escapeTree(value: unknown): unknown {
   return value;
 }
 
-/** A string of Terraform's language, for a key inside an expression: `["pool/name"]`. */
+/** A string in Terraform's language, for a key inside an expression: `["pool/name"]`. */
 export function quoteForExpression(text: string): string {
-  // cdktf makes a bare reference of a token inside an expression: in quotes it would be a text.
+  // cdktf turns a token inside an expression into a bare reference: in quotes it would be text.
   const parts = text.split(new RegExp(`(${TOKEN})`)).filter((part) => part !== '');
   if (parts.every((part) => !isToken(part))) return quoted(text);
   return `join("", [${parts.map((part) => (isToken(part) ? part : quoted(part))).join(', ')}])`;
@@ -45,7 +45,7 @@ function isToken(part: string): boolean {
 }
 
 function quoted(text: string): string {
-  // Terraform's language knows no \b and \f.
+  // Terraform's language has no \b and \f.
   const codes: { readonly [escape: string]: string } = { '\\b': '\\u0008', '\\f': '\\u000c' };
   return escapeText(JSON.stringify(text).replace(/\\./g, (escape) => codes[escape] ?? escape));
 }

@@ -148,7 +148,7 @@ describe('The addresses', () => {
     });
     expect(code).toBe('claimed-twice');
     expect(message).toContain(
-      "stack/web-1: terraform_data.web-1_spec is already that of 'stack/web.1'; give one of the two another construct id",
+      "stack/web-1: terraform_data.web-1_spec already belongs to 'stack/web.1'; give one of the two another construct id",
     );
   });
 

@@ -61,7 +61,7 @@ describe('CephClientConfig', () => {
     });
     expect(code).toBe('claimed-twice');
     expect(message).toContain(
-      "the configuration of 'client.libvirt' on qemu+ssh://root@kvm1/system is already that of 'stack/a'",
+      "the configuration of 'client.libvirt' on qemu+ssh://root@kvm1/system already belongs to 'stack/a'",
     );
   });
 });

@@ -87,7 +87,7 @@ describe('CephClient', () => {
       new CephClient(stack, 'a', { cluster, clientId: 'libvirt' });
       new CephClient(stack, 'b', { cluster, clientId: 'libvirt' });
     });
-    expect(message).toContain("the client 'client.libvirt' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'");
+    expect(message).toContain("the client 'client.libvirt' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'");
   });
 });
 

@@ -77,12 +77,12 @@ describe('CephPool', () => {
       {
         code: 'pg-num-range',
         path: 'stack/vms',
-        message: "'pgNum' must be a whole number from 1 to 65536, got 0; leave it out for the autoscaler",
+        message: "'pgNum' must be a whole number from 1 to 65536, got 0; omit it for the autoscaler",
       },
       {
         code: 'pool-removal-policy',
         path: 'stack/vms',
-        message: "'removalPolicy' of a pool must be RETAIN or DELETE, got TRASH, which only images have; use RETAIN",
+        message: "'removalPolicy' of a pool must be RETAIN or DELETE, got TRASH, which is only for images; use RETAIN",
       },
     ]);
   });
@@ -94,7 +94,7 @@ describe('CephPool', () => {
       new CephPool(stack, 'b', { cluster: clusterOf(stack, {}, 'same'), poolName: 'vms' });
     });
     expect(code).toBe('claimed-twice');
-    expect(message).toContain("stack/b: the pool 'vms' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'");
+    expect(message).toContain("stack/b: the pool 'vms' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'");
   });
 
   it('takes one name on two clusters', () => {

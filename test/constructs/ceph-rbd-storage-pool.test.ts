@@ -55,7 +55,7 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd pool=vms');
   });
 
-  it("the short way makes 'pool', 'client' and 'secret' as its children", () => {
+  it("the short form makes 'pool', 'client' and 'secret' as its children", () => {
     const { addresses, fields } = synth(short({ poolName: 'libvirt-pool' }, driver));
     expect(addresses).toEqual(
       expect.arrayContaining(['', '-client', '-pool', '-secret'].map((child) => `terraform_data.storage${child}_spec`)),
@@ -65,12 +65,12 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(fields('terraform_data.storage-secret_spec').usage).toBe('client.libvirt secret');
   });
 
-  it('the short way names the pool by its id and takes a clientId', () => {
+  it('the short form names the pool by its id and takes a clientId', () => {
     const { fields } = synth(short({ clientId: 'vm' }, driver));
     expect(fields('terraform_data.storage_spec')).toMatchObject({ cephPool: 'storage', clientId: 'vm' });
   });
 
-  it('the short way uses what the stack has: the first that needs them makes them', () => {
+  it('the short form uses what the stack has: the first that needs them makes them', () => {
     const { addresses, fields } = synth((stack) => {
       const cluster = clusterOf(stack);
       const host = hostOf(stack, driver);
@@ -86,7 +86,7 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(fields('terraform_data.a-client_spec').caps.osd).toBe('profile rbd pool=more, profile rbd pool=vms');
   });
 
-  it('the short way uses what comes by from... too, and grants nothing to a client that is not ours', () => {
+  it('the short form uses what comes by from... too, and grants nothing to a client that is not ours', () => {
     const { addresses } = synth((stack) => {
       const cluster = clusterOf(stack);
       const host = hostOf(stack, driver);
@@ -148,10 +148,10 @@ describe('CephRbdStoragePool', () => {
     expect(codes(short(props))).toEqual(['storage-pool-ways']);
   });
 
-  it('fails for half of the long way, and for both ways, naming what it got', () => {
+  it('fails for half of the long form, and for both forms, naming what it got', () => {
     expect(codes(long({ secret: undefined }))).toEqual(['storage-pool-ways']);
     expect(refusal(long({ poolName: 'x' })).message).toContain(
-      "got 'pool', 'client', 'secret', 'poolName'; choose one way",
+      "got 'pool', 'client', 'secret', 'poolName'; use one of the two forms",
     );
   });
 
@@ -189,10 +189,10 @@ describe('CephRbdStoragePool', () => {
       new CephRbdStoragePool(stack, 'a', { host, cluster, storagePoolName: 'x' });
       new CephRbdStoragePool(stack, 'b', { host, cluster, storagePoolName: 'x' });
     });
-    expect(message).toContain("the storage pool 'x' on qemu+ssh://root@kvm1/system is already that of 'stack/a'");
+    expect(message).toContain("the storage pool 'x' on qemu+ssh://root@kvm1/system already belongs to 'stack/a'");
   });
 
-  it('fails when a construct claims what the short way made before it', () => {
+  it('fails when a construct claims what the short form made before it', () => {
     expect(
       codes((stack) => {
         const { pool } = short({ poolName: 'vms' })(stack);

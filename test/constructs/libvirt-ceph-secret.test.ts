@@ -80,7 +80,7 @@ describe('LibvirtCephSecret', () => {
       new LibvirtCephSecret(stack, 'b', { client, host });
     });
     expect(message).toContain(
-      "the secret 'client.libvirt secret' on qemu+ssh://root@kvm1/system is already that of 'stack/a'",
+      "the secret 'client.libvirt secret' on qemu+ssh://root@kvm1/system already belongs to 'stack/a'",
     );
   });
 

@@ -94,7 +94,7 @@ describe('LibvirtHost', () => {
     (uri) => {
       const { code, message } = refusal(withProps({ uri }));
       expect(code).toBe('uri-form');
-      expect(message).toContain(`got ${JSON.stringify(uri)}; use 'qemu+ssh://root@HOST/system', say`);
+      expect(message).toContain(`got ${JSON.stringify(uri)}; use, for example, 'qemu+ssh://root@HOST/system'`);
     },
   );
 
@@ -105,7 +105,7 @@ describe('LibvirtHost', () => {
     ]);
     const { code, message } = refusal(withProps({ uri: 'qemu+ssh://-x/system' }));
     expect(code).toBe('transport-destination-form');
-    expect(message).toContain(`'uri' must go to a destination of ssh`);
+    expect(message).toContain(`'uri' must be an ssh destination`);
     expect(codes(withProps({ uri: 'qemu+ssh://kvm1:65536/system' }))).toEqual(['uri-port-range']);
   });
 

@@ -341,7 +341,7 @@ describe('RbdBackedVm', () => {
     const { violations } = refusal(withProps({ vcpus: 0, memory: Size.bytes(0) }));
     expect(violations.map(({ message }) => message)).toEqual([
       "'vcpus' must be a whole number from 1 to 4096, got 0; give the VM at least one",
-      "'memory' must be above zero, in whole bytes, got 0 bytes; use Size.gibibytes(20), say",
+      "'memory' must be above zero, in whole bytes, got 0 bytes; use, for example, Size.gibibytes(20)",
     ]);
   });
 
@@ -374,7 +374,7 @@ describe('RbdBackedVm', () => {
     };
     expect(codesOf(two('kvm2'))).toEqual([]);
     expect(refusal(two('kvm1')).message).toContain(
-      "the VM 'web' on qemu+ssh://root@kvm1/system is already that of 'stack/a'",
+      "the VM 'web' on qemu+ssh://root@kvm1/system already belongs to 'stack/a'",
     );
   });
 
@@ -393,7 +393,7 @@ describe('RbdBackedVm', () => {
       const error = refusal(build);
       expect(error.violations.map(({ code }) => code)).toEqual(['tpm-driver']);
       expect(error.message).toContain(
-        "'tpm' must not go with LibvirtDriver.PROVIDER, got true: every change of a VM replaces it there, which deletes the state of its TPM",
+        "'tpm' must not be used with LibvirtDriver.PROVIDER, got true: there every change replaces the VM, which deletes the state of its TPM",
       );
     }
     expect(codesOf(withProps({ tpm: true }, LibvirtDriver.VIRSH))).toEqual([]);
@@ -417,7 +417,7 @@ describe('A disk', () => {
 
   it('fails on a target that another has, also of the root disk and by addDisk', () => {
     expect(refusal(withDisks({ target: 'vdb' }, { target: 'vdb' })).message).toContain(
-      "'target' must be of one disk only, got 'vdb' twice",
+      "'target' must be unique, got 'vdb' twice",
     );
     expect(codes(withDisks({ target: 'vda' }))).toEqual(['disk-target-twice']);
     expect(
@@ -524,7 +524,7 @@ describe('One image', () => {
     const { code, message } = refusal(onTwo({}, {}));
     expect(code).toBe('claimed-twice');
     expect(message).toContain(
-      "stack/b: the writable disk on 'vms/shared' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'",
+      "stack/b: the writable disk on 'vms/shared' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'",
     );
   });
 

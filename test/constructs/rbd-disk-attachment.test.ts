@@ -104,7 +104,7 @@ describe('RbdDiskAttachment', () => {
     });
     expect(code).toBe('attachment-own-vm');
     expect(message).toContain(
-      "'vmName' must be that of a VM that this stack did not make, got 'web1', which is 'stack/web1'; use its addDisk",
+      "'vmName' must name a VM that this stack did not create, got 'web1', which is 'stack/web1'; use its addDisk",
     );
   });
 });

@@ -122,9 +122,7 @@ describe('RbdImage', () => {
   });
 
   it('fails for features that RBD does not have', () => {
-    expect(refusal(withProps({ ...blank, features: ['layering', 'magic'] })).message).toContain(
-      'got magic; take it out',
-    );
+    expect(refusal(withProps({ ...blank, features: ['layering', 'magic'] })).message).toContain('got magic; remove it');
   });
 
   it.each([
@@ -175,7 +173,7 @@ describe('RbdImage', () => {
     const refused = (headers: { [name: string]: string }) =>
       refusal(withProps({ source: ImageSource.url('https://x.test/a', { headers }) })).message;
     expect(refused({ 'X Team': 'a', Range: 'bytes=0-', 'X-Note': 'cret\n' })).toMatch(
-      /names of a header's form, got "X Team"[^]*sets itself, got "Range"[^]*others for "X-Note"/,
+      /valid header names, got "X Team"[^]*sets itself, got "Range"[^]*others for "X-Note"/,
     );
     expect(refused({ 'X-Note': 'cr\u00e9t' })).not.toMatch(/cr.t/);
   });
@@ -241,7 +239,7 @@ describe('RbdImage', () => {
       new RbdImage(stack, 'b', { pool, imageName: 'x', ...blank });
     });
     expect(code).toBe('claimed-twice');
-    expect(message).toContain("the image 'vms/x' of 10.0.0.11,10.0.0.12:6789 is already that of 'stack/a'");
+    expect(message).toContain("the image 'vms/x' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'");
   });
 
   it('from its name makes nothing, has its spec, and fails for a bad name', () => {

@@ -190,7 +190,7 @@ describe('The address of a construct', () => {
       new Thing(stack, 'web-1', {});
     });
     expect(code).toBe('claimed-twice');
-    expect(message).toContain("terraform_data.web-1_spec is already that of 'stack/web.1'");
+    expect(message).toContain("terraform_data.web-1_spec already belongs to 'stack/web.1'");
   });
 });
 
@@ -216,7 +216,7 @@ describe('The owner', () => {
     new Thing(stack, 'one', {});
     const cwd = jest.spyOn(process, 'cwd').mockReturnValue('/');
     expect(() => synth(stack)).toThrow(
-      "set the context 'libvirtCephOwner', or run where a cdktf.json with a 'projectId'",
+      "set the context 'libvirtCephOwner', or run in or below a folder that has a cdktf.json with a 'projectId'",
     );
     cwd.mockRestore();
   });
@@ -230,7 +230,7 @@ describe('Two copies', () => {
     });
     expect(code).toBe('two-copies');
     expect(message).toContain(
-      "and 'elsewhere/lib/terraform'; a stack of cdktf takes them from 'cdktf-libvirt-ceph', a stack of cdktn from 'cdktf-libvirt-ceph/cdktn'",
+      "and 'elsewhere/lib/terraform'; import them from 'cdktf-libvirt-ceph' with cdktf, from 'cdktf-libvirt-ceph/cdktn' with cdktn",
     );
   });
 
@@ -240,6 +240,6 @@ describe('Two copies', () => {
       foreign = jest.requireActual<{ TerraformStack: typeof TerraformStack }>('cdktf').TerraformStack;
     });
     const stack = new (foreign as typeof TerraformStack)(appOf(), 'stack');
-    expect(() => new Thing(stack, 'one', {})).toThrow(/got a stack of another copy of cdktf and constructs/);
+    expect(() => new Thing(stack, 'one', {})).toThrow(/got a stack from another copy of cdktf and constructs/);
   });
 });

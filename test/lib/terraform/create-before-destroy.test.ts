@@ -64,12 +64,12 @@ describe('create_before_destroy', () => {
 
   it('fails on ours itself, set by an override of the resource or of the stack', () => {
     const own = refusal((stack) => pool(stack).addOverride('lifecycle.create_before_destroy', true));
-    expect(own.message).toContain("'terraform_data.vms_spec', which has it itself");
+    expect(own.message).toContain("'terraform_data.vms_spec', which is one of ours");
     const stacks = refusal((stack) => {
       pool(stack);
       stack.addOverride('resource.terraform_data.ceph_pools.lifecycle.create_before_destroy', true);
     });
-    expect(stacks.message).toContain("'terraform_data.ceph_pools', which has it itself");
+    expect(stacks.message).toContain("'terraform_data.ceph_pools', which is one of ours");
   });
 
   it('fails with every such resource in one error', () => {
