@@ -102,9 +102,9 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     try {
       expect(await found()).toEqual(
         fails(
-          `pool '${name}-pool' is there and is not ours`,
-          `client '${name}-client' is there and is not ours`,
-          `secret '${USAGE}' is there and was not made by this tool`,
+          `pool '${name}-pool' is there and was not made by this stack`,
+          `client '${name}-client' is there and was not made by this stack`,
+          `secret '${USAGE}' is there and was not made by this stack`,
         ),
       );
       const { findings } = await cli.json('preflight');

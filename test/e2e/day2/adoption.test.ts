@@ -173,8 +173,8 @@ describeByDriver('adoption and a lost state', (driver) => {
         [inventory, found] = [await admin.inventory('adopt'), await details()];
         rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
         const output = (await deployment.deploy(stackWith({ adopt: true, confFile }))).replace(/\n/g, ' ');
-        expect(output).toMatch(/Warning: pool 'adopt-pool': [^:]*'[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: client 'adopt-client': [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: pool 'adopt-pool' [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: client 'adopt-client' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*entry [0-9a-f-]{36}/);
