@@ -7,7 +7,8 @@ const COLUMNS = 104;
 const LINE = 17;
 const SECONDS = 0.18;
 /** Parts of the log that a picture does not need: what is about the machine, and every step between a tenth and the last. */
-const LEFT_OUT = /^Warning: |^driver: |: [2-9]0 %$|console \| (\s|DISK vd. (FIRST|BOOTS)|$)|==.*checks|^\s{6,}|-format: json|^ {2}\$ virsh qemu/;
+const LEFT_OUT =
+  /^Warning: |^driver: |: [2-9]0 %$|console \| (\s|DISK vd. (FIRST|BOOTS)|$)|==.*checks|^\s{6,}|-format: json|^ {2}\$ virsh qemu/;
 const UNTIL = /^== cdktf destroy/;
 
 const log = stripVTControlCharacters(readFileSync(0, 'utf8')).split('\n');
