@@ -13,7 +13,7 @@ export { Duration } from '../lib/duration';
 export { HostDevice } from './host-device';
 export type { MediatedDeviceOptions } from './host-device';
 export { ImageSource } from './image-source';
-export type { ChecksumOptions, CloneSourceOptions, FileSourceOptions } from './image-source';
+export type { ChecksumOptions, CloneSourceOptions, FileSourceOptions, UrlSourceOptions } from './image-source';
 export type {
   ICephClient,
   ICephCluster,

@@ -6,6 +6,7 @@ import {
   CephCluster,
   CephPool,
   CephRbdStoragePool,
+  DomainType,
   type ICephCluster,
   ImageSource,
   LibvirtCephSecret,
@@ -22,13 +23,18 @@ const {
   CEPH_CONF,
   LIBVIRT_URI = 'qemu:///system',
   LIBVIRT_DRIVER = LibvirtDriver.PROVIDER,
+  LIBVIRT_DOMAIN_TYPE = DomainType.KVM,
   GUEST_IMAGE = 'guest.img',
 } = process.env;
 
 const clusterOf = (stack: TerraformStack): ICephCluster =>
   new CephCluster(stack, 'ceph', { monitors: CEPH_MONITORS.split(','), confFile: CEPH_CONF });
 const hostOf = (stack: TerraformStack): LibvirtHost =>
-  new LibvirtHost(stack, 'kvm1', { uri: LIBVIRT_URI, driver: LIBVIRT_DRIVER as LibvirtDriver });
+  new LibvirtHost(stack, 'kvm1', {
+    uri: LIBVIRT_URI,
+    driver: LIBVIRT_DRIVER as LibvirtDriver,
+    domainType: LIBVIRT_DOMAIN_TYPE as DomainType,
+  });
 
 export class Base extends TerraformStack {
   constructor(scope: Construct, id: string) {

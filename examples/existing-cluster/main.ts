@@ -4,6 +4,7 @@ import {
   CephClient,
   CephCluster,
   CephPool,
+  DomainType,
   ImageSource,
   LibvirtCephSecret,
   LibvirtDriver,
@@ -18,8 +19,11 @@ import type { Construct } from 'constructs';
 
 const {
   CEPH_MONITORS = '10.0.0.11,10.0.0.12,10.0.0.13',
+  CEPH_HOST = 'admin@mon1',
+  CEPH_CONF,
   LIBVIRT_URI = 'qemu+ssh://root@kvm1/system',
   LIBVIRT_DRIVER = LibvirtDriver.VIRSH,
+  LIBVIRT_DOMAIN_TYPE = DomainType.KVM,
 } = process.env;
 
 export class ExistingCluster extends TerraformStack {
@@ -27,9 +31,14 @@ export class ExistingCluster extends TerraformStack {
     super(scope, id);
     const cluster = new CephCluster(this, 'ceph', {
       monitors: CEPH_MONITORS.split(','),
-      transport: Transport.ssh('admin@mon1', { sudo: true }),
+      confFile: CEPH_CONF,
+      transport: CEPH_HOST === '' ? Transport.local() : Transport.ssh(CEPH_HOST, { sudo: true }),
     });
-    const host = new LibvirtHost(this, 'kvm1', { uri: LIBVIRT_URI, driver: LIBVIRT_DRIVER as LibvirtDriver });
+    const host = new LibvirtHost(this, 'kvm1', {
+      uri: LIBVIRT_URI,
+      driver: LIBVIRT_DRIVER as LibvirtDriver,
+      domainType: LIBVIRT_DOMAIN_TYPE as DomainType,
+    });
 
     // Looked at, never changed: the pool and the user that somebody else looks after.
     const pool = CephPool.fromPoolName(this, 'pool', { cluster, poolName: 'volumes' });

@@ -38,11 +38,12 @@ export function synthExample(example: string, env: { readonly [name: string]: st
   const read = (name: string): Rendered =>
     JSON.parse(readFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8'));
   const stacks = Object.fromEntries(names.map((name) => [name, read(name)]));
+  for (const [name, json] of Object.entries(stacks)) {
+    json.terraform.backend.local.path = 'terraform.tfstate';
+    writeFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), JSON.stringify(json));
+  }
   const [stack = ''] = names;
   const stackFolder = join(folder, 'stacks', stack);
-  const file = join(stackFolder, 'cdk.tf.json');
-  const json: Rendered = JSON.parse(readFileSync(file, 'utf8'));
-  json.terraform.backend.local.path = 'terraform.tfstate';
-  writeFileSync(file, JSON.stringify(json));
+  const json = stacks[stack];
   return { folder, stackFolder, json, stacks };
 }

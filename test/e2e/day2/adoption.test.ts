@@ -177,10 +177,10 @@ describeByDriver('adoption and a lost state', (driver) => {
         expect(output).toMatch(/Warning: client 'adopt-client' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: secret 'adopt by hand' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: image 'adopt-pool\/adopt-data' [^:]*'[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*entry [0-9a-f-]{36}/);
+        expect(output).toMatch(/Warning: VM 'adopt-vm' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: disk vdx of VM 'adopt-legacy' [^:]*'[0-9a-f-]{36}'/);
         expect(output).toMatch(/Warning: snapshot 'adopt-pool\/adopt-data@adopt-snap' [^:]*'[0-9a-f-]{36}'/);
-        expect(output).toMatch(/Warning: section 'client.adopt-client' [^:]*'[0-9a-f-]{36}'/);
+        expect(output).toMatch(/Warning: section \[client.adopt-client\] [^:]*'[0-9a-f-]{36}'/);
         expect(await admin.inventory('adopt')).toEqual(inventory);
         expect(await details()).toEqual(found);
       });

@@ -1,0 +1,133 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { DomainType, LibvirtDriver } from '../../constructs';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
+import { type SynthesizedExample, synthExample } from '../helpers/example';
+import { useLab } from '../helpers/lab';
+import { Admin } from '../helpers/world';
+
+const lab = useLab();
+let admin: Admin;
+let example: SynthesizedExample | undefined;
+let deployed: string[] = [];
+
+beforeAll(() => {
+  admin = new Admin(lab());
+});
+
+/** Runs `terraform` for a stack of the example; throws what it said when it fails. */
+async function terraform(stack: string, ...args: string[]): Promise<string> {
+  const cwd = join(example?.folder ?? '', 'stacks', stack);
+  const { exitCode, all } = await execa(terraformBinary(), [...args, '-no-color', '-input=false'], {
+    cwd,
+    env: { CHECKPOINT_DISABLE: '1' },
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+  });
+  if (exitCode !== 0)
+    throw new Error(`terraform ${args.join(' ')} in ${stack} ended with ${String(exitCode)}:\n${all}`);
+  return all;
+}
+
+/** Deploys the example's stacks in this order; afterwards the plan of each is empty, and this VM runs. */
+async function deploys(name: string, stacks: readonly string[], vm: string): Promise<void> {
+  example = synthExample(name, {
+    CEPH_MONITORS: lab().monitors.join(','),
+    CEPH_CONF: lab().cephConf,
+    CEPH_HOST: '',
+    LIBVIRT_URI: lab().hosts[0]?.uri ?? '',
+    LIBVIRT_DRIVER: LibvirtDriver.VIRSH,
+    LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
+    LIBVIRT_NETWORK: lab().network,
+    GUEST_IMAGE: lab().guestImage,
+  });
+  for (const stack of stacks) {
+    deployed.unshift(stack);
+    await terraform(stack, 'init');
+    await terraform(stack, 'apply', '-auto-approve');
+    // Fails with 2 where something would change.
+    await terraform(stack, 'plan', '-detailed-exitcode');
+  }
+  expect(await admin.virsh('domstate', vm)).toBe('running');
+}
+
+/** Not every example has a guest that hears a shutdown. */
+async function stopVms(): Promise<void> {
+  const names = await admin.virsh('list', '--name');
+  for (const name of names.split('\n').filter(Boolean)) await admin.virsh('destroy', name);
+}
+
+/** Everything that the example has made goes, the last stack first. */
+async function destroyed(): Promise<void> {
+  await stopVms();
+  for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve');
+  deployed = [];
+}
+
+describe('An example deploys, and goes again', () => {
+  afterEach(async () => {
+    await stopVms();
+    for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve').catch(() => undefined);
+    deployed = [];
+    rmSync(example?.folder ?? '', { recursive: true, force: true });
+    await admin.wipe('libvirt-pool', 'cloud-pool', 'hatches-pool', 'volumes');
+  });
+
+  test('quickstart', async () => {
+    await deploys('quickstart', ['quickstart'], 'web1');
+    await destroyed();
+    expect(await admin.inventory('web1')).toEqual(['trash libvirt-pool/web1-root', 'trash libvirt-pool/web1-vdb']);
+  });
+
+  test('cloud-image', async () => {
+    await deploys('cloud-image', ['cloud-image'], 'cloud1');
+    expect(await admin.virsh('domblklist', 'cloud1')).toContain('cloud-pool/cloud1-seed');
+    await destroyed();
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain('cloud1');
+  });
+
+  test('escape-hatches', async () => {
+    await deploys('escape-hatches', ['escape-hatches'], 'hatches1');
+    expect(await admin.virsh('dumpxml', 'hatches1')).toContain("<watchdog model='i6300esb' action='reset'");
+    await destroyed();
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain('hatches1');
+  });
+
+  test('base-and-service, of which the service comes and goes alone', async () => {
+    await deploys('base-and-service', ['base', 'service'], 'web1');
+    await stopVms();
+    await terraform('service', 'destroy', '-auto-approve');
+    expect(await admin.virsh('list', '--all', '--name')).not.toContain('web1');
+    expect(await admin.rbd('ls', 'libvirt-pool')).toBe('golden');
+    await destroyed();
+    expect(await admin.virsh('secret-list')).not.toContain('client.libvirt secret');
+  });
+
+  test('existing-cluster, which leaves everything that was there', async () => {
+    await admin.ceph('osd', 'pool', 'create', 'volumes', '8');
+    await admin.rbd('pool', 'init', 'volumes');
+    await admin.rbd('create', '--size', '4G', 'volumes/debian-12');
+    const caps = ['mon', 'profile rbd', 'osd', 'profile rbd pool=volumes'];
+    await admin.ceph('auth', 'get-or-create', 'client.libvirt', ...caps);
+    const file = join(lab().folder, 'legacy.xml');
+    const machine = '<os><type>hvm</type></os>';
+    await execa('tee', [file], {
+      input: `<domain type='qemu'><name>legacy</name><memory>65536</memory>${machine}</domain>`,
+    });
+    await admin.virsh('define', file);
+    try {
+      await deploys('existing-cluster', ['existing-cluster'], 'web1');
+      expect(await admin.virsh('domblklist', 'legacy')).toContain('volumes/legacy-archive');
+      await destroyed();
+      expect(await admin.virsh('list', '--all', '--name')).toContain('legacy');
+      expect(await admin.virsh('domblklist', 'legacy')).not.toContain('volumes/legacy-archive');
+      expect(await admin.rbd('ls', 'volumes')).toBe('debian-12');
+      expect(await admin.ceph('auth', 'get', 'client.libvirt')).toContain('profile rbd pool=volumes');
+    } finally {
+      await admin.virsh('undefine', 'legacy');
+      await admin.ceph('auth', 'rm', 'client.libvirt');
+    }
+  });
+});
