@@ -1,13 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rendered } from './synth';
 
 const ROOT = join(__dirname, '../../examples');
 
-export const EXAMPLES = readdirSync(ROOT, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? entry.name : [],
-);
+/** Those that are stacks. */
+export const EXAMPLES = readdirSync(ROOT).filter((entry) => existsSync(join(ROOT, entry, 'main.ts')));
 
 /** One stack on one host each, which needs nothing that is not in it. */
 export const SELF_CONTAINED_EXAMPLES = ['quickstart', 'escape-hatches', 'cloud-image'];

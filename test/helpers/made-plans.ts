@@ -305,6 +305,15 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     ...vmOnly('OUTAGE', web(['no-op']), vmSpec({ description: 'x' }), domain(['no-op'])),
     blocks: [{ address: 'libvirt_domain.kvm1-web1' }],
   },
+  'what was changed by hand': {
+    changes: [web(['no-op'])],
+    drift: [
+      resource('libvirt_domain', 'kvm1-web1', ['update'], { name: 'web1', memory: 1 }, { name: 'web1', memory: 2 }),
+      resource('libvirt_domain', 'kvm1-web2', ['update'], { name: 'web2', id: 4 }, { name: 'web2', id: 5 }),
+      resource('libvirt_pool', 'kvm1-storage', ['delete'], { name: 'storage' }, null),
+    ],
+    verdicts: [],
+  },
   'a view that the provider makes anew': {
     changes: [
       entry('kvm1_storage_pools', 'storage', ['no-op'], { name: 'storage' }),

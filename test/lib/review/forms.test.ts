@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { mermaid, parsePlan, type Plan, review, reviewJson, reviewMarkdown, reviewText } from '../../../lib/review';
 import { FIELDS } from '../../../lib/review/effects';
 import { reviewPlans } from '../../../lib/cli/review';
-import { MADE, madePlan } from '../../helpers/made-plans';
+import { MADE, type MadePlan, madePlan } from '../../helpers/made-plans';
+import { commentPicture } from '../../helpers/comment-picture';
 import { PLANS, planOf } from '../../helpers/plans';
 
 const GOLDEN = join(__dirname, '../../fixtures/reviews');
@@ -32,6 +33,31 @@ test.each(SHOWN.flatMap((name) => ['txt', 'md', 'json', 'mmd'].map((suffix) => [
 test.each(SHOWN)('docs/plans.md has the very text of %s', (name) => {
   const docs = readFileSync(join(__dirname, '../../../docs/plans.md'), 'utf8');
   expect(docs).toContain(`\`\`\`text\n${rendered(name)['txt']}\`\`\``);
+});
+
+const SPECIAL: { readonly [name: string]: () => Plan } = {
+  'no-op': () => planOf('virsh-nothing') as Plan,
+  import: () => madePlan(MADE['an entry that is imported'] as MadePlan),
+  move: () => madePlan(MADE['a VM that moves'] as MadePlan),
+  address: () => madePlan(MADE['something of somebody has another address'] as MadePlan),
+  forget: () => planOf('virsh-forgotten') as Plan,
+  drift: () => madePlan(MADE['what was changed by hand'] as MadePlan),
+  deposed: () => madePlan(MADE['a deposed resource'] as MadePlan),
+  unknown: () => planOf('virsh-unknown') as Plan,
+};
+
+test.each(Object.keys(SPECIAL))('a plan with %s is told as its golden file has it', (name) => {
+  const file = join(GOLDEN, `special-${name}.txt`);
+  const text = `${reviewText([review((SPECIAL[name] as () => Plan)())]).join('\n')}\n`;
+  if (process.env['CLC_GOLDEN'] === 'rewrite') writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+});
+
+test('the picture of a comment in the docs is drawn from its very text', () => {
+  const file = join(__dirname, '../../../docs/images/review-comment.svg');
+  const picture = commentPicture(rendered('virsh-disk-out')['md'] ?? '');
+  if (process.env['CLC_GOLDEN'] === 'rewrite') writeFileSync(file, picture);
+  expect(readFileSync(file, 'utf8')).toBe(picture);
 });
 
 describe('what a reader sees', () => {
