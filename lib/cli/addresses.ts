@@ -3,7 +3,7 @@ import { findSpecs } from './find-vm';
 import type { Result, Session } from './session';
 import { table } from './table';
 
-/** The addresses of the VMs named, of all when none is; with `wait`, seconds, until each has one. */
+/** The addresses of the named VMs, or of all; with `wait`, in seconds, waits until each has one. */
 export async function addresses(session: Session, names: readonly string[], wait?: number): Promise<Result> {
   const found = await findAddresses(await findSpecs(session, names), session.tools, wait);
   return { json: found, lines: renderAddresses(found), finding: found.some((vm) => vm.addresses.length === 0) };

@@ -1,7 +1,7 @@
 import { type Outcome, Refusal, type Tools } from '../steps/tools';
 import { type Stack, terraform, terraformBinary } from './terraform-stack';
 
-/** Seconds to wait for whoever has the state locked. */
+/** Seconds to wait for the lock of the state. */
 const STATE_LOCK = 30;
 const SENSITIVE = '(sensitive value)';
 
@@ -14,7 +14,7 @@ export interface StateResource {
   readonly values: { readonly [name: string]: unknown };
 }
 
-/** All resources of the state; none before the first apply. */
+/** All resources in the state; none before the first apply. */
 export async function stateResources(stack: Stack, tools: Tools): Promise<readonly StateResource[]> {
   const outcome = await tools.attempt(terraform(stack, 'show', '-json'));
   if (outcome.exitCode !== 0) throw refusalOf(stack, outcome);
@@ -24,19 +24,22 @@ export async function stateResources(stack: Stack, tools: Tools): Promise<readon
   return state.values?.root_module.resources ?? [];
 }
 
-/** What `show -json` printed. OpenTofu (1.12) prints warnings, about its own configuration file for one, before it. */
+/**
+ * Parses the output of `show -json`. OpenTofu (1.12) prints warnings before it, for example about its own configuration
+ * file.
+ */
 export function parseShown(stdout: string): unknown {
   return JSON.parse(stdout.slice(Math.max(0, stdout.search(/^\{/m))));
 }
 
 /**
- * What Terraform makes of an expression. Its console prints a string in a notation of its own, so it is asked for base64;
- * what it knows only after an apply is undefined. Throws where a variable that has no value is the reason.
+ * Terraform's value of an expression. Its console prints strings in its own notation, so it is asked for base64; a
+ * value that is only known after an apply is undefined. Throws if the reason is a variable without a value.
  */
 export async function evaluate(stack: Stack, expression: string, tools: Tools): Promise<unknown> {
   const encoded = `base64encode(jsonencode(${expression}))`;
   const shown = await askConsole(stack, encoded, tools);
-  // Only where it has to be: of what is not sensitive, older releases refuse it.
+  // Only if needed: older releases refuse it for values that are not sensitive.
   const printed = shown === SENSITIVE ? await askConsole(stack, `nonsensitive(${encoded})`, tools) : shown;
   if (!printed.startsWith('('))
     return JSON.parse(Buffer.from(printed.replace(/["\s]/g, ''), 'base64').toString('utf8'));
@@ -44,7 +47,7 @@ export async function evaluate(stack: Stack, expression: string, tools: Tools): 
   return undefined;
 }
 
-/** The console does not ask for variables: what hangs on one without a value is unknown to it. */
+/** The console does not ask for variables: what depends on one without a value is unknown to it. */
 async function refuseUnset(stack: Stack, expression: string, tools: Tools): Promise<void> {
   const { variable = {} } = stack.synthesized;
   const unset: string[] = [];
@@ -56,23 +59,23 @@ async function refuseUnset(stack: Stack, expression: string, tools: Tools): Prom
   if (unset.length === 0) return;
   throw new Refusal(
     `the stack in '${stack.folder}' has variables without a value: ${unset.join(', ')}`,
-    `give them as to Terraform: ${unset.map((name) => `TF_VAR_${name}=... in the environment, or --var ${name}=...`).join(', ')}, or --var-file FILE`,
+    `set them as for Terraform: ${unset.map((name) => `TF_VAR_${name}=... in the environment, or --var ${name}=...`).join(', ')}, or --var-file FILE`,
     'variables-unset',
   );
 }
 
-/** Terraform's console locks the state for its moment, as an apply does for its whole time: that is waited for. */
+/** Terraform's console briefly locks the state, which an apply locks for its whole time: waits for that. */
 async function askConsole(stack: Stack, expression: string, tools: Tools): Promise<string> {
   const command = terraform(stack, 'console', ...stack.variables);
   for (let waited = 0; ; waited++) {
     const outcome = await tools.attempt(command, { input: `${expression}\n` });
-    // OpenTofu (1.12) prints warnings before it; what is asked for fits one line.
+    // OpenTofu (1.12) prints warnings before the result, which is one line.
     if (outcome.exitCode === 0) return outcome.stdout.trim().split('\n').at(-1) ?? '';
     if (!outcome.stderr.includes('Error acquiring the state lock')) throw refusalOf(stack, outcome);
     if (waited === STATE_LOCK) {
       throw new Refusal(
-        `the state of '${stack.folder}' is locked by an apply or another command, for more than ${STATE_LOCK} s`,
-        `try again once that has ended ('${terraformBinary()} force-unlock' takes a lock away whose holder is gone)`,
+        `the state of '${stack.folder}' has been locked by an apply or another command for more than ${STATE_LOCK} s`,
+        `try again once that has ended ('${terraformBinary()} force-unlock' removes a lock whose holder is gone)`,
         'state-locked',
       );
     }
@@ -80,17 +83,20 @@ async function askConsole(stack: Stack, expression: string, tools: Tools): Promi
   }
 }
 
-/** How Terraform says that `init` was not run, or not since the providers, the lock file, a module or the backend changed. */
+/**
+ * Terraform's messages when `init` was not run, or not since the providers, the lock file, a module or the backend
+ * changed.
+ */
 const NOT_INITIALIZED =
   /(terraform|tofu) init|Inconsistent dependency lock file|Required plugins are not installed|Backend initialization required|Module not installed|could not load plugin/i;
 
-/** Terraform draws its errors as coloured boxes, of which the last lines say the least. */
+/** Terraform prints errors as coloured boxes; their last lines say the least. */
 export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode }: Outcome): Refusal {
   const plain = stderr.replace(/\u001b\[[\d;]*m/g, '');
   if (NOT_INITIALIZED.test(plain)) {
     return new Refusal(
       `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed`,
-      `run it and try again: ${terraformBinary()} -chdir=${folder} init`,
+      `run this and try again: ${terraformBinary()} -chdir=${folder} init`,
       'terraform-init',
     );
   }
@@ -101,8 +107,8 @@ export function refusalOf({ folder }: Pick<Stack, 'folder'>, { stderr, exitCode 
     said.findIndex((line) => line.startsWith('Error: ')),
   );
   return new Refusal(
-    `${terraformBinary()} in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'it said nothing'}`,
-    'mend that and try again',
+    `${terraformBinary()} in '${folder}' ended with ${exitCode}: ${said.slice(from, from + 4).join(' ') || 'no message'}`,
+    'fix that and try again',
     'terraform-failed',
   );
 }

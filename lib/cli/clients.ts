@@ -9,29 +9,29 @@ import { type Result, type Session } from './session';
 import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 
-/** Where libvirt's system daemon keeps the number of a VM's QEMU; written when that starts, and only then. */
+/** Where libvirt's system daemon stores the process id of a VM's QEMU; only written when QEMU starts. */
 const PID_FOLDER = '/run/libvirt/qemu';
 
 /** A running VM that uses a client of the stack. */
 export interface ClientUser {
   readonly vm: string;
   readonly host: string;
-  /** When its QEMU started (ISO 8601); absent where that can't be read. */
+  /** When its QEMU started (ISO 8601); absent if that cannot be read. */
   readonly started?: string;
-  /** It started before the present key took the place of an earlier one; absent: not known. */
+  /** It started before the current key replaced an earlier one; absent: unknown. */
   readonly outdated?: boolean;
 }
 export interface ClientUsers {
   readonly entity: string;
   readonly keyGeneration: number | undefined;
-  /** When its present key took the place of an earlier one; absent where none did. */
+  /** When its current key replaced an earlier one; absent if none did. */
   readonly since?: string;
   /** When the last ticket of the earlier key ends at the latest. */
   readonly until?: string;
   readonly users: readonly ClientUser[];
 }
 
-/** Which running VMs still go by the ticket of an earlier key, so that they have to be restarted before it ends. */
+/** Which running VMs still use the ticket of an earlier key, and must be restarted before it ends. */
 export async function clients(session: Session): Promise<Result> {
   const objects = await session.objects();
   const running = await runningVms(hostsOf(objects), session.tools);
@@ -57,13 +57,13 @@ export interface RunningVm {
   readonly ids: readonly string[];
 }
 
-/** `since` is undefined where the key was never made anew: then nobody can have an older one. */
+/** `since` is undefined if the key was never replaced: then nobody can have an older one. */
 export function userOf({ name, host, started }: RunningVm, since: string | undefined): ClientUser {
   if (since === undefined) return { vm: name, host, started, outdated: false };
   return { vm: name, host, started, outdated: started === undefined ? undefined : started < since };
 }
 
-/** The cephx IDs by which a VM's disks are opened. */
+/** The cephx IDs that a VM's disks are opened with. */
 export function idsOf(definition: XmlElement): string[] {
   const disks = findAll(definition, 'devices/disk').filter((one) => attributeAt(one, 'source', 'protocol') === 'rbd');
   const ids = disks.map((one) => attributeAt(one, 'auth', 'username') ?? attributeAt(one, 'source/auth', 'username'));
@@ -94,7 +94,7 @@ async function startOf(host: HostSpec, name: string, tools: Tools): Promise<stri
   return looked.exitCode === 0 && Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString() : undefined;
 }
 
-/** A client connects again with the ticket of the monitors, which lives the longest. */
+/** A client reconnects with the monitors' ticket, which lasts the longest. */
 async function ticketEnd({ cluster }: CephClientSpec, since: string, tools: Tools): Promise<string> {
   const seconds = Number(await tools.run(ceph(cluster, 'config', 'get', 'mon', 'auth_mon_ticket_ttl')));
   return new Date(Date.parse(since) + seconds * 1000).toISOString();

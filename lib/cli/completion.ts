@@ -48,7 +48,7 @@ function wordsOf({ commands, options }: Place): readonly Word[] {
   return [...commands, ...options];
 }
 
-/** Of the words typed so far those that are commands, joined by spaces, in `at`. */
+/** Collects the words typed so far that are commands in `at`, joined by spaces. */
 function walk(places: readonly Place[], word: string): string[] {
   const paths = places.map(({ path }) => path).filter((path) => path !== '');
   const patterns = paths.map((path) => `'${path.includes(' ') ? path : ` ${path}`}'`).join(' | ');

@@ -2,7 +2,7 @@ import { exportSnapshot } from '../vm-snapshots/export';
 import { findVm } from './find-vm';
 import type { Result, Session } from './session';
 
-/** Writes each disk's snapshot to a file. */
+/** Writes the snapshot of each disk to a file. */
 export async function exportCommand(session: Session, vmName: string, name: string, folder: string): Promise<Result> {
   const vm = await findVm(session, vmName);
   const files = await exportSnapshot(session.tools, vm, name, folder);

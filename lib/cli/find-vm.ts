@@ -10,7 +10,7 @@ export async function findVm(session: Session, name: string): Promise<Vm> {
   return lookAtVm(spec, session.tools);
 }
 
-/** The specs of the VMs of these names, or addresses; of all when none is given. */
+/** The specs of the VMs with these names or addresses; of all if none is given. */
 export async function findSpecs(session: Session, names: readonly string[]): Promise<DomainSpec[]> {
   const all = ofKind<DomainSpec>(await session.objects(), 'domain');
   return names.length === 0 ? all.map(({ spec }) => spec) : names.map((name) => chooseVm(all, name));
@@ -21,6 +21,6 @@ function chooseVm(all: readonly StackObject<DomainSpec>[], name: string): Domain
   const spec = hits[0]?.spec;
   if (spec !== undefined && hits.length === 1) return spec;
   const known = all.map((one) => (one.spec.name === one.name ? one.name : `${one.spec.name} (${one.name})`));
-  const problem = spec === undefined ? 'the stack has no applied VM' : 'several VMs of the stack are called';
+  const problem = spec === undefined ? 'the stack has no applied VM' : 'several VMs of the stack are named';
   throw new Refusal(`${problem} '${name}'`, `its VMs are: ${known.join(', ') || 'none'}`, 'vm-unknown');
 }

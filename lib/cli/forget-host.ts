@@ -8,12 +8,12 @@ import { type Result, type Session } from './session';
 import { ofKind } from './stack-objects';
 import { terraformBinary } from './terraform-stack';
 
-/** Seconds that a host has to answer: a machine that is gone does not refuse a connection, it is silent. */
+/** Seconds that a host has to answer: a dead machine does not refuse a connection, it just does not answer. */
 const HOST_TIMEOUT = 20;
 const REGISTRY =
   /^terraform_data\.(?<host>.+)_(?<what>secrets|client_configs|storage_pools|disks|domains|domain_stops)\[/;
 
-/** What a state holds of one host: entries whose removal would need it. */
+/** What the state has about one host: entries whose removal needs the host. */
 export interface HostState {
   readonly host: HostSpec;
   readonly addresses: readonly string[];
@@ -22,8 +22,9 @@ export interface HostState {
 }
 
 /**
- * Prints the line by which the state forgets a host that is gone for good: its removals could not run any more. The host must
- * be silent and no image of its VMs open, or a VM of it may run on and be started a second time elsewhere. Changes nothing.
+ * Prints the command that makes the state forget a host that is gone for good, because its removals can no longer run.
+ * The host must not answer and no image of its VMs may be open, or a VM might still run there and be started a second
+ * time elsewhere. Changes nothing.
  */
 export async function forgetHost(session: Session, name: string): Promise<Result> {
   const { stack, tools } = session;
@@ -35,13 +36,13 @@ export async function forgetHost(session: Session, name: string): Promise<Result
   const words = held.addresses.map((address) => `'${address}'`).join(' ');
   const lines = [
     `# Host '${name}' (${held.host.uri}) does not answer, and nobody has an image of its VMs open.`,
-    '# See that it stays off, then let the state forget it, take it out of the code, and apply:',
+    '# Make sure that it stays off, then make the state forget it, remove it from the code, and apply:',
     `${terraformBinary()} -chdir=${stack.folder} state rm ${words}`,
   ];
   return { json: { host: name, uri: held.host.uri, vms: held.vms, addresses: held.addresses }, lines };
 }
 
-/** Throws where the state holds nothing of a host of that name. */
+/** Throws if the state has nothing about a host of that name. */
 export function hostIn(resources: readonly StateResource[], name: string): HostState {
   const entries = resources.flatMap((one) => {
     const { host, what } = REGISTRY.exec(one.address)?.groups ?? {};
@@ -53,8 +54,8 @@ export function hostIn(resources: readonly StateResource[], name: string): HostS
   const first = ours[0]?.input.host;
   if (first === undefined) {
     throw new Refusal(
-      `the state holds nothing of a host '${name}'`,
-      `it has: ${known.join(', ') || 'no host'}`,
+      `the state has no host '${name}'`,
+      `its hosts are: ${known.join(', ') || 'none'}`,
       'host-unknown',
     );
   }
@@ -66,7 +67,7 @@ export function hostIn(resources: readonly StateResource[], name: string): HostS
   };
 }
 
-/** A resource of the provider is named '<host>-<path>': of hosts 'kvm' and 'kvm-b' the longer name is meant. */
+/** A provider resource is named '<host>-<path>': with hosts 'kvm' and 'kvm-b', the longer match counts. */
 function hostOf(id: string, hosts: readonly string[]): string | undefined {
   return hosts.filter((host) => id.startsWith(`${host}-`)).sort((a, b) => b.length - a.length)[0];
 }
@@ -76,18 +77,18 @@ async function refuseAlive({ tools }: Session, name: string, host: HostSpec): Pr
   if (exitCode !== 0) return;
   throw new Refusal(
     `host '${name}' answers at ${host.uri}`,
-    'take what is on it out of the code and apply, then the host; only what is gone for good is forgotten',
+    'remove what is on it from the code and apply, then remove the host; only a host that is gone for good can be forgotten',
     'host-answers',
   );
 }
 
-/** The images that the VMs write to, as their last apply knew them. */
+/** The images that the VMs write to, as of their last apply. */
 async function imagesOf(session: Session, vms: readonly string[]): Promise<{ cluster: ClusterSpec; image: string }[]> {
   const domains = ofKind<DomainSpec>(await session.objects(), 'domain').filter(({ spec }) => vms.includes(spec.name));
   const unknown = vms.filter((vm) => !domains.some(({ spec }) => spec.name === vm));
   if (unknown.length > 0) {
     throw new Refusal(
-      `the images of ${unknown.map((vm) => `VM '${vm}'`).join(', ')} are not known, as the code does not have it any more`,
+      `the images of ${unknown.map((vm) => `VM '${vm}'`).join(', ')} are unknown, because the code no longer has it`,
       'put it back into the code (on another host, if you like) and synthesize, then try again',
       'host-images-unknown',
     );

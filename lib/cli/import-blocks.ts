@@ -22,7 +22,7 @@ export interface Import {
   readonly id: string;
 }
 
-/** A resource of the provider, of which Terraform's state knows nothing. */
+/** A provider resource that is not in Terraform's state. */
 interface Lost {
   readonly address: string;
   readonly kind: Kind;
@@ -30,18 +30,19 @@ interface Lost {
   readonly host: HostSpec;
   /** Our object before it, and the object's confirmation. */
   readonly before: readonly string[];
-  /** Its registry entry, as it was synthesized: whose it is, and what it is. */
+  /** Its registry entry as synthesized: its owner, and what it is. */
   readonly entry: SynthesizedEntry | undefined;
 }
 
 /**
- * The `import` blocks for what is on the hosts and not in the state. The object and its confirmation, which stand before
- * each resource, are among them, though nothing of them can be imported: Terraform replaces them for that, and by them the
- * resource, in the order that brings a VM down and up cleanly. Were they only created, `replace_triggered_by` would not fire
- * (Terraform 1.11). The VM's registry entry is none of them: it is made anew, so that no old copy of the state has its id.
+ * The `import` blocks for what is on the hosts but not in the state. They include the object and its confirmation
+ * before each resource, although these have nothing to import: Terraform therefore replaces them, and the resource with
+ * them, in the order that stops and starts a VM cleanly. If they were only created, `replace_triggered_by` would not
+ * fire (Terraform 1.11). The VM's registry entry is not included: a new one is created, so that no old copy of the
+ * state has its id.
  *
- * Where the state has lost the resource alone, nothing would replace it: the provider (0.9.7) would change an imported one in
- * place, and fails at that. There `-replace` of the object is the way back.
+ * If the state has lost only the resource, nothing would replace it: the provider (0.9.7) would change an imported one
+ * in place, and fail. In this case `-replace` of the object is the way back.
  */
 export async function importBlocks(session: Session): Promise<Result> {
   const { stack, tools } = session;
@@ -65,7 +66,7 @@ function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[
     replaced.map(({ address }) => address),
     replaced.map(({ before }) => `-replace=${before[0]}`),
   ];
-  return `what the state has lost alone is not imported but made anew, ${addresses.join(', ')}: ${terraformBinary()} -chdir=${folder} apply ${options.join(' ')}`;
+  return `the state has lost only ${addresses.join(', ')}, which is recreated instead of imported: ${terraformBinary()} -chdir=${folder} apply ${options.join(' ')}`;
 }
 
 async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
@@ -76,13 +77,13 @@ async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools 
   const owner = (await evaluate(stack, expressionOf(entry?.owner ?? null), tools)) as OwnerSpec | null | undefined;
   if (mark === undefined || !owner || !sameOwner(mark.owner, owner)) {
     const whose = mark === undefined ? 'carries no mark' : `belongs to ${ownerText(mark.owner)}`;
-    tools.warn(`VM '${name}' ${whose}: it is left out`);
+    tools.warn(`VM '${name}' ${whose}: it is skipped`);
     return [];
   }
   return imported([lost.address, ...lost.before], uuid);
 }
 
-/** It has no mark, and the apply of an import deletes it: it must be what the stack would make. */
+/** It has no mark, and the apply of an import deletes it, so it must be exactly what the stack would make. */
 async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
   const found = await findPool(host, name, tools);
   if (found === undefined) return [];
@@ -90,14 +91,12 @@ async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }:
   if (wanted && isOurs(found, wanted) && isView(found.definition, wanted)) {
     return imported([lost.address, ...lost.before], found.uuid);
   }
-  const how = wanted
-    ? storagePoolDifferences(found.definition, wanted).join(', ')
-    : 'what it should be is not known yet';
-  tools.warn(`storage pool '${name}' was not made by this stack (${how}): it is left out`);
+  const how = wanted ? storagePoolDifferences(found.definition, wanted).join(', ') : 'its definition is not known yet';
+  tools.warn(`storage pool '${name}' was not made by this stack (${how}): it is skipped`);
   return [];
 }
 
-/** Undefined where Terraform knows it only after an apply. */
+/** Undefined if Terraform only knows it after an apply. */
 function wantedPool(entry: unknown): StoragePoolRemoval | undefined {
   return entry ? storagePool.parseRemoval({ ...entry, entryId: '' }) : undefined;
 }

@@ -21,17 +21,17 @@ import { undoRunbook } from './undo';
 import { verify } from './verify';
 import { vms } from './vms';
 
-const ADDRESSES = 'addresses of objects, as in the plan: web1, or terraform_data.web1_spec; all when none is given';
-const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or somebody has to act.';
+const ADDRESSES = 'addresses of objects as in the plan, web1 or terraform_data.web1_spec; default: all';
+const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or needs attention.';
 
 function program(): Command {
   const all = new Command('cdktf-libvirt-ceph')
     .description('Looks after what a synthesized and applied stack has made.')
-    .option('--dir <folder>', 'where cdktf.out is, or a folder with a cdk.tf.json', '.')
-    .option('--stack <name>', 'the stack, where cdktf.out holds several')
+    .option('--dir <folder>', 'the folder with cdktf.out, or with a cdk.tf.json', '.')
+    .option('--stack <name>', 'the stack, if cdktf.out has several')
     .option('--json', 'print the result as JSON')
-    .option('--var <name=value>', 'a variable of the stack, as Terraform takes it', given('-var'))
-    .option('--var-file <file>', 'a file of such variables, as Terraform takes it', given('-var-file', resolve))
+    .option('--var <name=value>', 'a variable of the stack, as for Terraform', given('-var'))
+    .option('--var-file <file>', 'a file of variables, as for Terraform', given('-var-file', resolve))
     .version(version())
     .addHelpText('after', `\n${EXITS}`);
   plans(all);
@@ -43,10 +43,10 @@ function program(): Command {
   return all;
 }
 
-/** What gives the stack's variables, of both options in the order in which they stand. */
+/** The options that set the stack's variables, in their order on the command line. */
 const variables: string[] = [];
 
-/** Terraform runs in the stack's folder: a file is named from here. */
+/** Terraform runs in the stack's folder, but files are named relative to ours. */
 function given(option: string, read = (value: string): string => value): (value: string) => void {
   return (value) => void variables.push(`${option}=${read(value)}`);
 }
@@ -59,20 +59,12 @@ function secondsOf(text: string): number {
 function plans(all: Command): void {
   all
     .command('review')
-    .description('say what the apply of a plan does to data, to VMs that run and to access')
-    .argument(
-      '[plan...]',
-      "files with what 'terraform show -json PLAN' prints; standard input for '-', or when none is given",
-    )
+    .description('say what the apply of a plan does to data, to running VMs and to access')
+    .argument('[plan...]', "files with the output of 'terraform show -json PLAN'; '-' or none: standard input")
     .option('--format <format>', FORMATS.join(', '), 'text')
-    .option('--fail-on <verdict>', 'end with 2 at data-loss, outage, access or change, and above')
-    .option(
-      '--allow <name>',
-      'an object, by its name or address, that --fail-on lets pass; may be repeated',
-      collected,
-      [],
-    )
-    .option('--max-length <characters>', 'of a markdown comment: what does not fit is left out, and counted', '60000')
+    .option('--fail-on <verdict>', 'exit with 2 at data-loss, outage, access or change, and above')
+    .option('--allow <name>', 'name or address of an object that --fail-on ignores; repeatable', collected, [])
+    .option('--max-length <characters>', 'of a markdown comment: what does not fit is omitted and counted', '60000')
     .action((files: string[], _, command: Command) => {
       process.exitCode = printed(() =>
         reviewPlans(files, command.optsWithGlobals<ReviewOptions>(), hasColour(process.stdout)),
@@ -84,7 +76,7 @@ function collected(one: string, before: readonly string[]): readonly string[] {
   return [...before, one];
 }
 
-/** For what needs no stack: prints it, or one line of error. Returns the exit code. */
+/** For commands that need no stack: prints the result, or one line of error. Returns the exit code. */
 function printed(work: () => { readonly text: string; readonly exitCode: number }): number {
   try {
     const { text, exitCode } = work();
@@ -104,15 +96,15 @@ function objects(all: Command): void {
     .action((folder: string | undefined, _, command: Command) => run(command, preflightCommand, folder));
   all
     .command('verify')
-    .description('look at every object and say what differs from its spec')
+    .description('check every object and say what differs from its spec')
     .argument('[address...]', ADDRESSES)
-    .option('--watch <seconds>', 'look again until all is as it should be, for so long', secondsOf)
+    .option('--watch <seconds>', 'check again until all is as it should be, for up to that long', secondsOf)
     .action((addresses: string[], options: { readonly watch?: number }, command: Command) =>
       run(command, (session) => verify(session, addresses, options)),
     );
   all
     .command('repair')
-    .description('mend what differs, by the same steps as an apply')
+    .description('fix what differs, with the same steps as an apply')
     .argument('[address...]', ADDRESSES)
     .option('-y, --yes', 'do not ask')
     .action((addresses: string[], options: Yes, command: Command) =>
@@ -131,15 +123,15 @@ function objects(all: Command): void {
 function day2(all: Command): void {
   all
     .command('clients')
-    .description("which running VMs still go by an earlier key of the stack's cephx clients")
+    .description("list the running VMs that still use an earlier key of the stack's cephx clients")
     .action((_, command: Command) => run(command, clients));
   all
     .command('import-blocks')
-    .description('print the import blocks for what the provider has made on the hosts and a lost state does not know')
+    .description('print import blocks for what the provider has made on the hosts and the state has lost')
     .action((_, command: Command) => run(command, importBlocks));
   all
     .command('forget-host')
-    .description('print the line by which the state forgets a host that is gone for good')
+    .description('print the command that makes the state forget a host that is gone for good')
     .argument('<host>', "the host's name in the state: 'kvm1' of terraform_data.kvm1_domains")
     .action((host: string, _, command: Command) => run(command, (session) => forgetHost(session, host)));
 }
@@ -149,20 +141,20 @@ function ofVms(all: Command): void {
   const name = 'name of the snapshot';
   all
     .command('vms')
-    .description('all VMs of the stack: host, state, addresses, disks, and what waits for the next boot')
+    .description('list the VMs of the stack: host, state, addresses, disks, and what waits for the next boot')
     .action((_, command: Command) => run(command, vms));
   all
     .command('addresses')
-    .description('the addresses of VMs, and who tells them: guest agent, DHCP lease, or neighbours of the host (ARP)')
-    .argument('[vm...]', 'names of VMs of the stack; all when none is given')
-    .option('-w, --wait', 'until each has one')
+    .description('list the addresses of VMs and their source: guest agent, DHCP lease, or neighbours of the host (ARP)')
+    .argument('[vm...]', 'names of VMs of the stack; default: all')
+    .option('-w, --wait', 'wait until each VM has one')
     .option('--timeout <seconds>', 'how long to wait', secondsOf, 300)
     .action((names: string[], { wait, timeout }: { wait?: true; timeout: number }, command: Command) =>
       run(command, (session) => addresses(session, names, wait && timeout)),
     );
   all
     .command('snapshot')
-    .description('one snapshot of all RBD disks of a VM, of one moment')
+    .description('take a snapshot of all RBD disks of a VM at one moment')
     .argument('<vm>', vm)
     .argument('<name>', name)
     .action((of: string, as: string, _, command: Command) => run(command, (session) => snapshot(session, of, as)));
@@ -173,7 +165,7 @@ function ofVms(all: Command): void {
     .action((of: string, _, command: Command) => run(command, (session) => listSnapshots(session, of)));
   all
     .command('rollback')
-    .description('bring all RBD disks of a VM that is shut off back to a snapshot; what was written since is lost')
+    .description('roll all RBD disks of a VM that is shut off back to a snapshot; what was written since is lost')
     .argument('<vm>', vm)
     .argument('<name>', name)
     .option('-y, --yes', 'do not ask')
@@ -182,27 +174,27 @@ function ofVms(all: Command): void {
     );
   all
     .command('export')
-    .description('write a snapshot of a VM to FOLDER/<target>.raw, a file for each disk')
+    .description('write a snapshot of a VM to FOLDER/<target>.raw, one file per disk')
     .argument('<vm>', vm)
     .argument('<name>', name)
-    .argument('<folder>', 'made when it is missing')
+    .argument('<folder>', 'created if missing')
     .action((of: string, from: string, folder: string, _, command: Command) =>
       run(command, (session) => exportCommand(session, of, from, folder)),
     );
 }
 
 function trash(all: Command): void {
-  const group = all.command('trash').description("images that the removal policy 'trash' has put aside");
+  const group = all.command('trash').description("images that the removal policy 'trash' has moved to the trash");
   group
     .command('list')
-    .description('what is in the trash')
-    .argument('[pool]', 'a pool of the stack; all when none is given')
+    .description('list what is in the trash')
+    .argument('[pool]', 'a pool of the stack; default: all')
     .action((pool: string | undefined, _, command: Command) => run(command, (session) => trashList(session, pool)));
   group
     .command('restore')
     .description('bring an image back')
     .argument('<pool/id>', "as 'trash list' prints it")
-    .option('--name <name>', 'another name than it had')
+    .option('--name <name>', 'a new name for it')
     .action((text: string, { name }: { name?: string }, command: Command) =>
       run(command, (session) => trashRestore(session, text, name)),
     );
@@ -221,7 +213,7 @@ async function run(command: Command, work: (session: Session) => Promise<Result>
   );
 }
 
-/** Beside the bundle is the package that it came with. */
+/** The package.json is beside the bundle. */
 function version(): string {
   const file = join(__dirname, '../../package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;

@@ -8,12 +8,15 @@ import { select, type StackObject } from './stack-objects';
 import { terraformBinary } from './terraform-stack';
 import { renderVerified, type Verified, verifyAll } from './verify';
 
-/** What mending one brings to light in another (a new key, in the secrets that hold the old one) is mended in turn. */
+/**
+ * Fixing one object may reveal a difference in another (a new key, in the secrets with the old one), which is fixed in
+ * turn.
+ */
 const ROUNDS = 3;
 
 /**
- * Shows what differs, then runs `ensure` of that. What the Terraform provider makes it alone can mend: for those, the line
- * that does is printed.
+ * Shows what differs, then runs `ensure` for it. Only the Terraform provider can fix what it makes: prints the command
+ * for that.
  */
 export async function repair(
   session: Session,
@@ -27,7 +30,7 @@ export async function repair(
     const broken = objects.filter((object) => differs(object, verified) && !isProviders(object));
     if (broken.length === 0) break;
     renderVerified(verified).forEach((line) => session.tools.say(line));
-    if (!asked) await session.confirm(`${broken.map(({ title }) => title).join(', ')} would be mended`, yes);
+    if (!asked) await session.confirm(`${broken.map(({ title }) => title).join(', ')} would be fixed`, yes);
     asked = true;
     for (const object of broken) await mend(session, object);
     verified = await verifyAll(objects, session.tools);
@@ -48,11 +51,11 @@ async function mend({ tools }: Session, { steps, spec, title }: StackObject): Pr
     await runSteps(steps, steps.ensure, spec, tools, progress);
   } catch (error) {
     const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
-    throw new Refusal(errorText(title, progress.doing, named), 'what was mended before it stays so', codeOf(named));
+    throw new Refusal(errorText(title, progress.doing, named), 'what was fixed before stays fixed', codeOf(named));
   }
 }
 
-/** Its `ensure` would make room for a provider that is not there to come after it. */
+/** Its `ensure` would clear the way for a provider that does not run afterwards. */
 function isProviders({ spec }: StackObject): boolean {
   return (spec as { readonly driver?: string }).driver === 'provider';
 }

@@ -2,7 +2,7 @@ import { rollBackVm } from '../vm-snapshots/roll-back';
 import { findVm } from './find-vm';
 import type { Result, Session } from './session';
 
-/** Every disk of a VM becomes what it was. What would be lost is said first. */
+/** Rolls every disk of a VM back. Says first what would be lost. */
 export async function rollback(
   session: Session,
   vmName: string,

@@ -19,7 +19,7 @@ export interface GlobalOptions {
   readonly dir: string;
   readonly stack?: string;
   readonly json?: boolean;
-  /** As Terraform takes them, in the order in which they were given: the last one counts. */
+  /** As for Terraform, in the order given: the last one counts. */
   readonly variables?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface GlobalOptions {
 export interface Result {
   readonly json: unknown;
   readonly lines: readonly string[];
-  /** Ends with 2: something differs, or somebody has to act. */
+  /** Exits with 2: something differs or needs attention. */
   readonly finding?: boolean;
 }
 
@@ -35,24 +35,24 @@ export interface Result {
 export interface Session extends VmSession {
   readonly stack: Stack;
   readonly tools: OpenTools;
-  /** As they were when the command began. */
+  /** As of the start of the command. */
   objects(): Promise<Objects>;
-  /** As they are now: an apply may have gone on meanwhile. */
+  /** As of now: an apply may have run meanwhile. */
   look(): Promise<Objects>;
-  /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` when the answer is no. */
+  /** Asks the person at the terminal; `yes` answers for them. Throws a `Refusal` if the answer is no. */
   confirm(question: string, yes: boolean | undefined): Promise<void>;
 }
 
 const FINDING = 2;
 
-/** Runs a command in a session of its own; prints what it found, or one line of error. Returns the exit code. */
+/** Runs a command in its own session; prints the result, or one line of error. Returns the exit code. */
 export async function runCommand(
   name: string,
   options: GlobalOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<number> {
   const children = new UninterruptibleChildren(({ message }) =>
-    process.stderr.write(`${message}: what must not be cut off is let end first\n`),
+    process.stderr.write(`${message}: waiting for what must not be interrupted\n`),
   );
   watchSignals(children);
   let tools: OpenTools | undefined;
@@ -72,14 +72,14 @@ export async function runCommand(
   }
 }
 
-/** Steps and scripts end their errors for whoever applies; here a command was typed. */
+/** Errors of steps and scripts end with advice for an apply; here a command was typed. */
 export function asTyped(text: string): string {
   return text.replaceAll('apply again', 'try again');
 }
 
 function openSession(name: string, options: GlobalOptions, children: UninterruptibleChildren, screen: Screen): Session {
   const stack = openStack(options.dir, options.stack, options.variables);
-  // Standard output is the command's result alone.
+  // Standard output is only for the command's result.
   const say = (line: string): void => screen.say(asTyped(oneLine(line)));
   const process_ = `process ${process.pid} on ${hostname()}`;
   const holder = oneLine(`'cdktf-libvirt-ceph ${name}' (${process_})`);
@@ -99,15 +99,14 @@ function openSession(name: string, options: GlobalOptions, children: Uninterrupt
 
 async function confirm(question: string, yes: boolean | undefined): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY)
-    throw new Refusal(question, 'give --yes where there is no terminal to ask at', 'not-confirmed');
+  if (!process.stdin.isTTY) throw new Refusal(question, 'use --yes if there is no terminal', 'not-confirmed');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question}. Type 'yes' to go on: `);
+  const answer = await terminal.question(`${question}. Type 'yes' to continue: `);
   terminal.close();
-  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "it goes on with 'yes' alone", 'not-confirmed');
+  if (answer.trim() !== 'yes') throw new Refusal('nothing was changed', "only 'yes' continues", 'not-confirmed');
 }
 
-/** "project 'shop', stack 'prod', workspace 'default'"; a dash where nobody is known. */
+/** "project 'shop', stack 'prod', workspace 'default'"; a dash if unknown. */
 export function ownerOrDash(owner: OwnerSpec | undefined): string {
   return owner === undefined ? '-' : ownerText(owner);
 }

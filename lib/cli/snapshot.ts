@@ -6,12 +6,12 @@ import { findVm } from './find-vm';
 import type { Result, Session } from './session';
 import { table } from './table';
 
-/** One snapshot of each disk of a VM, all of one moment. */
+/** Takes a snapshot of each disk of a VM, all at one moment. */
 export async function snapshot(session: Session, vmName: string, name: string): Promise<Result> {
   return rendered(name, await takeSnapshot(session, await findVm(session, vmName), name));
 }
 
-/** The snapshots of a VM, and which of its disks each holds. */
+/** The snapshots of a VM, and the disks that each includes. */
 export async function listSnapshots(session: Session, vmName: string): Promise<Result> {
   const vm = await findVm(session, vmName);
   const all = await vmSnapshots(vm, session.tools);
@@ -37,7 +37,7 @@ function rendered(name: string, { vm, how }: Taken): Result {
     lines: [
       ...taken.map(({ target, snapshot: one }) => `${target}  ${one}`),
       `snapshot '${name}' of VM '${spec.name}': ${quiescedText(how)}`,
-      ...(without.length === 0 ? [] : [`not in it: ${without.join('; ')}`]),
+      ...(without.length === 0 ? [] : [`not included: ${without.join('; ')}`]),
     ],
     finding: how === 'lapsed',
   };

@@ -5,7 +5,7 @@ import { Refusal, type Tools } from '../steps/tools';
 import { evaluate, stateResources } from './ask-terraform';
 import type { Stack, Synthesized } from './terraform-stack';
 
-/** One object of the stack: its name, 'web1' for "terraform_data.web1_spec", and its spec as the script was given it. */
+/** One object of the stack: its name, 'web1' for "terraform_data.web1_spec", and its spec as the script got it. */
 export interface StackObject<S extends ObjectSpec = ObjectSpec> {
   readonly name: string;
   readonly kind: Kind;
@@ -20,14 +20,14 @@ export interface Objects {
   readonly missing: readonly {
     readonly name: string;
     readonly kind: Kind;
-    /** What the configuration says of it beside its fields: its cluster, its host. */
+    /** What the configuration says about it beside its fields: its cluster, its host. */
     readonly context?: object;
   }[];
 }
 
 const ORDER: readonly Kind[] = [...CLUSTER_KINDS, ...HOST_KINDS];
 
-/** Reads the state for what was applied, and the configuration for what is beside it. */
+/** Reads what was applied from the state, and the rest from the configuration. */
 export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> {
   const kinds = kindsOf(stack.synthesized);
   const [resources, locals] = await Promise.all([stateResources(stack, tools), readLocals(stack, kinds, tools)]);
@@ -47,7 +47,7 @@ export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> 
   };
 }
 
-/** Those of the given addresses, with or without their type; all when none is given. */
+/** The objects with the given addresses, with or without their type; all if none is given. */
 export function select<T extends { readonly name: string }>(objects: readonly T[], addresses: readonly string[]): T[] {
   const isNamed = (one: string): boolean => objects.some(({ name }) => name === one);
   const wanted = addresses.map((one) => (isNamed(one) ? one : (nameOfSpec(one) ?? one)));
@@ -74,7 +74,7 @@ function objectOf(name: string, kind: Kind, json: object): StackObject {
   return { name, kind, steps, title: steps.title(spec), spec };
 }
 
-/** The kind of every object, by its name: what its provisioner runs. */
+/** The kind of every object by name, from what its provisioner runs. */
 export function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
   const found = Object.entries(resource['terraform_data'] ?? {}).flatMap(([id, { provisioner }]) => {
     const name = nameOfSpec(id);
@@ -85,7 +85,7 @@ export function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
   return new Map(found);
 }
 
-/** Terraform itself evaluates the locals: they may hold variables, the workspace and escaped text. */
+/** Terraform itself evaluates the locals: they may contain variables, the workspace and escaped text. */
 async function readLocals(
   stack: Stack,
   kinds: ReadonlyMap<string, Kind>,
@@ -97,7 +97,7 @@ async function readLocals(
   return (await evaluate(stack, `{ ${members} }`, tools)) as { [name: string]: object };
 }
 
-/** What an object waits for comes before it; otherwise by kind, in the order of the configuration. */
+/** An object comes after what it depends on; otherwise by kind, in the order of the configuration. */
 export function inOrder({ resource = {} }: Synthesized, kinds: ReadonlyMap<string, Kind>): string[] {
   const byKind = [...kinds.keys()].sort(
     (a, b) => ORDER.indexOf(kinds.get(a) as Kind) - ORDER.indexOf(kinds.get(b) as Kind),

@@ -9,23 +9,23 @@ import { DOMAIN_TYPES, DRIVERS, TOOLKITS } from './init/answers';
 import { type Ask, init, type InitOptions } from './init/init';
 import type { Result } from './session';
 
-/** What needs no stack: a new project, and the completion of a shell. */
+/** Commands that need no stack: a new project, and shell completion. */
 export function standalone(all: Command, version: string): void {
   all
     .command('init')
-    .description('write a project: asks for monitors, host and pool, and finds them itself where it can')
-    .argument('[folder]', 'made when it is missing', '.')
-    .option('--toolkit <name>', `${TOOLKITS.join(' or ')}; cdktn where Node.js is 22.19 or later`)
-    .option('--monitors <list>', "with commas between; else what 'ceph mon dump' or ceph.conf says")
-    .option('--ssh <destination>', "where Ceph's commands run, 'root@mon1'; here when not given")
-    .option('--conf <file>', "Ceph's configuration there; /etc/ceph/ceph.conf, or CEPH_CONF, when not given")
-    .option('--host <uri>', "of libvirt; else what 'virsh uri' says")
-    .option('--driver <driver>', `${DRIVERS.join(' or ')}; provider when not given`)
-    .option('--domain-type <type>', `${DOMAIN_TYPES.join(' or ')}; else what the host can do`)
-    .option('--pool <name>', 'of Ceph, to make; libvirt-pool when not given')
-    .option('--image <file>', 'of the disk, a file or its address; Debian 12 when not given')
-    .option('--network <name>', "of libvirt; else one that is active, 'default' before others")
-    .option('--package <source>', 'of this package, as npm takes it: a tarball, an address of git')
+    .description('write a project: asks for monitors, host and pool, and detects what it can')
+    .argument('[folder]', 'created if missing', '.')
+    .option('--toolkit <name>', `${TOOLKITS.join(' or ')}; default: cdktn on Node.js 22.19 or later, otherwise cdktf`)
+    .option('--monitors <list>', "separated by commas; default: from 'ceph mon dump' or ceph.conf")
+    .option('--ssh <destination>', "where Ceph's commands run, such as 'root@mon1'; default: here")
+    .option('--conf <file>', "Ceph's configuration there; default: CEPH_CONF, or /etc/ceph/ceph.conf")
+    .option('--host <uri>', "libvirt's URI; default: from 'virsh uri'")
+    .option('--driver <driver>', `${DRIVERS.join(' or ')}; default: provider`)
+    .option('--domain-type <type>', `${DOMAIN_TYPES.join(' or ')}; default: what the host supports`)
+    .option('--pool <name>', 'Ceph pool to create; default: libvirt-pool')
+    .option('--image <file>', 'image for the disk, a file or URL; default: Debian 12')
+    .option('--network <name>', "libvirt network; default: an active one, preferably 'default'")
+    .option('--package <source>', 'this package, as for npm: a tarball, a git URL')
     .action(async (folder: string, _, command: Command) => {
       process.exitCode = await withoutStack('init', command, (options, tools) =>
         init(folder, options, { tools, ask: asker(), version, confFile: process.env['CEPH_CONF'] }),
@@ -33,7 +33,7 @@ export function standalone(all: Command, version: string): void {
     });
   all
     .command('completion')
-    .description('print the script by which a shell completes commands and options')
+    .description('print a script for a shell that completes commands and options')
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string, _, command: Command) => {
       process.exitCode = await withoutStack('completion', command, () => {
@@ -43,7 +43,7 @@ export function standalone(all: Command, version: string): void {
     });
 }
 
-/** Runs it and prints what it found, or one line of error. Returns the exit code. */
+/** Runs it and prints the result, or one line of error. Returns the exit code. */
 async function withoutStack(
   name: string,
   command: Command,
@@ -64,7 +64,7 @@ async function withoutStack(
   }
 }
 
-/** Asks where there is somebody to ask. */
+/** Asks if there is a terminal. */
 function asker(): Ask {
   if (!process.stdin.isTTY) return undefined;
   return async (question, found) => {

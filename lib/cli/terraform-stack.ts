@@ -5,7 +5,7 @@ import { type Command, Refusal } from '../steps/tools';
 
 const SYNTHESIZED = 'cdk.tf.json';
 
-/** What cdktf synthesizes, as far as it is read here. */
+/** The parts of cdktf's output that are read here. */
 export interface Synthesized {
   readonly variable?: { readonly [name: string]: { readonly default?: unknown } };
   readonly locals?: { readonly [name: string]: unknown };
@@ -23,7 +23,7 @@ export interface SynthesizedResource {
   readonly provider?: string;
   readonly depends_on?: readonly string[];
   readonly triggers_replace?: unknown;
-  /** Of a registry: what removal needs, by key. */
+  /** For a registry: what removal needs, by key. */
   readonly for_each?: { readonly [key: string]: SynthesizedEntry };
   readonly provisioner?: readonly { readonly 'local-exec': { readonly command: string } }[];
 }
@@ -37,11 +37,11 @@ export interface SynthesizedEntry {
 export interface Stack {
   readonly folder: string;
   readonly synthesized: Synthesized;
-  /** Options of Terraform's that give its variables: '-var=x=1', '-var-file=/srv/prod.tfvars'. */
+  /** Terraform's options that set its variables: '-var=x=1', '-var-file=/srv/prod.tfvars'. */
   readonly variables: readonly string[];
 }
 
-/** The stack in a folder: the folder itself, or what cdktf made below it. `name` chooses where there are several. */
+/** The stack in a folder: the folder itself, or what cdktf synthesized below it. `name` selects one of several. */
 export function openStack(folder: string, name?: string, variables: readonly string[] = []): Stack {
   return { ...findStack(folder, name), variables };
 }
@@ -54,31 +54,31 @@ function findStack(folder: string, name?: string): Omit<Stack, 'variables'> {
   if (name === undefined && names.length === 1) return read(join(below, names[0] as string));
   const there = names.length === 0 ? 'none there' : `there: ${names.join(', ')}`;
   if (name !== undefined)
-    throw new Refusal(`'${below}' has no stack '${name}'`, `choose one by --stack (${there})`, 'stack-not-found');
+    throw new Refusal(`'${below}' has no stack '${name}'`, `choose one with --stack (${there})`, 'stack-not-found');
   if (names.length > 1)
-    throw new Refusal(`'${below}' has several stacks`, `choose one by --stack (${there})`, 'stack-not-found');
+    throw new Refusal(`'${below}' has several stacks`, `choose one with --stack (${there})`, 'stack-not-found');
   throw new Refusal(
     `no synthesized stack in '${folder}': neither ${SYNTHESIZED} nor cdktf.out/stacks`,
-    "run 'cdktf synth' there, or name another folder by --dir",
+    "run 'cdktf synth' there, or give another folder with --dir",
     'stack-not-found',
   );
 }
 
-/** The engine: `terraform`, or what the variable names by which cdktf's own command line takes another, `tofu` or a path. */
+/** The engine: `terraform`, or `tofu` or a path from the variable that cdktf's command line uses too. */
 export function terraformBinary(): string {
   return process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
 }
 
 /** The engine in the stack's folder. */
 export function terraform({ folder }: Pick<Stack, 'folder'>, ...args: string[]): Command {
-  // Without the variable, a network that swallows packets holds Terraform up for minutes.
+  // Without the variable, a network that drops packets delays Terraform for minutes.
   return {
     argv: ['env', 'CHECKPOINT_DISABLE=1', terraformBinary(), `-chdir=${folder}`, ...args],
     transport: { type: 'local' },
   };
 }
 
-/** A piece of the synthesized JSON as an expression; in the code between `${` and `}` quotes are no text. */
+/** A part of the synthesized JSON as an expression; quotes between `${` and `}` are code, not text. */
 export function expressionOf(json: unknown): string {
   return JSON.stringify(json).replace(/(?<!\$)\$\{[^}]*\}/g, (code) => code.replaceAll('\\"', '"'));
 }

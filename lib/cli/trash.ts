@@ -17,7 +17,7 @@ import { ownerOrDash, type Result, type Session } from './session';
 import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
 
-/** An image in the trash that one of our removals put there. */
+/** An image that one of our removals moved to the trash. */
 export interface Trashed {
   readonly pool: string;
   readonly id: string;
@@ -32,7 +32,7 @@ interface Place {
   readonly pool: string;
 }
 
-/** What is in the trash of a pool, or of all pools that the stack uses. */
+/** The images in the trash of a pool, or of all pools that the stack uses. */
 export async function trashList(session: Session, pool?: string): Promise<Result> {
   const found = (await lookIn(session, pool)).map(({ trashed }) => trashed);
   const rows = found.map((one) => [`${one.pool}/${one.id}`, one.name, one.status, one.owner]);
@@ -41,12 +41,12 @@ export async function trashList(session: Session, pool?: string): Promise<Result
 }
 
 /**
- * Brings an image back, under its own name or another; never over one that is there. The mark of the trash stays: by that
- * the next apply knows where the image comes from, and takes it away.
+ * Restores an image, under its own name or another; never over an existing one. The mark of the trash stays: it tells
+ * the next apply where the image comes from, and that apply removes it.
  */
 export async function trashRestore(session: Session, text: string, name?: string): Promise<Result> {
   if (name !== undefined && !NAME_FORMS.cephName.pattern.test(name))
-    throw new Refusal(`'${name}' can't be the name of an image`, `it must be ${NAME_FORMS.cephName.rule}`, 'name-form');
+    throw new Refusal(`'${name}' is not a valid image name`, `it must be ${NAME_FORMS.cephName.rule}`, 'name-form');
   const { tools } = session;
   const { cluster, trashed } = await findTrashed(session, text);
   const { pool, id } = trashed;
@@ -55,7 +55,7 @@ export async function trashRestore(session: Session, text: string, name?: string
   return onCluster(cluster, tools, () =>
     tools.withLock({ cluster, pool, image: wanted }, async () => {
       if ((await imageNames(tools, cluster, pool)).includes(wanted)) {
-        throw new Refusal(`image '${image}' is there already`, 'give another name by --name', 'name-taken');
+        throw new Refusal(`image '${image}' already exists`, 'give another name with --name', 'name-taken');
       }
       await session.untilDone(() => tools.run(rbd(cluster, 'trash', 'restore', '--image', wanted, `${pool}/${id}`)));
       return { json: { ...trashed, image }, lines: [`image '${image}' is back`] };
@@ -79,7 +79,7 @@ async function findTrashed(session: Session, text: string): Promise<Found> {
   if (more.length > 0) {
     throw new Refusal(
       `'${text}' is in the trash of several clusters`,
-      "restore it there, by 'rbd trash restore'",
+      "restore it there, with 'rbd trash restore'",
       'not-in-trash',
     );
   }
@@ -113,14 +113,10 @@ async function lookIn(session: Session, pool: string | undefined): Promise<Found
   if (pools > 0) return found;
   throw pool === undefined
     ? new Refusal('the stack uses no pool', "name one: 'trash list POOL'", 'pool-unknown')
-    : new Refusal(
-        `no cluster of the stack has a pool '${pool}'`,
-        "'ceph osd pool ls' shows what there is",
-        'pool-unknown',
-      );
+    : new Refusal(`no cluster of the stack has a pool '${pool}'`, "'ceph osd pool ls' lists the pools", 'pool-unknown');
 }
 
-/** Undefined where the cluster has no such pool. */
+/** Undefined if the cluster has no such pool. */
 async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashed[] | undefined> {
   const list = rbd(cluster, 'trash', 'ls', '--all', '--long', '--format', 'json', pool);
   const listed = await tools.attempt(list);
@@ -130,7 +126,7 @@ async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashe
   return parseTrash(listed.stdout, marks, pool);
 }
 
-/** A pool that is named may be in any cluster of the stack, also one that the stack no longer has anything in. */
+/** A named pool may be in any cluster of the stack, even one that no longer has anything of the stack. */
 export function placesOf(objects: Objects, pool: string | undefined): Place[] {
   const places = pool === undefined ? usedPlaces(objects) : clustersOf(objects).map((cluster) => ({ cluster, pool }));
   return [
@@ -148,7 +144,7 @@ function usedPlaces(objects: Objects): Place[] {
   ];
 }
 
-/** Of what is applied, and of what the configuration has. */
+/** Of what is applied, and of what is in the configuration. */
 function clustersOf({ applied, missing }: Objects): ClusterSpec[] {
   const all: readonly (object | undefined)[] = [
     ...applied.map(({ spec }) => spec),

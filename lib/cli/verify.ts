@@ -8,24 +8,24 @@ import type { Result, Session } from './session';
 import { fewAtOnce } from '../vms/at-once';
 import { type Objects, select, type StackObject } from './stack-objects';
 
-/** Seconds between two looks of `--watch`. */
+/** Seconds between two checks of `--watch`. */
 const WATCH_SECONDS = 5;
 
-/** What `verify` says of one object. `error`: it could not be looked at. */
+/** What `verify` says about one object. `error`: it could not be checked. */
 export interface Verified {
   readonly address: string;
   readonly kind: string;
   readonly title: string;
   readonly ok: boolean;
   readonly differs: readonly Difference[];
-  /** What is as it should be and yet to be known: what waits for a VM's next boot. */
+  /** Not a difference, but good to know: what waits for a VM's next boot. */
   readonly notes: readonly string[];
   readonly error?: string;
 }
 
 /**
- * Looks at every object and changes nothing; with `watch` again and again until all is as it should be, or that many seconds
- * have passed. Throws when none could be looked at as it should.
+ * Checks every object and changes nothing; with `watch` repeatedly until all is as it should be, or that many seconds
+ * have passed. Throws if no object could be checked.
  */
 export async function verify(
   session: Session,
@@ -69,14 +69,14 @@ async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools:
     return { ...about, ok: differs.length === 0, differs };
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    // One host that is down must not hide what is to be said of the others.
+    // A host that is down must not hide the results for the others.
     const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
     return { ...about, ok: false, differs: [], error: errorLine(title, progress.doing, named) };
   }
 }
 
 function neverApplied({ name, kind }: { readonly name: string; readonly kind: string }): Verified {
-  const differs = [{ step: 'apply', differs: 'it is in the configuration and not in the state: apply it' }];
+  const differs = [{ step: 'apply', differs: 'it is in the configuration but not in the state: apply it' }];
   return { address: specAddress(name), kind, title: `${kind} '${name}'`, ok: false, differs, notes: [] };
 }
 

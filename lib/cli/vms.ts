@@ -11,7 +11,7 @@ import { table } from './table';
 
 const HEADER = ['VM', 'HOST', 'STATE', 'ADDRESS', 'SOURCE', 'DISK', 'SIZE', 'USED', 'NEXT BOOT'];
 
-/** All VMs of the stack: where each runs, how it is reached, what its disks take, what waits for its next boot. */
+/** All VMs of the stack: where each runs, its addresses, its disks, and what waits for its next boot. */
 export async function vms(session: Session): Promise<Result> {
   const { tools } = session;
   const objects = await session.objects();
@@ -21,7 +21,7 @@ export async function vms(session: Session): Promise<Result> {
   return { json: all, lines: renderVms(all), finding: all.some(({ problem }) => problem !== undefined) };
 }
 
-/** One host that is down must not hide what is to be said of the others. */
+/** A host that is down must not hide the results for the others. */
 async function lookOrTell(spec: DomainSpec, tools: Tools): Promise<VmState> {
   try {
     return await lookAtState(spec, tools);
@@ -39,11 +39,11 @@ async function lookOrTell(spec: DomainSpec, tools: Tools): Promise<VmState> {
 }
 
 function neverApplied(vm: string): VmState {
-  const problem = 'it is in the configuration and not in the state: apply it';
+  const problem = 'it is in the configuration but not in the state: apply it';
   return { vm, state: 'not applied', addresses: [], disks: [], waiting: [], problem };
 }
 
-/** A VM takes as many rows as it has addresses, disks or changes; below them what somebody has to know. */
+/** A VM takes as many rows as it has addresses, disks or changes; problems are below the table. */
 export function renderVms(all: readonly VmState[]): string[] {
   if (all.length === 0) return ['the stack has no VM'];
   const problems = all.flatMap(({ vm, problem, disks }) => [

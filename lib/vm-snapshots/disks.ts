@@ -14,7 +14,7 @@ export interface VmDisk {
   readonly spec: string;
 }
 
-/** What the VM has now, also what was attached by hand; where there is no VM, what the stack gives it. */
+/** What the VM has now, including what was attached by hand; if there is no VM, what the stack would give it. */
 export function disksOf(
   { name, cluster, disks }: Pick<DomainSpec, 'name' | 'cluster' | 'disks'>,
   definition: XmlElement | undefined,
@@ -27,7 +27,7 @@ export function disksOf(
   return writtenDisks(definition).map((one) => diskOf(name, cluster, targetOf(one), imageOf(one)));
 }
 
-/** Throws when a disk that was attached by hand is of another cluster: its name is that of another image here. */
+/** Throws if a disk that was attached by hand is in another cluster: its name means another image here. */
 export async function refuseStrange(
   spec: Pick<DomainSpec, 'name' | 'host' | 'cluster' | 'monitors'>,
   definition: XmlElement,
@@ -38,8 +38,8 @@ export async function refuseStrange(
     const known = await monitorAddresses(spec.cluster, tools);
     const named = monitorsOf(disk).map(({ host, port }) => (port === undefined ? host : `${host} port ${port}`));
     throw new Refusal(
-      `disk ${targetOf(disk)} of VM '${spec.name}' may have the '${imageOf(disk)}' of another cluster: its monitors are ${named.join(', ') || 'not named'}, those of the VM's cluster ${known.join(', ')}`,
-      'detach it, or attach it by a monitor of that cluster, then try again',
+      `disk ${targetOf(disk)} of VM '${spec.name}' may be '${imageOf(disk)}' in another cluster: its monitors are ${named.join(', ') || 'not given'}, those of the VM's cluster ${known.join(', ')}`,
+      'detach it, or attach it with a monitor of that cluster, then try again',
       'monitors-of-another-cluster',
     );
   }
@@ -48,6 +48,6 @@ export async function refuseStrange(
 function diskOf(vm: string, cluster: ClusterSpec, target: string, spec: string): VmDisk {
   const { pool, name, snapshot } = parseImageSpec(spec);
   if (pool !== '' && snapshot === undefined) return { target, spec, image: { cluster, pool, name } };
-  const problem = `disk ${target} of VM '${vm}' has '${spec}', and neither RBD namespaces nor snapshots are supported as disks`;
+  const problem = `disk ${target} of VM '${vm}' has '${spec}', but RBD namespaces and snapshots are not supported as disks`;
   throw new Refusal(problem, `its image must be 'pool/image': detach it, then try again`, 'rbd-namespace');
 }

@@ -14,7 +14,7 @@ export interface ExportedDisk {
   readonly file: string;
 }
 
-/** Each disk's snapshot as a raw, sparse file on this machine; files that are there are never written over. */
+/** Writes each disk's snapshot to a raw, sparse file on this machine; never overwrites existing files. */
 export async function exportSnapshot(
   tools: Tools,
   vm: Vm,
@@ -41,7 +41,7 @@ async function exportDisk(tools: Tools, disk: VmDisk, name: string, file: string
   }
 }
 
-/** Where `rbd` runs elsewhere, the disk comes through a pipe; `dd` then leaves out the zeroes. */
+/** If `rbd` runs elsewhere, the disk comes through a pipe; `dd` then skips the zeroes. */
 async function fill(tools: Tools, { image, spec }: VmDisk, name: string, file: string): Promise<void> {
   if (image.cluster.transport.type === 'local') {
     const found = await tools.ceph(image.cluster).image({ pool: image.pool, name: image.name });
@@ -57,7 +57,10 @@ async function fill(tools: Tools, { image, spec }: VmDisk, name: string, file: s
   await tools.pipe(source, { argv: sink, transport: { type: 'local' } });
 }
 
-/** Taken first, in one operation, so that no other export of the same moment is written over; some disks know no hard links. */
+/**
+ * Takes the name first, in one operation, so that no concurrent export is overwritten; some file systems have no hard
+ * links.
+ */
 export function giveName(temporary: string, file: string): void {
   try {
     closeSync(openSync(file, 'wx'));
@@ -72,5 +75,5 @@ function refuseTaken(file: string): void {
 }
 
 function taken(file: string): Refusal {
-  return new Refusal(`'${file}' is there already`, 'choose another folder, or move it away', 'file-exists');
+  return new Refusal(`'${file}' already exists`, 'choose another folder, or move it away', 'file-exists');
 }

@@ -1,7 +1,10 @@
 import { attributeAt, find, findAll } from '../render/xml';
 import type { Vm } from './vm';
 
-/** What of the machine no snapshot of its disks holds, as it is no disk; what `snapshot` says, so that nobody counts on it. */
+/**
+ * The parts of the machine that are not disks and therefore in no snapshot; `snapshot` says so, so that nobody relies
+ * on it.
+ */
 export function leftOut({ found }: Pick<Vm, 'found'>): string[] {
   const definition = found?.live ?? found?.definition;
   if (definition === undefined) return [];

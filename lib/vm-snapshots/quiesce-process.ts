@@ -5,7 +5,7 @@ import type { DomainSpec } from '../model';
 import { virsh } from '../steps/commands';
 import type { Outcome } from '../steps/tools';
 
-/** The verbs of virsh that keep a VM from writing, and let it go on. */
+/** The virsh commands that stop a VM from writing, and let it continue. */
 export interface Hold {
   readonly verb: 'domfsfreeze' | 'suspend';
   readonly undo: 'domfsthaw' | 'resume';
@@ -13,17 +13,17 @@ export interface Hold {
 
 /** Seconds. */
 export interface Limits {
-  /** For the guest's agent: it flushes all that the guest has not written. */
+  /** For the guest's agent, which flushes what the guest has not written. */
   readonly hold: number;
-  /** Until it is given up that the VM goes on: libvirt may be busy with a freeze that was not waited for. */
+  /** How long to retry to let the VM continue: libvirt may be busy with a freeze that timed out. */
   readonly undo: number;
 }
 export const LIMITS: Limits = { hold: 60, undo: 300 };
 
 /**
- * Holds the VM until its standard input ends, which also a `kill -9` of us brings. It holds by itself, as a freeze of ours
- * that outlived us could come after the thaw; nobody may be left to read what it says. A VM that was shut off, or is gone,
- * has nothing to be put back.
+ * Holds the VM until its standard input ends, which even a `kill -9` of us causes. It freezes the VM itself, because a
+ * freeze of ours that outlived us could come after the thaw; there may be nobody left to read its output. A VM that was
+ * shut off, or is gone, needs nothing undone.
  */
 const HOLD_AND_UNDO = `
 trap '' PIPE
@@ -43,17 +43,17 @@ done
 printf 'undone %s\\n' "$(printf %s "$said" | tr '\\n' ' ')"
 `;
 
-/** How libvirt and the agent (that of Windows gives up after 10 s) say that nothing was held any more. */
+/** How libvirt and the agent (Windows' gives up after 10 s) say that nothing was held any more. */
 const LAPSED = /not frozen|hold writes|Thawed 0 |already running|not paused/;
 
 /** A process that holds a VM still and outlives us. */
 export class QuiesceProcess {
-  /** How the hold ended; 0: it is held. */
+  /** The result of the hold; 0: it is held. */
   public readonly held: Promise<Outcome>;
   private readonly child: Child;
   private undone = '';
 
-  /** `onRetry` is told what virsh said when the VM could not be let go on at once. */
+  /** `onRetry` gets virsh's message if the VM could not continue at once. */
   constructor(
     children: Children,
     { host, name }: Pick<DomainSpec, 'host' | 'name'>,
@@ -61,7 +61,7 @@ export class QuiesceProcess {
     { hold, undo: limit }: Limits,
     onRetry: (said: string) => void,
   ) {
-    // It counts what it thaws, and --quiet would not say it.
+    // It counts what it thaws, and --quiet would hide that.
     const words = argvOf(virsh(host)).filter((word) => word !== '--quiet');
     const argv = ['sh', '-c', HOLD_AND_UNDO, 'sh', verb, undo, name, String(hold), String(limit), ...words];
     this.child = children.start(argv, { stdin: 'pipe', evenWhenStopped: true });
@@ -74,11 +74,11 @@ export class QuiesceProcess {
         if (what === 'undone') this.undone = line;
       };
       if (this.child.stdout) eachLine(this.child.stdout, heard);
-      this.child.then(() => reject(new Error('the process that holds the VM ended before it held it')), reject);
+      this.child.then(() => reject(new Error('the process that holds the VM ended too early')), reject);
     });
   }
 
-  /** Lets the VM go on. `exitCode` is not 0 when it could not; `lapsed`: it was not held to the end. */
+  /** Lets the VM continue. `exitCode` is not 0 if that failed; `lapsed`: it was not held until the end. */
   public async end(): Promise<{ readonly exitCode: number; readonly said: string; readonly lapsed: boolean }> {
     this.child.stdin?.end();
     const { exitCode, stderr } = await this.child;

@@ -8,15 +8,16 @@ import { onCluster } from '../exec/unreachable-monitors';
 import type { VmSession } from './session';
 import type { Vm } from './vm';
 
-/** How a VM was kept from writing: its file systems frozen, it paused by us or before, nothing that writes; or it was not. */
+/** How a VM was kept from writing: file systems frozen, paused by us or before, or off; or it was not. */
 export type Quiesced = 'frozen' | 'paused' | 'already-paused' | 'off' | 'lapsed';
 
 const FREEZE: Hold = { verb: 'domfsfreeze', undo: 'domfsthaw' };
 const PAUSE: Hold = { verb: 'suspend', undo: 'resume' };
 
 /**
- * Runs `work` while the VM writes nothing: file systems frozen by the guest's agent where one answers, else paused, which
- * lets QEMU end and flush what is under way. It goes on again whatever happens; where it can't, that is an error.
+ * Runs `work` while the VM writes nothing: the guest's agent freezes the file systems if it answers, otherwise the VM
+ * is paused, which makes QEMU finish and flush pending writes. The VM continues whatever happens; if it cannot, that is
+ * an error.
  */
 export async function whileQuiesced(
   session: VmSession,
@@ -40,7 +41,7 @@ export async function whileQuiesced(
   return lapsed ? 'lapsed' : 'paused';
 }
 
-/** An agent that is connected; one in the definition alone does not answer. */
+/** Whether an agent is connected; one that is only in the definition does not answer. */
 export function hasAgent({ found }: Pick<Vm, 'found'>): boolean {
   if (found?.live === undefined) return false;
   return findAll(found.live, 'devices/channel/target').some(
@@ -49,7 +50,7 @@ export function hasAgent({ found }: Pick<Vm, 'found'>): boolean {
 }
 
 interface Held {
-  /** How the hold failed; nothing was done then. */
+  /** How the hold failed; nothing was done in that case. */
   readonly refused?: Outcome;
   readonly lapsed: boolean;
 }
@@ -62,14 +63,14 @@ async function held(
   limits: typeof LIMITS,
 ): Promise<Held> {
   const holding = new QuiesceProcess(session.children, spec, hold, limits, (said) =>
-    session.tools.warn(`VM '${spec.name}' does not go on yet (${said}): trying again for ${limits.undo} s`),
+    session.tools.warn(`VM '${spec.name}' does not continue yet (${said}): trying again for ${limits.undo} s`),
   );
   let refused: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
     const held = await holding.held;
     session.children.stopped.throwIfAborted();
-    // One that froze nothing keeps nothing from being written.
+    // A freeze of no file system stops no writes.
     if (held.exitCode === 0 && !held.stderr.startsWith('Froze 0 ')) await work();
     else refused = held;
   } catch (error) {
@@ -90,11 +91,7 @@ function stuck(
   const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
   const besides = failure ? `; before that: ${errorText('the snapshot', undefined, failure.error)}` : '';
   const line = typed('virsh', '--connect', host.uri, undo, name);
-  return new Refusal(
-    `VM '${name}' does not go on, ${is} (${said})${besides}`,
-    `let it go on by '${line}'`,
-    'vm-not-resumed',
-  );
+  return new Refusal(`VM '${name}' does not continue, ${is} (${said})${besides}`, `run '${line}'`, 'vm-not-resumed');
 }
 
 /** For messages. */

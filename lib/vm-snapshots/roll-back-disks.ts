@@ -10,10 +10,12 @@ import { onCluster } from '../exec/unreachable-monitors';
 import type { VmSession } from './session';
 import type { Vm } from './vm';
 
-/** Seconds to take the mark off one disk. */
+/** Seconds to remove the mark from one disk. */
 const UNMARK = 30;
 
-/** One disk after the other. The first leaves a mark on all of them, by which the VM starts only once all are back. */
+/**
+ * Rolls back one disk after the other. Marks all of them first, so that the VM only starts once all are rolled back.
+ */
 export async function rollBackAll(session: VmSession, vm: Vm, name: string): Promise<void> {
   const images = vm.disks.map(({ image }) => image);
   const done = { begun: 0, back: 0 };
@@ -32,7 +34,7 @@ export async function rollBackAll(session: VmSession, vm: Vm, name: string): Pro
   await unmarkRollback(images, (command) => session.cleanUp(command, UNMARK));
 }
 
-/** An interruption lets a disk that has begun come to its end: cut off, it would be a mix of then and now. */
+/** An interruption lets the current disk complete: cut short, it would be a mix of old and new. */
 async function rollBack(
   session: VmSession,
   { image, spec }: VmDisk,
@@ -53,15 +55,15 @@ async function rollBack(
 
 function halfWay({ spec, disks }: Vm, name: string, done: { begun: number; back: number }, error: unknown): Error {
   const parts: readonly (readonly [string, readonly VmDisk[]])[] = [
-    ['back: ', disks.slice(0, done.back)],
-    ['not, or in part: ', disks.slice(done.back, done.begun)],
-    ['as before: ', disks.slice(done.begun)],
+    ['rolled back: ', disks.slice(0, done.back)],
+    ['not, or partly: ', disks.slice(done.back, done.begun)],
+    ['unchanged: ', disks.slice(done.begun)],
   ];
   const which = parts
     .filter(([, some]) => some.length > 0)
     .map(([what, some]) => what + some.map(({ target }) => target).join(' '))
     .join('; ');
-  const problem = `VM '${spec.name}' is only in part at '${name}' (${which}), do not start it`;
+  const problem = `VM '${spec.name}' is only partly rolled back to '${name}' (${which}), do not start it`;
   const next = `run 'rollback ${spec.name} ${name}' again`;
   if (error instanceof Stopped)
     return new Stopped(error.message, error.exitCode, new Refusal(problem, next, 'rollback-unfinished'));

@@ -9,10 +9,10 @@ import { bytesText } from '../model';
 import type { VmSession } from './session';
 import { lockOf, lookAtVm, type Vm, type VmSnapshot, wholeSnapshot } from './vm';
 
-/** Asks the person, who is told what would be lost; throws when the answer is no. */
+/** Asks the person, with what would be lost; throws if the answer is no. */
 export type Confirm = (losses: readonly string[]) => Promise<void>;
 
-/** Every disk of a VM becomes what it was; refused while anything uses one of them. The VM as it was found then. */
+/** Rolls back every disk of a VM; refuses while anything uses one of them. Returns the VM as found. */
 export async function rollBackVm(session: VmSession, before: Vm, name: string, confirm: Confirm): Promise<Vm> {
   const { spec } = before;
   return onCluster(spec.cluster, session.tools, async () => {
@@ -29,11 +29,11 @@ export async function rollBackVm(session: VmSession, before: Vm, name: string, c
   });
 }
 
-/** The person said yes to what was shown, and may have thought about it for long. */
+/** The person confirmed what was shown, possibly long ago. */
 function refuseOthers({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): void {
   if (isDeepStrictEqual(confirmed.disks, now.disks)) return;
   throw new Refusal(
-    `the disks of VM '${spec.name}', or their snapshots '${now.name}', are others than were shown; nothing was changed`,
+    `the disks of VM '${spec.name}', or their snapshots '${now.name}', have changed since they were shown; nothing was changed`,
     "run 'rollback' again",
     'changed-meanwhile',
   );
@@ -46,9 +46,13 @@ async function refuseUse({ tools }: VmSession, { spec, found, disks }: Vm): Prom
     throw new Refusal(`VM '${name}' cannot be rolled back: it is ${found.state}`, next, 'vm-not-off');
   }
   if (found?.managedSave) {
-    // Memory of now over disks of then would destroy the file systems.
-    const next = `drop that ('virsh --connect ${host.uri} managedsave-remove ${name}'), or start it and shut it down`;
-    throw new Refusal(`VM '${name}' cannot be rolled back: it would go on from its saved memory`, next, 'saved-memory');
+    // New memory with old disks would corrupt the file systems.
+    const next = `discard it ('virsh --connect ${host.uri} managedsave-remove ${name}'), or start it and shut it down`;
+    throw new Refusal(
+      `VM '${name}' cannot be rolled back: it would resume from its saved memory`,
+      next,
+      'saved-memory',
+    );
   }
   for (const { image } of disks) await refuseWatchers(tools, image.cluster, image, 'rolled back');
 }

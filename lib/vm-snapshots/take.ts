@@ -11,17 +11,17 @@ import { lockOf, lookAtVm, type Vm, vmSnapshots } from './vm';
 
 /** Seconds for the snapshot of one disk: the guest waits for it. */
 const SNAPSHOT = 30;
-/** How `rbd` ends when there is one already, and when there is none. */
+/** `rbd`'s exit codes if there is one already, and if there is none. */
 const EXISTS = 17;
 const ABSENT = 2;
 
-/** A snapshot that was taken, and how the VM was kept from writing meanwhile. */
+/** A snapshot that was taken, and how the VM was kept from writing. */
 export interface Taken {
   readonly vm: Vm;
   readonly how: Quiesced;
 }
 
-/** One snapshot of each disk of a VM, all of one moment; all of them or none. */
+/** Takes a snapshot of each disk of a VM at one moment; all of them or none. */
 export async function takeSnapshot(session: VmSession, found: Vm, name: string): Promise<Taken> {
   checkName(name);
   const { spec } = found;
@@ -41,7 +41,7 @@ function checkName(name: string): void {
   const { pattern, rule } = NAME_FORMS.cephName;
   if (pattern.test(name) && name !== CLONE_SNAPSHOT) return;
   throw new Refusal(
-    `'${name}' can't be the name of a snapshot`,
+    `'${name}' is not a valid snapshot name`,
     `it must be ${rule}, and not '${CLONE_SNAPSHOT}'`,
     'name-form',
   );
@@ -60,26 +60,26 @@ async function refuseTaken({ tools }: VmSession, vm: Vm, name: string): Promise<
   const specs = Object.values(taken.disks).map(({ spec }) => spec);
   const remove = specs.map((spec) => `rbd snap rm ${spec}`).join(' && ');
   throw new Refusal(
-    `snapshot ${specs.map((one) => `'${one}'`).join(', ')} is there already`,
-    `take another name, or remove it: '${remove}'`,
+    `snapshot ${specs.map((one) => `'${one}'`).join(', ')} already exists`,
+    `choose another name, or remove it: '${remove}'`,
     'name-taken',
   );
 }
 
-/** Those that were made go again when one fails, also when that is an interruption. */
+/** If one fails, even through an interruption, the others are removed again. */
 async function takeAll(session: VmSession, disks: readonly VmDisk[], name: string): Promise<void> {
   const begun: VmDisk[] = [];
   try {
     for (const disk of disks) {
       begun.push(disk);
       const command = rbd(disk.image.cluster, 'snap', 'create', '--no-progress', `${disk.spec}@${name}`);
-      // An interruption does not end it: a snapshot that is under way comes all the same, after it was looked for.
+      // Not ended by an interruption: a snapshot in progress would still appear, after the check for it.
       const outcome = await session.cleanUp(command, SNAPSHOT);
       session.children.stopped.throwIfAborted();
       if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
     }
   } catch (error) {
-    // One that somebody else has made meanwhile is theirs.
+    // One that somebody else has made meanwhile belongs to them.
     if (error instanceof ToolError && error.outcome.exitCode === EXISTS) begun.pop();
     for (const disk of begun) await takeBack(session, disk, name);
     throw error;
@@ -92,5 +92,5 @@ async function takeBack(session: VmSession, { image, spec }: VmDisk, name: strin
     SNAPSHOT,
   );
   if (exitCode === 0 || exitCode === ABSENT) return;
-  session.tools.warn(`'rbd snap rm ${spec}@${name}' is left to do: ${stderr.trim()}`);
+  session.tools.warn(`'rbd snap rm ${spec}@${name}' must still be run: ${stderr.trim()}`);
 }

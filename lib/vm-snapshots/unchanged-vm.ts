@@ -6,8 +6,9 @@ import type { Vm } from './vm';
 const POLL = 2;
 
 /**
- * Runs `work` while a VM that is off or paused stays so; false: it did not. Its host can't tell that one which was migrated
- * runs elsewhere: who has its disks open can. Nothing keeps it from being started meanwhile, so both are asked again.
+ * Runs `work` while a VM that is off or paused stays so; false: it did not. Its host cannot tell that a migrated VM
+ * runs elsewhere, but the watchers of its disks can. Nothing keeps it from being started meanwhile, so both are checked
+ * again.
  */
 export async function whileUnchanged(tools: Tools, vm: Vm, work: () => Promise<void>): Promise<boolean> {
   await refuseElsewhere(tools, vm);
@@ -20,7 +21,7 @@ export function stateOf(found: ObservedDomain | undefined): string {
   return found?.state ?? 'shut off';
 }
 
-/** The clients of hosts that died go by themselves. */
+/** The clients of dead hosts expire. */
 async function refuseElsewhere(tools: Tools, vm: Vm): Promise<void> {
   const { name, host } = vm.spec;
   const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;
@@ -29,8 +30,8 @@ async function refuseElsewhere(tools: Tools, vm: Vm): Promise<void> {
     if (open === undefined) return;
     if (Date.now() >= deadline) {
       throw new Refusal(
-        `VM '${name}' is ${vm.found?.state ?? 'not defined'} on ${host.uri}, and ${open}: it may run elsewhere`,
-        'if it does, bring it back or shut it down there, then try again',
+        `VM '${name}' is ${vm.found?.state ?? 'not defined'} on ${host.uri}, but ${open}: it may run elsewhere`,
+        'if it does, migrate it back or shut it down there, then try again',
         'vm-elsewhere',
       );
     }
@@ -39,7 +40,7 @@ async function refuseElsewhere(tools: Tools, vm: Vm): Promise<void> {
   }
 }
 
-/** The first disk that is open elsewhere, as a text; a VM that is paused has each open once. */
+/** The first disk that is open elsewhere, as text; a paused VM has each open once. */
 async function openByOthers(tools: Tools, { found, disks }: Vm): Promise<string | undefined> {
   const own = stateOf(found) === 'shut off' ? 0 : 1;
   for (const { image, spec } of disks) {

@@ -1,6 +1,9 @@
 import { Children, type Stopped } from '../exec/children';
 
-/** The commands of a session. Some work must not be cut off: a stop then waits for its end, and locks are kept until then. */
+/**
+ * The commands of a session. Some work must not be cut short: a stop then waits for its end, and locks are kept until
+ * then.
+ */
 export class UninterruptibleChildren extends Children {
   private whole = 0;
   private waiting: Stopped | undefined;
@@ -15,7 +18,7 @@ export class UninterruptibleChildren extends Children {
     this.waiting ??= reason;
   }
 
-  /** Runs `work` to its end. */
+  /** Runs `work` to completion. */
   public async untilDone<T>(work: () => Promise<T>): Promise<T> {
     this.whole++;
     try {

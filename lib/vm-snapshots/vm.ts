@@ -9,12 +9,12 @@ import { type LockSpec, Refusal, type Tools } from '../steps/tools';
 import { disksOf, refuseStrange, type VmDisk } from './disks';
 import { onCluster } from '../exec/unreachable-monitors';
 
-/** A VM of the stack with what its host says of it now. */
+/** A VM of the stack with what its host says about it now. */
 export interface Vm {
   readonly spec: DomainSpec;
-  /** Undefined: its host knows no VM of that name. */
+  /** Undefined: its host has no VM of that name. */
   readonly found: ObservedDomain | undefined;
-  /** Its RBD disks that can be written to. */
+  /** Its writable RBD disks. */
   readonly disks: readonly VmDisk[];
 }
 
@@ -31,7 +31,7 @@ export interface DiskSnapshot {
   readonly taken: string;
 }
 
-/** The lock under which `ensure` and `remove` of the VM run: an apply neither starts nor changes it meanwhile. */
+/** The lock of the VM's `ensure` and `remove`: no apply starts or changes it meanwhile. */
 export function lockOf({ spec }: Pick<Vm, 'spec'>): LockSpec {
   const steps = kindSteps('domain');
   if (steps === undefined) throw new Error('there are no steps of a domain');
@@ -51,7 +51,7 @@ export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
   return { spec, found, disks };
 }
 
-/** A VM of that name may have become somebody else's since the state was written, and with it its images. */
+/** A VM of that name may belong to somebody else since the state was written, and its images too. */
 function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDomain): void {
   const stands = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (stands === 'foreign' || stands === 'released')) {
@@ -60,13 +60,13 @@ function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDo
   }
   if (stands !== 'unmarked') return;
   throw new Refusal(
-    `the VM '${name}' on ${host.uri} is none that this stack made`,
-    "take and roll back its snapshots by 'rbd snap'",
+    `the VM '${name}' on ${host.uri} was not made by this stack`,
+    "take and roll back its snapshots with 'rbd snap'",
     'unmarked',
   );
 }
 
-/** The snapshots that any disk of the VM has, the one that clones are made from aside. */
+/** The snapshots that any disk of the VM has, except the one that clones are made from. */
 export async function vmSnapshots({ spec, disks }: Vm, tools: Tools): Promise<VmSnapshot[]> {
   const found = await onCluster(spec.cluster, tools, () =>
     Promise.all(disks.map(async (disk) => ({ disk, all: await snapshots(tools, disk.image) }))),
@@ -83,7 +83,7 @@ export async function vmSnapshots({ spec, disks }: Vm, tools: Tools): Promise<Vm
   return [...byName].map(([name, ofName]) => ({ name, disks: ofName }));
 }
 
-/** The snapshot of every disk; a `Refusal` when one has none of that name. */
+/** The snapshot of every disk; a `Refusal` if one has none of that name. */
 export async function wholeSnapshot(vm: Vm, name: string, tools: Tools): Promise<VmSnapshot> {
   const all = await vmSnapshots(vm, tools);
   const found = all.find((one) => one.name === name);

@@ -10,14 +10,14 @@ const CONF_FILE = '/etc/ceph/ceph.conf';
 
 type Transport = ClusterSpec['transport'];
 
-/** What a tool prints; undefined where it is missing, fails or does not answer. */
+/** A tool's output; undefined if it is missing, fails or does not answer. */
 async function ask(tools: Tools, argv: readonly string[], transport: Transport = { type: 'local' }) {
   const command: Command = { argv, transport };
   const outcome = await tools.attempt(command, { timeout: PATIENCE }).catch(() => undefined);
   return outcome?.exitCode === 0 ? outcome.stdout.trim() : undefined;
 }
 
-/** The monitors that the cluster itself names, else those of its configuration here. */
+/** The monitors that the cluster itself reports, or those in its configuration here. */
 export async function findMonitors(tools: Tools, transport: Transport, confFile = CONF_FILE): Promise<string[]> {
   const printed = await ask(tools, ['ceph', '--conf', confFile, 'mon', 'dump', '--format', 'json'], transport);
   return named(printed) ?? (transport.type === 'local' ? inConfiguration(confFile) : undefined) ?? [];
@@ -50,19 +50,19 @@ function inConfiguration(file: string): string[] | undefined {
   }
 }
 
-/** The host that virsh takes when none is named. */
+/** virsh's default host. */
 export async function findHost(tools: Tools): Promise<string | undefined> {
   return ask(tools, ['virsh', 'uri']);
 }
 
-/** A network that is active there, 'default' before others. */
+/** An active network there, preferably 'default'. */
 export async function findNetwork(tools: Tools, uri: string): Promise<string | undefined> {
   const printed = (await ask(tools, ['virsh', '--connect', virshUri(uri), 'net-list', '--name'])) ?? '';
   const names = printed.split('\n').filter((name) => name.trim() !== '');
   return names.find((name) => name === 'default') ?? names[0];
 }
 
-/** The public key of whoever runs this. */
+/** The public key of the current user. */
 export function findSshKey(home: string): string | undefined {
   for (const name of ['id_ed25519.pub', 'id_ecdsa.pub', 'id_rsa.pub']) {
     try {
@@ -74,7 +74,7 @@ export function findSshKey(home: string): string | undefined {
   return undefined;
 }
 
-/** Whether the host has hardware virtualisation; one that does not answer is taken to have it. */
+/** Whether the host has hardware virtualisation; assumed if it does not answer. */
 export async function findDomainType(tools: Tools, uri: string): Promise<DomainType> {
   const printed = await ask(tools, ['virsh', '--connect', virshUri(uri), 'capabilities']);
   return printed === undefined || /<domain type=['"]kvm['"]/.test(printed) ? 'kvm' : 'qemu';

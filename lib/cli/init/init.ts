@@ -9,7 +9,7 @@ import { type Answers, DEFAULT_IMAGE, DEFAULT_POOL, DOMAIN_TYPES, DRIVERS, TOOLK
 import { findDomainType, findHost, findMonitors, findNetwork, findSshKey } from './find';
 import { projectFiles, STACK } from './project';
 
-/** As they were typed; what is missing is found, or asked for. */
+/** As typed; what is missing is detected, or asked for. */
 export interface InitOptions {
   readonly toolkit?: string;
   readonly monitors?: string;
@@ -25,7 +25,7 @@ export interface InitOptions {
   readonly package?: string;
 }
 
-/** The person at the terminal: an answer, or what was found where it is empty. Undefined where there is no terminal. */
+/** Asks the person at the terminal; an empty answer accepts what was found. Undefined without a terminal. */
 export type Ask = ((question: string, found: string) => Promise<string>) | undefined;
 
 interface Surroundings {
@@ -36,7 +36,7 @@ interface Surroundings {
   readonly confFile?: string;
 }
 
-/** Writes a project that is ready to be installed and synthesized. Nothing of Ceph or libvirt is changed. */
+/** Writes a project that is ready to be installed and synthesized. Changes nothing in Ceph or libvirt. */
 export async function init(folder: string, options: InitOptions, around: Surroundings): Promise<Result> {
   const place = resolve(folder);
   const answers = await answersOf(options, around);
@@ -47,7 +47,7 @@ export async function init(folder: string, options: InitOptions, around: Surroun
   const files = projectFiles(answers, { name, projectId: randomUUID(), source });
   const taken = Object.keys(files).filter((file) => existsSync(join(place, file)));
   if (taken.length > 0)
-    throw new Refusal(`'${place}' has ${taken.join(', ')} already`, 'name another folder', 'file-exists');
+    throw new Refusal(`'${place}' already has ${taken.join(', ')}`, 'choose another folder', 'file-exists');
   mkdirSync(place, { recursive: true });
   for (const [file, text] of Object.entries(files)) writeFileSync(join(place, file), text, { flag: 'wx' });
   return { json: { folder: place, files: Object.keys(files), ...answers }, lines: linesOf(folder, files, answers) };
@@ -59,7 +59,7 @@ function linesOf(folder: string, files: object, { toolkit, monitors, host, pool 
     `${Object.keys(files).join(', ')}: a VM 'web1' on ${host}, its disk in pool '${pool}' of ${monitors.join(', ')}`,
     'next:',
     `  ${go}npm install`,
-    `  npx ${toolkit} diff ${STACK}      # what would be made`,
+    `  npx ${toolkit} diff ${STACK}      # shows what would be created`,
     `  npx ${toolkit} deploy ${STACK}`,
   ];
 }
@@ -75,7 +75,7 @@ async function answersOf(options: InitOptions, { tools, ask, confFile }: Surroun
   );
   const monitors = monitorsOf(typed);
   const host = await answer('--host', 'libvirt host', options.host, () => findHost(tools));
-  const pool = await answer('--pool', 'Ceph pool to make', options.pool, () => Promise.resolve(DEFAULT_POOL));
+  const pool = await answer('--pool', 'Ceph pool to create', options.pool, () => Promise.resolve(DEFAULT_POOL));
   if (!NAME_FORMS.cephName.pattern.test(pool))
     throw new Refusal(`--pool is '${pool}'`, `it must be ${NAME_FORMS.cephName.rule}`, 'option');
   return {
@@ -93,14 +93,14 @@ async function answersOf(options: InitOptions, { tools, ask, confFile }: Surroun
   };
 }
 
-/** What was typed, else what the person at the terminal says to what is found, else what is found. */
+/** The option if given, or the answer at the terminal, or what was found. */
 function answerer(ask: Ask) {
   return async (option: string, what: string, typed: string | undefined, find: () => Promise<string | undefined>) => {
     if (typed !== undefined) return typed;
     const found = (await find()) ?? '';
     const answer = ask === undefined ? found : await ask(what, found);
     if (answer !== '') return answer;
-    throw new Refusal(`${option} is not given, and nothing was found for it`, `give it: ${what}`, 'option');
+    throw new Refusal(`${option} is missing, and no value was found for it`, `give it: ${what}`, 'option');
   };
 }
 
@@ -109,7 +109,7 @@ function monitorsOf(text: string): string[] {
   if (monitors !== undefined) return monitors;
   throw new Refusal(
     `--monitors is '${text}'`,
-    "give hosts or addresses with a comma between: '10.0.0.11,10.0.0.12'",
+    "give hosts or addresses separated by commas: '10.0.0.11,10.0.0.12'",
     'option',
   );
 }

@@ -10,9 +10,9 @@ export interface Project {
 
 export interface ProjectOptions {
   readonly name: string;
-  /** The owner of all that the project makes. */
+  /** The owner of everything that the project creates. */
   readonly projectId: string;
-  /** This package, as package.json names it: '^1.2.0', a tarball, an address of git. */
+  /** This package as in package.json: '^1.2.0', a tarball, a git URL. */
   readonly source: string;
 }
 
@@ -47,7 +47,7 @@ function manifest({ toolkit }: Answers, { name, source }: ProjectOptions): objec
     dependencies: {
       'cdktf-libvirt-ceph': source,
       [toolkit]: versions[toolkit],
-      // Both take it; cdktn 0.24 takes none from 10.8 on.
+      // Both accept it; cdktn 0.24 does not accept 10.8 and later.
       constructs: '~10.7.0',
     },
     devDependencies: {
@@ -63,7 +63,7 @@ function json(value: object): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** A text as code. */
+/** A string as code. */
 function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
@@ -138,7 +138,7 @@ function networkProps({ network }: Answers): string[] {
   return network === undefined ? [] : [`networkInterfaces: [{ source: NetworkSource.network(${quoted(network)}) }]`];
 }
 
-/** Images that are published have cloud-init in them; of a file of one's own nobody knows. */
+/** Published images have cloud-init; a user's own file may not. */
 function guestProps({ image, sshKey }: Answers): string[] {
   if (!isAddress(image) || sshKey === undefined) return [];
   return [`cloudInit: { hostname: 'web1', sshAuthorizedKeys: [${quoted(sshKey)}] }`];
@@ -148,7 +148,7 @@ function isAddress(image: string): boolean {
   return /^https?:\/\//.test(image);
 }
 
-/** An address is checked by the list of checksums beside it; Debian's is of SHA-512. */
+/** A download is verified against the list of checksums beside it; Debian's is SHA-512. */
 function sourceText(image: string): string {
   if (!isAddress(image)) return `ImageSource.file(${quoted(image)})`;
   const list = quoted(new URL(image === DEFAULT_IMAGE ? 'SHA512SUMS' : 'SHA256SUMS', image).href);

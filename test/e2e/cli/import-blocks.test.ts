@@ -51,7 +51,7 @@ describeByProvider('the command line', () => {
     return { exitCode, all };
   }
 
-  test('repair prints the line by which the provider mends its own, and leaves it alone', async () => {
+  test('repair prints the command by which the provider fixes its own, and leaves it alone', async () => {
     await admin.virsh('destroy', 'lost-vm');
     const { exitCode, stdout } = await cli.run('repair', '--yes');
     expect(exitCode).toBe(2);
@@ -67,7 +67,7 @@ describeByProvider('the command line', () => {
     await deployment.must('workspace', 'select', 'default');
     await deployment.must('workspace', 'delete', 'other');
     expect(stdout).not.toContain('libvirt_domain');
-    expect(stderr).toMatch(/VM 'lost-vm' belongs to .* workspace 'default': it is left out/);
+    expect(stderr).toMatch(/VM 'lost-vm' belongs to .* workspace 'default': it is skipped/);
   });
 
   test.each([

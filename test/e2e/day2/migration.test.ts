@@ -86,7 +86,7 @@ describe('a live migration of a VM', () => {
     const { exitCode, stderr } = await cli.run('snapshot', VM, 'monday');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('it may run elsewhere; if') });
     expect(stderr).toMatch(
-      /VM 'mig-vm' is not defined on \S+, and image 'mig-pool\/mig-root' is open by client\.\d+ at /,
+      /VM 'mig-vm' is not defined on \S+, but image 'mig-pool\/mig-root' is open by client\.\d+ at /,
     );
     expect(await admin.rbd('snap', 'ls', 'mig-pool/mig-root')).toBe('');
     await migrate(1);

@@ -32,7 +32,7 @@ test.each([0, 3])('an expression has its value, after the state was locked %i ti
 
 test('fails where the state stays locked, and says what to do', async () => {
   await expect(evaluate(STACK, 'local.a', terraform(1000).tools)).rejects.toThrow(
-    "the state of '/stacks/shop' is locked by an apply or another command, for more than 30 s; try again once that has ended",
+    "the state of '/stacks/shop' has been locked by an apply or another command for more than 30 s; try again once that has ended",
   );
 });
 
@@ -41,7 +41,7 @@ test('fails at once on anything else, with what Terraform says and none of its c
     '\u001b[31m╷\u001b[0m\n\u001b[31m│\u001b[0m \u001b[1mError: \u001b[0mUnsupported attribute\n│\n│   on x.tf\n╵\n';
   const { tools, slept } = terraform(1, box);
   await expect(evaluate(STACK, 'local.a', tools)).rejects.toThrow(
-    "terraform in '/stacks/shop' ended with 1: Error: Unsupported attribute on x.tf; mend that and try again",
+    "terraform in '/stacks/shop' ended with 1: Error: Unsupported attribute on x.tf; fix that and try again",
   );
   expect(slept()).toBe(0);
 });
@@ -76,7 +76,7 @@ describe('with the real Terraform', () => {
   test('fails where variables have no value, and names each with the ways to give it', async () => {
     withVariables();
     await expect(evaluate(openStack(folder, undefined, ['-var=uri=u']), 'local.spec', tools)).rejects.toThrow(
-      `the stack in '${folder}' has variables without a value: conf; give them as to Terraform: TF_VAR_conf=... in the environment, or --var conf=..., or --var-file FILE`,
+      `the stack in '${folder}' has variables without a value: conf; set them as for Terraform: TF_VAR_conf=... in the environment, or --var conf=..., or --var-file FILE`,
     );
   });
 
@@ -93,7 +93,7 @@ describe('with the real Terraform', () => {
   ])('fails in one plain line where init was not run for %s', async (_, json) => {
     write(json);
     const stack = openStack(folder);
-    const said = `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed; run it and try again: terraform -chdir=${folder} init`;
+    const said = `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed; run this and try again: terraform -chdir=${folder} init`;
     await expect(evaluate(stack, '1', tools)).rejects.toThrow(said);
     const shown = await stateResources(stack, tools).catch((error: unknown) => (error as Error).message);
     expect([[], said]).toContainEqual(shown);

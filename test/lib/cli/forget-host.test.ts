@@ -39,7 +39,7 @@ test("a host's state is its entries and the provider's resources, and none of a 
 });
 
 test('fails for a host that the state does not hold, and names those that it does', () => {
-  expect(() => hostIn(STATE, 'kvm9')).toThrow("the state holds nothing of a host 'kvm9'; it has: kvm, kvm-b");
+  expect(() => hostIn(STATE, 'kvm9')).toThrow("the state has no host 'kvm9'; its hosts are: kvm, kvm-b");
 });
 
 interface World {
@@ -95,7 +95,7 @@ describe('forget-host', () => {
 
   test('fails while the host answers', async () => {
     await expect(forgetHost(sessionOf({ answers: true }), 'kvm')).rejects.toThrow(
-      "host 'kvm' answers at qemu+ssh://root@kvm/system; take what is on it out of the code",
+      "host 'kvm' answers at qemu+ssh://root@kvm/system; remove what is on it from the code",
     );
   });
 
@@ -110,7 +110,7 @@ describe('forget-host', () => {
 
   test('fails where the images of one of its VMs are not known, as they cannot be looked at', async () => {
     await expect(forgetHost(sessionOf({ vms: [] }), 'kvm')).rejects.toThrow(
-      "the images of VM 'web1' are not known, as the code does not have it any more",
+      "the images of VM 'web1' are unknown, because the code no longer has it",
     );
   });
 });

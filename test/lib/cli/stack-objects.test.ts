@@ -100,12 +100,12 @@ describe('a stack is found', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('below cdktf.out when it is the only one there, by its name when not, and in its own folder', () => {
-    expect(() => openStack(folder)).toThrow("run 'cdktf synth' there, or name another folder by --dir");
+    expect(() => openStack(folder)).toThrow("run 'cdktf synth' there, or give another folder with --dir");
     const one = make('cdktf.out', 'stacks', 'one');
     expect(openStack(folder).folder).toBe(one);
     const two = make('cdktf.out', 'stacks', 'two');
-    expect(() => openStack(folder)).toThrow('has several stacks; choose one by --stack (there: one, two)');
-    expect(() => openStack(folder, 'three')).toThrow("has no stack 'three'; choose one by --stack (there: one, two)");
+    expect(() => openStack(folder)).toThrow('has several stacks; choose one with --stack (there: one, two)');
+    expect(() => openStack(folder, 'three')).toThrow("has no stack 'three'; choose one with --stack (there: one, two)");
     expect(openStack(folder, 'two').folder).toBe(two);
     expect(openStack(two).folder).toBe(two);
   });

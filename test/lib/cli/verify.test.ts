@@ -42,7 +42,7 @@ test('with --watch looks until all is as it should be, and says what differs onc
   const { session, said, slept } = sessionOf(3);
   expect(await verify(session, [], { watch: 60 })).toMatchObject({ finding: false, json: { ok: true } });
   expect(said).toEqual([
-    expect.stringContaining('it is in the configuration and not in the state'),
+    expect.stringContaining('it is in the configuration but not in the state'),
     '1 objects, 1 differ',
   ]);
   expect(slept()).toBe(15);

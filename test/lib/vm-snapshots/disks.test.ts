@@ -44,7 +44,7 @@ describe('the disks of a VM', () => {
     'fail with one whose image is not pool/image: %s',
     (image) => {
       expect(() => disksOf(spec, domain(disk('vdz', image)))).toThrow(
-        `disk vdz of VM 'web1' has '${image}', and neither RBD namespaces nor snapshots are supported`,
+        `disk vdz of VM 'web1' has '${image}', but RBD namespaces and snapshots are not supported`,
       );
     },
   );
@@ -98,10 +98,10 @@ describe('a disk that was attached by hand', () => {
   test.each([
     [`<host name='10.9.9.9'/><host name='mon9' port='6789'/>`, '10.9.9.9, mon9 port 6789'],
     [`<host name='10.0.0.11' port='6790'/>`, '10.0.0.11 port 6790'],
-    ['', 'not named'],
+    ['', 'not given'],
   ])('fails when none is a monitor of the cluster: %s', async (hosts, named) => {
     await expect(look(hosts)).rejects.toThrow(
-      `disk vdz of VM 'web1' may have the 'vms/by-hand' of another cluster: its monitors are ${named}, those of the VM's cluster 10.0.0.11:3300, `,
+      `disk vdz of VM 'web1' may be 'vms/by-hand' in another cluster: its monitors are ${named}, those of the VM's cluster 10.0.0.11:3300, `,
     );
   });
 });

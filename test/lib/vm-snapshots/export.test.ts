@@ -17,7 +17,7 @@ describe('a file that was exported under a temporary name', () => {
 
   test('fails to get one that is there, in the same operation that looks for it', () => {
     writeFileSync(temporary, 'second');
-    expect(() => giveName(temporary, file)).toThrow(`'${file}' is there already; choose another folder`);
+    expect(() => giveName(temporary, file)).toThrow(`'${file}' already exists; choose another folder`);
     expect(readFileSync(file, 'utf8')).toBe('whole');
   });
 });

@@ -157,7 +157,7 @@ describe('a VM that is kept still', () => {
       host.watchers = [own + 1];
       const work = jest.fn(() => Promise.resolve());
       await expect(host.still(state, undefined, work)).rejects.toThrow(
-        /^VM 'web1' is (shut off|paused) on qemu:\/\/\/system, and image 'vms\/root' is open by client\.0 at .*: it may run elsewhere; if it does, bring it back or shut it down there, then try again$/,
+        /^VM 'web1' is (shut off|paused) on qemu:\/\/\/system, but image 'vms\/root' is open by client\.0 at .*: it may run elsewhere; if it does, migrate it back or shut it down there, then try again$/,
       );
       expect(work).not.toHaveBeenCalled();
       expect(host.said).toEqual([expect.stringMatching(/is open by client\.0 at .*: waiting up to 35 s$/)]);
@@ -187,7 +187,7 @@ describe('a VM that is kept still', () => {
     expect(await host.still('running', 'connected')).toBe('frozen');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'domfsthaw', 'domfsthaw']);
     expect(host.said).toEqual([
-      "VM 'web1' does not go on yet (cannot acquire state change lock): trying again for 5 s",
+      "VM 'web1' does not continue yet (cannot acquire state change lock): trying again for 5 s",
     ]);
   }, 30_000);
 
@@ -195,15 +195,15 @@ describe('a VM that is kept still', () => {
     ['connected', 'domfsthaw', 'its file systems may still be frozen'],
     ['disconnected', 'resume', 'it is still paused'],
   ])(
-    'fails with the line to type when it does not go on: agent %s, %s',
+    'fails with the line to type when it does not continue: agent %s, %s',
     async (agent, undo, is) => {
       host = new FakeHost({ [undo]: 'echo agent is gone >&2; exit 1', domstate: 'echo running' });
       const line = `'virsh --connect qemu:///system ${undo} web1'`;
       await expect(host.still('running', agent)).rejects.toThrow(
-        `VM 'web1' does not go on, ${is} (agent is gone); let it go on by ${line}`,
+        `VM 'web1' does not continue, ${is} (agent is gone); run ${line}`,
       );
       const failing = host.still('running', agent, () => Promise.reject(new Error('no space')));
-      await expect(failing).rejects.toThrow(`(agent is gone); before that: the snapshot: no space; let it go on by`);
+      await expect(failing).rejects.toThrow(`(agent is gone); before that: the snapshot: no space; run`);
     },
     30_000,
   );

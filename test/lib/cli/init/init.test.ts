@@ -93,13 +93,13 @@ describe('A new project', () => {
     const asked: string[] = [];
     const ask: Ask = (question, found) => {
       asked.push(`${question} [${found}]`);
-      return Promise.resolve(question === 'Ceph pool to make' ? 'mine' : found);
+      return Promise.resolve(question === 'Ceph pool to create' ? 'mine' : found);
     };
     const { main } = await made({}, FOUND, ask);
     expect(asked).toEqual([
       'Ceph monitors [10.0.0.11:3300,[2001:db8::12]:3300]',
       'libvirt host [qemu:///system]',
-      'Ceph pool to make [libvirt-pool]',
+      'Ceph pool to create [libvirt-pool]',
     ]);
     expect(main).toContain("poolName: 'mine'");
   });
@@ -119,8 +119,8 @@ describe('A new project', () => {
   });
 
   it('fails where an option is missing and nothing is found, with the option', async () => {
-    await expect(made({}, { uri: 'x' })).rejects.toThrow('--monitors is not given, and nothing was found for it');
-    await expect(made({ monitors: 'mon1' }, {})).rejects.toThrow('--host is not given, and nothing was found for it');
+    await expect(made({}, { uri: 'x' })).rejects.toThrow('--monitors is missing, and no value was found for it');
+    await expect(made({ monitors: 'mon1' }, {})).rejects.toThrow('--host is missing, and no value was found for it');
   });
 
   it.each([
@@ -136,7 +136,7 @@ describe('A new project', () => {
   it('fails in a folder that has one, and writes nothing over', async () => {
     const { text } = await made({});
     const before = text('main.ts');
-    await expect(made({ pool: 'other' })).rejects.toThrow('main.ts already; name another folder');
+    await expect(made({ pool: 'other' })).rejects.toThrow('main.ts; choose another folder');
     expect(text('main.ts')).toBe(before);
   });
 });
