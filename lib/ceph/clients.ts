@@ -1,7 +1,7 @@
 /** Capabilities by daemon type, as Ceph holds them: 'osd' -> 'profile rbd pool=a, profile rbd pool=b'. */
 export type Caps = { readonly [daemon: string]: string | undefined };
 
-/** Somebody who is connected to a monitor. */
+/** A client that is connected to a monitor. */
 export interface Session {
   /** 4151 of "client.4151", as the watchers of images are named. */
   readonly client: number;
@@ -9,19 +9,19 @@ export interface Session {
   readonly address?: string;
 }
 
-/** Never a key: neither what is asked nor what is answered holds one. */
+/** Keys are in neither requests nor answers. */
 export interface CephClients {
   /** Undefined: there is no such entity. */
   clientCaps(of: { readonly entity: string }): Promise<Caps | undefined>;
-  /** SHA-256 of its key, in hexadecimal, made where Ceph's commands run. Undefined: there is no such entity. */
+  /** SHA-256 of its key, in hexadecimal, computed where Ceph's commands run. Undefined: there is no such entity. */
   keyDigest(of: { readonly entity: string }): Promise<string | undefined>;
-  /** With a new key; one that is there is an error, unless it has just these. */
+  /** With a new key; an existing entity is an error, unless it has exactly these. */
   addClient(client: { readonly entity: string; readonly caps: Caps }): Promise<void>;
-  /** All that it has from then on. */
+  /** Replaces all that it has. */
   setClientCaps(client: { readonly entity: string; readonly caps: Caps }): Promise<void>;
   removeClient(of: { readonly entity: string }): Promise<void>;
-  /** Who is connected as an entity, whatever for: a VM is as long as it runs. */
+  /** Who is connected as an entity, for any purpose: a running VM is. */
   sessions(of: { readonly entity: string }): Promise<readonly Session[]>;
-  /** How long what is connected goes on by a key that was replaced. */
+  /** How long connected clients can continue with a key that was replaced. */
   ticketSeconds(): Promise<number>;
 }

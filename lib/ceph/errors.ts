@@ -1,4 +1,4 @@
-/** Numbers of Linux, as Ceph gives them on every machine. */
+/** Linux's error numbers, which Ceph uses on every machine. */
 export const EPERM = 1;
 export const ENOENT = 2;
 export const EACCES = 13;
@@ -8,24 +8,24 @@ export const EINVAL = 22;
 export const ENOTEMPTY = 39;
 export const ETIMEDOUT = 110;
 
-/** What a `CephError` knows. */
+/** The parts of a `CephError`. */
 export interface CephFault {
   /** The command that a person would have typed for it: "rbd snap create vms/web1@a". */
   readonly operation: string;
   readonly errno: number;
   /** In Ceph's words. */
   readonly message: string;
-  /** What is not there, where that can be told. */
+  /** What does not exist, if known. */
   readonly missing?: 'pool';
   /** "on root@mon1" */
   readonly where?: string;
 }
 
-/** Ceph did not do what it was asked to. */
+/** Ceph did not do what was requested. */
 export class CephError extends Error {
   public readonly operation: string;
   public readonly errno: number;
-  /** In Ceph's words alone. */
+  /** Only in Ceph's words. */
   public readonly said: string;
   public readonly missing?: 'pool';
   public readonly where: string;
@@ -41,15 +41,15 @@ export class CephError extends Error {
   }
 }
 
-/** The connection to the cluster itself was not made. `errno` is `ETIMEDOUT` where no monitor answered. */
+/** The connection to the cluster itself failed. `errno` is `ETIMEDOUT` if no monitor answered. */
 export class CephConnectionError extends CephError {}
 
-/** It is a `CephError` of one of these numbers. */
+/** Whether it is a `CephError` with one of these numbers. */
 export function isCephError(error: unknown, ...errnos: readonly number[]): error is CephError {
   return error instanceof CephError && (errnos.length === 0 || errnos.includes(error.errno));
 }
 
-/** A pool that was named is not there. */
+/** A named pool does not exist. */
 export function isPoolMissing(error: unknown): error is CephError {
   return error instanceof CephError && error.missing === 'pool';
 }

@@ -4,22 +4,22 @@ export interface ImageName {
   readonly name: string;
 }
 
-/** All about one image, from one look that makes nobody its watcher. */
+/** Everything about one image, from one look that creates no watcher. */
 export interface Image {
   readonly id: string;
   /** Bytes. */
   readonly size: number;
   readonly objectSize: number;
-  /** 'layering', 'exclusive-lock', ...; what librbd adds of itself ('operations', 'migrating') too. */
+  /** 'layering', 'exclusive-lock', ...; including what librbd adds itself ('operations', 'migrating'). */
   readonly features: readonly string[];
   /** Where its data is, if that is another pool. */
   readonly dataPool?: string;
   readonly parent?: Parent;
   readonly snapshots: readonly Snapshot[];
-  /** Every text beside it. Clones and copies inherit them: a mark counts only when it names this image's id. */
+  /** All metadata. Clones and copies inherit it: a mark only counts if it names this image's id. */
   readonly metadata: { readonly [key: string]: string };
   readonly watchers: readonly Watcher[];
-  /** Who holds a lock on it: librbd itself as long as it writes (its cookie begins with 'auto '), or somebody by hand. */
+  /** Who holds a lock on it: librbd itself while it writes (its cookie begins with 'auto '), or somebody by hand. */
   readonly locks: readonly Locker[];
   readonly group?: ImageName;
   readonly mirroring?: { readonly state: 'enabled' | 'disabling' | 'creating'; readonly primary: boolean };
@@ -41,9 +41,9 @@ export interface Parent {
 export interface Snapshot {
   readonly id: number;
   readonly name: string;
-  /** Bytes that the image had. */
+  /** The image's size at the time, in bytes. */
   readonly size: number;
-  /** 'user': made by that name. 'trash': it only lives on for its clones. */
+  /** 'user': created under that name. 'trash': it only exists for its clones. */
   readonly namespace: 'user' | 'group' | 'trash' | 'mirror' | 'other';
   /** ISO 8601, UTC. */
   readonly time?: string;
@@ -65,7 +65,7 @@ export interface Locker {
   readonly tag: string;
 }
 
-/** Who uses an image of a pool, and what is needed to read it. */
+/** Who uses an image of a pool, and what reading it requires. */
 export interface ImageUse {
   readonly name: string;
   /** Its own and those of its snapshots. */
@@ -82,19 +82,19 @@ export interface Child {
   readonly trash: boolean;
 }
 
-/** What waits in the trash of a pool. */
+/** An image in the trash of a pool. */
 export interface TrashEntry {
   readonly id: string;
-  /** That it had. */
+  /** The name that it had. */
   readonly name: string;
-  /** 'user'; others are on their way out of a removal, a mirror, a migration. */
+  /** 'user'; others come from an unfinished removal, a mirror or a migration. */
   readonly source: string;
   /** ISO 8601, UTC. */
   readonly deleted: string;
   readonly expires: string;
 }
 
-/** How an image is made where the cluster's own defaults are not wanted. */
+/** How to create an image with other values than the cluster's defaults. */
 export interface CreationOptions {
   /** Bytes, a power of two. */
   readonly objectSize?: number;
@@ -107,44 +107,44 @@ export interface LongRequest {
   readonly onProgress?: (percent: number) => void;
 }
 
-/** Every request may throw a `CephError`; one of a pool that is not there is known by `isPoolMissing`. */
+/** Every request may throw a `CephError`; `isPoolMissing` recognizes a missing pool. */
 export interface CephImages {
-  /** Undefined: there is none that can be opened by that name. */
+  /** Undefined: no image can be opened under that name. */
   image(of: ImageName): Promise<Image | undefined>;
-  /** Nobody where there is no such image. */
+  /** Empty if there is no such image. */
   watchers(of: ImageName): Promise<readonly Watcher[]>;
   imageNames(of: { readonly pool: string }): Promise<readonly string[]>;
-  /** One that vanishes meanwhile is left out; one that cannot be opened has an error. */
+  /** An image that disappears meanwhile is skipped; one that cannot be opened has an error. */
   imagesInUse(of: { readonly pool: string }): Promise<readonly (ImageUse | { readonly name: string; error: string })[]>;
   /** The clones of an image, or of one of its snapshots. */
   children(of: ImageName & { readonly snapshot?: string }): Promise<readonly Child[]>;
-  /** Its name is left in the pool's list and itself is gone: a removal or a move to the trash was cut off. */
+  /** Its name is still in the pool's list, but the image is gone: a removal or a move to the trash was cut short. */
   isCutOff(of: ImageName): Promise<boolean>;
   createImage(image: ImageName & CreationOptions & { readonly size: number }): Promise<void>;
-  /** Of format 2: the snapshot needs no protection. */
+  /** Clone format 2: the snapshot needs no protection. */
   cloneImage(
     image: ImageName & CreationOptions & { readonly parent: ImageName & { readonly snapshot: string } },
   ): Promise<void>;
-  /** To that size where it is smaller; never smaller than it is. */
+  /** Grows it to that size; never shrinks it. */
   growImage(image: ImageName & { readonly size: number }): Promise<void>;
-  /** Within its pool; a name that is taken is an error. Is let come to its end. */
+  /** Within its pool; a name that is taken is an error. Always runs to completion. */
   renameImage(image: ImageName & { readonly to: string }): Promise<void>;
-  /** Also what is in use, without a word: the watchers are the caller's to look at. Is let come to its end. */
+  /** Moves even an image in use, without a warning: the caller must check the watchers. Always runs to completion. */
   trashImage(image: ImageName & { readonly delaySeconds: number }): Promise<void>;
-  /** Refuses what has snapshots or is in use (`EBUSY`, `ENOTEMPTY`). */
+  /** Refuses an image that has snapshots or is in use (`EBUSY`, `ENOTEMPTY`). */
   removeImage(image: ImageName, options?: LongRequest): Promise<void>;
   flattenImage(image: ImageName, options?: LongRequest): Promise<void>;
   setMetadata(text: ImageName & { readonly key: string; readonly value: string }): Promise<void>;
   removeMetadata(text: ImageName & { readonly key: string }): Promise<void>;
   createSnapshot(of: ImageName & { readonly snapshot: string }): Promise<void>;
-  /** With clones it is only hidden: they are the caller's to look at. */
+  /** A snapshot with clones is only hidden: the caller must check for them. */
   removeSnapshot(of: ImageName & { readonly snapshot: string }): Promise<void>;
   trash(of: { readonly pool: string }): Promise<readonly TrashEntry[]>;
   /**
-   * Takes an image out of the trash for good, with a snapshot of that name, also before its expiry. Refuses what has clones
-   * (`EBUSY`) or other snapshots (`ENOTEMPTY`), and what is not in the trash (`ENOENT`).
+   * Deletes an image in the trash permanently, with a snapshot of that name, even before its expiry. Refuses an image
+   * with clones (`EBUSY`) or other snapshots (`ENOTEMPTY`), and one that is not in the trash (`ENOENT`).
    */
   purgeTrash(entry: { readonly pool: string; readonly id: string; readonly snapshot?: string }): Promise<void>;
-  /** Is let come to its end. */
+  /** Always runs to completion. */
   restoreFromTrash(entry: { readonly pool: string; readonly id: string; readonly name: string }): Promise<void>;
 }

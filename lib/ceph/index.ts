@@ -21,26 +21,28 @@ export {
 export type * from './images';
 export type { CephPools, Pool, PoolContents } from './pools';
 
-/** Texts of ours in `ceph config-key`; the keys of others cannot be asked for. */
+/** Our texts in `ceph config-key`; keys of others cannot be read. */
 export interface CephConfigKeys {
   /** Undefined: there is no such key. */
   configKey(of: { readonly key: string }): Promise<string | undefined>;
-  /** All whose keys begin so. */
+  /** All whose keys have this prefix. */
   configKeys(of: { readonly prefix: string }): Promise<{ readonly [key: string]: string }>;
   setConfigKey(text: { readonly key: string; readonly value: string }): Promise<void>;
-  /** Nothing where there is no such key. */
+  /** Does nothing if there is no such key. */
   removeConfigKey(of: { readonly key: string }): Promise<void>;
 }
 
-/** What steps may ask of a cluster. Nothing is kept from one request to the next. */
+/** What steps may request from a cluster. No request depends on an earlier one. */
 export interface Ceph extends CephPools, CephClients, CephConfigKeys, CephImages {
   /** '10.0.0.11:6789', '[2001:db8::13]:3300': where its monitors answer. */
   monitors(): Promise<readonly string[]>;
 }
 
-/** The lock of an image: nobody else does anything to the image meanwhile. Not for steps, which have `withLock`. */
+/** The lock of an image: nobody else changes the image meanwhile. Not for steps, which have `withLock`. */
 export interface CephLocks {
-  /** It is held until it is given back or the connection ends; or who holds it, in their own words where they left any. */
+  /**
+   * Held until it is released or the connection ends; otherwise says who holds it, in their own words if they left any.
+   */
   takeLock(of: {
     readonly pool: string;
     readonly image: string;

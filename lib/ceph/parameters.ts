@@ -3,7 +3,7 @@ import type { Method } from './commands';
 const IMAGE = ['pool', 'name'] as const;
 const MADE = [...IMAGE, 'objectSize', 'dataPool', 'features'] as const;
 
-/** What each request takes. Callers may give more, a whole spec: none of that leaves the script. */
+/** What each request accepts. Callers may pass more, such as a whole spec: the rest does not leave the script. */
 const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   monitors: [],
   pool: ['name'],
@@ -49,7 +49,7 @@ const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   giveLock: ['lock'],
 };
 
-/** Of what a caller gives that which the request takes. */
+/** The part of the caller's input that the request accepts. */
 export function parametersOf(method: Method, given: Given = {}): { [name: string]: unknown } {
   const taken = pick(given, PARAMETERS[method]);
   return 'parent' in taken ? { ...taken, parent: pick(taken['parent'] as Given, [...IMAGE, 'snapshot']) } : taken;

@@ -3,9 +3,9 @@ export interface Pool {
   readonly id: number;
   readonly size: number;
   readonly minSize: number;
-  /** The number of its rule. */
+  /** The id of its CRUSH rule. */
   readonly crushRule: number;
-  /** What its number of PGs is on its way to. */
+  /** The target number of PGs. */
   readonly pgNum: number;
   readonly autoscaleMode: string;
   /** 'bulk', 'ec_overwrites' */
@@ -14,15 +14,15 @@ export interface Pool {
   readonly applications: readonly string[];
 }
 
-/** All that a pool holds. */
+/** Everything that a pool contains. */
 export interface PoolContents {
   readonly images: readonly string[];
-  /** By the names that they had. */
+  /** Under their former names. */
   readonly trash: readonly string[];
   readonly namespaces: readonly string[];
-  /** How many in all. */
+  /** The total number. */
   readonly objects: number;
-  /** Those that are not RBD's own records, images included; none where there are `tooMany` to list. */
+  /** Objects other than RBD's own records and images; empty if there are `tooMany` to list. */
   readonly others: readonly string[];
   readonly tooMany: boolean;
 }
@@ -33,7 +33,7 @@ export interface CephPools {
   pool(of: { readonly name: string }): Promise<Pool | undefined>;
   poolNames(): Promise<readonly string[]>;
   poolContents(of: { readonly name: string }): Promise<PoolContents>;
-  /** The number of a CRUSH rule; undefined: there is none of that name. */
+  /** The id of a CRUSH rule; undefined: there is none of that name. */
   crushRule(of: { readonly name: string }): Promise<number | undefined>;
   createPool(pool: {
     readonly name: string;
@@ -43,7 +43,7 @@ export interface CephPools {
     readonly crushRule?: string;
   }): Promise<void>;
   setPool(setting: { readonly name: string; readonly key: string; readonly value: string | number }): Promise<void>;
-  /** For RBD; one that is, stays as it is. */
+  /** Initializes it for RBD; does nothing if it already is. */
   initPool(of: { readonly name: string }): Promise<void>;
   deletePool(of: { readonly name: string }): Promise<void>;
 }

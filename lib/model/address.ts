@@ -1,7 +1,10 @@
 const TYPE = 'terraform_data.';
 const SPEC = '_spec';
 
-/** The address of a construct's spec, "terraform_data.web1_spec" for 'web1': what a change replaces, never the thing. */
+/**
+ * The address of a construct's spec, "terraform_data.web1_spec" for 'web1': a change replaces the spec, never the
+ * object.
+ */
 export function specAddress(name: string): string {
   return `${TYPE}${name}${SPEC}`;
 }

@@ -1,16 +1,16 @@
-/** Amounts as text with their unit, the form in which they cross to the scripts and stand in plans. */
+/** Amounts as text with their unit, as the scripts get them and plans show them. */
 export const SIZE_UNITS = { bytes: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 export type SizeUnit = keyof typeof SIZE_UNITS;
 
 export const DURATION_UNITS = { seconds: 1, minutes: 60, days: 86_400 } as const;
 export type DurationUnit = keyof typeof DURATION_UNITS;
 
-/** "20 GiB" in bytes. Throws a RangeError that names the text when it is no whole number of bytes above zero. */
+/** "20 GiB" in bytes. Throws a RangeError with the text if it is not a whole number of bytes above zero. */
 export function parseSize(text: string): number {
   return parseAmount(text, SIZE_UNITS, 'size', 'bytes');
 }
 
-/** "30 days" in seconds. Throws a RangeError that names the text when it is no number of seconds. */
+/** "30 days" in seconds. Throws a RangeError with the text if it is not a number of seconds. */
 export function parseDuration(text: string): number {
   return parseAmount(text, DURATION_UNITS, 'duration', 'seconds');
 }
@@ -20,7 +20,7 @@ export function kibibytes(size: string): number {
   return Math.ceil(parseSize(size) / SIZE_UNITS.KiB);
 }
 
-/** "1.5 GiB", for a person. */
+/** "1.5 GiB", for people. */
 export function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

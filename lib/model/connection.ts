@@ -1,4 +1,4 @@
-/** How `ceph`, `rbd` and the few host commands are reached. */
+/** How to run `ceph`, `rbd` and the few host commands. */
 export type TransportSpec =
   | { readonly type: 'local' }
   | {

@@ -1,6 +1,8 @@
 import type { DomainDefinition } from './specs';
 
-/** What the mark of a VM keeps of its disks: by it a disk that somebody changed is known from one that the code changes. */
+/**
+ * What a VM's mark records about its disks, to distinguish a disk that somebody changed from one that the code changes.
+ */
 export interface GivenDisks {
   /** "pool/image" by target. */
   readonly images: { readonly [target: string]: string };

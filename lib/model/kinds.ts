@@ -16,7 +16,10 @@ export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 export type HostKind = (typeof HOST_KINDS)[number];
 export type Kind = ClusterKind | HostKind;
 
-/** `ensure` makes or fixes an object, `complete` does so where no `ensure` ended, `remove` applies the removal policy, `verify` only looks. */
+/**
+ * `ensure` makes or fixes an object, `complete` does so if no `ensure` ended, `remove` applies the removal policy,
+ * `verify` only looks.
+ */
 export type Verb = 'ensure' | 'complete' | 'remove' | 'verify';
 
 /** The variable of the environment that carries one spec as JSON from Terraform to the script. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** One monitor, apart: `port` is absent where Ceph's own applies. IPv6 addresses are without brackets. */
+/** One monitor, parsed: `port` is absent if Ceph's default applies. IPv6 addresses have no brackets. */
 export interface Monitor {
   readonly host: string;
   readonly port?: number;
@@ -11,31 +11,34 @@ interface Address extends Monitor {
   readonly protocol: Protocol;
 }
 
-/** A VM is given one address of each monitor, by the newest protocol: libvirt has no way to say that two are of one. */
+/**
+ * A VM gets one address of each monitor, with the newest protocol: libvirt cannot express that two addresses belong to
+ * one monitor.
+ */
 const PREFERRED: readonly Protocol[] = ['v2', 'any', 'v1'];
 
 const HOST = String.raw`(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\.?)`;
 const PLAIN = new RegExp(String.raw`^${HOST}(?::(?<port>\d{1,5}))?(?:\/\d+)?$`);
 const TYPED = new RegExp(String.raw`^(?<protocol>v1|v2|any):${HOST}:(?<port>\d{1,5})(?:\/\d+)?$`);
-/** All addresses of one monitor in brackets, which hold commas themselves, or what stands between separators. */
+/** All addresses of one monitor in brackets, which may contain commas, or the text between separators. */
 const WORD = /\[\s*(?:v1|v2|any):.*?\](?=[\s,;]|$)|[^\s,;](?:[^,;]*[^\s,;])?/g;
 
 /**
- * The monitors that a text names, each with its addresses: what people write ('host', 'host:port', '[v6]:port'), what Ceph
- * prints ('[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]', 'v2:host:3300', 'host:port/nonce'), with a DNS name's final dot or
- * without, one or several. Undefined when any of it is none of these, or nothing is named.
+ * The monitors in a text, each with its addresses: what people write ('host', 'host:port', '[v6]:port') and what Ceph
+ * prints ('[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0]', 'v2:host:3300', 'host:port/nonce'), with or without a DNS name's
+ * final dot, one or several. Undefined if any part has another form, or if there is none.
  */
 export function parseAddresses(text: string): readonly (readonly Address[])[] | undefined {
   const monitors = (text.match(WORD) ?? []).map(addressesOf);
   return monitors.length > 0 && monitors.every((one) => one !== undefined) ? monitors : undefined;
 }
 
-/** The monitors that a text names as VMs are given them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
+/** The monitors in a text as VMs get them: 'host', 'host:port', '[v6]' or '[v6]:port'. */
 export function monitorsIn(text: string): string[] | undefined {
   return parseAddresses(text)?.map((addresses) => monitorText(preferred(addresses)));
 }
 
-/** The one monitor that a text names; undefined when it names none, or several. */
+/** The one monitor in a text; undefined if there is none, or several. */
 export function parseMonitor(text: string): Monitor | undefined {
   const [only, ...more] = parseAddresses(text) ?? [];
   if (only === undefined || more.length > 0) return undefined;
@@ -43,7 +46,7 @@ export function parseMonitor(text: string): Monitor | undefined {
   return { host, port };
 }
 
-/** One text for all clusters with the same monitors, in whatever order they are named. */
+/** The same text for all clusters with the same monitors, in any order. */
 export function clusterIdentity({ monitors }: { readonly monitors: readonly string[] }): string {
   return [...monitors].sort().join(',');
 }

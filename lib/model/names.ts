@@ -3,7 +3,7 @@ interface Form {
   readonly rule: string;
 }
 
-/** What Ceph, RBD and libvirt all take unquoted: in capability strings, image specs, file names and XML. */
+/** Names that Ceph, RBD and libvirt all accept unquoted: in capability strings, image specs, file names and XML. */
 export const NAME_FORMS = {
   cephName: {
     pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/,
@@ -26,7 +26,7 @@ export const IMAGE_SPEC = new RegExp(`^${PART}/${PART}$`);
 /** "pool/image@snapshot" */
 export const SNAPSHOT_SPEC = new RegExp(`^${PART}/${PART}@${PART}$`);
 
-/** "pool/image" or "pool/image@snapshot", apart; of any other text the pool and the name are ''. */
+/** Parses "pool/image" or "pool/image@snapshot"; for any other text the pool and the name are ''. */
 export function parseImageSpec(text: string): {
   readonly pool: string;
   readonly name: string;

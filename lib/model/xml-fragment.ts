@@ -7,12 +7,12 @@ export interface XmlFragment {
 
 const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
 const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>|[^<>]+`, 'y');
-/** What no XML can carry, and, of what a parser changes, a carriage return. */
+/** Characters that XML cannot contain, and the carriage return, which parsers change. */
 const UNCARRIED = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 const BARE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,5});)/;
 const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
 
-/** What is wrong with a fragment; undefined: it is one element. No parser of XML is loaded at synth. */
+/** What is wrong with a fragment; undefined: it is one element. Synth loads no XML parser. */
 export function fragmentFault(text: string): string | undefined {
   if (!text.isWellFormed() || UNCARRIED.test(text)) return 'it has a character that XML cannot carry';
   const open: string[] = [];

@@ -1,6 +1,6 @@
 import { parseMonitor } from '../model';
 
-/** A monitor as the provider takes it: the port is text. */
+/** A monitor as the provider expects it: the port is text. */
 export interface ProviderMonitor {
   readonly name: string;
   readonly port?: string;

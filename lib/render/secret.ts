@@ -1,6 +1,6 @@
 import { element, renderXml } from './xml';
 
-/** A libvirt secret that holds a cephx key; the key itself is never part of its XML. */
+/** A libvirt secret for a cephx key; the key itself is never part of its XML. */
 export interface SecretDefinition {
   readonly uuid: string;
   readonly usage: string;
@@ -8,7 +8,7 @@ export interface SecretDefinition {
   readonly description: string;
 }
 
-/** libvirt's XML of a secret of usage type ceph. Not ephemeral: its value outlives a restart of libvirt. */
+/** libvirt's XML of a secret of usage type ceph. Not ephemeral: its value survives a restart of libvirt. */
 export function renderSecret(secret: SecretDefinition): string {
   return renderXml(
     element(

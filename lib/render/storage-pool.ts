@@ -16,7 +16,7 @@ export function renderStoragePool(pool: StoragePoolDefinition): string {
   return renderXml(storagePoolTree(pool));
 }
 
-/** What is there, made to be as wanted: elements that we do not render, such as librados options, stay. */
+/** The existing definition, changed as wanted: elements that we do not render, such as librados options, stay. */
 export function amendStoragePool(present: XmlElement, pool: StoragePoolDefinition): XmlElement {
   const source = find(present, 'source');
   const kept = source ? elementsOf(source).filter(({ name }) => !['host', 'name', 'auth'].includes(name)) : [];
@@ -25,7 +25,7 @@ export function amendStoragePool(present: XmlElement, pool: StoragePoolDefinitio
   return { ...present, children: [...others, amended] };
 }
 
-/** What of a definition is not as wanted, in words; the uuid is no part of it. */
+/** The differences between a definition and the wanted one, in words; the uuid is not compared. */
 export function storagePoolDifferences(present: XmlElement, pool: StoragePoolDefinition): string[] {
   const wanted = storagePoolTree(pool);
   return FIELDS.map(([name, read]) => [name, read(present), read(wanted)] as const)

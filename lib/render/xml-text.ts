@@ -9,11 +9,11 @@ export interface XmlElement {
 export type XmlNode = XmlElement | string;
 
 const WHOLE_NAME = /^[\p{L}_][\p{L}\p{N}\p{M}_.·-]*(:[\p{L}_][\p{L}\p{N}\p{M}_.·-]*)?$/u;
-/** What no XML can carry. */
+/** Characters that XML cannot contain. */
 const UNCARRIED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const REFERENCES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** The root element of a document, with all white space. Throws a RangeError where the text is not XML. */
+/** The root element of a document, with all white space. Throws a RangeError if the text is not XML. */
 export function readXml(text: string): XmlElement {
   try {
     const { root } = parse(text);
@@ -33,7 +33,7 @@ function plain({ name, attributes, children }: ParsedElement): XmlElement {
   return { name, attributes: { ...attributes }, children: kept };
 }
 
-/** The element as text, with nothing added between its children. Throws a RangeError where XML can't carry it. */
+/** The element as text, with nothing added between its children. Throws a RangeError if XML cannot contain it. */
 export function writeXml({ name, attributes, children }: XmlElement): string {
   const given = Object.entries(attributes).map(
     ([key, value]) => ` ${checked(key)}="${escaped(value, /[&<>"\t\n\r]/g)}"`,

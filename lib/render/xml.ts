@@ -6,7 +6,7 @@ interface Attributes {
   readonly [name: string]: string | number | undefined;
 }
 
-/** A new element; attributes and children that are undefined are left out. All text is data: none of it becomes markup. */
+/** A new element; undefined attributes and children are omitted. All text is data: none of it becomes markup. */
 export function element(name: string, attributes: Attributes = {}, ...children: (XmlNode | undefined)[]): XmlElement {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return {
@@ -17,8 +17,8 @@ export function element(name: string, attributes: Attributes = {}, ...children: 
 }
 
 /**
- * The tree as indented text that ends with a newline; elements that hold text stay on one line, byte for byte.
- * Throws a RangeError where XML has no way to carry a character.
+ * The tree as indented text that ends with a newline; elements with text stay on one line, byte for byte. Throws a
+ * RangeError for a character that XML cannot contain.
  */
 export function renderXml(root: XmlElement): string {
   return `${writeXml(indented(root, '\n'))}\n`;
@@ -49,7 +49,7 @@ export function attributeAt(root: XmlElement, path: string, name: string): strin
   return find(root, path)?.attributes[name];
 }
 
-/** The text of the first element at a path; undefined where there is no such element. */
+/** The text of the first element at a path; undefined if there is no such element. */
 export function textAt(root: XmlElement, path: string): string | undefined {
   return find(root, path)
     ?.children.filter((child) => typeof child === 'string')
@@ -61,13 +61,13 @@ export function elementsOf(parent: XmlElement): XmlElement[] {
   return parent.children.filter((child) => typeof child !== 'string');
 }
 
-/** Takes this very element out of its parent. */
+/** Removes this very element from its parent. */
 export function removeChild(parent: XmlElement, child: XmlElement): void {
   parent.children = parent.children.filter((one) => one !== child);
 }
 
 function withoutBlanks({ name, attributes, children }: XmlElement): XmlElement {
-  // Of an element without others all text is kept, as one: a section may stand in the middle of it.
+  // An element without child elements keeps all its text, joined: there may be a CDATA section in the middle.
   const text = children.every((child) => typeof child === 'string') ? children.join('') : undefined;
   if (text !== undefined) return { name, attributes, children: text === '' ? [] : [text] };
   const kept = children.filter((child) => typeof child !== 'string' || child.trim() !== '');

@@ -5,7 +5,7 @@ export const SECTOR = 2048;
 /** The two directories of an image: names of ISO 9660 with Rock Ridge's beside them, and Joliet's. */
 export type Tree = 'primary' | 'joliet';
 
-/** Where a file stands. */
+/** Where a file is. */
 export interface Extent {
   readonly name: string;
   readonly sector: number;
@@ -13,7 +13,7 @@ export interface Extent {
 }
 
 const DIRECTORY = 2;
-/** For the guest's root alone, wherever it mounts them. */
+/** Only for the guest's root, wherever it mounts them. */
 const DIRECTORY_MODE = 0o040500;
 const FILE_MODE = 0o100400;
 
@@ -40,7 +40,7 @@ export function directory(tree: Tree, sector: number, files: readonly Extent[]):
   return Buffer.concat([bytes, Buffer.alloc(SECTOR - bytes.length)]);
 }
 
-/** 'user-data' is 'USER_DATA.;1' where only capitals, digits and '_' are known. */
+/** 'user-data' becomes 'USER_DATA.;1' where only capitals, digits and '_' are allowed. */
 function identifierOf(tree: Tree, name: string): Buffer {
   if (tree === 'joliet') return ucs2(`${name};1`, (name.length + 2) * 2);
   const plain = `${name.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}.;1`;
@@ -76,7 +76,7 @@ function extensionField(signature: string, ...parts: readonly Buffer[]): Buffer 
   return Buffer.concat([Buffer.from(signature), Buffer.from([data.length + 4, 1]), data]);
 }
 
-/** Says, in the first entry, that entries share room with extensions; then which: Rock Ridge. */
+/** Declares in the first entry that entries contain extensions, and which: Rock Ridge. */
 const SHARING = extensionField('SP', Buffer.from([0xbe, 0xef, 0]));
 const EXTENSION = extensionField('ER', Buffer.from([10, 0, 0, 1]), Buffer.from('RRIP_1991A'));
 

@@ -1,7 +1,7 @@
 import { directory, SECTOR, type Extent, type Tree } from './iso-directory';
 import { bothEndian16, bothEndian32, isoText, LONG_AGO, ucs2 } from './iso-fields';
 
-/** One file of an image, in its root: names as Rock Ridge and Joliet show them. */
+/** One file in the root of an image: its name as Rock Ridge and Joliet show it. */
 export interface IsoFile {
   readonly name: string;
   readonly content: Uint8Array;
@@ -15,12 +15,12 @@ const TABLES = 19;
 const ROOT = 23;
 const JOLIET_ROOT = 24;
 const FILES = 25;
-/** A path table with the root alone. */
+/** A path table with only the root. */
 const TABLE_BYTES = 10;
 
 /**
- * A file system of ISO 9660 with Rock Ridge and Joliet, byte for byte the same for the same files: the times in it are
- * fixed. Written here, as no maintained package does it and a flat directory takes two screens.
+ * An ISO 9660 file system with Rock Ridge and Joliet, byte for byte the same for the same files: its times are fixed.
+ * Implemented here because no maintained package does it, and a flat directory needs little code.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
  */
@@ -61,7 +61,7 @@ function descriptor(tree: Tree, label: string, sectors: number): Buffer {
     text(label, 32),
     Buffer.alloc(8),
     bothEndian32(sectors),
-    // Of UCS-2, level 3, by its escape sequence.
+    // The escape sequence of UCS-2, level 3.
     Buffer.concat([Buffer.from(isJoliet ? '%/E' : ''), Buffer.alloc(32)]).subarray(0, 32),
     bothEndian16(1),
     bothEndian16(1),
@@ -70,7 +70,7 @@ function descriptor(tree: Tree, label: string, sectors: number): Buffer {
     table,
     mirrored,
     directory(tree, root, []).subarray(0, 34),
-    // Volume set, publisher, preparer, application; then the names of three files that there are not.
+    // Volume set, publisher, preparer, application; then the names of three files that do not exist.
     ...[128, 128, 128, 128, 37, 37, 37].map((bytes) => text('', bytes)),
     ...[LONG_AGO, LONG_AGO, NEVER, NEVER],
     Buffer.from([1]),

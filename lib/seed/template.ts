@@ -1,14 +1,16 @@
 import type { IsoFile } from './iso';
 
-/** A part of a text: as it stands, or a value that only the apply has; `quoted`: between double quotes of YAML or JSON. */
+/**
+ * A part of a text: literal, or a value that is only known at apply; `quoted`: inside double quotes of YAML or JSON.
+ */
 export type Piece = string | { readonly value: number; readonly quoted?: true };
 
-/** The files of a seed, by name: what crosses from synth to apply as an asset. */
+/** The files of a seed, by name: passed from synth to apply as an asset. */
 export interface SeedTemplate {
   readonly files: { readonly [name: string]: readonly Piece[] };
 }
 
-/** The files with the values in their places. Throws where a value is no text; never tells one. */
+/** The files with the values filled in. Throws if a value is not text; never reveals one. */
 export function fillTemplate({ files }: SeedTemplate, values: readonly unknown[]): IsoFile[] {
   return Object.entries(files).map(([name, pieces]) => {
     const text = pieces.map((piece) => (typeof piece === 'string' ? piece : valueOf(piece, name, values)));
@@ -20,13 +22,13 @@ function valueOf({ value, quoted }: Exclude<Piece, string>, file: string, values
   const given = values[value];
   if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') {
     const what = given === undefined ? 'missing' : given === null ? 'null' : 'a list or an object';
-    throw new Error(`value ${value + 1} of those that '${file}' holds is ${what}, and must be a text`);
+    throw new Error(`value ${value + 1} in '${file}' is ${what}, but must be a string`);
   }
   const text = String(given);
   return quoted ? JSON.stringify(text).slice(1, -1) : text;
 }
 
-/** Splits a text at what `pattern` matches; `place` gives the number of the value behind a match. */
+/** Splits a text at the matches of `pattern`; `place` returns the number of a match's value. */
 export function piecesOf(text: string, pattern: RegExp, place: (found: string) => Exclude<Piece, string>): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;

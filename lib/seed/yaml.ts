@@ -1,16 +1,16 @@
-// The only module that loads the YAML library: what needs it requires this one when it comes to an object, as synth does not
-// load it otherwise. The published package has it bundled in.
+// The only module that loads the YAML library. It is required only when there is an object to render, so that synth
+// does not load the library otherwise. The published package bundles it.
 import { Document, Scalar, visit } from 'yaml';
 
-/** What no reader of YAML 1.1 or 1.2 takes for anything but text. */
+/** What every YAML 1.1 or 1.2 parser reads as a string. */
 const PLAIN = /^[A-Za-z/][\w/. -]*$/;
 const LINES = /^[\t\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/;
-/** Line breaks and marks of YAML 1.1 that JSON leaves as they are. */
+/** Line breaks and marks of YAML 1.1 that JSON does not escape. */
 const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
 
 /**
- * An object as YAML that cloud-init's parser (PyYAML, YAML 1.1) and those of YAML 1.2 read alike. A text that holds `mark`
- * stands between double quotes in one line, so that JSON's escapes can take the mark's place.
+ * An object as YAML that cloud-init's parser (PyYAML, YAML 1.1) and YAML 1.2 parsers read alike. A string that contains
+ * `mark` is in double quotes on one line, so that JSON's escapes can replace the mark.
  */
 export function toYaml(value: unknown, mark?: string): string {
   const document = new Document(value, { version: '1.1', merge: false, aliasDuplicateObjects: false });

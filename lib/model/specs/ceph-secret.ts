@@ -16,6 +16,6 @@ export interface CephSecretRemoval extends Removal {
   readonly host: HostSpec;
   readonly usage: string;
   readonly uuid: string;
-  /** 'retain' where it was adopted. @default 'delete' */
+  /** 'retain' if it was adopted. @default 'delete' */
   readonly removalPolicy?: 'retain' | 'delete';
 }

@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec } from '../connection';
 import type { ObjectSpec, Removal } from './object';
 
-/** A total excludes reads and writes of their own, of the same kind. */
+/** A total excludes separate reads and writes of the same kind. */
 export interface QosSpec {
   readonly totalBytesPerSecond?: string;
   readonly readBytesPerSecond?: string;
@@ -14,7 +14,7 @@ export interface QosSpec {
   /** "10 seconds" */
   readonly burstDuration?: string;
 }
-/** One RBD disk as a domain shows it. */
+/** One RBD disk of a domain. */
 export interface DiskSpec {
   /** "pool/image" */
   readonly image: string;
@@ -38,7 +38,7 @@ export interface DiskAccess {
   readonly clientId: string;
   readonly secretUsage: string;
 }
-/** RbdDiskAttachment: one disk on a VM that this stack did not make. */
+/** RbdDiskAttachment: one disk of a VM that this stack did not make. */
 export interface DiskAttachmentSpec extends ObjectSpec, DiskAccess {
   readonly host: HostSpec;
   readonly cluster: ClusterSpec;
@@ -46,7 +46,7 @@ export interface DiskAttachmentSpec extends ObjectSpec, DiskAccess {
   readonly target: string;
   readonly disk: DiskSpec;
 }
-/** Of an attachment, and of a data disk of a VM of this stack. */
+/** For an attachment, and for a data disk of a VM of this stack. */
 export interface DiskRemoval extends Removal {
   readonly host: HostSpec;
   readonly domain: string;

@@ -9,7 +9,7 @@ export interface NetworkInterfaceSpec {
   readonly bridge?: string;
   readonly macvtap?: string;
   readonly vlan?: number;
-  /** A bridge of Open vSwitch: the id by which it knows the port. */
+  /** An Open vSwitch bridge: its id of the port. */
   readonly openVSwitch?: string;
   readonly macAddress: string;
   readonly model: string;
@@ -19,7 +19,7 @@ export interface NetworkInterfaceSpec {
   readonly bootIndex?: number;
   readonly linkUp?: boolean;
 }
-/** A device of the host that the guest has to itself; exactly one of the first three is set. */
+/** A host device that is passed through to the guest; exactly one of the first three is set. */
 export interface HostDeviceSpec {
   /** "0000:3b:00.0" */
   readonly pci?: string;
@@ -27,7 +27,7 @@ export interface HostDeviceSpec {
   readonly mdev?: string;
   /** "0781:5567", vendor and product. */
   readonly usb?: string;
-  /** Of a mediated device, 'vfio-pci'. */
+  /** For a mediated device, 'vfio-pci'. */
   readonly model?: string;
 }
 export interface CpuTopologySpec {
@@ -35,7 +35,7 @@ export interface CpuTopologySpec {
   readonly cores: number;
   readonly threads: number;
 }
-/** What libvirt's definition of a VM is made from, by either driver. */
+/** What either driver makes libvirt's definition of a VM from. */
 export interface DomainDefinition extends DiskAccess {
   readonly name: string;
   readonly uuid: string;
@@ -46,9 +46,9 @@ export interface DomainDefinition extends DiskAccess {
   readonly machineType?: string;
   /** @default 'bios' */
   readonly firmware?: 'bios' | 'uefi' | 'uefi-secure-boot';
-  /** Of secure boot: false where the guest's owner enrols his own. @default true */
+  /** For secure boot: false if the guest's owner enrols their own. @default true */
   readonly enrolledKeys?: boolean;
-  /** "pool/image" with the UEFI's variables; else a file on the host. */
+  /** "pool/image" with the UEFI variables; otherwise a file on the host. */
   readonly nvram?: string;
   readonly tpm?: boolean;
   readonly cpuMode?: string;
@@ -78,7 +78,7 @@ export interface DomainDefinition extends DiskAccess {
   readonly xml?: readonly XmlFragment[];
 }
 export interface DomainSpec extends ObjectSpec, DomainDefinition {
-  /** The ids of the registry entries of its data disks, by target: what they are taken off by. */
+  /** The ids of the registry entries of its data disks, by target; the entries detach them. */
   readonly diskEntryIds?: { readonly [target: string]: string };
   readonly host: HostSpec;
   readonly cluster: ClusterSpec;
@@ -101,8 +101,8 @@ export interface DomainStopRemoval extends Removal {
   readonly host: HostSpec;
   readonly name: string;
   readonly shutdownTimeout: string;
-  /** The id of the VM's own registry entry, which its mark names. */
+  /** The id of the VM's own registry entry, which its mark contains. */
   readonly domainEntryId: string;
-  /** Its resource and this entry, by which a state forgets the VM: as `terraform state rm` takes them. */
+  /** Its resource and this entry, which `terraform state rm` removes to make a state forget the VM. */
   readonly addresses: readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
- * What crosses from synth to apply, one pair of types a kind: `...Spec` is what `ensure` and `verify` are given,
- * `...Removal` what `remove` is given. An amount is text with its unit ("20 GiB", "30 days"), as a plan shows it.
+ * What is passed from synth to apply, one pair of types per kind: `...Spec` is the input of `ensure` and `verify`,
+ * `...Removal` that of `remove`. Amounts are text with their unit ("20 GiB", "30 days"), as plans show them.
  */
 export type * from './ceph-client';
 export type * from './ceph-pool';

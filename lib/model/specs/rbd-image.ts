@@ -1,19 +1,19 @@
 import type { ClusterSpec, HostSpec } from '../connection';
 import type { ObjectSpec, Removal, RemovalPolicyName } from './object';
 
-/** What a guest reads at its boot: of each file a hash, by which a plan shows what changes; never its text. */
+/** What a guest reads at boot: a hash of each file, so that a plan shows what changes; never its text. */
 export interface SeedSpec {
   readonly files: { readonly [name: string]: string };
-  /** How many values the files hold that only an apply has, such as a password by a variable. */
+  /** How many values in the files are only known at apply, such as a password in a variable. */
   readonly variables?: number;
 }
 /** Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of the first six is set. */
 export interface ImageSourceSpec {
   readonly blank?: true;
   readonly file?: string;
-  /** Without user, password and query, as is what follows. */
+  /** Without user, password and query, like the next one. */
   readonly url?: string;
-  /** A SHA256SUMS or SHA512SUMS that names the file. */
+  /** A SHA256SUMS or SHA512SUMS that lists the file. */
   readonly checksumUrl?: string;
   /** "pool/image" */
   readonly clone?: string;
@@ -25,7 +25,7 @@ export interface ImageSourceSpec {
   readonly sha512?: string;
   readonly flatten?: boolean;
 }
-/** A VM's disk that shows an image: what has to hear of a new size. */
+/** A VM's disk on an image, which must be told about a new size. */
 export interface ImageUserSpec {
   readonly host: HostSpec;
   readonly domain: string;
@@ -36,9 +36,9 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly pool: string;
   readonly name: string;
   readonly source: ImageSourceSpec;
-  /** The addresses of the source with all that may be secret in them, where there is such: in no plan, state or record. */
+  /** The complete URLs of the source, if they contain anything that may be secret: in no plan, state or record. */
   readonly fetch?: { readonly url?: string; readonly checksumUrl?: string };
-  /** Headers of the request for the source, in an apply alone: no state and no plan has them. */
+  /** Headers of the request for the source, only during an apply: in no state and no plan. */
   readonly fetchHeaders?: { readonly [name: string]: string };
   /** "20 GiB"; the source's when absent. */
   readonly size?: string;
@@ -47,9 +47,9 @@ export interface RbdImageSpec extends ObjectSpec {
   readonly features?: readonly string[];
   readonly adopt?: boolean;
   readonly users?: readonly ImageUserSpec[];
-  /** Of a seed: where its text is, a file of the synthesized stack. */
+  /** For a seed: the file of the synthesized stack with its text. */
   readonly seedFile?: string;
-  /** The values that its text holds, in an apply alone: no state and no plan has them. */
+  /** The values in its text, only during an apply: in no state and no plan. */
   readonly seedValues?: readonly unknown[];
 }
 export interface RbdImageRemoval extends Removal {

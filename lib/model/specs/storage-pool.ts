@@ -1,7 +1,7 @@
 import type { HostSpec } from '../connection';
 import type { ObjectSpec, Removal } from './object';
 
-/** Everything that libvirt's definition of an rbd pool holds. */
+/** Everything in libvirt's definition of an rbd pool. */
 export interface StoragePoolDefinition {
   readonly name: string;
   readonly uuid: string;
@@ -11,7 +11,7 @@ export interface StoragePoolDefinition {
   /** The cephx ID. */
   readonly clientId: string;
   readonly secretUsage: string;
-  /** Where it is known, as `virt-install` (4.1) finds the secret of a storage pool by its UUID only. */
+  /** If known, because `virt-install` (4.1) finds the secret of a storage pool only by its UUID. */
   readonly secretUuid?: string;
 }
 export interface StoragePoolSpec extends ObjectSpec, StoragePoolDefinition {

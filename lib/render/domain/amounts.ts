@@ -1,7 +1,7 @@
 import { Fn, Op, Token } from 'cdktf';
 import { DURATION_UNITS, SIZE_UNITS } from '../../model';
 
-/** libvirt answers in KiB, and the provider takes another unit in its answer for a fault (0.9.7). */
+/** libvirt answers in KiB, and the provider (0.9.7) reports an error if its answer has another unit. */
 export function kibibytes(size: string): number {
   return amount(size, SIZE_UNITS, SIZE_UNITS.KiB);
 }

@@ -1,13 +1,12 @@
 import { type DomainDefinition, type HostDeviceSpec } from '../../model';
 
 /*
- * What a definition means where its spec is silent, the same for both drivers. Explicit, so that a newer libvirt or QEMU
- * changes no VM.
+ * The defaults of a definition, the same for both drivers. Explicit, so that a newer libvirt or QEMU changes no VM.
  */
 
 export const X86 = 'x86_64';
 
-/** Both plug in while running only where a root port is free, and libvirt adds none to spare (9.0). */
+/** With either driver, hot-plug needs a free root port, and libvirt (9.0) adds no spare ones. */
 const ROOT_PORTS = 16;
 
 /** The namespace of our mark in a domain's metadata. */
@@ -24,13 +23,13 @@ export function isX86(spec: DomainDefinition): boolean {
   return architectureOf(spec) === X86;
 }
 
-/** What every guest can show; spelled out, as the provider (0.9.7) takes libvirt's own values for a fault. */
+/** Works with every guest; explicit, because the provider (0.9.7) reports libvirt's own values as an error. */
 export function videoOf(spec: DomainDefinition): { type: string; vram?: number; heads: number; primary: string } {
   const one = { heads: 1, primary: 'yes' };
   return isX86(spec) ? { type: 'vga', vram: 16384, ...one } : { type: 'virtio', ...one };
 }
 
-/** RHEL 10 and its like no longer have 'pc', so q35. */
+/** RHEL 10 and similar no longer have 'pc', so q35. */
 export function machineOf(spec: DomainDefinition): string {
   return spec.machineType ?? (isX86(spec) ? 'q35' : 'virt');
 }
@@ -55,19 +54,19 @@ export interface CpuMode {
 }
 
 /**
- * 'host-model' under KVM: nearly as fast as 'host-passthrough', and the VM migrates to every host whose processor has what
- * it saw at its start; other architectures have no models to go by. Under TCG QEMU's own model is best: it emulates the
- * others.
+ * 'host-model' with KVM: nearly as fast as 'host-passthrough', and the VM can migrate to every host whose processor has
+ * the features that it started with; other architectures have no models. With TCG QEMU's own model is best: it emulates
+ * the others.
  */
 export function cpuOf(spec: DomainDefinition): CpuMode | undefined {
   if (spec.cpuModel !== undefined) return { mode: spec.cpuMode ?? 'custom', model: spec.cpuModel };
   if (spec.cpuMode !== undefined) return { mode: spec.cpuMode };
   if (spec.domainType === 'kvm') return { mode: isX86(spec) ? 'host-model' : 'host-passthrough' };
-  // QEMU's own model for 'virt' has 32 bits.
+  // QEMU's own model for 'virt' is 32-bit.
   return isX86(spec) ? undefined : { mode: 'maximum' };
 }
 
-/** The names that libvirt keeps for a device in its definition: how we know our own. */
+/** Aliases, which libvirt keeps for devices in a definition and which identify ours. */
 export const ALIAS_PREFIX = 'ua-cdktf-';
 export function diskAlias(target: string): string {
   return `${ALIAS_PREFIX}${target}`;
@@ -82,5 +81,5 @@ export function hostDeviceAlias({ pci, mdev, usb }: HostDeviceSpec): string {
   return `${ALIAS_PREFIX}hostdev-${(pci ?? mdev ?? usb ?? '').replace(/[^0-9A-Za-z]/g, '-')}`;
 }
 
-/** A card that each architecture with PCI has, and guests know. */
+/** A card that every architecture with PCI has and guests support. */
 export const WATCHDOG_MODEL = 'i6300esb';

@@ -20,7 +20,7 @@ export function otherDevices(spec: DomainDefinition): (XmlElement | undefined)[]
   ];
 }
 
-/** libvirt shows a serial port as a console too, and wants the same log in both. */
+/** libvirt shows a serial port as a console too, and requires the same log in both. */
 function serialConsole(spec: DomainDefinition): XmlElement[] {
   const log = () =>
     spec.serialLogFile === undefined ? undefined : element('log', { file: spec.serialLogFile, append: 'on' });
@@ -30,7 +30,7 @@ function serialConsole(spec: DomainDefinition): XmlElement[] {
   ];
 }
 
-/** On the host's loopback alone: neither has encryption nor, so set up, a password. */
+/** Only on the host's loopback: set up like this, they have neither encryption nor a password. */
 function screens(spec: DomainDefinition): XmlElement[] {
   const types = [...(spec.vnc ? ['vnc'] : []), ...(spec.spice ? ['spice'] : [])];
   const graphics = types.map((type) => {

@@ -5,7 +5,7 @@ export function disksInOrder(spec: DomainDefinition): [target: string, disk: Dis
   return Object.entries(spec.disks).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
 }
 
-/** Without any boot index the first virtio disk is booted from, else the first disk that is no cdrom. */
+/** Without any boot index, the first virtio disk boots, or the first disk that is not a cdrom. */
 export function bootOrder(spec: DomainDefinition, target: string): number | undefined {
   const all = [...Object.values(spec.disks), ...(spec.networkInterfaces ?? [])];
   if (all.some(({ bootIndex }) => bootIndex !== undefined)) return spec.disks[target]?.bootIndex;
@@ -15,7 +15,7 @@ export function bootOrder(spec: DomainDefinition, target: string): number | unde
   return root?.[0] === target ? 1 : undefined;
 }
 
-/** Of its own for each disk and known from the target, so that taking out one disk moves no other: vda 1, vdb 2. */
+/** One per disk, derived from the target, so that removing one disk does not change another's: vda 1, vdb 2. */
 export function ioThreadOf(target: string, disk: DiskSpec): number | undefined {
   if (disk.ioThread !== true || !['virtio', 'scsi'].includes(disk.bus)) return undefined;
   return lettersOf(target);
@@ -31,10 +31,12 @@ function lettersOf(target: string): number {
   return letters.reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0);
 }
 
-/** The controller of SCSI disks: libvirt's own default is one that few guests know. */
+/** The controller of SCSI disks: few guests support libvirt's default. */
 export const SCSI_MODEL = 'virtio-scsi';
 
-/** libvirt (9.0) puts sda to sdg on the first controller, sdh to sdn on the next; the provider (0.9.7) knows no other way. */
+/**
+ * libvirt (9.0) puts sda to sdg on the first controller, sdh to sdn on the next; the provider (0.9.7) has no other way.
+ */
 const TARGETS_PER_CONTROLLER = 7;
 
 /** The number of the SCSI controller that libvirt gives a target. */
@@ -48,7 +50,10 @@ export interface ScsiController {
   readonly queues?: number;
 }
 
-/** Each up to the last one that is needed: libvirt adds those between by itself, of a model that few guests know. */
+/**
+ * All up to the last one that is needed: libvirt would add the ones in between itself, with a model that few guests
+ * support.
+ */
 export function scsiControllers(spec: DomainDefinition): ScsiController[] {
   const disks = Object.entries(spec.disks).filter(([, { bus }]) => bus === 'scsi');
   const count = Math.max(0, ...disks.map(([target]) => scsiControllerOf(target) + 1));
@@ -72,8 +77,9 @@ export interface DiskDriver {
 }
 
 /**
- * The cache is what Ceph's page on OpenStack sets for Nova and what QEMU has for RBD, spelled out. Zeroes are detected as
- * Proxmox does; they become holes where discard is on: 'unmap' needs it. SCSI disks have thread and queues on their controller.
+ * The cache is what Ceph's page on OpenStack sets for Nova and QEMU's default for RBD, made explicit. Zeroes are
+ * detected as in Proxmox; they become holes if discard is on, which 'unmap' requires. SCSI disks have thread and queues
+ * on their controller.
  */
 export function diskDriver(target: string, disk: DiskSpec): DiskDriver {
   const { cache = 'writeback', discard, bus, cdrom, readOnly } = disk;
@@ -90,13 +96,13 @@ export function diskDriver(target: string, disk: DiskSpec): DiskDriver {
   };
 }
 
-/** How an amount becomes a number: of text, or of what Terraform alone knows. */
+/** Converts an amount to a number: from text, or from what only Terraform knows. */
 export interface Amounts {
   readonly bytes: (size: string) => number;
   readonly seconds: (duration: string) => number;
 }
 
-/** By libvirt's names, in the order in which it prints them. */
+/** With libvirt's names, in the order in which it prints them. */
 export function ioLimits(qos: QosSpec, { bytes, seconds }: Amounts): { readonly [limit: string]: number | undefined } {
   const rate = (size: string | undefined) => (size === undefined ? undefined : bytes(size));
   const length = qos.burstDuration === undefined ? undefined : seconds(qos.burstDuration);

@@ -2,14 +2,14 @@ import { parseDuration, parseMonitor, parseSize, type DiskAccess, type DiskSpec,
 import { element, type XmlElement } from '../xml';
 import { diskDriver, ioLimits } from './disk-defaults';
 
-/** What a disk needs to know besides its spec. */
+/** What a disk needs besides its spec. */
 export interface DiskPlace {
   readonly target: string;
   readonly alias: string;
   readonly boot?: number;
 }
 
-/** One RBD disk as libvirt's XML, by network: storage pools of type rbd can't back a disk (libvirt 9.0). */
+/** One RBD disk as libvirt's XML, as a network disk: storage pools of type rbd cannot back a disk (libvirt 9.0). */
 export function diskXml(place: DiskPlace, disk: DiskSpec, access: DiskAccess): XmlElement {
   const { target, alias, boot } = place;
   const driver = diskDriver(target, disk);
@@ -37,7 +37,7 @@ export function diskXml(place: DiskPlace, disk: DiskSpec, access: DiskAccess): X
   );
 }
 
-/** Where an image is; libvirt takes the client of a disk beside it, and all others' within. */
+/** Where an image is; libvirt expects a disk's client beside it, and all others' inside. */
 export function networkSource(image: string, access: DiskAccess, withAuth = false): XmlElement {
   const hosts = access.monitors.map((text) => {
     const monitor = parseMonitor(text) ?? { host: text };

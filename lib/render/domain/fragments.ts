@@ -1,7 +1,10 @@
 import type { XmlFragment } from '../../model';
 import { elementsOf, find, parseXml, removeChild, type XmlElement } from '../xml';
 
-/** Appends what is not there yet. libvirt spells out what it keeps, so there is what has all that the fragment says. */
+/**
+ * Adds what is missing. libvirt adds details to what it stores, so an element counts as present if it has everything in
+ * the fragment.
+ */
 export function addFragments(domain: XmlElement, fragments: readonly XmlFragment[] = []): XmlElement {
   for (const one of missingFragments(domain, fragments)) {
     const parent = namesOf(one).reduce(child, domain);
@@ -10,7 +13,7 @@ export function addFragments(domain: XmlElement, fragments: readonly XmlFragment
   return domain;
 }
 
-/** Takes out what an earlier definition had beyond the one that is wanted. */
+/** Removes what an earlier definition had and the wanted one does not. */
 export function dropFragments(domain: XmlElement, fragments: readonly XmlFragment[]): void {
   for (const one of fragments) {
     const [parent, found] = lookUp(domain, one);

@@ -4,7 +4,7 @@ import * as defaults from './defaults';
 import { networkSource } from './disk';
 import { firmwareFeatures, isUefi } from './firmware';
 
-/** What the guest starts on: the machine and its firmware, which libvirt chooses by what is asked of it. */
+/** The machine and its firmware, which libvirt chooses by the requested features. */
 export function osXml(spec: DomainDefinition): XmlElement {
   const type = element('type', { arch: defaults.architectureOf(spec), machine: defaults.machineOf(spec) }, 'hvm');
   if (!isUefi(spec)) return element('os', {}, type);

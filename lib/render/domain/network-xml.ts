@@ -2,7 +2,7 @@ import type { NetworkInterfaceSpec } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 
-/** One network interface; its alias tells it from those that others plugged in. */
+/** One network interface; its alias distinguishes it from those that others attached. */
 export function interfaceXml(nic: NetworkInterfaceSpec): XmlElement {
   const [type, source] = sourceOf(nic);
   const trust = nic.trustGuestRxFilters === undefined ? undefined : nic.trustGuestRxFilters ? 'yes' : 'no';

@@ -8,9 +8,9 @@ import { devices } from './provider-devices';
 import { cpu, memoryBacking, os } from './provider-machine';
 
 /**
- * A definition as the arguments of the Terraform provider's domain, so that libvirt ends up with what `domainXml` gives it;
- * the UUID apart, which the provider chooses (0.9.7). It starts nothing, now or with the host. `mark` says whose it is and
- * may hold expressions. Texts are as given: who hands them to Terraform escapes them.
+ * A definition as arguments of the Terraform provider's domain, so that libvirt gets the same as from `domainXml`,
+ * except for the UUID, which the provider chooses (0.9.7). It starts nothing, neither now nor with the host. `mark`
+ * says who owns it and may contain expressions. Texts are as given: whoever passes them to Terraform escapes them.
  */
 export function providerDomain(
   spec: DomainDefinition & Pick<DomainSpec, 'shutdownTimeout'>,
@@ -39,7 +39,7 @@ export function providerDomain(
     cpu: cpu(spec),
     clock: { offset: 'utc' },
     devices: devices(spec, spec.monitors.map(monitorOf)),
-    // Without it the provider pulls the plug; a guest that takes longer is an error of its own making.
+    // Without it the provider switches the VM off at once; with it, a guest that takes longer is an error.
     destroy: { shutdown: { timeout: seconds(spec.shutdownTimeout) } },
   };
 }

@@ -8,7 +8,7 @@ import { addFragments } from './fragments';
 import { cpuXml, featuresXml, memoryBackingXml, osXml, vcpusXml } from './machine-xml';
 import { interfaceXml } from './network-xml';
 
-/** A definition as libvirt's domain XML; `mark` is the text that says whose it is. */
+/** A definition as libvirt's domain XML; `mark` is the text that says who owns it. */
 export function domainXml(spec: DomainDefinition, mark: string): XmlElement {
   return addFragments(plainDomainXml(spec, mark), spec.xml);
 }
@@ -61,7 +61,7 @@ function devices(spec: DomainDefinition): (XmlElement | undefined)[] {
   ];
 }
 
-/** libvirt gives each its index only when the root itself is there with its own. */
+/** libvirt only numbers them if the root itself is present with its index. */
 function rootPorts(count: number): XmlElement[] {
   if (count === 0) return [];
   const port = () => element('controller', { type: 'pci', model: 'pcie-root-port' });

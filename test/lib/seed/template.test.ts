@@ -16,7 +16,7 @@ describe('the text of a seed', () => {
     ['a list or an object', [['secret']]],
   ])('fails on a value that is %s, and does not tell it', (what, values) => {
     const fill = (): string => textOf([{ value: 0 }], values);
-    expect(fill).toThrow(`value 1 of those that 'a' holds is ${what}`);
+    expect(fill).toThrow(`value 1 in 'a' is ${what}`);
     expect(fill).not.toThrow('secret');
   });
 
