@@ -20,7 +20,7 @@ export interface VmParts extends Omit<RbdBackedVmProps, 'storage' | 'secret' | '
 
 /** What either driver makes libvirt's definition of the VM from. */
 export function vmDefinition(vm: VmParts): DomainDefinition {
-  const { description, vcpus, maxVcpus, serialLogFile, vnc, spice, guestAgent, rng, watchdog } = vm;
+  const { description, vcpus, maxVcpus, ignitionFile, serialLogFile, vnc, spice, guestAgent, rng, watchdog } = vm;
   return {
     name: vm.vmName,
     uuid: stableUuid('domain', vm.vmName),
@@ -36,6 +36,7 @@ export function vmDefinition(vm: VmParts): DomainDefinition {
     monitors: vm.secret.client.cluster.monitors,
     clientId: vm.secret.client.clientId,
     secretUsage: vm.secret.usage,
+    ignitionFile,
     serialLogFile,
     vnc,
     spice,

@@ -7,7 +7,7 @@ import { DiskBus, type VmDiskProps } from './vm-disk';
 /** The rules for the machine that the guest sees. */
 export function machineRules(
   vmName: string,
-  { architecture, machineType, cpuMode, cpuModel, serialLogFile, hostDevices = [] }: RbdBackedVmProps,
+  { architecture, machineType, cpuMode, cpuModel, ignitionFile, serialLogFile, hostDevices = [] }: RbdBackedVmProps,
 ): Rule[] {
   const modes = ['host-passthrough', 'host-model', 'custom', 'maximum'];
   const ownLog = known(serialLogFile) && known(vmName) && serialLogFile === `/var/log/libvirt/qemu/${vmName}.log`;
@@ -36,6 +36,13 @@ export function machineRules(
       code: 'serial-log-file',
       broken: known(serialLogFile) && (!/^\/[^/]/.test(serialLogFile) || !isCarried(serialLogFile) || ownLog),
       message: `'serialLogFile' must be an absolute path and not libvirt's own log of the VM, got ${JSON.stringify(serialLogFile)}; use '/var/log/libvirt/qemu/NAME-console.log'`,
+    },
+    {
+      code: 'ignition-file',
+      broken:
+        known(ignitionFile) &&
+        (!/^\/[^/]/.test(ignitionFile) || !isCarried(ignitionFile) || ignitionFile.includes(',')),
+      message: `'ignitionFile' must be an absolute path without commas, got ${JSON.stringify(ignitionFile)}; use '/etc/libvirt/core1.ign'`,
     },
     ...hostDevices.map(hostDeviceRule),
     {

@@ -86,11 +86,19 @@ export interface RbdBackedVmProps {
   readonly cloudInit?: CloudInitProps;
   /**
    * An Ignition config, as a string or object, for Fedora CoreOS and Flatcar: on the same CD, for their Proxmox VE and
-   * KubeVirt images. Ignition reads it only at the first boot. Give this or `cloudInit`.
+   * KubeVirt images. Ignition reads it only at the first boot. Give this, `ignitionFile` or `cloudInit`.
    * @default - none
    * @see https://coreos.github.io/ignition/supported-platforms/
    */
   readonly ignition?: string | { [key: string]: unknown };
+  /**
+   * A file with an Ignition config on the host, for the images of Fedora CoreOS and Flatcar for QEMU, which read it by
+   * QEMU's fw_cfg. You put it on every host that the VM starts on: absolute, without commas, readable by QEMU. Ignition
+   * reads it only at the first boot. A change takes effect at the next boot.
+   * @default - none
+   * @see https://coreos.github.io/ignition/supported-platforms/
+   */
+  readonly ignitionFile?: string;
   /**
    * How the VM runs. A change is a restart.
    * @default - the host's

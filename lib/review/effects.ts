@@ -118,7 +118,7 @@ export const FIELDS: { readonly [K in Kind]?: Fields } = {
     vcpus: row('RbdBackedVmProps', 'vcpus', 'live'),
     memory: row('RbdBackedVmProps', 'memory', 'live'),
     ...rows('RbdBackedVmProps', 'next boot', 'maxVcpus', 'maxMemory', 'domainType', 'machineType', 'cpuMode'),
-    ...rows('RbdBackedVmProps', 'next boot', 'cpuModel', 'serialLogFile', 'vnc', 'guestAgent'),
+    ...rows('RbdBackedVmProps', 'next boot', 'cpuModel', 'ignitionFile', 'serialLogFile', 'vnc', 'guestAgent'),
     disks: row('RbdBackedVmProps', 'dataDisks', 'live'),
     networkInterfaces: row('RbdBackedVmProps', 'networkInterfaces', 'live'),
     monitors: row('CephClusterProps', 'monitors', 'next boot'),

@@ -8,7 +8,7 @@ import { stableUuid } from '../../lib/model';
 import { DRIVERS, Scene } from '../helpers/scene';
 import { codes, codesOf, refusal, stackOf, synth } from '../helpers/synth';
 
-type Guest = Pick<RbdBackedVmProps, 'cloudInit' | 'ignition'>;
+type Guest = Pick<RbdBackedVmProps, 'cloudInit' | 'ignition' | 'ignitionFile'>;
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3v0Wq1 me@example.org';
 const vmWith =
@@ -232,6 +232,19 @@ describe('ignition', () => {
 
   it('fails beside cloudInit', () => {
     expect(codes(vmWith({ ignition: config, cloudInit: {} }))).toEqual(['cloud-init-or-ignition']);
+  });
+
+  it('may be a file on the host, which makes no image', () => {
+    const { fields, text } = synth(vmWith({ ignitionFile: '/etc/libvirt/core1.ign' }));
+    expect(fields('terraform_data.web1_spec').ignitionFile).toBe('/etc/libvirt/core1.ign');
+    expect(text).not.toContain('web1-seed');
+  });
+
+  it('fails as a file beside a config, and for a path that libvirt or QEMU takes for something else', () => {
+    const file = '/etc/libvirt/core1.ign';
+    expect(codes(vmWith({ ignition: config, ignitionFile: file }))).toEqual(['ignition-twice']);
+    for (const ignitionFile of ['core1.ign', '//x', '/a,b', '/a\0b', ''])
+      expect(codes(vmWith({ ignitionFile }))).toEqual(['ignition-file']);
   });
 });
 

@@ -34,6 +34,7 @@ const ALL: Partial<RbdBackedVmProps> = {
   machineType: 'q35',
   cpuMode: 'custom',
   cpuModel: 'Nehalem',
+  ignitionFile: '/etc/libvirt/core1.ign',
   serialLogFile: '/var/log/web1.log',
   vnc: true,
   guestAgent: true,

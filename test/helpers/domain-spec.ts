@@ -102,6 +102,7 @@ export const VARIANTS: readonly Partial<DomainSpec>[] = [
       { ...NIC, macAddress: '52:54:00:AA:BB:02', macvtap: 'eth0', trustGuestRxFilters: true },
     ],
   },
+  { ignitionFile: '/etc/libvirt/core1.ign' },
   { firmware: 'uefi-secure-boot', enrolledKeys: false },
   { firmware: 'uefi', nvram: 'pool/variables' },
   { architecture: 'aarch64', tpm: true, vnc: true },

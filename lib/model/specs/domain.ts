@@ -66,6 +66,8 @@ export interface DomainDefinition extends DiskAccess {
   /** By target, "vda". */
   readonly disks: { readonly [target: string]: DiskSpec };
   readonly networkInterfaces?: readonly NetworkInterfaceSpec[];
+  /** A file on the host that the guest reads by QEMU's fw_cfg. */
+  readonly ignitionFile?: string;
   readonly serialLogFile?: string;
   readonly vnc?: boolean;
   readonly spice?: boolean;

@@ -19,6 +19,9 @@ export function architectureOf({ architecture = X86 }: DomainDefinition): string
   return architecture;
 }
 
+/** Where Ignition looks in what QEMU tells of itself, in images for QEMU. */
+export const IGNITION_CONFIG = 'opt/com.coreos/config';
+
 export function isX86(spec: DomainDefinition): boolean {
   return architectureOf(spec) === X86;
 }

@@ -14,6 +14,12 @@ export function osXml(spec: DomainDefinition): XmlElement {
   return element('os', { firmware: 'efi' }, type, element('firmware', {}, ...features), nvram);
 }
 
+export function fwCfgXml({ ignitionFile }: DomainDefinition): XmlElement | undefined {
+  if (ignitionFile === undefined) return undefined;
+  const entry = element('entry', { name: defaults.IGNITION_CONFIG, file: ignitionFile });
+  return element('sysinfo', { type: 'fwcfg' }, entry);
+}
+
 export function featuresXml(spec: DomainDefinition): XmlElement {
   return element('features', {}, element('acpi'), defaults.isX86(spec) ? element('apic') : undefined);
 }

@@ -12,6 +12,12 @@ export function os(spec: DomainDefinition): DomainArguments['os'] {
   return { ...machine, firmware: 'efi', firmwareInfo };
 }
 
+export function sysInfo({ ignitionFile }: DomainDefinition): DomainArguments['sysInfo'] {
+  if (ignitionFile === undefined) return undefined;
+  // The provider (0.9.7) wants a value as well, which libvirt takes for none when it is empty.
+  return [{ fwCfg: { entry: [{ name: defaults.IGNITION_CONFIG, file: ignitionFile, value: '' }] } }];
+}
+
 export function memoryBacking({ hugePageSize }: DomainDefinition): DomainArguments['memoryBacking'] {
   if (hugePageSize === undefined) return undefined;
   return { memoryHugePages: { hugepages: [{ size: kibibytes(hugePageSize), unit: 'KiB' }] } };

@@ -5,7 +5,7 @@ import { kibibytes, seconds } from './amounts';
 import * as defaults from './defaults';
 import * as diskDefaults from './disk-defaults';
 import { devices } from './provider-devices';
-import { cpu, memoryBacking, os } from './provider-machine';
+import { cpu, memoryBacking, os, sysInfo } from './provider-machine';
 
 /**
  * A definition as arguments of the Terraform provider's domain, so that libvirt gets the same as from `domainXml`,
@@ -34,6 +34,7 @@ export function providerDomain(
     ioThreads: threads.length > 0 ? threads.length : undefined,
     ioThreadIDs: threads.length > 0 ? { ioThreads: threads.map((id) => ({ id })) } : undefined,
     os: os(spec),
+    sysInfo: sysInfo(spec),
     features: { acpi: true, apic: defaults.isX86(spec) ? {} : undefined },
     memoryBacking: memoryBacking(spec),
     cpu: cpu(spec),

@@ -5,7 +5,7 @@ import { otherDevices } from './device-xml';
 import { diskXml } from './disk';
 import * as diskDefaults from './disk-defaults';
 import { addFragments } from './fragments';
-import { cpuXml, featuresXml, memoryBackingXml, osXml, vcpusXml } from './machine-xml';
+import { cpuXml, featuresXml, fwCfgXml, memoryBackingXml, osXml, vcpusXml } from './machine-xml';
 import { interfaceXml } from './network-xml';
 
 /** A definition as libvirt's domain XML; `mark` is the text that says who owns it. */
@@ -25,6 +25,7 @@ export function plainDomainXml(spec: DomainDefinition, mark: string): XmlElement
     element('metadata', {}, element('mark:mark', { 'xmlns:mark': defaults.MARK_NAMESPACE }, mark)),
     element('memory', { unit: 'KiB' }, String(kibibytes(maximum))),
     element('currentMemory', { unit: 'KiB' }, String(kibibytes(spec.memory))),
+    fwCfgXml(spec),
     memoryBackingXml(spec),
     vcpusXml(spec),
     ...ioThreads(spec),

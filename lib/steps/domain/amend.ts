@@ -1,5 +1,6 @@
 import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
 import { sameMachine } from './compare';
+import { ignitionEntry } from './machine-fields';
 import { isMark } from './observe';
 import { amendFirmware } from './firmware';
 import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './comparable';
@@ -24,6 +25,7 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   replace(domain, 'vcpus', undefined);
   amendCpu(domain, target);
   amendHugePages(domain, target);
+  amendIgnition(domain, target);
   amendMark(domain, target);
   amendFeatures(domain, target);
   amendMachine(domain, target);
@@ -43,6 +45,19 @@ function amendHugePages(domain: XmlElement, target: XmlElement): void {
   const wanted = find(target, 'memoryBacking/hugepages');
   if (comparableOf(domain).fields['huge pages'] === comparableOf(target).fields['huge pages']) return;
   replace(sub(domain, 'memoryBacking'), 'hugepages', wanted);
+}
+
+/** What others tell the guest by fw_cfg stays. */
+function amendIgnition(domain: XmlElement, target: XmlElement): void {
+  const [is, should] = [ignitionEntry(domain), ignitionEntry(target)];
+  if (is?.attributes['file'] === should?.attributes['file']) return;
+  for (const sysinfo of findAll(domain, 'sysinfo')) {
+    if (is) removeChild(sysinfo, is);
+    if (sysinfo.attributes['type'] === 'fwcfg' && elementsOf(sysinfo).length === 0) removeChild(domain, sysinfo);
+  }
+  const found = findAll(domain, 'sysinfo').find(({ attributes }) => attributes['type'] === 'fwcfg');
+  if (should && found) found.children.push(should);
+  else if (should) domain.children.push(...findAll(target, 'sysinfo'));
 }
 
 function replace(parent: XmlElement, name: string, by: XmlElement | undefined): void {

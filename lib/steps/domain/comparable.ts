@@ -1,7 +1,7 @@
 import { SIZE_UNITS } from '../../model';
 import { AGENT_CHANNEL, ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
-import { cpuFeatures, cpuText, firmwareText, topologyText } from './machine-fields';
+import { cpuFeatures, cpuText, firmwareText, ignitionEntry, topologyText } from './machine-fields';
 
 /** What a disk is held to, by libvirt's name of it. */
 export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
@@ -79,6 +79,7 @@ function fieldsOf(domain: XmlElement): Fields {
     architecture: attributeAt(domain, 'os/type', 'arch'),
     firmware: firmwareText(domain),
     nvram: attributeAt(domain, 'os/nvram/source', 'name'),
+    'ignition file': ignitionEntry(domain)?.attributes['file'],
     cpu: cpuText(find(domain, 'cpu')),
     'cpu topology': topologyText(find(domain, 'cpu/topology')),
     'cpu features': cpuFeatures(domain),

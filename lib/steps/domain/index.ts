@@ -62,6 +62,7 @@ const spec = schemas.objectSpec.extend({
   disks: z.record(target, disk),
   diskEntryIds: z.record(target, z.string().min(1)).optional(),
   networkInterfaces: z.array(nic).optional(),
+  ignitionFile: z.string().min(1).optional(),
   serialLogFile: z.string().min(1).optional(),
   vnc: z.boolean().optional(),
   spice: z.boolean().optional(),

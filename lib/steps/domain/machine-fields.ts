@@ -1,3 +1,4 @@
+import { IGNITION_CONFIG } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
 
 /**
@@ -14,6 +15,11 @@ export function firmwareText(domain: XmlElement): string {
   if (!uefi) return 'bios';
   if (!secure) return 'uefi';
   return features.length > 0 && !has('enrolled-keys') ? 'uefi-secure-boot without keys' : 'uefi-secure-boot';
+}
+
+/** What the guest is told by fw_cfg where Ignition looks. */
+export function ignitionEntry(domain: XmlElement): XmlElement | undefined {
+  return findAll(domain, 'sysinfo/entry').find(({ attributes }) => attributes['name'] === IGNITION_CONFIG);
 }
 
 export function topologyText(found: XmlElement | undefined): string | undefined {

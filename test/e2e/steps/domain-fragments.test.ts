@@ -1,6 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { useVm } from '../../helpers/vm';
 
 const vm = useVm('t-fragments', []);
@@ -55,18 +52,6 @@ test.each([
   expect(stderr).toContain("libvirt's schema refuses VM 't-fragments'");
   expect(stderr).toContain(fragment);
   expect(await vm.xml('--inactive')).toBe(before);
-});
-
-test('a file for fw_cfg, where Ignition looks in images for QEMU, is given to QEMU', async () => {
-  const file = join(vm.images.folder, 'core1.ign');
-  writeFileSync(file, '{"ignition":{"version":"3.4.0"}}');
-  const entry = `<sysinfo type="fwcfg"><entry name="opt/com.coreos/config" file="${file}"/></sysinfo>`;
-  const xml = [{ fragment: entry, parent: 'domain' }];
-  await vm.ensure({ running: true, xml });
-  const { stdout } = await execa('pgrep', ['-af', `guest=${vm.name},`]);
-  expect(stdout).toContain(`-fw_cfg name=opt/com.coreos/config,file=${file}`);
-  expect(await vm.differs({ running: true, xml })).toBe('');
-  await vm.clear();
 });
 
 test('fails for what is no XML, before anything is done', async () => {

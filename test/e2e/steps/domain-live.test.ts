@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { stableUuid } from '../../../lib/model';
 import { runScriptWell } from '../../helpers/lab';
 import { useVm } from '../../helpers/vm';
@@ -132,6 +135,18 @@ test("UEFI variables may lie in an image: the guest's firmware writes there", as
   expect(await vm.differs(fields)).toBe('');
   expect(await vm.images.rbd('status', vm.image('nvram'))).toContain('watcher=');
   expect(vm.stored('qemu/nvram', `${vm.name}_VARS.fd`)).toEqual([]);
+});
+
+test('an Ignition config in a file of the host is given to QEMU by fw_cfg, where images for QEMU look', async () => {
+  await vm.clear();
+  const ignitionFile = join(vm.images.folder, 'core1.ign');
+  writeFileSync(ignitionFile, '{"ignition":{"version":"3.4.0"}}');
+  await vm.ensure({ disks: vda(), ignitionFile });
+  const { stdout } = await execa('pgrep', ['-af', `guest=${vm.name},`]);
+  expect(stdout).toContain(`-fw_cfg name=opt/com.coreos/config,file=${ignitionFile}`);
+  expect(await vm.differs({ disks: vda(), ignitionFile })).toBe('');
+  expect(await vm.ensure({ disks: vda() })).toContain('ignition file is');
+  expect(await vm.xml('--inactive')).not.toContain('sysinfo');
 });
 
 test("fails on what the host can't do, before anything is defined", async () => {

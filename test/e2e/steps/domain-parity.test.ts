@@ -15,6 +15,8 @@ import { comparable } from '../parity-ignored';
 
 const vm = useVm('t-parity', ['data', 'more', 'seed']);
 const folder = mkdtempSync(join(tmpdir(), 'parity-'));
+const IGNITION = join(folder, 'core1.ign');
+writeFileSync(IGNITION, '{"ignition":{"version":"3.4.0"}}');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const terraform = (...args: string[]) =>
@@ -86,7 +88,7 @@ const CASES: [string, () => object][] = [
       },
     }),
   ],
-  ['a VM by UEFI', () => ({ firmware: 'uefi' })],
+  ['a VM by UEFI, with a config for Ignition', () => ({ firmware: 'uefi', ignitionFile: IGNITION })],
   [
     "a VM of the older machine, with a processor's name",
     () => ({ machineType: 'pc', cpuModel: 'Nehalem', disks: { hda: image('root', 'ide') } }),

@@ -60,6 +60,7 @@ const NEXT_BOOT: readonly (readonly [row: string, before: Change, after: Change]
   ['RbdBackedVmProps.hugePageSize', {}, { hugePageSize: '2 MiB' }],
   ['RbdBackedVmProps.ballooning', {}, { ballooning: false }],
   ['RbdBackedVmProps.tpm', {}, { tpm: true }],
+  ['RbdBackedVmProps.ignitionFile', {}, { ignitionFile: '/etc/libvirt/core1.ign' }],
   ['RbdBackedVmProps.serialLogFile', {}, { serialLogFile: '/var/log/guests/web1.log' }],
   ['RbdBackedVmProps.vnc', {}, { vnc: true }],
   ['RbdBackedVmProps.spice', {}, { spice: true }],
