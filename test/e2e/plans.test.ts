@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
@@ -70,7 +70,11 @@ recording('plans are recorded', (driver) => {
   /** Writes the plan of what is synthesized; returns whether Terraform made it whole. */
   async function record(name: string, ...args: string[]): Promise<boolean> {
     await deployment.must('plan', '-out=plan', ...args);
-    const { stdout } = await execa(terraformBinary(), ['show', '-json', 'plan'], { cwd: folder() });
+    return written(name, folder());
+  }
+
+  async function written(name: string, cwd: string): Promise<boolean> {
+    const { stdout } = await execa(terraformBinary(), ['show', '-json', 'plan'], { cwd });
     writeFileSync(join(PLANS, `${driver}-${name}.json`), planFile(JSON.parse(stdout)));
     return (JSON.parse(stdout) as { readonly errored?: boolean }).errored !== true;
   }
@@ -118,11 +122,44 @@ recording('plans are recorded', (driver) => {
     await deployment.must('untaint', address.replace('POOL', pool));
   });
 
+  test('record-lost', async () => {
+    deployment.synth(stackWith());
+    const state = join(folder(), 'terraform.tfstate');
+    const before = readFileSync(state);
+    await deployment.must('state', 'rm', 'terraform_data.web1_spec');
+    expect(await record('record-lost')).toBe(true);
+    writeFileSync(state, before);
+  });
+
+  test('renamed-stack', async () => {
+    const renamed = new Deployment('production', 'shop').synth(stackWith());
+    copyFileSync(join(folder(), 'terraform.tfstate'), join(renamed.stackFolder, 'terraform.tfstate'));
+    await renamed.must('plan', '-out=plan');
+    expect(await written('renamed-stack', renamed.stackFolder)).toBe(true);
+    renamed.remove();
+  });
+
+  test.each([
+    ['vm-out-delete', RemovalPolicy.DELETE],
+    ['vm-out-retain', RemovalPolicy.RETAIN],
+  ])('%s', async (name, dbPolicy) => {
+    await deployment.apply(stackWith({ dbPolicy }));
+    deployment.synth(stackWith({ without: ['db1'] }));
+    expect(await record(name)).toBe(true);
+    await deployment.apply(stackWith());
+  });
+
   test('driver-switch', async () => {
     const other = driver === LibvirtDriver.VIRSH ? LibvirtDriver.PROVIDER : LibvirtDriver.VIRSH;
+    const state = join(folder(), 'terraform.tfstate');
+    const before = readFileSync(state);
+    // Without it Terraform makes no plan: the provider is gone from the code.
+    const made = (await deployment.must('state', 'list')).match(/^libvirt_\S+$/gm) ?? [];
+    if (made.length > 0) await deployment.must('state', 'rm', ...made);
     deployment.synth(planStack(lab(), other, pool));
     expect(await record('driver-switch')).toBe(true);
     deployment.synth(stackWith());
+    writeFileSync(state, before);
   });
 
   test('forgotten', async () => {

@@ -23,6 +23,7 @@ export interface PlanParts {
   readonly memory?: number;
   readonly dbMemory?: number;
   readonly dbVcpus?: number;
+  readonly dbPolicy?: RemovalPolicy;
   readonly vcpus?: number;
   readonly disk?: number;
   readonly root?: number;
@@ -76,12 +77,13 @@ export function planStack(lab: LabInfo, driver: LibvirtDriver, pool: string, par
     }
     if (has(parts, 'web1')) web(stack, storage, parts.host === 'kvm2' ? kvm2() : host, debian, parts);
     if (has(parts, 'db1')) {
+      const [{ pool }, { dbPolicy: removalPolicy }] = [storage, parts];
       new RbdBackedVm(stack, 'db1', {
         storage,
         vcpus: parts.dbVcpus ?? 1,
         memory: Size.mebibytes(parts.dbMemory ?? 32),
         maxMemory: Size.mebibytes(64),
-        rootDisk: { size: Size.mebibytes(8) },
+        rootDisk: { image: new RbdImage(stack, 'db1-root', { pool, size: Size.mebibytes(8), removalPolicy }) },
         shutdownTimeout: Duration.seconds(1),
         restartPolicy: RestartPolicy.NOW,
       });
