@@ -79,7 +79,7 @@ export function table(lines: readonly Measured[]): string {
     ours,
     against,
     reached ? `${reached.value.toFixed(2)}${reached.unit}` : '',
-    reached ? `${reached.target}${reached.unit}` : '',
+    reached ? `${reached.target}${reached.unit}${reached.value <= reached.target ? '' : ' (missed)'}` : '',
   ]);
   const all = [['row', 'ours', 'against', 'found', 'to reach'], ['---', '---', '---', '---', '---'], ...cells];
   return all.map((line) => `| ${line.join(' | ')} |`).join('\n');

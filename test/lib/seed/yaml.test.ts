@@ -33,8 +33,10 @@ const text = fc
   .map((parts) => parts.join(''));
 const texts = text.filter((one) => one !== '<<');
 const { tree } = fc.letrec((tie) => ({
-  tree: fc.dictionary(texts, fc.oneof({ maxDepth: 3 }, texts, fc.integer(), fc.boolean(), tie('list'), tie('tree'))),
-  list: fc.array(fc.oneof({ maxDepth: 3 }, texts, tie('tree'))),
+  tree: fc.dictionary(texts, fc.oneof({ maxDepth: 3 }, texts, fc.integer(), fc.boolean(), tie('list'), tie('tree')), {
+    maxKeys: 6,
+  }),
+  list: fc.array(fc.oneof({ maxDepth: 3 }, texts, tie('tree')), { maxLength: 6 }),
 }));
 
 describe('an object as YAML', () => {

@@ -31,7 +31,7 @@ afterAll(() => {
 test('user and password are sent as basic authentication, and neither they nor the query are said', async () => {
   let asked: IncomingMessage | undefined;
   server.answer = (request, response) => ((asked = request), response.end(content));
-  expect(await get(`${withUser('disk.raw')}?token=t0ken`)).toEqual(content);
+  expect(content.equals(await get(`${withUser('disk.raw')}?token=t0ken`))).toBe(true);
   expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('us@er:s:cret').toString('base64')}`);
   expect(asked?.url).toBe('/disk.raw?token=t0ken');
   expect(said[0]).toBe(`fetching '${server.url('disk.raw')}'`);
@@ -69,7 +69,7 @@ test('a server that sends elsewhere is followed, and another one is not given th
     const location = request.url === '/a' ? '/b' : other.url('c?signed=1');
     response.writeHead(302, { location }).end();
   };
-  expect(await get(withUser('a'))).toEqual(content);
+  expect(content.equals(await get(withUser('a')))).toBe(true);
   other.stop();
   expect(asked.map((one) => one !== undefined)).toEqual([true, true, false]);
 });
@@ -120,7 +120,7 @@ describe('a download whose connection is lost', () => {
 
   test('goes on where it was, of the same file', async () => {
     const ranges = half({ etag: '"v1"' });
-    expect(await get(server.url('disk.raw'))).toEqual(content);
+    expect(content.equals(await get(server.url('disk.raw')))).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=150000-']);
     expect(said.join('\n')).toContain('the connection was lost at 146.48 KiB, it goes on there');
     expect(said.join('\n')).toMatch(/100 % of 292.97 KiB/);
@@ -128,7 +128,7 @@ describe('a download whose connection is lost', () => {
 
   test('starts anew where the file is another one meanwhile', async () => {
     const ranges = half({ etag: '"v0"' });
-    expect(await get(server.url('disk.raw'))).toEqual(content);
+    expect(content.equals(await get(server.url('disk.raw')))).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=150000-']);
   });
 
@@ -166,7 +166,7 @@ describe('a proxy of the environment', () => {
   });
 
   test('is asked for the whole address, with its own user', async () => {
-    expect(await get('http://images.test/disk.raw?x=1')).toEqual(content);
+    expect(content.equals(await get('http://images.test/disk.raw?x=1'))).toBe(true);
     expect(asked).toEqual([`GET http://images.test/disk.raw?x=1 Basic ${Buffer.from('pu:pp').toString('base64')}`]);
   });
 

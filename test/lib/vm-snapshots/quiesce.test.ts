@@ -52,8 +52,8 @@ esac
     return { tools, children: this.children } as unknown as Session;
   }
 
-  public still(state: string, agent?: string, work = () => Promise.resolve()): Promise<Quiesced> {
-    return whileQuiesced(this.session, vm(state, agent), work, { hold: 5, undo: 5 });
+  public still(state: string, agent?: string, work = () => Promise.resolve(), undo = 5): Promise<Quiesced> {
+    return whileQuiesced(this.session, vm(state, agent), work, { hold: 5, undo });
   }
 
   private watching(): Watcher[] {
@@ -199,10 +199,10 @@ describe('a VM that is kept still', () => {
     async (agent, undo, is) => {
       host = new FakeHost({ [undo]: 'echo agent is gone >&2; exit 1', domstate: 'echo running' });
       const line = `'virsh --connect qemu:///system ${undo} web1'`;
-      await expect(host.still('running', agent)).rejects.toThrow(
+      await expect(host.still('running', agent, undefined, 1)).rejects.toThrow(
         `VM 'web1' does not continue, ${is} (agent is gone); run ${line}`,
       );
-      const failing = host.still('running', agent, () => Promise.reject(new Error('no space')));
+      const failing = host.still('running', agent, () => Promise.reject(new Error('no space')), 0);
       await expect(failing).rejects.toThrow(`(agent is gone); before that: the snapshot: no space; run`);
     },
     30_000,
