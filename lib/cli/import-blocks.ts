@@ -1,4 +1,4 @@
-import { type HostSpec, type Kind, type OwnerSpec, type StoragePoolRemoval, virshUri } from '../model';
+import { entriesOf, type HostSpec, type Kind, type OwnerSpec, type StoragePoolRemoval, virshUri } from '../model';
 import { storagePoolDifferences } from '../render/storage-pool';
 import { textAt, type XmlElement } from '../render/xml';
 import { ownerText, sameOwner } from '../steps/ownership/mark';
@@ -11,6 +11,7 @@ import type { Result, Session } from './session';
 import {
   expressionOf,
   type Stack,
+  type Synthesized,
   type SynthesizedEntry,
   type SynthesizedResource,
   terraformBinary,
@@ -120,15 +121,17 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
       const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
       const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} complete`));
       const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
-      return [{ address, kind, name: one.name, host, before, entry: entryIn(data, kind, one.name, host.uri) }];
+      return [{ address, kind, name: one.name, host, before, entry: entryIn(synthesized, kind, one.name, host.uri) }];
     });
   return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
 }
 
 type Resources = { readonly [name: string]: SynthesizedResource };
 
-function entryIn(data: Resources, kind: Kind, name: string, uri: string): Lost['entry'] {
-  for (const [id, { for_each: entries }] of Object.entries(data)) {
+function entryIn({ resource, locals }: Synthesized, kind: Kind, name: string, uri: string): Lost['entry'] {
+  const data = resource?.['terraform_data'] ?? {};
+  for (const id of Object.keys(data)) {
+    const entries = locals?.[entriesOf(id)] as { readonly [key: string]: SynthesizedEntry } | undefined;
     const entry = entries?.[name];
     if (entry?.host?.uri === uri && commandOf(data, `terraform_data.${id}`).endsWith(` ${kind} remove`)) return entry;
   }

@@ -23,8 +23,6 @@ export interface SynthesizedResource {
   readonly provider?: string;
   readonly depends_on?: readonly string[];
   readonly triggers_replace?: unknown;
-  /** For a registry: what removal needs, by key. */
-  readonly for_each?: { readonly [key: string]: SynthesizedEntry };
   readonly provisioner?: readonly { readonly 'local-exec': { readonly command: string } }[];
 }
 

@@ -14,3 +14,8 @@ export function nameOfSpec(address: string): string | undefined {
   const id = address.startsWith(TYPE) ? address.slice(TYPE.length) : address;
   return id.endsWith(SPEC) ? id.slice(0, -SPEC.length) : undefined;
 }
+
+/** The local value with the entries of a registry, by the registry's id: "entries_kvm1_domains". */
+export function entriesOf(registry: string): string {
+  return `entries_${registry}`;
+}

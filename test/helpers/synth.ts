@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
 import { ValidationError } from '../../constructs';
-import { nameOfSpec } from '../../lib/model';
+import { entriesOf, nameOfSpec } from '../../lib/model';
 import { expectValidForProvider } from './provider-schema';
 
 /** A value of the synthesized JSON; tests read deep into it. */
@@ -76,7 +76,7 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
       return fields;
     },
     context: (address) => json.locals[`spec_${nameOfSpec(address)}`],
-    entries: (address) => at(address).for_each,
+    entries: (address) => json.locals[entriesOf(address.replace('terraform_data.', ''))],
   };
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { DomainType, LibvirtDriver } from '../../../constructs';
+import { entriesOf } from '../../../lib/model';
 import { describeByProvider } from '../../helpers/drivers';
 import { SELF_CONTAINED_EXAMPLES, synthExample } from '../../helpers/example';
 import { useLab } from '../../helpers/lab';
@@ -30,8 +31,7 @@ describeByProvider('first deployed by either driver, an example gives the same d
     const options = { cwd: stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
     const destroy = () =>
       execa(terraformBinary(), ['destroy', '-auto-approve', '-no-color'], { ...options, reject: false });
-    const names = (registry: string): string[] =>
-      Object.keys(json.resource.terraform_data[registry].for_each as object);
+    const names = (registry: string): string[] => Object.keys(json.locals[entriesOf(registry)] as object);
     try {
       await execa(terraformBinary(), ['init', '-no-color'], options);
       await execa(terraformBinary(), ['apply', '-auto-approve', '-no-color'], options);

@@ -6,6 +6,11 @@ const object = (kind: string, verb = 'ensure') => ({
 });
 const entry = (host: string) => ({ owner: OWNER, host: { uri: `qemu+unix:///system?socket=/${host}` } });
 const synthesized = {
+  locals: {
+    entries_kvm1_domains: { web1: entry('kvm1') },
+    entries_kvm2_domains: { web1: entry('kvm2') },
+    entries_kvm2_domain_stops: { web1: entry('kvm2') },
+  },
   provider: {
     libvirt: ['kvm1', 'kvm2'].map((alias) => ({ alias, uri: `qemu:///system?socket=/${alias}` })),
   },
@@ -13,9 +18,9 @@ const synthesized = {
     terraform_data: {
       web1_spec: object('domain'),
       web1_spec_confirmed: { ...object('domain', 'complete'), depends_on: ['terraform_data.web1_spec'] },
-      kvm1_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm1') } },
-      kvm2_domains: { ...object('domain', 'remove'), for_each: { web1: entry('kvm2') } },
-      kvm2_domain_stops: { ...object('domain-stop', 'remove'), for_each: { web1: entry('kvm2') } },
+      kvm1_domains: { ...object('domain', 'remove') },
+      kvm2_domains: { ...object('domain', 'remove') },
+      kvm2_domain_stops: { ...object('domain-stop', 'remove') },
     },
     libvirt_domain: {
       'kvm2-web1': {

@@ -129,7 +129,7 @@ describe('CommandResource', () => {
 
 describe('Registry', () => {
   it('holds its entries by sorted key with version and owner, and one destroy provisioner that is given them', () => {
-    const { at } = synth((stack) => {
+    const { at, entries } = synth((stack) => {
       const registry = new Registry(stack, 'r', {
         logicalId: 'things',
         kind: 'disk',
@@ -140,7 +140,8 @@ describe('Registry', () => {
     });
     const { for_each, input, provisioner, depends_on } = at('terraform_data.things');
     const shared = { v: 1, owner: { project: 'tests', stack: 'stack', workspace: '${terraform.workspace}' } };
-    expect(Object.entries(for_each)).toEqual([
+    expect(for_each).toBe('${local.entries_things}');
+    expect(Object.entries(entries('terraform_data.things'))).toEqual([
       ['vm/a', { ...shared, name: 'a' }],
       ['vm/b', { ...shared, name: 'b' }],
     ]);
@@ -155,8 +156,11 @@ describe('Registry', () => {
   });
 
   it('is rendered when it is empty', () => {
-    const { at } = synth((stack) => new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] }));
-    expect(at('terraform_data.things').for_each).toEqual({});
+    const { at, entries } = synth(
+      (stack) => new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] }),
+    );
+    expect(at('terraform_data.things').for_each).toBe('${local.entries_things}');
+    expect(entries('terraform_data.things')).toEqual({});
   });
 
   it('fails for a key that it has', () => {
