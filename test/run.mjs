@@ -151,7 +151,6 @@ if (what !== undefined && what !== 'unit') await only(what);
 await phase('type check', run('npm', ['run', '-s', 'typecheck']));
 await phase('lint', run('npm', ['run', '-s', 'lint']));
 await phase('format', run('npm', ['run', '-s', 'format:check']));
-await phase('API.md', run('npm', ['run', '-s', 'api:check']));
 await phase('build', run('npm', ['run', '-s', 'build']));
 await jest('unit tests', ['--selectProjects', 'unit']);
 await jest('unit tests on cdktn', ['--selectProjects', 'cdktn']);

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DomainType, LibvirtDriver } from '../../constructs';
@@ -32,8 +32,15 @@ async function terraform(stack: string, ...args: string[]): Promise<string> {
 }
 
 /** Deploys the example's stacks in this order; afterwards the plan of each is empty, and this VM runs. */
-async function deploys(name: string, stacks: readonly string[], vm: string): Promise<void> {
+async function deploys(
+  name: string,
+  stacks: readonly string[],
+  vm: string,
+  env: { readonly [name: string]: string } = {},
+): Promise<void> {
+  const before = example?.folder;
   example = synthExample(name, {
+    ...env,
     CEPH_MONITORS: lab().monitors.join(','),
     CEPH_CONF: lab().cephConf,
     CEPH_HOST: '',
@@ -44,13 +51,21 @@ async function deploys(name: string, stacks: readonly string[], vm: string): Pro
     GUEST_IMAGE: lab().guestImage,
   });
   for (const stack of stacks) {
-    deployed.unshift(stack);
+    if (deployed.includes(stack)) takeState(before ?? '', example.folder, stack);
+    else deployed.unshift(stack);
     await terraform(stack, 'init');
     await terraform(stack, 'apply', '-auto-approve');
     // Fails with 2 where something would change.
     await terraform(stack, 'plan', '-detailed-exitcode');
   }
   expect(await admin.virsh('domstate', vm)).toBe('running');
+}
+
+/** A change is synthesized into a folder of its own, where the stack goes on. */
+function takeState(from: string, to: string, stack: string): void {
+  const file = join('stacks', stack, 'terraform.tfstate');
+  cpSync(join(from, file), join(to, file));
+  rmSync(from, { recursive: true });
 }
 
 /** Not every example has a guest that hears a shutdown. */
@@ -72,13 +87,13 @@ describe('An example deploys, and goes again', () => {
     for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve').catch(() => undefined);
     deployed = [];
     rmSync(example?.folder ?? '', { recursive: true, force: true });
-    await admin.wipe('libvirt-pool', 'cloud-pool', 'hatches-pool', 'volumes');
+    await admin.wipe('libvirt-pool', 'cloud-pool', 'hatches-pool', 'volumes', 'day-2');
   });
 
   test('quickstart', async () => {
     await deploys('quickstart', ['quickstart'], 'web1');
     await destroyed();
-    expect(await admin.inventory('web1')).toEqual(['trash libvirt-pool/web1-root', 'trash libvirt-pool/web1-vdb']);
+    expect(await admin.rbd('trash', 'ls', 'libvirt-pool')).toMatch(/web1-root[^]*web1-vdb|web1-vdb[^]*web1-root/);
   });
 
   test('cloud-image', async () => {
@@ -103,6 +118,18 @@ describe('An example deploys, and goes again', () => {
     expect(await admin.rbd('ls', 'libvirt-pool')).toBe('golden');
     await destroyed();
     expect(await admin.virsh('secret-list')).not.toContain('client.libvirt secret');
+  });
+
+  test('day-2, whose changes reach the VM while it runs', async () => {
+    await deploys('day-2', ['day-2'], 'shop1');
+    const id = await admin.virsh('domid', 'shop1');
+    await deploys('day-2', ['day-2'], 'shop1', { ROOT_GIB: '3', DATA_DISK: 'yes', MEMORY_MIB: '512' });
+    expect(await admin.virsh('domid', 'shop1')).toBe(id);
+    expect(await admin.virsh('domblklist', 'shop1')).toContain('day-2/shop1-data');
+    const info = JSON.parse(await admin.rbd('info', '--format', 'json', 'day-2/shop1-root')) as { size: number };
+    expect(info.size).toBe(3 * 2 ** 30);
+    await destroyed();
+    expect(await admin.rbd('ls', 'day-2')).toBe('shop1-data');
   });
 
   test('existing-cluster, which leaves everything that was there', async () => {
