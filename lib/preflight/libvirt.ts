@@ -13,7 +13,7 @@ export async function capabilitiesOf(host: HostSpec, tools: Tools): Promise<stri
   if (outcome.exitCode === 0) return outcome.stdout;
   const mend = MENDS.find(([pattern]) => pattern.test(outcome.stderr))?.[1];
   if (mend === undefined) throw new ToolError(command, outcome);
-  throw new Refusal(`libvirt does not answer: ${lastLine(outcome)}`, mend);
+  throw new Refusal(`libvirt does not answer: ${lastLine(outcome)}`, mend, 'libvirt-silent');
 }
 
 const MENDS: readonly (readonly [RegExp, string])[] = [

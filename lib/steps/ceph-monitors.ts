@@ -39,6 +39,7 @@ export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: M
   throw new Refusal(
     `${title}: ${notOfCluster(cluster, strange)}`,
     `${theirs(known)}; make 'monitors' and 'confFile' those of one cluster`,
+    'monitors-of-another-cluster',
   );
 }
 

@@ -78,6 +78,7 @@ export async function waitUntilImagesFree(spec: WaitingVm, images: readonly stri
       throw new Refusal(
         `VM '${spec.name}' cannot start: its image '${image}' is in use by ${watchersText(found)}`,
         `stop what uses it there ('rbd status ${image}' shows it), then apply again`,
+        'image-in-use',
       );
     }
   }

@@ -22,7 +22,7 @@ interface RollbackMark {
 export async function markRollback(images: readonly ImageRef[], snapshot: string, tools: Tools): Promise<void> {
   for (const image of images) {
     const id = (await imageInfo(tools, image))?.id;
-    if (id === undefined) throw new Error(`image '${specOf(image)}' went away; apply again`);
+    if (id === undefined) throw new Refusal(`image '${specOf(image)}' went away`, 'apply again', 'vanished');
     const mark: RollbackMark = { id, snapshot, images: images.map(specOf) };
     await setMeta(tools, image, ROLLBACK_KEY, mark);
   }
@@ -57,6 +57,7 @@ export async function refuseHalfRolledBack(
     throw new Refusal(
       `VM '${vm.name}' is only in part at its snapshot '${snapshot}': a rollback did not come to its end, and its disks may be of different moments`,
       `bring all of them back by '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
+      'rollback-unfinished',
     );
   }
 }

@@ -82,7 +82,7 @@ export class Refusal extends Error {
   constructor(
     public readonly problem: string,
     public readonly next: string,
-    public readonly code = 'refused',
+    public readonly code: string,
   ) {
     super(`${problem}; ${next}`);
     this.name = 'Refusal';

@@ -71,6 +71,7 @@ export async function refuseWatchers(
   throw new Refusal(
     `image '${image.pool}/${image.name}' cannot be ${doing}: it is in use by ${watchersText(left)}`,
     'stop the VM or unmap the device there, then apply again',
+    'image-in-use',
   );
 }
 

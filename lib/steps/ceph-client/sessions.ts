@@ -18,6 +18,7 @@ export async function refuseConnected(cluster: ClusterSpec, entity: string, tool
       throw new Refusal(
         `'${entity}' is in use: connected are ${found.join(', ')}`,
         'stop or restart what uses it (a VM goes on with the client that it was started with), then apply again',
+        'client-in-use',
       );
     }
     if (!said) tools.say(`'${entity}' is in use by ${found.join(', ')}: waiting up to ${DEAD_WATCHER_SECONDS} s`);

@@ -39,7 +39,7 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
     return complete ? OK : differs('the mark does not name the pool yet');
   },
   async act(spec, { pool }, tools) {
-    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has vanished meanwhile`, 'apply again');
+    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has vanished meanwhile`, 'apply again', 'vanished');
     await writeMark(spec.cluster, markName(spec), markFor(spec, String(pool.id)), tools);
   },
 };
@@ -58,6 +58,10 @@ function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, ownership: Owners
   if (ownership !== 'unmarked' && ownership !== 'released') return;
   const others = pool?.applications.filter((application) => application !== 'rbd') ?? [];
   if (others.length > 0) {
-    throw new Refusal(`${title} is a pool of '${others.join("', '")}', not of rbd`, 'use another name');
+    throw new Refusal(
+      `${title} is a pool of '${others.join("', '")}', not of rbd`,
+      'use another name',
+      'pool-application',
+    );
   }
 }

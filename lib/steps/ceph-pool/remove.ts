@@ -52,6 +52,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
       throw new Refusal(
         `${titleOf(removal)} cannot be deleted, as the cluster does not allow it`,
         `'ceph config set mon mon_allow_pool_delete true' allows it for all pools; apply again, then set it back to false`,
+        'pool-delete-off',
       );
     }
   },
@@ -82,6 +83,7 @@ function refuseFull(removal: CephPoolRemoval, contents: PoolContents): void {
   throw new Refusal(
     `${titleOf(removal)} is not deleted, as it still holds ${found.join(' and ')}`,
     `remove these first, or keep the pool by RemovalPolicy.RETAIN`,
+    'pool-not-empty',
   );
 }
 

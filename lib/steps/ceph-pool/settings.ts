@@ -82,6 +82,7 @@ export function crushRuleOf(spec: CephPoolSpec, name: string, pool: Pool, rule: 
     throw new Refusal(
       `${titleOf(spec)}: there is no CRUSH rule '${name}'`,
       `'ceph osd crush rule ls' lists those there are`,
+      'crush-rule-missing',
     );
   }
   return rule === pool.crushRule ? name : `number ${pool.crushRule}`;
@@ -100,6 +101,7 @@ async function set(spec: CephPoolSpec, { name, wanted }: Setting, tools: Tools):
     throw new Refusal(
       `${titleOf(spec)}: this cluster's Ceph does not know 'bulk'`,
       `give 'pgNum' instead, or upgrade Ceph`,
+      'ceph-too-old',
     );
   }
 }

@@ -34,6 +34,7 @@ export function refuseUnknown({ usage, entity }: CephSecretSpec): never {
   throw new Refusal(
     `secret '${usage}' is to hold the key of '${entity}', which Ceph does not know`,
     `make that client first ('ceph auth get ${entity}' shows whether it is there)`,
+    'client-missing',
   );
 }
 

@@ -19,6 +19,7 @@ export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret)
     throw new Refusal(
       `${titleOf(spec)} was adopted and has the UUID ${uuid}, not ${spec.uuid}, which it has without 'adopt'`,
       `keep 'adopt: true', or ${clear}, so that it is made anew; what names it by UUID has to be changed then`,
+      'secret-uuid',
     );
   }
 }

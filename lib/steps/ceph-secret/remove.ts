@@ -36,6 +36,7 @@ export const removal: Step<CephSecretRemoval, LeavingSecretWorld> = {
     throw new Refusal(
       `secret '${spec.usage}' is named by ${world.users.join(', ')}`,
       'take these out first, or point them to another secret, then apply again',
+      'secret-in-use',
     );
   },
 

@@ -25,7 +25,8 @@ export const value: Step<CephSecretSpec, SecretWorld> = {
 
   async act(spec, { found, key }, tools) {
     if (key === undefined) refuseUnknown(spec);
-    if (found === undefined) throw new Refusal(`secret '${spec.usage}' has vanished meanwhile`, 'apply again');
+    if (found === undefined)
+      throw new Refusal(`secret '${spec.usage}' has vanished meanwhile`, 'apply again', 'vanished');
     const generation = await keyGeneration(spec, tools); // before the key: a rotation in between is seen the next time
     // Killed in the pipe, it would leave a part of the key under the id of the whole.
     if (found.mark?.generation !== undefined) await define(spec, found, tools);
@@ -54,5 +55,6 @@ async function prove(spec: CephSecretSpec, found: FoundSecret, given: string, to
   throw new Refusal(
     `secret '${spec.usage}' holds something else than the key that ${spec.entity} has now`,
     'it does not count as set: apply again, once nobody else sets it or makes a new key',
+    'secret-value',
   );
 }

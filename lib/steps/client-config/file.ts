@@ -38,7 +38,11 @@ export async function writeConfig(
   const command = onHost(host, 'sh', '-c', WRITE, 'sh', file, checksum(old), checksum(content));
   const outcome = await tools.attempt(command, { input: Buffer.from(content, 'latin1').toString('base64') });
   if (outcome.exitCode === CHANGED_MEANWHILE) {
-    throw new Refusal(`'${file}' was changed by somebody else meanwhile`, 'nothing was written; apply again');
+    throw new Refusal(
+      `'${file}' was changed by somebody else meanwhile`,
+      'nothing was written; apply again',
+      'changed-meanwhile',
+    );
   }
   if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
 }

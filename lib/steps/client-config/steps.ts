@@ -61,6 +61,7 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
     throw new Refusal(
       `'${confFile}' has a section [${entity}] that was not made by this tool`,
       'take it out of the file',
+      'unmarked',
     );
   }
   const mark = file.block?.mark;

@@ -18,11 +18,15 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;
     if (found === undefined) {
-      throw new Refusal(`VM '${domain}' is not on the host`, `define it first, or correct 'vmName'`);
+      throw new Refusal(`VM '${domain}' is not on the host`, `define it first, or correct 'vmName'`, 'vm-missing');
     }
     if (found.mark) {
       const problem = `VM '${domain}' is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
-      throw new Refusal(problem, `give it the disk where it is made, by 'dataDisks' or 'addDisk'`);
+      throw new Refusal(
+        problem,
+        `give it the disk where it is made, by 'dataDisks' or 'addDisk'`,
+        'vm-of-this-project',
+      );
     }
     refuseAltered(spec, found);
     for (const view of views(found)) {
@@ -31,10 +35,15 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
       throw new Refusal(
         `VM '${domain}' has another disk at ${target} (${other.fields['image'] ?? 'no RBD image'})`,
         `choose another 'target'; 'virsh domblklist ${domain}' lists those taken`,
+        'disk-target-taken',
       );
     }
     if (image !== undefined) return OK;
-    throw new Refusal(`image '${disk.image}' for disk ${target} of VM '${domain}' is missing`, 'make it first');
+    throw new Refusal(
+      `image '${disk.image}' for disk ${target} of VM '${domain}' is missing`,
+      'make it first',
+      'image-missing',
+    );
   },
   act: () => Promise.resolve(),
 };

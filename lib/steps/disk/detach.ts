@@ -58,6 +58,7 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
       throw new Refusal(
         `the guest of VM '${domain}' has not let go of disk ${target} within ${RELEASE} s${said}`,
         'unmount it in the guest or shut the VM down, then apply again; its definition is without it already',
+        'disk-not-released',
       );
     }
     if (Date.now() - asked >= ASK_AGAIN * 1000) {

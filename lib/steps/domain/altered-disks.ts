@@ -32,7 +32,7 @@ export function refuseAltered(vm: Vm, found: ObservedDomain): void {
   if (altered.length === 0) return;
   const all = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
   const problem = `VM '${vm.name}': ${all(altered.map((one) => one.problem))}`;
-  throw new Refusal(problem, all(altered.map(({ next }) => next)));
+  throw new Refusal(problem, all(altered.map(({ next }) => next)), 'disk-altered');
 }
 
 /** Throws while libvirt backs a VM up, moves, saves or dumps it. */
@@ -41,6 +41,7 @@ export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void 
   throw new Refusal(
     `libvirt is at work on VM '${name}' (${job})`,
     `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then try again`,
+    'vm-busy',
   );
 }
 

@@ -15,6 +15,7 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
     throw new Refusal(
       `VM '${name}' needs a machine '${machine}' of ${arch} by ${domainType}, which its host has not (${stderr.trim().split('\n').join(' | ')})`,
       `'virsh capabilities' lists what it has; install QEMU for ${arch} there, or choose another 'machineType', 'architecture' or 'domainType'`,
+      'host-cannot',
     );
   }
   const missing = unsupported(spec, parseXml(stdout));
@@ -22,6 +23,7 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
   throw new Refusal(
     `VM '${name}' asks for what its host can't do: ${missing.join('; ')}`,
     `'virsh domcapabilities ${asked.join(' ')}' shows what it can; choose other props, or upgrade the host`,
+    'host-cannot',
   );
 }
 

@@ -57,6 +57,7 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (entry ${found.mark?.entryId})`,
       `bring it back with the import blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
+      'state-lost',
     );
   }
   refuseForeign(spec, found);
@@ -72,5 +73,6 @@ function refuseLimitedApply(spec: DomainSpec, found: ObservedDomain): void {
   throw new Refusal(
     `VM '${spec.name}' runs, and the provider, which is to make it anew, has not deleted it before`,
     `apply without '-target'; where the state has lost it, shut it down, then apply again`,
+    'vm-not-deleted',
   );
 }

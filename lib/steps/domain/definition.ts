@@ -76,6 +76,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   throw new Refusal(
     `libvirt's schema refuses VM '${spec.name}' with the XML that 'addXml' gives it (${said})`,
     `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html has what is allowed where`,
+    'xml-refused',
   );
 }
 
@@ -97,6 +98,7 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
     throw new Refusal(
       `VM '${spec.name}' has a disk ${target} that this stack did not plug in (${other.fields['image'] ?? 'no image'})`,
       `choose another 'target', or take it out with 'virsh detach-disk ${spec.name} ${target} --config'`,
+      'disk-target-taken',
     );
   }
 }

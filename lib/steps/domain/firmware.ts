@@ -12,6 +12,7 @@ export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { 
   throw new Refusal(
     `VM '${name}' has the firmware '${is['firmware']}', and its UEFI variables are not those of '${should['firmware']}'`,
     `take the change back; or shut the VM down and give up its variables, though not its TPM or its disks, with 'virsh undefine ${name} --nvram --keep-tpm', then apply again`,
+    'firmware-variables',
   );
 }
 

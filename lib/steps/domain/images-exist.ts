@@ -17,6 +17,7 @@ export const images: Step<DomainSpec, DomainWorld> = {
       throw new Refusal(
         `disk ${target} of VM '${name}' needs image '${image}', which is missing`,
         `make it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
+        'image-missing',
       );
     }
     if (spec.running && !(world.found && isActive(world.found))) refuseLocked(spec, world);
@@ -36,6 +37,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
     throw new Refusal(
       `VM '${name}' could not write to its image '${image}': ${lock.client} at ${lock.address} holds the lock '${lock.cookie}' on it`,
       `when nobody needs that lock, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
+      'image-locked',
     );
   }
 }

@@ -46,7 +46,11 @@ export async function observeDomain(tools: Tools, host: HostSpec, name: string):
   const found = parseLooks(shown);
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
-    throw new Refusal(`virsh takes '${name}' for the number or UUID of VM '${actual}'`, `choose another 'vmName'`);
+    throw new Refusal(
+      `virsh takes '${name}' for the number or UUID of VM '${actual}'`,
+      `choose another 'vmName'`,
+      'name-number',
+    );
   }
   return found;
 }

@@ -65,6 +65,7 @@ function atWork({ host, name }: DomainPlace, { state, reason, job }: ObservedDom
   return new Refusal(
     `VM '${name}' is ${state} (${job ?? reason})`,
     `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then apply again`,
+    'vm-busy',
   );
 }
 
@@ -123,6 +124,7 @@ async function savedDefinition(place: Startable, { definition }: ObservedDomain,
     throw new Refusal(
       `VM '${name}' cannot go on from its saved memory (managed save): it would open image '${imageOf(disk)}' at ${target}, which is not its disk any more`,
       `drop that memory, as a power cut would ('virsh --connect ${host.uri} managedsave-remove ${name}'), then apply again`,
+      'saved-memory',
     );
   }
   return saved;

@@ -17,7 +17,11 @@ const start: Step<DomainSpec, DomainWorld> = {
   describe: () => [],
   judge(spec, { found }) {
     if (found === undefined) {
-      throw new Refusal(`VM '${spec.name}' is not on its host, where the provider has just defined it`, 'apply again');
+      throw new Refusal(
+        `VM '${spec.name}' is not on its host, where the provider has just defined it`,
+        'apply again',
+        'vanished',
+      );
     }
     refuseForeign(spec, found);
     refuseAltered(spec, found);

@@ -39,6 +39,7 @@ function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
   throw new Refusal(
     `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one of the entry '${spec.domainEntryId}'`,
     `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
+    'vm-of-another-entry',
   );
 }
 

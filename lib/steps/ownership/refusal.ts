@@ -19,13 +19,13 @@ export interface Claimed {
 /** Throws where what is there is not ours to take: another owner holds it, or nobody does and it is not to be adopted. */
 export function refuseOthers({ title, mark, ownership, adoption, whereHeld, whereUnheld }: Claimed): void {
   if (mark !== undefined && ownership === 'foreign') {
-    throw new Refusal(`${title} belongs to ${ownerText(mark.owner)}`, whereHeld);
+    throw new Refusal(`${title} belongs to ${ownerText(mark.owner)}`, whereHeld, 'foreign-owner');
   }
   if (adoption?.adopt === true || (ownership !== 'unmarked' && ownership !== 'released')) return;
   const isReleased = mark !== undefined && ownership === 'released';
   const whose = isReleased ? `was released by ${ownerText(mark.owner)}` : 'is there and was not made by this stack';
   const next = adoption === undefined ? '' : `set 'adopt: true' to take it over${adoption.keeps ?? ''}, or `;
-  throw new Refusal(`${title} ${whose}`, `${next}${whereUnheld}`);
+  throw new Refusal(`${title} ${whose}`, `${next}${whereUnheld}`, 'unmarked');
 }
 
 /** By its id the entry that held a thing is known, should its state be found again. */

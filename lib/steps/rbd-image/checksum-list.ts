@@ -24,6 +24,7 @@ export function listedChecksum(list: string, url: string, listUrl: string): List
       ? `'${plainUrl(listUrl)}' holds several checksums of '${name}' that differ`
       : `'${plainUrl(listUrl)}' holds no SHA-256 or SHA-512 of '${name}'`,
     `give the address of the list that belongs to the file, or the checksum itself as 'sha256' or 'sha512'`,
+    'checksum-not-found',
   );
 }
 

@@ -31,6 +31,7 @@ export async function checkChecksums(tools: Tools, wanted: Checksums, file: stri
     throw new Refusal(
       `the checksum of '${from}' is wrong: its ${algorithm} is ${found}, wanted is ${wanted[algorithm]}`,
       'fetch the file again, or correct the checksum; nothing was imported',
+      'checksum-wrong',
     );
   });
 }

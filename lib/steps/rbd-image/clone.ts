@@ -54,7 +54,8 @@ async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapsho
       if (!isCephError(error, EEXIST)) throw error;
     }
     const made = snapshotOf(await imageIn(tools, image), CLONE_SNAPSHOT);
-    if (made === undefined) throw new Error(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' went away; apply again`);
+    if (made === undefined)
+      throw new Refusal(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' went away`, 'apply again', 'vanished');
     return made;
   });
 }
@@ -64,6 +65,7 @@ function parentMissing(spec: RbdImageSpec, parent: string): Refusal {
   return new Refusal(
     `image '${specOf(spec)}' is missing and so is its parent, ${parent}`,
     `bring the parent back ('rbd trash ls ${pool}' lists what is in the trash), or name another source`,
+    'parent-missing',
   );
 }
 
@@ -76,6 +78,7 @@ async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, fo
       throw new Refusal(
         `image '${specOf(spec)}' would be the clone of a clone, more than ${DEPTH_LIMIT - 1} deep: ${chain.join(' <- ')}`,
         `flatten it ('flatten: true') or one of its parents ('rbd flatten ${specOf(image)}')`,
+        'clone-depth',
       );
     }
     if (next.trash) return;

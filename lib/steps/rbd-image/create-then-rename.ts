@@ -38,7 +38,8 @@ export async function createThenRename(
 async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, file?: FileFacts): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = await ceph.image(nameOf(temporary));
-  if (image === undefined) throw new Error(`image '${specOf(temporary)}' went away while it was made; apply again`);
+  if (image === undefined)
+    throw new Refusal(`image '${specOf(temporary)}' went away while it was made`, 'apply again', 'vanished');
   refuseStrayData(spec, image);
   const set = (key: string, value: object): Promise<void> =>
     ceph.setMetadata({ ...nameOf(temporary), key, value: JSON.stringify(value) });
@@ -52,5 +53,6 @@ function refuseStrayData(spec: RbdImageSpec, image: Image): void {
   throw new Refusal(
     `image '${specOf(spec)}' was not made: its data would be in '${image.dataPool}', by the 'rbd_default_data_pool' of the cluster or of its pool`,
     `name that pool by 'dataPool', so that the clients of VMs are granted it, or the image's own pool to have its data there`,
+    'data-pool-default',
   );
 }

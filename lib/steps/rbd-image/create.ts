@@ -38,7 +38,11 @@ async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
 
 async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
   if (spec.size === undefined) {
-    throw new Refusal(`image '${specOf(spec)}' is blank and has no size`, "give it one: 'size: Size.gibibytes(20)'");
+    throw new Refusal(
+      `image '${specOf(spec)}' is blank and has no size`,
+      "give it one: 'size: Size.gibibytes(20)'",
+      'image-size-missing',
+    );
   }
   const size = parseSize(spec.size);
   await createThenRename(tools, spec, (temporary) =>
@@ -128,5 +132,6 @@ function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
   throw new Refusal(
     `image '${specOf(spec)}' would be cut: its size is ${spec.size}, and ${of} has ${bytesText(size)} (${size} bytes)`,
     'give it at least that size, or none',
+    'image-shrinks',
   );
 }

@@ -57,6 +57,7 @@ export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): voi
   throw new Refusal(
     `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
     `remove them by hand where nobody needs them${byHand}, or use the removal policy TRASH, which keeps them`,
+    'image-has-snapshots',
   );
 }
 
@@ -72,6 +73,7 @@ async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Chil
   throw new Refusal(
     `image '${specOf(spec)}' cannot be deleted: it has clones, ${childrenText(staying)}`,
     `remove or flatten them ('rbd trash rm' ends those in the trash), or use the removal policy TRASH, which clones live with`,
+    'has-clones',
   );
 }
 

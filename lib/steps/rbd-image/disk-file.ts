@@ -81,6 +81,7 @@ function encrypted(from: string, how: string, decrypt: string): Refusal {
   return new Refusal(
     `the image '${from}' is encrypted (${how})`,
     `decrypt it (${decrypt}) and give what comes out, or declare 'format: "raw"' where it is a raw disk that its guest decrypts`,
+    'file-encrypted',
   );
 }
 
@@ -94,6 +95,7 @@ async function refuseDamaged(tools: Tools, path: string, format: string, from: s
   throw new Refusal(
     `the image '${from}' is damaged or not whole${said && `: qemu-img check says '${said}'`}`,
     `wait until it is copied, or fetch it again, then apply again`,
+    'file-damaged',
   );
 }
 
@@ -117,6 +119,7 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
   throw new Refusal(
     `the image '${from}' is not whole: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
     `make one file of it: 'qemu-img convert -O qcow2 FILE WHOLE'`,
+    'file-refers',
   );
 }
 
@@ -124,5 +127,6 @@ function notAnImage(from: string, reason: string, next?: string): Refusal {
   return new Refusal(
     `'${from}' is not an image: ${reason}`,
     next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and its 'format' where it cannot be told`,
+    'file-no-image',
   );
 }

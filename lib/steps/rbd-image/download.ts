@@ -69,6 +69,7 @@ class Unfetched extends Refusal {
     super(
       `cannot fetch '${plainUrl(url)}': ${reasonOf(error)}`,
       'check the address, then apply again: nothing was made',
+      'download',
     );
   }
 }

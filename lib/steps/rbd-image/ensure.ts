@@ -68,5 +68,6 @@ export function judgeSize(spec: RbdImageSpec, actual: number): Judgement {
   throw new Refusal(
     `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes) and its wanted size is ${spec.size}: images are never shrunk`,
     `write 'size' as at least that`,
+    'image-shrinks',
   );
 }

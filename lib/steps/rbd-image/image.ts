@@ -93,6 +93,7 @@ async function presentOnly(tools: Tools, image: ImageRef, command: Command): Pro
     throw new Refusal(
       `pool '${image.pool}' does not exist in the cluster`,
       `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${image.pool}' and 'rbd pool init ${image.pool}'`,
+      'pool-missing',
     );
   }
   if (outcome.exitCode === 2 && outcome.stderr.includes('error opening image')) return undefined;

@@ -41,7 +41,7 @@ export function strayData({ dataPool }: Pick<RbdImageSpec, 'dataPool'>, image: P
 export function refuseManaged(spec: Named, image: Image, doing: string): void {
   const name = specOf(spec);
   const refusal = (why: string, next: string): Refusal =>
-    new Refusal(`image '${name}' cannot be ${doing}: ${why}`, `${next}, then apply again`);
+    new Refusal(`image '${name}' cannot be ${doing}: ${why}`, `${next}, then apply again`, 'image-managed');
   refuseMigrating(spec, image);
   if (image.group !== undefined) {
     const group = `${image.group.pool}/${image.group.name}`;
@@ -64,6 +64,7 @@ export function refuseReadOnly(spec: Named, image: Image): void {
   throw new Refusal(
     `image '${specOf(spec)}' is the copy of a mirrored image of another cluster, which only the mirror writes to`,
     `manage it there, or make it the one that is written to: '${typed('rbd', 'mirror', 'image', 'promote', specOf(spec))}'`,
+    'image-mirrored',
   );
 }
 
@@ -73,6 +74,7 @@ export function refuseMigrating(spec: Named, image: Image): void {
   throw new Refusal(
     `image '${specOf(spec)}' is being migrated (${image.migration?.state ?? 'its state is not known'})`,
     `end that, ${migrationEnds(image, specOf(spec))}, then apply again`,
+    'image-migrating',
   );
 }
 

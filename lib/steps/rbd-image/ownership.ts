@@ -70,6 +70,7 @@ export function refuseMovedMark(
     `image '${name}' carries the mark of this entry, which names it by another id (${mark.id}; it is ${image.id} now): it was migrated, or is a copy in the place of the first`,
     `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
       `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
+    'mark-of-another',
   );
 }
 

@@ -48,6 +48,7 @@ export async function noRoom(folder: string, what: string, image: ImageRef): Pro
   return new Refusal(
     `the import of '${specOf(image)}' needs ${what} in '${tmpdir()}', where ${bytesText(await freeIn(folder))} are free`,
     'make room there, or set TMPDIR to a larger place',
+    'no-room',
   );
 }
 

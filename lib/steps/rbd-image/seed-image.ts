@@ -57,6 +57,7 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
     throw new Refusal(
       `the seed '${name}' holds ${source.seed?.variables ?? 0} values that only an apply of Terraform has`,
       "apply, with '-replace=' and the address of its object where nothing else changes",
+      'seed-variables',
     );
   }
   const image = isoImage(LABEL, fillTemplate(readTemplate(spec), seedValues));
@@ -64,6 +65,7 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
     throw new Refusal(
       `the seed '${name}' would take ${image.length} bytes, and has room for ${SEED_BYTES}`,
       'let the guest fetch what is large',
+      'seed-size',
     );
   }
   return Buffer.concat([image, Buffer.alloc(SEED_BYTES - image.length)]);
@@ -78,6 +80,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
     throw new Refusal(
       `the text of the seed '${specOf(image)}' cannot be read from '${seedFile}': ${why}`,
       "synthesize the stack here, as the user who applies it ('cdktf synth')",
+      'seed-text',
     );
   }
 }

@@ -25,6 +25,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
   throw new Refusal(
     `image '${name}' is there and is no seed, so that what is in it would be lost`,
     `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
+    'not-a-seed',
   );
 }
 

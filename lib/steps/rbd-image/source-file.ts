@@ -14,11 +14,12 @@ export function findSourceFile(path: string, workingFolder: string = process.cwd
     throw new Refusal(
       `the image file '${path}' is not there: looked for ${places.map((one) => `'${one}'`).join(' and ')}`,
       'put it there, or give its absolute path',
+      'file-missing',
     );
   }
   const type = statSync(place);
   if (type.isFile() || type.isBlockDevice()) return place;
-  throw new Refusal(`'${place}' is no image: it is not a file`, 'give the path of an image file');
+  throw new Refusal(`'${place}' is no image: it is not a file`, 'give the path of an image file', 'file-no-image');
 }
 
 function placeOf(path: string, workingFolder: string): string | undefined {
@@ -46,7 +47,11 @@ export function stateOf(path: string): string {
 /** A file that was written to while it was read is not the one that was checked. `before`: its state before that. */
 export function refuseChanged(before: string, path: string, from: string): void {
   if (stateOf(path) === before) return;
-  throw new Refusal(`'${from}' changed while it was imported`, 'wait until it is whole, then apply again');
+  throw new Refusal(
+    `'${from}' changed while it was imported`,
+    'wait until it is whole, then apply again',
+    'changed-meanwhile',
+  );
 }
 
 /** Larger files are told from each other by their size alone: `verify` must not read gigabytes. */

@@ -55,6 +55,7 @@ async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef
   throw new Refusal(
     `the rename of '${specOf(temporary)}' to '${specOf(spec)}' was cut off, so that both are one image`,
     `take the name that was not finished away, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is made anew`,
+    'rename-cut-off',
   );
 }
 
@@ -106,5 +107,6 @@ export function leftoverRefusal(left: readonly string[]): Refusal {
   return new Refusal(
     `an interrupted run still writes into ${left.join(', ')}`,
     'wait for it or end it there, then apply again',
+    'interrupted-run',
   );
 }

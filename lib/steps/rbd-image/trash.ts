@@ -56,6 +56,7 @@ export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   throw new Refusal(
     `image '${specOf(spec)}' is missing, and its data is in the trash: a new one would be blank`,
     `restore it by ${restores(spec, ours)}, or give it up by '${releases.join(' && ')}', then apply again`,
+    'image-in-trash',
   );
 }
 

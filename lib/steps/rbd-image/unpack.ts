@@ -68,5 +68,6 @@ async function unpackFault(
   return new Refusal(
     `'${from}' is damaged or not whole: ${tool} says '${said.split('\n').find((line) => line !== '') ?? ''}'`,
     'wait until it is copied, or fetch it again, then apply again',
+    'file-damaged',
   );
 }

@@ -41,6 +41,7 @@ export async function inPool<T>({ pool }: { readonly pool: string }, work: () =>
     throw new Refusal(
       `pool '${pool}' does not exist in the cluster`,
       `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${pool}' and 'rbd pool init ${pool}'`,
+      'pool-missing',
     );
   }
 }

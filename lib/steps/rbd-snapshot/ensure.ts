@@ -61,7 +61,7 @@ async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools
   await create(spec, tools);
   const { snapshot } = await look(spec, tools);
   if (snapshot === undefined)
-    throw new Error(`snapshot '${snapshotSpec(spec)}' went away while it was made; apply again`);
+    throw new Refusal(`snapshot '${snapshotSpec(spec)}' went away while it was made`, 'apply again', 'vanished');
   await mark(spec, markId(image, snapshot), tools);
 }
 
@@ -88,6 +88,7 @@ function withImage(spec: RbdSnapshotSpec, world: SnapshotWorld): Found {
   throw new Refusal(
     `snapshot '${snapshotSpec(spec)}' cannot be made: image '${spec.pool}/${spec.image}' is missing`,
     'bring the image back, or take the snapshot out',
+    'image-missing',
   );
 }
 

@@ -17,5 +17,6 @@ export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, e
     `snapshot '${snapshotSpec(spec)}' carries the mark of this entry, which names another image (${mark.id}): its image was migrated, or is a copy in the place of the first`,
     `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, key, anew)}'; ` +
       `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, key)}'; then apply again`,
+    'mark-of-another',
   );
 }

@@ -90,5 +90,6 @@ async function refuseClones(spec: RbdSnapshotRemoval, tools: Tools): Promise<voi
   throw new Refusal(
     `snapshot '${snapshotSpec(spec)}' cannot be deleted: it has clones, ${childrenText(children)}`,
     `remove or flatten them first, in an apply of their own, or use the removal policy RETAIN`,
+    'has-clones',
   );
 }

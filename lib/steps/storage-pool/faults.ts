@@ -52,6 +52,6 @@ export async function explained(spec: StoragePoolSpec, work: Promise<unknown>): 
     const [pattern, problem, next] = fault;
     const image = pattern.exec(said)?.[1] ?? '';
     const last = said.trim().split('\n').at(-1) ?? '';
-    throw new Refusal(`${problem(spec, image)} ('${last}')`, next(spec, image));
+    throw new Refusal(`${problem(spec, image)} ('${last}')`, next(spec, image), 'storage-pool-start');
   }
 }

@@ -29,7 +29,11 @@ export async function findPool(host: HostSpec, name: string, tools: Tools): Prom
   const definition = parseXml(kept);
   const actual = textAt(definition, 'name');
   if (actual !== name) {
-    throw new Refusal(`virsh takes '${name}' for the UUID of storage pool '${actual}'`, 'choose another name');
+    throw new Refusal(
+      `virsh takes '${name}' for the UUID of storage pool '${actual}'`,
+      'choose another name',
+      'name-number',
+    );
   }
   return {
     definition,

@@ -23,5 +23,6 @@ export function refuseForeign(spec: StoragePoolSpec, found: FoundPool): void {
   throw new Refusal(
     `storage pool '${spec.name}' is there with uuid ${found.uuid} and was not made by this entry${how}`,
     `take another name, or clear it with ${commands.join(' and ')}: that ends only libvirt's view, no image is touched`,
+    'unmarked',
   );
 }

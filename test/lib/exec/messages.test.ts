@@ -45,7 +45,7 @@ test('a refusal stands as it is, with its code', () => {
 });
 
 test('an error that begins with its object names it once', () => {
-  const text = (problem: string): string => errorText("VM 'x'", 'define it', new Refusal(problem, 'do that'));
+  const text = (problem: string): string => errorText("VM 'x'", 'define it', new Refusal(problem, 'do that', 'x'));
   expect(text("VM 'x': disk vda is an overlay")).toBe("VM 'x': define it: disk vda is an overlay; do that");
   expect(text("VM 'x' is there")).toBe("VM 'x' is there; do that");
 });

@@ -31,7 +31,7 @@ function list(judgements: { readonly [name: string]: () => Judgement }, log: str
 }
 
 function refuse(): never {
-  throw new Refusal('it is not ours', 'adopt it');
+  throw new Refusal('it is not ours', 'adopt it', 'unmarked');
 }
 
 test('only steps that differ act, under the lock, and say why', async () => {

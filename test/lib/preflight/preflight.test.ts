@@ -120,7 +120,7 @@ test.each([
   ['Node.js', [['node --version', 'v18.20.0']], 'Node.js is 18.20.0, and 20.19.0 or later is needed'],
   [
     'virsh',
-    [['virsh --version', new Refusal("the command 'virsh' is missing", 'install it')]],
+    [['virsh --version', new Refusal("the command 'virsh' is missing", 'install it', 'command-missing')]],
     "the command 'virsh' is missing",
   ],
 ] as const)('fails where Terraform runs by a %s that is too old or missing', async (_, answers, problem) => {
