@@ -100,7 +100,7 @@ test('fails on a pool that is not ours, and takes it with its data when told to 
   const refused = await ensure(name);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name`,
+    `pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name [unmarked]`,
   );
   await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
   await runScriptWell('ceph-pool', 'ensure', spec(name, { adopt: true }));
