@@ -1,7 +1,7 @@
 import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { disk as diskShape, target, vmName } from '../domain/schemas';
-import { aliasOf } from '../domain/comparable';
+import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/world';
 import * as schemas from '../schemas';
 import { differs, fine, OK, type KindSteps, type Step } from '../step';

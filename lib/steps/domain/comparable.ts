@@ -1,26 +1,8 @@
 import { SIZE_UNITS } from '../../model';
 import { AGENT_CHANNEL, ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
+import { aliasOf, deviceFields, diskFields, type Fields, interfaceFields } from './device-fields';
 import { cpuFeatures, cpuText, firmwareText, ignitionEntry, topologyText } from './machine-fields';
-
-/** What a disk is held to, by libvirt's name of it. */
-export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
-  ['bytes per second', 'total_bytes_sec'],
-  ['read bytes per second', 'read_bytes_sec'],
-  ['written bytes per second', 'write_bytes_sec'],
-  ['operations per second', 'total_iops_sec'],
-  ['reads per second', 'read_iops_sec'],
-  ['writes per second', 'write_iops_sec'],
-  ['burst bytes per second', 'total_bytes_sec_max'],
-  ['burst operations per second', 'total_iops_sec_max'],
-  ['seconds of a burst of bytes', 'total_bytes_sec_max_length'],
-  ['seconds of a burst of operations', 'total_iops_sec_max_length'],
-];
-
-/** Named values as a plan's reader calls them; undefined: not there. */
-export interface Fields {
-  readonly [name: string]: string | undefined;
-}
 
 /** What of a domain's XML the spec decides. */
 export interface Comparable {
@@ -54,10 +36,6 @@ export function comparableOf(domain: XmlElement): Comparable {
     ),
     devices: new Map(otherDevices(domain).map((device) => [aliasOf(device), part(device, deviceFields(device))])),
   };
-}
-
-export function aliasOf(device: XmlElement): string {
-  return attributeAt(device, 'alias', 'name') ?? '';
 }
 
 function part(element: XmlElement, fields: Fields): Part {
@@ -127,61 +105,6 @@ export function graphicsOf(devices: XmlElement, type: string): XmlElement | unde
 function otherDevices(domain: XmlElement): XmlElement[] {
   const all = ['tpm', 'watchdog', 'hostdev'].flatMap((name) => findAll(domain, `devices/${name}`));
   return all.filter((device) => aliasOf(device).startsWith(ALIAS_PREFIX));
-}
-
-function deviceFields(device: XmlElement): Fields {
-  const { model, action, type } = device.attributes;
-  const version = attributeAt(device, 'backend', 'version');
-  // What a device of the host is, its alias says.
-  return { kind: [device.name, type, model, action, version].filter(Boolean).join(' ') };
-}
-
-function diskFields(disk: XmlElement): Fields {
-  const hosts = findAll(disk, 'source/host').map(
-    ({ attributes }) => `${attributes['name']}:${attributes['port'] ?? ''}`,
-  );
-  // libvirt takes and keeps it in either place.
-  const auth = find(disk, 'auth') ?? find(disk, 'source/auth');
-  const driver = (name: string) => attributeAt(disk, 'driver', name);
-  const tune = (name: string) => textAt(disk, `iotune/${name}`);
-  return {
-    image: attributeAt(disk, 'source', 'name'),
-    monitors: hosts.join(', ').replace(/:(?=,|$)/g, ''),
-    'client id': auth?.attributes['username'],
-    secret: auth && attributeAt(auth, 'secret', 'usage'),
-    device: disk.attributes['device'] ?? 'disk',
-    bus: attributeAt(disk, 'target', 'bus'),
-    format: driver('type'),
-    cache: driver('cache'),
-    discard: driver('discard'),
-    'zero detection': driver('detect_zeroes'),
-    'I/O thread': driver('iothread'),
-    'read-only': find(disk, 'readonly') && 'yes',
-    queues: driver('queues'),
-    serial: textAt(disk, 'serial'),
-    wwn: textAt(disk, 'wwn'),
-    'boot index': attributeAt(disk, 'boot', 'order'),
-    alias: aliasOf(disk) || undefined,
-    ...Object.fromEntries(IO_LIMITS.map(([field, limit]) => [field, tune(limit)])),
-  };
-}
-
-/** The type is left out: a running interface of a network shows the type that the network gave it. */
-function interfaceFields(nic: XmlElement): Fields {
-  const source = (name: string) => attributeAt(nic, 'source', name);
-  const kind = source('network') !== undefined ? 'network' : source('bridge') !== undefined ? 'bridge' : 'dev';
-  return {
-    source: `${kind === 'dev' ? 'macvtap' : kind} ${source(kind) ?? 'none'}`,
-    vlan: attributeAt(nic, 'vlan/tag', 'id'),
-    'port of Open vSwitch': attributeAt(nic, 'virtualport/parameters', 'interfaceid'),
-    model: attributeAt(nic, 'model', 'type'),
-    queues: attributeAt(nic, 'driver', 'queues'),
-    mtu: attributeAt(nic, 'mtu', 'size'),
-    'trust of guest filters': nic.attributes['trustGuestRxFilters'] === 'yes' ? 'yes' : undefined,
-    'boot index': attributeAt(nic, 'boot', 'order'),
-    link: attributeAt(nic, 'link', 'state') ?? 'up',
-    alias: aliasOf(nic) || undefined,
-  };
 }
 
 /** libvirt's KiB as a plan shows it: "4 GiB". */

@@ -1,5 +1,6 @@
 import { ALIAS_PREFIX, isQ35 } from '../../render/domain/defaults';
-import type { Fields, Part, Comparable } from './comparable';
+import type { Comparable, Part } from './comparable';
+import type { Fields } from './device-fields';
 
 /** One thing that is not as wanted. */
 export interface Difference {

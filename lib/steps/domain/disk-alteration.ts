@@ -2,7 +2,7 @@ import { ALIAS_PREFIX } from '../../render/domain/defaults';
 import { attributeAt, elementsOf, find, findAll, type XmlElement } from '../../render/xml';
 import { isAmong } from '../ceph-monitors';
 import { monitorsOf } from './disk-cluster';
-import { aliasOf } from './comparable';
+import { aliasOf } from './device-fields';
 
 /** What a disk was given by us: any of these images, by any of these monitors. Empty: nobody has kept which. */
 export interface GivenDisk {

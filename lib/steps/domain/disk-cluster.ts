@@ -5,7 +5,7 @@ import { findAll, type XmlElement } from '../../render/xml';
 import { isAmong, monitorAddresses } from '../ceph-monitors';
 import { onHost } from '../commands';
 import type { Tools } from '../tools';
-import { aliasOf } from './comparable';
+import { aliasOf } from './device-fields';
 
 /** The cluster of a domain, and how its host knows it. */
 export interface ClusterOfDomain {

@@ -3,7 +3,8 @@ import { find, findAll, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import type { Outcome, Tools } from '../tools';
 import type { Difference } from './compare';
-import { agentChannel, IO_LIMITS, scsiControllers, scsiField, comparableOf, type Fields } from './comparable';
+import { agentChannel, scsiControllers, scsiField, comparableOf } from './comparable';
+import { IO_LIMITS, type Fields } from './device-fields';
 
 /** What is done to a VM that runs. */
 export type LiveChange = (tools: Tools) => Promise<Outcome | undefined>;
