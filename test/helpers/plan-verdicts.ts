@@ -51,6 +51,7 @@ export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   ],
   'provider-foreign-changed': ['UNKNOWN terraform_data.theirs'],
   'provider-foreign-out': ['SAFE terraform_data.theirs'],
+  'provider-forgotten': ['DATA LOSS image pvms/scratch', 'ORPHAN terraform_data.theirs'],
   'provider-grow': ['CHANGE image pvms/web1-vdb'],
   'provider-image-out-delete': ['DATA LOSS image pvms/scratch'],
   'provider-image-out-retain': ['ORPHAN image pvms/kept'],
