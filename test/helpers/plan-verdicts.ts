@@ -28,6 +28,7 @@ export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
     'CHANGE storage pool storage on kvm1',
   ],
   'provider-disk-out': ['RECOVERABLE image pvms/web1-vdb', 'OUTAGE VM web1 on kvm1'],
+  'provider-driver-switch': ['CHANGE storage pool storage on kvm1', 'SAFE VM db1 on kvm1', 'SAFE VM web1 on kvm1'],
   'provider-expiry-shorter': ['CHANGE image pvms/binned'],
   'provider-first': [
     'UNKNOWN terraform_data.theirs',
