@@ -128,7 +128,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
       problems: [
         expect.stringMatching(/^FAILS +host .*needs a machine 'no-such-machine'/),
         expect.stringMatching(/^FAILS +host .*has no network 'no-such-net'/),
-        expect.stringMatching(/^WARNS Ceph.*20 TiB in pool 'pre-pool', which has room for/),
+        expect.stringMatching(/^WARNS +Ceph.*20 TiB in pool 'pre-pool', which has room for/),
       ],
     });
   });
