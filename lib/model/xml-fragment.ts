@@ -9,12 +9,15 @@ const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
 const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>|[^<>]+`, 'y');
 /** Characters that XML cannot contain, and the carriage return, which parsers change. */
 const UNCARRIED = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
+const ATTRIBUTE_NAME = new RegExp(String.raw`(${NAME})\s*=\s*(?:"[^"]*"|'[^']*')`, 'g');
+const REFERENCE = /&#(?:(\d+)|x([0-9a-fA-F]+));/g;
 const BARE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,5});)/;
 const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
 
 /** What is wrong with a fragment; undefined: it is one element. Synth loads no XML parser. */
 export function fragmentFault(text: string): string | undefined {
-  if (!text.isWellFormed() || UNCARRIED.test(text)) return 'it has a character that XML cannot carry';
+  if (!text.isWellFormed() || UNCARRIED.test(text) || [...text.matchAll(REFERENCE)].some(isUncarried))
+    return 'it has a character that XML cannot carry';
   const open: string[] = [];
   let roots = 0;
   TAG.lastIndex = 0;
@@ -30,12 +33,25 @@ export function fragmentFault(text: string): string | undefined {
       const started = open.pop();
       if (started !== name || attributes !== '' || empty !== '') return `'</${name}>' ends no '<${started ?? name}>'`;
     } else {
+      const twice = repeated([...(attributes ?? '').matchAll(ATTRIBUTE_NAME)].map(([, one = '']) => one));
+      if (twice !== undefined) return `'<${name}>' has the attribute '${twice}' twice`;
       if (open.length === 0) roots += 1;
       if (empty === '') open.push(name);
     }
   }
   if (open.length > 0) return `'<${open.at(-1) ?? ''}>' has no end`;
   return roots === 1 ? undefined : `it has ${roots} elements`;
+}
+
+function isUncarried([, decimal, hexadecimal = '']: RegExpMatchArray): boolean {
+  const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal);
+  if (code > 0x10ffff) return true;
+  const character = String.fromCodePoint(code);
+  return !character.isWellFormed() || (UNCARRIED.test(character) && character !== '\r');
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  return names.find((one, index) => names.indexOf(one) !== index);
 }
 
 export function isFragmentParent(path: string): boolean {

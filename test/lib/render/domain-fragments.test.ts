@@ -64,6 +64,7 @@ test.each([
   '<a/>',
   '<a b=\'1\' c="2"/>',
   ' <a>text &amp; <b/>\n</a> ',
+  '<a>&#13;&#xfffff;</a>',
   '<q:commandline xmlns:q="urn:q"><q:arg/></q:commandline>',
 ])('well-formed: %s', (fragment) => {
   expect(fragmentFault(fragment)).toBeUndefined();
@@ -71,6 +72,9 @@ test.each([
 });
 
 test.each([
+  [`<watchdog model="a" model='b'/>`, "'<watchdog>' has the attribute 'model' twice"],
+  ['<a>&#0;</a>', 'it has a character that XML cannot carry'],
+  ['<a>&#xD800;</a>', 'it has a character that XML cannot carry'],
   ['', 'it has 0 elements'],
   ['text', 'it has text outside of an element: "text"'],
   ['<a>', "'<a>' has no end"],
