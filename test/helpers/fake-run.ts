@@ -18,7 +18,7 @@ export interface Ran {
  */
 export class FakeRun {
   public readonly said: string[] = [];
-  public answer: (command: Command) => string = ({ argv }) => {
+  public answer: (command: Command) => string | Outcome = ({ argv }) => {
     throw new Error(`nothing answers '${argv.join(' ')}'`);
   };
   public onSleep: () => void = () => undefined;
@@ -33,7 +33,8 @@ export class FakeRun {
     const attempt = (command: Command, options?: RunOptions): Promise<Outcome> =>
       Promise.resolve().then(() => {
         if (this.host && command.argv[0] === 'virsh') return this.host.answer(command, options);
-        return { exitCode: 0, stdout: this.answer(command), stderr: '' };
+        const answer = this.answer(command);
+        return typeof answer === 'string' ? { exitCode: 0, stdout: answer, stderr: '' } : answer;
       });
     const run = async (command: Command, options?: RunOptions): Promise<string> => {
       const outcome = await attempt(command, options);

@@ -1,7 +1,8 @@
-import type { ImageUserSpec, RbdImageSpec } from '../../model';
+import type { HostSpec, ImageUserSpec, RbdImageSpec } from '../../model';
 import { typed, virsh } from '../commands';
+import { saysOnly } from '../libvirt';
 import { differs, OK, type Step } from '../step';
-import type { Tools } from '../tools';
+import { ToolError, type Tools } from '../tools';
 import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
 
@@ -26,7 +27,7 @@ async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageW
     const size = seen === undefined ? undefined : (await tools.ceph(spec.cluster).image(nameOf(spec)))?.size;
     if (seen === undefined || size === undefined || seen >= size) continue;
     const { host, domain, target } = user;
-    await tools.run(virsh(host, 'blockresize', '--', domain, target, `${size}B`));
+    await ofRunning(host, tools, 'blockresize', '--', domain, target, `${size}B`);
   }
 }
 
@@ -45,12 +46,24 @@ async function seenSize(spec: RbdImageSpec, user: ImageUserSpec, tools: Tools): 
   const { host, domain, target } = user;
   const active = (await tools.run(virsh(host, 'list', '--name'))).split('\n');
   if (!active.includes(domain)) return undefined;
-  const disks = (await tools.run(virsh(host, 'domblklist', '--', domain))).split('\n');
-  const shows = disks.some((line) => {
+  const disks = await ofRunning(host, tools, 'domblklist', '--', domain);
+  const shows = disks?.split('\n').some((line) => {
     const [name, source] = line.trim().split(/\s+/);
     return name === target && source === specOf(spec);
   });
   if (!shows) return undefined;
-  const info = await tools.run(virsh(host, 'domblkinfo', '--', domain, target));
+  const info = await ofRunning(host, tools, 'domblkinfo', '--', domain, target);
+  if (info === undefined) return undefined;
   return Number(/^Capacity:\s+(\d+)/m.exec(info)?.[1] ?? Number.NaN);
+}
+
+const ENDED = /failed to get domain|Domain not found|domain is not running/;
+
+/** Undefined: the VM has ended since it was listed, which it may at any time. At its next start it sees the size. */
+async function ofRunning(host: HostSpec, tools: Tools, ...args: string[]): Promise<string | undefined> {
+  const command = virsh(host, ...args);
+  const outcome = await tools.attempt(command);
+  if (outcome.exitCode === 0) return outcome.stdout;
+  if (saysOnly(outcome.stderr, ENDED)) return undefined;
+  throw new ToolError(command, outcome);
 }

@@ -76,7 +76,7 @@ describeByProvider('an old copy of a state', () => {
   test('the next state takes the running VM back by VIRSH: its definition, its UUID and its uptime stay', async () => {
     const uuid = await admin.virsh('domuuid', 'old-vm');
     const output = await deployment.deploy(stackBy(LibvirtDriver.VIRSH));
-    expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*entry [0-9a-f-]{36}/);
+    expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*entry '[0-9a-f-]{36}'/);
     expect(await admin.virsh('domuuid', 'old-vm')).toBe(uuid);
     await expectUntouched();
   });

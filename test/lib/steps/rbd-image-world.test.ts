@@ -137,6 +137,22 @@ describe('the size in VMs that run', () => {
     expect(ran).not.toHaveProperty('failed');
     expect(told).toEqual([`web1 vda ${GIB}B`, `web2 vda ${2 * GIB}B`]);
   });
+
+  test.each([
+    ['undefined', 'domblklist', "error: failed to get domain 'web1'"],
+    ['shut off', 'domblkinfo', 'error: Requested operation is not valid: domain is not running'],
+    ['shut off after the look', 'blockresize', 'error: Requested operation is not valid: domain is not running'],
+  ])('is no concern of a VM that is %s in between', async (_title, verb, stderr) => {
+    await make('web1');
+    run.answer = ({ argv }) => {
+      if (argv.includes(verb)) return { exitCode: 1, stdout: '', stderr };
+      if (argv.includes('list')) return 'web1\n';
+      if (argv.includes('domblklist')) return 'vda vms/web1\n';
+      if (argv.includes('domblkinfo')) return `Capacity: ${GIB / 2}\n`;
+      return '';
+    };
+    expect(await run.ensure(rbdImage, spec('web1', { users: [user('web1')] }))).not.toHaveProperty('failed');
+  });
 });
 
 describe('DELETE of an image and its clones', () => {
