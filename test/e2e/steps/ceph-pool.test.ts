@@ -199,6 +199,6 @@ test('fails on an unknown CRUSH rule, and on a spec that is not whole', async ()
     `there is no CRUSH rule 'nope'; 'ceph osd crush rule ls'`,
   );
   expect((await ensure('a b')).stderr).toMatch(
-    /^ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes$/,
+    /^ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes \[spec\]$/,
   );
 });
