@@ -2,6 +2,7 @@ import { type Kind, KINDS, type Removal } from '../model';
 import { kindSteps } from '../steps/kinds';
 import { type AnyKindSteps, stepsOf } from '../steps/step';
 import { stateResources, type StateResource } from './ask-terraform';
+import { described, renderByHand } from './runbook';
 import type { Result, Session } from './session';
 import { select, type StackObject } from './stack-objects';
 import type { Synthesized } from './terraform-stack';
@@ -22,20 +23,14 @@ export async function undoRunbook(
 ): Promise<Result> {
   const [{ applied }, resources] = await Promise.all([session.objects(), stateResources(stack, tools)]);
   const entries = undone(entriesIn(stack.synthesized, resources), applied, select(applied, addresses));
-  const objects = entries.map(({ address, kind, title, removal, steps }) => ({
-    address,
-    kind,
-    title,
-    steps: stepsOf(steps.remove, removal)
-      .map((step) => ({ step: step.name, lines: step.describe(removal) }))
-      .filter(({ lines }) => lines.length > 0),
-  }));
-  const lines = objects.flatMap(({ address, title, steps }) => [
-    `# ${title} (${address})`,
-    ...steps.flatMap((step) => step.lines),
-    '',
-  ]);
-  return { json: objects, lines: lines.slice(0, -1) };
+  return renderByHand(
+    entries.map(({ address, kind, title, removal, steps }) => ({
+      address,
+      kind,
+      title,
+      steps: described(stepsOf(steps.remove, removal), removal),
+    })),
+  );
 }
 
 /** The entries of the chosen objects: what uses another goes before it. */

@@ -95,7 +95,8 @@ export async function verifyScript(
   return JSON.parse(stdout);
 }
 
-function completed(spec: object): object {
+/** With version, owner and entry id where the spec does not give them. */
+export function completed(spec: object): object {
   return { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
 }
 

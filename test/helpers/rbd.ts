@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import type { Mark } from '../../lib/steps/ownership/mark';
-import { BUNDLE, cephTool, clusterSpec, OWNER, rbdJson, runScript, runScriptWell, TOKEN, useLab } from './lab';
+import { BUNDLE, cephTool, clusterSpec, completed, rbdJson, runScript, runScriptWell, useLab } from './lab';
 
 export const MIB = 2 ** 20;
 
@@ -175,9 +175,8 @@ export function startScript(
   cwd: string = process.cwd(),
   env: NodeJS.ProcessEnv = {},
 ) {
-  const full = { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
   return execa(process.execPath, [BUNDLE, 'rbd-image', verb], {
-    env: { ...env, CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(full) },
+    env: { ...env, CDKTF_LIBVIRT_CEPH_SPEC: JSON.stringify(completed(spec)) },
     cwd,
     reject: false,
     stdin: 'ignore',

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
-import { BUNDLE, OWNER, TOKEN } from './lab';
+import { BUNDLE, completed } from './lab';
 import { until } from './until';
 
 /** A script that runs on while a test goes on; its spec is completed as that of `runScript`. */
@@ -10,9 +10,8 @@ export class RunningScript {
   private readonly end: Promise<{ readonly exitCode?: number }>;
 
   constructor(kind: Kind, verb: Verb, spec: object) {
-    const full = { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
     const options = {
-      env: { [SPEC_VARIABLE]: JSON.stringify(full) },
+      env: { [SPEC_VARIABLE]: JSON.stringify(completed(spec)) },
       all: true,
       reject: false,
       stdin: 'ignore',

@@ -5,8 +5,6 @@ import { FakeCeph } from '../../helpers/fake-ceph';
 import { FakeHost } from '../../helpers/fake-host';
 import { FakeRun } from '../../helpers/fake-run';
 
-const REMOVAL = { ...DOMAIN, entryId: DOMAIN.entryId };
-
 let ceph: FakeCeph;
 let host: FakeHost;
 let run: FakeRun;
@@ -57,10 +55,10 @@ test('fails where its image is missing, or its pool, and defines nothing', async
 
 test('is shut down and undefined when it has left the code; again nothing is done', async () => {
   await made();
-  expect(await run.remove(domain, { ...REMOVAL, entryId: 'another' })).toEqual({
+  expect(await run.remove(domain, { ...DOMAIN, entryId: 'another' })).toEqual({
     said: [expect.stringContaining("Warning: VM 'web1' is left alone")],
   });
-  await run.remove(domain, REMOVAL);
+  await run.remove(domain, DOMAIN);
   expect(host.domains.size).toBe(0);
-  expect(await run.remove(domain, REMOVAL)).toEqual({ said: [] });
+  expect(await run.remove(domain, DOMAIN)).toEqual({ said: [] });
 });
