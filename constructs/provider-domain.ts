@@ -7,12 +7,12 @@ import { TerraformData, scriptProvisioner } from '../lib/terraform';
 /** The meta-arguments of a provider resource that comes after its object. */
 export function replacedByObject(
   provider: LibvirtProvider,
-  gate: string,
+  after: string,
 ): Pick<TerraformResourceConfig, 'provider' | 'dependsOn'> & {
   readonly lifecycle: { readonly replaceTriggeredBy: string[] };
 } {
   // The provider (0.9.7) reports every update of a running VM and of a pool as an error, so each change is a replace.
-  return { provider, dependsOn: [{ fqn: gate }], lifecycle: { replaceTriggeredBy: [gate] } };
+  return { provider, dependsOn: [{ fqn: after }], lifecycle: { replaceTriggeredBy: [after] } };
 }
 
 /**

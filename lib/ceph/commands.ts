@@ -32,7 +32,7 @@ export function commandOf(method: Method, params: { readonly [name: string]: unk
     imageNames: `rbd ls ${said('pool')}`,
     imagesInUse: `rbd ls --long ${said('pool')}`,
     children: `rbd children --all ${image}`,
-    isCutOff: `rbd ls ${said('pool')}`,
+    isRemovalInterrupted: `rbd ls ${said('pool')}`,
     createImage: `rbd create ${image}`,
     cloneImage: `rbd clone ${parentOf(params)} ${image}`,
     growImage: `rbd resize --size ${said('size')}B ${image}`,

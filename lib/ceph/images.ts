@@ -119,7 +119,7 @@ export interface CephImages {
   /** The clones of an image, or of one of its snapshots. */
   children(of: ImageName & { readonly snapshot?: string }): Promise<readonly Child[]>;
   /** Its name is still in the pool's list, but the image is gone: a removal or a move to the trash was cut short. */
-  isCutOff(of: ImageName): Promise<boolean>;
+  isRemovalInterrupted(of: ImageName): Promise<boolean>;
   createImage(image: ImageName & CreationOptions & { readonly size: number }): Promise<void>;
   /** Clone format 2: the snapshot needs no protection. */
   cloneImage(

@@ -30,7 +30,7 @@ const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   imageNames: ['pool'],
   imagesInUse: ['pool'],
   children: [...IMAGE, 'snapshot'],
-  isCutOff: IMAGE,
+  isRemovalInterrupted: IMAGE,
   createImage: [...MADE, 'size'],
   cloneImage: [...MADE, 'parent'],
   growImage: [...IMAGE, 'size'],

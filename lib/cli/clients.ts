@@ -1,7 +1,7 @@
 import type { CephClientSpec, HostSpec } from '../model';
 import { attributeAt, findAll, parseXml, textAt, type XmlElement } from '../render/xml';
 import { readMark } from '../steps/ownership/config-key';
-import { type ClientMark, entityOf, markName } from '../steps/ceph-client/state';
+import { type ClientMark, entityOf, markName } from '../steps/ceph-client/lookup';
 import { ceph, onHost, virsh } from '../steps/commands';
 import { ToolError, type Tools } from '../steps/tools';
 import { onCluster } from '../exec/unreachable-monitors';

@@ -2,7 +2,7 @@ import { entriesOf, type HostSpec, type Kind, type OwnerSpec, type StoragePoolRe
 import { storagePoolDifferences } from '../render/storage-pool';
 import { textAt, type XmlElement } from '../render/xml';
 import { ownerText, sameOwner } from '../steps/ownership/mark';
-import { observeDomain } from '../steps/domain/observe';
+import { observeDomain } from '../steps/domain/observed-domain';
 import { storagePool } from '../steps/storage-pool';
 import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';

@@ -9,12 +9,12 @@ import type {
   StoragePoolSpec,
 } from '../model';
 import { ownership as ofClient } from '../steps/ceph-client/ownership';
-import { observeWanted } from '../steps/ceph-client/state';
+import { observeWanted } from '../steps/ceph-client/lookup';
 import { ownership as ofPool } from '../steps/ceph-pool/ownership';
-import { observe } from '../steps/ceph-pool/state';
+import { observe } from '../steps/ceph-pool/lookup';
 import { refuseForeign as refuseForeignSecret } from '../steps/ceph-secret/ownership';
 import { findSecret } from '../steps/ceph-secret/secret';
-import { observeDomain } from '../steps/domain/observe';
+import { observeDomain } from '../steps/domain/observed-domain';
 import { refuseForeign } from '../steps/domain/ownership';
 import { ownership as ofImage } from '../steps/rbd-image/ownership';
 import { findPool } from '../steps/storage-pool/lookup';

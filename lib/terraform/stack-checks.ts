@@ -4,22 +4,22 @@ import { ValidationError } from '../errors';
 import { refuseCreateBeforeDestroy } from './create-before-destroy';
 
 /** Which copy of this library checks a stack; by symbol, because the copies share no module. */
-const GUARD = Symbol.for('cdktf-libvirt-ceph.guard');
+const CHECKED_BY = Symbol.for('cdktf-libvirt-ceph.checked-by');
 
 /** The build for cdktn replaces the name here, as in the imports. */
 const TOOLKIT = 'cdktf';
 const ENTRIES = "import them from 'cdktf-libvirt-ceph' with cdktf, from 'cdktf-libvirt-ceph/cdktn' with cdktn";
 
 interface Guarded {
-  [GUARD]?: string;
+  [CHECKED_BY]?: string;
 }
 
 /** What must hold for a stack as a whole: set up once, with its first construct of ours. */
 export function checkStack(construct: Construct): void {
   const stack = TerraformStack.of(construct) as TerraformStack & Guarded;
-  refuseOtherCopy(construct, stack[GUARD]);
-  if (stack[GUARD] !== undefined) return;
-  Object.defineProperty(stack, GUARD, { value: __dirname });
+  refuseOtherCopy(construct, stack[CHECKED_BY]);
+  if (stack[CHECKED_BY] !== undefined) return;
+  Object.defineProperty(stack, CHECKED_BY, { value: __dirname });
   refuseForeignBase(stack);
   stack.node.addValidation({
     validate: () => {

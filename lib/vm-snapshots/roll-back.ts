@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isActive } from '../steps/domain/observe';
+import { isActive } from '../steps/domain/observed-domain';
 import { imageInfo } from '../steps/rbd-image/image';
 import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';

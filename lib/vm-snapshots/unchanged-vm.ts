@@ -1,4 +1,4 @@
-import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { Refusal, type Tools } from '../steps/tools';
 import { DEAD_WATCHER_SECONDS, watchers, watchersText } from '../steps/watchers';
 import type { Vm } from './vm';

@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../model';
 import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
-import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
 import { snapshots } from '../steps/rbd-image/image';
@@ -53,12 +53,12 @@ export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
 
 /** A VM of that name may belong to somebody else since the state was written, and its images too. */
 function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDomain): void {
-  const stands = ownershipOf(mark, spec, spec.entryId, name);
-  if (mark && (stands === 'foreign' || stands === 'released')) {
+  const ownership = ownershipOf(mark, spec, spec.entryId, name);
+  if (mark && (ownership === 'foreign' || ownership === 'released')) {
     const problem = `VM '${name}' on ${host.uri} belongs to ${ownerText(mark.owner)}`;
     throw new Refusal(problem, 'work on it in that stack', 'foreign-owner');
   }
-  if (stands !== 'unmarked') return;
+  if (ownership !== 'unmarked') return;
   throw new Refusal(
     `the VM '${name}' on ${host.uri} was not made by this stack`,
     "take and roll back its snapshots with 'rbd snap'",

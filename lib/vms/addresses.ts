@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../model';
 import { attributeAt, findAll, type XmlElement } from '../render/xml';
-import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import type { Tools } from '../steps/tools';
 import { askForAddresses, reachable, type VmAddress } from './address-sources';
 import { fewAtOnce } from './at-once';

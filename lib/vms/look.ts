@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../model';
 import { waitingChanges } from '../steps/domain/live-update';
-import { observeDomain, type ObservedDomain } from '../steps/domain/observe';
+import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import type { Tools } from '../steps/tools';
 import type { VmAddress } from './address-sources';
@@ -38,7 +38,7 @@ export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmSta
 
 /** A VM of that name may have become somebody else's since the state was written. */
 function foreign({ name, ...spec }: DomainSpec, { mark }: ObservedDomain): string | undefined {
-  const stands = ownershipOf(mark, spec, spec.entryId, name);
-  if (mark && (stands === 'foreign' || stands === 'released')) return `it belongs to ${ownerText(mark.owner)}`;
-  return stands === 'unmarked' ? 'it is none that this stack made' : undefined;
+  const ownership = ownershipOf(mark, spec, spec.entryId, name);
+  if (mark && (ownership === 'foreign' || ownership === 'released')) return `it belongs to ${ownerText(mark.owner)}`;
+  return ownership === 'unmarked' ? 'it is none that this stack made' : undefined;
 }

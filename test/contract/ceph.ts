@@ -222,7 +222,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     await ceph().removeImage(of);
     expect(await ceph().image(of)).toBeUndefined();
     expect(isCephError(await failing(ceph().removeImage(of)), ENOENT)).toBe(true);
-    expect(await ceph().isCutOff(of)).toBe(false);
+    expect(await ceph().isRemovalInterrupted(of)).toBe(false);
   });
 
   test('the trash keeps an image by its id, with a clone of it, until it is restored', async () => {

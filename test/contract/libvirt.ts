@@ -4,7 +4,7 @@ import { findAll, textAt } from '../../lib/render/xml';
 import { renderSecret } from '../../lib/render/secret';
 import { virsh } from '../../lib/steps/commands';
 import { findSecret } from '../../lib/steps/ceph-secret/secret';
-import { observeDomain } from '../../lib/steps/domain/observe';
+import { observeDomain } from '../../lib/steps/domain/observed-domain';
 import { usersOfSecret } from '../../lib/steps/libvirt';
 import { findPool } from '../../lib/steps/storage-pool/lookup';
 import { ToolError, type Tools } from '../../lib/steps/tools';

@@ -161,7 +161,7 @@ const BLANK_POOL: Pool = {
 const LOOKS: readonly Method[] = [
   ...(['monitors', 'pool', 'poolNames', 'poolContents', 'crushRule', 'clientCaps', 'keyDigest', 'sessions'] as const),
   ...(['ticketSeconds', 'configKey', 'configKeys', 'image', 'watchers', 'imageNames', 'imagesInUse'] as const),
-  ...(['children', 'isCutOff', 'trash', 'takeLock', 'giveLock'] as const),
+  ...(['children', 'isRemovalInterrupted', 'trash', 'takeLock', 'giveLock'] as const),
 ];
 
 function fault(errno: number, message: string, missing?: 'pool'): CephError {
@@ -282,7 +282,8 @@ class Requests implements Answers {
         .map((one) => ({ pool: where, image: one.name, id: one.id, trash: true })),
     ]);
   };
-  public readonly isCutOff = ({ pool, name }: P<'isCutOff'>) => this.of.poolOf(pool).cutOff.has(name);
+  public readonly isRemovalInterrupted = ({ pool, name }: P<'isRemovalInterrupted'>) =>
+    this.of.poolOf(pool).cutOff.has(name);
   public readonly createImage = ({ pool, name, size, ...options }: P<'createImage'>) => {
     this.free(pool, name);
     this.of.addImage({ pool, name }, { size, ...defined(options) });

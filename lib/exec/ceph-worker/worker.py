@@ -508,7 +508,7 @@ def children(pool, name, snapshot=None):
 
 
 @request
-def isCutOff(pool, name):
+def isRemovalInterrupted(pool, name):
     """The name of an image stands in the pool's list and the image is gone: its removal was cut off."""
     with pool_of(pool) as ioctx:
         if name not in rbd.RBD().list(ioctx):

@@ -2,7 +2,7 @@ import type { CephClientSpec } from '../../model';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { capsArguments } from './caps';
-import { changeOf, entityOf, setMark, type WantedClientWorld } from './state';
+import { changeOf, entityOf, setMark, type WantedClientWorld } from './lookup';
 
 /** The entity is there. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
 export const entity: Step<CephClientSpec, WantedClientWorld> = {
@@ -24,7 +24,7 @@ export const capabilities: Step<CephClientSpec, WantedClientWorld> = {
       ...added.map((grant) => `'${grant}' is missing`),
       ...removed.map((grant) => `'${grant}' is no longer wanted`),
     ];
-    const { notes } = world.needed;
+    const { notes } = world.inUse;
     return found.length === 0 ? fine(...notes) : differs(found.join(', '), ...notes);
   },
 

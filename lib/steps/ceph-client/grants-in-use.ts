@@ -6,15 +6,19 @@ import { watchersText } from '../watchers';
 import { type CapsChange, grantsOf, poolsOf } from './caps';
 
 /** Grants that are not wanted any more and that something needs all the same, and why. */
-export interface Needed {
+export interface GrantsInUse {
   readonly grants: readonly string[];
   readonly notes: readonly Note[];
 }
 
-export const NOTHING_NEEDED: Needed = { grants: [], notes: [] };
+export const NONE_IN_USE: GrantsInUse = { grants: [], notes: [] };
 
 /** Of the grants that are to go those that something needs. */
-export async function neededOf(spec: CephClientSpec, { removed, next }: CapsChange, tools: Tools): Promise<Needed> {
+export async function grantsInUse(
+  spec: CephClientSpec,
+  { removed, next }: CapsChange,
+  tools: Tools,
+): Promise<GrantsInUse> {
   const needs = new Needs(spec, grantsOf(next), tools);
   const [grants, notes]: [string[], Note[]] = [[], []];
   const pools = new Set(removed.flatMap(poolsOf));

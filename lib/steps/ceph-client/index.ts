@@ -7,7 +7,7 @@ import { capabilities, entity } from './entity';
 import { completion, ownership } from './ownership';
 import { deletion, markRemoval, release } from './remove';
 import { rotation } from './rotation';
-import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWorld } from './state';
+import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWorld } from './lookup';
 
 const identity = { cluster: schemas.cluster, id: schemas.cephName };
 const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');

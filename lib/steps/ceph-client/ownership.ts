@@ -16,7 +16,7 @@ import {
   ownershipIn,
   titleOf,
   type WantedClientWorld,
-} from './state';
+} from './lookup';
 
 /** The number of the first key, also of one that was there before us. */
 export const FIRST_GENERATION = 1;
@@ -28,9 +28,9 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
 
   judge(spec, world) {
     const { mark, caps } = world;
-    const stands = ownershipIn(world, spec, spec.entryId);
-    refuse(spec, world, stands);
-    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...takenBack(titleOf(spec), { mark, ownership: stands }));
+    const ownership = ownershipIn(world, spec, spec.entryId);
+    refuse(spec, world, ownership);
+    if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
     if (caps !== undefined || mark === undefined) return OK;
     // What is made anew has another key: the old one's id must not stay.
     if (mark.id !== INTENT) return differs('what was marked is gone');
@@ -70,7 +70,7 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
 const NOTHING: ClientWorld = { mark: undefined, caps: undefined, monitors: [] };
 
 /** What is written before anything is done. */
-function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Ownership): ClientMark {
+function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): ClientMark {
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
     // Where there was a key before, those who were given it are left with a void one.
@@ -78,7 +78,8 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, stands: Owner
     const since = before ? { since: new Date().toISOString() } : {};
     return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
   }
-  const known = mark !== undefined && (stands === 'ours-other-entry' || stands === 'released-by-us') ? mark : undefined;
+  const known =
+    mark !== undefined && (ownership === 'ours-other-entry' || ownership === 'released-by-us') ? mark : undefined;
   return {
     ...markFor(spec, known?.id ?? entityOf(spec)),
     caps: known?.caps ?? {},

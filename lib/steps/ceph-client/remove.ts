@@ -5,7 +5,7 @@ import { leftAlone } from '../ownership/refusal';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseConnected } from './sessions';
-import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './state';
+import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 
 /** RETAIN: the entity stays with its key, and its mark says that anybody may have it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {

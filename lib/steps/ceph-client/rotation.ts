@@ -5,7 +5,7 @@ import { ceph, typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import type { Command } from '../tools';
 import { FIRST_GENERATION } from './ownership';
-import { entityOf, setMark, titleOf, type WantedClientWorld } from './state';
+import { entityOf, setMark, titleOf, type WantedClientWorld } from './lookup';
 
 /**
  * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment, the

@@ -3,11 +3,11 @@ import type { CephPoolRemoval, CephPoolSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { application, creation } from './creation';
+import { application, create } from './create';
 import { completion, ownership } from './ownership';
 import { deletion, markRemoval, release } from './remove';
 import { settings } from './settings';
-import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoolWorld } from './state';
+import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoolWorld } from './lookup';
 
 const identity = { cluster: schemas.cluster, name: schemas.cephName };
 
@@ -34,6 +34,6 @@ export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval, WantedPoolWorld,
   lock: (of) => ({ file: `ceph-pool-${of.name}`, transport: of.cluster.transport }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),
-  ensure: { observe, steps: [monitorsStep(titleOf), ownership, creation, application, settings, completion] },
+  ensure: { observe, steps: [monitorsStep(titleOf), ownership, create, application, settings, completion] },
   remove: { observe: observeLeaving, steps: [release, deletion, markRemoval] },
 };

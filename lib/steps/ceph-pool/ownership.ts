@@ -5,7 +5,7 @@ import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { crushRuleOf } from './settings';
-import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './state';
+import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 
 /** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
@@ -14,12 +14,12 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
 
   judge(spec, world) {
     const { pool, mark, crushRule } = world;
-    const stands = ownershipIn(world, spec, spec.entryId);
-    refuse(spec, world, stands);
+    const ownership = ownershipIn(world, spec, spec.entryId);
+    refuse(spec, world, ownership);
     // What cannot become as it is wanted is not adopted.
-    if (stands !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
+    if (ownership !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
       crushRuleOf(spec, spec.crushRule, pool, crushRule);
-    if (stands !== 'ours') return differs(WHY_MARKED[stands], ...takenBack(titleOf(spec), { mark, ownership: stands }));
+    if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
     const gone = pool === undefined && mark !== undefined && mark.id !== INTENT;
     return gone ? differs(`the pool that was marked, number ${mark.id}, is gone`) : OK;
   },

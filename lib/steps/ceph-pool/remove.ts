@@ -7,7 +7,7 @@ import { typed } from '../commands';
 import { markFor } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { isOurs, type LeavingPoolWorld, markName, titleOf } from './state';
+import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
 /** RETAIN: the pool stays with its data, and its mark says that anybody may have it. */
 export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {

@@ -3,7 +3,7 @@ import type { CephPoolSpec } from '../../model';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { titleOf, type WantedPoolWorld } from './state';
+import { titleOf, type WantedPoolWorld } from './lookup';
 
 interface Setting {
   readonly name: string;

@@ -4,7 +4,7 @@ import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
-import type { SecretWorld } from './world';
+import type { SecretWorld } from './lookup';
 
 /** The secret is there with its mark. Whatever changes its definition also forgets which key it holds. */
 export const definition: Step<CephSecretSpec, SecretWorld> = {

@@ -4,9 +4,9 @@ import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
 import { titleOf } from './ownership';
-import { release, removal as removed } from './remove';
+import { release, remove } from './remove';
 import { value } from './value';
-import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './world';
+import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './lookup';
 
 const entity = z
   .string()
@@ -37,5 +37,5 @@ export const cephSecret: KindSteps<CephSecretSpec, CephSecretRemoval, SecretWorl
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),
   ensure: { observe: observeSecret, steps: [definition, value] },
-  remove: { observe: observeLeaving, steps: [release, removed] },
+  remove: { observe: observeLeaving, steps: [release, remove] },
 };

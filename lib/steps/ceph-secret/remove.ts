@@ -6,7 +6,7 @@ import { differs, fine, type Judgement, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { titleOf } from './ownership';
 import { releasedXml } from './secret';
-import type { LeavingSecretWorld } from './world';
+import type { LeavingSecretWorld } from './lookup';
 
 /** RETAIN, for one that was adopted: it stays with its value, and its mark says that anybody may have it. */
 export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
@@ -24,7 +24,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
 };
 
 /** The secret is gone, unless it is not ours; refused while a VM or a storage pool of the host needs it. */
-export const removal: Step<CephSecretRemoval, LeavingSecretWorld> = {
+export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'undefine',
   describe: ({ uuid, removalPolicy }) => (removalPolicy === 'retain' ? [] : [typed('virsh', 'secret-undefine', uuid)]),
 

@@ -4,7 +4,7 @@ import { alwaysAct, differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { refuseUnknown } from './definition';
 import { type FoundSecret, secretXml } from './secret';
-import { heldBy, keyGeneration, type SecretWorld } from './world';
+import { heldBy, keyGeneration, type SecretWorld } from './lookup';
 
 /** The secret holds the client's key. It goes from Ceph to libvirt by one pipe; its id is written down after that. */
 export const value: Step<CephSecretSpec, SecretWorld> = {

@@ -2,7 +2,9 @@ import * as z from '../schema';
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { type ConfigWorld, gone, observe, section } from './steps';
+import { section } from './ensure';
+import { type ConfigWorld, observe } from './lookup';
+import { remove } from './remove';
 
 const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
 const place = { host: schemas.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
@@ -21,5 +23,5 @@ export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, Conf
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),
   ensure: { observe, steps: [section] },
-  remove: { observe, steps: [gone] },
+  remove: { observe, steps: [remove] },
 };

@@ -1,4 +1,4 @@
-import type { ClientConfigSpec } from '../../model';
+import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import { type Mark, markFor, parseMark } from '../ownership/mark';
 
 const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
@@ -62,4 +62,8 @@ export function joinFile({ before, after }: SplitFile, block: string): string {
   if (before === '' || before.endsWith('\n') || rest === '') return `${before}${rest}`;
   // What others wrote after our block stays in lines of its own.
   return `${before}${rest.startsWith(BEGIN) ? NO_NEWLINE : '\n'}${rest}`;
+}
+
+export function titleOf({ entity, confFile }: ClientConfigSpec | ClientConfigRemoval): string {
+  return `section [${entity}] of '${confFile}'`;
 }

@@ -1,7 +1,7 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { alterationOf, type GivenDisk } from '../domain/disk-alteration';
-import { isActive, type ObservedDomain } from '../domain/observe';
+import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf } from '../domain/comparable';
 import { aliasOf } from '../domain/device-fields';
 import { ownershipOf } from '../ownership/mark';
@@ -22,11 +22,11 @@ export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): 
 export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {
   const { owner, target, image, entryId } = removal;
   const mark = attachmentMark(found, removal);
-  const stands = ownershipOf(mark, removal, entryId, markId(removal));
+  const ownership = ownershipOf(mark, removal, entryId, markId(removal));
   const { images = [], monitors = [] } = mark ?? {};
-  if (stands === 'ours')
+  if (ownership === 'ours')
     refuse(removal, found, attachmentAlias(owner, target), { images: [image, ...images], monitors });
-  if (stands === 'unmarked') refuse(removal, found, attachmentAlias(owner, target), { images: [], monitors: [] });
+  if (ownership === 'unmarked') refuse(removal, found, attachmentAlias(owner, target), { images: [], monitors: [] });
   const ofVm = found.mark;
   if (ofVm?.disks?.[target] !== entryId) return;
   const known = { images: [image, ...[ofVm.images?.[target] ?? []].flat()], monitors: ofVm.monitors ?? [] };

@@ -4,13 +4,13 @@ import { element, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
 import { comparableOf, type Part, type Comparable } from '../domain/comparable';
 import { aliasOf, type Fields } from '../domain/device-fields';
-import { isActive, type ObservedDomain } from '../domain/observe';
+import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { refusePlug } from '../image-in-use';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered';
 import { attachmentAlias } from './mark';
-import type { AttachmentWorld } from './world';
+import type { AttachmentWorld } from './lookup';
 
 /** The VM is there, is no VM of ours, has the target free; the image is there. */
 export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {

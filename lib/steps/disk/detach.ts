@@ -1,7 +1,7 @@
 import type { HostSpec } from '../../model';
 import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { observeDomain, type ObservedDomain } from '../domain/observe';
+import { observeDomain, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf, type Part } from '../domain/comparable';
 import { Refusal, type Tools } from '../tools';
 

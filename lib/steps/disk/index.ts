@@ -2,14 +2,14 @@ import { type DiskAttachmentSpec, type DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
 import { disk as diskShape, target, vmName } from '../domain/schemas';
 import { aliasOf } from '../domain/device-fields';
-import type { FoundDomain } from '../domain/world';
+import type { FoundDomain } from '../domain/lookup';
 import * as schemas from '../schemas';
 import { differs, fine, OK, type KindSteps, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './altered';
 import { allowed, attached } from './attachment';
 import { detach, type IsMeant, placesOf } from './detach';
 import { attachmentAlias, attachmentMark, marked, mayDetach, unmarked } from './mark';
-import { type AttachmentWorld, observeAttachment, observeDetachment } from './world';
+import { type AttachmentWorld, observeAttachment, observeDetachment } from './lookup';
 
 const place = { host: schemas.host, domain: vmName, target };
 const spec = schemas.objectSpec.extend({

@@ -5,14 +5,14 @@ import { ALIAS_PREFIX, MARK_NAMESPACE } from '../../render/domain/defaults';
 import { element, elementsOf, find, renderXml } from '../../render/xml';
 import { typed, virsh } from '../commands';
 import { monitorsOf } from '../domain/disk-cluster';
-import { isActive, type ObservedDomain } from '../domain/observe';
+import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf } from '../domain/comparable';
 import { aliasOf } from '../domain/device-fields';
-import type { FoundDomain } from '../domain/world';
+import type { FoundDomain } from '../domain/lookup';
 import { markFor, mayRemove, parseMark, type Mark, ownershipOf } from '../ownership/mark';
 import { takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
-import type { AttachmentWorld } from './world';
+import type { AttachmentWorld } from './lookup';
 
 /**
  * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't hold
@@ -55,11 +55,11 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const mark = attachmentMark(found, spec);
-    const stands = ownershipOf(mark, spec, spec.entryId, markId(spec));
-    if (stands === 'unmarked') return differs('the VM has no mark of it');
+    const ownership = ownershipOf(mark, spec, spec.entryId, markId(spec));
+    if (ownership === 'unmarked') return differs('the VM has no mark of it');
     const title = `disk ${spec.target} of VM '${spec.domain}'`;
-    if (stands !== 'ours')
-      return differs('its mark is that of another entry', ...takenBack(title, { mark, ownership: stands }));
+    if (ownership !== 'ours')
+      return differs('its mark is that of another entry', ...takenBack(title, { mark, ownership }));
     return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
   },
   async act(spec, { found }, tools) {

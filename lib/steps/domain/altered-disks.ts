@@ -3,7 +3,7 @@ import { attributeAt, findAll, type XmlElement } from '../../render/xml';
 import { Refusal } from '../tools';
 import { alterationOf, type Alteration, hasOurAlias, type GivenDisk } from './disk-alteration';
 import type { DomainMark } from './mark';
-import { isActive, type ObservedDomain } from './observe';
+import { isActive, type ObservedDomain } from './observed-domain';
 
 /** A VM, with what its spec gives it where the spec is known: a removal has the mark alone. */
 type Vm = Pick<DomainSpec, 'host' | 'name'> & Partial<Pick<DomainSpec, 'disks' | 'monitors'>>;

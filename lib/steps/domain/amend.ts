@@ -1,7 +1,7 @@
 import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
 import { sameMachine } from './compare';
 import { ignitionEntry } from './machine-fields';
-import { isMark } from './observe';
+import { isMark } from './observed-domain';
 import { amendFirmware } from './firmware';
 import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './comparable';
 

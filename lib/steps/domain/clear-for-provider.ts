@@ -7,11 +7,11 @@ import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
 import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './definition';
-import { isActive, type ObservedDomain } from './observe';
+import { isActive, type ObservedDomain } from './observed-domain';
 import { notesOf, refuseForeign } from './ownership';
 import { clearAway } from './remove';
 import { autostartDiffers, stateDiffers } from './state';
-import type { DomainWorld } from './world';
+import type { DomainWorld } from './lookup';
 
 /**
  * PROVIDER: stands between the provider's delete and its create. What is left of our own goes (a VM that was paused runs on
@@ -50,9 +50,9 @@ export const clearForProvider: Step<DomainSpec, DomainWorld> = {
  * what the provider's delete has left of a paused one.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
-  const stands = ownershipOf(found.mark, spec, spec.entryId, spec.name);
+  const ownership = ownershipOf(found.mark, spec, spec.entryId, spec.name);
   const left = !found.persistent && found.state !== 'running';
-  if (stands === 'ours-other-entry' && isActive(found) && !left) {
+  if (ownership === 'ours-other-entry' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
       `VM '${spec.name}' runs, and another state of this stack made it (entry ${found.mark?.entryId})`,

@@ -13,11 +13,11 @@ import { refuseUnsupported } from './capabilities';
 import { differences, textOf } from './compare';
 import { refuseOtherFirmware } from './firmware';
 import { domainMark, liveMark, markDiffers, unwantedFragments } from './mark';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
+import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imageOf, writtenDisks } from './written-disks';
 import { refuseForeign } from './ownership';
 import { comparableOf } from './comparable';
-import type { DomainWorld } from './world';
+import type { DomainWorld } from './lookup';
 
 /** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
 export const definition: Step<DomainSpec, DomainWorld> = {

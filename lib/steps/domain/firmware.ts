@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { find, findAll, removeChild, type XmlElement } from '../../render/xml';
 import { Refusal } from '../tools';
-import type { ObservedDomain } from './observe';
+import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
 /** The variables of a UEFI hold keys and boot entries that are made for it: another one would start with the wrong ones. */

@@ -3,11 +3,11 @@ import { typed } from '../commands';
 import { writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { isActive } from './observe';
-import type { DomainWorld } from './world';
+import { isActive } from './observed-domain';
+import type { DomainWorld } from './lookup';
 
 /** Every image of the VM is there: QEMU's own error at a start names no image. */
-export const images: Step<DomainSpec, DomainWorld> = {
+export const imagesExist: Step<DomainSpec, DomainWorld> = {
   name: 'look for its images',
   describe: ({ disks }) => Object.values(disks).map(({ image }) => typed('rbd', 'info', image)),
   judge(spec, world) {
@@ -46,7 +46,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
  * A QEMU that died leaves its lock, and the next one has to shut it out of the cluster to take that: without the right to,
  * every write of its guest waits.
  */
-export const client: Step<DomainSpec, DomainWorld> = {
+export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   name: 'look what its client may do',
   describe: ({ clientId }) => [typed('ceph', 'auth', 'get', `client.${clientId}`)],
   judge({ clientId }, { caps }) {

@@ -3,14 +3,14 @@ import { PCI_ADDRESS, USB_ID, type DomainRemoval, type DomainSpec } from '../../
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { definition } from './definition';
-import { client, images } from './images-exist';
-import { live, restart } from './live-update';
+import { clientMayReadImages, imagesExist } from './images-exist';
+import { liveUpdate, restart } from './live-update';
 import { ownership } from './ownership';
-import { removal } from './remove';
+import { remove } from './remove';
 import { clearForProvider } from './clear-for-provider';
 import { disk, target, vmName, xmlFragment } from './schemas';
 import { autostart, resumed, state } from './state';
-import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
+import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './lookup';
 
 const nic = z.object({
   network: z.string().optional(),
@@ -94,9 +94,9 @@ export const domain: KindSteps<DomainSpec, DomainRemoval, DomainWorld, FoundDoma
   ensure: {
     observe: observeWorld,
     steps: {
-      provider: [images, client, clearForProvider],
-      virsh: [ownership, images, client, definition, resumed, live, restart, state, autostart],
+      provider: [imagesExist, clientMayReadImages, clearForProvider],
+      virsh: [ownership, imagesExist, clientMayReadImages, definition, resumed, liveUpdate, restart, state, autostart],
     },
   },
-  remove: { observe: observeFound, steps: [removal] },
+  remove: { observe: observeFound, steps: [remove] },
 };

@@ -9,7 +9,7 @@ import type { Outcome, Tools } from '../tools';
 import { type Difference, liveDifferences } from './compare';
 import { wantedXml } from './definition';
 import { diskChange, interfaceChange, supportChange } from './live-device';
-import type { ObservedDomain } from './observe';
+import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
 /** Buses that take a disk or a CD while the VM runs. */

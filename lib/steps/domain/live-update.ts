@@ -2,12 +2,12 @@ import type { DomainSpec } from '../../model';
 import { differs, fine, OK, type Step } from '../step';
 import { textOf } from './compare';
 import { changes } from './live-changes';
-import type { ObservedDomain } from './observe';
+import type { ObservedDomain } from './observed-domain';
 import { bringDown } from './power';
-import type { DomainWorld } from './world';
+import type { DomainWorld } from './lookup';
 
 /** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
-export const live: Step<DomainSpec, DomainWorld> = {
+export const liveUpdate: Step<DomainSpec, DomainWorld> = {
   name: 'change the VM that runs',
   describe: ({ name }) => [
     `virsh attach-device ${name} /dev/stdin --live`,

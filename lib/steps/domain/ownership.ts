@@ -3,8 +3,8 @@ import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { fine, type Note, OK, type Step } from '../step';
 import { refuseAltered, refuseAtWork } from './altered-disks';
-import { isActive, type ObservedDomain } from './observe';
-import type { DomainWorld } from './world';
+import { isActive, type ObservedDomain } from './observed-domain';
+import type { DomainWorld } from './lookup';
 
 /** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
 export const ownership: Step<DomainSpec, DomainWorld> = {

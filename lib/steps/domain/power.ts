@@ -3,8 +3,8 @@ import { parseXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { startOnceImagesFree } from '../image-in-use';
 import { Refusal, type Tools } from '../tools';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { imageOf, ofCluster, openedImages, targetOf, writtenDisks } from './written-disks';
+import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
+import { imageOf, ofCluster, imagesWrittenAlone, targetOf, writtenDisks } from './written-disks';
 
 /** Seconds between two requests to shut down: a guest that boots hears none. */
 const ASK_AGAIN = 10;
@@ -107,7 +107,7 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
   }
   const saved = found.managedSave ? await savedDefinition(place, found, tools) : undefined;
   if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
-  const images = await openedImages(place, saved ?? found.definition, tools);
+  const images = await imagesWrittenAlone(place, saved ?? found.definition, tools);
   const start = virsh(host, 'start', name);
   // libvirt goes on with it when virsh is cut off, and the images are not locked any more then.
   await startOnceImagesFree(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));

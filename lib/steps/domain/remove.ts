@@ -4,15 +4,15 @@ import { markedBy, mayRemove } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
-import { observeDomain, type ObservedDomain } from './observe';
+import { observeDomain, type ObservedDomain } from './observed-domain';
 import { bringDown, type DomainPlace } from './power';
-import type { FoundDomain } from './world';
+import type { FoundDomain } from './lookup';
 
 /** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */
 const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
 /** A VM that has left the code is shut down and its definition goes; its images are not touched. */
-export const removal: Step<DomainRemoval, FoundDomain> = {
+export const remove: Step<DomainRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away',
   describe: ({ name }) => [`virsh shutdown ${name}`, ['virsh', ...UNDEFINE, name].join(' ')],
 

@@ -5,7 +5,7 @@ import { refuseAltered } from './altered-disks';
 import { domain } from './index';
 import { refuseForeign } from './ownership';
 import { autostart, bringToState, stateDiffers } from './state';
-import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './world';
+import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './lookup';
 
 /**
  * PROVIDER: the provider defines the VM, and this starts it. So every start waits for its images, also that of a VM which the

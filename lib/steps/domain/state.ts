@@ -3,10 +3,10 @@ import { virsh } from '../commands';
 import { waitUntilImagesFree } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
-import { isActive, observeDomain, type ObservedDomain } from './observe';
-import { openedImages } from './written-disks';
+import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
+import { imagesWrittenAlone } from './written-disks';
 import { bringDown, bringUp } from './power';
-import type { DomainWorld } from './world';
+import type { DomainWorld } from './lookup';
 
 const RUNNING = ['running', 'idle', 'no state'];
 
@@ -61,7 +61,7 @@ export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void
 async function waitWhileOff(spec: DomainSpec, tools: Tools): Promise<void> {
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found === undefined || isActive(found)) return;
-  await waitUntilImagesFree(spec, await openedImages(spec, found.definition, tools), tools);
+  await waitUntilImagesFree(spec, await imagesWrittenAlone(spec, found.definition, tools), tools);
 }
 
 export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {

@@ -5,10 +5,10 @@ import * as schemas from '../schemas';
 import { differs, OK, type KindSteps, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
-import type { ObservedDomain } from './observe';
+import type { ObservedDomain } from './observed-domain';
 import { clearAway } from './remove';
 import { vmName } from './schemas';
-import { type FoundDomain, observeFound } from './world';
+import { type FoundDomain, observeFound } from './lookup';
 
 /**
  * PROVIDER: a VM is gone before the provider deletes it, which it is content with. The provider's own way (0.9.7) fails for

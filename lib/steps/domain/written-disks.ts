@@ -40,7 +40,7 @@ export async function ofCluster(
  * "pool/image" of each image of the cluster that a domain would write to alone: what the spec gives it, and what its
  * definition has besides, attached by hand or added as XML. A disk that several VMs are meant to share is none of them.
  */
-export async function openedImages(spec: Disks, definition: XmlElement, tools: Tools): Promise<string[]> {
+export async function imagesWrittenAlone(spec: Disks, definition: XmlElement, tools: Tools): Promise<string[]> {
   const alone = writtenDisks(definition).filter((disk) => find(disk, 'shareable') === undefined);
   const found = await ofCluster(spec, alone, tools);
   for (const disk of alone) if (monitorsOf(disk).length === 0 && (await isImage(spec, disk, tools))) found.push(disk);

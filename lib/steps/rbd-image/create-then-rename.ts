@@ -7,7 +7,8 @@ import { creationOf } from './creation-record';
 import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './image';
 import { strayData } from './managed';
 import type { FileFacts } from './source-file';
-import { discard, sweep, temporaryName } from './temporary';
+import { removeLeftovers, removeTemporary } from './interrupted-creation';
+import { temporaryName } from './temporary-name';
 
 /**
  * Makes an image: `fill` makes it under the temporary name that it is given; the rename, which refuses a name that is
@@ -19,7 +20,7 @@ export async function createThenRename(
   fill: (temporary: ImageRef) => Promise<void>,
   file?: FileFacts,
 ): Promise<void> {
-  await sweep(tools, spec, 0);
+  await removeLeftovers(tools, spec, 0);
   const temporary = { cluster: spec.cluster, pool: spec.pool, name: temporaryName(spec) };
   try {
     await fill(temporary);
@@ -29,7 +30,7 @@ export async function createThenRename(
     await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
   } catch (error) {
     // Best effort: what stays is taken by the next run, and the fault itself is what matters.
-    await discard(tools, spec, temporary).catch(() => undefined);
+    await removeTemporary(tools, spec, temporary).catch(() => undefined);
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 }
 
 /** What is read once, at creation: a later change of it does nothing to the image, and is told. */
-export const creation: Step<RbdImageSpec, ImageWorld> = {
+export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it was made with',
   describe: () => [],
   judge(spec, { image, sourceChanged }) {

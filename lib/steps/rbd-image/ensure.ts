@@ -7,7 +7,7 @@ import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './create';
 import { clearScratch } from './scratch';
-import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
+import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
 import { lookInTrash, refuseTrashed, tellTrashed } from './trash';
 import type { ImageWorld } from './world';
 
@@ -17,16 +17,16 @@ type ImageStep = Step<RbdImageSpec, ImageWorld>;
 export const presence: ImageStep = {
   name: 'creating it',
   describe: describeMaking,
-  judge(spec, { gone }) {
-    if (gone === undefined) return OK;
-    if (gone.cutOff) return differs('the removal of an earlier one was cut off');
-    refuseTrashed(spec, gone.trashed);
+  judge(spec, { absent }) {
+    if (absent === undefined) return OK;
+    if (absent.interruptedRemoval) return differs('the removal of an earlier one was cut off');
+    refuseTrashed(spec, absent.trashed);
     return differs(`image '${specOf(spec)}' is missing`);
   },
-  async act(spec, { gone }, tools) {
-    if (gone === undefined) return;
-    let { trashed } = gone;
-    if (gone.cutOff) {
+  async act(spec, { absent }, tools) {
+    if (absent === undefined) return;
+    let { trashed } = absent;
+    if (absent.interruptedRemoval) {
       await endInterruptedRemoval(tools, spec);
       trashed = await lookInTrash(spec, tools);
       refuseTrashed(spec, trashed);
@@ -55,7 +55,7 @@ export const cleared: ImageStep = {
   judge: (_spec, world) => judgeLeftovers(world.leftovers),
   async act(spec, _world, tools) {
     await clearScratch(spec);
-    const left = await sweep(tools, spec);
+    const left = await removeLeftovers(tools, spec);
     if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
   },
 };

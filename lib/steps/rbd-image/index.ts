@@ -2,15 +2,15 @@ import * as z from '../schema';
 import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { observeImage, observeRemoval } from './observe';
-import { creation } from './creation-record';
+import { observeImage, observeRemoval } from './lookup';
+import { creationRecord } from './creation-record';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
 import { managed } from './managed';
 import { ownership } from './ownership';
-import { remains, removal } from './remove';
+import { leftovers, remove } from './remove';
 import { seedContent, seedPlace } from './seed';
-import { users } from './resize-in-vms';
+import { resizeInVms } from './resize-in-vms';
 import { type ImageWorld, type RemovalWorld } from './world';
 
 /** Formats of qemu-img that are files; others would make it open what is no file. */
@@ -83,7 +83,7 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
   parseRemoval: schemas.parser(removalSpec),
   ensure: {
     observe: observeImage,
-    steps: [presence, seedPlace, ownership, creation, managed, seedContent, size, users, cleared],
+    steps: [presence, seedPlace, ownership, creationRecord, managed, seedContent, size, resizeInVms, cleared],
   },
-  remove: { observe: observeRemoval, steps: [removal, remains] },
+  remove: { observe: observeRemoval, steps: [remove, leftovers] },
 };

@@ -19,25 +19,25 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   ],
   judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;
-    const [mark, stands] = ownershipIn(spec, image);
+    const [mark, ownership] = ownershipIn(spec, image);
     // The entry id tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
-    if (stands === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
+    if (ownership === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
     refuseMovedMark(spec, image, spec.entryId);
-    refuse(spec, stands, mark);
+    refuse(spec, ownership, mark);
     judgeSize(spec, image.size);
-    return differs(TAKEN[stands], ...notesOf(spec, mark, stands, wasTrashed === true));
+    return differs(TAKEN[ownership], ...notesOf(spec, mark, ownership, wasTrashed === true));
   },
   async act(spec, { image, wasTrashed }, tools) {
     if (image === undefined) return;
-    const [, stands] = ownershipIn(spec, image);
-    if (wasTrashed && stands === 'ours-other-entry')
+    const [, ownership] = ownershipIn(spec, image);
+    if (wasTrashed && ownership === 'ours-other-entry')
       await tools.ceph(spec.cluster).removeConfigKey({ key: trashKey(spec.pool, image.id) });
     const value = JSON.stringify(markFor(spec, image.id));
     await tools.ceph(spec.cluster).setMetadata({ ...nameOf(spec), key: MARK_KEY, value });
   },
 };
 
-const TAKEN: { readonly [stands in Ownership]: string } = {
+const TAKEN: { readonly [ownership in Ownership]: string } = {
   ours: 'the mark names the owner as it was called before',
   'ours-other-entry': 'the image is ours by another entry of the state',
   'released-by-us': 'the image was released and is taken back',

@@ -10,21 +10,21 @@ import { endInterruptedRemoval } from './interrupted-removal';
 import { refuseManaged } from './managed';
 import { refuseMovedMark } from './ownership';
 import { clearScratch } from './scratch';
-import { judgeLeftovers, leftoverRefusal, sweep } from './temporary';
+import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
 import { moveToTrash } from './to-trash';
 import { markOf, type RemovalWorld } from './world';
 
 const DEFAULT_EXPIRY = '30 days';
 
 /** Applies the removal policy to what is ours; skips everything else, and says so. */
-export const removal: Step<RbdImageRemoval, RemovalWorld> = {
+export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'removing it',
   describe: describeRemoval,
   judge(spec, world) {
     const { removalPolicy } = spec;
     const { image } = world;
     if (image === undefined) {
-      if (world.cutOff && removalPolicy !== 'retain') return differs('its removal was cut off');
+      if (world.interruptedRemoval && removalPolicy !== 'retain') return differs('its removal was cut off');
       return fine({ say: `image '${specOf(spec)}' is absent: nothing to remove` });
     }
     const mark = markOf(image);
@@ -52,13 +52,13 @@ export const removal: Step<RbdImageRemoval, RemovalWorld> = {
 };
 
 /** What killed runs left of it goes too. */
-export const remains: Step<RbdImageRemoval, RemovalWorld> = {
+export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'clearing what interrupted runs left',
   describe: () => [],
   judge: (_spec, { leftovers }) => judgeLeftovers(leftovers),
   async act(spec, _world, tools) {
     await clearScratch(spec);
-    const left = await sweep(tools, spec);
+    const left = await removeLeftovers(tools, spec);
     if (left.length > 0) throw leftoverRefusal(left);
   },
 };

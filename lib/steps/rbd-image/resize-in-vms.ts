@@ -7,7 +7,7 @@ import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
 
 /** Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts. */
-export const users: Step<RbdImageSpec, ImageWorld> = {
+export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
   name: 'telling the VMs that run its size',
   describe: (spec) =>
     (spec.users ?? []).map(({ host, domain, target }) =>

@@ -1,7 +1,7 @@
 import type { ImageUserSpec, RbdImageSpec } from '../../model';
 import { attributeAt, find, findAll, removeChild, renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { observeDomain } from '../domain/observe';
+import { observeDomain } from '../domain/observed-domain';
 import type { Tools } from '../tools';
 import { specOf } from './image';
 

@@ -8,7 +8,7 @@ import type { Namesakes } from './trash';
 export interface ImageWorld {
   readonly image?: Image;
   /** Of an image that is not there. */
-  readonly gone?: Gone;
+  readonly absent?: AbsentImage;
   /** It came back from the trash, and its mark there still stands. */
   readonly wasTrashed?: boolean;
   /** What killed runs left: images and folders. */
@@ -19,9 +19,9 @@ export interface ImageWorld {
   readonly usersBehind: readonly ImageUserSpec[];
 }
 
-export interface Gone {
+export interface AbsentImage {
   /** It is on its way out: its removal, or its move to the trash, was cut off. */
-  readonly cutOff: boolean;
+  readonly interruptedRemoval: boolean;
   readonly trashed: Namesakes;
 }
 
@@ -30,7 +30,7 @@ export function markOf(image: Image): Mark | undefined {
   return parseMark(image.metadata[MARK_KEY]);
 }
 
-export type RemovalWorld = Pick<ImageWorld, 'image' | 'leftovers'> & { readonly cutOff: boolean };
+export type RemovalWorld = Pick<ImageWorld, 'image' | 'leftovers'> & { readonly interruptedRemoval: boolean };
 
 /** An unknown pool is named, with the way on. */
 export async function inPool<T>({ pool }: { readonly pool: string }, work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { observeSnapshot, presence } from './ensure';
-import { markRemoval, observeRemoval, removal } from './remove';
+import { markRemoval, observeRemoval, remove } from './remove';
 import { snapshotSpec, type SnapshotWorld } from './snapshot';
 
 const identity = { cluster: schemas.cluster, pool: schemas.cephName, image: schemas.cephName, name: schemas.cephName };
@@ -22,5 +22,5 @@ export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval, Snapsho
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removalSpec),
   ensure: { observe: observeSnapshot, steps: [presence] },
-  remove: { observe: observeRemoval, steps: [removal, markRemoval] },
+  remove: { observe: observeRemoval, steps: [remove, markRemoval] },
 };

@@ -28,7 +28,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
 }
 
 /** Applies the removal policy to what is ours; skips everything else, and says so. */
-export const removal: Step<RbdSnapshotRemoval, SnapshotWorld> = {
+export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing it',
   describe: (spec) =>
     spec.removalPolicy === 'retain'

@@ -5,7 +5,7 @@ import type { KindSteps } from '../step';
 import { clearForProvider } from './clear-for-provider';
 import { definition } from './definition';
 import { observePool, type PoolWorld } from './lookup';
-import { removal as removed } from './remove';
+import { remove } from './remove';
 import { autostart, running } from './running';
 
 const pool = {
@@ -32,5 +32,5 @@ export const storagePool: KindSteps<StoragePoolSpec, StoragePoolRemoval, PoolWor
     observe: observePool,
     steps: { provider: [clearForProvider], virsh: [definition, autostart, running] },
   },
-  remove: { observe: observePool, steps: [removed] },
+  remove: { observe: observePool, steps: [remove] },
 };

@@ -12,7 +12,7 @@ import { isOurs } from './ownership';
  * at once and the pool after it, so that an apply that failed in between leaves an earlier definition, of another Ceph pool
  * too: by its uuid it is ours all the same. One that stayed would hold the secret.
  */
-export const removal: Step<StoragePoolRemoval, PoolWorld> = {
+export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   name: 'undefine',
   describe: ({ name }) => [typed('virsh', 'pool-destroy', name), typed('virsh', 'pool-undefine', name)],
 

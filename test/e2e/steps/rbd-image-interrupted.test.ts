@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync,
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { scratchLeft, withScratch } from '../../../lib/steps/rbd-image/scratch';
-import { temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
 import { WebServer } from '../../helpers/http';
 import { clusterSpec, OWNER } from '../../helpers/lab';
 import { OTHER_ENTRY, otherOwner } from '../../helpers/owners';

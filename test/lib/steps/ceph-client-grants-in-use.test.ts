@@ -1,5 +1,5 @@
 import type { CephClientSpec } from '../../../lib/model';
-import { changeOf, observeWanted } from '../../../lib/steps/ceph-client/state';
+import { changeOf, observeWanted } from '../../../lib/steps/ceph-client/lookup';
 import type { Note } from '../../../lib/steps/step';
 import type { Tools } from '../../../lib/steps/tools';
 import { FakeCeph } from '../../helpers/fake-ceph';
@@ -49,7 +49,7 @@ async function removed(cluster: FakeCeph, before: string, wanted: string): Promi
   cluster.clients.set('client.libvirt', { caps: { osd: before }, key: 'k' });
   cluster.keys.set('cdktf-libvirt-ceph/client/libvirt', JSON.stringify(mark));
   const world = await observeWanted(spec, { ceph: () => cluster.client() } as unknown as Tools);
-  said = world.needed.notes;
+  said = world.inUse.notes;
   return changeOf(spec, world).removed.map((grant) => grant.replace(/^osd /, ''));
 }
 

@@ -3,7 +3,7 @@ import { find, findAll, parseXml, type XmlElement } from '../../../lib/render/xm
 import { refuseAltered as refuseAlteredAttachment, refuseAlteredAtRemoval } from '../../../lib/steps/disk/altered';
 import { alteredDisks, refuseAltered } from '../../../lib/steps/domain/altered-disks';
 import { domainMark, liveMark } from '../../../lib/steps/domain/mark';
-import { markOf, type ObservedDomain } from '../../../lib/steps/domain/observe';
+import { markOf, type ObservedDomain } from '../../../lib/steps/domain/observed-domain';
 import { attachmentAlias } from '../../../lib/steps/disk/mark';
 import { diskXml } from '../../../lib/render/domain/disk';
 import type { DiskAttachmentSpec, DomainSpec } from '../../../lib/model';

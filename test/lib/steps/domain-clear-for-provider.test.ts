@@ -1,6 +1,6 @@
 import { domainXml } from '../../../lib/render/domain/xml';
 import { clearForProvider } from '../../../lib/steps/domain/clear-for-provider';
-import { observeWorld } from '../../../lib/steps/domain/world';
+import { observeWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 

@@ -1,6 +1,6 @@
 import type { Image } from '../../../lib/ceph';
-import { client, images } from '../../../lib/steps/domain/images-exist';
-import type { DomainWorld } from '../../../lib/steps/domain/world';
+import { clientMayReadImages, imagesExist } from '../../../lib/steps/domain/images-exist';
+import type { DomainWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 
 const LOCK = { client: 'client.4151', cookie: 'me', address: '10.0.0.5:0/1', kind: 'exclusive', tag: '' } as const;
@@ -14,18 +14,18 @@ const running = { state: 'running' } as DomainWorld['found'];
 
 describe('the images of a VM', () => {
   test('are as they should be when they are there, also with the lock of a QEMU that died', () => {
-    expect(images.judge(DOMAIN, world())).toEqual({ ok: true });
-    expect(images.judge(DOMAIN, world({}, [{ ...LOCK, cookie: 'auto 1402' }]))).toEqual({ ok: true });
+    expect(imagesExist.judge(DOMAIN, world())).toEqual({ ok: true });
+    expect(imagesExist.judge(DOMAIN, world({}, [{ ...LOCK, cookie: 'auto 1402' }]))).toEqual({ ok: true });
   });
 
   test('fail when one is missing, and it is named', () => {
-    expect(() => images.judge(DOMAIN, world({ images: new Map() }))).toThrow(
+    expect(() => imagesExist.judge(DOMAIN, world({ images: new Map() }))).toThrow(
       "disk vda of VM 'web1' needs image 'pool/web1-root', which is missing; make it again",
     );
   });
 
   test('fail before a start when somebody holds a lock: the guest could not write', () => {
-    expect(() => images.judge(DOMAIN, world({}, [LOCK]))).toThrow(
+    expect(() => imagesExist.judge(DOMAIN, world({}, [LOCK]))).toThrow(
       "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; when nobody needs that lock, remove it: 'rbd lock rm pool/web1-root me client.4151'",
     );
   });
@@ -34,9 +34,9 @@ describe('the images of a VM', () => {
     const readOnly = {
       vda: { ...DOMAIN.disks['vda'], image: 'pool/web1-root', bus: 'virtio', readOnly: true },
     } as const;
-    expect(images.judge(DOMAIN, world({ found: running }, [LOCK]))).toEqual({ ok: true });
-    expect(images.judge({ ...DOMAIN, running: false }, world({}, [LOCK]))).toEqual({ ok: true });
-    expect(images.judge({ ...DOMAIN, disks: readOnly }, world({}, [LOCK]))).toEqual({ ok: true });
+    expect(imagesExist.judge(DOMAIN, world({ found: running }, [LOCK]))).toEqual({ ok: true });
+    expect(imagesExist.judge({ ...DOMAIN, running: false }, world({}, [LOCK]))).toEqual({ ok: true });
+    expect(imagesExist.judge({ ...DOMAIN, disks: readOnly }, world({}, [LOCK]))).toEqual({ ok: true });
   });
 });
 
@@ -47,17 +47,17 @@ describe('the client of a VM', () => {
     'allow r, allow command "osd blacklist"',
     'allow r, allow command "osd blocklist"',
   ])('may shut out a QEMU that died: %s', (mon) =>
-    expect(client.judge(DOMAIN, world({ caps: { mon } }))).toEqual({ ok: true }),
+    expect(clientMayReadImages.judge(DOMAIN, world({ caps: { mon } }))).toEqual({ ok: true }),
   );
 
   test.each([{ mon: 'allow r' }, {}])('may not: %j', (caps) => {
-    expect(client.judge(DOMAIN, world({ caps }))).toEqual({
+    expect(clientMayReadImages.judge(DOMAIN, world({ caps }))).toEqual({
       ok: false,
       differs: expect.stringContaining("a VM may hang after a crash: give it 'profile rbd'"),
     });
   });
 
   test('is not judged where its capabilities are not known', () => {
-    expect(client.judge(DOMAIN, world({ caps: undefined }))).toEqual({ ok: true });
+    expect(clientMayReadImages.judge(DOMAIN, world({ caps: undefined }))).toEqual({ ok: true });
   });
 });

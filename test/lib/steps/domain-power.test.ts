@@ -1,10 +1,10 @@
 import { domainXml } from '../../../lib/render/domain/xml';
 import type { XmlElement } from '../../../lib/render/xml';
 import { detachLive } from '../../../lib/steps/disk/detach';
-import { observeDomain } from '../../../lib/steps/domain/observe';
+import { observeDomain } from '../../../lib/steps/domain/observed-domain';
 import { bringDown, bringUp } from '../../../lib/steps/domain/power';
 import { autostart } from '../../../lib/steps/domain/state';
-import { observeWorld } from '../../../lib/steps/domain/world';
+import { observeWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 

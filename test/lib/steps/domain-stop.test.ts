@@ -1,7 +1,7 @@
 import type { DomainStopRemoval } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { domainStop, stop } from '../../../lib/steps/domain/stop';
-import { observeFound } from '../../../lib/steps/domain/world';
+import { observeFound } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 

@@ -1,5 +1,5 @@
 import { parseXml, type XmlElement } from '../../../lib/render/xml';
-import { openedImages } from '../../../lib/steps/domain/written-disks';
+import { imagesWrittenAlone } from '../../../lib/steps/domain/written-disks';
 import type { Command, Tools } from '../../../lib/steps/tools';
 import { DOMAIN } from '../../helpers/domain-spec';
 
@@ -27,7 +27,7 @@ interface Disk {
   readonly ofSource?: string;
 }
 
-const opened = (image: string, disk: Disk) => openedImages(DOMAIN, definition(image, disk), tools);
+const opened = (image: string, disk: Disk) => imagesWrittenAlone(DOMAIN, definition(image, disk), tools);
 
 test.each<[string, string, Disk]>([
   ['of a monitor that the VM has', 'by-hand', { monitor: OURS }],

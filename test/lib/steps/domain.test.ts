@@ -4,7 +4,7 @@ import { addFragments } from '../../../lib/render/domain/fragments';
 import { amend } from '../../../lib/steps/domain/amend';
 import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
 import { domain } from '../../../lib/steps/domain';
-import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observe';
+import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observed-domain';
 import { saysOnly } from '../../../lib/steps/libvirt';
 import { comparableOf } from '../../../lib/steps/domain/comparable';
 import { markFor } from '../../../lib/steps/ownership/mark';

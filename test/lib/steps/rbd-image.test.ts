@@ -9,7 +9,7 @@ import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
 import { Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
-import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary';
+import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
 const spec: RbdImageSpec = {

@@ -229,7 +229,7 @@ describe('The owner', () => {
 describe('Two copies', () => {
   it('of this library fail in one stack', () => {
     const { code, message } = refusal((stack) => {
-      Object.defineProperty(stack, Symbol.for('cdktf-libvirt-ceph.guard'), { value: 'elsewhere/lib/terraform' });
+      Object.defineProperty(stack, Symbol.for('cdktf-libvirt-ceph.checked-by'), { value: 'elsewhere/lib/terraform' });
       new Thing(stack, 'one', {});
     });
     expect(code).toBe('two-copies');

@@ -1,6 +1,6 @@
 import type { DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
-import { parseLooks } from '../../../lib/steps/domain/observe';
+import { parseLooks } from '../../../lib/steps/domain/observed-domain';
 import { renderXml } from '../../../lib/render/xml';
 import { leftOut } from '../../../lib/vm-snapshots/left-out';
 import { DOMAIN } from '../../helpers/domain-spec';

@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { type Image, isCephError, ENOENT } from '../../ceph';
-import type { ClusterSpec, OwnerSpec } from '../../model';
 import { typed } from '../commands';
 import { MARK_KEY, parseMark, sameOwner } from '../ownership/mark';
 import { differs, type Judgement, OK } from '../step';
@@ -8,36 +6,10 @@ import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, waitForNoWatchers, watchersText } from '../watchers';
 import { nameOf, specOf, type ImageRef } from './image';
 import { removeAgain } from './interrupted-removal';
-
-/** Whose leftovers: an image under its lock. */
-export interface Making {
-  readonly cluster: ClusterSpec;
-  readonly pool: string;
-  readonly name: string;
-  readonly owner: OwnerSpec;
-}
-
-/**
- * An image is made under a name that nobody else uses and renamed when it is whole: two imports into one image would
- * both succeed, and a killed one would leave half an image under the real name. The owner is in the name too, so that a
- * leftover is known as ours from its first moment on, before it carries a mark.
- */
-export function temporaryName(spec: Making): string {
-  return `${temporaryPrefix(spec)}${randomBytes(8).toString('hex')}`;
-}
-
-export function isTemporaryOf(spec: Making, name: string): boolean {
-  const prefix = temporaryPrefix(spec);
-  return name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length));
-}
-
-function temporaryPrefix({ name, owner }: Making): string {
-  const digest = createHash('sha256').update(JSON.stringify([owner.project, owner.stack, owner.workspace]));
-  return `${name}.${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-`;
-}
+import { type ImageToMake, isTemporaryOf } from './temporary-name';
 
 /** Takes a temporary image away for good. */
-export async function discard(tools: Tools, spec: Making, temporary: ImageRef): Promise<void> {
+export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const id = (await ceph.image(nameOf(temporary)))?.id;
   if (id === undefined) return removeAgain(tools, temporary);
@@ -50,7 +22,7 @@ export async function discard(tools: Tools, spec: Making, temporary: ImageRef): 
 }
 
 /** A rename (16) writes the new name first: cut off by the end of its machine or an outage, it leaves one image with two names. */
-async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef, id: string): Promise<void> {
+async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef, id: string): Promise<void> {
   if (id !== (await tools.ceph(spec.cluster).image(nameOf(spec)))?.id) return;
   throw new Refusal(
     `the rename of '${specOf(temporary)}' to '${specOf(spec)}' was cut off, so that both are one image`,
@@ -62,7 +34,7 @@ async function refuseHalfRenamed(tools: Tools, spec: Making, temporary: ImageRef
 /** Those of a pool's images that killed runs left of this one. */
 export async function leftoversAmong(
   names: readonly string[],
-  spec: Making,
+  spec: ImageToMake,
   tools: Tools,
 ): Promise<readonly ImageRef[]> {
   const found: ImageRef[] = [];
@@ -75,7 +47,7 @@ export async function leftoversAmong(
 }
 
 /** A clone that has no mark of its own yet carries its parent's. */
-function mayBeOurs(image: Image | undefined, { owner }: Making): boolean {
+function mayBeOurs(image: Image | undefined, { owner }: ImageToMake): boolean {
   const mark = parseMark(image?.metadata[MARK_KEY]);
   return mark === undefined || mark.id !== image?.id || sameOwner(mark.owner, owner);
 }
@@ -84,7 +56,11 @@ function mayBeOurs(image: Image | undefined, { owner }: Making): boolean {
  * Removes them, which Ceph refuses for what is in use. A child of a killed run may still write into one: it is waited for,
  * and returned when it does not end.
  */
-export async function sweep(tools: Tools, spec: Making, seconds: number = DEAD_WATCHER_SECONDS): Promise<string[]> {
+export async function removeLeftovers(
+  tools: Tools,
+  spec: ImageToMake,
+  seconds: number = DEAD_WATCHER_SECONDS,
+): Promise<string[]> {
   const left: string[] = [];
   const names = await tools.ceph(spec.cluster).imageNames({ pool: spec.pool });
   for (const image of await leftoversAmong(names, spec, tools)) {
@@ -94,7 +70,7 @@ export async function sweep(tools: Tools, spec: Making, seconds: number = DEAD_W
       continue;
     }
     tools.say(`removing '${specOf(image)}', which an interrupted run left`);
-    await discard(tools, spec, image);
+    await removeTemporary(tools, spec, image);
   }
   return left;
 }

@@ -2,10 +2,10 @@ import type { CephPoolSpec } from '../../model';
 import { typed } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { autoscaleMode } from './settings';
-import type { WantedPoolWorld } from './state';
+import type { WantedPoolWorld } from './lookup';
 
 /** The pool is there. What can be said when it is made is said then, so that no data has to move later. */
-export const creation: Step<CephPoolSpec, WantedPoolWorld> = {
+export const create: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'create it',
   describe: (spec) => [typed('ceph', ...creationArguments(spec))],
   judge: (_, { pool }) => (pool === undefined ? differs('it is missing') : OK),

@@ -1,7 +1,7 @@
 import { type Caps, type Ceph, EACCES, EPERM, type Image, isCephError, isPoolMissing } from '../../ceph';
 import { type DomainSpec, type HostSpec, parseImageSpec } from '../../model';
 import type { Tools } from '../tools';
-import { observeDomain, type ObservedDomain } from './observe';
+import { observeDomain, type ObservedDomain } from './observed-domain';
 
 /** A VM as its host shows it. */
 export interface FoundDomain {

@@ -6,16 +6,16 @@ import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
 import { nameOf, specOf, type ImageRef } from './image';
 import { scratchLeft } from './scratch';
-import { leftoversAmong } from './temporary';
+import { leftoversAmong } from './interrupted-creation';
 import { lookInTrash, trashKey } from './trash';
 import { usersBehind } from './resize-in-vms';
-import { type Gone, type ImageWorld, inPool, markOf, type RemovalWorld } from './world';
+import { type AbsentImage, type ImageWorld, inPool, markOf, type RemovalWorld } from './world';
 
 export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWorld> {
   const { image, leftovers } = await look(spec, tools);
   if (image === undefined) {
     await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
-    return { gone: await lookGone(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
+    return { absent: await lookAtAbsent(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
   }
   const mark = markOf(image);
   const takenBack = mark?.id === image.id && mark.entryId !== spec.entryId;
@@ -34,8 +34,8 @@ export async function observeRemoval(spec: RbdImageRemoval, tools: Tools): Promi
   if (image === undefined || !mayRemove(markOf(image), spec, image.id)) {
     await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
   }
-  const cutOff = image === undefined && (await tools.ceph(spec.cluster).isCutOff(nameOf(spec)));
-  return { image, leftovers, cutOff };
+  const interruptedRemoval = image === undefined && (await tools.ceph(spec.cluster).isRemovalInterrupted(nameOf(spec)));
+  return { image, leftovers, interruptedRemoval };
 }
 
 interface Owned extends ImageRef {
@@ -55,12 +55,12 @@ async function look(spec: Owned, tools: Tools): Promise<{ image?: Image; leftove
   });
 }
 
-export async function lookGone(spec: Owned, tools: Tools): Promise<Gone> {
-  const [cutOff, trashed] = await Promise.all([
-    tools.ceph(spec.cluster).isCutOff(nameOf(spec)),
+export async function lookAtAbsent(spec: Owned, tools: Tools): Promise<AbsentImage> {
+  const [interruptedRemoval, trashed] = await Promise.all([
+    tools.ceph(spec.cluster).isRemovalInterrupted(nameOf(spec)),
     lookInTrash(spec, tools),
   ]);
-  return { cutOff, trashed };
+  return { interruptedRemoval, trashed };
 }
 
 async function hasTrashMark(

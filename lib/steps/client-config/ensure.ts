@@ -1,21 +1,11 @@
-import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
-import { mayRemove, ownershipOf } from '../ownership/mark';
-import { leftAlone, refuseOthers, takenBack } from '../ownership/refusal';
-import { differs, fine, OK, type Step } from '../step';
-import { Refusal, type Tools } from '../tools';
-import { asBytes, readConfig, writeConfig } from './file';
-import { blockOf, hasOwnSection, joinFile, type SplitFile, splitFile } from './section';
-
-/** The configuration of a host, as one character a byte, and what of it is the client's. */
-export interface ConfigWorld {
-  readonly content: string;
-  readonly file: SplitFile;
-}
-
-export async function observe(of: ClientConfigSpec | ClientConfigRemoval, tools: Tools): Promise<ConfigWorld> {
-  const content = await readConfig(of.host, of.confFile, tools);
-  return { content, file: splitFile(content, of.entity) };
-}
+import type { ClientConfigSpec } from '../../model';
+import { ownershipOf } from '../ownership/mark';
+import { refuseOthers, takenBack } from '../ownership/refusal';
+import { differs, OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { asBytes, writeConfig } from './file';
+import type { ConfigWorld } from './lookup';
+import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './section';
 
 /** The marked block is in the file as wanted. */
 export const section: Step<ClientConfigSpec, ConfigWorld> = {
@@ -40,21 +30,6 @@ export const section: Step<ClientConfigSpec, ConfigWorld> = {
   },
 };
 
-/** The block is gone, unless it is not ours; the rest of the file stays as it is. */
-export const gone: Step<ClientConfigRemoval, ConfigWorld> = {
-  name: 'remove the section',
-  describe: ({ entity, confFile }) => [`# take the block of [${entity}] out of ${confFile}`],
-
-  judge(removal, { file: { block } }) {
-    if (block === undefined) return OK;
-    if (mayRemove(block.mark, removal, removal.entity)) return differs('it is still there');
-    return fine(leftAlone(titleOf(removal)));
-  },
-
-  act: ({ host, confFile }, { content, file }, tools) =>
-    writeConfig(host, confFile, content, joinFile(file, ''), tools),
-};
-
 function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
   const { entity, confFile } = spec;
   if (hasOwnSection(file, entity)) {
@@ -71,10 +46,6 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
   if (ownership === 'unmarked') return;
   const clear = 'take it out there, or take the marked block out of the file';
   refuseOthers({ ...{ title: titleOf(spec), mark, ownership }, whereHeld: clear, whereUnheld: clear });
-}
-
-function titleOf({ entity, confFile }: ClientConfigSpec | ClientConfigRemoval): string {
-  return `section [${entity}] of '${confFile}'`;
 }
 
 function written({ logFile, adminSocket }: ClientConfigSpec): string {

@@ -1,6 +1,6 @@
 import type { Image } from '../../ceph';
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
-import { type FoundDomain, observeFound, observeImage } from '../domain/world';
+import { type FoundDomain, observeFound, observeImage } from '../domain/lookup';
 import type { Tools } from '../tools';
 
 /** The VM of an attachment, and the image that it is to show. */

@@ -5,7 +5,7 @@ import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
 import { type Mark, type Ownership, ownershipOf } from '../ownership/mark';
 import type { Tools } from '../tools';
 import { type CapsChange, changeCaps, withGrants } from './caps';
-import { type Needed, neededOf, NOTHING_NEEDED } from './grants-in-use';
+import { type GrantsInUse, grantsInUse, NONE_IN_USE } from './grants-in-use';
 
 /** The mark of a client. It marks the entity. */
 export interface ClientMark extends Mark {
@@ -30,7 +30,7 @@ export interface ClientWorld {
 /** The same for `ensure`. */
 export interface WantedClientWorld extends ClientWorld {
   /** Of the grants that are not wanted any more those that something needs all the same. */
-  readonly needed: Needed;
+  readonly inUse: GrantsInUse;
 }
 
 type Named = Pick<CephClientSpec | CephClientRemoval, 'cluster' | 'id'>;
@@ -48,16 +48,16 @@ export async function observe(spec: Named, tools: Tools): Promise<ClientWorld> {
 export async function observeWanted(spec: CephClientSpec, tools: Tools): Promise<WantedClientWorld> {
   const world = await observe(spec, tools);
   const change = changeCaps(world.caps ?? {}, world.mark?.caps ?? {}, spec.caps);
-  const needed = change.removed.length === 0 ? NOTHING_NEEDED : await neededOf(spec, change, tools);
-  return { ...world, needed };
+  const inUse = change.removed.length === 0 ? NONE_IN_USE : await grantsInUse(spec, change, tools);
+  return { ...world, inUse };
 }
 
 /**
  * What has to change in the capabilities of a client that is there. Grants follow the code, but an image keeps the parent
  * and the data pool that it was made with, and a VM its disks until its next boot: what these need stays, and stays ours.
  */
-export function changeOf(spec: CephClientSpec, { caps = {}, mark, needed }: WantedClientWorld): CapsChange {
-  return changeCaps(caps, mark?.caps ?? {}, withGrants(spec.caps, needed.grants));
+export function changeOf(spec: CephClientSpec, { caps = {}, mark, inUse }: WantedClientWorld): CapsChange {
+  return changeCaps(caps, mark?.caps ?? {}, withGrants(spec.caps, inUse.grants));
 }
 
 export function entityOf({ id }: Pick<Named, 'id'>): string {

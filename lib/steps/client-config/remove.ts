@@ -1,0 +1,22 @@
+import type { ClientConfigRemoval } from '../../model';
+import { mayRemove } from '../ownership/mark';
+import { leftAlone } from '../ownership/refusal';
+import { differs, fine, OK, type Step } from '../step';
+import { writeConfig } from './file';
+import type { ConfigWorld } from './lookup';
+import { joinFile, titleOf } from './section';
+
+/** The block is gone, unless it is not ours; the rest of the file stays as it is. */
+export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
+  name: 'remove the section',
+  describe: ({ entity, confFile }) => [`# take the block of [${entity}] out of ${confFile}`],
+
+  judge(removal, { file: { block } }) {
+    if (block === undefined) return OK;
+    if (mayRemove(block.mark, removal, removal.entity)) return differs('it is still there');
+    return fine(leftAlone(titleOf(removal)));
+  },
+
+  act: ({ host, confFile }, { content, file }, tools) =>
+    writeConfig(host, confFile, content, joinFile(file, ''), tools),
+};
