@@ -1,5 +1,5 @@
 import { type CephLocks, isPoolMissing } from '../ceph';
-import { type LockSpec, NoPool, Refusal } from '../steps/tools';
+import { type LockSpec, noPool, Refusal } from '../steps/tools';
 import { type Session, sleep } from './session';
 
 /** Seconds that a live holder is waited for: what it does may be an import of many gigabytes. */
@@ -49,11 +49,6 @@ async function take({ holder }: Session, ceph: CephLocks, { pool, image }: Image
     return await ceph.takeLock({ pool, image, holder });
   } catch (error) {
     if (!isPoolMissing(error)) throw error;
-    const problem = `image '${pool}/${image}' cannot be, as there is no pool '${pool}'`;
-    throw new NoPool(
-      problem,
-      `make the pool first, or see that the name is right ('ceph osd pool ls')`,
-      'pool-missing',
-    );
+    throw noPool(pool);
   }
 }

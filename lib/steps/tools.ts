@@ -91,3 +91,11 @@ export class Refusal extends Error {
 
 /** The pool of an image is not there, and so neither is the image: its removal has nothing to do. */
 export class NoPool extends Refusal {}
+
+export function noPool(pool: string): NoPool {
+  return new NoPool(
+    `pool '${pool}' does not exist in the cluster`,
+    `correct its name ('ceph osd lspools' lists them), or create it: 'ceph osd pool create ${pool}' and 'rbd pool init ${pool}'`,
+    'pool-missing',
+  );
+}

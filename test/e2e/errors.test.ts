@@ -145,11 +145,11 @@ const ON_HOST: readonly Fault[] = [
   ['a VM that is there and not ours', /VM 'err-vm' is there and was not made by this stack; choose another 'vmName'/],
   [
     "a target of another's VM that is taken",
-    /VM 'err-other' has another disk at vdb \(err-pool\/err-base\); choose another 'target'/,
+    /disk vdb of VM 'err-other': look at the VM: the VM has another disk at this target \(err-pool\/err-base\); choose another 'target'/,
   ],
   [
     'an image of a VM that is missing',
-    /disk vda of VM 'err-diskless' needs image 'err-pool\/err-gone', which is missing; make it again/,
+    /VM 'err-diskless' needs image 'err-pool\/err-gone' for disk vda, and it is missing; create it again/,
   ],
   [
     'a client that Ceph does not know',
@@ -175,21 +175,21 @@ const IN_CEPH: readonly Fault[] = [
   ],
   [
     'an unknown pool',
-    /image 'err-nowhere\/err-in-nowhere' cannot be, as there is no pool 'err-nowhere'; make the pool first/,
+    /image 'err-nowhere\/err-in-nowhere': taking its lock: pool 'err-nowhere' does not exist in the cluster; correct its name/,
   ],
   [
     'a size below that of the image',
     /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: images are never shrunk; write 'size'/,
   ],
-  ['an image file that is missing', /the image file 'images\/err\.qcow2' is not there: looked for '.*'; put it there/],
-  ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not an image: .*; give a raw, qcow2/],
+  ['an image file that is missing', /the file of the image does not exist: looked for '\S+images\/err\.qcow2'.*; put it there/],
+  ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not a disk: .*; give a raw, qcow2/],
   [
     'a file that is no image',
-    /'\S+\/garbage\.qcow2' is not an image: it has 16 bytes, and a disk has a multiple of 512/,
+    /'\S+\/garbage\.qcow2' is not a disk: it has 16 bytes, and a disk has a multiple of 512/,
   ],
   [
     'a wrong checksum',
-    /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, wanted is 0{64}; fetch the file again/,
+    /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, not 0{64}; fetch the file again/,
   ],
   ['a size below that of the source', /image 'err-pool\/err-cut' would be cut: its size is 8 MiB, and what is in /],
   [

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { runSteps, verifySteps } from '../../lib/exec/run';
+import { about, errorLine } from '../../lib/exec/messages';
+import { type Progress, runSteps, verifySteps } from '../../lib/exec/run';
 import type { ObjectSpec, Removal } from '../../lib/model';
 import type { KindSteps } from '../../lib/steps/step';
 import { type Command, type Outcome, type RunOptions, ToolError, type Tools } from '../../lib/steps/tools';
 import type { FakeCeph } from './fake-ceph';
 import type { FakeHost } from './fake-host';
+import { expectSaidOnce } from './said-once';
 
-/** What a run said, and what stopped it. */
+/** What a run said, and what stopped it. What is printed says nothing twice. */
 export interface Ran {
   readonly said: readonly string[];
   readonly failed?: string;
@@ -59,11 +61,15 @@ export class FakeRun {
   }
 
   public ensure<S extends ObjectSpec, R extends Removal, W, Q>(kind: KindSteps<S, R, W, Q>, spec: S): Promise<Ran> {
-    return this.over(() => runSteps(kind as never, kind.ensure as never, spec, this.tools, {}));
+    return this.over(kind.title(spec), (progress) =>
+      runSteps(kind as never, kind.ensure as never, spec, this.tools, progress),
+    );
   }
 
   public remove<S extends ObjectSpec, R extends Removal, W, Q>(kind: KindSteps<S, R, W, Q>, spec: R): Promise<Ran> {
-    return this.over(() => runSteps(kind as never, kind.remove as never, spec, this.tools, {}));
+    return this.over(kind.title(spec), (progress) =>
+      runSteps(kind as never, kind.remove as never, spec, this.tools, progress),
+    );
   }
 
   /** Why it is not as it should be. */
@@ -72,18 +78,22 @@ export class FakeRun {
     spec: S,
   ): Promise<string[]> {
     const found = await verifySteps(kind.ensure as never, spec as never, this.tools, {});
+    for (const { differs } of found) expectSaidOnce(about(kind.title(spec), differs));
     return found.map(({ differs }) => differs);
   }
 
-  private async over(work: () => Promise<void>): Promise<Ran> {
+  private async over(title: string, work: (progress: Progress) => Promise<void>): Promise<Ran> {
+    const progress: Progress = {};
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => this.now);
     this.said.length = 0;
     try {
-      await work();
+      await work(progress);
       return { said: [...this.said] };
     } catch (error) {
+      expectSaidOnce(errorLine(title, progress.doing, error));
       return { said: [...this.said], failed: error instanceof Error ? error.message : String(error) };
     } finally {
+      this.said.forEach(expectSaidOnce);
       clock.mockRestore();
     }
   }

@@ -5,6 +5,7 @@ import type { CephSettings } from '../../lab/ceph';
 import { labDown, type LabInfo, labUp } from '../../lab/lab';
 import type { LabHost } from '../../lab/libvirt';
 import { type ClusterSpec, type HostSpec, type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
+import { expectSaidOnce } from './said-once';
 
 /** The script as it is shipped; the e2e project's global setup builds it. */
 export const BUNDLE = join(__dirname, '../../dist/lib/exec.cjs');
@@ -63,7 +64,7 @@ export interface ScriptOptions {
   readonly env?: { readonly [name: string]: string | undefined };
 }
 
-/** Runs the script as Terraform does. `spec` is completed with version, owner and entry id where it does not give them. */
+/** Runs the script as Terraform does; its error says nothing twice. `spec` is completed with version, owner and entry id where it does not give them. */
 export async function runScript(
   kind: Kind,
   verb: Verb,
@@ -75,6 +76,7 @@ export async function runScript(
     reject: false,
     stdin: 'ignore',
   });
+  if (result.exitCode === 1) expectSaidOnce(result.stderr);
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 

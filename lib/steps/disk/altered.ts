@@ -44,6 +44,8 @@ function refuse(
     const disk = one && comparableOf(one).disks.get(target)?.element;
     if (disk === undefined || aliasOf(disk) !== alias) continue;
     const altered = alterationOf(vm, disk, given);
-    if (altered) throw new Refusal(`VM '${domain}': ${altered.problem}`, altered.next, 'disk-altered');
+    if (altered) {
+      throw new Refusal(`disk ${target} of VM '${domain}' ${altered.problem}`, altered.next, 'disk-altered');
+    }
   }
 }

@@ -19,10 +19,10 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;
     if (found === undefined) {
-      throw new Refusal(`VM '${domain}' is not on the host`, `define it first, or correct 'vmName'`, 'vm-missing');
+      throw new Refusal(`the VM is not on its host`, `define it first, or correct 'vmName'`, 'vm-missing');
     }
     if (found.mark) {
-      const problem = `VM '${domain}' is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
+      const problem = `the VM is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
       throw new Refusal(
         problem,
         `give it the disk where it is made, by 'dataDisks' or 'addDisk'`,
@@ -34,15 +34,15 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
       const other = view.disks.get(target);
       if (other === undefined || isMeant(spec, other)) continue;
       throw new Refusal(
-        `VM '${domain}' has another disk at ${target} (${other.fields['image'] ?? 'no RBD image'})`,
+        `the VM has another disk at this target (${other.fields['image'] ?? 'no RBD image'})`,
         `choose another 'target'; 'virsh domblklist ${domain}' lists those taken`,
         'disk-target-taken',
       );
     }
     if (image !== undefined) return OK;
     throw new Refusal(
-      `image '${disk.image}' for disk ${target} of VM '${domain}' is missing`,
-      'make it first',
+      `image '${disk.image}' is missing`,
+      'create it first',
       'image-missing',
     );
   },

@@ -56,7 +56,7 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
   while ((await placesNow(place, isMeant, tools)).live) {
     if (Date.now() - started >= RELEASE * 1000) {
       throw new Refusal(
-        `the guest of VM '${domain}' has not let go of disk ${target} within ${RELEASE} s${said}`,
+        `the guest has not released ${target} within ${RELEASE} s${said}`,
         'unmount it in the guest or shut the VM down, then apply again; its definition is without it already',
         'disk-not-released',
       );

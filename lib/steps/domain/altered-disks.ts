@@ -31,15 +31,15 @@ export function refuseAltered(vm: Vm, found: ObservedDomain): void {
   const altered = alteredDisks(vm, found);
   if (altered.length === 0) return;
   const all = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
-  const problem = `VM '${vm.name}': ${all(altered.map((one) => one.problem))}`;
-  throw new Refusal(problem, all(altered.map(({ next }) => next)), 'disk-altered');
+  const text = `VM '${vm.name}': ${all(altered.map(({ target, problem }) => `disk ${target} ${problem}`))}`;
+  throw new Refusal(text, all(altered.map(({ next }) => next)), 'disk-altered');
 }
 
 /** Throws while libvirt backs a VM up, moves, saves or dumps it. */
 export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void {
   if (job === undefined) return;
   throw new Refusal(
-    `libvirt is at work on VM '${name}' (${job})`,
+    `VM '${name}' is busy: libvirt is at work on it (${job})`,
     `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then try again`,
     'vm-busy',
   );

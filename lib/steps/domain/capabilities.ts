@@ -13,7 +13,7 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
   const { exitCode, stdout, stderr } = await tools.attempt(virsh(host, 'domcapabilities', ...asked));
   if (exitCode !== 0) {
     throw new Refusal(
-      `VM '${name}' needs a machine '${machine}' of ${arch} by ${domainType}, which its host has not (${stderr.trim().split('\n').join(' | ')})`,
+      `VM '${name}' needs a machine '${machine}' of ${arch} by ${domainType}, which its host does not have (${stderr.trim().split('\n').join(' | ')})`,
       `'virsh capabilities' lists what it has; install QEMU for ${arch} there, or choose another 'machineType', 'architecture' or 'domainType'`,
       'host-cannot',
     );

@@ -74,7 +74,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   const said = outcome.stderr.trim().split('\n').slice(1).join(' | ');
   if (!outcome.stderr.includes('against schema')) throw new ToolError(command, outcome);
   throw new Refusal(
-    `libvirt's schema refuses VM '${spec.name}' with the XML that 'addXml' gives it (${said})`,
+    `VM '${spec.name}': libvirt's schema refuses the XML of 'addXml' (${said})`,
     `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html has what is allowed where`,
     'xml-refused',
   );

@@ -21,6 +21,7 @@ export interface ComparedVm {
 /** How one disk is not what it was defined as, and what mends it. */
 export interface Alteration {
   readonly target: string;
+  /** What is said of the disk: "is being copied to ..." */
   readonly problem: string;
   readonly next: string;
 }
@@ -58,14 +59,14 @@ function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alteration 
   if (job === 'active-commit') {
     return {
       target,
-      problem: `disk ${target} is being merged into ${sourceText(mirror)} (a block commit that is not pivoted)`,
+      problem: `is being merged into ${sourceText(mirror)} (a block commit that is not pivoted)`,
       next: `let it end by '${line('--pivot')}', then try again`,
     };
   }
   const to = sourceText(mirror);
   return {
     target,
-    problem: `disk ${target} is being copied to ${to} (a block job, '${job}')`,
+    problem: `is being copied to ${to} (a block job, '${job}')`,
     next: `wait until that is over, or give it up by '${line('--abort')}', then try again`,
   };
 }
@@ -75,7 +76,7 @@ function overlay(vm: ComparedVm, disk: XmlElement, target: string): Alteration |
   if (below.length === 0) return undefined;
   return {
     target,
-    problem: `disk ${target} is the overlay ${sourceText(disk)} over ${below.map(sourceText).join(' over ')} (an external snapshot): what the guest wrote since is there alone`,
+    problem: `is the overlay ${sourceText(disk)} over ${below.map(sourceText).join(' over ')} (an external snapshot): what the guest wrote since is there alone`,
     next: `merge it by '${mergeLine(vm, target)}', then try again`,
   };
 }
@@ -94,7 +95,7 @@ function otherSource(vm: ComparedVm, disk: XmlElement, target: string, given: Gi
   const was = images.length === 0 ? 'an RBD image' : images.map((image) => `'${image}'`).join(' or ');
   return {
     target,
-    problem: `disk ${target} is ${sourceText(disk)}, and was defined as ${was}`,
+    problem: `is ${sourceText(disk)}, and was defined as ${was}`,
     next: `${edit(vm)}; where the other is its disk from now on, bring it into the image first, or give the image in code`,
   };
 }
@@ -106,7 +107,7 @@ function otherReading(vm: ComparedVm, disk: XmlElement, target: string): Alterat
   const how = format === 'raw' ? `with encryption (${encrypted?.attributes['format'] ?? ''})` : `as ${format}`;
   return {
     target,
-    problem: `disk ${target} reads ${sourceText(disk)} ${how}, and was defined as raw`,
+    problem: `reads ${sourceText(disk)} ${how}, and was defined as raw`,
     next: `make its content raw, and ${edit(vm)}`,
   };
 }
@@ -117,7 +118,7 @@ function otherCluster(vm: ComparedVm, disk: XmlElement, target: string, given: G
   const named = monitors.map(({ host, port }) => (port === undefined ? host : `${host} port ${port}`));
   return {
     target,
-    problem: `disk ${target} is ${sourceText(disk)} by the monitors ${named.join(', ') || '(none)'}, and was defined by ${given.monitors.join(', ')}: another cluster may hold what the guest wrote`,
+    problem: `is ${sourceText(disk)} by the monitors ${named.join(', ') || '(none)'}, and was defined by ${given.monitors.join(', ')}: another cluster may hold what the guest wrote`,
     next: `${edit(vm)}, or give these monitors in code`,
   };
 }

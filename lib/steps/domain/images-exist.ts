@@ -15,8 +15,8 @@ export const imagesExist: Step<DomainSpec, DomainWorld> = {
     for (const [target, { image }] of Object.entries(disks)) {
       if (world.images.get(image) !== undefined) continue;
       throw new Refusal(
-        `disk ${target} of VM '${name}' needs image '${image}', which is missing`,
-        `make it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
+        `VM '${name}' needs image '${image}' for disk ${target}, and it is missing`,
+        `create it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
         'image-missing',
       );
     }

@@ -47,7 +47,7 @@ export async function observeDomain(tools: Tools, host: HostSpec, name: string):
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
     throw new Refusal(
-      `virsh takes '${name}' for the number or UUID of VM '${actual}'`,
+      `virsh takes the VM's name for the number or UUID of VM '${actual}'`,
       `choose another 'vmName'`,
       'name-number',
     );

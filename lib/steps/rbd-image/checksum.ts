@@ -29,7 +29,7 @@ export async function checkChecksums(tools: Tools, wanted: Checksums, file: stri
     const found = hashes[index]?.digest('hex');
     if (found === wanted[algorithm]?.toLowerCase()) return;
     throw new Refusal(
-      `the checksum of '${from}' is wrong: its ${algorithm} is ${found}, wanted is ${wanted[algorithm]}`,
+      `the checksum of '${from}' is wrong: its ${algorithm} is ${found}, not ${wanted[algorithm]}`,
       'fetch the file again, or correct the checksum; nothing was imported',
       'checksum-wrong',
     );

@@ -40,7 +40,7 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
   const ceph = tools.ceph(spec.cluster);
   const image = await ceph.image(nameOf(temporary));
   if (image === undefined)
-    throw new Refusal(`image '${specOf(temporary)}' went away while it was made`, 'apply again', 'vanished');
+    throw new Refusal(`image '${specOf(spec)}' was removed while it was being created`, 'apply again', 'vanished');
   refuseStrayData(spec, image);
   const set = (key: string, value: object): Promise<void> =>
     ceph.setMetadata({ ...nameOf(temporary), key, value: JSON.stringify(value) });

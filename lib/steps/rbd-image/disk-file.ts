@@ -79,7 +79,7 @@ function refuseEncrypted(info: QemuInfo, from: string): void {
 
 function encrypted(from: string, how: string, decrypt: string): Refusal {
   return new Refusal(
-    `the image '${from}' is encrypted (${how})`,
+    `the file '${from}' is encrypted (${how})`,
     `decrypt it (${decrypt}) and give what comes out, or declare 'format: "raw"' where it is a raw disk that its guest decrypts`,
     'file-encrypted',
   );
@@ -93,7 +93,7 @@ async function refuseDamaged(tools: Tools, path: string, format: string, from: s
   if (outcome.exitCode > 2) throw new ToolError(command, outcome);
   const [said = ''] = outcome.stderr.trim().split('\n');
   throw new Refusal(
-    `the image '${from}' is damaged or not whole${said && `: qemu-img check says '${said}'`}`,
+    `the file '${from}' is damaged or incomplete${said && `: qemu-img check says '${said}'`}`,
     `wait until it is copied, or fetch it again, then apply again`,
     'file-damaged',
   );
@@ -117,7 +117,7 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
   ].filter((one) => one !== undefined && one !== path);
   if (others.length === 0) return;
   throw new Refusal(
-    `the image '${from}' is not whole: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
+    `the file '${from}' is not a whole disk: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
     `make one file of it: 'qemu-img convert -O qcow2 FILE WHOLE'`,
     'file-refers',
   );
@@ -125,7 +125,7 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
 
 function notAnImage(from: string, reason: string, next?: string): Refusal {
   return new Refusal(
-    `'${from}' is not an image: ${reason}`,
+    `the file '${from}' is not a disk: ${reason}`,
     next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and its 'format' where it cannot be told`,
     'file-no-image',
   );

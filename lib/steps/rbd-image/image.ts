@@ -2,7 +2,7 @@ import type { ImageName } from '../../ceph';
 import type { ClusterSpec } from '../../model';
 import { rbd } from '../commands';
 import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
-import { Refusal, ToolError, type Command, type Tools } from '../tools';
+import { noPool, ToolError, type Command, type Tools } from '../tools';
 
 /** An image by its cluster, pool and name. */
 export interface ImageRef {
@@ -90,11 +90,7 @@ async function presentOnly(tools: Tools, image: ImageRef, command: Command): Pro
   const outcome = await tools.attempt(command);
   if (outcome.exitCode === 0) return outcome.stdout;
   if (/error opening pool|pool .* does not exist/.test(outcome.stderr)) {
-    throw new Refusal(
-      `pool '${image.pool}' does not exist in the cluster`,
-      `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${image.pool}' and 'rbd pool init ${image.pool}'`,
-      'pool-missing',
-    );
+    throw noPool(image.pool);
   }
   if (outcome.exitCode === 2 && outcome.stderr.includes('error opening image')) return undefined;
   throw new ToolError(command, outcome);

@@ -25,8 +25,8 @@ export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary
 async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef, id: string): Promise<void> {
   if (id !== (await tools.ceph(spec.cluster).image(nameOf(spec)))?.id) return;
   throw new Refusal(
-    `the rename of '${specOf(temporary)}' to '${specOf(spec)}' was cut off, so that both are one image`,
-    `take the name that was not finished away, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is made anew`,
+    `image '${specOf(spec)}': its rename from '${temporary.name}' was interrupted, so that both names are one image`,
+    `remove the unfinished name, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is created anew`,
     'rename-cut-off',
   );
 }

@@ -46,7 +46,7 @@ export async function checkRoom(folder: string, bytes: number, image: ImageRef):
 /** `what` needs more than is free on the disk that holds `folder`. */
 export async function noRoom(folder: string, what: string, image: ImageRef): Promise<Refusal> {
   return new Refusal(
-    `the import of '${specOf(image)}' needs ${what} in '${tmpdir()}', where ${bytesText(await freeIn(folder))} are free`,
+    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${bytesText(await freeIn(folder))} are free`,
     'make room there, or set TMPDIR to a larger place',
     'no-room',
   );

@@ -55,7 +55,7 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
   const missing = (source.seed?.variables ?? 0) - seedValues.length;
   if (missing > 0) {
     throw new Refusal(
-      `the seed '${name}' holds ${source.seed?.variables ?? 0} values that only an apply of Terraform has`,
+      `image '${name}': its seed contains ${source.seed?.variables ?? 0} values that only an apply of Terraform has`,
       "apply, with '-replace=' and the address of its object where nothing else changes",
       'seed-variables',
     );
@@ -63,7 +63,7 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
   const image = isoImage(LABEL, fillTemplate(readTemplate(spec), seedValues));
   if (image.length > SEED_BYTES) {
     throw new Refusal(
-      `the seed '${name}' would take ${image.length} bytes, and has room for ${SEED_BYTES}`,
+      `image '${name}': its seed would take ${image.length} bytes, and there is room for ${SEED_BYTES}`,
       'let the guest fetch what is large',
       'seed-size',
     );
@@ -78,7 +78,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
     // Not the error itself where that is the JSON's: it would show a piece of the text.
     const why = (error as NodeJS.ErrnoException).code ?? 'it is not as synth wrote it';
     throw new Refusal(
-      `the text of the seed '${specOf(image)}' cannot be read from '${seedFile}': ${why}`,
+      `image '${specOf(image)}': the text of its seed cannot be read from '${seedFile}': ${why}`,
       "synthesize the stack here, as the user who applies it ('cdktf synth')",
       'seed-text',
     );

@@ -10,16 +10,16 @@ import { Refusal } from '../tools';
 export function findSourceFile(path: string, workingFolder: string = process.cwd()): string {
   const place = placeOf(path, workingFolder);
   if (place === undefined) {
-    const places = candidates(path, workingFolder);
+    const places = candidates(path, workingFolder).map((one) => `'${one}'`);
     throw new Refusal(
-      `the image file '${path}' is not there: looked for ${places.map((one) => `'${one}'`).join(' and ')}`,
-      'put it there, or give its absolute path',
+      `the file of the image does not exist: looked for ${places.join(' and ')}`,
+      'put it there, or correct the path',
       'file-missing',
     );
   }
   const type = statSync(place);
   if (type.isFile() || type.isBlockDevice()) return place;
-  throw new Refusal(`'${place}' is no image: it is not a file`, 'give the path of an image file', 'file-no-image');
+  throw new Refusal(`'${place}' is neither a file nor a block device`, 'correct the path', 'file-no-image');
 }
 
 function placeOf(path: string, workingFolder: string): string | undefined {
@@ -48,8 +48,8 @@ export function stateOf(path: string): string {
 export function refuseChanged(before: string, path: string, from: string): void {
   if (stateOf(path) === before) return;
   throw new Refusal(
-    `'${from}' changed while it was imported`,
-    'wait until it is whole, then apply again',
+    `the file '${from}' changed while it was imported`,
+    'wait until it is complete, then apply again',
     'changed-meanwhile',
   );
 }

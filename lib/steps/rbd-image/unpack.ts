@@ -66,7 +66,7 @@ async function unpackFault(
   if (error.command !== source) return error;
   const tool = source.argv[0] as string;
   return new Refusal(
-    `'${from}' is damaged or not whole: ${tool} says '${said.split('\n').find((line) => line !== '') ?? ''}'`,
+    `the file '${from}' is damaged or incomplete: ${tool} says '${said.split('\n').find((line) => line !== '') ?? ''}'`,
     'wait until it is copied, or fetch it again, then apply again',
     'file-damaged',
   );

@@ -1,7 +1,7 @@
 import { type Image, isPoolMissing } from '../../ceph';
 import type { ImageUserSpec } from '../../model';
 import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
-import { Refusal } from '../tools';
+import { noPool } from '../tools';
 import type { Namesakes } from './trash';
 
 /** What one look shows of an image and of what runs left of it. */
@@ -38,10 +38,6 @@ export async function inPool<T>({ pool }: { readonly pool: string }, work: () =>
     return await work();
   } catch (error) {
     if (!isPoolMissing(error)) throw error;
-    throw new Refusal(
-      `pool '${pool}' does not exist in the cluster`,
-      `correct its name ('ceph osd lspools' lists them), or make it: 'ceph osd pool create ${pool}' and 'rbd pool init ${pool}'`,
-      'pool-missing',
-    );
+    throw noPool(pool);
   }
 }

@@ -135,7 +135,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     rmSync(overlay);
     await snapshotOf('vdb');
     const error = await deployment.failToDeploy(stack('second', false));
-    expect(error).toMatch(/disk vdb is the overlay/);
+    expect(error).toMatch(/disk vdb( of VM '\S+')? is the overlay/);
     expect(await source('vdb')).toBe(overlay);
     expect(await admin.inventory(name(''))).toContain(`image ${name('pool')}/${vm}-vdb`);
     await follow(error);

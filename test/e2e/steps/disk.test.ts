@@ -125,9 +125,9 @@ test.each(['--live', '--config'])('taken off by hand with %s, it is attached aga
 
 test('fails on a target that is taken, by anyone', async () => {
   const theirs = await runScript('disk', 'ensure', attachment({ target: 'vda' }));
-  expect(theirs.stderr).toContain(`has another disk at vda (${vm.image('root')}); choose another 'target'`);
+  expect(theirs.stderr).toContain(`has another disk at this target (${vm.image('root')}); choose another 'target'`);
   const other = await runScript('disk', 'ensure', attachment({ owner: otherOwner(), entryId: OTHER_ENTRY }));
-  expect(other.stderr).toContain('has another disk at vdc');
+  expect(other.stderr).toContain('has another disk at this target');
 });
 
 test('fails on an image that is missing', async () => {
@@ -136,7 +136,7 @@ test('fails on an image that is missing', async () => {
     'ensure',
     attachment({ target: 'vdd', disk: { image: vm.image('none'), bus: 'virtio' } }),
   );
-  expect(missing.stderr).toContain("image 't-disk/none' for disk vdd of VM 't-disk' is missing");
+  expect(missing.stderr).toContain("disk vdd of VM 't-disk': look at the VM: image 't-disk/none' is missing");
 });
 
 test('it leaves the VM with its entry, but not for another owner', async () => {

@@ -39,7 +39,7 @@ test('fails on an image that is missing, and names it', async () => {
     disks: { ...root(), vdb: { image: vm.image('none'), bus: 'virtio' } },
   });
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("disk vdb of VM 't-domain' needs image 't-domain/none', which is missing");
+  expect(stderr).toContain("VM 't-domain' needs image 't-domain/none' for disk vdb, and it is missing");
 });
 
 test('fails on a VM of another owner, and on one without a mark; neither is touched', async () => {

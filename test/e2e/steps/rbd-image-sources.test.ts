@@ -81,14 +81,14 @@ describe('a file', () => {
     const file = join(images.folder, 'no-image');
     writeFileSync(file, content);
     expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(
-      `'${file}' is not an image: ${reason}`,
+      `'${file}' is not a disk: ${reason}`,
     );
     expect(await images.names()).not.toContain('bad');
   });
 
   test('fails when it is not of its declared format', async () => {
     const spec = images.spec('bad', { source: { file: raw, format: 'qcow2' } });
-    expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not an image: qemu-img: Could not open`);
+    expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not a disk: qemu-img: Could not open`);
   });
 
   test.each([
@@ -100,7 +100,7 @@ describe('a file', () => {
     await execa(archive[0] as string, [...archive.slice(1), file, 'disk.qcow2'], { cwd: images.folder });
     const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
     expect(said).toBe(
-      `image 'img-sources/bad': creating it: '${file}' is not an image: ${said.split('an image: ')[1]}`,
+      `image 'img-sources/bad': creating it: the file '${file}' is not a disk: ${said.split('a disk: ')[1]}`,
     );
     expect(said).toContain(reason);
     expect(await images.names()).not.toContain('bad');
@@ -120,7 +120,7 @@ describe('a file', () => {
     // On a busy machine qemu-img (7.2) may not measure what the key's derivation costs.
     await until('it is made', () => execa('qemu-img', create));
     const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
-    expect(said).toContain(`the image '${file}' is encrypted (${how}); decrypt it ('qemu-img convert`);
+    expect(said).toContain(`the file '${file}' is encrypted (${how}); decrypt it ('qemu-img convert`);
     expect(said).toContain(line);
     expect(await images.names()).not.toContain('bad');
   });
@@ -153,7 +153,7 @@ describe('a file', () => {
       expect(await images.used(name)).toBeLessThanOrEqual(8 * MIB);
       writeFileSync(file, stdout.subarray(0, 2 * MIB));
       const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
-      expect(said).toContain(`'${file}' is damaged or not whole: ${tool} says '`);
+      expect(said).toContain(`'${file}' is damaged or incomplete: ${tool} says '`);
       expect(await images.names()).not.toContain('bad');
     },
   );
@@ -182,7 +182,7 @@ describe('a file', () => {
     await execa('qemu-img', ['convert', '-O', format, raw, whole]);
     writeFileSync(file, readFileSync(whole).subarray(0, 3 * MIB));
     const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
-    expect(said).toMatch(/damaged or not whole|is not an image/);
+    expect(said).toMatch(/damaged or incomplete|is not a disk/);
     expect(await images.names()).not.toContain('bad');
   });
 
@@ -211,7 +211,7 @@ describe('a file', () => {
     await images.ensure(images.spec('checked', { source }));
     const wrong = { ...source, sha256: '0'.repeat(64) };
     const said = await images.refused('ensure', images.spec('unchecked', { source: wrong }));
-    expect(said).toContain(`the checksum of '${raw}' is wrong: its sha256 is ${digest}, wanted is 000`);
+    expect(said).toContain(`the checksum of '${raw}' is wrong: its sha256 is ${digest}, not 000`);
     expect(await images.names()).not.toContain('unchecked');
   });
 });
@@ -269,7 +269,7 @@ describe('a url', () => {
       const source = { url: url('disk.qcow2'), checksumUrl: url('SUMS') };
       said.push(await images.refused('ensure', images.spec('bad', { source })));
     }
-    expect(said[0]).toContain('wanted is 000');
+    expect(said[0]).toContain(', not 000');
     expect(said[1]).toContain(`'${url('SUMS')}' holds no SHA-256 or SHA-512 of 'disk.qcow2'`);
     expect(await images.names()).not.toContain('bad');
   });

@@ -56,16 +56,16 @@ test('a disk with another field in the definition is replaced there, and in what
 });
 
 test.each<[string, () => void, string]>([
-  ['the VM is not there', () => host.domains.clear(), "VM 'web1' is not on the host; define it first"],
+  ['the VM is not there', () => host.domains.clear(), 'the VM is not on its host; define it first'],
   [
     'the image is missing',
     () => ceph.poolOf('pool').images.delete('data'),
-    "image 'pool/data' for disk vdb of VM 'web1' is missing; make it first",
+    "image 'pool/data' is missing; create it first",
   ],
   [
     'its pool is missing',
     () => ceph.pools.clear(),
-    "image 'pool/data' for disk vdb of VM 'web1' is missing; make it first",
+    "image 'pool/data' is missing; create it first",
   ],
   [
     'somebody has it open',
@@ -84,7 +84,7 @@ test.each<[string, () => void, string]>([
 test('fails where another disk has the target', async () => {
   await run.ensure(disk, { ...SPEC, owner: { ...owner, stack: 'other' } });
   expect((await run.ensure(disk, SPEC)).failed).toContain(
-    "VM 'web1' has another disk at vdb (pool/data); choose another",
+    "the VM has another disk at this target (pool/data); choose another",
   );
 });
 

@@ -32,7 +32,7 @@ function observed(definition: XmlElement, live?: XmlElement): ObservedDomain {
 }
 
 const problems = (found: ObservedDomain, spec: Partial<DomainSpec> = SPEC): string[] =>
-  alteredDisks({ host: DOMAIN.host, name: DOMAIN.name, ...spec }, found).map(({ problem }) => problem);
+  alteredDisks({ host: DOMAIN.host, name: DOMAIN.name, ...spec }, found).map(({ target, problem }) => `disk ${target} ${problem}`);
 
 const OVERLAY = `<driver name='qemu' type='qcow2'/><source file='/srv/web1.s1'/>${BELOW}`;
 const RAW = "<driver name='qemu' type='raw'/>";
@@ -241,8 +241,8 @@ describe('a disk that was attached to the VM of another', () => {
   });
 
   test.each([
-    ['an overlay', `<source file='/srv/s1'/>${BELOW}`, 'disk vdc is the overlay'],
-    ['another image', other, "disk vdc is 'pool/other', and was defined as 'pool/more'"],
+    ['an overlay', `<source file='/srv/s1'/>${BELOW}`, "disk vdc of VM 'web1' is the overlay"],
+    ['another image', other, "disk vdc of VM 'web1' is 'pool/other', and was defined as 'pool/more'"],
   ])('is neither where it is %s', (_, inside, problem) => {
     const found = withDisk(['pool/more'], inside);
     expect(() => refuseAlteredAttachment(attachment, found)).toThrow(problem);
@@ -251,7 +251,7 @@ describe('a disk that was attached to the VM of another', () => {
 
   test('is not taken off with an overlay where its mark is gone', () => {
     const overlay = withDisk(undefined, `<source file='/srv/s1'/>${BELOW}`);
-    expect(() => refuseAlteredAtRemoval(removal, overlay)).toThrow('disk vdc is the overlay');
+    expect(() => refuseAlteredAtRemoval(removal, overlay)).toThrow("disk vdc of VM 'web1' is the overlay");
   });
 
   test('is no business of another entry', () => {
@@ -263,7 +263,7 @@ describe('a disk that was attached to the VM of another', () => {
     const spec = { ...SPEC, diskEntryIds: { vda: entryId } };
     const found = observed(defined(OVERLAY, { spec }));
     const ofVm = { ...removal, target: 'vda', image: 'pool/web1-root' };
-    expect(() => refuseAlteredAtRemoval(ofVm, found)).toThrow('disk vda is the overlay');
+    expect(() => refuseAlteredAtRemoval(ofVm, found)).toThrow("disk vda of VM 'web1' is the overlay");
     expect(() => refuseAlteredAtRemoval({ ...ofVm, entryId: 'old' }, found)).not.toThrow();
   });
 });

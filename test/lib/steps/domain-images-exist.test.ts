@@ -20,7 +20,7 @@ describe('the images of a VM', () => {
 
   test('fail when one is missing, and it is named', () => {
     expect(() => imagesExist.judge(DOMAIN, world({ images: new Map() }))).toThrow(
-      "disk vda of VM 'web1' needs image 'pool/web1-root', which is missing; make it again",
+      "VM 'web1' needs image 'pool/web1-root' for disk vda, and it is missing; create it again",
     );
   });
 

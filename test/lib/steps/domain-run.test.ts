@@ -48,7 +48,7 @@ test('with PROVIDER it is compared as ever by verify, and ensure makes way for t
 test('fails where its image is missing, or its pool, and defines nothing', async () => {
   for (const gone of [ceph.poolOf('pool').images, ceph.pools]) {
     gone.clear();
-    expect((await run.ensure(domain, DOMAIN)).failed).toContain("disk vda of VM 'web1' needs image 'pool/web1-root'");
+    expect((await run.ensure(domain, DOMAIN)).failed).toContain("VM 'web1' needs image 'pool/web1-root' for disk vda");
   }
   expect(host.domains.size).toBe(0);
 });

@@ -91,7 +91,7 @@ describe('the content of a seed', () => {
 
   test('fails without the values, as when it is repaired, and says what makes it', () => {
     expect(() => renderSeed(given(withValue, variables))).toThrow(
-      /the seed 'vms\/web1-seed' holds 1 values that only an apply of Terraform has; apply, with '-replace='/,
+      /image 'vms\/web1-seed': its seed contains 1 values that only an apply of Terraform has; apply, with '-replace='/,
     );
   });
 
