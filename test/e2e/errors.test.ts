@@ -181,16 +181,13 @@ const IN_CEPH: readonly Fault[] = [
     'a size below that of the image',
     /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: images are never shrunk; write 'size'/,
   ],
-  ['an image file that is missing', /the file of the image does not exist: looked for '\S+images\/err\.qcow2'.*; put it there/],
+  [
+    'an image file that is missing',
+    /the file of the image does not exist: looked for '\S+images\/err\.qcow2'.*; put it there/,
+  ],
   ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not a disk: .*; give a raw, qcow2/],
-  [
-    'a file that is no image',
-    /'\S+\/garbage\.qcow2' is not a disk: it has 16 bytes, and a disk has a multiple of 512/,
-  ],
-  [
-    'a wrong checksum',
-    /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, not 0{64}; fetch the file again/,
-  ],
+  ['a file that is no image', /'\S+\/garbage\.qcow2' is not a disk: it has 16 bytes, and a disk has a multiple of 512/],
+  ['a wrong checksum', /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, not 0{64}; fetch the file again/],
   ['a size below that of the source', /image 'err-pool\/err-cut' would be cut: its size is 8 MiB, and what is in /],
   [
     'a parent that is missing',

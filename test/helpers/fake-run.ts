@@ -12,6 +12,8 @@ import { expectSaidOnce } from './said-once';
 export interface Ran {
   readonly said: readonly string[];
   readonly failed?: string;
+  /** The error as the script prints it. */
+  readonly line?: string;
 }
 
 /**
@@ -90,10 +92,11 @@ export class FakeRun {
       await work(progress);
       return { said: [...this.said] };
     } catch (error) {
-      expectSaidOnce(errorLine(title, progress.doing, error));
-      return { said: [...this.said], failed: error instanceof Error ? error.message : String(error) };
+      const line = errorLine(title, progress.doing, error);
+      expectSaidOnce(line);
+      return { said: [...this.said], failed: error instanceof Error ? error.message : String(error), line };
     } finally {
-      this.said.forEach(expectSaidOnce);
+      this.said.forEach((line) => expectSaidOnce(line));
       clock.mockRestore();
     }
   }

@@ -7,18 +7,30 @@ const PHRASE_WORDS = 4;
 
 /** What a message says more than once: an object by its name, a word after itself, a phrase. */
 export function saidTwice(message: string): string[] {
-  const prose = message.replace(COMMAND, '(command)').replace(/ \[[\w-]+\]$/, '');
+  const prose = proseOf(message);
   const names = prose.match(/'[^' ]+'/g) ?? [];
-  const words = prose.toLowerCase().match(/[\w'/@.-]*\w/g) ?? [];
-  const phrases = words.slice(PHRASE_WORDS - 1).map((_, at) => words.slice(at, at + PHRASE_WORDS).join(' '));
-  const doubled = words.filter((word, at) => at > 0 && word === words[at - 1] && !/^[\d.]+$/.test(word));
-  return [...new Set([...twice(names), ...twice(prose.match(OBJECT) ?? []), ...twice(phrases), ...doubled])];
+  const words = wordsOf(prose);
+  const doubled = words.filter((word, at) => word === words[at - 1] && !/^[\d.]+$/.test(word));
+  return [...new Set([...twice(names), ...twice(prose.match(OBJECT) ?? []), ...doubled, ...phrasesTwice(message)])];
+}
+
+/** The phrases that stand in it twice; a rule may well name a prop twice: what it must be, and what it is. */
+export function phrasesTwice(message: string): string[] {
+  const words = wordsOf(proseOf(message));
+  return twice(words.slice(PHRASE_WORDS - 1).map((_, at) => words.slice(at, at + PHRASE_WORDS).join(' ')));
 }
 
 /** Throws where a message says something twice. */
-export function expectSaidOnce(message: string): void {
-  const found = saidTwice(message);
+export function expectSaidOnce(message: string, found = saidTwice(message)): void {
   if (found.length > 0) throw new Error(`said twice (${found.join(', ')}): ${message}`);
+}
+
+function proseOf(message: string): string {
+  return message.replace(COMMAND, '(command)').replace(/ \[[\w-]+\]$/, '');
+}
+
+function wordsOf(prose: string): string[] {
+  return prose.toLowerCase().match(/[\w'/@.-]*\w/g) ?? [];
 }
 
 function twice(all: readonly string[]): string[] {

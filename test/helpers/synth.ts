@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type App, AssetType, TerraformAsset, TerraformStack, Testing } from 'cdktf';
 import { ValidationError } from '../../constructs';
+import { expectSaidOnce, phrasesTwice } from './said-once';
 import { entriesOf, nameOfSpec } from '../../lib/model';
 import { expectValidForProvider } from './provider-schema';
 
@@ -85,7 +86,7 @@ export function refusal(build: (stack: TerraformStack) => void): ValidationError
   try {
     synth(build);
   } catch (error) {
-    if (error instanceof ValidationError) return error;
+    if (error instanceof ValidationError) return saidOnce(error);
     throw error;
   }
   throw new Error('expected a ValidationError, but the stack was synthesized');
@@ -102,7 +103,13 @@ export function codesOf(build: (stack: TerraformStack) => void): string[] {
     synth(build);
     return [];
   } catch (error) {
-    if (error instanceof ValidationError) return error.violations.map(({ code }) => code);
+    if (error instanceof ValidationError) return saidOnce(error).violations.map(({ code }) => code);
     throw error;
   }
+}
+
+/** Each of its violations says no phrase twice. */
+function saidOnce(error: ValidationError): ValidationError {
+  error.violations.forEach(({ message }) => expectSaidOnce(message, phrasesTwice(message)));
+  return error;
 }

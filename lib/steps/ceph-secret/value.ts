@@ -8,7 +8,7 @@ import { heldBy, keyGeneration, type SecretWorld } from './lookup';
 
 /** The secret holds the client's key. It goes from Ceph to libvirt by one pipe; its id is written down after that. */
 export const value: Step<CephSecretSpec, SecretWorld> = {
-  name: 'value',
+  name: 'store the key in it',
   describe: (spec) => [
     `${typed('ceph', 'auth', 'get-key', spec.entity)} | ${typed('virsh', 'secret-set-value', spec.uuid, '--file', '/dev/stdin')}`,
   ],

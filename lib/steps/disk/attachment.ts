@@ -40,11 +40,7 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
       );
     }
     if (image !== undefined) return OK;
-    throw new Refusal(
-      `image '${disk.image}' is missing`,
-      'create it first',
-      'image-missing',
-    );
+    throw new Refusal(`image '${disk.image}' is missing`, 'create it first', 'image-missing');
   },
   act: () => Promise.resolve(),
 };
@@ -83,26 +79,26 @@ export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   },
 };
 
-function atNextBoot({ domain }: DiskAttachmentSpec, { differs }: { readonly differs: string }): string {
-  return `VM '${domain}': ${differs}; it takes effect at its next boot`;
+function atNextBoot({ domain, target }: DiskAttachmentSpec, { differs }: { readonly differs: string }): string {
+  return `disk ${target} of VM '${domain}': ${differs}; it takes effect at the VM's next boot`;
 }
 
 type Look =
   Extract<Judgement, { ok: true }> | { readonly ok: false; readonly differs: string; readonly missing?: true };
 
 function observations(spec: DiskAttachmentSpec, found: ObservedDomain): { defined: Look; running: Look } {
-  const defined = found.persistent ? look(spec, comparableOf(found.definition), 'its definition') : OK;
+  const defined = found.persistent ? look(spec, comparableOf(found.definition), "the VM's definition") : OK;
   return { defined, running: found.live ? look(spec, comparableOf(found.live), 'the VM that runs') : OK };
 }
 
 function look(spec: DiskAttachmentSpec, view: Comparable, where: string): Look {
   const disk = view.disks.get(spec.target);
-  if (disk === undefined) return { ok: false, differs: `disk ${spec.target} is not in ${where}`, missing: true };
+  if (disk === undefined) return { ok: false, differs: `it is not in ${where}`, missing: true };
   const wanted = wantedFields(spec);
   const field = Object.keys(wanted).find((one) => wanted[one] !== disk.fields[one]);
   if (field === undefined) return OK;
   const is = `${field} is ${disk.fields[field] ?? 'none'}, not ${wanted[field] ?? 'none'}`;
-  return { ok: false, differs: `disk ${spec.target} in ${where}: ${is}` };
+  return { ok: false, differs: `in ${where}, ${is}` };
 }
 
 function views(found: ObservedDomain): Comparable[] {

@@ -26,7 +26,7 @@ export async function createThenRename(
     await fill(temporary);
     await markImage(tools, spec, temporary, file);
     // A rename moves even what somebody has open, who would go on writing into the image.
-    await refuseWatchers(tools, spec.cluster, temporary, `renamed to '${specOf(spec)}'`);
+    await refuseWatchers(tools, spec.cluster, temporary, 'given its final name');
     await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
   } catch (error) {
     // Best effort: what stays is taken by the next run, and the fault itself is what matters.

@@ -125,7 +125,7 @@ exec "$@"
 
   test('at the end of an import: what is made does not get its name, and the client is named', async () => {
     expect(said[0]).toMatch(
-      /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be renamed to 'wat-pool\/wat-import': it is in use by client\.\d+ at /,
+      /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be given its final name: it is in use by client\.\d+ at /,
     );
     expect(await names()).not.toContain('wat-import');
   });

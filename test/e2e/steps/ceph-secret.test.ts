@@ -119,7 +119,7 @@ test('what was damaged by hand is seen and mended: undefined, another value, ano
   await runScriptWell('ceph-secret', 'ensure', wanted);
   await setValueByHand(UUID);
   expect((await verifyScript('ceph-secret', wanted)).differs).toEqual([
-    { step: 'value', differs: `its value is not the key of ${ENTITY}` },
+    { step: 'store the key in it', differs: `its value is not the key of ${ENTITY}` },
   ]);
   await runScriptWell('ceph-secret', 'ensure', wanted);
   expect(await value()).toBe(await key());
@@ -141,7 +141,7 @@ test('seed 7: an older key is known by its generation and replaced', async () =>
   expect(await verifyScript('ceph-secret', spec())).toMatchObject({ ok: true });
   await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify({ ...mark, generation: 'second' }));
   expect((await verifyScript('ceph-secret', spec())).differs).toEqual([
-    { step: 'value', differs: `it holds an older key of ${ENTITY}` },
+    { step: 'store the key in it', differs: `it holds an older key of ${ENTITY}` },
   ]);
   await runScriptWell('ceph-secret', 'ensure', spec());
   expect(await verifyScript('ceph-secret', spec())).toMatchObject({ ok: true });

@@ -165,7 +165,9 @@ test('with another image it is replaced, at the next boot where the VM runs, and
   const disk = { image: vm.image('data'), bus: 'virtio' };
   await runScriptWell('disk', 'ensure', attachment());
   const said = await runScriptWell('disk', 'ensure', attachment({ disk }));
-  expect(said).toContain(`image is ${vm.image('more')}, not ${vm.image('data')}; it takes effect at its next boot`);
+  expect(said).toContain(
+    `image is ${vm.image('more')}, not ${vm.image('data')}; it takes effect at the VM's next boot`,
+  );
   const shows = (xml: string): string[] => ['more', 'data'].filter((image) => xml.includes(`'${vm.image(image)}'`));
   expect([shows(await vm.xml()), shows(await vm.xml('--inactive'))]).toEqual([['more'], ['data']]);
   await runScriptWell('disk', 'remove', removal('vdc', 'data'));

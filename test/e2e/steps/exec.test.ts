@@ -106,7 +106,9 @@ test('fails with the Debian package of a command that is missing', async () => {
 
 test('fails on a pool that is not there', async () => {
   const { stderr } = await runScript('rbd-image', 'ensure', { ...image('x'), pool: 'steps-none' });
-  expect(stderr).toContain(`image 'steps-none/x': taking its lock: pool 'steps-none' does not exist in the cluster; correct its name`);
+  expect(stderr).toContain(
+    `image 'steps-none/x': taking its lock: pool 'steps-none' does not exist in the cluster; correct its name`,
+  );
 });
 
 test('fails within 30 s when no monitor answers, and names those that it tried', async () => {

@@ -1,6 +1,7 @@
 import { Stopped } from '../../../lib/exec/children';
 import { errorLine, errorText, oneLine } from '../../../lib/exec/messages';
 import { Refusal, ToolError } from '../../../lib/steps/tools';
+import { saidTwice } from '../../helpers/said-once';
 
 const local = { type: 'local' } as const;
 const KEY = 'AQBnXyZlAAAAABAAl0PqZ1p5S3w2c1dQb0R5SEt6aA==';
@@ -74,4 +75,11 @@ test('a key is never shown, and long words are cut', () => {
 
 test('escape sequences do not reach the terminal', () => {
   expect(oneLine('a\u001b[31mb')).toBe('a [31mb');
+});
+
+test('the tests find a message that names its object, or says a phrase, twice', () => {
+  expect(saidTwice("image 'p/i': image 'p/i' is missing: the image image 'p/i': the image: no")).toContain("'p/i'");
+  expect(saidTwice("VM 'x': define it: disk vda is not there: disk vda is not there")).toContain('disk vda');
+  expect(saidTwice('the the')).toEqual(['the']);
+  expect(saidTwice("VM 'x' is paused; resume it by 'virsh resume x', or 'virsh destroy x' [vm-busy]")).toEqual([]);
 });

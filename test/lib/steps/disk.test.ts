@@ -50,7 +50,7 @@ test('a disk with another field in the definition is replaced there, and in what
   const changed = { ...SPEC, disk: { ...SPEC.disk, serial: 'data-2' } };
   const { said } = await run.ensure(disk, changed);
   expect(said.join()).toContain(
-    "VM 'web1': disk vdb in the VM that runs: serial is data-1, not data-2; it takes effect at its next boot",
+    "disk vdb of VM 'web1': in the VM that runs, serial is data-1, not data-2; it takes effect at the VM's next boot",
   );
   expect(await run.verify(disk, changed)).toEqual([]);
 });
@@ -62,11 +62,7 @@ test.each<[string, () => void, string]>([
     () => ceph.poolOf('pool').images.delete('data'),
     "image 'pool/data' is missing; create it first",
   ],
-  [
-    'its pool is missing',
-    () => ceph.pools.clear(),
-    "image 'pool/data' is missing; create it first",
-  ],
+  ['its pool is missing', () => ceph.pools.clear(), "image 'pool/data' is missing; create it first"],
   [
     'somebody has it open',
     () =>
@@ -84,7 +80,7 @@ test.each<[string, () => void, string]>([
 test('fails where another disk has the target', async () => {
   await run.ensure(disk, { ...SPEC, owner: { ...owner, stack: 'other' } });
   expect((await run.ensure(disk, SPEC)).failed).toContain(
-    "the VM has another disk at this target (pool/data); choose another",
+    'the VM has another disk at this target (pool/data); choose another',
   );
 });
 

@@ -32,7 +32,9 @@ function observed(definition: XmlElement, live?: XmlElement): ObservedDomain {
 }
 
 const problems = (found: ObservedDomain, spec: Partial<DomainSpec> = SPEC): string[] =>
-  alteredDisks({ host: DOMAIN.host, name: DOMAIN.name, ...spec }, found).map(({ target, problem }) => `disk ${target} ${problem}`);
+  alteredDisks({ host: DOMAIN.host, name: DOMAIN.name, ...spec }, found).map(
+    ({ target, problem }) => `disk ${target} ${problem}`,
+  );
 
 const OVERLAY = `<driver name='qemu' type='qcow2'/><source file='/srv/web1.s1'/>${BELOW}`;
 const RAW = "<driver name='qemu' type='raw'/>";

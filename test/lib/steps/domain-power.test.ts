@@ -156,7 +156,7 @@ test('fails when the guest does not let go of a disk, after it was asked again a
   const libvirt = fake(() => 'running (booted)');
   const place = { host: DOMAIN.host, domain: 'web1', target: 'vda' };
   await expect(detachLive(place, () => true, libvirt.tools)).rejects.toThrow(
-    "the guest has not released vda within 60 s; unmount it in the guest",
+    'the guest has not released vda within 60 s; unmount it in the guest',
   );
   expect(libvirt.commands).toEqual(Array.from({ length: 6 }, () => 'detach-disk web1 vda --live'));
 });

@@ -4,10 +4,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorLine } from '../../../lib/exec/messages';
 import { listedChecksum } from '../../../lib/steps/rbd-image/checksum-list';
 import { download, downloadText } from '../../../lib/steps/rbd-image/download';
 import type { Tools } from '../../../lib/steps/tools';
 import { WebServer } from '../../helpers/http';
+import { expectSaidOnce } from '../../helpers/said-once';
 
 const folder = mkdtempSync(join(tmpdir(), 'download-'));
 const server = new WebServer();
@@ -56,6 +58,7 @@ test.each([
   const failed = await get(`${withUser('disk.raw')}?token=t0ken`).catch((error: unknown) => error);
   expect(String(failed)).toContain(`cannot fetch '${server.url('disk.raw')}': `);
   expect(String(failed)).not.toMatch(/cret|t0ken/);
+  expectSaidOnce(errorLine("image 'p/i'", 'creating it', failed));
 });
 
 test('a server that sends elsewhere is followed, and another one is not given the password', async () => {

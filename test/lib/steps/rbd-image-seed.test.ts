@@ -104,6 +104,6 @@ describe('the content of a seed', () => {
 
   test('fails on more than its image has room for', () => {
     const text = JSON.stringify({ files: { 'user-data': ['x'.repeat(SEED_BYTES)] } });
-    expect(() => renderSeed(given(text))).toThrow(/has room for 4194304; let the guest fetch what is large/);
+    expect(() => renderSeed(given(text))).toThrow(/there is room for 4194304; let the guest fetch what is large/);
   });
 });

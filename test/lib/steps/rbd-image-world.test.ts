@@ -56,7 +56,7 @@ describe('an image that is made', () => {
       if (method === 'removeImage') ceph.imageOf(params as never).watchers = [];
     };
     const { failed } = await run.ensure(rbdImage, spec('web1'));
-    expect(failed).toMatch(/cannot be renamed to 'vms\/web1': it is in use by client\.7 at 10\.0\.0\.9:0\/1/);
+    expect(failed).toMatch(/cannot be given its final name: it is in use by client\.7 at 10\.0\.0\.9:0\/1/);
     expect(names()).toEqual([]);
   });
 

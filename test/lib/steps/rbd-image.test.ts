@@ -129,7 +129,7 @@ test('an image file is looked for in the working folder, then beside the nearest
   writeFileSync(join(work, 'a.img'), '');
   expect(findSourceFile('a.img', work)).toBe(join(work, 'a.img'));
   expect(() => findSourceFile('b.img', work)).toThrow(`'${join(work, 'b.img')}' and '${join(project, 'b.img')}'`);
-  expect(() => findSourceFile('cdktf.out', project)).toThrow('is not a file');
+  expect(() => findSourceFile('cdktf.out', project)).toThrow('is neither a file nor a block device');
 });
 
 test('the lines that an administrator types', () => {

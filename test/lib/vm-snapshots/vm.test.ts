@@ -28,7 +28,7 @@ describe('the VM of that name on its host', () => {
       /VM 'web1' on qemu:\/\/\/system belongs to .*stack 'other'/,
     ],
     ['another stack that has released it', { ...MARK, owner: OTHER, entryId: '' }, /belongs to .*stack 'other'/],
-    ['a person', {}, /the VM 'web1' on qemu:\/\/\/system was not made by this stack/],
+    ['a person', {}, /^VM 'web1' on qemu:\/\/\/system was not made by this stack/],
     ['a person, as a copy of another', { ...MARK, id: 'web2' }, /was not made by this stack/],
   ])('fails when %s made it', async (_, mark, problem) => {
     await expect(look(mark)).rejects.toThrow(problem);
