@@ -139,7 +139,8 @@ export class LibvirtHost extends Construct {
       this._provider &&
       new Registry(this, 'domain_stops', {
         logicalId: `${address}_domain_stops`,
-        kind: 'domain-stop',
+        kind: 'domain',
+        verb: 'stop',
         // It is removed before them, even when it has left the code: the state keeps an entry's dependencies.
         after: () => [this._domains.address, ...this.stopped],
         follows: 'object',

@@ -66,8 +66,7 @@ export class DomainStart extends TerraformData {
     const domain = `libvirt_domain.${this.props.domain}`;
     return {
       triggers_replace: { uuid: `\${${domain}.uuid}` },
-      // Not with 'ensure', which stops when Terraform is killed: a killed Terraform may have recorded this as done.
-      provisioner: [scriptProvisioner(this, 'domain-start', 'complete', this.props.spec)],
+      provisioner: [scriptProvisioner(this, 'domain', 'start', this.props.spec)],
       lifecycle: { replace_triggered_by: [domain] },
       depends_on: [domain],
     };

@@ -12,8 +12,6 @@ const LOADERS: { readonly [K in Kind]: () => Promise<AnyKindSteps> } = {
   'storage-pool': async () => erased((await import('../steps/storage-pool/index.js')).storagePool),
   disk: async () => erased((await import('../steps/disk/index.js')).disk),
   domain: async () => erased((await import('../steps/domain/index.js')).domain),
-  'domain-start': async () => erased((await import('../steps/domain/start.js')).domainStart),
-  'domain-stop': async () => erased((await import('../steps/domain/stop.js')).domainStop),
 };
 
 export function loadKind(kind: Kind): Promise<AnyKindSteps> {

@@ -1,7 +1,5 @@
-import { KINDS, RUN_VARIABLE, SPEC_VARIABLE, SPEC_VERSION, type Kind, type Verb } from '../model';
+import { KINDS, RUN_VARIABLE, SPEC_VARIABLE, SPEC_VERSION, VERBS, type Kind, type Verb } from '../model';
 import { takeNote } from './completion-note';
-
-const VERBS: readonly string[] = ['ensure', 'complete', 'remove', 'verify'] satisfies Verb[];
 
 /** What does nothing loads nothing: every object of an apply starts this script once. */
 async function main(): Promise<number> {
@@ -12,7 +10,7 @@ async function main(): Promise<number> {
   delete process.env[SPEC_VARIABLE];
   delete process.env[RUN_VARIABLE];
   try {
-    if (!(KINDS as readonly string[]).includes(kind) || !VERBS.includes(verb))
+    if (!(KINDS as readonly string[]).includes(kind) || !(VERBS as readonly string[]).includes(verb))
       throw new Error(`'${kind} ${verb}' is not a kind and a verb of this script`);
     const json = readSpec(text);
     if (json === undefined) {

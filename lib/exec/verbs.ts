@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ClusterSpec, Kind, ObjectSpec, Removal, Verb } from '../model';
 import { assureCluster } from '../steps/ceph-monitors';
-import type { AnyKindSteps } from '../steps/step';
+import type { AnyKindSteps, VerbSteps } from '../steps/step';
 import { NoPool, type Tools } from '../steps/tools';
 import { Children, Stopped } from './children';
 import { noteFinished } from './completion-note';
@@ -21,7 +21,7 @@ export async function runVerb(name: Kind, verb: Verb, json: unknown, run: string
   let title: string = name;
   try {
     const kind = await loadKind(name);
-    const spec = verb === 'remove' ? kind.parseRemoval(json) : kind.parseSpec(json);
+    const spec = stepsOfVerb(kind, verb).parse(json);
     title = kind.title(spec);
     const code = await perform(kind, verb, spec, progress);
     if (verb === 'ensure' && code === 0) noteFinished(run);
@@ -34,10 +34,20 @@ export async function runVerb(name: Kind, verb: Verb, json: unknown, run: string
 
 type Parsed = ObjectSpec | Removal;
 
+function stepsOfVerb(kind: AnyKindSteps, verb: Verb): VerbSteps<Parsed, unknown> {
+  if (verb === 'remove') return { ...kind.remove, parse: kind.parseRemoval };
+  if (verb !== 'start' && verb !== 'stop') return { ...kind.ensure, parse: kind.parseSpec };
+  const own: VerbSteps<Parsed, unknown> | undefined = kind[verb];
+  if (own === undefined) throw new RangeError(`'${verb}' is not a verb of '${kind.kind}'`);
+  return own;
+}
+
+/** A killed Terraform may have recorded what these do as done: nobody would do it after them. */
+const GO_ON: readonly Verb[] = ['complete', 'start'];
+
 async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
-  // A killed Terraform may have recorded a confirmation as done: nobody would make the object after it.
-  watchParent(children, () => verb === 'complete' && progress.locked === true);
+  watchParent(children, () => GO_ON.includes(verb) && progress.locked === true);
   watchSignals(children);
   const title = kind.title(spec);
   const out = verb === 'verify' ? process.stderr : process.stdout;
@@ -69,8 +79,7 @@ async function runSpec(
     return differs.length === 0 ? 0 : DIFFERS;
   }
   try {
-    const steps = verb === 'remove' ? kind.remove : kind.ensure;
-    await runSteps(kind, steps as never, spec, tools, progress);
+    await runSteps(kind, stepsOfVerb(kind, verb), spec, tools, progress);
   } catch (error) {
     // A stack that names a pool which never was must not be stuck with the entry.
     if (verb !== 'remove' || !(error instanceof NoPool)) throw error;

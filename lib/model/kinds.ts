@@ -1,14 +1,6 @@
 /** The kinds of object, in the order they are made; removal goes the other way. */
 export const CLUSTER_KINDS = ['ceph-pool', 'ceph-client', 'rbd-image', 'rbd-snapshot'] as const;
-export const HOST_KINDS = [
-  'ceph-secret',
-  'client-config',
-  'storage-pool',
-  'disk',
-  'domain',
-  'domain-start',
-  'domain-stop',
-] as const;
+export const HOST_KINDS = ['ceph-secret', 'client-config', 'storage-pool', 'disk', 'domain'] as const;
 
 export const KINDS = [...CLUSTER_KINDS, ...HOST_KINDS] as const;
 
@@ -18,9 +10,11 @@ export type Kind = ClusterKind | HostKind;
 
 /**
  * `ensure` makes or fixes an object, `complete` does so if no `ensure` ended, `remove` applies the removal policy,
- * `verify` only looks.
+ * `verify` only looks. With PROVIDER, `start` runs after the provider has defined a VM and `stop` before it deletes one.
  */
-export type Verb = 'ensure' | 'complete' | 'remove' | 'verify';
+export const VERBS = ['ensure', 'complete', 'remove', 'verify', 'start', 'stop'] as const;
+
+export type Verb = (typeof VERBS)[number];
 
 /** The variable of the environment that carries one spec as JSON from Terraform to the script. */
 export const SPEC_VARIABLE = 'CDKTF_LIBVIRT_CEPH_SPEC';

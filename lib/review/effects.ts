@@ -1,4 +1,4 @@
-import type { Kind } from '../model';
+import type { PlannedKind } from './objects';
 
 /** What a change of a field does, in the words of docs/changes.md. */
 export type Effect = 'in place' | 'live' | 'next boot' | 'another' | 'read once' | 'nothing';
@@ -46,7 +46,7 @@ export const NIC_FIELDS: Fields = {
 };
 
 /** The fields of each kind's spec, as plans show them. What is missing here is taken for the worst that a field can do. */
-export const FIELDS: { readonly [K in Kind]?: Fields } = {
+export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
   'ceph-pool': {
     name: row('CephPoolProps', 'poolName', 'another'),
     ...rows('CephPoolProps', 'in place', 'autoscaleMode', 'bulk'),

@@ -1,9 +1,12 @@
 import type { Kind } from '../model';
 import { blockOf, type Blocks, type Plan, type ResourceChange, runsOtherScripts } from './plan';
 
+/** A VM's stop has a registry of its own. */
+export type PlannedKind = Kind | 'domain-stop';
+
 /** One object of ours, with every resource of the plan that stands for a part of it. */
 export interface PlannedObject {
-  readonly kind: Kind;
+  readonly kind: PlannedKind;
   /** 'kvm1', 'ceph'. */
   readonly scope: string;
   readonly key: string;
@@ -25,7 +28,7 @@ export interface Grouped {
 }
 
 /** The suffixes of the registries' addresses; the longer first where one ends as another does. */
-const REGISTRIES: readonly (readonly [string, Kind])[] = [
+const REGISTRIES: readonly (readonly [string, PlannedKind])[] = [
   ['_storage_pools', 'storage-pool'],
   ['_client_configs', 'client-config'],
   ['_domain_stops', 'domain-stop'],

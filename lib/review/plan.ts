@@ -133,5 +133,5 @@ export function runsOtherScripts(one: ResourceChange, blocks: Blocks): boolean {
 
 function isOther({ expressions }: Provisioner): boolean {
   const command = expressions?.command?.constant_value;
-  return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|complete|remove)$/.test(command);
+  return typeof command !== 'string' || !/\/exec\.cjs [a-z-]+ (?:ensure|complete|remove|start|stop)$/.test(command);
 }

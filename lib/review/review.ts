@@ -1,6 +1,5 @@
-import type { Kind } from '../model';
 import { changedFields, same, shownChange, textOf } from './fields';
-import { grouped, inputOf, type PlannedObject, valuesOf } from './objects';
+import { grouped, inputOf, type PlannedKind, type PlannedObject, valuesOf } from './objects';
 import { otherFindings } from './others';
 import { picture } from './picture';
 import { type Blocks, configured, type Plan, type ResourceChange } from './plan';
@@ -9,7 +8,7 @@ import { removed, restoreLine } from './removal';
 import { specFindings } from './spec';
 import { type Finding, finding, type Item, type Review, VERDICTS, worst } from './verdict';
 
-const TITLES: { readonly [K in Kind]: string } = {
+const TITLES: { readonly [K in PlannedKind]: string } = {
   'ceph-pool': 'pool',
   'ceph-client': 'client',
   'rbd-image': 'image',
@@ -19,7 +18,6 @@ const TITLES: { readonly [K in Kind]: string } = {
   'storage-pool': 'storage pool',
   disk: 'disk',
   domain: 'VM',
-  'domain-start': 'start',
   'domain-stop': 'stop',
 };
 

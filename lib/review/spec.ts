@@ -1,7 +1,7 @@
-import { type Kind, parseSize } from '../model';
+import { parseSize } from '../model';
 import { DISK_FIELDS, type Field, FIELDS, NIC_FIELDS, UNLISTED } from './effects';
 import { changedFields, type FieldChange, textOf } from './fields';
-import { type PlannedObject, valuesOf } from './objects';
+import { type PlannedKind, type PlannedObject, valuesOf } from './objects';
 import { type Finding, finding } from './verdict';
 
 type Fields = { readonly [name: string]: unknown };
@@ -38,7 +38,7 @@ function vmOf(before: Fields, after: Fields): Vm {
   return { runs: before['running'] !== false, restarts: after['restartPolicy'] === 'now', timeout };
 }
 
-function judged(kind: Kind, change: FieldChange, around: Around): Finding[] {
+function judged(kind: PlannedKind, change: FieldChange, around: Around): Finding[] {
   const [name = ''] = change.path;
   if (change.path.length === 0) {
     return [finding('UNKNOWN', 'what changes is known after the apply alone')];

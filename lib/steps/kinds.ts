@@ -5,8 +5,6 @@ import { cephSecret } from './ceph-secret';
 import { clientConfig } from './client-config';
 import { disk } from './disk';
 import { domain } from './domain';
-import { domainStart } from './domain/start';
-import { domainStop } from './domain/stop';
 import { rbdImage } from './rbd-image';
 import { rbdSnapshot } from './rbd-snapshot';
 import type { AnyKindSteps, KindSteps } from './step';
@@ -23,8 +21,6 @@ const KINDS: { readonly [K in Kind]: AnyKindSteps } = {
   'storage-pool': erased(storagePool),
   disk: erased(disk),
   domain: erased(domain),
-  'domain-start': erased(domainStart),
-  'domain-stop': erased(domainStop),
 };
 
 /** The steps of a kind; undefined for what is no kind. */

@@ -55,6 +55,11 @@ export interface StepList<S, W> {
   readonly steps: ByDriver<readonly Step<S, W>[]>;
 }
 
+/** A verb that only some kinds have: what it is given, and its steps. */
+export interface VerbSteps<S extends ObjectSpec | Removal, W> extends StepList<S, W> {
+  readonly parse: (json: unknown) => S;
+}
+
 /** A kind is given what its own parser made; where nobody knows which kind it is, its worlds are nobody's business. */
 export type AnyKindSteps = KindSteps<ObjectSpec, Removal, unknown, unknown>;
 
@@ -72,6 +77,8 @@ export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
   readonly parseRemoval: (json: unknown) => R;
   readonly ensure: StepList<S, W>;
   readonly remove: StepList<R, Q>;
+  readonly start?: VerbSteps<S, W>;
+  readonly stop?: VerbSteps<R, Q>;
 }
 
 /** The steps that a spec takes, in their order. */

@@ -73,7 +73,7 @@ function ours(start: string, blocks: Blocks): string | undefined {
   const seen = new Set([start]);
   for (const address of seen) {
     const text = JSON.stringify(blocks.get(address) ?? null);
-    if (/exec\.cjs \S+ (?:ensure|remove)"/.test(text)) return address;
+    if (/exec\.cjs \S+ (?:ensure|remove|stop)"/.test(text)) return address;
     for (const [one = ''] of text.matchAll(/(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*/g)) {
       if (blocks.has(one)) seen.add(one);
     }

@@ -11,6 +11,8 @@ export interface RegistryProps {
   /** "ceph_pools" */
   readonly logicalId: string;
   readonly kind: Kind;
+  /** What the script does when an entry goes. @default 'remove' */
+  readonly verb?: 'stop';
   /**
    * The addresses of what is made before, and so removed after: registries, and what an entry must be removed before.
    */
@@ -66,13 +68,13 @@ export class Registry extends TerraformData {
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
-    const { follows, logicalId } = this.props;
+    const { follows, kind, logicalId, verb = 'remove' } = this.props;
     const after = this.props.after();
     return {
       for_each: `\${local.${entriesOf(logicalId)}}`,
       input: '${each.value}',
       ...(follows === undefined ? {} : { triggers_replace: `\${each.value.${follows}}` }),
-      provisioner: [scriptProvisioner(this, this.props.kind, 'remove', 'merge(self.input, { entryId = self.id })')],
+      provisioner: [scriptProvisioner(this, kind, verb, 'merge(self.input, { entryId = self.id })')],
       ...(after.length > 0 ? { depends_on: after } : {}),
     };
   }

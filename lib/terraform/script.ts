@@ -23,7 +23,7 @@ export function scriptProvisioner(
   const start = `${NODE}; exec node \${path.module}/${script(construct).path} ${kind} ${verb}`;
   return {
     'local-exec': {
-      ...(verb === 'remove' ? { when: 'destroy' } : {}),
+      ...(verb === 'remove' || verb === 'stop' ? { when: 'destroy' } : {}),
       command: unless === undefined ? start : `${unless} && exit; ${start}`,
       environment: { [SPEC_VARIABLE]: `\${jsonencode(${spec})}`, ...variables },
     },

@@ -81,7 +81,7 @@ describe('By PROVIDER', () => {
     });
     expect(stops.provisioner[0]['local-exec']).toMatchObject({
       when: 'destroy',
-      command: expect.stringMatching(/exec\.cjs domain-stop remove$/),
+      command: expect.stringMatching(/exec\.cjs domain stop$/),
     });
     expect(entries('terraform_data.kvm1_domain_stops')).toEqual({
       web1: expect.objectContaining({
@@ -129,7 +129,7 @@ describe('By PROVIDER', () => {
       triggers_replace: { uuid: '${libvirt_domain.kvm1-web1.uuid}' },
       lifecycle: { replace_triggered_by: ['libvirt_domain.kvm1-web1'] },
       depends_on: ['libvirt_domain.kvm1-web1'],
-      provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain-start complete$/) } }],
+      provisioner: [{ 'local-exec': { command: expect.stringMatching(/exec\.cjs domain start$/) } }],
     });
     expect(addresses).toContain('terraform_data.web1_started');
     expect(of(false).addresses).not.toContain('terraform_data.web1_started');

@@ -99,10 +99,7 @@ export interface DomainRemoval extends Removal {
 }
 
 /** PROVIDER: a VM that the provider is about to delete. */
-export interface DomainStopRemoval extends Removal {
-  readonly host: HostSpec;
-  readonly name: string;
-  readonly shutdownTimeout: string;
+export interface DomainStopRemoval extends DomainRemoval {
   /** The id of the VM's own registry entry, which its mark contains. */
   readonly domainEntryId: string;
   /** Its resource and this entry, which `terraform state rm` removes to make a state forget the VM. */

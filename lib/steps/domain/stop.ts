@@ -1,14 +1,11 @@
-import * as z from '../schema';
 import type { DomainStopRemoval } from '../../model';
 import { markedBy, ownershipOf } from '../ownership/mark';
-import * as schemas from '../schemas';
-import { differs, OK, type KindSteps, type Step } from '../step';
+import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
 import type { ObservedDomain } from './observed-domain';
 import { clearAway } from './remove';
-import { vmName } from './schemas';
-import { type FoundDomain, observeFound } from './lookup';
+import type { FoundDomain } from './lookup';
 
 /**
  * PROVIDER: a VM is gone before the provider deletes it, which it is content with. The provider's own way (0.9.7) fails for
@@ -42,24 +39,3 @@ function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
     'vm-of-another-entry',
   );
 }
-
-const removalSpec = schemas.removal.extend({
-  host: schemas.host,
-  name: vmName,
-  shutdownTimeout: schemas.duration,
-  domainEntryId: schemas.objectSpec.shape.entryId,
-  addresses: z.array(z.string().min(1)).min(1),
-});
-
-/** The end of a VM that the provider makes: it has no object, its entry alone follows the VM. */
-export const domainStop: KindSteps<never, DomainStopRemoval, FoundDomain, FoundDomain> = {
-  kind: 'domain-stop',
-  title: ({ name }) => `VM '${name}'`,
-  lock: ({ host, name }) => ({ file: `domain-${name}`, transport: host.transport }),
-  parseSpec: () => {
-    throw new RangeError("'domain-stop' knows 'remove' only");
-  },
-  parseRemoval: schemas.parser(removalSpec),
-  ensure: { observe: observeFound, steps: [] },
-  remove: { observe: observeFound, steps: [stop] },
-};

@@ -102,7 +102,7 @@ describeByProvider('parity', () => {
     expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
     expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
-    await runScriptWell('domain-start', 'ensure', vm.spec({ ...fields(), driver: 'provider' }));
+    await runScriptWell('domain', 'start', vm.spec({ ...fields(), driver: 'provider' }));
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
     expect(await vm.differs({ ...fields(), driver: 'provider' })).toBe('');
     const provided = await compared();

@@ -20,7 +20,7 @@ const synthesized = {
       web1_spec_confirmed: { ...object('domain', 'complete'), depends_on: ['terraform_data.web1_spec'] },
       kvm1_domains: { ...object('domain', 'remove') },
       kvm2_domains: { ...object('domain', 'remove') },
-      kvm2_domain_stops: { ...object('domain-stop', 'remove') },
+      kvm2_domain_stops: { ...object('domain', 'stop') },
     },
     libvirt_domain: {
       'kvm2-web1': {

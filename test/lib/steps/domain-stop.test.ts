@@ -1,15 +1,16 @@
 import type { DomainStopRemoval } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
-import { domainStop, stop } from '../../../lib/steps/domain/stop';
+import { domain } from '../../../lib/steps/domain';
+import { stop } from '../../../lib/steps/domain/stop';
 import { observeFound } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
-const { owner, entryId, name, host } = DOMAIN;
+const { owner, entryId, name, host, uuid } = DOMAIN;
 const addresses = ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'];
 const SPEC: DomainStopRemoval = {
   ...{ v: 1, owner, entryId: 'its own', domainEntryId: entryId, addresses },
-  ...{ name, host, shutdownTimeout: '30 seconds' },
+  ...{ name, host, uuid, shutdownTimeout: '30 seconds' },
 };
 const MARK = { v: 1, owner, id: name, entryId };
 const fake = (state: string | undefined, mark: object = MARK): FakeLibvirt =>
@@ -64,7 +65,7 @@ describe('fails, so that the provider deletes nothing, at a VM', () => {
 });
 
 test('its spec needs the id of the entry that the VM is marked with', () => {
-  expect(domainStop.parseRemoval(SPEC)).toMatchObject({ name, domainEntryId: entryId });
-  expect(() => domainStop.parseRemoval({ ...SPEC, domainEntryId: undefined })).toThrow('domainEntryId');
-  expect(() => domainStop.parseSpec(SPEC)).toThrow("'domain-stop' knows 'remove' only");
+  const parse = (json: object) => domain.stop?.parse(json);
+  expect(parse(SPEC)).toMatchObject({ name, domainEntryId: entryId });
+  expect(() => parse({ ...SPEC, domainEntryId: undefined })).toThrow('domainEntryId');
 });
