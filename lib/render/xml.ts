@@ -66,6 +66,24 @@ export function removeChild(parent: XmlElement, child: XmlElement): void {
   parent.children = parent.children.filter((one) => one !== child);
 }
 
+/** Puts an element in the place of all that have that name below `parent`, at the end where there is none; undefined takes them out. */
+export function replaceChildren(parent: XmlElement, name: string, by: XmlElement | undefined): void {
+  const olds = findAll(parent, name);
+  const at = parent.children.findIndex((child) => child === olds[0]);
+  if (by && at >= 0) parent.children[at] = by;
+  else if (by) parent.children.push(by);
+  for (const old of by ? olds.slice(1) : olds) removeChild(parent, old);
+}
+
+/** The first element of that name below `parent`, which is added where there is none. */
+export function childOf(parent: XmlElement, name: string): XmlElement {
+  const found = find(parent, name);
+  if (found) return found;
+  const made = element(name);
+  parent.children.push(made);
+  return made;
+}
+
 function withoutBlanks({ name, attributes, children }: XmlElement): XmlElement {
   // An element without child elements keeps all its text, joined: there may be a CDATA section in the middle.
   const text = children.every((child) => typeof child === 'string') ? children.join('') : undefined;

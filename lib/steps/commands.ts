@@ -53,3 +53,8 @@ function cephTool(cluster: ClusterSpec, tool: readonly string[], args: readonly 
 export function typed(...argv: string[]): string {
   return argv.map((word) => (/^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`)).join(' ');
 }
+
+/** `virsh` on a host as a person types it elsewhere. */
+export function virshLine({ uri }: Pick<HostSpec, 'uri'>, ...argv: string[]): string {
+  return `virsh --connect ${uri} ${argv.join(' ')}`;
+}

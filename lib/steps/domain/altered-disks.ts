@@ -1,7 +1,9 @@
 import type { DomainSpec } from '../../model';
 import { attributeAt, findAll, type XmlElement } from '../../render/xml';
+import { virshLine } from '../commands';
 import { Refusal } from '../tools';
-import { alterationOf, type Alteration, hasOurAlias, type GivenDisk } from './disk-alteration';
+import { alterationOf, hasOurAlias, type GivenDisk } from './disk-alteration';
+import { type Alteration } from './alteration';
 import type { DomainMark } from './mark';
 import { isActive, type ObservedDomain } from './observed-domain';
 
@@ -40,7 +42,7 @@ export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void 
   if (job === undefined) return;
   throw new Refusal(
     `VM '${name}' is busy: libvirt is at work on it (${job})`,
-    `wait until that is over ('virsh --connect ${host.uri} domjobinfo ${name}' shows it), then try again`,
+    `wait until that is over ('${virshLine(host, 'domjobinfo', name)}' shows it), then try again`,
     'vm-busy',
   );
 }

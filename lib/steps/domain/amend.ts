@@ -1,9 +1,19 @@
-import { elementsOf, find, findAll, attributeAt, removeChild, type XmlElement } from '../../render/xml';
+import {
+  elementsOf,
+  find,
+  findAll,
+  attributeAt,
+  removeChild,
+  type XmlElement,
+  replaceChildren,
+  childOf,
+} from '../../render/xml';
 import { sameMachine } from './compare';
 import { ignitionEntry } from './machine-fields';
 import { isMark } from './observed-domain';
 import { amendFirmware } from './firmware';
-import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './comparable';
+import { comparableOf } from './comparable';
+import { amendDevices } from './amend-devices';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
 /** libvirt's own where no added XML says otherwise. */
@@ -19,10 +29,10 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   // To another architecture nothing of the old machine means anything.
   if (attributeAt(domain, 'os/type', 'arch') !== attributeAt(target, 'os/type', 'arch')) return target;
   domain.attributes['type'] = target.attributes['type'] as string;
-  for (const name of PLAIN) replace(domain, name, find(target, name));
-  for (const name of ACTIONS) replace(domain, name, undefined);
+  for (const name of PLAIN) replaceChildren(domain, name, find(target, name));
+  for (const name of ACTIONS) replaceChildren(domain, name, undefined);
   // Which vCPU is plugged in is libvirt's note of an earlier change; 'vcpu' says it anew.
-  replace(domain, 'vcpus', undefined);
+  replaceChildren(domain, 'vcpus', undefined);
   amendCpu(domain, target);
   amendHugePages(domain, target);
   amendIgnition(domain, target);
@@ -38,13 +48,13 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
 function amendCpu(domain: XmlElement, target: XmlElement): void {
   const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const fields = ['cpu topology', 'cpu features', ...(should['cpu'] === undefined ? [] : ['cpu'])];
-  if (fields.some((field) => is[field] !== should[field])) replace(domain, 'cpu', find(target, 'cpu'));
+  if (fields.some((field) => is[field] !== should[field])) replaceChildren(domain, 'cpu', find(target, 'cpu'));
 }
 
 function amendHugePages(domain: XmlElement, target: XmlElement): void {
   const wanted = find(target, 'memoryBacking/hugepages');
   if (comparableOf(domain).fields['huge pages'] === comparableOf(target).fields['huge pages']) return;
-  replace(sub(domain, 'memoryBacking'), 'hugepages', wanted);
+  replaceChildren(childOf(domain, 'memoryBacking'), 'hugepages', wanted);
 }
 
 /** What others tell the guest by fw_cfg stays. */
@@ -60,108 +70,28 @@ function amendIgnition(domain: XmlElement, target: XmlElement): void {
   else if (should) domain.children.push(...findAll(target, 'sysinfo'));
 }
 
-function replace(parent: XmlElement, name: string, by: XmlElement | undefined): void {
-  const olds = findAll(parent, name);
-  const at = parent.children.findIndex((child) => child === olds[0]);
-  if (by && at >= 0) parent.children[at] = by;
-  else if (by) parent.children.push(by);
-  for (const old of by ? olds.slice(1) : olds) removeChild(parent, old);
-}
-
-function sub(parent: XmlElement, name: string): XmlElement {
-  const found = find(parent, name);
-  if (found) return found;
-  const made: XmlElement = { name, attributes: {}, children: [] };
-  parent.children.push(made);
-  return made;
-}
-
 function amendMark(domain: XmlElement, target: XmlElement): void {
-  const metadata = sub(domain, 'metadata');
+  const metadata = childOf(domain, 'metadata');
   for (const old of elementsOf(metadata).filter(isMark)) removeChild(metadata, old);
-  metadata.children.push(...elementsOf(sub(target, 'metadata')));
+  metadata.children.push(...elementsOf(childOf(target, 'metadata')));
 }
 
 function amendFeatures(domain: XmlElement, target: XmlElement): void {
-  const features = sub(domain, 'features');
-  const missing = elementsOf(sub(target, 'features')).filter(({ name }) => !find(features, name));
+  const features = childOf(domain, 'features');
+  const missing = elementsOf(childOf(target, 'features')).filter(({ name }) => !find(features, name));
   features.children.push(...missing);
 }
 
 /** On another machine the old addresses and controllers have no meaning. */
 function amendMachine(domain: XmlElement, target: XmlElement): void {
-  const os = sub(domain, 'os');
+  const os = childOf(domain, 'os');
   for (const boot of findAll(os, 'boot')) removeChild(os, boot); // excludes the order that disks have
-  const found = sub(os, 'type');
+  const found = childOf(os, 'type');
   const machine = attributeAt(target, 'os/type', 'machine') as string;
   if (sameMachine(machine, found.attributes['machine'])) return;
   found.attributes['machine'] = machine;
-  const devices = sub(domain, 'devices');
+  const devices = childOf(domain, 'devices');
   for (const controller of findAll(devices, 'controller')) removeChild(devices, controller);
-  for (const device of elementsOf(devices)) replace(device, 'address', undefined);
+  for (const device of elementsOf(devices)) replaceChildren(device, 'address', undefined);
   devices.children.push(...findAll(target, 'devices/controller'));
-}
-
-function amendDevices(domain: XmlElement, target: XmlElement): void {
-  const [devices, wanted] = [sub(domain, 'devices'), sub(target, 'devices')];
-  const [found, view] = [comparableOf(domain), comparableOf(target)];
-  amendParts(devices, view.disks, found.disks);
-  amendParts(devices, view.interfaces, found.interfaces);
-  amendParts(devices, view.devices, found.devices);
-  for (const name of ['serial', 'console']) amendSerial(devices, wanted, name);
-  amendScsi(devices, wanted);
-  amendOne(devices, agentChannel(devices), agentChannel(wanted), 'drop');
-  for (const type of ['vnc', 'spice']) {
-    amendOne(devices, graphicsOf(devices, type), graphicsOf(wanted, type), 'drop');
-  }
-  if (found.fields['memory balloon'] !== view.fields['memory balloon']) {
-    replace(devices, 'memballoon', find(wanted, 'memballoon'));
-  }
-  amendOne(devices, find(devices, 'rng'), find(wanted, 'rng'), 'keep');
-  amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
-}
-
-/** One that is there keeps its address and its alias; one that is not wanted may have a disk of somebody else. */
-function amendScsi(devices: XmlElement, wanted: XmlElement): void {
-  for (const one of scsiControllers(wanted)) {
-    const found = scsiControllers(devices).find((other) => scsiField(other) === scsiField(one));
-    if (!found) devices.children.push(one);
-    else {
-      found.attributes['model'] = one.attributes['model'] as string;
-      replace(found, 'driver', find(one, 'driver'));
-    }
-  }
-  // What stays of it goes by no I/O thread, as that went with the disk of ours.
-  const kept = scsiControllers(wanted).map(scsiField);
-  for (const one of scsiControllers(devices).filter((other) => !kept.includes(scsiField(other)))) {
-    replace(one, 'driver', undefined);
-  }
-}
-
-function amendOne(
-  devices: XmlElement,
-  found: XmlElement | undefined,
-  wanted: XmlElement | undefined,
-  unwanted: 'keep' | 'drop',
-): void {
-  if (!found && wanted) devices.children.push(wanted);
-  if (found && !wanted && unwanted === 'drop') removeChild(devices, found);
-}
-
-function amendParts(devices: XmlElement, wanted: ReadonlyMap<string, Part>, found: ReadonlyMap<string, Part>): void {
-  for (const [key, one] of found) if (one.ours && !wanted.has(key)) removeChild(devices, one.element);
-  for (const [key, one] of wanted) {
-    const old = found.get(key);
-    if (old && JSON.stringify(old.fields) === JSON.stringify(one.fields)) continue;
-    const address = old && old.fields['bus'] === one.fields['bus'] ? find(old.element, 'address') : undefined;
-    if (address) one.element.children.push(address);
-    if (old) devices.children.splice(devices.children.indexOf(old.element), 1, one.element);
-    else devices.children.push(one.element);
-  }
-}
-
-function amendSerial(devices: XmlElement, wanted: XmlElement, name: string): void {
-  const [found, one] = [find(devices, name), find(wanted, name)];
-  if (!found && one) devices.children.push(one);
-  if (found && one) replace(found, 'log', find(one, 'log'));
 }

@@ -6,7 +6,7 @@ import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './altered-disks';
 import { refuseUnsupported } from './capabilities';
-import { definitionDiffers } from './definition';
+import { definitionDiffers } from './definition-differs';
 import { isActive, type ObservedDomain } from './observed-domain';
 import { notesOf, refuseForeign } from './ownership';
 import { clearAway } from './remove';

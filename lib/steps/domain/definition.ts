@@ -1,8 +1,6 @@
 import type { DiskSpec, DomainSpec } from '../../model';
-import { MARK_NAMESPACE } from '../../render/domain/defaults';
-import { addFragments, dropFragments, missingFragments } from '../../render/domain/fragments';
-import { plainDomainXml } from '../../render/domain/xml';
-import { renderXml, textAt, type XmlElement } from '../../render/xml';
+import { addFragments, dropFragments } from '../../render/domain/fragments';
+import { renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { refusePlug, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
@@ -10,14 +8,15 @@ import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { amend } from './amend';
 import { refuseUnsupported } from './capabilities';
-import { differences, textOf } from './compare';
 import { refuseOtherFirmware } from './firmware';
-import { domainMark, liveMark, markDiffers, unwantedFragments } from './mark';
+import { unwantedFragments } from './mark';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imageOf, writtenDisks } from './written-disks';
 import { refuseForeign } from './ownership';
 import { comparableOf } from './comparable';
 import type { DomainWorld } from './lookup';
+import { wantedXml, definitionDiffers } from './definition-differs';
+import { amendLive } from './amend-live';
 
 /** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
 export const definition: Step<DomainSpec, DomainWorld> = {
@@ -60,11 +59,6 @@ async function lookBeforeDefining(spec: DomainSpec, tools: Tools): Promise<Obser
   return found;
 }
 
-/** What the spec decides field by field; what it adds as XML is looked at apart. */
-export function wantedXml(spec: DomainSpec): XmlElement {
-  return plainDomainXml(spec, JSON.stringify(domainMark(spec)));
-}
-
 /** Where XML was added, libvirt checks it by its schema: by itself it drops what it does not know. */
 async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<void> {
   const added = spec.xml?.length ? ['--validate'] : [];
@@ -78,15 +72,6 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
     `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html has what is allowed where`,
     'xml-refused',
   );
-}
-
-/** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
-export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
-  const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
-  const rest = textOf(differences(comparableOf(wantedXml(spec)), comparableOf(found.definition)));
-  const added = missingFragments(found.definition, spec.xml).map(({ fragment }) => `${fragment} is missing`);
-  const left = unwantedFragments(spec, found.mark).map(({ fragment }) => `${fragment} is no longer wanted`);
-  return [...lost, markDiffers(spec, found.mark), rest, ...added, ...left].filter((text) => text !== '').join('; ');
 }
 
 /** A disk that somebody plugged in by hand where the spec wants another one. */
@@ -117,21 +102,5 @@ async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefi
     for (const disk of Object.values(disks)) await refusePlug(spec.cluster, disk, tools);
   } else if (spec.running || spec.autostart) {
     await waitUntilImagesFree(spec, writtenImages(disks), tools);
-  }
-}
-
-/** What a redefinition leaves as it was in a VM that runs: its mark, its description and a smaller memory. */
-async function amendLive(spec: DomainSpec, wanted: XmlElement, found: ObservedDomain, tools: Tools): Promise<void> {
-  const { host, name } = spec;
-  const live = (...argv: string[]) => tools.attempt(virsh(host, ...argv, '--live'));
-  const mark = JSON.stringify(liveMark(spec, found.liveMark));
-  const set = renderXml({ name: 'mark', attributes: {}, children: [mark] }).trimEnd();
-  await live('metadata', name, '--uri', MARK_NAMESPACE, '--key', 'mark', '--set', set);
-  const [before, after] = [comparableOf(found.definition).fields, comparableOf(wanted).fields];
-  if (before['description'] !== after['description'])
-    await live('desc', name, `--new-desc=${after['description'] ?? ''}`);
-  if (before['memory'] !== after['memory'] && before['maximum memory'] === after['maximum memory']) {
-    const kibibytes = textAt(wanted, 'currentMemory') ?? '';
-    await live('setmem', name, kibibytes);
   }
 }

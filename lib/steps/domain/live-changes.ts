@@ -1,27 +1,22 @@
-import type { DiskSpec, DomainSpec } from '../../model';
-import { hostDeviceAlias } from '../../render/domain/defaults';
+import type { DomainSpec } from '../../model';
 import { missingFragments } from '../../render/domain/fragments';
-import { renderXml, textAt, type XmlElement } from '../../render/xml';
+import { textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { detachLive } from '../disk/detach';
-import { refusePlug } from '../image-in-use';
-import type { Outcome, Tools } from '../tools';
-import { type Difference, liveDifferences } from './compare';
-import { wantedXml } from './definition';
-import { diskChange, interfaceChange, supportChange } from './live-device';
-import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
-
-/** Buses that take a disk or a CD while the VM runs. */
-const HOT_BUSES = ['virtio', 'scsi', 'usb'];
+import { type Difference, liveDifferences } from './compare';
+import { wantedXml } from './definition-differs';
+import { hostDeviceChange, interfaceChange, type LiveChange, supportChange } from './live-device';
+import { diskChange } from './live-disk';
+import type { ObservedDomain } from './observed-domain';
 
 /** One difference of what runs, and what is done about it. */
 export interface Change {
   readonly difference: Difference;
-  /** Undefined: only a boot brings it. Resolves to undefined when it went well. */
-  readonly change?: (tools: Tools) => Promise<Outcome | undefined>;
+  /** Undefined: only a boot brings it. */
+  readonly change?: LiveChange;
 }
 
+/** How what runs differs from the definition. */
 export function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
   if (!live) return [];
   const wanted = wantedXml(spec);
@@ -33,7 +28,7 @@ export function changes(spec: DomainSpec, { live, definition }: ObservedDomain):
   const grown = growth(wanted, live);
   if (grown === undefined) return [...all, ...added];
   const text = `memory is smaller than ${spec.memory}`;
-  const change = (tools: Tools) => tools.attempt(virsh(spec.host, 'setmem', spec.name, grown, '--live'));
+  const change: LiveChange = (tools) => tools.attempt(virsh(spec.host, 'setmem', spec.name, grown, '--live'));
   return [...all, ...added, { difference: { part: 'domain', key: '', change: 'differs', text }, change }];
 }
 
@@ -49,49 +44,20 @@ function changeFor(
   difference: Difference,
   live: XmlElement,
   definition: XmlElement,
-): Change['change'] {
-  const { host, name } = spec;
-  const { part, key, field } = difference;
-  const attach = (device: XmlElement | undefined): Change['change'] =>
-    device &&
-    ((tools) =>
-      tools.attempt(virsh(host, 'attach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) }));
-  if (part === 'domain') {
-    const wanted = spec.vcpus;
-    if (field !== 'vcpus') return supportChange(spec, field, live, definition);
-    if (wanted > Number(comparableOf(live).fields['maximum vcpus'])) return undefined;
-    return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(wanted), '--live'));
+): LiveChange | undefined {
+  switch (difference.part) {
+    case 'domain':
+      return difference.field === 'vcpus' ? vcpuChange(spec, live) : supportChange(spec, difference, live, definition);
+    case 'disk':
+      return diskChange(spec, difference, definition);
+    case 'interface':
+      return interfaceChange(spec, difference, live, definition);
+    case 'device':
+      return hostDeviceChange(spec, difference, live, definition);
   }
-  if (part === 'disk' && difference.change === 'extra') {
-    const place = { host, domain: name, target: key };
-    return (tools) => detachLive(place, (disk) => disk.ours, tools).then(() => undefined);
-  }
-  if (part === 'disk') {
-    const disk = spec.disks[key];
-    if (difference.change === 'differs') return diskChange(spec, difference, definition);
-    if (!isHot(disk)) return undefined;
-    const plug = attach(comparableOf(definition).disks.get(key)?.element);
-    return (
-      plug &&
-      (async (tools) => {
-        await refusePlug(spec.cluster, disk, tools);
-        return plug(tools);
-      })
-    );
-  }
-  const parts = (domain: XmlElement) => comparableOf(domain)[part === 'interface' ? 'interfaces' : 'devices'];
-  const fixed = part === 'device' && !key.startsWith(hostDeviceAlias({}));
-  if (fixed) return undefined;
-  if (difference.change === 'missing') return attach(parts(definition).get(key)?.element);
-  if (difference.change === 'extra') {
-    const device = parts(live).get(key)?.element as XmlElement;
-    return (tools) =>
-      tools.attempt(virsh(host, 'detach-device', name, '/dev/stdin', '--live'), { input: renderXml(device) });
-  }
-  return part === 'interface' ? interfaceChange(spec, difference, definition) : undefined;
 }
 
-/** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */
-function isHot(disk: DiskSpec | undefined): disk is DiskSpec {
-  return disk !== undefined && HOT_BUSES.includes(disk.bus);
+function vcpuChange({ host, name, vcpus }: DomainSpec, live: XmlElement): LiveChange | undefined {
+  if (vcpus > Number(comparableOf(live).fields['maximum vcpus'])) return undefined;
+  return (tools) => tools.attempt(virsh(host, 'setvcpus', name, String(vcpus), '--live'));
 }

@@ -3,7 +3,7 @@ import { differs, fine, OK, type Step } from '../step';
 import { textOf } from './compare';
 import { changes } from './live-changes';
 import type { ObservedDomain } from './observed-domain';
-import { bringDown } from './power';
+import { bringDown } from './bring-down';
 import type { DomainWorld } from './lookup';
 
 /** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */

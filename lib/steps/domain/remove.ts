@@ -5,7 +5,7 @@ import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { observeDomain, type ObservedDomain } from './observed-domain';
-import { bringDown, type DomainPlace } from './power';
+import { bringDown, type DomainPlace } from './bring-down';
 import type { FoundDomain } from './lookup';
 
 /** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */

@@ -5,7 +5,8 @@ import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imagesWrittenAlone } from './written-disks';
-import { bringDown, bringUp } from './power';
+import { bringDown } from './bring-down';
+import { bringUp } from './bring-up';
 import type { DomainWorld } from './lookup';
 
 const RUNNING = ['running', 'idle', 'no state'];

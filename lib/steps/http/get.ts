@@ -1,8 +1,9 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { proxyFor } from './proxy';
+import { basicAuthorization, withoutUser } from './address-user';
+import { tunnelTo, requestTo, forProxy } from './proxy-tunnel';
 
 const MOST_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -22,7 +23,7 @@ export async function get(
   let next = first;
   for (let redirects = 0; ; redirects++) {
     const own = next.origin === first.origin;
-    const authorization = basic(next) ?? (own ? basic(first) : undefined);
+    const authorization = basicAuthorization(next) ?? (own ? basicAuthorization(first) : undefined);
     const all = { ...headers, ...(authorization && { authorization }), ...(own ? lowerCase(secret) : {}) };
     const answer = await getOnce(next, all, signal);
     const { location } = answer.headers;
@@ -57,63 +58,12 @@ async function getOnce(url: URL, headers: OutgoingHttpHeaders, signal: AbortSign
   return answered(requestTo(proxy)(withoutUser(proxy), absolute));
 }
 
-/** A connection to the server itself, through a proxy that reads nothing of what goes over it. */
-async function tunnelTo(url: URL, proxy: URL, signal: AbortSignal) {
-  const path = `${url.hostname}:${url.port || 443}`;
-  const headers = { host: path, ...forProxy(proxy) };
-  const request = requestTo(proxy)(withoutUser(proxy), { method: 'CONNECT', path, headers, signal, agent: false });
-  return new Promise<Socket>((resolve, reject) => {
-    request.once('error', reject);
-    request.once('response', (answer) => reject(proxyRefused(proxy, answer)));
-    request.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket);
-      socket.destroy();
-      reject(proxyRefused(proxy, answer));
-    });
-    request.end();
-  });
-}
-
 function answered(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('error', reject);
     request.once('response', resolve);
     request.end();
   });
-}
-
-function proxyRefused(proxy: URL, answer: IncomingMessage): Error {
-  return new Error(`the proxy '${proxy.host}' answered ${answer.statusCode} ${answer.statusMessage}`);
-}
-
-function requestTo(url: URL): typeof requestHttp {
-  return url.protocol === 'https:' ? requestHttps : requestHttp;
-}
-
-function forProxy(proxy: URL): OutgoingHttpHeaders {
-  const authorization = basic(proxy);
-  return authorization === undefined ? {} : { 'proxy-authorization': authorization };
-}
-
-function basic({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  const both = [username, password].map(decoded).join(':');
-  return `Basic ${Buffer.from(both).toString('base64')}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a bare '%', which is meant as it stands
-  }
-}
-
-function withoutUser(url: URL): URL {
-  const plain = new URL(url);
-  plain.username = '';
-  plain.password = '';
-  return plain;
 }
 
 function serverName({ hostname }: URL): string | undefined {

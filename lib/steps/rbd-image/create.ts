@@ -1,20 +1,16 @@
-import { statSync } from 'node:fs';
-import { bytesText, parseSize, type RbdImageSpec } from '../../model';
+import { parseSize, type RbdImageSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
-import { checkChecksums, type Checksums } from './checksum';
-import { listedChecksum } from './checksum-list';
 import { cloneParent } from './clone';
 import { createThenRename } from './create-then-rename';
 import { dataPoolFault } from './data-pool';
-import { inspect } from './disk-file';
-import { nameOf, specOf, type ImageRef } from './image';
-import { creationParameters, importDisk } from './import';
+import { nameOf, specOf } from './image';
+import { creationParameters } from './import';
 import { Progress } from './progress';
-import { withScratch } from './scratch';
 import { makeSeed } from './seed-image';
-import { factsOf, findSourceFile, refuseChanged, stateOf } from './source-file';
-import { compressionOf, unpack } from './unpack';
+import { findSourceFile } from './source-file';
 import { inPool } from './world';
+import { growNew, refuseSmaller } from './initial-size';
+import { fromUrl, fromFile } from './create-from-file';
 
 /** Makes a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
@@ -50,62 +46,6 @@ async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
   );
 }
 
-async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
-  // Loads the clients of HTTP, which most images have no use for.
-  const { download } = await import('./download.js');
-  await withScratch(spec, async (folder) => {
-    const listed = await listedFor(tools, spec);
-    const path = await download(tools, { url: spec.fetch?.url ?? url, headers: spec.fetchHeaders }, folder, spec);
-    await importFile(tools, spec, { path, from: url, checksums: { ...listed, ...spec.source } }, folder);
-  });
-}
-
-/** Before the file itself: a list that does not name it would have it fetched for nothing. */
-async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
-  if (source.checksumUrl === undefined || source.url === undefined) return {};
-  const { downloadText } = await import('./download.js');
-  const listUrl = fetch?.checksumUrl ?? source.checksumUrl;
-  const headers = new URL(listUrl).origin === new URL(source.url).origin ? fetchHeaders : undefined;
-  return listedChecksum(await downloadText(tools, { url: listUrl, headers }), source.url, listUrl);
-}
-
-async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
-  const file = { path, from, checksums: spec.source };
-  if (compressionOf(path, from, spec.source.format) === undefined) return importFile(tools, spec, file);
-  await withScratch(spec, (folder) => importFile(tools, spec, file, folder));
-}
-
-interface SourceFile {
-  readonly path: string;
-  /** How the user named it. */
-  readonly from: string;
-  /** Of the file as it was published. */
-  readonly checksums: Checksums;
-}
-
-/** Everything that can be wrong with the file is found before anything is made. */
-async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, scratch?: string): Promise<void> {
-  const { path, from } = file;
-  const before = stateOf(path);
-  await checkChecksums(tools, file.checksums, path, from);
-  const compression = compressionOf(path, from, spec.source.format);
-  const packed = compression !== undefined && scratch !== undefined && { path, from, compression };
-  const disk = await inspect(
-    tools,
-    packed ? await unpack(tools, spec, packed, scratch) : path,
-    spec.source.format,
-    from,
-  );
-  refuseSmaller(spec, disk.size, `what is in '${from}'`);
-  const fill = async (temporary: ImageRef): Promise<void> => {
-    await importDisk(tools, spec, disk, temporary, scratch);
-    await growNew(tools, spec, disk.size, temporary);
-    refuseChanged(before, path, from);
-  };
-  const isFile = spec.source.file !== undefined && statSync(path).isFile();
-  await createThenRename(tools, spec, fill, isFile ? await factsOf(path) : undefined);
-}
-
 async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
   const parent = await cloneParent(tools, spec);
   const { size } = parent.snapshot;
@@ -120,18 +60,4 @@ async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
     }
     await growNew(tools, spec, size, temporary);
   });
-}
-
-async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {
-  if (spec.size === undefined || parseSize(spec.size) <= size) return;
-  await tools.ceph(spec.cluster).growImage({ ...nameOf(temporary), size: parseSize(spec.size) });
-}
-
-function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
-  if (spec.size === undefined || parseSize(spec.size) >= size) return;
-  throw new Refusal(
-    `image '${specOf(spec)}' would be cut: its size is ${spec.size}, and ${of} has ${bytesText(size)} (${size} bytes)`,
-    'give it at least that size, or none',
-    'image-shrinks',
-  );
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Refusal, ToolError, type Command, type Tools } from '../tools';
-import { contentOf } from './file-content';
+import { formatByContent, encrypted, notAnImage } from './file-format';
 
 /** A file that holds the image of a disk. */
 export interface DiskFile {
@@ -52,22 +52,6 @@ async function qemuInfo(tools: Tools, path: string, format: string | undefined, 
   return JSON.parse(outcome.stdout) as QemuInfo;
 }
 
-/** To qemu-img these are raw disks; nobody declared them to be. */
-function formatByContent(path: string, from: string): string | undefined {
-  const { fixedVhd, luks, archive, compression } = contentOf(path);
-  if (luks === 2) throw encrypted(from, 'LUKS2', `'cryptsetup open FILE plain', then 'cp /dev/mapper/plain PLAIN'`);
-  if (archive !== undefined) throw archived(from, archive);
-  if (compression !== undefined) throw notAnImage(from, `it is compressed by ${compression} more than once`);
-  return luks === 1 ? 'luks' : fixedVhd ? 'vpc' : undefined;
-}
-
-/** Taken for a disk, it would be one that no VM boots from. */
-function archived(from: string, archive: string): Refusal {
-  if (!archive.includes('archive')) return notAnImage(from, `it is ${archive}`);
-  const [ova, unpacker] = archive === 'a tar archive' ? [', as an OVA is', " ('tar -xf FILE')"] : ['', ''];
-  return notAnImage(from, `it is ${archive}${ova}`, `unpack it${unpacker} and give the disk in it`);
-}
-
 /** In RBD it would be what is encrypted, which nothing here would decrypt. */
 function refuseEncrypted(info: QemuInfo, from: string): void {
   if (info.encrypted !== true) return;
@@ -75,14 +59,6 @@ function refuseEncrypted(info: QemuInfo, from: string): void {
   const key = info.format === 'qcow2' && how === 'luks' ? 'encrypt.key-secret' : 'key-secret';
   const image = `--image-opts driver=${info.format},file.filename=FILE,${key}=s`;
   throw encrypted(from, how, `'qemu-img convert --object secret,id=s,file=PASSPHRASE-FILE ${image} -O qcow2 PLAIN'`);
-}
-
-function encrypted(from: string, how: string, decrypt: string): Refusal {
-  return new Refusal(
-    `the file '${from}' is encrypted (${how})`,
-    `decrypt it (${decrypt}) and give what comes out, or declare 'format: "raw"' where it is a raw disk that its guest decrypts`,
-    'file-encrypted',
-  );
 }
 
 /** What ends too early (a copy that still runs, or was cut off) is read as zeros there; only a check tells. */
@@ -120,13 +96,5 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
     `the file '${from}' is not a whole disk: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
     `make one file of it: 'qemu-img convert -O qcow2 FILE WHOLE'`,
     'file-refers',
-  );
-}
-
-function notAnImage(from: string, reason: string, next?: string): Refusal {
-  return new Refusal(
-    `the file '${from}' is not a disk: ${reason}`,
-    next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and its 'format' where it cannot be told`,
-    'file-no-image',
   );
 }

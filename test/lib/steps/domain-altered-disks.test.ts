@@ -1,6 +1,6 @@
 import { domainXml } from '../../../lib/render/domain/xml';
 import { find, findAll, parseXml, type XmlElement } from '../../../lib/render/xml';
-import { refuseAltered as refuseAlteredAttachment, refuseAlteredAtRemoval } from '../../../lib/steps/disk/altered';
+import { refuseAltered as refuseAlteredAttachment, refuseAlteredAtRemoval } from '../../../lib/steps/disk/altered-disk';
 import { alteredDisks, refuseAltered } from '../../../lib/steps/domain/altered-disks';
 import { domainMark, liveMark } from '../../../lib/steps/domain/mark';
 import { markOf, type ObservedDomain } from '../../../lib/steps/domain/observed-domain';

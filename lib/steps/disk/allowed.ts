@@ -1,0 +1,52 @@
+import type { DiskAttachmentSpec } from '../../model';
+import { typed } from '../commands';
+import { comparableOf, type Part, type Comparable } from '../domain/comparable';
+import { aliasOf } from '../domain/device-fields';
+import { isActive, type ObservedDomain } from '../domain/observed-domain';
+import { OK, type Step } from '../step';
+import { Refusal } from '../tools';
+import { refuseAltered } from './altered-disk';
+import { attachmentAlias } from './mark';
+import type { AttachmentWorld } from './lookup';
+
+/** The VM is there, is no VM of ours, has the target free; the image is there. */
+export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
+  name: 'look at the VM',
+  describe: ({ domain, disk }) => [`virsh domblklist ${domain}`, typed('rbd', 'info', disk.image)],
+  judge(spec, { found, image }) {
+    const { domain, target, disk } = spec;
+    if (found === undefined) {
+      throw new Refusal(`the VM is not on its host`, `define it first, or correct 'vmName'`, 'vm-missing');
+    }
+    if (found.mark) {
+      const problem = `the VM is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
+      throw new Refusal(
+        problem,
+        `give it the disk where it is made, by 'dataDisks' or 'addDisk'`,
+        'vm-of-this-project',
+      );
+    }
+    refuseAltered(spec, found);
+    for (const view of views(found)) {
+      const other = view.disks.get(target);
+      if (other === undefined || isMeant(spec, other)) continue;
+      throw new Refusal(
+        `the VM has another disk at this target (${other.fields['image'] ?? 'no RBD image'})`,
+        `choose another 'target'; 'virsh domblklist ${domain}' lists those taken`,
+        'disk-target-taken',
+      );
+    }
+    if (image !== undefined) return OK;
+    throw new Refusal(`image '${disk.image}' is missing`, 'create it first', 'image-missing');
+  },
+  act: () => Promise.resolve(),
+};
+
+function views(found: ObservedDomain): Comparable[] {
+  return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(comparableOf);
+}
+
+/** Ours, also with another image: that is replaced. */
+function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
+  return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target);
+}

@@ -1,0 +1,79 @@
+import { isIPv6 } from 'node:net';
+import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
+import { element, renderXml } from '../../render/xml';
+import { typed, virsh } from '../commands';
+import { monitorsOf } from '../domain/disk-cluster';
+import { isActive, type ObservedDomain } from '../domain/observed-domain';
+import { comparableOf } from '../domain/comparable';
+import { aliasOf } from '../domain/device-fields';
+import type { FoundDomain } from '../domain/lookup';
+import { markFor, mayRemove, ownershipOf } from '../ownership/mark';
+import { takenBack } from '../ownership/refusal';
+import { differs, OK, type Step } from '../step';
+import type { AttachmentWorld } from './lookup';
+import { attachmentAlias, type Place, type AttachmentMark, attachmentMark, markId, namespaceOf } from './mark';
+
+/** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */
+export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
+  name: 'mark it in the VM',
+  describe: (spec) => [typed('virsh', ...setting(spec, JSON.stringify(wantedMark(spec))), '--live', '--config')],
+  judge(spec, { found }) {
+    if (found === undefined) return differs('the VM is not there');
+    const mark = attachmentMark(found, spec);
+    const ownership = ownershipOf(mark, spec, spec.entryId, markId(spec));
+    if (ownership === 'unmarked') return differs('the VM has no mark of it');
+    const title = `disk ${spec.target} of VM '${spec.domain}'`;
+    if (ownership !== 'ours')
+      return differs('its mark is that of another entry', ...takenBack(title, { mark, ownership }));
+    return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
+  },
+  async act(spec, { found }, tools) {
+    if (found === undefined) return;
+    const text = JSON.stringify(wantedMark(spec, found));
+    await tools.run(virsh(spec.host, ...setting(spec, text), ...where(found)));
+  },
+};
+
+/** A mark of ours goes once the disk is gone. */
+export const unmarked: Step<DiskRemoval, FoundDomain> = {
+  name: 'remove its mark',
+  describe: ({ domain, target }) => [typed('virsh', ...removing({ domain, target }), '--live', '--config')],
+  judge(removal, { found }) {
+    const ours = found && mayRemove(attachmentMark(found, removal), removal, markId(removal));
+    return ours ? differs('the disk is gone') : OK;
+  },
+  async act(removal, { found }, tools) {
+    if (found) await tools.run(virsh(removal.host, ...removing(removal), ...where(found)));
+  },
+};
+
+/** With what the disk is until it is replaced: a run may end in between. */
+function wantedMark(spec: DiskAttachmentSpec, found?: ObservedDomain): AttachmentMark {
+  const [images, monitors] = [new Set<string>(), new Set<string>()];
+  for (const domain of [found?.definition, found?.live]) {
+    const disk = domain && comparableOf(domain).disks.get(spec.target);
+    if (disk === undefined || aliasOf(disk.element) !== attachmentAlias(spec.owner, spec.target)) continue;
+    if (disk.fields['image'] !== undefined) images.add(disk.fields['image']);
+    monitorsOf(disk.element).forEach(({ host }) => monitors.add(isIPv6(host) ? `[${host}]` : host));
+  }
+  spec.monitors.forEach((one) => monitors.add(one));
+  return { ...markFor(spec, markId(spec)), images: [...images.add(spec.disk.image)], monitors: [...monitors] };
+}
+
+function saysAll(spec: DiskAttachmentSpec, mark: AttachmentMark | undefined): boolean {
+  const { images = [], monitors = [] } = mark ?? {};
+  return images.includes(spec.disk.image) && spec.monitors.every((one) => monitors.includes(one));
+}
+
+function setting({ domain, target }: Place, text: string): string[] {
+  const xml = renderXml(element('mark', {}, text)).trimEnd();
+  return ['metadata', domain, '--uri', namespaceOf(target), '--key', `mark-${target}`, '--set', xml];
+}
+
+function removing({ domain, target }: Place): string[] {
+  return ['metadata', domain, '--uri', namespaceOf(target), '--remove'];
+}
+
+function where(found: ObservedDomain): string[] {
+  return [...(isActive(found) ? ['--live'] : []), ...(found.persistent ? ['--config'] : [])];
+}

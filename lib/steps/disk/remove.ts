@@ -1,0 +1,48 @@
+import type { DiskRemoval } from '../../model';
+import { diskAlias } from '../../render/domain/defaults';
+import { aliasOf } from '../domain/device-fields';
+import type { FoundDomain } from '../domain/lookup';
+import { differs, fine, OK, type Step } from '../step';
+import { refuseAlteredAtRemoval } from './altered-disk';
+import { detach, type IsMeant, placesOf } from './detach';
+import { attachmentAlias, attachmentMark, mayDetach } from './mark';
+
+/**
+ * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is
+ * watched can't be removed.
+ */
+export const remove: Step<DiskRemoval, FoundDomain> = {
+  name: 'detach it',
+  describe: ({ domain, target }) => [
+    `virsh detach-disk ${domain} ${target} --config`,
+    `virsh detach-disk ${domain} ${target} --live`,
+  ],
+  judge(spec, { found }) {
+    if (found === undefined) return OK;
+    refuseAlteredAtRemoval(spec, found);
+    const ours = placesOf(spec, isOurs(spec), found);
+    if (ours.defined || ours.live) return differs('it is no longer wanted');
+    const other = placesOf(spec, () => true, found);
+    if (!other.defined && !other.live) return OK;
+    return fine({
+      say: `VM '${spec.domain}': disk ${spec.target} is left alone: it is not the one that this entry made`,
+    });
+  },
+  act: (spec, _, tools) => detach(spec, isOurs(spec), tools),
+};
+
+/**
+ * Alias, image and entry id: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
+ * what runs. An attachment whose mark holds the entry id is meant with any image: the one before may be there still.
+ */
+function isOurs(removal: DiskRemoval): IsMeant {
+  const { owner, target, image, entryId } = removal;
+  return (disk, domain) => {
+    const alias = aliasOf(disk.element);
+    const isMeant = disk.fields['image'] === image;
+    if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal, isMeant);
+    if (alias !== diskAlias(target)) return false;
+    const entries = domain.mark?.disks;
+    return entries === undefined ? isMeant : entries[target] === entryId;
+  };
+}

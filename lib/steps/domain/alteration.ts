@@ -1,0 +1,14 @@
+/** A VM whose disks are compared with what they were given. */
+export interface ComparedVm {
+  readonly host: { readonly uri: string };
+  readonly name: string;
+  readonly active: boolean;
+}
+
+/** How one disk is not what it was defined as, and what mends it. */
+export interface Alteration {
+  readonly target: string;
+  /** What is said of the disk: "is being copied to ..." */
+  readonly problem: string;
+  readonly next: string;
+}

@@ -1,0 +1,51 @@
+import type { DomainSpec } from '../../model';
+import { parseXml, type XmlElement } from '../../render/xml';
+import { virsh, virshLine } from '../commands';
+import { startOnceImagesFree } from '../image-in-use';
+import { Refusal, type Tools } from '../tools';
+import type { ObservedDomain } from './observed-domain';
+import { imageOf, ofCluster, imagesWrittenAlone, targetOf, writtenDisks } from './written-disks';
+import { RESUMABLE, type DomainPlace, bringDown, atWork } from './bring-down';
+
+/** What a start has to know of a domain. */
+export type Startable = DomainPlace & Pick<DomainSpec, 'cluster' | 'monitors' | 'disks'>;
+
+/** Starts a VM, or lets it go on, from whatever state it is in. A start waits for its images before. */
+export async function bringUp(place: Startable, found: ObservedDomain, tools: Tools): Promise<void> {
+  const { host, name } = place;
+  switch (found.state) {
+    case 'paused':
+      if (!RESUMABLE.includes(found.reason)) throw atWork(place, found);
+      await tools.run(virsh(host, 'resume', name));
+      return;
+    case 'pmsuspended':
+      await tools.run(virsh(host, 'dompmwakeup', name));
+      return;
+    case 'crashed':
+    case 'in shutdown':
+      await bringDown(place, tools);
+  }
+  const saved = found.managedSave ? await savedDefinition(place, found, tools) : undefined;
+  if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
+  const images = await imagesWrittenAlone(place, saved ?? found.definition, tools);
+  const start = virsh(host, 'start', name);
+  // libvirt goes on with it when virsh is cut off, and the images are not locked any more then.
+  await startOnceImagesFree(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
+}
+
+/** What a saved VM goes on with; refused where that has an image that is no disk of it any more. */
+async function savedDefinition(place: Startable, { definition }: ObservedDomain, tools: Tools): Promise<XmlElement> {
+  const { host, name } = place;
+  const saved = parseXml(await tools.run(virsh(host, 'managedsave-dumpxml', name)));
+  const now = writtenDisks(definition);
+  for (const disk of await ofCluster(place, writtenDisks(saved), tools)) {
+    const target = targetOf(disk);
+    if (now.some((other) => targetOf(other) === target && imageOf(other) === imageOf(disk))) continue;
+    throw new Refusal(
+      `VM '${name}' cannot go on from its saved memory (managed save): it would open image '${imageOf(disk)}' at ${target}, which is not its disk any more`,
+      `drop that memory, as a power cut would ('${virshLine(host, 'managedsave-remove', name)}'), then apply again`,
+      'saved-memory',
+    );
+  }
+  return saved;
+}

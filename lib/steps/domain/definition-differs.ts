@@ -1,0 +1,22 @@
+import type { DomainSpec } from '../../model';
+import { missingFragments } from '../../render/domain/fragments';
+import { plainDomainXml } from '../../render/domain/xml';
+import type { XmlElement } from '../../render/xml';
+import { differences, textOf } from './compare';
+import { domainMark, markDiffers, unwantedFragments } from './mark';
+import type { ObservedDomain } from './observed-domain';
+import { comparableOf } from './comparable';
+
+/** What the spec decides field by field; what it adds as XML is looked at apart. */
+export function wantedXml(spec: DomainSpec): XmlElement {
+  return plainDomainXml(spec, JSON.stringify(domainMark(spec)));
+}
+
+/** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
+export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
+  const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
+  const rest = textOf(differences(comparableOf(wantedXml(spec)), comparableOf(found.definition)));
+  const added = missingFragments(found.definition, spec.xml).map(({ fragment }) => `${fragment} is missing`);
+  const left = unwantedFragments(spec, found.mark).map(({ fragment }) => `${fragment} is no longer wanted`);
+  return [...lost, markDiffers(spec, found.mark), rest, ...added, ...left].filter((text) => text !== '').join('; ');
+}

@@ -1,0 +1,43 @@
+import { find, type XmlElement } from '../../render/xml';
+import { layersBelow, sourceText } from './disk-source';
+import { virshLine } from '../commands';
+import type { ComparedVm, Alteration } from './alteration';
+
+/** libvirt copies the disk to another place, or merges an overlay into it. */
+export function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alteration | undefined {
+  const mirror = find(disk, 'mirror');
+  if (mirror === undefined) return undefined;
+  const job = mirror.attributes['job'] ?? 'copy';
+  const line = (option: string): string => virshLine(vm.host, 'blockjob', vm.name, target, option);
+  if (job === 'active-commit') {
+    return {
+      target,
+      problem: `is being merged into ${sourceText(mirror)} (a block commit that is not pivoted)`,
+      next: `let it end by '${line('--pivot')}', then try again`,
+    };
+  }
+  const to = sourceText(mirror);
+  return {
+    target,
+    problem: `is being copied to ${to} (a block job, '${job}')`,
+    next: `wait until that is over, or give it up by '${line('--abort')}', then try again`,
+  };
+}
+
+/** An external snapshot made the disk a layer over what it was given. */
+export function overlay(vm: ComparedVm, disk: XmlElement, target: string): Alteration | undefined {
+  const below = layersBelow(disk);
+  if (below.length === 0) return undefined;
+  return {
+    target,
+    problem: `is the overlay ${sourceText(disk)} over ${below.map(sourceText).join(' over ')} (an external snapshot): what the guest wrote since is there alone`,
+    next: `merge it by '${mergeLine(vm, target)}', then try again`,
+  };
+}
+
+/** libvirt merges while QEMU has the disk only: a VM that is off is started for it, without letting the guest run. */
+function mergeLine(vm: ComparedVm, target: string): string {
+  const merge = virshLine(vm.host, 'blockcommit', vm.name, target, '--active', '--pivot');
+  if (vm.active) return merge;
+  return `${virshLine(vm.host, 'start', '--paused', vm.name)} && ${merge} && ${virshLine(vm.host, 'destroy', vm.name)}`;
+}

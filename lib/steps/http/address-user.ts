@@ -1,0 +1,22 @@
+/** The header that sends the user and the password of an address; undefined where it has none. */
+export function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const both = [username, password].map(decoded).join(':');
+  return `Basic ${Buffer.from(both).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a bare '%', which is meant as it stands
+  }
+}
+
+/** The same address without its user and password. */
+export function withoutUser(url: URL): URL {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain;
+}

@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs';
+import type { RbdImageSpec } from '../../model';
+import type { Tools } from '../tools';
+import { checkChecksums, type Checksums } from './checksum';
+import { listedChecksum } from './checksum-list';
+import { createThenRename } from './create-then-rename';
+import { inspect } from './disk-file';
+import type { ImageRef } from './image';
+import { importDisk } from './import';
+import { withScratch } from './scratch';
+import { factsOf, refuseChanged, stateOf } from './source-file';
+import { compressionOf, unpack } from './unpack';
+import { growNew, refuseSmaller } from './initial-size';
+
+/** Makes an image from what a URL gives. */
+export async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
+  // Loads the clients of HTTP, which most images have no use for.
+  const { download } = await import('./download.js');
+  await withScratch(spec, async (folder) => {
+    const listed = await listedFor(tools, spec);
+    const path = await download(tools, { url: spec.fetch?.url ?? url, headers: spec.fetchHeaders }, folder, spec);
+    await importFile(tools, spec, { path, from: url, checksums: { ...listed, ...spec.source } }, folder);
+  });
+}
+
+/** Before the file itself: a list that does not name it would have it fetched for nothing. */
+async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
+  if (source.checksumUrl === undefined || source.url === undefined) return {};
+  const { downloadText } = await import('./download.js');
+  const listUrl = fetch?.checksumUrl ?? source.checksumUrl;
+  const headers = new URL(listUrl).origin === new URL(source.url).origin ? fetchHeaders : undefined;
+  return listedChecksum(await downloadText(tools, { url: listUrl, headers }), source.url, listUrl);
+}
+
+/** Makes an image from a file of this machine, which the user calls `from`. */
+export async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
+  const file = { path, from, checksums: spec.source };
+  if (compressionOf(path, from, spec.source.format) === undefined) return importFile(tools, spec, file);
+  await withScratch(spec, (folder) => importFile(tools, spec, file, folder));
+}
+
+interface SourceFile {
+  readonly path: string;
+  /** How the user named it. */
+  readonly from: string;
+  /** Of the file as it was published. */
+  readonly checksums: Checksums;
+}
+
+/** Everything that can be wrong with the file is found before anything is made. */
+async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, scratch?: string): Promise<void> {
+  const { path, from } = file;
+  const before = stateOf(path);
+  await checkChecksums(tools, file.checksums, path, from);
+  const compression = compressionOf(path, from, spec.source.format);
+  const packed = compression !== undefined && scratch !== undefined && { path, from, compression };
+  const disk = await inspect(
+    tools,
+    packed ? await unpack(tools, spec, packed, scratch) : path,
+    spec.source.format,
+    from,
+  );
+  refuseSmaller(spec, disk.size, `what is in '${from}'`);
+  const fill = async (temporary: ImageRef): Promise<void> => {
+    await importDisk(tools, spec, disk, temporary, scratch);
+    await growNew(tools, spec, disk.size, temporary);
+    refuseChanged(before, path, from);
+  };
+  const isFile = spec.source.file !== undefined && statSync(path).isFile();
+  await createThenRename(tools, spec, fill, isFile ? await factsOf(path) : undefined);
+}

@@ -1,0 +1,86 @@
+import { createWriteStream } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { plainUrl } from '../../model';
+import { get } from '../http/get';
+import type { Tools } from '../tools';
+import type { ImageRef } from './image';
+import { Progress } from './progress';
+import { checkRoom } from './scratch';
+import type { Watch } from './watch';
+
+/** What is asked for, with headers that are secret. */
+export interface Asked {
+  readonly url: string;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** What has come of a download, and by which the server knows that it goes on with the same file. */
+export interface Part {
+  done: number;
+  total: number;
+  validator?: string;
+}
+
+interface Target {
+  readonly path: string;
+  readonly folder: string;
+  readonly image: ImageRef;
+  readonly part: Part;
+}
+
+export async function fetchInto(tools: Tools, asked: Asked, target: Target, watch: Watch): Promise<void> {
+  const { path, folder, image, part } = target;
+  const range = part.done > 0 && { range: `bytes=${part.done}-`, 'if-range': part.validator };
+  const answer = await wellAnswered(asked, { ...range }, watch, [200, 206]);
+  const goesOn = answer.statusCode === 206;
+  if (goesOn && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
+    throw new Error('the server answered another part than it was asked for');
+  }
+  if (!goesOn) {
+    Object.assign(part, { done: 0, total: lengthOf(answer), validator: validatorOf(answer) });
+    await checkRoom(folder, part.total, image);
+  }
+  const progress = new Progress(tools, `fetching '${plainUrl(asked.url)}'`);
+  // Counted once it is written: what goes on must not leave a gap.
+  const start = part.done;
+  const file = createWriteStream(path, { flags: goesOn ? 'r+' : 'w', start });
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, pass) {
+      watch.alive();
+      progress.bytes(start + file.bytesWritten, part.total);
+      pass(null, chunk);
+    },
+  });
+  try {
+    await pipeline(answer, counting, file, { signal: watch.signal });
+  } finally {
+    part.done = start + file.bytesWritten;
+  }
+  progress.bytes(part.done, part.total);
+  if (part.total > 0 && part.done !== part.total) throw new Error(`it ended after ${part.done} of ${part.total} bytes`);
+}
+
+export async function wellAnswered(
+  asked: Asked,
+  headers: { readonly [name: string]: string | undefined },
+  watch: Watch,
+  good: readonly number[],
+): Promise<IncomingMessage> {
+  const answer = await get(asked.url, headers, watch.signal, asked.headers);
+  if (good.includes(answer.statusCode ?? 0)) return answer;
+  answer.destroy();
+  throw new Error(`the server answered ${answer.statusCode} ${answer.statusMessage}`);
+}
+
+function lengthOf({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0);
+}
+
+/** Only a strong one tells that not a byte differs. */
+function validatorOf({ headers }: IncomingMessage): string | undefined {
+  const { etag, 'last-modified': modified, 'accept-ranges': ranges } = headers;
+  if (ranges === 'none') return undefined;
+  return etag !== undefined && !etag.startsWith('W/') ? etag : modified;
+}
