@@ -1,4 +1,4 @@
-import { PCI_ADDRESS, USB_ID } from '../lib/model';
+import { PCI_ADDRESS, USB_ID, UUID } from '../lib/model';
 import { isCarried, known, type Rule } from '../lib/validation';
 import type { HostDevice } from './host-device';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
@@ -55,11 +55,10 @@ export function machineRules(
 
 function hostDeviceRule(device: HostDevice): Rule {
   const { pci, mdev, usb, model } = device._spec();
-  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   const fits = (value: string | undefined, form: RegExp): boolean => value === undefined || form.test(value);
   return {
     code: 'host-device-form',
-    broken: !fits(pci, PCI_ADDRESS) || !fits(mdev, uuid) || !fits(usb, USB_ID) || !fits(model, /^vfio-[a-z]+$/),
+    broken: !fits(pci, PCI_ADDRESS) || !fits(mdev, UUID) || !fits(usb, USB_ID) || !fits(model, /^vfio-[a-z]+$/),
     message: `'hostDevices' must be PCI addresses such as '0000:3b:00.0', UUIDs of mediated devices or USB ids such as '0781:5567', got ${JSON.stringify(pci ?? mdev ?? usb)}; 'lspci -D' and 'lsusb' print them`,
   };
 }

@@ -1,4 +1,4 @@
-import type { TransportSpec } from '../lib/model';
+import { type TransportSpec, SSH_DESTINATION, SSH_JUMP_HOST } from '../lib/model';
 import { isCarried, known, text, wholeNumber, type Rule } from '../lib/validation';
 
 /** How an `ssh` transport connects. */
@@ -73,12 +73,12 @@ export function transportRules(prop: string, transport: TransportSpec): Rule[] {
   return [
     {
       code: 'transport-destination-form',
-      broken: known(destination) && !(/^[^-\s]\S*$/.test(destination) && isCarried(destination)),
+      broken: known(destination) && !(SSH_DESTINATION.test(destination) && isCarried(destination)),
       message: `'${prop}' must be an ssh destination without spaces, not starting with '-', got ${JSON.stringify(destination)}; use, for example, 'root@mon1'`,
     },
     {
       code: 'transport-jump-host-form',
-      broken: known(jumpHost) && !/^[\w[][\w.@:,/%[\]-]*$/.test(jumpHost),
+      broken: known(jumpHost) && !SSH_JUMP_HOST.test(jumpHost),
       message: `'${prop}' must have a jumpHost in the form of 'ssh -J', got ${JSON.stringify(jumpHost)}; use, for example, 'root@gate'`,
     },
     wholeNumber(`${prop} port`, port, 1, 65535, "omit it to use the port from ssh's configuration"),

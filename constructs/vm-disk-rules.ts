@@ -1,4 +1,4 @@
-import { sameCluster } from '../lib/model';
+import { sameCluster, DISK_TARGET } from '../lib/model';
 import { scsiControllerOf } from '../lib/render/domain/disk-defaults';
 import { known, sizeAboveZero, wholeNumber, type Rule } from '../lib/validation';
 import { qosRules } from './vm-disk-qos-rules';
@@ -44,7 +44,7 @@ function sharedDiskRules(disk: VmDiskProps): Rule[] {
     sizeAboveZero('size', size),
     {
       code: 'disk-target-form',
-      broken: known(target) && !/^(vd|sd|hd|xvd)[a-z]{1,2}$/.test(target),
+      broken: known(target) && !DISK_TARGET.test(target),
       message: `'target' must be 'vd', 'sd', 'hd' or 'xvd' and one or two letters, got ${JSON.stringify(target)}; use, for example, 'vdb'`,
     },
     wholeNumber('bootIndex', bootIndex, 1, 10_000, '1 boots first'),

@@ -2,7 +2,7 @@ import { Token } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { staysComposed } from './unicode-form';
 import { ValidationError } from './errors';
-import { monitorsIn, NAME_FORMS, type NameForm } from './model';
+import { monitorsIn, NAME_FORMS, type NameForm, NOT_IN_XML } from './model';
 import type { Size } from './size';
 
 /** A rule as data: when `broken` is true, `message` says what to do. */
@@ -65,7 +65,7 @@ export function text(prop: string, value: string | undefined): Rule {
 
 /** False for text that Terraform (which composes to NFC) or XML 1.0 (no control characters) would change. */
 export function isCarried(value: string): boolean {
-  return value.isWellFormed() && staysComposed(value) && !/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/.test(value);
+  return value.isWellFormed() && staysComposed(value) && !NOT_IN_XML.test(value) && !/[\r\u007f]/.test(value);
 }
 
 /** The monitors of a cluster. */

@@ -5,7 +5,7 @@ import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import type { Tools } from '../steps/tools';
 import type { Result, Session } from './session';
-import { fewAtOnce } from '../vms/at-once';
+import { fewAtOnce } from '../few-at-once';
 import { type Objects, select, type StackObject } from './stack-objects';
 
 /** Seconds between two checks of `--watch`. */

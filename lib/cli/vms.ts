@@ -2,7 +2,7 @@ import { oneLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { bytesText, type DomainSpec } from '../model';
 import type { Tools } from '../steps/tools';
-import { fewAtOnce } from '../vms/at-once';
+import { fewAtOnce } from '../few-at-once';
 import type { DiskUse } from '../vms/disk-use';
 import { lookAtState, type VmState } from '../vms/look';
 import type { Result, Session } from './session';

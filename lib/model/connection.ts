@@ -1,3 +1,8 @@
+/** "root@mon1", not an option of ssh. */
+export const SSH_DESTINATION = /^[^-\s]\S*$/;
+/** As 'ssh -J' takes it. */
+export const SSH_JUMP_HOST = /^[\w[][\w.@:,/%[\]-]*$/;
+
 /** How to run `ceph`, `rbd` and the few host commands. */
 export type TransportSpec =
   | { readonly type: 'local' }

@@ -10,4 +10,5 @@ export * from './plain-url';
 export * from './specs';
 export * from './uri';
 export * from './uuid';
+export * from './xml-characters';
 export * from './xml-fragment';

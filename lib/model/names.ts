@@ -3,10 +3,12 @@ interface Form {
   readonly rule: string;
 }
 
+const PART = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}';
+
 /** Names that Ceph, RBD and libvirt all accept unquoted: in capability strings, image specs, file names and XML. */
 export const NAME_FORMS = {
   cephName: {
-    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/,
+    pattern: new RegExp(`^${PART}$`),
     rule: "1 to 96 letters, digits, '_', '.' or '-', not starting with '.' or '-'",
   },
   libvirtName: {
@@ -20,11 +22,16 @@ export const NAME_FORMS = {
 } as const satisfies { [form: string]: Form };
 export type NameForm = keyof typeof NAME_FORMS;
 
-const PART = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}';
 /** "pool/image" */
 export const IMAGE_SPEC = new RegExp(`^${PART}/${PART}$`);
 /** "pool/image@snapshot" */
 export const SNAPSHOT_SPEC = new RegExp(`^${PART}/${PART}@${PART}$`);
+
+/** "client.libvirt" */
+export const ENTITY = new RegExp(`^client\\.${PART}$`);
+
+/** "vda" */
+export const DISK_TARGET = /^(vd|sd|hd|xvd)[a-z]{1,2}$/;
 
 /** Parses "pool/image" or "pool/image@snapshot"; for any other text the pool and the name are ''. */
 export function parseImageSpec(text: string): {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 /** Namespace of the version 5 UUIDs (RFC 9562) below; a contract, because users' objects are named with it. */
 const NAMESPACE = Buffer.from('6f0e6c5bb1c45a0c9d1f2a7a3e5d8c41', 'hex');
 
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * The UUID of a libvirt object: version 5 of kind and name (for a storage pool 'project/stack/name'), and therefore the
  * same on every host.

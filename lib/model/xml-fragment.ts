@@ -1,3 +1,5 @@
+import { NOT_IN_XML } from './xml-characters';
+
 /** An element of libvirt's domain XML that has no field of its own. */
 export interface XmlFragment {
   readonly fragment: string;
@@ -7,8 +9,6 @@ export interface XmlFragment {
 
 const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
 const TAG = new RegExp(String.raw`<(/?)(${NAME})((?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>|[^<>]+`, 'y');
-/** Characters that XML cannot contain, and the carriage return, which parsers change. */
-const UNCARRIED = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 const ATTRIBUTE_NAME = new RegExp(String.raw`(${NAME})\s*=\s*(?:"[^"]*"|'[^']*')`, 'g');
 const REFERENCE = /&#(?:(\d+)|x([0-9a-fA-F]+));/g;
 const BARE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,5});)/;
@@ -16,8 +16,9 @@ const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
 
 /** What is wrong with a fragment; undefined: it is one element. Synth loads no XML parser. */
 export function fragmentFault(text: string): string | undefined {
-  if (!text.isWellFormed() || UNCARRIED.test(text) || [...text.matchAll(REFERENCE)].some(isUncarried))
-    return 'it has a character that XML cannot carry';
+  // Parsers change a bare carriage return.
+  const isCarried = text.isWellFormed() && !NOT_IN_XML.test(text) && !text.includes('\r');
+  if (!isCarried || [...text.matchAll(REFERENCE)].some(isUncarried)) return 'it has a character that XML cannot carry';
   const open: string[] = [];
   let roots = 0;
   TAG.lastIndex = 0;
@@ -47,7 +48,7 @@ function isUncarried([, decimal, hexadecimal = '']: RegExpMatchArray): boolean {
   const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal);
   if (code > 0x10ffff) return true;
   const character = String.fromCodePoint(code);
-  return !character.isWellFormed() || (UNCARRIED.test(character) && character !== '\r');
+  return !character.isWellFormed() || NOT_IN_XML.test(character);
 }
 
 function repeated(names: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-import { fewAtOnce } from '../vms/at-once';
+import { fewAtOnce } from '../few-at-once';
 import type { ClusterSpec, HostSpec } from '../model';
 import { placeOf } from '../exec/place';
 import type { Tools } from '../steps/tools';

@@ -1,4 +1,5 @@
 import { parseXml as parse, XmlElement as ParsedElement, XmlText } from '@rgrove/parse-xml';
+import { NOT_IN_XML } from '../model';
 
 /** An element as plain data, free to be edited. `name` has its prefix, "qemu:arg"; `attributes` has the `xmlns:...` too. */
 export interface XmlElement {
@@ -9,8 +10,6 @@ export interface XmlElement {
 export type XmlNode = XmlElement | string;
 
 const WHOLE_NAME = /^[\p{L}_][\p{L}\p{N}\p{M}_.·-]*(:[\p{L}_][\p{L}\p{N}\p{M}_.·-]*)?$/u;
-/** Characters that XML cannot contain. */
-const UNCARRIED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const REFERENCES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** The root element of a document, with all white space. Throws a RangeError if the text is not XML. */
@@ -46,7 +45,7 @@ export function writeXml({ name, attributes, children }: XmlElement): string {
 
 /** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline: references keep them. */
 function escaped(text: string, unsafe: RegExp): string {
-  if (!text.isWellFormed() || UNCARRIED.test(text)) {
+  if (!text.isWellFormed() || NOT_IN_XML.test(text)) {
     throw new RangeError(`XML can't carry a character of ${JSON.stringify(text)}`);
   }
   return text.replace(unsafe, (one) => REFERENCES[one] ?? `&#${one.charCodeAt(0)};`);

@@ -1,4 +1,4 @@
-import type { ClusterSpec, HostSpec } from '../model';
+import { type ClusterSpec, type HostSpec, parseSize } from '../model';
 import type { Command } from './tools';
 
 /** Seconds that a Ceph command looks for a monitor that answers; the whole must give up within 30. */
@@ -47,6 +47,11 @@ function cephTool(cluster: ClusterSpec, tool: readonly string[], args: readonly 
     ...(cluster.keyringFile === undefined ? [] : ['--keyring', cluster.keyringFile]),
   ];
   return { argv: [...tool, ...options, ...args], transport: cluster.transport };
+}
+
+/** An amount as `rbd` and virsh take it, "20 GiB" or bytes. */
+export function inBytes(amount: string | number): string {
+  return `${typeof amount === 'string' ? parseSize(amount) : amount}B`;
 }
 
 /** A command as a person types it, for `describe`: without the connection's options. */

@@ -1,18 +1,26 @@
 import * as z from './schema';
-import { IMAGE_SPEC, monitorsIn, NAME_FORMS, parseDuration, parseSize, SPEC_VERSION } from '../model';
+import {
+  ENTITY,
+  IMAGE_SPEC,
+  monitorsIn,
+  NAME_FORMS,
+  parseDuration,
+  parseSize,
+  SPEC_VERSION,
+  SSH_DESTINATION,
+  SSH_JUMP_HOST,
+  UUID,
+} from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
 const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('local') }),
   z.object({
     type: z.literal('ssh'),
-    destination: z.string().regex(/^[^-\s][^\s]*$/, 'is not a destination of ssh'),
+    destination: z.string().regex(SSH_DESTINATION, 'is not a destination of ssh'),
     port: z.number().int().min(1).max(65535).optional(),
     identityFile: z.string().optional(),
-    jumpHost: z
-      .string()
-      .regex(/^[\w[][\w.@:,/%[\]-]*$/, 'is not a jump host of ssh')
-      .optional(),
+    jumpHost: z.string().regex(SSH_JUMP_HOST, 'is not a jump host of ssh').optional(),
     sudo: z.boolean().optional(),
   }),
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
@@ -41,10 +49,11 @@ export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.
 
 /** What Ceph, RBD and libvirt take as a name without quoting. */
 export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');
+export const entity = z.string().regex(ENTITY, "is not an entity such as 'client.libvirt'");
 export const libvirtName = z.string().regex(NAME_FORMS.libvirtName.pattern, 'is not a name that libvirt takes');
 export const secretUsage = z.string().regex(NAME_FORMS.usage.pattern, 'is not a usage of a secret');
 export const imageSpec = z.string().regex(IMAGE_SPEC, 'is not "pool/image"');
-export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not a UUID');
+export const uuid = z.string().regex(UUID, 'is not a UUID');
 
 export const size = z.string().refine(readable(parseSize), 'is not a size such as "20 GiB"');
 export const duration = z.string().refine(readable(parseDuration), 'is not a duration such as "30 days"');

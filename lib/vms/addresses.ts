@@ -3,7 +3,7 @@ import { attributeAt, findAll, type XmlElement } from '../render/xml';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import type { Tools } from '../steps/tools';
 import { askForAddresses, reachable, type VmAddress } from './address-sources';
-import { fewAtOnce } from './at-once';
+import { fewAtOnce } from '../few-at-once';
 
 /** Seconds between two looks of `--wait`. */
 const LOOK_EVERY = 2;

@@ -119,19 +119,13 @@ export class FakeHost {
     }
     const missing = `failed to get pool '${pool}'\nerror: Storage pool not found: no storage pool with matching name '${pool}'`;
     const found = this.named(this.pools, pool, missing);
+    const answer = ofBoth(name.replace('pool-', ''), found, args);
+    if (answer !== undefined) return answer;
     switch (name) {
       case 'pool-info': {
         const [state, kept, auto] = [found.live ? 'running' : 'inactive', yes(found.definition), yes(found.autostart)];
         return `Name:           ${pool}\nState:          ${state}\nPersistent:     ${kept}\nAutostart:      ${auto}`;
       }
-      case 'pool-dumpxml':
-        return dump(found, args);
-      case 'pool-autostart':
-        found.autostart = !args.includes('--disable');
-        return '';
-      case 'pool-start':
-        found.live = structuredClone(found.definition);
-        return '';
       case 'pool-destroy':
         return this.end(this.pools, pool, found, 'storage pool');
       case 'pool-undefine':
@@ -147,6 +141,9 @@ export class FakeHost {
     if (name === 'domcapabilities') return '<domainCapabilities/>';
     if (name === 'define') return this.define(this.domains, parseXml(input), { state: 'shut off (unknown)' });
     const found = this.named(this.domains, domain, `failed to get domain '${domain}'`);
+    if (name === 'start') found.state = 'running (booted)';
+    const answer = ofBoth(name, found, args);
+    if (answer !== undefined) return answer;
     switch (name) {
       case 'domstate':
         return found.state;
@@ -155,15 +152,6 @@ export class FakeHost {
       case 'domjobinfo':
         if (!found.live) throw new Said('Requested operation is not valid: domain is not running');
         return 'Job type:         None';
-      case 'dumpxml':
-        return dump(found, args);
-      case 'autostart':
-        found.autostart = !args.includes('--disable');
-        return '';
-      case 'start':
-        found.live = structuredClone(found.definition);
-        found.state = 'running (booted)';
-        return '';
       case 'suspend':
         found.state = 'paused (user)';
         return '';
@@ -220,6 +208,21 @@ function uuidOf({ definition, live }: Kept): string {
 
 function yes(is: unknown): string {
   return is ? 'yes' : 'no';
+}
+
+/** What domains and pools do alike; undefined for any other command. */
+function ofBoth(command: string, found: Kept, args: readonly string[]): string | undefined {
+  switch (command) {
+    case 'dumpxml':
+      return dump(found, args);
+    case 'autostart':
+      found.autostart = !args.includes('--disable');
+      return '';
+    case 'start':
+      found.live = structuredClone(found.definition);
+      return '';
+  }
+  return undefined;
 }
 
 function dump({ definition, live }: Kept, args: readonly string[]): string {

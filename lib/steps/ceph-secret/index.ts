@@ -8,16 +8,12 @@ import { release, remove } from './remove';
 import { value } from './value';
 import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './lookup';
 
-const entity = z
-  .string()
-  .regex(/^client\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/, "is not an entity such as 'client.libvirt'");
-
 const spec = schemas.objectSpec.extend({
   cluster: schemas.cluster,
   host: schemas.host,
   usage: schemas.secretUsage,
   uuid: schemas.uuid,
-  entity,
+  entity: schemas.entity,
   private: z.boolean(),
   keyGeneration: z.number().optional(),
   adopt: z.boolean().optional(),

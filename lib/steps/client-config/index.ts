@@ -7,7 +7,7 @@ import { type ConfigWorld, observe } from './lookup';
 import { remove } from './remove';
 
 const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
-const place = { host: schemas.host, entity: z.string().regex(/^client\.[\w.-]+$/, 'is not an entity'), confFile: path };
+const place = { host: schemas.host, entity: schemas.entity, confFile: path };
 const spec = schemas.objectSpec.extend({ ...place, logFile: path.optional(), adminSocket: path.optional() });
 const removal = schemas.removal.extend(place);
 

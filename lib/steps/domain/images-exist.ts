@@ -1,4 +1,4 @@
-import type { DomainSpec } from '../../model';
+import { type DomainSpec, parseImageSpec } from '../../model';
 import { typed } from '../commands';
 import { writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
@@ -16,7 +16,7 @@ export const imagesExist: Step<DomainSpec, DomainWorld> = {
       if (world.images.get(image) !== undefined) continue;
       throw new Refusal(
         `VM '${name}' needs image '${image}' for disk ${target}, and it is missing`,
-        `create it again ('rbd trash ls ${image.split('/')[0]}' shows whether it can be restored), then apply again`,
+        `create it again ('rbd trash ls ${parseImageSpec(image).pool}' shows whether it can be restored), then apply again`,
         'image-missing',
       );
     }

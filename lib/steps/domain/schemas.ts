@@ -1,10 +1,10 @@
 import * as z from '../schema';
-import { fragmentFault, isFragmentParent, PCI_ADDRESS, USB_ID } from '../../model';
+import { DISK_TARGET, fragmentFault, isFragmentParent, PCI_ADDRESS, USB_ID } from '../../model';
 import * as schemas from '../schemas';
 
 /** virsh takes digits for the number of a VM that runs, so for another one. */
 export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
-export const target = z.string().regex(/^(vd|sd|hd|xvd)[a-z]{1,2}$/, "is not a disk's target");
+export const target = z.string().regex(DISK_TARGET, "is not a disk's target");
 
 const qos = z.object({
   totalBytesPerSecond: schemas.size.optional(),

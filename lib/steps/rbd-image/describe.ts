@@ -1,5 +1,5 @@
-import { parseImageSpec, parseSize, type RbdImageSpec } from '../../model';
-import { typed } from '../commands';
+import { parseImageSpec, type RbdImageSpec } from '../../model';
+import { typed, inBytes } from '../commands';
 import { CLONE_SNAPSHOT } from './clone';
 import { specOf } from './image';
 import { creationOptions } from './import';
@@ -15,7 +15,7 @@ export function describeMaking(spec: RbdImageSpec): readonly string[] {
     return [typed('curl', '--fail', '--location', '--output', file, source.url), ...importLines(spec, file)];
   }
   if (source.clone !== undefined || source.snapshot !== undefined) return cloneLines(spec);
-  const size = spec.size === undefined ? [] : ['--size', `${parseSize(spec.size)}B`];
+  const size = spec.size === undefined ? [] : ['--size', inBytes(spec.size)];
   return [typed('rbd', 'create', ...creationOptions(spec), ...size, specOf(spec))];
 }
 

@@ -1,5 +1,5 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
-import { typed } from '../commands';
+import { typed, inBytes } from '../commands';
 import { differs, type Judgement, type Step, OK } from '../step';
 import { Refusal } from '../tools';
 import { describeMaking } from './describe';
@@ -40,7 +40,7 @@ export const presence: ImageStep = {
 export const size: ImageStep = {
   name: 'growing it',
   describe: (spec) =>
-    spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', `${parseSize(spec.size)}B`, specOf(spec))],
+    spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', inBytes(spec.size), specOf(spec))],
   judge: (spec, { image }) => (image === undefined ? OK : judgeSize(spec, image.size)),
   async act(spec, _world, tools) {
     if (spec.size === undefined) return;

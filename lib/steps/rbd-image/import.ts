@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CreationOptions } from '../../ceph';
 import type { ClusterSpec, RbdImageSpec } from '../../model';
 import { parseSize } from '../../model';
-import { rbd } from '../commands';
+import { rbd, inBytes } from '../commands';
 import type { Command, Tools } from '../tools';
 import { qemuImg, type DiskFile } from './disk-file';
 import { nameOf, specOf, type ImageRef } from './image';
@@ -27,7 +27,7 @@ export function creationParameters({ objectSize, dataPool, features }: Made): Cr
 /** The same as `rbd create`, `import` and `clone` take it. */
 export function creationOptions(spec: Made): string[] {
   return [
-    ...(spec.objectSize === undefined ? [] : ['--object-size', `${parseSize(spec.objectSize)}B`]),
+    ...(spec.objectSize === undefined ? [] : ['--object-size', inBytes(spec.objectSize)]),
     ...(spec.dataPool === undefined ? [] : ['--data-pool', spec.dataPool]),
     ...(spec.features === undefined ? [] : ['--image-feature', spec.features.join(',')]),
   ];
@@ -71,7 +71,7 @@ async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, 
 
 /** `rbd import` runs where the transport leads; the file is here. */
 async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, target: ImageRef): Promise<void> {
-  const options = [...creationOptions(spec), '--sparse-size', `${SPARSE_BYTES}B`, '--no-progress'];
+  const options = [...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress'];
   tools.say(`streaming '${path}' into '${specOf(spec)}'`);
   const source: Command = { argv: ['cat', '--', path], transport: { type: 'local' } };
   const { size } = statSync(path);

@@ -1,5 +1,5 @@
 import type { HostSpec, ImageUserSpec, RbdImageSpec } from '../../model';
-import { typed, virsh } from '../commands';
+import { typed, virsh, inBytes } from '../commands';
 import { saysOnly } from '../libvirt';
 import { differs, OK, type Step } from '../step';
 import { ToolError, type Tools } from '../tools';
@@ -27,7 +27,7 @@ async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageW
     const size = seen === undefined ? undefined : (await tools.ceph(spec.cluster).image(nameOf(spec)))?.size;
     if (seen === undefined || size === undefined || seen >= size) continue;
     const { host, domain, target } = user;
-    await ofRunning(host, tools, 'blockresize', '--', domain, target, `${size}B`);
+    await ofRunning(host, tools, 'blockresize', '--', domain, target, inBytes(size));
   }
 }
 

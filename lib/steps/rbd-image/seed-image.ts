@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { RbdImageSpec, SeedSpec } from '../../model';
 import { isoImage } from '../../seed/iso';
 import { fillTemplate, type SeedTemplate } from '../../seed/template';
-import { rbd } from '../commands';
+import { rbd, inBytes } from '../commands';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { createThenRename } from './create-then-rename';
@@ -88,7 +88,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
 /** Over what is there, also while a guest reads it; by a diff, as `rbd import` makes images only. */
 export async function writeSeed(tools: Tools, image: ImageRef, content: Buffer): Promise<void> {
   // In pieces of 4 KiB, the default, it would be as many writes, and what is zero would be left out.
-  const whole = ['--sparse-size', `${SEED_BYTES}B`, '--no-progress'];
+  const whole = ['--sparse-size', inBytes(SEED_BYTES), '--no-progress'];
   await tools.run(rbd(image.cluster, 'import-diff', ...whole, '-', specOf(image)), { bytes: diffOf(content) });
 }
 
