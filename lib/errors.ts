@@ -16,7 +16,7 @@ export class ValidationError extends Error {
   public readonly violations: readonly Violation[];
 
   constructor(violations: readonly Violation[]) {
-    super(violations.map((one) => `${one.path}: ${one.message} [${one.code}]`).join('\n'));
+    super(violations.map((one) => `[${one.code}] ${one.path}: ${one.message}`).join('\n'));
     this.name = 'ValidationError';
     this.code = violations[0]?.code ?? 'invalid';
     this.violations = violations;

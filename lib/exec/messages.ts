@@ -25,9 +25,12 @@ const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 /** Date, thread and level, as Ceph's libraries begin a line. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
-/** One line for standard error: `errorText` and the code of the error, "[image-in-use]". */
+/**
+ * One line for standard error: "error[image-in-use]: " and `errorText`. The code stands first, as a text often ends in a command,
+ * which is copied up to the end of the line.
+ */
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
-  return `${errorText(title, doing, error)} [${codeOf(error)}]`;
+  return `error[${codeOf(error)}]: ${errorText(title, doing, error)}`;
 }
 
 /** What kind of problem it is. */

@@ -1,4 +1,4 @@
-import { errorLine } from '../exec/messages';
+import { errorText } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { Refusal } from '../steps/tools';
 
@@ -33,7 +33,7 @@ export async function found(place: string, look: () => Promise<readonly Found[]>
 /** What an apply would end with. */
 export function refused(error: unknown): Found {
   if (error instanceof Refusal) return fails(error.problem, beforeApply(error.next));
-  const [problem = '', ...mend] = errorLine('', undefined, error).replace(/^: /, '').split('; ');
+  const [problem = '', ...mend] = errorText('', undefined, error).replace(/^: /, '').split('; ');
   return fails(problem, beforeApply(mend.join('; ').replace(/what was done so far is kept$/, '')));
 }
 

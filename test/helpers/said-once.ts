@@ -26,7 +26,7 @@ export function expectSaidOnce(message: string, found = saidTwice(message)): voi
 }
 
 function proseOf(message: string): string {
-  return message.replace(COMMAND, '(command)').replace(/ \[[\w-]+\]$/, '');
+  return message.replace(COMMAND, '(command)').replace(/^(?:error)?\[[\w-]+\]:? /, '');
 }
 
 function wordsOf(prose: string): string[] {

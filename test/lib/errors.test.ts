@@ -13,7 +13,7 @@ describe('ValidationError', () => {
     expect(error.name).toBe('ValidationError');
     expect(error.code).toBe('a');
     expect(error.violations).toEqual(violations);
-    expect(error.message).toBe("stack/x: 'p' must be 1 [a]\nstack/y: 'q' must be 2 [b]");
+    expect(error.message).toBe("[a] stack/x: 'p' must be 1\n[b] stack/y: 'q' must be 2");
   });
 
   it('of one construct names its path', () => {

@@ -18,7 +18,7 @@ describe('validate', () => {
     ];
     const attempt = (): void => validate(stackOf(), rules);
     expect(attempt).toThrow(ValidationError);
-    expect(attempt).toThrow(/stack: 'pgNum' must be.*\[pg-num-range\]\nstack: 'poolName' must be.*\[pool-name-form\]$/);
+    expect(attempt).toThrow(/^\[pg-num-range\] stack: 'pgNum' must be.*\n\[pool-name-form\] stack: 'poolName' must be/);
   });
 
   it('says nothing when no rule is broken', () => {

@@ -112,7 +112,9 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
   test('fails in one line at an address that the stack does not have', async () => {
     const { exitCode, stderr } = await cli.run('verify', 'web9');
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^verify: the stack has no object 'web9'; its objects are: [^\n]*cli-vm[^\n]*$/);
+    expect(stderr).toMatch(
+      /^error\[[\w-]+\]: verify: the stack has no object 'web9'; its objects are: [^\n]*cli-vm[^\n]*$/,
+    );
   });
 
   test('repair shows what differs, wants a yes, and mends', async () => {

@@ -179,7 +179,7 @@ ${cases}`,
     expect(stderr).toMatch(
       /\(rolled back: vda; not, or partly: vdb; unchanged: vdc\), do not start it: .*: no space; /,
     );
-    expect(stderr).toMatch(/run 'rollback \S+ before' again \[rollback-unfinished\]$/);
+    expect(stderr).toMatch(/^error\[rollback-unfinished\]: .*run 'rollback \S+ before' again$/);
   });
 
   test('fails to be rolled back to when it was taken anew since it was shown', async () => {

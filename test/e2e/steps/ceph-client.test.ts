@@ -167,7 +167,7 @@ test('fails on a client that is not ours, and keeps its key and capabilities whe
   const refused = await ensure(id);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `client '${id}' is there and was not made by this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it [unmarked]`,
+    `error[unmarked]: client '${id}' is there and was not made by this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it`,
   );
   await runScriptWell('ceph-client', 'ensure', spec(id, { adopt: true, keyGeneration: 3 }));
   expect(await secretOf(id)).toBe(secret);

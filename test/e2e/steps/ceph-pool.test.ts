@@ -100,7 +100,7 @@ test('fails on a pool that is not ours, and takes it with its data when told to 
   const refused = await ensure(name);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name [unmarked]`,
+    `error[unmarked]: pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name`,
   );
   await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
   await runScriptWell('ceph-pool', 'ensure', spec(name, { adopt: true }));
@@ -199,6 +199,6 @@ test('fails on an unknown CRUSH rule, and on a spec that is not whole', async ()
     `there is no CRUSH rule 'nope'; 'ceph osd crush rule ls'`,
   );
   expect((await ensure('a b')).stderr).toMatch(
-    /^ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes \[spec\]$/,
+    /^error\[spec\]: ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes$/,
   );
 });

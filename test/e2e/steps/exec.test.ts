@@ -91,7 +91,7 @@ test('fails on a spec of a later release, and on what is no kind', async () => {
   const { exitCode, stderr } = await runScript('nothing' as never, 'ensure', {});
   expect([exitCode, stderr]).toEqual([
     1,
-    `nothing: 'nothing ensure' is not a kind and a verb of this script [unexpected]`,
+    `error[unexpected]: nothing: 'nothing ensure' is not a kind and a verb of this script`,
   ]);
 });
 
@@ -100,7 +100,7 @@ test('fails with the Debian package of a command that is missing', async () => {
   const { exitCode, stderr } = await runScript('rbd-image', 'ensure', image('x'), { env });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^image 'steps-exec\/x': taking its lock: the command 'ceph' is missing on this machine .*; install the Debian package ceph-common there \(apt-get install ceph-common\) \[command-missing\]$/,
+    /^error\[command-missing\]: image 'steps-exec\/x': taking its lock: the command 'ceph' is missing on this machine .*; install the Debian package ceph-common there \(apt-get install ceph-common\)$/,
   );
 });
 
@@ -161,7 +161,7 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
   expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
   expect(await run).toMatchObject({
     exitCode: 143,
-    stderr: `pool 'steps-exec': looking at it: it was stopped by SIGTERM; nothing is lost, apply again to go on [stopped]`,
+    stderr: `error[stopped]: pool 'steps-exec': looking at it: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
   });
   await ended(children);
   expect(existsSync(LOCK)).toBe(false);

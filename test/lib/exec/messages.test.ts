@@ -11,7 +11,7 @@ test('an error is one line that names object, step, what the tool said and the n
   const error = new ToolError({ argv: ['ceph', 'osd'], transport: local }, { exitCode: 34, stdout: '', stderr });
   const line = errorLine(`pool 'p'`, 'create it', error);
   expect(line).toMatch(
-    /^pool 'p': create it: 'ceph osd' on this machine \(.*\) ended with 34: first \| Error ERANGE: too many PGs; mend/,
+    /^error\[tool-failed\]: pool 'p': create it: 'ceph osd' on this machine \(.*\) ended with 34: first \| Error ERANGE: too many PGs; mend/,
   );
   expect(line).not.toContain('\n');
 });
@@ -42,7 +42,7 @@ test.each([
 });
 
 test('a refusal stands as it is, with its code', () => {
-  expect(errorLine('x', 'y', new Refusal('a', 'do b', 'image-in-use'))).toBe('x: y: a; do b [image-in-use]');
+  expect(errorLine('x', 'y', new Refusal('a', 'do b', 'image-in-use'))).toBe('error[image-in-use]: x: y: a; do b');
 });
 
 test('an error that begins with its object names it once', () => {
@@ -53,7 +53,7 @@ test('an error that begins with its object names it once', () => {
 
 test('a stop says that nothing is lost', () => {
   expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
-    'x: y: it was stopped by SIGINT; nothing is lost, apply again to go on [stopped]',
+    'error[stopped]: x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',
   );
 });
 
@@ -61,7 +61,7 @@ test('a stop with a cause says what the tool said and the next step', () => {
   const outcome = { exitCode: 124, stdout: '', stderr: 'it did not end within 30 seconds and was stopped' };
   const cause = new ToolError({ argv: ['rados', 'lock'], transport: local }, outcome);
   expect(errorLine('x', 'y', new Stopped('the lock was lost', 1, cause))).toMatch(
-    /^x: y: the lock was lost: 'rados lock' on this machine \(.*\) ended with 124: it did not end .* 'ceph health detail' tells/,
+    /^error\[ceph-waits\]: x: y: the lock was lost: 'rados lock' on this machine \(.*\) ended with 124: it did not end .* 'ceph health detail' tells/,
   );
 });
 
@@ -81,5 +81,7 @@ test('the tests find a message that names its object, or says a phrase, twice', 
   expect(saidTwice("image 'p/i': image 'p/i' is missing: the image image 'p/i': the image: no")).toContain("'p/i'");
   expect(saidTwice("VM 'x': define it: disk vda is not there: disk vda is not there")).toContain('disk vda');
   expect(saidTwice('the the')).toEqual(['the']);
-  expect(saidTwice("VM 'x' is paused; resume it by 'virsh resume x', or 'virsh destroy x' [vm-busy]")).toEqual([]);
+  expect(saidTwice("error[vm-busy]: VM 'x' is paused; resume it by 'virsh resume x', or 'virsh destroy x'")).toEqual(
+    [],
+  );
 });

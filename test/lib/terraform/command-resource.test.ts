@@ -104,7 +104,7 @@ describe('CommandResource', () => {
     const text = (kib: number, letter = 'x'): string => letter.repeat(kib * 1024);
     expect(() => ensured({ a: text(48) }, { b: text(47) })).not.toThrow();
     expect(refusal((stack) => new Thing(stack, 'one', { a: text(48) }, { b: text(49) })).message).toBe(
-      'stack/one: the spec must be at most 96 KiB, got 98 KiB; shorten its texts [spec-size]',
+      '[spec-size] stack/one: the spec must be at most 96 KiB, got 98 KiB; shorten its texts',
     );
     expect(refusal((stack) => new Thing(stack, 'one', { a: text(20, '<') })).code).toBe('spec-size');
   });
