@@ -31,6 +31,7 @@ export function commandOf(method: Method, params: { readonly [name: string]: unk
     watchers: `rbd status ${image}`,
     imageNames: `rbd ls ${said('pool')}`,
     imagesInUse: `rbd ls --long ${said('pool')}`,
+    imageSpace: `rbd du ${image}`,
     children: `rbd children --all ${image}`,
     isRemovalInterrupted: `rbd ls ${said('pool')}`,
     createImage: `rbd create ${image}`,

@@ -29,6 +29,7 @@ const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   watchers: IMAGE,
   imageNames: ['pool'],
   imagesInUse: ['pool'],
+  imageSpace: IMAGE,
   children: [...IMAGE, 'snapshot'],
   isRemovalInterrupted: IMAGE,
   createImage: [...MADE, 'size'],

@@ -1,8 +1,8 @@
-import type { ClusterSpec } from '../model';
+import { CephError } from '../ceph';
+import { type ClusterSpec, parseImageSpec } from '../model';
 import { attributeAt, findAll, type XmlElement } from '../render/xml';
-import { rbd } from '../steps/commands';
 import { type ClusterOfDomain, isOfCluster } from '../steps/domain/disk-cluster';
-import { ToolError, type Tools } from '../steps/tools';
+import { Refusal, ToolError, type Tools } from '../steps/tools';
 
 /** A disk of a VM: what it shows, how large that is and how much of it is written. */
 export interface DiskUse {
@@ -32,21 +32,15 @@ export async function disksIn(vm: ClusterOfDomain, definition: XmlElement, tools
   return found.sort((a, b) => Number(a.device !== 'disk') - Number(b.device !== 'disk'));
 }
 
-/** By the image's own map of what is written; without one (`fast-diff`) Ceph counts its objects, which takes a while. */
+/** A cluster that does not answer must not hide what the host says. */
 async function useOf(cluster: ClusterSpec, image: string, tools: Tools): Promise<Partial<DiskUse>> {
-  const command = rbd(cluster, 'du', '--format', 'json', image);
-  const outcome = await tools.attempt(command);
-  if (outcome.exitCode !== 0) return { problem: new ToolError(command, outcome).message };
-  return parseUse(outcome.stdout);
-}
-
-/** A line for each snapshot, and one for what is there now: the last, which alone has no snapshot's name. */
-export function parseUse(stdout: string): { readonly size: number; readonly used: number } {
-  const { images } = JSON.parse(stdout) as {
-    images: { snapshot?: string; provisioned_size: number; used_size: number }[];
-  };
-  return {
-    size: images.find(({ snapshot }) => snapshot === undefined)?.provisioned_size ?? 0,
-    used: images.reduce((sum, { used_size }) => sum + used_size, 0),
-  };
+  try {
+    const space = await tools.ceph(cluster).imageSpace(parseImageSpec(image));
+    return space ?? { problem: `image '${image}' does not exist` };
+  } catch (error) {
+    if (error instanceof CephError || error instanceof ToolError || error instanceof Refusal) {
+      return { problem: error.message };
+    }
+    throw error;
+  }
 }

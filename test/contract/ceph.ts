@@ -185,6 +185,12 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(isCephError(refused, EEXIST)).toBe(true);
   });
 
+  test('a blank image takes up nothing of its size, and what is not there has no size', async () => {
+    expect(await ceph().imageSpace(await blank('space-blank', 8 * MIB))).toEqual({ size: 8 * MIB, used: 0 });
+    expect(await ceph().imageSpace({ pool: pool(), name: 'none' })).toBeUndefined();
+    expect(isPoolMissing(await failing(ceph().imageSpace({ pool: name('none'), name: 'a' })))).toBe(true);
+  });
+
   test('a clone reads from a snapshot until it is flattened, and the parent tells of it', async () => {
     const parent = await blank('parent', 8 * MIB);
     await ceph().setMetadata({ ...parent, key: 'mark', value: 'm' });

@@ -54,6 +54,25 @@ describe('the worker holds to what steps may ask of a cluster', () => {
   }));
 });
 
+test("an image's space is what 'rbd du' counts: its snapshots too, and nothing of its parent", async () => {
+  const rbd = (...args: string[]) => cephTool(lab(), 'rbd', ...args);
+  const amount = ['--io-total', '6M', '--io-size', '2M', '--io-pattern', 'seq'];
+  const write = () => rbd('bench', '--io-type', 'write', ...amount, `${pool}/space`);
+  await rbd('create', '--size', '32M', `${pool}/space`);
+  await write();
+  await rbd('snap', 'create', '--no-progress', `${pool}/space@one`);
+  await write();
+  await rbd('snap', 'create', '--no-progress', `${pool}/space@two`);
+  await rbd('clone', '--rbd-default-clone-format', '2', `${pool}/space@two`, `${pool}/space-clone`);
+  await rbd('resize', '--size', '40M', '--no-progress', `${pool}/space-clone`);
+  for (const name of ['space', 'space-clone']) {
+    const { images } = JSON.parse(await rbd('du', '--format', 'json', `${pool}/${name}`));
+    const used = images.reduce((sum: number, one: { used_size: number }) => sum + one.used_size, 0);
+    const size = images.at(-1).provisioned_size;
+    expect(await workers.of(clusterSpec(lab())).imageSpace({ pool, name })).toEqual({ size, used });
+  }
+});
+
 test('what a login shell prints gets into no answer', async () => {
   const ours = open();
   const noisy = by('echo hello; printf "and no end of the line"; exec "$@"');

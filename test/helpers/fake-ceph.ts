@@ -31,6 +31,8 @@ type FakeImage = Writable<Omit<Image, 'parent' | 'snapshots' | 'metadata' | 'wat
   snapshots: Snapshot[];
   metadata: { [key: string]: string };
   watchers: Watcher[];
+  /** Bytes that are written. */
+  used: number;
 };
 
 interface FakePool {
@@ -111,6 +113,7 @@ export class FakeCeph {
       metadata: {},
       watchers: [],
       locks: [],
+      used: 0,
       ...more,
     };
     this.poolOf(pool).images.set(name, image);
@@ -161,7 +164,7 @@ const BLANK_POOL: Pool = {
 const LOOKS: readonly Method[] = [
   ...(['monitors', 'pool', 'poolNames', 'poolContents', 'crushRule', 'clientCaps', 'keyDigest', 'sessions'] as const),
   ...(['ticketSeconds', 'configKey', 'configKeys', 'image', 'watchers', 'imageNames', 'imagesInUse'] as const),
-  ...(['children', 'isRemovalInterrupted', 'trash', 'takeLock', 'giveLock'] as const),
+  ...(['imageSpace', 'children', 'isRemovalInterrupted', 'trash', 'takeLock', 'giveLock'] as const),
 ];
 
 function fault(errno: number, message: string, missing?: 'pool'): CephError {
@@ -254,7 +257,7 @@ class Requests implements Answers {
   public readonly image = ({ pool, name }: P<'image'>): Image | undefined => {
     const image = this.of.poolOf(pool).images.get(name);
     if (image === undefined) return undefined;
-    const { name: _, parent, ...rest } = image;
+    const { name: _, used: __, parent, ...rest } = image;
     return { ...rest, ...(parent === undefined ? {} : { parent: this.parentOf(parent) }) };
   };
   public readonly watchers = (of: P<'watchers'>) => this.of.poolOf(of.pool).images.get(of.name)?.watchers ?? [];
@@ -269,6 +272,10 @@ class Requests implements Answers {
       const parents = parent === undefined ? [] : [{ pool: parent.pool, image: this.parentOf(parent).image }];
       return { name, parents, dataPool, watchers };
     });
+  public readonly imageSpace = ({ pool, name }: P<'imageSpace'>) => {
+    const image = this.of.poolOf(pool).images.get(name);
+    return image && { size: image.size, used: image.used };
+  };
   public readonly children = ({ pool, name, snapshot }: P<'children'>): Child[] => {
     const of = this.of.imageOf({ pool, name });
     const isChild = ({ parent }: FakeImage): boolean =>

@@ -2,7 +2,7 @@ import type { Method } from '../../ceph/commands';
 
 /** Seconds that Ceph may take for a request; all that answers at once has answered by then, or an OSD is down or full. */
 const LIMIT = 30;
-/** Of what looks at each image of a pool. */
+/** Of what looks at each image of a pool, or at each object of an image. */
 const POOL_LIMIT = 600;
 
 const LIMITS: { readonly [M in Method]?: number } = {
@@ -11,6 +11,7 @@ const LIMITS: { readonly [M in Method]?: number } = {
   removeSnapshot: POOL_LIMIT,
   createSnapshot: POOL_LIMIT,
   children: POOL_LIMIT,
+  imageSpace: POOL_LIMIT,
 };
 
 /** What would leave an image with two names, or none, were it cut off; the worker has the same list. */

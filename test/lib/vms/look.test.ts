@@ -2,34 +2,25 @@ import type { DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/xml';
 import { find, findAll, type XmlElement } from '../../../lib/render/xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
-import type { Tools } from '../../../lib/steps/tools';
-import { parseUse } from '../../../lib/vms/disk-use';
 import { lookAtState } from '../../../lib/vms/look';
 import { DOMAIN } from '../../helpers/domain-spec';
+import { FakeCeph } from '../../helpers/fake-ceph';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
-const USE = {
-  images: [
-    { name: 'web1-root', snapshot: 'monday', provisioned_size: 2048, used_size: 512 },
-    { name: 'web1-root', provisioned_size: 4096, used_size: 1024 },
-  ],
-};
-
+let ceph: FakeCeph;
+beforeEach(() => {
+  ceph = new FakeCeph();
+  ceph.addPool('pool');
+  ceph.addImage({ pool: 'pool', name: 'web1-root' }, { size: 4096, used: 1536 });
+});
 afterEach(() => jest.useRealTimers());
 
-function look(spec: DomainSpec, { state = 'running (booted)', mark = markFor(DOMAIN, DOMAIN.name), du = {} } = {}) {
+function look(spec: DomainSpec, { state = 'running (booted)', mark = markFor(DOMAIN, DOMAIN.name) } = {}) {
   const libvirt = new FakeLibvirt(() => state, domainXml(DOMAIN, JSON.stringify(mark)));
-  const tools: Tools = {
-    ...libvirt.tools,
-    attempt: (command) =>
-      command.argv.includes('du')
-        ? Promise.resolve({ exitCode: 0, stdout: JSON.stringify(USE), stderr: '', ...du })
-        : libvirt.tools.attempt(command),
-  };
-  return lookAtState(spec, tools);
+  return lookAtState(spec, { ...libvirt.tools, ceph: () => ceph.client() });
 }
 
-test('a VM is told with its disks, whose use counts their snapshots', async () => {
+test('a VM is told with its disks, and what these take up', async () => {
   expect(await look(DOMAIN)).toEqual({
     vm: 'web1',
     host: 'qemu:///system',
@@ -53,17 +44,14 @@ test.each([
   expect((await look({ ...spec, machineType: 'pc' }, { state })).waiting).toEqual([]);
 });
 
-test('a disk whose image cannot be read has no size, and the reason', async () => {
-  const du = { exitCode: 2, stdout: '', stderr: 'rbd: error opening image web1-root: (2) No such file or directory\n' };
-  const { disks } = await look(DOMAIN, { du });
-  expect(disks).toEqual([
-    {
-      target: 'vda',
-      device: 'disk',
-      source: 'pool/web1-root',
-      problem: expect.stringMatching(/No such file or directory/),
-    },
-  ]);
+test.each<[string, () => void, RegExp]>([
+  ['is missing', () => ceph.poolOf('pool').images.clear(), /^image 'pool\/web1-root' does not exist$/],
+  ['has lost its pool', () => ceph.pools.clear(), /pool 'pool' does not exist$/],
+])('a disk whose image %s has no size, and the reason', async (_, damage, problem) => {
+  damage();
+  const { disks } = await look(DOMAIN);
+  const about = { target: 'vda', device: 'disk', source: 'pool/web1-root' };
+  expect(disks).toEqual([{ ...about, problem: expect.stringMatching(problem) }]);
 });
 
 test('the image of a disk that was attached by hand and may be of another cluster is not asked for its size', async () => {
@@ -82,8 +70,4 @@ test.each([
 ])('a VM of that name that %s made is named so, and not looked into', async (_, differs, problem) => {
   const mark = { ...markFor(DOMAIN, DOMAIN.name), entryId: 'another', ...differs };
   expect(await look(DOMAIN, { mark })).toMatchObject({ disks: [], problem: expect.stringMatching(problem) });
-});
-
-test('an image without snapshots is one line', () => {
-  expect(parseUse('{"images":[{"name":"a","provisioned_size":8,"used_size":0}]}')).toEqual({ size: 8, used: 0 });
 });
