@@ -30,8 +30,8 @@ export interface NetworkInterfaceProps {
    */
   readonly queues?: number;
   /**
-   * Largest packet, 68 to 65535 bytes; virtio passes it on to the guest. The network must support it. A change takes
-   * effect at the next boot.
+   * Largest packet, 68 to 65535 bytes; virtio passes it on to the guest. The network must support it; not with macvtap. A
+   * change takes effect at the next boot.
    * @default - the network's
    * @see https://libvirt.org/formatdomain.html#mtu-configuration
    */
@@ -131,6 +131,11 @@ function cardRules({ source, model, queues, mtu, trustGuestRxFilters, bootIndex 
       message: `'queues' must go with the model 'virtio', got ${JSON.stringify(model)}, which has only one; omit it`,
     },
     wholeNumber('mtu', mtu, 68, 65_535, '1500 is usual, or 9000 if the whole network supports it'),
+    {
+      code: 'network-mtu-source',
+      broken: mtu !== undefined && source._spec().macvtap !== undefined,
+      message: "'mtu' must not be set with macvtap, which has that of its device; omit it",
+    },
     {
       code: 'network-trust-source',
       broken: trustGuestRxFilters === true && source._spec().bridge !== undefined,

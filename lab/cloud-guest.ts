@@ -4,11 +4,11 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { CACHE_FOLDER } from './packages';
+import { CACHE_FOLDER, downloadPackage } from './packages';
 
 /** What Debian's own cloud images have of it: their kernel, cloud-init, an agent. cloud-init gives netplan its network. */
 const PACKAGES = [
-  ...['usr-is-merged', 'linux-image-cloud-amd64', 'systemd', 'systemd-sysv', 'systemd-boot-efi', 'udev', 'dbus'],
+  ...['usr-is-merged', 'linux-image-cloud-amd64', 'systemd', 'systemd-sysv', 'udev', 'dbus'],
   ...[
     'cloud-init',
     'cloud-guest-utils',
@@ -27,6 +27,16 @@ const LEFT_OUT = [
     (name) => `/lib/modules/*/kernel/${name}/*`,
   ),
 ];
+/**
+ * What secure boot starts: the shim that Microsoft signed, and the GRUB and the kernel that Debian signed. Only unpacked:
+ * installed they would want a machine to install a boot loader on.
+ */
+const SIGNED: readonly (readonly [package_: string, file: string, as: string])[] = [
+  ['shim-signed', 'usr/lib/shim/shimx64.efi.signed', '/EFI/BOOT/BOOTX64.EFI'],
+  ['grub-efi-amd64-signed', 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed', '/EFI/BOOT/grubx64.efi'],
+];
+/** Where Debian's signed GRUB looks for its menu. */
+const MENU = '/EFI/debian/grub.cfg';
 const MIB = 2 ** 20;
 /** The boot partition, and where the root partition begins behind it. */
 const [BOOT_MIB, ROOT_AT_MIB] = [64, 65];
@@ -34,7 +44,7 @@ const ROOT_MIB = 600;
 const KERNEL_LINE = 'root=LABEL=root ro console=ttyS0 quiet mitigations=off nokaslr no_timer_check tsc=reliable';
 
 /**
- * A Debian with its real systemd and cloud-init that boots by UEFI, as a qcow2 file that is compressed by xz: as cloud images
+ * A Debian with its real systemd and cloud-init that boots by UEFI, with secure boot or without, as a qcow2 file that is compressed by xz: as cloud images
  * are published, but made from packages, as those can't be had everywhere. Built once for each state of this code and each
  * release of Debian, in one to two minutes.
  */
@@ -99,14 +109,14 @@ async function assemble(work: string, root: string): Promise<string> {
     `start=${ROOT_AT_MIB}MiB, size=${ROOT_MIB}MiB, type=linux`,
   ];
   await execa('sfdisk', ['--quiet', image], { input: table.join('\n') });
-  await makeBoot(root, boot);
+  await makeBoot(root, boot, work);
   await execa('dd', [`if=${boot}`, `of=${image}`, 'bs=1M', 'seek=1', 'conv=notrunc,sparse', 'status=none']);
   const place = ['-E', `offset=${ROOT_AT_MIB * MIB}`];
   await execa('mke2fs', ['-q', '-t', 'ext4', '-L', 'root', '-d', root, ...place, image, `${ROOT_MIB}M`]);
   return image;
 }
 
-async function makeBoot(root: string, boot: string): Promise<void> {
+async function makeBoot(root: string, boot: string, work: string): Promise<void> {
   const files = await readdir(join(root, 'boot'));
   const kernel = files.find((name) => name.startsWith('vmlinuz'));
   const initrd = files.find((name) => name.startsWith('initrd'));
@@ -115,11 +125,15 @@ async function makeBoot(root: string, boot: string): Promise<void> {
   await execa('mkfs.vfat', ['-F', '32', boot]);
   const copy = (from: string, to: string) => execa('mcopy', ['-i', boot, from, `::${to}`]);
   const write = (text: string, to: string) => execa('mcopy', ['-i', boot, '-', `::${to}`], { input: text });
-  await execa('mmd', ['-i', boot, '::/EFI', '::/EFI/BOOT', '::/loader', '::/loader/entries']);
+  await execa('mmd', ['-i', boot, '::/EFI', '::/EFI/BOOT', `::${dirname(MENU)}`]);
   await copy(join(root, 'boot', kernel), '/vmlinuz');
   await copy(join(root, 'boot', initrd), '/initrd');
-  await copy(join(root, 'usr/lib/systemd/boot/efi/systemd-bootx64.efi'), '/EFI/BOOT/BOOTX64.EFI');
-  await write('timeout 0\n', '/loader/loader.conf');
-  await write(`title Debian\nlinux /vmlinuz\ninitrd /initrd\noptions ${KERNEL_LINE}\n`, '/loader/entries/debian.conf');
+  for (const [name, file, as] of SIGNED) {
+    const folder = await mkdtemp(join(work, 'signed-'));
+    const package_ = await downloadPackage(name, folder);
+    await execa('dpkg-deb', ['--extract', package_, folder]);
+    await copy(join(folder, file), as);
+  }
+  await write(`set timeout=0\nlinux /vmlinuz ${KERNEL_LINE}\ninitrd /initrd\nboot\n`, MENU);
   await execa('sh', ['-c', 'rm -rf "$1"/boot/*', 'sh', root]);
 }

@@ -213,6 +213,7 @@ describe('The machine of a VM', () => {
     [{ mtu: 67 }, 'mtu-range'],
     [{ mtu: 65_536 }, 'mtu-range'],
     [{ bootIndex: 0 }, 'boot-index-range'],
+    [{ mtu: 1400, source: NetworkSource.macvtap('eth0') }, 'network-mtu-source'],
     [{ trustGuestRxFilters: true, source: NetworkSource.bridge('br0') }, 'network-trust-source'],
   ])('fails for an interface with %j', (props, code) => {
     expect(codes(nic(props))).toEqual([code]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, rmSync, mkdtempSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -12,9 +12,12 @@ import { useLab } from '../helpers/lab';
 import { until } from '../helpers/until';
 import { Admin } from '../helpers/world';
 
-/** The guest's and ours on the lab's bridge, of a network for tests of networks, which no machine is in (RFC 2544). */
-const [GUEST, OURS] = ['198.19.77.10', '198.19.77.1/24'];
+/** The guest's and the host's, of a network for tests of networks, which no machine is in (RFC 2544). */
+const [GUEST, HOST, LEASES] = ['198.19.77.10', '198.19.77.1', ['198.19.77.100', '198.19.77.199']];
 const MINUTES = 60_000;
+/** 'open': libvirt leaves the machine's firewall alone. */
+const NETWORK = `<network><name>cloudnet</name><forward mode='open'/><bridge name='virbr-cloud'/>
+  <ip address='${HOST}' prefix='24'><dhcp><range start='${LEASES[0]}' end='${LEASES[1]}'/></dhcp></ip></network>`;
 
 const lab = useLab();
 
@@ -30,7 +33,6 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
       env: { CHECKPOINT_DISABLE: '1' },
       stdin: 'ignore',
     });
-  const bridge = (action: 'add' | 'del') => execa('ip', ['address', action, OURS, 'dev', lab().bridge]);
   const cli = () => new CommandLine(example);
 
   async function ssh(address: string, command: string): Promise<string> {
@@ -44,7 +46,8 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
     await admin.wipe('cloud-pool');
     keys = mkdtempSync(join(tmpdir(), 'clc-keys-'));
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, 'key')]);
-    await bridge('add');
+    writeFileSync(join(keys, 'network.xml'), NETWORK);
+    await admin.virsh('net-create', join(keys, 'network.xml'));
     const image = await cloudGuest();
     const sums = `${createHash('sha512').update(readFileSync(image)).digest('hex')}  debian.qcow2.xz\n`;
     web.answer = ({ url }, response) => {
@@ -59,9 +62,10 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
       LIBVIRT_URI: lab().hosts[0]?.uri ?? '',
       LIBVIRT_DRIVER: LibvirtDriver.VIRSH,
       LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
-      LIBVIRT_NETWORK: lab().network,
+      LIBVIRT_NETWORK: 'cloudnet',
       GUEST_IMAGE: web.url('debian.qcow2.xz'),
-      GUEST_FIRMWARE: Firmware.UEFI,
+      GUEST_FIRMWARE: Firmware.UEFI_SECURE_BOOT,
+      GUEST_TPM: 'yes',
       GUEST_ADDRESS: `${GUEST}/24`,
       SSH_PUBLIC_KEY: readFileSync(join(keys, 'key.pub'), 'utf8'),
     });
@@ -73,14 +77,14 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
     web.stop();
     await admin.virsh('destroy', 'cloud1');
     await terraform('destroy', '-auto-approve');
-    await bridge('del');
+    await admin.virsh('net-destroy', 'cloudnet');
     rmSync(example.folder, { recursive: true });
     rmSync(keys, { recursive: true });
     await admin.wipe('cloud-pool');
   }, 5 * MINUTES);
 
   test(
-    'boots from RBD by UEFI, and takes name, key, address and a mounted data disk: a login where addresses says works',
+    'boots from RBD with secure boot and a TPM, and takes name, key, address and a mounted data disk: a login where addresses says works',
     async () => {
       const [vm] = await cli().json('addresses', 'cloud1', '--wait', '--timeout', '540');
       expect(vm).toMatchObject({ vm: 'cloud1', addresses: [{ address: GUEST, prefix: 24, source: 'agent' }] });
@@ -89,12 +93,29 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
       await ssh(address, 'cloud-init status --wait');
       expect(await ssh(address, 'hostname')).toBe('cloud1');
       expect(await ssh(address, 'findmnt --noheadings --output SOURCE,FSTYPE /srv')).toMatch(/^\/dev\/vdb +ext4$/);
-      expect(await ssh(address, 'ls /sys/firmware/efi')).toContain('efivars');
+      // The last byte is the variable's value; the first four are its attributes.
+      expect(await ssh(address, 'od -An -tu1 /sys/firmware/efi/efivars/SecureBoot-*')).toMatch(/ 1$/);
+      expect(await ssh(address, 'cat /sys/class/tpm/tpm0/tpm_version_major')).toBe('2');
       // The root file system has grown to its disk of 4 GiB, from 600 MiB.
       expect(Number(await ssh(address, 'findmnt --noheadings --bytes --output SIZE /'))).toBeGreaterThan(3 * 2 ** 30);
     },
     15 * MINUTES,
   );
+
+  test('without its agent its address is told by the neighbours of its host, and by the lease once it has one', async () => {
+    const addresses = async () => (await cli().json('addresses', 'cloud1'))[0].addresses;
+    await ssh(GUEST, 'sudo systemctl stop qemu-guest-agent');
+    expect(await addresses()).toMatchObject([{ address: GUEST, source: 'arp' }]);
+    const dhcp = 'network: {version: 2, ethernets: {lan: {dhcp4: true}}}';
+    await ssh(GUEST, `echo '${dhcp}' | sudo tee /etc/netplan/90-dhcp.yaml && sudo netplan apply`);
+    const [lease] = await until('it has a lease', async () => {
+      const found = await addresses();
+      return found[0].source === 'lease' && found;
+    });
+    expect(lease).toMatchObject({ address: expect.stringMatching(/^198\.19\.77\.1\d\d$/), prefix: 24 });
+    expect(await ssh(lease.address, 'hostname')).toBe('cloud1');
+    await ssh(GUEST, 'sudo systemctl start qemu-guest-agent');
+  });
 
   test('vms tells its addresses and what its disks take', async () => {
     const GIB = 2 ** 30;

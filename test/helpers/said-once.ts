@@ -26,7 +26,10 @@ export function expectSaidOnce(message: string, found = saidTwice(message)): voi
 }
 
 function proseOf(message: string): string {
-  return message.replace(COMMAND, '(command)').replace(/^(?:error)?\[[\w-]+\]:? /, '');
+  return message
+    .replace(COMMAND, '(command)')
+    .replace(/ ended with \d+: [^;]*/, ' failed') // a tool's words are its own
+    .replace(/^(?:error)?\[[\w-]+\]:? /, '');
 }
 
 function wordsOf(prose: string): string[] {

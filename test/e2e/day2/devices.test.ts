@@ -143,7 +143,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
     const other = new Deployment(`${name}-other`);
     const said = await other.failToDeploy(attachmentToVm);
     expect(said).toContain(
-      `VM '${name}-vm' is managed by cdktf-libvirt-ceph (stack '${name}'); give it the disk where it is made`,
+      `the VM is managed by cdktf-libvirt-ceph (stack '${name}'); give it the disk where it is made`,
     );
     await other.destroy();
     other.remove();
