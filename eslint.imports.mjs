@@ -28,7 +28,7 @@ const zones = [
   ...layer('exec', 'model', 'ceph', 'render', 'steps'),
   ...layer('review', 'model'),
   ...layer('vm-snapshots', 'model', 'render', 'steps', 'exec'),
-  ...layer('vms', 'model', 'render', 'steps', 'few-at-once.ts'),
+  ...layer('vms', 'model', 'ceph', 'render', 'steps', 'few-at-once.ts'),
   ...layer('preflight', 'model', 'ceph', 'render', 'steps', 'exec', 'vms', 'few-at-once.ts'),
   ...layer(
     'cli',

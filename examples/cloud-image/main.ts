@@ -25,6 +25,7 @@ const {
   LIBVIRT_NETWORK = 'default',
   GUEST_IMAGE = 'debian-12-genericcloud-amd64.qcow2',
   GUEST_FIRMWARE,
+  GUEST_TPM,
   GUEST_ADDRESS,
   SSH_PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3v0Wq1 replace-me',
 } = process.env;
@@ -48,6 +49,7 @@ export class CloudImage extends TerraformStack {
       vcpus: 2,
       memory: Size.mebibytes(1024),
       firmware: GUEST_FIRMWARE as Firmware | undefined,
+      tpm: GUEST_TPM === 'yes' ? true : undefined,
       rootDisk: { source: ImageSource.clone(debian), size: Size.gibibytes(4) },
       dataDisks: [{ target: 'vdb', size: Size.gibibytes(1), serial: 'data' }],
       networkInterfaces: [{ source: NetworkSource.network(LIBVIRT_NETWORK) }],

@@ -1,4 +1,4 @@
-import { type DomainDefinition, type HostDeviceSpec } from '../../model';
+import type { DomainDefinition, HostDeviceSpec, NetworkInterfaceSpec } from '../../model';
 
 /*
  * The defaults of a definition, the same for both drivers. Explicit, so that a newer libvirt or QEMU changes no VM.
@@ -82,6 +82,11 @@ export const TPM_ALIAS = `${ALIAS_PREFIX}tpm`;
 export const WATCHDOG_ALIAS = `${ALIAS_PREFIX}watchdog`;
 export function hostDeviceAlias({ pci, mdev, usb }: HostDeviceSpec): string {
   return `${ALIAS_PREFIX}hostdev-${(pci ?? mdev ?? usb ?? '').replace(/[^0-9A-Za-z]/g, '-')}`;
+}
+
+/** A card has one queue by itself, and libvirt (9.0) drops a number of one. */
+export function queuesOf({ queues }: NetworkInterfaceSpec): number | undefined {
+  return queues === 1 ? undefined : queues;
 }
 
 /** A card that every architecture with PCI has and guests support. */

@@ -5,6 +5,7 @@ import * as defaults from './defaults';
 /** One network interface; its alias distinguishes it from those that others attached. */
 export function interfaceXml(nic: NetworkInterfaceSpec): XmlElement {
   const [type, source] = sourceOf(nic);
+  const queues = defaults.queuesOf(nic);
   const trust = nic.trustGuestRxFilters === undefined ? undefined : nic.trustGuestRxFilters ? 'yes' : 'no';
   return element(
     'interface',
@@ -16,7 +17,7 @@ export function interfaceXml(nic: NetworkInterfaceSpec): XmlElement {
       ? undefined
       : element('virtualport', { type: 'openvswitch' }, element('parameters', { interfaceid: nic.openVSwitch })),
     element('model', { type: nic.model }),
-    nic.queues === undefined ? undefined : element('driver', { queues: nic.queues }),
+    queues === undefined ? undefined : element('driver', { queues }),
     nic.mtu === undefined ? undefined : element('mtu', { size: nic.mtu }),
     nic.linkUp === undefined ? undefined : element('link', { state: nic.linkUp ? 'up' : 'down' }),
     nic.bootIndex === undefined ? undefined : element('boot', { order: nic.bootIndex }),

@@ -5,7 +5,8 @@ import * as defaults from './defaults';
 type Interface = Extract<DomainDevices['interfaces'], readonly unknown[]>[number];
 
 export function interfaceOf(nic: NetworkInterfaceSpec): Interface {
-  const { trustGuestRxFilters: trust, openVSwitch: interfaceId, queues, mtu, bootIndex } = nic;
+  const { trustGuestRxFilters: trust, openVSwitch: interfaceId, mtu, bootIndex } = nic;
+  const queues = defaults.queuesOf(nic);
   return {
     mac: { address: nic.macAddress.toLowerCase() },
     source: sourceOf(nic),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stableUuid } from '../../../lib/model';
@@ -147,6 +147,47 @@ test('an Ignition config in a file of the host is given to QEMU by fw_cfg, where
   expect(await vm.differs({ disks: vda(), ignitionFile })).toBe('');
   expect(await vm.ensure({ disks: vda() })).toContain('ignition file is');
   expect(await vm.xml('--inactive')).not.toContain('sysinfo');
+});
+
+test('an interface by macvtap is plugged in while it runs, with one queue as it has by itself', async () => {
+  await vm.clear();
+  await vm.ensure({ disks: vda() });
+  const host = (...words: string[]) => execa('ip', ['link', ...words]);
+  await host('add', 't-live0', 'type', 'veth', 'peer', 'name', 't-live1');
+  try {
+    await host('set', 't-live0', 'up');
+    const nic = { macAddress: '52:54:00:00:0e:01', model: 'virtio', macvtap: 't-live0', queues: 1 };
+    const fields = { disks: vda(), networkInterfaces: [{ ...nic, trustGuestRxFilters: true }] };
+    await vm.ensure(fields);
+    expect(await vm.differs(fields)).toBe('');
+    expect((await host('show', 'type', 'macvtap')).stdout).toContain('@t-live0');
+    expect(await vm.virsh('domiflist', vm.name)).toMatch(/direct +t-live0 +virtio +52:54:00:00:0e:01/);
+  } finally {
+    await vm.clear();
+    await host('delete', 't-live0');
+  }
+});
+
+const QEMU_ARM = '/usr/bin/qemu-system-aarch64';
+// The lab does not install it: its firmware takes 250 MB.
+const [describeArm, why] = existsSync(QEMU_ARM) ? [describe, ''] : [describe.skip, ` (skipped: no ${QEMU_ARM})`];
+
+describeArm(`a machine of aarch64${why}`, () => {
+  test('starts by UEFI, with a CD, a TPM and a screen; fails with secure boot, before it is defined', async () => {
+    await vm.clear();
+    const fields = {
+      ...{ architecture: 'aarch64', tpm: true, vnc: true, watchdog: 'reset' },
+      disks: { ...vda(), sda: { image: vm.image('data'), bus: 'scsi', cdrom: true } },
+      networkInterfaces: [{ macAddress: '52:54:00:00:0e:02', model: 'virtio', network: 'labnet' }],
+    };
+    await vm.ensure(fields);
+    const { stdout } = await execa('pgrep', ['-af', `guest=${vm.name},`]);
+    expect(stdout).toMatch(/^\d+ \/usr\/bin\/qemu-system-aarch64 .*-machine virt-.*pflash.*tpm-tis-device/);
+    expect(await vm.differs(fields)).toBe('');
+    await vm.clear();
+    const secure = await vm.attempt({ ...fields, firmware: 'uefi-secure-boot' });
+    expect(secure.stderr).toContain("VM 't-live' asks for what its host can't do: secure boot; 'virsh domcapabilities");
+  });
 });
 
 test("fails on what the host can't do, before anything is defined", async () => {

@@ -162,3 +162,10 @@ test('QEMU without KVM gets no processor of the host, and a model given is taken
 test('whatever a spec says comes back from the text unchanged', () => {
   for (const variant of VARIANTS) expect(parseXml(renderXml(xml(variant)))).toEqual(xml(variant));
 });
+
+test('one queue of a card is what it has without a word: libvirt drops it, and would differ ever after', () => {
+  const nic = { network: 'default', macAddress: '52:54:00:aa:bb:01', model: 'virtio' };
+  const queues = (count: number) =>
+    attributeAt(xml({ networkInterfaces: [{ ...nic, queues: count }] }), 'devices/interface/driver', 'queues');
+  expect([queues(1), queues(2)]).toEqual([undefined, '2']);
+});
