@@ -19,7 +19,7 @@ export const LAB_PACKAGES: readonly string[] = [
     'sudo',
   ],
   ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod', 'strace'],
-  ...['xz-utils', 'zstd', 'bzip2', 'mmdebstrap', 'fdisk', 'e2fsprogs', 'dnsmasq-base'],
+  ...['xz-utils', 'zstd', 'bzip2', 'mmdebstrap', 'fdisk', 'e2fsprogs', 'dnsmasq-base', 'genisoimage'],
 ];
 
 /**

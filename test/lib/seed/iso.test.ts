@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoImage } from '../../../lib/seed/iso';
 
+/** Of Debian's genisoimage, which the lab installs. */
+const ISOINFO = '/usr/bin/isoinfo';
+const [describeIsoinfo, without] = existsSync(ISOINFO) ? [describe, ''] : [describe.skip, ` (skipped: no ${ISOINFO})`];
 const SECTOR = 2048;
 const FILES = [
   { name: 'meta-data', content: Buffer.from('instance-id: 1\n') },
@@ -99,26 +102,20 @@ describe('an ISO 9660 image', () => {
     expect(isoImage('cidata', FILES)).toEqual(image);
   });
 
-  it('is read by isoinfo as it was meant, where that is installed', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'clc-iso-'));
-    try {
-      const file = join(folder, 'seed.iso');
-      writeFileSync(file, image);
-      const isoinfo = (...args: string[]): Buffer | undefined => {
-        try {
-          return execFileSync('isoinfo', ['-i', file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-          throw error;
-        }
-      };
-      const told = isoinfo('-d')?.toString() ?? 'Volume id: cidata Joliet Rock Ridge';
-      expect(told).toMatch(/Volume id: cidata[^]*Joliet[^]*Rock Ridge/);
-      expect(isoinfo('-R', '-x', '/user-data') ?? FILES[1]!.content).toEqual(FILES[1]!.content);
-      expect(isoinfo('-J', '-x', '/user-data;1') ?? FILES[1]!.content).toEqual(FILES[1]!.content);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  describeIsoinfo(`as isoinfo reads it${without}`, () => {
+    it('has its label, and its files by either name', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'clc-iso-'));
+      try {
+        const file = join(folder, 'seed.iso');
+        writeFileSync(file, image);
+        const isoinfo = (...args: string[]): Buffer => execFileSync(ISOINFO, ['-i', file, ...args]);
+        expect(isoinfo('-d').toString()).toMatch(/Volume id: cidata[^]*Joliet[^]*Rock Ridge/);
+        expect(isoinfo('-R', '-x', '/user-data')).toEqual(FILES[1]?.content);
+        expect(isoinfo('-J', '-x', '/user-data;1')).toEqual(FILES[1]?.content);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   it('fails on more names than fit into one directory', () => {
