@@ -48,8 +48,14 @@ async function qemuInfo(tools: Tools, path: string, format: string | undefined, 
   const command = qemuImg('info', '--output', 'json', ...declared, path);
   const outcome = await tools.attempt(command);
   if (outcome.exitCode > 1) throw new ToolError(command, outcome);
-  if (outcome.exitCode === 1) throw notAnImage(from, outcome.stderr.trim().split('\n').at(-1) ?? 'unreadable');
+  if (outcome.exitCode === 1) throw notAnImage(from, saidOf(outcome.stderr));
   return JSON.parse(outcome.stdout) as QemuInfo;
+}
+
+/** Why it could not open the file, whose path it names once or more. */
+function saidOf(stderr: string): string {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return last.replace(/^qemu-img: (Could not open '[^']*': )*/, '') || 'it is unreadable';
 }
 
 /** In RBD it would be what is encrypted, which nothing here would decrypt. */

@@ -88,7 +88,7 @@ describe('a file', () => {
 
   test('fails when it is not of its declared format', async () => {
     const spec = images.spec('bad', { source: { file: raw, format: 'qcow2' } });
-    expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not a disk: qemu-img: Could not open`);
+    expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not a disk: Image is not in qcow2 format;`);
   });
 
   test.each([

@@ -111,12 +111,21 @@ const OF_IMAGES: readonly Fault[] = [
     'file-no-image',
     () => image({ source: file(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar'), Buffer.alloc(250)])) }),
   ],
+  [
+    'has a file that is not of its declared format',
+    'file-no-image',
+    () => {
+      const stderr = `qemu-img: Could not open '${inFolder('disk.img')}': Image is not in qcow2 format`;
+      run.answer = () => ({ exitCode: 1, stdout: '', stderr });
+      return image({ source: { ...file('text'), format: 'qcow2' } });
+    },
+  ],
   ['has an encrypted file', 'file-encrypted', () => (qemuImg({ encrypted: true }), image({ source: file('QFI') }))],
   ['has a damaged file', 'file-damaged', () => (qemuImg({}, 'qemu-img: Check failed'), image({ source: file('QFI') }))],
   [
-    'has a part of a disk for a file',
+    'has a part of a disk',
     'file-refers',
-    () => (qemuImg({ 'backing-filename': '/srv/base.img' }), image({ source: file('QFI') })),
+    () => (qemuImg({ 'backing-filename': '/b' }), image({ source: file('QFI') })),
   ],
   ['has the wrong file', 'checksum-wrong', () => image({ source: { ...file('text'), sha256: '0'.repeat(64) } })],
   [
