@@ -33,7 +33,25 @@ export async function askForAddresses(host: HostSpec, name: string, tools: Tools
   const command = virsh(host, asked.join('; '));
   const outcome = await tools.attempt(command, { timeout: TIMEOUT_SECONDS });
   if (outcome.stderr.includes('failed to connect to the hypervisor')) throw new ToolError(command, outcome);
-  return { addresses: parseAddresses(outcome.stdout), agent: agentSays(outcome.stderr) };
+  const told = parseAddresses(outcome.stdout);
+  const addresses = told.length === 0 && outcome.stderr.includes(UNREAD) ? await neighbours(host, tools) : told;
+  return { addresses, agent: agentSays(outcome.stderr) };
+}
+
+/** What libvirt (9.0) says of the neighbours of a host whose kernel (6.18) ends the list in the same message as its last one. */
+const UNREAD = 'wrong nlmsg len';
+
+async function neighbours({ transport }: HostSpec, tools: Tools): Promise<VmAddress[]> {
+  const outcome = await tools.attempt({ argv: ['ip', 'neigh', 'show'], transport }, { timeout: TIMEOUT_SECONDS });
+  return outcome.exitCode === 0 ? parseNeighbours(outcome.stdout) : [];
+}
+
+/** "198.18.0.12 dev br0 lladdr 52:54:00:aa:bb:01 STALE"; one that does not answer any more counts no longer. */
+export function parseNeighbours(stdout: string): VmAddress[] {
+  return [...stdout.matchAll(/^(\S+) dev (\S+) lladdr (\S+) (?:.* )?(\S+)$/gm)].flatMap(
+    ([, address = '', name = '', mac = '', state]) =>
+      state === 'FAILED' ? [] : [{ address, mac: mac.toLowerCase(), interface: name, source: 'arp' as const }],
+  );
 }
 
 /**

@@ -105,8 +105,7 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
   test('without its agent its address is told by the neighbours of its host, and by the lease once it has one', async () => {
     const told = (source: string) =>
       until(`its address is told by ${source}`, async () => {
-        // libvirt (9.0) takes no neighbour that the kernel is about to ask again.
-        await ssh(GUEST, 'true');
+        await ssh(GUEST, 'true'); // so that it is a neighbour
         const [{ addresses }] = await cli().json('addresses', 'cloud1');
         return addresses[0]?.source === source && addresses;
       });

@@ -1,4 +1,4 @@
-import { parseAddresses, reachable } from '../../../lib/vms/address-sources';
+import { parseAddresses, parseNeighbours, reachable } from '../../../lib/vms/address-sources';
 
 const [MAC, CONTAINERS] = ['52:54:00:aa:bb:01', '02:42:00:00:00:01'];
 /** As `virsh --quiet` (9.0) prints them, each after the name of its source. */
@@ -30,6 +30,18 @@ test('a source that tells nothing leaves its name alone, before that of the next
 test('reads the name of an interface that has spaces', () => {
   const line = ' Ethernet Instance 0 52:54:00:aa:bb:01    ipv4         10.0.0.5/24';
   expect(parseAddresses(`agent${line}`)).toMatchObject([{ interface: 'Ethernet Instance 0', address: '10.0.0.5' }]);
+});
+
+test("reads the host's own list of neighbours, without those that do not answer", () => {
+  const shown = `198.18.0.12 dev br0 lladdr ${MAC.toUpperCase()} STALE
+fd00:1::12 dev br0 lladdr ${MAC} router REACHABLE
+198.18.0.13 dev br0 lladdr ${MAC} FAILED
+198.18.0.14 dev br0  INCOMPLETE
+`;
+  expect(parseNeighbours(shown)).toEqual([
+    { address: '198.18.0.12', mac: MAC, interface: 'br0', source: 'arp' },
+    { address: 'fd00:1::12', mac: MAC, interface: 'br0', source: 'arp' },
+  ]);
 });
 
 describe('the addresses by which others reach a VM', () => {

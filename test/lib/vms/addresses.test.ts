@@ -43,6 +43,20 @@ test('all sources are asked by one call, and what the surest of them tells is fo
     expect(asked[0]).toContain(`domifaddr web1 --full --source ${source}`);
 });
 
+test("where libvirt cannot read the host's neighbours, the host itself is asked for them", async () => {
+  const unread = { stdout: 'agentleasearp', stderr: `${SILENT}error: internal error: wrong nlmsg len\n` };
+  const { tools, asked } = host('running (booted)', unread);
+  const onHost: string[] = [];
+  const attempt: Tools['attempt'] = (command) => {
+    if (command.argv[0] !== 'ip') return tools.attempt(command);
+    onHost.push(command.argv.join(' '));
+    return Promise.resolve({ exitCode: 0, stdout: `198.18.0.12 dev br0 lladdr ${MAC} REACHABLE\n`, stderr: '' });
+  };
+  const addresses = [{ address: '198.18.0.12', mac: MAC, interface: 'br0', source: 'arp' }];
+  expect(await findAddresses([VM], { ...tools, attempt })).toMatchObject([{ addresses }]);
+  expect([asked.length, onHost]).toEqual([1, ['ip neigh show']]);
+});
+
 test('without a wait it looks once, and says why there is none', async () => {
   const { tools, asked } = host('running (booted)', { stderr: SILENT });
   const [found] = await findAddresses([VM], tools);
