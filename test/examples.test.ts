@@ -23,23 +23,23 @@ function stacksOf(example: string, driver: LibvirtDriver): Rendered[] {
 const jsonOf = (example: string, driver: LibvirtDriver): Rendered => stacksOf(example, driver)[0];
 const textOf = (file: string): string => readFileSync(join(ROOT, 'examples', file), 'utf8');
 
-describe.each(CASES)('The example %s by %s', (example, driver) => {
-  it('synthesizes, and holds for the provider what the provider takes, or nothing', () => {
+describe.each(CASES)('The example %s with %s', (example, driver) => {
+  it('synthesizes valid configuration for the provider, or none at all', () => {
     const blocks = stacksOf(example, driver).map((stack) => expectValidForProvider(stack));
     expect(Math.max(...blocks) > 0).toBe(driver === LibvirtDriver.PROVIDER);
   });
 });
 
 describe.each(EXAMPLES)('The page of the example %s', (example) => {
-  it('has the command that deploys it', () => {
+  it('gives the command that deploys it', () => {
     expect(textOf(`${example}/README.md`)).toMatch(/^# .+\n[^]*?\bnpx cdktf deploy [^\n]+\n *```\n/);
   });
 
-  it('has a row in the page of all examples', () => {
+  it('has a row on the page of all examples', () => {
     expect(textOf('README.md')).toContain(`](${example}/README.md)`);
   });
 
-  it('has no projectId, which would be the owner of what others deploy', () => {
+  it('has no projectId, which would make it the owner of what others deploy', () => {
     expect(JSON.parse(textOf(`${example}/cdktf.json`))).not.toHaveProperty('projectId');
   });
 });
@@ -55,7 +55,7 @@ describe('The example escape-hatches', () => {
     expect(pool.rbd_commandline).toEqual({ options: [{ name: 'client_mount_timeout', value: '30' }] });
   });
 
-  it('adds XML by virsh', () => {
+  it('adds XML with virsh', () => {
     const { resource } = jsonOf('escape-hatches', LibvirtDriver.VIRSH);
     expect(resource.terraform_data.hatches1_spec.triggers_replace.xml).toHaveLength(2);
   });

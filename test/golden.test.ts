@@ -26,21 +26,21 @@ beforeAll(() => {
 }, 120_000);
 
 describe('The golden files', () => {
-  it('are one of three examples and of each construct at its defaults', () => {
+  it('cover three examples and each construct at its defaults', () => {
     expect(readdirSync(FOLDER).sort()).toEqual(GOLDENS.map(({ name }) => `${name}.tf.json`).sort());
   });
 
   // `npm run golden` writes them anew; what it changed is to be read and committed.
-  it.each(GOLDENS)('$name is what is synthesized', ({ name, json }) => {
+  it.each(GOLDENS)('match what is synthesized: $name', ({ name, json }) => {
     expect(goldenText(json())).toBe(readFileSync(fileOf(name), 'utf8'));
   });
 
-  it.each(GOLDENS)('$name holds for the provider what the provider takes, or nothing', ({ name }) => {
+  it.each(GOLDENS)('hold valid configuration for the provider, or none at all: $name', ({ name }) => {
     const blocks = expectValidForProvider(readFileSync(fileOf(name), 'utf8'));
     expect(blocks > 0).toBe(name.endsWith('-provider'));
   });
 
-  it.each(GOLDENS)('$name names no path of this machine, and no hash that a build changes', ({ name }) => {
+  it.each(GOLDENS)('contain no path of this machine, and no hash that a build changes: $name', ({ name }) => {
     const text = readFileSync(fileOf(name), 'utf8');
     // '//root@kvm1' is no path.
     const named = (path: string): boolean => new RegExp(`(?<!/)${path}\\b`).test(text);
@@ -49,7 +49,7 @@ describe('The golden files', () => {
   });
 
   it.each(GOLDENS)(
-    '$name leaves images to Ceph: no volume of libvirt, and none as the source of a disk',
+    'leave images to Ceph, with no libvirt volume and none as the source of a disk: $name',
     ({ name }) => {
       const golden = JSON.parse(readFileSync(fileOf(name), 'utf8')) as { resource: object };
       expect(Object.keys(golden.resource)).not.toContain('libvirt_volume');

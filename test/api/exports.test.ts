@@ -33,16 +33,16 @@ const ENUMS = [
 ];
 
 // The types are checked by `npm run typecheck` (contract.check.ts); this is what is there when the library is loaded.
-describe('The public names', () => {
-  it('are the classes and enums of the contract and no others', () => {
+describe('The package', () => {
+  it('exports the classes and enums of the contract and nothing else', () => {
     expect(Object.keys(library).sort()).toEqual([...CLASSES, ...ENUMS].sort());
   });
 
-  it.each(CLASSES)('%s is a class', (name) => {
+  it.each(CLASSES)('exports %s as a class', (name) => {
     expect(typeof library[name as keyof typeof library]).toBe('function');
   });
 
-  it.each(ENUMS)('%s has values that read as its members', (name) => {
+  it.each(ENUMS)('gives each member of %s a value that reads like its name', (name) => {
     const members = Object.entries(library[name as keyof typeof library]) as [string, string][];
     expect(members.map(([, value]) => value)).toEqual(
       members.map(([member]) => member.toLowerCase().replaceAll('_', '-')),

@@ -44,8 +44,8 @@ const REGISTRIES = [
   ...['kvm1_client_configs', 'kvm1_disks', 'kvm1_domains', 'kvm1_secrets', 'kvm1_storage_pools'],
 ];
 
-describe.each(DRIVERS)('The addresses by %s', (driver) => {
-  it('of objects are without the host, those of registries by cluster and host, those of provider resources by host and path', () => {
+describe.each(DRIVERS)('Addresses with %s', (driver) => {
+  it('name objects without their host, registries by cluster and host, provider resources by host and path', () => {
     const provided =
       driver === LibvirtDriver.PROVIDER
         ? [
@@ -60,7 +60,7 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
     expect(synth(whole(driver)).addresses).toEqual([...provided, ...data].sort());
   });
 
-  it('have registries that depend on each other in the order of making, so that removal goes bottom up', () => {
+  it('make registries depend on each other in creation order, so that removal runs in reverse', () => {
     const { at } = synth(whole(driver));
     const order = [
       'ceph_pools',
@@ -77,7 +77,7 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
     expect(after).toEqual([[], ...order.slice(0, -1).map((name) => [`terraform_data.${name}`])]);
   });
 
-  it('have for every object its registry entry, and the object behind the entry', () => {
+  it('give every object a registry entry that is created before it', () => {
     const { at } = synth(whole(driver));
     const entries = OBJECTS.map((name) => at(`terraform_data.${name}`).triggers_replace.entryId as string);
     expect(entries).toEqual([
@@ -92,7 +92,7 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
     ]);
   });
 
-  it('have provisioners of one kind each: registries remove at destroy, objects ensure at create', () => {
+  it('have one kind of provisioner each: registries remove at destroy, objects ensure at create', () => {
     const { at } = synth(whole(driver));
     const shape = (name: string): [string | undefined, string | undefined] => {
       const { when, command } = at(`terraform_data.${name}`).provisioner[0]['local-exec'];
@@ -102,7 +102,7 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
     expect(REGISTRIES.map(shape)).toEqual(REGISTRIES.map(() => ['destroy', 'remove']));
   });
 
-  it('stand in a JSON without a path of this machine, the state backend aside', () => {
+  it('appear in JSON that holds no path of this machine apart from the state backend', () => {
     const { json } = synth(whole(driver));
     const texts =
       JSON.stringify({ ...json, terraform: { ...json.terraform, backend: undefined } }).match(/"[^"]*"/g) ?? [];
@@ -114,8 +114,8 @@ describe.each(DRIVERS)('The addresses by %s', (driver) => {
   });
 });
 
-describe('The addresses', () => {
-  it('by PROVIDER put the domain behind its object, replaced by it', () => {
+describe('Addresses', () => {
+  it('with PROVIDER make the domain depend on its object and replace it together with the object', () => {
     const { at } = synth(whole(LibvirtDriver.PROVIDER));
     expect(at('libvirt_domain.kvm1-web1')).toMatchObject({
       provider: 'libvirt.kvm1',
@@ -124,7 +124,7 @@ describe('The addresses', () => {
     });
   });
 
-  it('are by path below other constructs, of a cluster and a host too', () => {
+  it('follow the construct path below other constructs, for a cluster and a host too', () => {
     const { addresses } = synth((stack) => {
       const site = new Construct(stack, 'site');
       const cluster = clusterOf(site);
@@ -140,7 +140,7 @@ describe('The addresses', () => {
     );
   });
 
-  it('fail when two constructs have one, and name both', () => {
+  it('fail when two constructs share one, and name both', () => {
     const { code, message } = refusal((stack) => {
       const scene = new Scene(stack);
       scene.image('web.1');
@@ -152,7 +152,7 @@ describe('The addresses', () => {
     );
   });
 
-  it('fail when the path of one construct is the id of another', () => {
+  it('fail when the path of one construct equals the id of another', () => {
     expect(
       refusal((stack) => {
         const scene = new Scene(stack);
@@ -167,7 +167,7 @@ describe('The addresses', () => {
     ).toBe('claimed-twice');
   });
 
-  it('of other resources are waited for by node.addDependency', () => {
+  it('of other resources are waited for after node.addDependency', () => {
     const { at } = synth((stack) => {
       const network = new TerraformResource(stack, 'net', { terraformResourceType: 'libvirt_network' });
       network.addOverride('name', 'lan');

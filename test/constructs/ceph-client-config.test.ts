@@ -9,7 +9,7 @@ const withProps = (props: Partial<CephClientConfigProps>) => (stack: TerraformSt
 };
 
 describe('CephClientConfig', () => {
-  it("is the client's section of Ceph's own file by default", () => {
+  it("writes the client's section of Ceph's own file by default", () => {
     const { fields, entries, at } = synth(withProps({ logFile: '/var/log/ceph/q.log' }));
     const place = { entity: 'client.libvirt', confFile: '/etc/ceph/ceph.conf' };
     expect(fields('terraform_data.config_spec')).toEqual({ ...place, logFile: '/var/log/ceph/q.log' });
@@ -28,7 +28,7 @@ describe('CephClientConfig', () => {
     });
   });
 
-  it('ends the entry with its file, so that the section in the first file goes when another is named', () => {
+  it('makes the file part of the entry, so that naming another file removes the section from the first', () => {
     const registry = synth(withProps({ logFile: '/l' })).at('terraform_data.kvm1_client_configs');
     expect(registry.triggers_replace).toBe('${each.value.confFile}');
   });
@@ -41,7 +41,7 @@ describe('CephClientConfig', () => {
     ]);
   });
 
-  it('fails where nothing is to be configured', () => {
+  it('fails when there is nothing to configure', () => {
     expect(codes(withProps({}))).toEqual(['client-config-empty']);
   });
 
@@ -53,7 +53,7 @@ describe('CephClientConfig', () => {
     ).toEqual([]);
   });
 
-  it('fails for a second one of a client on a host', () => {
+  it('fails for a second section for the same client on the same host', () => {
     const { code, message } = refusal((stack) => {
       const { host, client } = new Scene(stack);
       new CephClientConfig(stack, 'a', { host, client, logFile: '/l' });

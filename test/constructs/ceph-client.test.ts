@@ -7,18 +7,18 @@ const withProps = (props: Partial<CephClientProps>) => (stack: TerraformStack) =
   void new CephClient(stack, 'libvirt', { cluster: clusterOf(stack), ...props });
 
 describe('CephClient', () => {
-  it('is named by its id, may only ask the monitors, and is deleted with its construct by default', () => {
+  it('takes its name from its id, may only query the monitors, and is deleted with its construct by default', () => {
     const { fields, entries } = synth(withProps({}));
     expect(fields('terraform_data.libvirt_spec')).toEqual({ id: 'libvirt', caps: { mon: 'profile rbd' } });
     expect(entries('terraform_data.ceph_clients').libvirt).toMatchObject({ id: 'libvirt', removalPolicy: 'delete' });
   });
 
-  it('is retained by default where it is adopted', () => {
+  it('is retained by default when it is adopted', () => {
     const { entries } = synth(withProps({ adopt: true }));
     expect(entries('terraform_data.ceph_clients').libvirt.removalPolicy).toBe('retain');
   });
 
-  it("shows it as a change of the registry entry's policy when 'adopt' is taken out, and keeps one that is given", () => {
+  it("shows a removed 'adopt' as a change of the registry entry's policy, and keeps a policy that is given", () => {
     const entry = (props: Partial<CephClientProps>) =>
       synth(withProps(props)).entries('terraform_data.ceph_clients').libvirt;
     expect(entry({})).toEqual({ ...entry({ adopt: true }), removalPolicy: 'delete' });
@@ -34,14 +34,14 @@ describe('CephClient', () => {
     expect(entries('terraform_data.ceph_clients').vm.removalPolicy).toBe('delete');
   });
 
-  it('tells the ID from the entity', () => {
+  it('distinguishes the ID from the entity', () => {
     synth((stack) => {
       const client = new CephClient(stack, 'vm', { cluster: clusterOf(stack) });
       expect([client.clientId, client.entity]).toEqual(['vm', 'client.vm']);
     });
   });
 
-  it("fails for the entity 'client.libvirt' as clientId, and says 'libvirt'", () => {
+  it("fails for the entity 'client.libvirt' as clientId, and suggests 'libvirt'", () => {
     const { code, message } = refusal(withProps({ clientId: 'client.libvirt' }));
     expect(code).toBe('client-id-entity');
     expect(message).toContain("'clientId' must be the cephx ID, got the entity 'client.libvirt'; use 'libvirt'");
@@ -54,11 +54,11 @@ describe('CephClient', () => {
     expect(codes(withProps({ clientId }))).toEqual(['client-id-form']);
   });
 
-  it("fails for 'admin', which is the cluster's own", () => {
+  it("fails for 'admin', which belongs to the cluster", () => {
     expect(codes(withProps({ clientId: 'admin' }))).toEqual(['client-admin']);
   });
 
-  it('takes key generations from 1 to 1000000 and fails outside', () => {
+  it('takes key generations from 1 to 1000000 and fails outside that range', () => {
     expect(codesOf(withProps({ keyGeneration: 1 }))).toEqual([]);
     expect(codesOf(withProps({ keyGeneration: 1_000_000 }))).toEqual([]);
     expect(codes(withProps({ keyGeneration: 0 }))).toEqual(['key-generation-range']);
@@ -74,7 +74,7 @@ describe('CephClient', () => {
     expect(fields('terraform_data.libvirt_spec')).toMatchObject({ id: '${var.id}', keyGeneration: '${var.count}' });
   });
 
-  it('fails with two faults reported together', () => {
+  it('fails with both faults when there are two', () => {
     expect(codes(withProps({ keyGeneration: 0, removalPolicy: RemovalPolicy.TRASH }))).toEqual([
       'key-generation-range',
       'client-removal-policy',
@@ -92,7 +92,7 @@ describe('CephClient', () => {
 });
 
 describe('A grant', () => {
-  it('gives the least capabilities, sorted by pool, and waits for the pools', () => {
+  it('gives the least capabilities, sorted by pool, and waits for its pools', () => {
     const { fields, at } = synth((stack) => {
       const cluster = clusterOf(stack);
       const client = new CephClient(stack, 'libvirt', { cluster });
@@ -109,7 +109,7 @@ describe('A grant', () => {
   });
 
   it.each([[['grantReadWrite', 'grantReadOnly'] as const], [['grantReadOnly', 'grantReadWrite'] as const]])(
-    'is the wider one where a pool is granted both, in any order: %j',
+    'gives the wider access when a pool is granted both, in any order: %j',
     (grants) => {
       const { fields } = synth((stack) => {
         const cluster = clusterOf(stack);
@@ -121,17 +121,20 @@ describe('A grant', () => {
     },
   );
 
-  it.each(['grantReadWrite', 'grantReadOnly'] as const)('%s to a client from fromClientId fails', (grant) => {
-    const { code, message } = refusal((stack) => {
-      const cluster = clusterOf(stack);
-      const client = CephClient.fromClientId(stack, 'theirs', { cluster, clientId: 'libvirt' });
-      new CephPool(stack, 'vms', { cluster })[grant](client);
-    });
-    expect(code).toBe('grant-imported-client');
-    expect(message).toContain("got 'stack/theirs' from CephClient.fromClientId; grant it where it is managed");
-  });
+  it.each(['grantReadWrite', 'grantReadOnly'] as const)(
+    'fails when %s is called for a client from fromClientId',
+    (grant) => {
+      const { code, message } = refusal((stack) => {
+        const cluster = clusterOf(stack);
+        const client = CephClient.fromClientId(stack, 'theirs', { cluster, clientId: 'libvirt' });
+        new CephPool(stack, 'vms', { cluster })[grant](client);
+      });
+      expect(code).toBe('grant-imported-client');
+      expect(message).toContain("got 'stack/theirs' from CephClient.fromClientId; grant it where it is managed");
+    },
+  );
 
-  it('to a client of another cluster fails', () => {
+  it('fails for a client of another cluster', () => {
     expect(
       codes((stack) => {
         const client = new CephClient(stack, 'c', { cluster: clusterOf(stack, { monitors: ['x'] }, 'other') });

@@ -24,7 +24,7 @@ function told(props: Partial<CephClusterProps>): unknown {
 const pathOf = (construct: IConstruct): string => construct.node.path;
 
 describe('CephCluster', () => {
-  it('is reached from the machine where Terraform runs by default, with what Ceph finds there', () => {
+  it('is reached from the machine that runs Terraform by default, with the configuration that Ceph finds there', () => {
     expect(told({})).toEqual({ monitors: ['10.0.0.11', '10.0.0.12:6789'], transport: { type: 'local' } });
   });
 
@@ -43,7 +43,7 @@ describe('CephCluster', () => {
     });
   });
 
-  it('renders its registries when they are empty, each after the one whose objects are made before', () => {
+  it('renders empty registries too, each after the registry whose objects are created before its own', () => {
     const { addresses, at, entries } = synth(withProps({}));
     const registries = ['ceph_pools', 'ceph_clients', 'ceph_images', 'ceph_snapshots'].map(
       (one) => `terraform_data.${one}`,
@@ -56,7 +56,7 @@ describe('CephCluster', () => {
     ]);
   });
 
-  it('copies the monitors, which a later change of the array does not reach', () => {
+  it('copies the monitors, so that a later change of the array has no effect', () => {
     const monitors = ['a'];
     const cluster = new CephCluster(stackOf(), 'ceph', { monitors });
     monitors.push('b');
@@ -84,7 +84,7 @@ describe('CephCluster', () => {
     expect(cluster.monitors).toEqual(['127.0.0.1:43300', 'mon1.example.org', '10.0.0.1:6789', 'm:3300']);
   });
 
-  it.each(DRIVERS)('is the same as another one with its monitors in another order (%s)', (driver) => {
+  it.each(DRIVERS)('equals another one that lists the same monitors in a different order (%s)', (driver) => {
     const two = (stack: TerraformStack): void => {
       const scene = new Scene(stack, driver);
       const cluster = clusterOf(stack, { monitors: ['10.0.0.12:6789', '10.0.0.11'] }, 'other');
@@ -98,7 +98,7 @@ describe('CephCluster', () => {
     expect(codesOf(two)).toEqual([]);
   });
 
-  it('fails for one client made in two constructs of it', () => {
+  it('fails when two constructs for it make the same client', () => {
     const error = refusal((stack) => {
       const second = clusterOf(stack, { monitors: ['10.0.0.12:6789', '10.0.0.11'] }, 'other');
       for (const cluster of [clusterOf(stack), second]) {
@@ -112,7 +112,7 @@ describe('CephCluster', () => {
     expect(codesOf(withProps({ monitors: ['a:1', 'b:65535'] }))).toEqual([]);
   });
 
-  it('takes monitors that are variables, one by one or the list', () => {
+  it('takes variables as monitors, for single monitors and for the whole list', () => {
     const { context } = synth((stack) => {
       const one = new TerraformVariable(stack, 'one', { type: 'string' });
       const all = new TerraformVariable(stack, 'all', { type: 'list(string)' });
@@ -133,11 +133,11 @@ describe('CephCluster', () => {
     ['transport-identity-file-text', Transport.ssh('mon1', { identityFile: 'a\0b' })],
     ['transport-prefix-empty', Transport.command([])],
     ['transport-text', Transport.command(['a\0b'])],
-  ])('fails with %s for a transport that the commands do not take', (code, transport) => {
+  ])('fails with %s for a transport that the commands reject', (code, transport) => {
     expect(codes(withProps({ transport }))).toEqual([code]);
   });
 
-  it('takes a transport at both ends of its ports, and of variables', () => {
+  it('takes a transport with the lowest and the highest port, and one made of variables', () => {
     for (const port of [1, 65535]) {
       expect(
         codesOf(withProps({ transport: Transport.ssh('root@[2001:db8::1]', { port, jumpHost: 'a@b:22,c' }) })),
@@ -153,17 +153,17 @@ describe('CephCluster', () => {
     expect(codesOf(late)).toEqual([]);
   });
 
-  it("fails for the entity 'client.admin' as adminId, with the ID", () => {
+  it("fails for the entity 'client.admin' as adminId, and suggests the ID", () => {
     expect(refusal(withProps({ adminId: 'client.admin' })).message).toContain(
       "got the entity 'client.admin'; leave out 'client.'",
     );
   });
 
-  it('fails with all that is wrong at once', () => {
+  it('fails with every fault at once', () => {
     expect(codes(withProps({ monitors: [], adminId: 'a b' }))).toEqual(['monitors-empty', 'admin-id-form']);
   });
 
-  it('fails when it is used from another stack', () => {
+  it('fails when another stack uses it', () => {
     const error = refusal((stack) => {
       const other = new TerraformStack(stack.node.root, 'other');
       new CephPool(other, 'p', { cluster: clusterOf(stack) });

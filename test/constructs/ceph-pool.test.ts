@@ -7,7 +7,7 @@ const withProps = (props: Partial<CephPoolProps>) => (stack: TerraformStack) =>
   void new CephPool(stack, 'vms', { cluster: clusterOf(stack), ...props });
 
 describe('CephPool', () => {
-  it('is named by its id, leaves the rest to Ceph and is retained by default', () => {
+  it('takes its name from its id, leaves everything else to Ceph and is retained by default', () => {
     const { fields, entries, at } = synth(withProps({}));
     expect(fields('terraform_data.vms_spec')).toEqual({ name: 'vms' });
     expect(at('terraform_data.vms_spec').triggers_replace.entryId).toBe('${terraform_data.ceph_pools["vms"].id}');
@@ -33,7 +33,7 @@ describe('CephPool', () => {
     ['pgNum', 1, 65_536],
     ['size', 1, 10],
     ['minSize', 1, 10],
-  ])('takes %s from %d to %d and fails outside', (prop, min, max) => {
+  ])('takes %s from %d to %d and fails outside that range', (prop, min, max) => {
     expect(codesOf(withProps({ [prop]: min }))).toEqual([]);
     expect(codesOf(withProps({ [prop]: max }))).toEqual([]);
     expect(codes(withProps({ [prop]: min - 1 }))).toHaveLength(1);
@@ -41,7 +41,7 @@ describe('CephPool', () => {
     expect(codes(withProps({ [prop]: 1.5 }))).toHaveLength(1);
   });
 
-  it('fails when minSize is above size', () => {
+  it('fails when minSize is greater than size', () => {
     expect(codesOf(withProps({ size: 2, minSize: 2 }))).toEqual([]);
     expect(refusal(withProps({ size: 2, minSize: 3 })).message).toContain(
       "'minSize' must be a whole number from 1 to 2, got 3",
@@ -71,7 +71,7 @@ describe('CephPool', () => {
     expect(codes(withProps({ crushRule: poolName }))).toEqual(['crush-rule-form']);
   });
 
-  it('fails with two faults reported together, each with prop, rule, value and fix', () => {
+  it('fails with both faults when there are two, each with prop, rule, value and fix', () => {
     const { violations } = refusal(withProps({ pgNum: 0, removalPolicy: RemovalPolicy.TRASH }));
     expect(violations).toEqual([
       {
@@ -87,7 +87,7 @@ describe('CephPool', () => {
     ]);
   });
 
-  it('fails when two constructs claim one pool, also by two constructs of one cluster', () => {
+  it('fails when two constructs claim the same pool, also through two constructs for one cluster', () => {
     const { code, message } = refusal((stack) => {
       const cluster = clusterOf(stack);
       new CephPool(stack, 'a', { cluster, poolName: 'vms' });
@@ -97,7 +97,7 @@ describe('CephPool', () => {
     expect(message).toContain("stack/b: the pool 'vms' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'");
   });
 
-  it('takes one name on two clusters', () => {
+  it('takes the same name on two clusters', () => {
     expect(
       codesOf((stack) => {
         new CephPool(stack, 'a', { cluster: clusterOf(stack), poolName: 'vms' });
@@ -106,7 +106,7 @@ describe('CephPool', () => {
     ).toEqual([]);
   });
 
-  it('from its name makes nothing, and grants all the same', () => {
+  it('creates nothing when it is referenced by name, but still grants access', () => {
     const { addresses, fields } = synth((stack) => {
       const cluster = clusterOf(stack);
       const client = new CephClient(stack, 'libvirt', { cluster });
@@ -116,7 +116,7 @@ describe('CephPool', () => {
     expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd-read-only pool=golden');
   });
 
-  it('from a bad name fails', () => {
+  it('fails when it is referenced by an invalid name', () => {
     expect(codes((stack) => CephPool.fromPoolName(stack, 'x', { cluster: clusterOf(stack), poolName: 'a/b' }))).toEqual(
       ['pool-name-form'],
     );

@@ -22,8 +22,8 @@ const long =
     return new CephRbdStoragePool(stack, 'storage', { host, pool, client, secret, ...props });
   };
 
-describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
-  it('is named by its id and started with the host by default, and waits for pool, client and secret', () => {
+describe.each(DRIVERS)('CephRbdStoragePool with %s', (driver) => {
+  it('takes its name from its id, starts with the host by default, and waits for pool, client and secret', () => {
     const { fields, entries, at } = synth(long({}, driver));
     const { project, stack } = entries('terraform_data.kvm1_storage_pools').storage.owner;
     const definition = {
@@ -45,17 +45,17 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     ]);
   });
 
-  it('hands every prop on', () => {
+  it('passes every prop on', () => {
     const { fields } = synth(long({ storagePoolName: 'rbd', autostart: false }, driver));
     expect(fields('terraform_data.storage_spec')).toMatchObject({ name: 'rbd', autostart: false });
   });
 
-  it('grants its client the pool', () => {
+  it('grants its client access to the pool', () => {
     const { fields } = synth(long({}, driver));
     expect(fields('terraform_data.libvirt_spec').caps.osd).toBe('profile rbd pool=vms');
   });
 
-  it("the short form makes 'pool', 'client' and 'secret' as its children", () => {
+  it("creates 'pool', 'client' and 'secret' as its children in the short form", () => {
     const { addresses, fields } = synth(short({ poolName: 'libvirt-pool' }, driver));
     expect(addresses).toEqual(
       expect.arrayContaining(['', '-client', '-pool', '-secret'].map((child) => `terraform_data.storage${child}_spec`)),
@@ -65,12 +65,12 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(fields('terraform_data.storage-secret_spec').usage).toBe('client.libvirt secret');
   });
 
-  it('the short form names the pool by its id and takes a clientId', () => {
+  it('names the pool by its id and takes a clientId in the short form', () => {
     const { fields } = synth(short({ clientId: 'vm' }, driver));
     expect(fields('terraform_data.storage_spec')).toMatchObject({ cephPool: 'storage', clientId: 'vm' });
   });
 
-  it('the short form uses what the stack has: the first that needs them makes them', () => {
+  it('uses what the stack already has in the short form: whichever construct needs it first creates it', () => {
     const { addresses, fields } = synth((stack) => {
       const cluster = clusterOf(stack);
       const host = hostOf(stack, driver);
@@ -86,7 +86,7 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     expect(fields('terraform_data.a-client_spec').caps.osd).toBe('profile rbd pool=more, profile rbd pool=vms');
   });
 
-  it('the short form uses what comes by from... too, and grants nothing to a client that is not ours', () => {
+  it('also uses from... references in the short form, and grants nothing to a client that is not ours', () => {
     const { addresses } = synth((stack) => {
       const cluster = clusterOf(stack);
       const host = hostOf(stack, driver);
@@ -102,13 +102,13 @@ describe.each(DRIVERS)('CephRbdStoragePool by %s', (driver) => {
     ]);
   });
 
-  it('holds no key', () => {
+  it('contains no key', () => {
     expect(synth(short({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
   });
 });
 
 describe('CephRbdStoragePool', () => {
-  it('by PROVIDER is a libvirt_pool at an address with its host, behind its object', () => {
+  it('with PROVIDER is a libvirt_pool at an address with its host, and depends on its object', () => {
     const { one, at } = synth((stack) => {
       expect(long({}, LibvirtDriver.PROVIDER)(stack).poolResource).toBeDefined();
     });
@@ -134,7 +134,7 @@ describe('CephRbdStoragePool', () => {
     });
   });
 
-  it('by VIRSH has no provider resource', () => {
+  it('with VIRSH has no provider resource', () => {
     const { addresses } = synth((stack) => {
       expect(long({}, LibvirtDriver.VIRSH)(stack).poolResource).toBeUndefined();
     });
@@ -148,7 +148,7 @@ describe('CephRbdStoragePool', () => {
     expect(codes(short(props))).toEqual(['storage-pool-ways']);
   });
 
-  it('fails for half of the long form, and for both forms, naming what it got', () => {
+  it('fails for half of the long form and for both forms together, and shows what it got', () => {
     expect(codes(long({ secret: undefined }))).toEqual(['storage-pool-ways']);
     expect(refusal(long({ poolName: 'x' })).message).toContain(
       "got 'pool', 'client', 'secret', 'poolName'; use one of the two forms",
@@ -159,14 +159,14 @@ describe('CephRbdStoragePool', () => {
     expect(codes(short({ storagePoolName }))).toEqual(['storage-pool-name-form']);
   });
 
-  it('fails with two faults reported together', () => {
+  it('fails with both faults when there are two', () => {
     expect(codes(short({ storagePoolName: '', cluster: undefined }))).toEqual([
       'storage-pool-name-form',
       'storage-pool-ways',
     ]);
   });
 
-  it('fails when the secret is of another host or client', () => {
+  it('fails when the secret belongs to another host or client', () => {
     expect(
       codes((stack) => {
         const { pool, client, secret } = new Scene(stack);
@@ -182,7 +182,7 @@ describe('CephRbdStoragePool', () => {
     ).toEqual(['storage-pool-secret-client']);
   });
 
-  it('fails when two constructs claim one storage pool of a host', () => {
+  it('fails when two constructs claim the same storage pool of a host', () => {
     const { message } = refusal((stack) => {
       const host = hostOf(stack);
       const cluster = clusterOf(stack);
@@ -192,7 +192,7 @@ describe('CephRbdStoragePool', () => {
     expect(message).toContain("the storage pool 'x' on qemu+ssh://root@kvm1/system already belongs to 'stack/a'");
   });
 
-  it('fails when a construct claims what the short form made before it', () => {
+  it('fails when a construct claims what the short form created before', () => {
     expect(
       codes((stack) => {
         const { pool } = short({ poolName: 'vms' })(stack);
@@ -201,7 +201,7 @@ describe('CephRbdStoragePool', () => {
     ).toEqual(['claimed-twice']);
   });
 
-  it('from its name makes nothing and has host and client of the secret', () => {
+  it('creates nothing when it is referenced by name, and takes host and client from the secret', () => {
     const build = (stack: TerraformStack): void => {
       const { pool, secret } = new Scene(stack);
       const storage = CephRbdStoragePool.fromStoragePoolName(stack, 'storage', {

@@ -41,7 +41,7 @@ const SPEC = 'terraform_data.web1-seed_spec';
 const hashes = (guest: Guest): { [name: string]: string } => synth(vmWith(guest)).fields(SPEC).source.seed.files;
 
 describe('cloudInit', () => {
-  it.each(DRIVERS)('is a CD on virtio-scsi with an image that goes with the VM, by %s', (driver) => {
+  it.each(DRIVERS)('is a CD on virtio-scsi whose image is removed with the VM, with %s', (driver) => {
     const { fields, entries, at } = synth(vmWith(cloudInit({}), driver));
     expect(fields(VM).disks).toEqual({
       vda: expect.objectContaining({ image: 'vms/web1-disk', bootIndex: 1 }),
@@ -57,13 +57,13 @@ describe('cloudInit', () => {
     });
   });
 
-  it("is not among the VM's disks", () => {
+  it("does not appear among the VM's disks", () => {
     const stack = stackOf();
     const vm = new Scene(stack).vm('web1', cloudInit({}));
     expect(vm.disks.map(({ target }) => target)).toEqual(['vda']);
   });
 
-  it('by default names the guest after its VM, and gives it an id that stays', () => {
+  it('names the guest after its VM by default, and gives it a stable id', () => {
     expect(seedFiles(vmWith(cloudInit({})))).toEqual({
       'meta-data': `instance-id: ${stableUuid('domain', 'web1')}\nlocal-hostname: web1\n`,
       'user-data': '#cloud-config\n{}\n',
@@ -72,7 +72,7 @@ describe('cloudInit', () => {
     expect(seedFiles(unfit)['meta-data']).toMatch(/^instance-id: "?[0-9a-f-]{36}"?\n$/);
   });
 
-  it('hands on hostname and keys in the meta data, where what is given wins', () => {
+  it('passes hostname and keys as meta data, and lets explicit values win', () => {
     const props = {
       hostname: 'web.example.org',
       sshAuthorizedKeys: [`${KEY}\n`],
@@ -83,7 +83,7 @@ describe('cloudInit', () => {
     );
   });
 
-  it('hands on texts as they are, and makes YAML of objects', () => {
+  it('passes text through unchanged, and turns objects into YAML', () => {
     const userData = '#!/bin/sh\necho "${HOME}" %{if} $${x} é\u0301\r\n';
     const files = seedFiles(
       vmWith(
@@ -104,11 +104,11 @@ describe('cloudInit', () => {
   it.each([
     ['version 1', { version: 1, config: [] }, 'version: 1\nconfig: []\n'],
     ['what stands below network', { network: { version: 2 } }, 'network:\n  version: 2\n'],
-  ])('takes %s as it is', (_, networkConfig, text) => {
+  ])('takes %s unchanged', (_, networkConfig, text) => {
     expect(seedFiles(vmWith(cloudInit({ networkConfig })))['network-config']).toBe(text);
   });
 
-  it('shows by hashes which part changes, and no text', () => {
+  it('shows by hashes which part changes, and shows no text', () => {
     const before = { userData: { password: 'sekret-1' }, vendorData: '#!/bin/sh\n' };
     const [one, other] = [
       hashes(cloudInit(before)),
@@ -122,7 +122,7 @@ describe('cloudInit', () => {
     );
   });
 
-  it('changes with the expression of a variable, not with where it stands among others', () => {
+  it('changes when the expression of a variable changes, but not when its position among others does', () => {
     const of = (name: string) =>
       synth(
         vmWith((stack) => cloudInit({ userData: { password: new TerraformVariable(stack, name, {}).stringValue } })),
@@ -132,7 +132,7 @@ describe('cloudInit', () => {
     expect(of('a').variables).toBe(1);
   });
 
-  it('gives values that only the apply has to the script alone', () => {
+  it('gives values that are known only at apply to the script alone', () => {
     const build = vmWith((stack) => {
       const password = new TerraformVariable(stack, 'password', { sensitive: true });
       const count = new TerraformVariable(stack, 'count', { type: 'number' });
@@ -186,7 +186,7 @@ describe('cloudInit', () => {
     expect(codesOf(vmWith(cloudInit(props)))).toEqual([]);
   });
 
-  it('takes variables for its rules', () => {
+  it('skips its rules for variables', () => {
     const build = vmWith((stack) => {
       const text = new TerraformVariable(stack, 'text', {}).stringValue;
       return cloudInit({ hostname: text, sshAuthorizedKeys: [text], userData: text, networkConfig: text });
@@ -194,7 +194,7 @@ describe('cloudInit', () => {
     expect(codesOf(build)).toEqual([]);
   });
 
-  it('fails with all that is wrong at once, and tells no text', () => {
+  it('fails with every fault at once, and prints none of the text', () => {
     const error = refusal(vmWith(cloudInit({ hostname: '-', userData: 'sekret', metaData: { a: () => 'sekret' } })));
     expect(error.violations.map(({ code }) => code)).toEqual(['hostname-form', 'meta-data-value', 'user-data-header']);
     expect(error.message).not.toContain('sekret');
@@ -207,13 +207,13 @@ describe('ignition', () => {
     storage: { files: [{ path: '/a', contents: { source: 'data:,a' } }] },
   };
 
-  it('is handed on as it is, an object as JSON', () => {
+  it('is passed on unchanged, with an object as JSON', () => {
     const text = ` ${JSON.stringify(config)}`;
     expect(seedFiles(vmWith({ ignition: text }))['user-data']).toBe(text);
     expect(JSON.parse(seedFiles(vmWith({ ignition: config }))['user-data'] ?? '')).toEqual(config);
   });
 
-  it('holds a value of the apply as part of its JSON; one that is the whole config stands as it is', () => {
+  it('takes a value known at apply inside its JSON, and passes it unchanged when it is the whole config', () => {
     const part = vmWith((stack) => ({
       ignition: `{"ignition":{"version":"3.4.0"},"a":"${new TerraformVariable(stack, 'a', {}).stringValue}"}`,
     }));
@@ -230,17 +230,17 @@ describe('ignition', () => {
     expect(codes(vmWith({ ignition }))).toEqual(['ignition-form']);
   });
 
-  it('fails beside cloudInit', () => {
+  it('fails together with cloudInit', () => {
     expect(codes(vmWith({ ignition: config, cloudInit: {} }))).toEqual(['cloud-init-or-ignition']);
   });
 
-  it('may be a file on the host, which makes no image', () => {
+  it('takes a file on the host, for which no image is created', () => {
     const { fields, text } = synth(vmWith({ ignitionFile: '/etc/libvirt/core1.ign' }));
     expect(fields('terraform_data.web1_spec').ignitionFile).toBe('/etc/libvirt/core1.ign');
     expect(text).not.toContain('web1-seed');
   });
 
-  it('fails as a file beside a config, and for a path that libvirt or QEMU takes for something else', () => {
+  it('fails for a file together with a config, and for a path that libvirt or QEMU would misread', () => {
     const file = '/etc/libvirt/core1.ign';
     expect(codes(vmWith({ ignition: config, ignitionFile: file }))).toEqual(['ignition-twice']);
     for (const ignitionFile of ['core1.ign', '//x', '/a,b', '/a\0b', ''])
@@ -248,8 +248,8 @@ describe('ignition', () => {
   });
 });
 
-describe('the folder of texts beside a stack', () => {
-  it('holds those of the last synth alone', () => {
+describe('The folder of texts next to a stack', () => {
+  it('contains only those of the last synth', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'clc-seed-'));
     const synthWith = (userData: string): string[] => {
       const app = Testing.stubVersion(new App({ outdir, context: { libvirtCephOwner: 'tests' } }));
@@ -267,7 +267,7 @@ describe('the folder of texts beside a stack', () => {
   });
 });
 
-it('fails on another image of the name of a seed', () => {
+it('fails for another image with the name of a seed', () => {
   const build = (stack: TerraformStack): void => {
     const scene = new Scene(stack);
     scene.vm('web1', cloudInit({}));

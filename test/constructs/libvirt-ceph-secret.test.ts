@@ -12,7 +12,7 @@ const withProps =
   };
 
 describe('LibvirtCephSecret', () => {
-  it("is private, of usage '<entity> secret' and waits for its client by default", () => {
+  it("is private, has the usage '<entity> secret' and waits for its client by default", () => {
     const { fields, entries, at } = synth(withProps({}));
     const usage = 'client.libvirt secret';
     const uuid = stableUuid('ceph-secret', usage);
@@ -24,7 +24,7 @@ describe('LibvirtCephSecret', () => {
     ]);
   });
 
-  it('hands every prop and the generation of the key to the script', () => {
+  it('passes every prop and the key generation to the script', () => {
     const { fields } = synth(withProps({ usage: 'vm key', private: false, adopt: true }, 2));
     expect(fields('terraform_data.secret_spec')).toMatchObject({
       usage: 'vm key',
@@ -34,13 +34,13 @@ describe('LibvirtCephSecret', () => {
     });
   });
 
-  it('stays when it was adopted and leaves the code', () => {
+  it('stays on the host when it was adopted and leaves the code', () => {
     const policy = (props: Partial<LibvirtCephSecretProps>): unknown =>
       synth(withProps({ usage: 'vm key', ...props })).entries('terraform_data.kvm1_secrets')['vm key'].removalPolicy;
     expect([policy({}), policy({ adopt: true })]).toEqual([undefined, 'retain']);
   });
 
-  it('has the same uuid on every host', () => {
+  it('has the same UUID on every host', () => {
     synth((stack) => {
       const client = new CephClient(stack, 'libvirt', { cluster: clusterOf(stack) });
       const secrets = ['kvm1', 'kvm2'].map(
@@ -50,7 +50,7 @@ describe('LibvirtCephSecret', () => {
     });
   });
 
-  it('holds no key: nothing in the JSON is one or asks for one', () => {
+  it('contains no key: nothing in the JSON is one or asks for one', () => {
     expect(synth(withProps({})).text).not.toMatch(/get-key|base64|secret-set-value|"key"|"value"/);
   });
 
@@ -66,7 +66,7 @@ describe('LibvirtCephSecret', () => {
     ).toEqual([]);
   });
 
-  it('fails when two constructs claim one secret, and takes one usage on two hosts', () => {
+  it('fails when two constructs claim the same secret, and takes the same usage on two hosts', () => {
     const two = (second: string) => (stack: TerraformStack) => {
       const client = new CephClient(stack, 'libvirt', { cluster: clusterOf(stack) });
       new LibvirtCephSecret(stack, 'a', { client, host: hostOf(stack) });
@@ -84,7 +84,7 @@ describe('LibvirtCephSecret', () => {
     );
   });
 
-  it('from its usage makes nothing, and fails for a bad usage', () => {
+  it('creates nothing when it is referenced by usage, and fails for an invalid usage', () => {
     const imported = (usage: string) => (stack: TerraformStack) => {
       const client = CephClient.fromClientId(stack, 'c', { cluster: clusterOf(stack), clientId: 'libvirt' });
       LibvirtCephSecret.fromUsage(stack, 'secret', { host: hostOf(stack), client, usage });

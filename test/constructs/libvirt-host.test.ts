@@ -18,13 +18,13 @@ function told(props: Partial<LibvirtHostProps>): unknown {
 }
 
 describe('LibvirtHost', () => {
-  it('uses the Terraform provider by default, with an alias of its own and the uri as that takes it', () => {
+  it('uses the Terraform provider by default, with its own alias and the URI in the form that the provider takes', () => {
     const { json } = synth(withProps({ uri: 'qemu+unix:///system?socket=/run/s' }));
     expect(json.provider.libvirt).toEqual([{ alias: 'kvm1', uri: 'qemu:///system?socket=/run/s' }]);
     expect(json.terraform.required_providers.libvirt.source).toBe('dmacvicar/libvirt');
   });
 
-  it('lets in the tested version of the provider exactly, or what is asked for', () => {
+  it('allows exactly the tested version of the provider, or the version asked for', () => {
     const version = (props: Partial<LibvirtHostProps>) =>
       synth(withProps(props)).json.terraform.required_providers.libvirt.version as string;
     expect(version({})).toBe(PROVIDER_VERSION_CONSTRAINT);
@@ -36,7 +36,7 @@ describe('LibvirtHost', () => {
     expect(codes(withProps({ providerVersion }))).toEqual(['provider-version-form']);
   });
 
-  it('fails for two versions of the provider in one stack', () => {
+  it('fails for two provider versions in one stack', () => {
     const two = (stack: TerraformStack): void => {
       hostOf(stack, LibvirtDriver.PROVIDER);
       new LibvirtHost(stack, 'kvm2', { uri: 'qemu:///session', providerVersion: '~> 0.9.7' });
@@ -50,7 +50,7 @@ describe('LibvirtHost', () => {
     expect(text).not.toContain('dmacvicar');
   });
 
-  it('renders its registries when they are empty, each after the one whose objects are made before', () => {
+  it('renders empty registries too, each after the registry whose objects are created before its own', () => {
     const { at, entries } = synth((stack) => {
       clusterOf(stack);
       hostOf(stack);
@@ -79,11 +79,11 @@ describe('LibvirtHost', () => {
         transport: { type: 'ssh', destination: 'kvm1', identityFile: '/k' },
       },
     ],
-  ])('%s reaches the commands as %j', (uri, host) => {
+  ])('passes %s to the commands as %j', (uri, host) => {
     expect(told({ uri, driver: LibvirtDriver.VIRSH })).toEqual(host);
   });
 
-  it('takes a transport of its own for the commands', () => {
+  it('takes a separate transport for the commands', () => {
     expect(told({ transport: Transport.command(['sudo']) })).toMatchObject({
       transport: { type: 'command', prefix: ['sudo'] },
     });
@@ -98,7 +98,7 @@ describe('LibvirtHost', () => {
     },
   );
 
-  it('fails for a transport that ssh would not take, its own or that of its uri', () => {
+  it('fails for a transport that ssh would reject, whether it is given or comes from the URI', () => {
     expect(codes(withProps({ transport: Transport.ssh('-oProxyCommand=x y', { port: 0 }) }))).toEqual([
       'transport-destination-form',
       'transport-port-range',
@@ -109,7 +109,7 @@ describe('LibvirtHost', () => {
     expect(codes(withProps({ uri: 'qemu+ssh://kvm1:65536/system' }))).toEqual(['uri-port-range']);
   });
 
-  it('takes a variable with a transport, and fails without one', () => {
+  it('takes a variable together with a transport, and fails without one', () => {
     const variable = (props: Partial<LibvirtHostProps>) => (stack: TerraformStack) => {
       withProps({ uri: new TerraformVariable(stack, 'uri', { type: 'string' }).stringValue, ...props })(stack);
     };
@@ -117,7 +117,7 @@ describe('LibvirtHost', () => {
     expect(codes(variable({}))).toEqual(['uri-transport']);
   });
 
-  it('fails when it is used from another stack', () => {
+  it('fails when another stack uses it', () => {
     expect(
       codes((stack) => {
         const other = new TerraformStack(stack.node.root, 'other');

@@ -20,11 +20,11 @@ const MONITORS = [
   ['[v2:[2001:db8::6]:3300/0,v1:[2001:db8::6]:6789/0]', '2001:db8::6', '3300'],
 ] as const;
 
-test.each(MONITORS)('%s is taken apart at synth', (text, name, port) => {
+test.each(MONITORS)('splits %s at synth', (text, name, port) => {
   expect(lateMonitor(text)).toEqual({ name, port });
 });
 
-test('a variable is taken apart by Terraform in the same way, also as a part of a monitor', () => {
+test('lets Terraform split a variable in the same way, also when it is part of a monitor', () => {
   const stack = stackOf();
   MONITORS.forEach(([text], index) => {
     const variable = new TerraformVariable(stack, `v${index}`, { type: 'string', default: text });

@@ -63,16 +63,16 @@ const everyDisk = (stack: TerraformStack): void => {
   });
 };
 
-describe('By PROVIDER', () => {
+describe('With PROVIDER', () => {
   it.each([
     ['a storage pool and a VM at their defaults', everyDefault, 3],
     ['a VM with every prop', vmWith(ALL), 2],
     ['a VM with every kind of disk', everyDisk, 3],
-  ])('%s are what the provider takes', (_, build, blocks) => {
+  ])('%s are valid for the provider', (_, build, blocks) => {
     expect(expectValidForProvider(synth((stack) => void build(stack)).json)).toBe(blocks);
   });
 
-  it('a VM is shut down before the provider deletes it: an entry that follows its object and comes after its domain', () => {
+  it('a VM is shut down before the provider deletes it, by an entry that its domain depends on', () => {
     const { at, entries } = synth((stack) => void vmWith({ shutdownTimeout: Duration.seconds(30) })(stack));
     const stops = at('terraform_data.kvm1_domain_stops');
     expect(stops).toMatchObject({
@@ -94,19 +94,19 @@ describe('By PROVIDER', () => {
     });
   });
 
-  it('the stops are rendered also when no VM is left, so that the last one is shut down', () => {
+  it('the stop entries are rendered even when no VM is left, so that the last one is shut down', () => {
     const { entries } = synth((stack) => void hostOf(stack, LibvirtDriver.PROVIDER));
     expect(entries('terraform_data.kvm1_domain_stops')).toEqual({});
   });
 
-  it('what changes nothing of a VM is no reason to replace it', () => {
+  it('a change that does not concern the VM does not replace it', () => {
     const { fields, context } = synth((stack) => void vmWith(ALL)(stack));
     expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['shutdownTimeout']));
     expect(Object.keys(fields('terraform_data.web1_spec'))).not.toEqual(expect.arrayContaining(['restartPolicy']));
     expect(context('terraform_data.web1_spec')).toMatchObject({ shutdownTimeout: '30 seconds', restartPolicy: 'now' });
   });
 
-  it('nothing is changed in place, past our scripts: neither what the provider sees changed nor an override', () => {
+  it('nothing is changed in place behind our scripts: neither drift that the provider sees nor an override', () => {
     const build = (title?: string) =>
       synth((stack) => {
         const vm = vmWith(ALL)(stack);
@@ -122,7 +122,7 @@ describe('By PROVIDER', () => {
     });
   });
 
-  it('a VM is started by a script each time that the provider has defined it, and one that shall be off by none', () => {
+  it('a script starts a VM each time the provider has defined it, unless it is to stay off', () => {
     const of = (running: boolean) => synth((stack) => void vmWith({ ...ALL, autostart: false, running })(stack));
     const { at, addresses } = of(true);
     expect(at('terraform_data.web1_started')).toMatchObject({
@@ -135,7 +135,7 @@ describe('By PROVIDER', () => {
     expect(of(false).addresses).not.toContain('terraform_data.web1_started');
   });
 
-  it('an override reaches the devices, and disks that are added later are there too', () => {
+  it('an override reaches the devices, also with disks that are added later', () => {
     const { at } = synth((stack) => {
       const scene = new Scene(stack, LibvirtDriver.PROVIDER);
       const vm = scene.vm('web1');
@@ -157,7 +157,7 @@ function everyDefault(stack: TerraformStack): void {
   new RbdBackedVm(stack, 'web1', { storage, vcpus: 1, memory: Size.gibibytes(1), rootDisk });
 }
 
-test('By PROVIDER a list of monitors that only Terraform knows is refused', () => {
+test('With PROVIDER, a list of monitors known only to Terraform is refused', () => {
   const error = refusal((stack) => {
     const monitors = new TerraformVariable(stack, 'monitors', { type: 'list(string)' }).listValue;
     const cluster = clusterOf(stack, { monitors });

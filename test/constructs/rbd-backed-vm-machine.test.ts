@@ -22,8 +22,8 @@ const nic = (props: Partial<NetworkInterfaceProps>) =>
   withProps({ networkInterfaces: [{ source: NetworkSource.network('default'), ...props }] });
 const UUID = '6c1f7c5e-52a0-4f0e-9b7b-2a34c3a6e5d1';
 
-describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
-  it('has every prop in its fields, and by PROVIDER in the domain', () => {
+describe.each(DRIVERS)('The machine of a VM with %s', (driver) => {
+  it('has every prop in its fields, and with PROVIDER in the domain', () => {
     const props: Partial<RbdBackedVmProps> = {
       firmware: Firmware.UEFI_SECURE_BOOT,
       enrolledKeys: false,
@@ -70,7 +70,7 @@ describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
     ]);
   });
 
-  it('hands every prop of an interface on', () => {
+  it('passes every prop of an interface on', () => {
     const bridge = NetworkSource.bridge('br0', { vlan: 20, openVSwitch: true });
     const more = { queues: 4, mtu: 9000, bootIndex: 1 };
     const { fields, at } = synth(
@@ -99,7 +99,7 @@ describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
     expect(second.trust_guest_rx_filters).toBe('yes');
   });
 
-  it("shows in every plan that a replace by the provider resets a UEFI's variables", () => {
+  it('shows in every plan that a replacement by the provider resets the UEFI variables', () => {
     const tags = (props: Partial<RbdBackedVmProps>): unknown =>
       synth(withProps(props, driver)).fields('terraform_data.web1_spec').tags;
     const byProvider = { replaceResets: 'UEFI variables' };
@@ -110,7 +110,7 @@ describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
     expect(tags({ architecture: 'aarch64' })).toEqual(uefi);
   });
 
-  it("has nothing of x86's on another architecture", () => {
+  it('has nothing specific to x86 on another architecture', () => {
     const { fields, at } = synth((stack) => {
       const scene = new Scene(stack, driver);
       const dataDisks = [{ image: scene.image('seed'), cdrom: true, target: 'sda' }];
@@ -152,7 +152,7 @@ describe.each(DRIVERS)('The machine of a VM by %s', (driver) => {
 });
 
 describe('The machine of a VM', () => {
-  it('takes an image for the variables of its UEFI, which it waits for and its client may write', () => {
+  it('takes an image for its UEFI variables, waits for it and lets its client write to it', () => {
     const { fields, at } = synth((stack) => {
       const scene = new Scene(stack, LibvirtDriver.VIRSH);
       const nvram = new RbdImage(stack, 'variables', { pool: scene.pool, size: Size.kibibytes(528) });
@@ -188,13 +188,13 @@ describe('The machine of a VM', () => {
     expect(codes(withProps(props))).toEqual([code]);
   });
 
-  it('takes a topology of its maxVcpus, and a TPM, UEFI and secure boot', () => {
+  it('takes a topology that matches maxVcpus, a TPM, UEFI and secure boot', () => {
     expect(codesOf(withProps({ vcpus: 2, maxVcpus: 8, cpuTopology: { sockets: 2, cores: 4 } }))).toEqual([]);
     expect(codesOf(withProps({ tpm: true, firmware: Firmware.UEFI_SECURE_BOOT }))).toEqual([]);
     expect(codesOf(withProps({ firmware: Firmware.UEFI }, LibvirtDriver.PROVIDER))).toEqual([]);
   });
 
-  it('fails with an image for variables that BIOS has not, or that another VM writes', () => {
+  it('fails with a variables image for BIOS, or with one that another VM writes to', () => {
     const build = (firmware: Firmware, twice: boolean, driver?: LibvirtDriver) => (stack: TerraformStack) => {
       const scene = new Scene(stack, driver);
       const nvram = scene.image('variables');
@@ -219,7 +219,7 @@ describe('The machine of a VM', () => {
     expect(codes(nic(props))).toEqual([code]);
   });
 
-  it('fails when an interface and a disk boot at the same place', () => {
+  it('fails when an interface and a disk have the same place in the boot order', () => {
     const build = (stack: TerraformStack): void => {
       const scene = new Scene(stack);
       const source = NetworkSource.network('default');

@@ -55,8 +55,8 @@ const made =
     });
   };
 
-describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
-  it('has what its two amounts and its root disk say, and leaves the rest to defaults', () => {
+describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
+  it('uses its two amounts and its root disk, and defaults for the rest', () => {
     const { fields, context, entries } = synth(withProps({}, driver));
     const atRestart = { shutdownTimeout: '2 minutes', restartPolicy: 'next-boot' };
     expect(fields('terraform_data.web1_spec')).toEqual({
@@ -89,7 +89,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     });
   });
 
-  it('hands every prop on', () => {
+  it('passes every prop on', () => {
     const props = {
       vmName: 'shop',
       description: 'the shop\'s "front" <1> & ${more}',
@@ -121,7 +121,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     });
   });
 
-  it('hands every prop of a disk on', () => {
+  it('passes every prop of a disk on', () => {
     const flags = {
       readOnly: false,
       serial: 'S-1',
@@ -146,7 +146,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     });
   });
 
-  it('hands every prop of an interface on, and makes its MAC address the same at every synth', () => {
+  it('passes every prop of an interface on, and gives it the same MAC address at every synth', () => {
     const build = (stack: TerraformStack): void => {
       const vm = withProps({ networkInterfaces: [{ source: NetworkSource.network('default') }] }, driver)(stack);
       vm.addNetworkInterface({
@@ -175,7 +175,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(synth(build).text).toBe(synth(build).text);
   });
 
-  it('makes its images: the root disk is <vm>-root whatever its bus, a data disk <vm>-<target>', () => {
+  it('creates its images: <vm>-root for the root disk on any bus, <vm>-<target> for a data disk', () => {
     const { fields, addresses } = synth((stack) => {
       const dataDisks = [{ target: 'vdb', size: Size.gibibytes(5) }];
       const vm = made(
@@ -200,7 +200,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(Object.keys(fields('terraform_data.web1_spec').disks)).toEqual(['vda', 'vdb', 'vdc']);
   });
 
-  it('registers its data disks for detaching, and tells each image who uses it', () => {
+  it('registers its data disks for detaching, and tells each image which VM uses it', () => {
     const { entries, context } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     expect(Object.keys(entries('terraform_data.kvm1_disks'))).toEqual(['web1/vdb']);
     expect(entries('terraform_data.kvm1_disks')['web1/vdb']).toMatchObject({
@@ -224,13 +224,13 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     ]);
   });
 
-  it('keeps the size of an image out of what replaces the VM', () => {
+  it('is not replaced when the size of an image changes', () => {
     const sized = (gib: number): object =>
       synth(made({ rootDisk: { size: Size.gibibytes(gib) } }, driver)).at('terraform_data.web1_spec');
     expect(sized(2)).toEqual(sized(1));
   });
 
-  it('has its client granted each pool that it needs: the images, their data pools, the pools of their parents', () => {
+  it('grants its client every pool it needs: of its images, their data pools, and their parents', () => {
     const { fields } = synth((stack) => {
       const scene = new Scene(stack, driver);
       const { cluster } = scene;
@@ -251,7 +251,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(fields('terraform_data.libvirt_spec').caps).toEqual({ mon: 'profile rbd', osd: grants, mgr: grants });
   });
 
-  it('takes variables for what is a number, a size and a text', () => {
+  it('takes variables for numbers, sizes and texts', () => {
     const { fields, context, at } = synth((stack) => {
       const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
       const count = new TerraformVariable(stack, 'count', { type: 'number' }).numberValue;
@@ -285,11 +285,11 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     expect(json.includes('-8.1') || json.includes('null')).toBe(false);
   });
 
-  it('holds no key', () => {
+  it('contains no key', () => {
     expect(synth(made({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
   });
 
-  it('names the registry entries of its data disks, so that an old state unplugs none; not by provider, which would replace it', () => {
+  it('names the registry entries of its data disks with VIRSH, so that an old state unplugs none; with PROVIDER this would replace it', () => {
     const { fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const entry = '${terraform_data.kvm1_disks["web1/vdb"].id}';
     expect(fields('terraform_data.web1_spec').diskEntryIds).toEqual(
@@ -297,7 +297,7 @@ describe.each(DRIVERS)('RbdBackedVm by %s', (driver) => {
     );
   });
 
-  it('refers to no id or output of another resource but its own registry entries', () => {
+  it('refers to no id or output of another resource except its own registry entries', () => {
     const { json } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const resources = Object.values(json.resource).flatMap((named) => Object.entries(named as object));
     // A confirmation follows its object, a start what was defined, and the registry that stops a VM before its provider does follows its object.
@@ -337,7 +337,7 @@ describe('RbdBackedVm', () => {
     expect(codesOf(withProps({ vcpus: 4096, maxVcpus: 4096, maxMemory: Size.mebibytes(256) }))).toEqual([]);
   });
 
-  it('fails with two faults reported together', () => {
+  it('fails with both faults when there are two', () => {
     const { violations } = refusal(withProps({ vcpus: 0, memory: Size.bytes(0) }));
     expect(violations.map(({ message }) => message)).toEqual([
       "'vcpus' must be a whole number from 1 to 4096, got 0; give the VM at least one",
@@ -360,11 +360,11 @@ describe('RbdBackedVm', () => {
     expect(codes(both)).toEqual(['vm-storage-or-secret']);
   });
 
-  it('fails when it has no pool to make an image in', () => {
+  it('fails when it has no pool in which to create an image', () => {
     expect(codes(withProps({ rootDisk: { size: Size.gibibytes(1) } }))).toEqual(['disk-image-pool']);
   });
 
-  it('fails when two VMs claim one name on a host, and takes one name on two hosts', () => {
+  it('fails when two VMs claim the same name on a host, and takes the same name on two hosts', () => {
     const two = (second: string) => (stack: TerraformStack) => {
       const scene = new Scene(stack);
       const other = second === 'kvm1' ? scene.host : hostOf(stack, undefined, second);
@@ -378,11 +378,11 @@ describe('RbdBackedVm', () => {
     );
   });
 
-  it.each(DRIVERS)('takes what asks for nothing that is not built (%s)', (driver) => {
+  it.each(DRIVERS)('accepts a machine that needs nothing unsupported (%s)', (driver) => {
     expect(codesOf(withProps({ firmware: Firmware.BIOS, tpm: false }, driver))).toEqual([]);
   });
 
-  it('fails for a tpm on a host with PROVIDER for its own reason, with a secret and with storage', () => {
+  it('fails for a TPM on a host with PROVIDER, with the reason, both with a secret and with storage', () => {
     const { PROVIDER } = LibvirtDriver;
     const withStorage = (stack: TerraformStack): void => {
       const scene = new Scene(stack, PROVIDER);
@@ -401,21 +401,21 @@ describe('RbdBackedVm', () => {
 });
 
 describe('A disk', () => {
-  it('that makes its image must say its target', () => {
+  it('must name its target when it creates its image', () => {
     expect(codes(made({ dataDisks: [{ size: Size.gibibytes(1) }] }))).toEqual(['disk-target-missing']);
   });
 
-  it('with an image takes the next free target', () => {
+  it('takes the next free target when it is given an image', () => {
     const { fields } = synth(withDisks({}, { target: 'vdd' }, {}));
     expect(Object.keys(fields('terraform_data.web1_spec').disks)).toEqual(['vda', 'vdb', 'vdc', 'vdd']);
   });
 
-  it('fails without image, source and size, and with an image and a size', () => {
+  it('fails without image, source and size, and with both an image and a size', () => {
     expect(codes(withProps({ rootDisk: {} }))).toEqual(['root-disk-image']);
     expect(codes(withRoot({ size: Size.gibibytes(1) }))).toEqual(['disk-image-or-source']);
   });
 
-  it('fails on a target that another has, also of the root disk and by addDisk', () => {
+  it('fails for a target that is taken, also by the root disk and through addDisk', () => {
     expect(refusal(withDisks({ target: 'vdb' }, { target: 'vdb' })).message).toContain(
       "'target' must be unique, got 'vdb' twice",
     );
@@ -428,7 +428,7 @@ describe('A disk', () => {
     ).toEqual(['disk-target-twice']);
   });
 
-  it('fails on another target that libvirt gives the same address', () => {
+  it('fails for a target to which libvirt would give the same address', () => {
     expect(codes(withDisks({ target: 'vdb' }, { target: 'sdb' }))).toEqual(['disk-address-twice']);
     expect(codesOf(withDisks({ target: 'vdb' }, { target: 'sdb', bus: DiskBus.SCSI }))).toEqual([]);
   });
@@ -442,7 +442,7 @@ describe('A disk', () => {
     expect(codesOf(withRoot({ serial: 'a'.repeat(20) }))).toEqual([]);
   });
 
-  it('takes a bootIndex from 1 to 10000 once, and fails otherwise', () => {
+  it('takes each bootIndex from 1 to 10000 once, and fails otherwise', () => {
     expect(codesOf(withRoot({ bootIndex: 1 }))).toEqual([]);
     expect(codesOf(withRoot({ bootIndex: 10_000 }))).toEqual([]);
     expect(codes(withRoot({ bootIndex: 0 }))).toEqual(['boot-index-range']);
@@ -450,7 +450,7 @@ describe('A disk', () => {
     expect(codes(withDisks({ bootIndex: 2 }, { bootIndex: 2 }))).toEqual(['boot-index-twice']);
   });
 
-  it('fails on a bus that the machine lacks, also one that addDisk adds', () => {
+  it('fails for a bus that the machine lacks, also through addDisk', () => {
     expect(refusal(withRoot({ bus: DiskBus.IDE })).message).toContain(
       "'bus' must not be IDE with the machine 'q35', which has none; use SATA, or the machineType 'pc'",
     );
@@ -465,7 +465,7 @@ describe('A disk', () => {
     ).toEqual(['disk-bus-machine']);
   });
 
-  it('fails on XEN, with the reason', () => {
+  it('fails on XEN, and says why', () => {
     expect(refusal(withRoot({ bus: DiskBus.XEN })).message).toContain('which only Xen hosts have');
   });
 
@@ -473,7 +473,7 @@ describe('A disk', () => {
     expect(synth(withRoot({ bus })).fields('terraform_data.web1_spec').disks.vda.bus).toBe(bus);
   });
 
-  it('that is a cdrom is read-only, on SATA, and fails when writable or on VIRTIO', () => {
+  it('is read-only and on SATA as a cdrom, and fails as a cdrom that is writable or on VIRTIO', () => {
     const { fields } = synth(withDisks({ cdrom: true, target: 'sda' }));
     expect(fields('terraform_data.web1_spec').disks.sda).toEqual({
       image: 'vms/data0',
@@ -486,21 +486,21 @@ describe('A disk', () => {
     expect(codes(withDisks({ cdrom: true, bus: DiskBus.VIRTIO }))).toEqual(['cdrom-bus']);
   });
 
-  it('fails with an I/O thread on a bus that has none', () => {
+  it('fails with an I/O thread on a bus that does not support one', () => {
     expect(codes(withRoot({ ioThread: true, bus: DiskBus.SATA }))).toEqual(['io-thread-bus']);
     expect(codes(withRoot({ ioThread: true, bus: DiskBus.USB }))).toEqual(['io-thread-bus']);
     expect(codesOf(withRoot({ ioThread: true, bus: DiskBus.SCSI }))).toEqual([]);
   });
 
-  it('fails with a read-only disk on a bus that has none', () => {
+  it('fails when it is read-only on a bus that does not support that', () => {
     expect(codes(withRoot({ readOnly: true, bus: DiskBus.SATA }))).toEqual(['read-only-bus']);
   });
 
-  it('fails with a name of digits only, which virsh takes for an id', () => {
+  it('fails for a name of digits only, which virsh would take for an id', () => {
     expect(codes(withProps({ vmName: '42' }))).toEqual(['vm-name-digits']);
   });
 
-  it('fails when its image is of another cluster than the client', () => {
+  it('fails when its image and its client belong to different clusters', () => {
     expect(
       codes((stack) => {
         const pool = new CephPool(stack, 'p', { cluster: clusterOf(stack, { monitors: ['x'] }, 'other') });
@@ -520,7 +520,7 @@ describe('One image', () => {
     scene.vm('b', { dataDisks: [{ image, ...second }] });
   };
 
-  it('writable on two VMs fails, and names both', () => {
+  it('fails when it is writable on two VMs, and both are named', () => {
     const { code, message } = refusal(onTwo({}, {}));
     expect(code).toBe('claimed-twice');
     expect(message).toContain(
@@ -528,7 +528,7 @@ describe('One image', () => {
     );
   });
 
-  it('writable twice on one VM fails', () => {
+  it('fails when it is writable twice on one VM', () => {
     expect(
       codes((stack) => {
         const scene = new Scene(stack);
@@ -538,7 +538,7 @@ describe('One image', () => {
     ).toEqual(['claimed-twice']);
   });
 
-  it('by another construct, another cluster construct and fromImageName is the same image', () => {
+  it('stays the same image through another construct, another cluster construct and fromImageName', () => {
     expect(
       codes((stack) => {
         const scene = new Scene(stack);
@@ -550,7 +550,7 @@ describe('One image', () => {
     ).toEqual(['claimed-twice']);
   });
 
-  it('may be read-only on many, with read-only grants', () => {
+  it('may be read-only on many VMs, with read-only grants', () => {
     expect(codesOf(onTwo({ readOnly: true }, { cdrom: true }))).toEqual([]);
     const { fields } = synth((stack) => {
       const scene = new Scene(stack);
@@ -574,7 +574,7 @@ describe('A network interface', () => {
     expect(codes(nic({}, NetworkSource.macvtap(name)))).toEqual(['network-source-form']);
   });
 
-  it('takes VLANs from 1 to 4094 and fails outside', () => {
+  it('takes VLANs from 1 to 4094 and fails outside that range', () => {
     const vlan = (tag: number): string[] => codesOf(nic({}, NetworkSource.bridge('br0', { vlan: tag })));
     expect([1, 4094].flatMap(vlan)).toEqual([]);
     expect([0, 4095, 1.5].flatMap(vlan)).toEqual(['network-vlan', 'network-vlan', 'network-vlan']);
@@ -587,7 +587,7 @@ describe('A network interface', () => {
     },
   );
 
-  it('fails for a MAC address that another has, in any case of letters', () => {
+  it('fails for a MAC address that is taken, in upper or lower case', () => {
     expect(
       codes((stack) => {
         const vm = nic({ macAddress: '52:54:00:00:00:0a' })(stack);
@@ -600,7 +600,7 @@ describe('A network interface', () => {
     expect(codes(nic({ model: "virtio'" }))).toEqual(['network-model-form']);
   });
 
-  it('keeps its MAC address when one before it is taken out', () => {
+  it('keeps its MAC address when an interface before it is removed', () => {
     const b = { source: NetworkSource.network('b') };
     const both = withProps({ networkInterfaces: [{ source: NetworkSource.network('a') }, b] });
     const macs = (build: (stack: TerraformStack) => RbdBackedVm): string[] =>
@@ -612,7 +612,7 @@ describe('A network interface', () => {
 });
 
 describe('A VM of another client', () => {
-  it('from fromClientId is granted nothing by us', () => {
+  it('grants nothing to a client from fromClientId', () => {
     const { addresses } = synth((stack) => {
       const cluster = clusterOf(stack);
       const client = CephClient.fromClientId(stack, 'c', { cluster, clientId: 'theirs' });
@@ -633,7 +633,7 @@ describe('addXml', () => {
   const fields = (build: (vm: RbdBackedVm) => void) =>
     synth((stack) => build(withProps({})(stack))).fields('terraform_data.web1_spec').xml as unknown;
 
-  it('puts each fragment, with its parent, into the fields of the VM', () => {
+  it('puts each fragment and its parent into the fields of the VM', () => {
     expect(
       fields((vm) => {
         vm.addXml('<watchdog model="itco"/>');
@@ -646,7 +646,7 @@ describe('addXml', () => {
     expect(fields(() => undefined)).toBeUndefined();
   });
 
-  it('carries what Terraform would read as its own', () => {
+  it('carries text that Terraform would interpret', () => {
     expect(fields((vm) => vm.addXml('<a b="${c}"/>'))).toEqual([{ fragment: '<a b="$${c}"/>' }]);
   });
 
@@ -659,7 +659,7 @@ describe('addXml', () => {
     expect(codes((stack) => withProps({})(stack).addXml(fragment, parent))).toEqual([code]);
   });
 
-  it('fails with PROVIDER and points to domainResource', () => {
+  it('fails with PROVIDER, and suggests domainResource', () => {
     const error = refusal((stack) => withProps({}, LibvirtDriver.PROVIDER)(stack).addXml('<watchdog model="itco"/>'));
     expect(error.code).toBe('add-xml-driver');
     expect(error.message).toContain('use domainResource.addOverride');

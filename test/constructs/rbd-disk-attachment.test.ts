@@ -23,8 +23,8 @@ const attached =
     });
   };
 
-describe.each(DRIVERS)('RbdDiskAttachment by %s', (driver) => {
-  it('is an object of the host like a data disk of a VM, whatever the driver', () => {
+describe.each(DRIVERS)('RbdDiskAttachment with %s', (driver) => {
+  it('is an object of the host like a data disk of a VM, with either driver', () => {
     const { fields, entries, at, context } = synth((stack) => {
       const scene = new Scene(stack, driver);
       new RbdDiskAttachment(stack, 'extra', {
@@ -73,13 +73,13 @@ describe('RbdDiskAttachment', () => {
     expect(codes(attached({}, { vmName: '123' }))).toEqual(['vm-name-digits']);
   });
 
-  it('fails on XEN and with an I/O thread, and takes IDE, as the machine is not known', () => {
+  it('fails on XEN and with an I/O thread, but takes IDE, because the machine type is not known', () => {
     expect(codes(attached({ bus: DiskBus.XEN, queues: 0 }))).toEqual(['queues-range', 'queues-bus', 'disk-bus-xen']);
     expect(codes(attached({ ioThread: true }))).toEqual(['attachment-io-thread']);
     expect(codesOf(attached({ bus: DiskBus.IDE, target: 'hdb' }))).toEqual([]);
   });
 
-  it('fails for a second writable disk on an image, and for a second disk on a target', () => {
+  it('fails for a second writable disk on the same image, and for a second disk on the same target', () => {
     const two = (target: string, sameImage: boolean) => (stack: TerraformStack) => {
       const scene = new Scene(stack);
       const image = scene.image('one');
@@ -92,7 +92,7 @@ describe('RbdDiskAttachment', () => {
     expect(refusal(two('vdb', false)).message).toContain("the disk 'vdb' of the VM 'legacy'");
   });
 
-  it('fails on a VM of this stack, which has addDisk for it', () => {
+  it('fails for a VM of this stack, and suggests addDisk', () => {
     const { code, message } = refusal((stack) => {
       const scene = new Scene(stack);
       scene.vm('web1');

@@ -20,7 +20,7 @@ const blank = { size: Size.gibibytes(20) };
 const SHA256 = 'a1'.repeat(32);
 
 describe('RbdImage', () => {
-  it('is blank, named by its id and goes to the trash for 30 days by default', () => {
+  it('is blank, takes its name from its id and goes to the trash for 30 days by default', () => {
     const { fields, entries, context, at } = synth(withProps(blank));
     expect(fields('terraform_data.data_spec')).toEqual({
       pool: 'vms',
@@ -41,7 +41,7 @@ describe('RbdImage', () => {
     ]);
   });
 
-  it('hands every prop to the script, and waits for its data pool', () => {
+  it('passes every prop to the script, and waits for its data pool', () => {
     const { fields, entries, at } = synth((stack) => {
       const pool = poolOf(stack);
       new RbdImage(stack, 'data', {
@@ -74,7 +74,7 @@ describe('RbdImage', () => {
     expect(at('terraform_data.data_spec').depends_on).toContain('terraform_data.ec_spec_confirmed');
   });
 
-  it("shows it as a change of the registry entry's policy when 'adopt' is taken out, and keeps one that is given", () => {
+  it("shows a removed 'adopt' as a change of the registry entry's policy, and keeps a policy that is given", () => {
     const entry = (props: object) =>
       synth(withProps({ ...blank, ...props })).entries('terraform_data.ceph_images')['vms/data'];
     expect(entry({})).toEqual({ ...entry({ adopt: true }), removalPolicy: 'trash', trashExpiry: '30 days' });
@@ -82,7 +82,7 @@ describe('RbdImage', () => {
     expect(entry({ removalPolicy })).toEqual(entry({ adopt: true, removalPolicy }));
   });
 
-  it('is retained by default where it is adopted, and has an expiry with TRASH only', () => {
+  it('is retained by default when it is adopted, and has an expiry only with TRASH', () => {
     const adopted = synth(withProps({ ...blank, adopt: true })).entries('terraform_data.ceph_images')['vms/data'];
     expect(adopted.removalPolicy).toBe('retain');
     expect(adopted).not.toHaveProperty('trashExpiry');
@@ -92,18 +92,18 @@ describe('RbdImage', () => {
     ]);
   });
 
-  it('fails when blank without a size', () => {
+  it('fails when it is blank and has no size', () => {
     expect(refusal(withProps({})).message).toContain("'size' must be given for a blank image, got none");
   });
 
-  it('fails for size 0 and takes the smallest and the largest', () => {
+  it('fails for size 0, and takes the smallest and the largest size', () => {
     expect(codes(withProps({ size: Size.gibibytes(0) }))).toEqual(['size-range']);
     expect(codes(withProps({ size: Size.bytes(0.5) }))).toEqual(['size-range']);
     expect(codesOf(withProps({ size: Size.bytes(1) }))).toEqual([]);
     expect(codesOf(withProps({ size: Size.tebibytes(8191) }))).toEqual([]);
   });
 
-  it('takes object sizes that are powers of two from 4 KiB to 32 MiB, and fails outside and between', () => {
+  it('takes object sizes that are powers of two from 4 KiB to 32 MiB, and fails for any other', () => {
     const sized = (objectSize: Size): string[] => codesOf(withProps({ ...blank, objectSize }));
     expect([Size.kibibytes(4), Size.mebibytes(4), Size.mebibytes(32)].flatMap(sized)).toEqual([]);
     expect([Size.kibibytes(2), Size.kibibytes(5000), Size.mebibytes(64)].map(sized)).toEqual([
@@ -140,12 +140,12 @@ describe('RbdImage', () => {
     expect(checksumUrl).toEqual(['source-checksum-url']);
   });
 
-  it('fails for a url without a word of its password or query', () => {
+  it('fails for an invalid url without printing its password or query', () => {
     for (const url of ['http://u:cr/et@x/y', 'ftp://u:cret@x/y?token=cret', 'http://u:cret@x/a\0b'])
       expect(refusal(withProps({ source: ImageSource.url(url, {}) })).message).not.toMatch(/cr\/?et/);
   });
 
-  it('shows a url without user, password and query, which only the script is given', () => {
+  it('shows a url without user, password and query, which only the script receives', () => {
     const url = 'https://us:cret@x.test/a.qcow2?token=t';
     const { fields, context } = synth(
       withProps({ source: ImageSource.url(url, { checksumUrl: `${url}#2`, sha256: SHA256 }) }),
@@ -169,7 +169,7 @@ describe('RbdImage', () => {
     expect(at('terraform_data.data_spec').triggers_replace.source).toEqual({ url: 'https://x.test/a.qcow2' });
   });
 
-  it('fails for headers that cannot be sent, without a word of their values', () => {
+  it('fails for headers that cannot be sent, without printing their values', () => {
     const refused = (headers: { [name: string]: string }) =>
       refusal(withProps({ source: ImageSource.url('https://x.test/a', { headers }) })).message;
     expect(refused({ 'X Team': 'a', Range: 'bytes=0-', 'X-Note': 'cret\n' })).toMatch(
@@ -178,7 +178,7 @@ describe('RbdImage', () => {
     expect(refused({ 'X-Note': 'cr\u00e9t' })).not.toMatch(/cr.t/);
   });
 
-  it('leaves it to Terraform what a variable in a url may hold', () => {
+  it('does not judge what a variable in a url may contain', () => {
     const { fields, context } = synth((stack) => {
       const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
       withProps({
@@ -199,13 +199,13 @@ describe('RbdImage', () => {
     expect(codes(withProps({ source: ImageSource.file(path) }))).toEqual(['source-path']);
   });
 
-  it('leaves the path as it was given, and the file out of the stack', () => {
+  it('keeps the path as given, and keeps the file out of the stack', () => {
     const { fields, text } = synth(withProps({ source: ImageSource.file("../it's ${HOME}.img") }));
     expect(fields('terraform_data.data_spec').source).toEqual({ file: "../it's $${HOME}.img" });
     expect(text).not.toContain(process.cwd());
   });
 
-  it('takes variables in every rule', () => {
+  it('skips every rule for variables', () => {
     const { fields, entries } = synth((stack) => {
       const text = new TerraformVariable(stack, 'text', { type: 'string' }).stringValue;
       const count = new TerraformVariable(stack, 'count', { type: 'number' }).numberValue;
@@ -228,11 +228,11 @@ describe('RbdImage', () => {
     expect(entries('terraform_data.ceph_images')['vms/${var.text}'].trashExpiry).toBe('${var.count} days');
   });
 
-  it('fails with two faults reported together', () => {
+  it('fails with both faults when there are two', () => {
     expect(codes(withProps({ size: Size.bytes(0), objectSize: Size.bytes(1) }))).toEqual(['size-range', 'object-size']);
   });
 
-  it('fails when two constructs claim one image', () => {
+  it('fails when two constructs claim the same image', () => {
     const { code, message } = refusal((stack) => {
       const pool = poolOf(stack);
       new RbdImage(stack, 'a', { pool, imageName: 'x', ...blank });
@@ -242,7 +242,7 @@ describe('RbdImage', () => {
     expect(message).toContain("the image 'vms/x' of 10.0.0.11,10.0.0.12:6789 already belongs to 'stack/a'");
   });
 
-  it('from its name makes nothing, has its spec, and fails for a bad name', () => {
+  it('creates nothing when it is referenced by name, has a spec, and fails for an invalid name', () => {
     const { addresses } = synth((stack) => {
       const image = RbdImage.fromImageName(stack, 'x', { pool: poolOf(stack), imageName: 'golden' });
       expect(image.spec).toBe('vms/golden');
@@ -268,7 +268,7 @@ describe('A clone', () => {
     expect(at('terraform_data.data_spec').depends_on).toContain('terraform_data.between_spec_confirmed');
   });
 
-  it('is as large as its parent or larger, also through a parent without a size of its own', () => {
+  it('is at least as large as its parent, also through a parent without a size of its own', () => {
     expect(codesOf(cloned(blank, Size.gibibytes(20)))).toEqual([]);
     expect(codesOf(cloned(blank, undefined))).toEqual([]);
     const { code, message } = refusal(cloned(blank, Size.mebibytes(20 * 1024 - 1)));
@@ -278,7 +278,7 @@ describe('A clone', () => {
     );
   });
 
-  it('of a parent whose size is not known is taken as it is', () => {
+  it('is not judged when the size of its parent is unknown', () => {
     expect(codesOf(cloned({ source: ImageSource.file('a.img') }, Size.bytes(1)))).toEqual([]);
   });
 });
@@ -289,7 +289,7 @@ describe('RbdSnapshot', () => {
     new RbdSnapshot(stack, 'v1', { image, ...props });
   };
 
-  it('is named by its id, retained by default and waits for its image', () => {
+  it('takes its name from its id, is retained by default and waits for its image', () => {
     const { fields, entries, at } = synth(snapshot({}));
     expect(fields('terraform_data.v1_spec')).toEqual({ pool: 'vms', image: 'data', name: 'v1' });
     expect(entries('terraform_data.ceph_snapshots')['vms/data@v1'].removalPolicy).toBe('retain');
@@ -305,19 +305,19 @@ describe('RbdSnapshot', () => {
     expect(entries('terraform_data.ceph_snapshots')['vms/data@s'].removalPolicy).toBe('delete');
   });
 
-  it('fails for a bad name and for TRASH together', () => {
+  it('fails for an invalid name and for TRASH in one error', () => {
     expect(codes(snapshot({ snapshotName: 'a@b', removalPolicy: RemovalPolicy.TRASH }))).toEqual([
       'snapshot-name-form',
       'snapshot-removal-policy',
     ]);
   });
 
-  it('fails for the name of the snapshot that clones are read from', () => {
+  it('fails for the name of the snapshot that clones are made from', () => {
     expect(codes(snapshot({ snapshotName: CLONE_SNAPSHOT }))).toEqual(['snapshot-name-clones']);
     expect(codesOf(snapshot({ snapshotName: `${CLONE_SNAPSHOT}-1` }))).toEqual([]);
   });
 
-  it('is a source to clone from, which waits for it; from its name it makes nothing', () => {
+  it('is a source for clones, which wait for it, and creates nothing when it is referenced by name', () => {
     const { fields, at } = synth((stack) => {
       const pool = poolOf(stack);
       const image = new RbdImage(stack, 'data', { pool, ...blank });

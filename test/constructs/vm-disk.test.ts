@@ -19,8 +19,8 @@ const EVERY_LIMIT: VmDiskQos = {
   writeIops: 50,
 };
 
-describe.each(DRIVERS)("a disk's limits, threads and names by %s", (driver) => {
-  it('reach the fields of the VM, amounts with their units', () => {
+describe.each(DRIVERS)('The limits, threads and names of a disk with %s', (driver) => {
+  it('reach the fields of the VM, with units on all amounts', () => {
     const parts = { readBytesPerSecond: Size.mebibytes(1), writeBytesPerSecond: Size.mebibytes(2) };
     const iops = { totalIops: 100, burstIops: 200 };
     const { fields } = synth(
@@ -91,7 +91,7 @@ describe('The limits of a disk', () => {
     expect(codes(limited(qos))).toEqual([code]);
   });
 
-  it('take bursts from the limit on, and none at all', () => {
+  it('allow bursts at or above the limit, or none', () => {
     expect(codesOf(limited(EVERY_LIMIT))).toEqual([]);
     expect(codesOf(limited({ totalIops: 9, burstIops: 9 }))).toEqual([]);
     expect(codesOf(limited({}))).toEqual([]);
@@ -99,7 +99,7 @@ describe('The limits of a disk', () => {
 });
 
 describe('A SCSI disk with an I/O thread', () => {
-  it('has its controller for itself: one without a target gets the next free one that has', () => {
+  it('gets a controller to itself: a disk without a target takes the next target on a free controller', () => {
     const thread = { ...scsi, ioThread: true };
     const { fields } = synth(withDisks([thread, thread, scsi]));
     const disks = fields('terraform_data.web1_spec').disks;
@@ -110,7 +110,7 @@ describe('A SCSI disk with an I/O thread', () => {
   it.each([
     [{ target: 'sda', ioThread: true }, { target: 'sdg' }],
     [{ target: 'sdh' }, { target: 'sdn', ioThread: true }],
-  ])('fails beside another on its controller: %j, %j', (first, second) => {
+  ])('fails next to another disk on its controller: %j, %j', (first, second) => {
     const error = refusal(
       withDisks([
         { ...scsi, ...first },
@@ -121,7 +121,7 @@ describe('A SCSI disk with an I/O thread', () => {
     expect(error.message).toContain('use the targets sda, sdh, sdo');
   });
 
-  it('may stand beside one on the next controller', () => {
+  it('may sit next to a disk on another controller', () => {
     expect(
       codesOf(
         withDisks([
@@ -145,7 +145,7 @@ describe('The queues and the name of a disk', () => {
     expect(codes(withDisks([disk]))).toEqual([code]);
   });
 
-  it('may be any that libvirt takes', () => {
+  it('accept whatever libvirt accepts', () => {
     expect(codesOf(withDisks([{ queues: 1 }, { queues: 256, bus: DiskBus.SCSI, ioThread: true }]))).toEqual([]);
   });
 });

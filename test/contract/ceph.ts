@@ -34,13 +34,13 @@ export function cephContract(cluster: () => ContractCluster): void {
     await ceph().initPool({ name: pool() });
   });
 
-  test('the monitors are told by their addresses', async () => {
+  test('the monitors are listed with their addresses', async () => {
     const found = await ceph().monitors();
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatch(/^[\d.]+:\d+$/);
   });
 
-  test('a pool is told as it was made, and none where there is none', async () => {
+  test('a pool is described as it was created, and a missing pool is reported as missing', async () => {
     expect(await ceph().pool({ name: pool() })).toMatchObject({
       size: 1,
       pgNum: 8,
@@ -57,17 +57,17 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().pool({ name: pool() })).toMatchObject({ minSize: 1 });
   });
 
-  test('an initialised pool may be initialised again', async () => {
+  test('an initialised pool can be initialised again', async () => {
     await ceph().initPool({ name: pool() });
     expect(await ceph().pool({ name: pool() })).toMatchObject({ applications: ['rbd'] });
   });
 
-  test('a rule of CRUSH is known by its number', async () => {
+  test('a CRUSH rule is found by its number', async () => {
     expect(await ceph().crushRule({ name: 'replicated_rule' })).toBe(0);
     expect(await ceph().crushRule({ name: name('none') })).toBeUndefined();
   });
 
-  test('a pool goes only where the cluster allows that', async () => {
+  test('a pool is deleted only where the cluster allows it', async () => {
     const doomed = name('doomed');
     await ceph().createPool({ name: doomed, size: 1 });
     await ceph().initPool({ name: doomed });
@@ -89,7 +89,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().pool({ name: doomed })).toBeUndefined();
   });
 
-  test('a client has the capabilities that it is given, a key that only its digest tells, and goes', async () => {
+  test('a client gets its capabilities and a key that only its digest reveals, and can be deleted', async () => {
     const entity = `client.${name('guest')}`;
     expect(await ceph().clientCaps({ entity })).toBeUndefined();
     expect(await ceph().keyDigest({ entity })).toBeUndefined();
@@ -106,11 +106,11 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().clientCaps({ entity })).toBeUndefined();
   });
 
-  test('who is connected is told', async () => {
+  test('connected clients are listed', async () => {
     expect((await ceph().sessions({ entity: 'client.admin' })).length).toBeGreaterThan(0);
   });
 
-  test("a text of ours is kept byte for byte, and those of others are nobody's to ask for", async () => {
+  test('texts of ours are kept byte for byte, and texts of others cannot be requested', async () => {
     const key = `${MARKS}${name('key')}`;
     const value = '{"a":"ü \\" $HOME"}';
     expect(await ceph().configKey({ key })).toBeUndefined();
@@ -123,7 +123,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(isCephError(await failing(ceph().configKey({ key: 'mgr/dashboard/key' })))).toBe(true);
   });
 
-  test('a blank image is told in one look', async () => {
+  test('a blank image is described in one look', async () => {
     const of = await blank('blank');
     expect(await ceph().image(of)).toMatchObject({
       id: expect.stringMatching(/^\w+$/),
@@ -141,7 +141,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().imageNames({ pool: pool() })).toContain('blank');
   });
 
-  test('an image that is not there is none, and a pool that is not there is an error of its own', async () => {
+  test('a missing image is reported as missing, and a missing pool is a separate error', async () => {
     expect(await ceph().image({ pool: pool(), name: 'none' })).toBeUndefined();
     expect(await ceph().watchers({ pool: pool(), name: 'none' })).toEqual([]);
     expect(isPoolMissing(await failing(ceph().image({ pool: name('none'), name: 'a' })))).toBe(true);
@@ -151,14 +151,14 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(isPoolMissing(grown)).toBe(false);
   });
 
-  test('an image is made with what it is told, and a name that is taken is an error', async () => {
+  test('an image is created as requested, and a name that is taken is an error', async () => {
     const of = { pool: pool(), name: 'options' };
     await ceph().createImage({ ...of, size: MIB, objectSize: MIB, features: ['layering'] });
     expect(await ceph().image(of)).toMatchObject({ objectSize: MIB, features: ['layering'] });
     expect(isCephError(await failing(ceph().createImage({ ...of, size: MIB })), EEXIST)).toBe(true);
   });
 
-  test('an image grows and is never made smaller', async () => {
+  test('an image grows and never shrinks', async () => {
     const of = await blank('grown');
     await ceph().growImage({ ...of, size: 8 * MIB });
     expect(await ceph().image(of)).toMatchObject({ size: 8 * MIB });
@@ -166,7 +166,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().image(of)).toMatchObject({ size: 8 * MIB });
   });
 
-  test('texts stand beside an image', async () => {
+  test('an image has texts attached to it', async () => {
     const of = await blank('texts');
     await ceph().setMetadata({ ...of, key: 'a', value: '{"b":"ü"}' });
     await ceph().setMetadata({ ...of, key: 'c', value: 'd' });
@@ -191,7 +191,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(isPoolMissing(await failing(ceph().imageSpace({ pool: name('none'), name: 'a' })))).toBe(true);
   });
 
-  test('a clone reads from a snapshot until it is flattened, and the parent tells of it', async () => {
+  test('a clone reads from a snapshot until it is flattened, and the parent lists it', async () => {
     const parent = await blank('parent', 8 * MIB);
     await ceph().setMetadata({ ...parent, key: 'mark', value: 'm' });
     await ceph().createSnapshot({ ...parent, snapshot: 's' });
@@ -220,7 +220,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect((await ceph().image(parent))?.snapshots).toEqual([]);
   });
 
-  test('an image with snapshots is not removed, one without is', async () => {
+  test('an image is removed only when it has no snapshots', async () => {
     const of = await blank('removed');
     await ceph().createSnapshot({ ...of, snapshot: 's' });
     expect(isCephError(await failing(ceph().removeImage(of)))).toBe(true);
@@ -231,7 +231,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().isRemovalInterrupted(of)).toBe(false);
   });
 
-  test('the trash keeps an image by its id, with a clone of it, until it is restored', async () => {
+  test('the trash keeps an image by its id, and its clone, until it is restored', async () => {
     const of = await blank('trashed');
     const id = (await ceph().image(of))?.id as string;
     await ceph().createSnapshot({ ...of, snapshot: 's' });
@@ -248,13 +248,13 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(await ceph().image({ pool: pool(), name: 'restored' })).toMatchObject({ id });
   });
 
-  test('what an image does not have is left out of it', async () => {
+  test('attributes that an image lacks are left out', async () => {
     const image = await ceph().image(await blank('plain'));
     for (const field of ['dataPool', 'parent', 'group', 'mirroring', 'migration'])
       expect(image).not.toHaveProperty(field);
   });
 
-  test('the trash gives up an image for good, before its expiry too, but none that has clones', async () => {
+  test('the trash gives up an image for good, even before its expiry, unless it has clones', async () => {
     const of = await blank('purged');
     const id = (await ceph().image(of))?.id as string;
     const entry = { pool: pool(), id, snapshot: 's' };
@@ -269,7 +269,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect((await ceph().trash({ pool: pool() })).some((one) => one.id === id)).toBe(false);
   });
 
-  test('a lock keeps everybody else out, who are told by whom, until it is given back', async () => {
+  test('a lock keeps everybody else out until it is released, and names its holder to them', async () => {
     const of = { pool: pool(), image: 'locked' };
     const first = await ceph().takeLock({ ...of, holder: 'ensure "ü" of one' });
     expect(first).toHaveProperty('lock');

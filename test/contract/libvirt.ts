@@ -34,14 +34,14 @@ export function libvirtContract(given: () => ContractHost): void {
     const xml = (path: string): string =>
       `<pool type='dir'><name>${name()}</name><uuid>${uuidOf('pool')}</uuid><target><path>${path}</path></target></pool>`;
 
-    test('that is not there is told from one that is', async () => {
+    test('is distinguished from one that does not exist', async () => {
       expect(await found()).toBeUndefined();
       await give(xml('/tmp'), 'pool-define', '/dev/stdin');
       const kept = { uuid: uuidOf('pool'), autostart: false, persistent: true, live: undefined };
       expect(await found()).toMatchObject(kept);
     });
 
-    test('runs by the definition that it was started with, whatever is defined since', async () => {
+    test('keeps running with the definition it was started with, whatever is defined later', async () => {
       await run('pool-autostart', name());
       await run('pool-start', name());
       await give(xml('/var'), 'pool-define', '/dev/stdin');
@@ -50,7 +50,7 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(autostart).toBe(true);
     });
 
-    test('that runs is not undefined; once it is ended and undefined it is gone', async () => {
+    test('cannot be undefined while it runs, and is gone once it is stopped and undefined', async () => {
       await run('pool-autostart', name(), '--disable');
       await run('pool-destroy', name());
       expect(await found()).toMatchObject({ autostart: false, live: undefined });
@@ -58,7 +58,7 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(await found()).toBeUndefined();
     });
 
-    test('without a definition is gone with its end', async () => {
+    test('disappears when it stops, if it has no definition', async () => {
       await give(xml('/tmp'), 'pool-create', '/dev/stdin');
       expect(await found()).toMatchObject({ persistent: false, live: expect.anything() });
       await run('pool-destroy', name());
@@ -77,7 +77,7 @@ export function libvirtContract(given: () => ContractHost): void {
     const value = (): Promise<string> =>
       given().tools.digest(virsh(given().host, 'secret-get-value', uuidOf('secret')));
 
-    test('that is not there is told from one that is, by whatever UUID it has', async () => {
+    test('is distinguished from one that does not exist, whatever its UUID', async () => {
       expect(await found()).toBeUndefined();
       await define('secret', false);
       const shown = { uuid: uuidOf('secret'), private: false, ephemeral: false, description: 'for a test' };
@@ -85,11 +85,11 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(await found('other')).toMatchObject(shown);
     });
 
-    test('has its usage alone', async () => {
+    test('is the only one with its usage', async () => {
       expect(await failing(define('other', false))).toBeInstanceOf(ToolError);
     });
 
-    test('keeps its value when it is defined again, and has none at first', async () => {
+    test('has no value at first, and keeps its value when it is defined again', async () => {
       expect(String(await failing(value()))).toContain('does not have a value');
       await give('QUJD', 'secret-set-value', uuidOf('secret'), '--file', '/dev/stdin');
       await define('secret', false, 'for another test');
@@ -97,13 +97,13 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(await value()).toBe(createHash('sha256').update('QUJD').digest('hex'));
     });
 
-    test('that is private is not read back, and does not become readable', async () => {
+    test('cannot be read back when it is private, nor made readable', async () => {
       await define('secret', true);
       expect(await failing(value())).toBeInstanceOf(ToolError);
       expect(await failing(define('secret', false))).toBeInstanceOf(ToolError);
     });
 
-    test('is named by who uses it, by usage or UUID', async () => {
+    test('is referenced by usage or by UUID', async () => {
       const auth = (how: string): string => `<auth username='x'><secret type='ceph' ${how}/></auth>`;
       const disk = `<disk type='network'><source protocol='rbd' name='p/i'><host name='localhost'/>${auth(`uuid='${uuidOf('secret')}'`)}</source><target dev='vda'/></disk>`;
       await give(domainXml(given().name('user'), 64, disk), 'define', '/dev/stdin');
@@ -121,13 +121,13 @@ export function libvirtContract(given: () => ContractHost): void {
     const found = () => observeDomain(given().tools, given().host, name());
     const define = (mebibytes: number): Promise<string> => give(domainXml(name(), mebibytes), 'define', '/dev/stdin');
 
-    test('that is not there is told from one that is', async () => {
+    test('is distinguished from one that does not exist', async () => {
       expect(await found()).toBeUndefined();
       await define(32);
       expect(await found()).toMatchObject({ state: 'shut off', persistent: true, autostart: false, live: undefined });
     });
 
-    test('that is off takes and loses a disk by its definition', async () => {
+    test('gains and loses a disk through its definition while it is off', async () => {
       const disk = `<disk type='network' device='disk'><source protocol='rbd' name='p/i'><host name='localhost'/></source><target dev='vdb' bus='virtio'/></disk>`;
       const targets = async (): Promise<unknown[]> =>
         findAll((await found())?.definition ?? { name: '', attributes: {}, children: [] }, 'devices/disk/target').map(
@@ -139,7 +139,7 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(await targets()).toEqual([]);
     });
 
-    test('runs by the definition that it was started with, whatever is defined since', async () => {
+    test('keeps running with the definition it was started with, whatever is defined later', async () => {
       await run('start', name());
       await run('autostart', name());
       await define(48);
@@ -149,7 +149,7 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(memory).toEqual([48, 32].map((mebibytes) => String(mebibytes * 1024)));
     });
 
-    test('keeps a text beside its definition and beside what runs', async () => {
+    test('keeps a text in its definition and another in the running domain', async () => {
       const at = ['metadata', name(), '--uri', URI];
       await run(...at, '--key', 'k', '--set', '<mark>text</mark>', '--live', '--config');
       const texts = async (): Promise<unknown[]> => {
@@ -161,14 +161,14 @@ export function libvirtContract(given: () => ContractHost): void {
       expect(await texts()).toEqual([undefined, undefined]);
     });
 
-    test('that is paused says why, and goes on', async () => {
+    test('says why it is paused, and resumes', async () => {
       await run('suspend', name());
       expect(await found()).toMatchObject({ state: 'paused', reason: 'user' });
       await run('resume', name());
       expect(await found()).toMatchObject({ state: 'running' });
     });
 
-    test('without a definition runs on, and is gone with its end', async () => {
+    test('runs on without a definition, and disappears when it stops', async () => {
       await run('autostart', '--disable', name());
       await run('undefine', name());
       expect(await found()).toMatchObject({ state: 'running', persistent: false });

@@ -38,7 +38,7 @@ describe('docs/changes.md', () => {
     expect(Object.keys(docs).sort()).toEqual(Object.keys(code).sort());
   });
 
-  it.each(Object.keys(code))('says of each field of %s what a change of it does', (name) => {
+  it.each(Object.keys(code))('says what a change does to each field of %s', (name) => {
     expect(Object.keys(docs[name] ?? {}).sort()).toEqual([...(code[name] ?? [])].sort());
     expect(Object.values(docs[name] ?? {}).filter((change) => !WORDS.test(change))).toEqual([]);
   });

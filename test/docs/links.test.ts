@@ -26,14 +26,14 @@ function isThere(page: string, link: string): boolean {
   return headings.includes(fragment) || textOf(target).includes(`<a id="${fragment}"></a>`);
 }
 
-describe('The pages', () => {
-  it.each(PAGES)('%s has no link that leads nowhere', (page) => {
+describe('The docs', () => {
+  it.each(PAGES)('have no broken link in %s', (page) => {
     const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
     const inside = links.filter((link) => !/^(https?|mailto):/.test(link));
     expect(inside.filter((link) => !isThere(page, link))).toEqual([]);
   });
 
-  it('CONTRIBUTING.md leads through files that each have the field', () => {
+  it('guide a newcomer in CONTRIBUTING.md through files that each contain the field', () => {
     const files = [...textOf('CONTRIBUTING.md').matchAll(/^\| `([^`]+)`/gm)].map(([, file]) => file ?? '');
     expect(files.length).toBeGreaterThan(10);
     const without = files.filter((file) => !/description/.test(textOf(file)));

@@ -26,12 +26,12 @@ function hasEntry(code: string): boolean {
 }
 
 describe('The page of errors', () => {
-  it('has an entry for each code of the sources', () => {
+  it('has an entry for each code in the sources', () => {
     expect(codes.length).toBeGreaterThan(80);
     expect([...new Set(codes)].filter((code) => !hasEntry(code))).toEqual([]);
   });
 
-  it('has no entry for a code that is gone', () => {
+  it('has no entry for a code that no longer exists', () => {
     const rows =
       page
         .split('\n## At apply')[0]
@@ -82,7 +82,7 @@ describe('The page of errors at apply', () => {
   const rows = below.split('\n').filter((line) => line.startsWith('| `'));
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
 
-  it('is of errors that each have a code', () => {
+  it('lists only errors that have a code', () => {
     const without = written.filter((code) => !/^('[a-z-]+'|codeOf\(.*\))$/.test(code));
     expect(without).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('The page of errors at apply', () => {
     expect(listed.filter((code, index) => listed.indexOf(code) !== index)).toEqual([]);
   });
 
-  it('has no entry for a code that is gone', () => {
+  it('has no entry for a code that no longer exists', () => {
     expect(listed.filter((code) => !atApply.includes(code ?? ''))).toEqual([]);
   });
 });

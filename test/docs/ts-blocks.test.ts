@@ -56,14 +56,14 @@ function textOf({ file, start, messageText }: ts.Diagnostic): string {
   return `line ${line + 1} of the block: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
 }
 
-describe('A ts block of the docs', () => {
+describe('Every ts block of the docs', () => {
   const pathOf = ({ page, line }: TsBlock): string => join(ROOT, `${page}.${line}.ts`);
   let faults = new Map<string, string[]>();
   beforeAll(() => {
     faults = faultsOf(new Map(BLOCKS.map((block) => [pathOf(block), sourceOf(block)])));
   }, 60_000);
 
-  it('is found wherever a page has one', () => {
+  it('is found on every page that has one', () => {
     const fences = PAGES.filter((page) => page.endsWith('.md')).flatMap((page) =>
       [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^ *```(ts|tsx|typescript|js|javascript)\b/gm)].map(
         () => page,

@@ -44,7 +44,7 @@ afterAll(async () => {
   await cephTool(lab(), 'ceph', 'config', 'rm', 'mon', 'mon_allow_pool_delete');
 });
 
-describe('the worker holds to what steps may ask of a cluster', () => {
+describe('The worker behaves as the steps expect of a cluster', () => {
   cephContract(() => ({
     ceph: workers.of(clusterSpec(lab())),
     other: others.of(clusterSpec(lab())),
@@ -73,21 +73,21 @@ test("an image's space is what 'rbd du' counts: its snapshots too, and nothing o
   }
 });
 
-test('what a login shell prints gets into no answer', async () => {
+test('nothing that a login shell prints gets into an answer', async () => {
   const ours = open();
   const noisy = by('echo hello; printf "and no end of the line"; exec "$@"');
   expect(await ours.of(noisy).pool({ name: pool })).toEqual(await workers.of(clusterSpec(lab())).pool({ name: pool }));
   await ours.close();
 });
 
-test('fails with what to add where a prefix passes no standard input on', async () => {
+test('fails when a prefix does not pass standard input on, and says what to add', async () => {
   const ours = open();
   const error = ours.of(by('exec "$@" </dev/null')).monitors();
   await expect(error).rejects.toThrow(/is given no standard input; .*may lack '-i' \(docker exec -i/);
   await ours.close();
 });
 
-test('fails with the packages of what the interpreter of ceph has not', async () => {
+test('fails when the interpreter of ceph lacks modules, and names their packages', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'));
   const python = join(folder, 'python');
   await writeFile(python, '#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n', { mode: 0o755 });
@@ -110,7 +110,7 @@ test('a look makes nobody a watcher', async () => {
   expect(looks.map((one) => one?.watchers)).toEqual(looks.map(() => []));
 });
 
-test('gives its locks back at the end of its input, at once', async () => {
+test('releases its locks at once when its input ends', async () => {
   const ours = open();
   expect(await lock(ours, 'given')).toHaveProperty('lock');
   await ours.close();
@@ -119,7 +119,7 @@ test('gives its locks back at the end of its input, at once', async () => {
   await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken as { lock: string });
 });
 
-test('a stop lets a rename end, fails what is asked besides, and gives the locks back', async () => {
+test('on a stop it finishes a rename, fails other requests, and releases its locks', async () => {
   const children = new Children();
   const ours = open(children);
   const ceph = ours.of(clusterSpec(lab()));
@@ -136,7 +136,7 @@ test('a stop lets a rename end, fails what is asked besides, and gives the locks
   expect(await lock(others, 'stopped')).toHaveProperty('lock');
 });
 
-test('fails what waits for a worker that is killed, says so, and starts another for what is asked next', async () => {
+test('fails what waits for a worker that is killed, says so, and starts another for the next request', async () => {
   const ours = open();
   const cluster = by('echo $$ >&2; exec "$@"');
   const pid = await ours

@@ -22,7 +22,7 @@ const NETWORK = `<network><name>cloudnet</name><forward mode='open'/><bridge nam
 const lab = useLab();
 
 // A Debian with its real systemd and cloud-init: one to two minutes to make it, once, and one to three until it is up.
-describe('the example cloud-image, with a real Debian as it is published', () => {
+describe('The example cloud-image, with a real Debian as it is published', () => {
   const web = new WebServer();
   let admin: Admin;
   let example: ReturnType<typeof synthExample>;
@@ -119,7 +119,7 @@ describe('the example cloud-image, with a real Debian as it is published', () =>
     await ssh(GUEST, 'sudo systemctl start qemu-guest-agent');
   });
 
-  test('vms tells its addresses and what its disks take', async () => {
+  test('vms shows its addresses and what its disks take', async () => {
     const GIB = 2 ** 30;
     const [vm] = await cli().json('vms');
     expect(vm).toMatchObject({ vm: 'cloud1', state: 'running', waiting: [], addresses: [{ address: GUEST }] });

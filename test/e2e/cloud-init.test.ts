@@ -29,7 +29,7 @@ const IGNITION = `{"ignition":{"version":"3.4.0"},"passwd":{"users":[{"name":"co
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-describeByDriver('what a guest reads at its boot', (driver, prefix) => {
+describeByDriver('The seed that a guest reads when it boots', (driver, prefix) => {
   const [vm, pool] = [`${prefix}seed1`, `${prefix}seed-pool`];
   const log = `${vm}-console.log`;
   const deployment = new Deployment(`${prefix}seed`);
@@ -102,7 +102,7 @@ describeByDriver('what a guest reads at its boot', (driver, prefix) => {
     await admin.wipe(pool);
   });
 
-  test('is on a CD as it was given, byte for byte, and an object is YAML', async () => {
+  test('is on a CD byte for byte as given, with an object as YAML', async () => {
     await deployment.deploy(first);
     expect(await holds('user-data', TEXT)).toBeTruthy();
     await seen('meta-data', 'local-hostname: web');
@@ -113,7 +113,7 @@ describeByDriver('what a guest reads at its boot', (driver, prefix) => {
     await seen('vendor-data', 'password: "variable-\\\\"secret\\\\"\\\\\\\\7c2e"');
   });
 
-  test('its text is in no plan, state or log, and beside the stack for its owner alone', async () => {
+  test('its text is in no plan, state or log, and next to the stack only its owner can read it', async () => {
     deployment.synth(first);
     const seed = seedObject();
     const output = await deployment.must('apply', '-auto-approve', `-replace=${seed}`);
@@ -142,7 +142,7 @@ describeByDriver('what a guest reads at its boot', (driver, prefix) => {
     expect(statSync(assets).mode & 0o777).toBe(0o700);
   });
 
-  test('another value of a variable comes by a replaced seed: no VM stops, and its next boot reads it', async () => {
+  test('another value of a variable replaces the seed without stopping a VM, and its next boot reads it', async () => {
     const id = await admin.virsh('domid', vm);
     process.env['TF_VAR_password'] = LATER;
     const output = await deployment.must('apply', '-auto-approve', `-replace=${seedObject()}`);
@@ -153,7 +153,7 @@ describeByDriver('what a guest reads at its boot', (driver, prefix) => {
     await deployment.expectWhole();
   });
 
-  test('a change is planned by hashes, and an Ignition config takes its place byte for byte; no VM stops', async () => {
+  test('a change is planned by hashes, and an Ignition config replaces it byte for byte without stopping a VM', async () => {
     const id = await admin.virsh('domid', vm);
     const image = await admin.imageId(`${pool}/${vm}-seed`);
     deployment.synth(stackWith(() => ({ ignition: IGNITION })));
@@ -169,7 +169,7 @@ describeByDriver('what a guest reads at its boot', (driver, prefix) => {
     await deployment.expectWhole();
   });
 
-  test('leaves the VM with its image', async () => {
+  test('is removed from the VM together with its image', async () => {
     await deployment.deploy(stackWith(() => ({})));
     expect(await admin.virsh('dumpxml', '--inactive', vm)).not.toContain('cdrom');
     // Its mark still names what it was started with.

@@ -101,7 +101,7 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
   }
 });
 
-test('one destroy ends a golden image and its clones that are all to be deleted, also one resource after the other', async () => {
+test('one destroy deletes a golden image and all its clones, also one resource at a time', async () => {
   const deployment = new Deployment('des-clones');
   const clones = ['des-one', 'des-two', 'des-three'];
   try {
@@ -122,8 +122,8 @@ test('one destroy ends a golden image and its clones that are all to be deleted,
   }
 });
 
-describeByDriver('a VM without any storage pool', (driver) => {
-  test('runs: host, client and secret are enough', async () => {
+describeByDriver('A VM without any storage pool', (driver) => {
+  test('runs with just host, client and secret', async () => {
     const console = `des-vm-${driver}-console.log`;
     const deployment = new Deployment('des-bare');
     try {

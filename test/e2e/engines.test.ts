@@ -29,7 +29,7 @@ function stackOf({ memory = 64, rootDisk = 16, vm = true }: Parts): (stack: Terr
   };
 }
 
-describeByEngine('a stack lives', ({ name, version }) => {
+describeByEngine('A stack lives', ({ name, version }) => {
   const deployment = new Deployment('eng');
   let admin: Admin;
 

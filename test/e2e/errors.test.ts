@@ -200,7 +200,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describeByDriver('an apply fails with exit code 1 and one line that says what to do', (driver) => {
+describeByDriver('An apply fails with exit code 1 and one line that says what to do', (driver) => {
   const faults = driver === LibvirtDriver.VIRSH ? [...ON_HOST, ...IN_CEPH] : ON_HOST;
   const deployment = new Deployment('err');
   let before: { readonly [what: string]: unknown };
@@ -220,21 +220,21 @@ describeByDriver('an apply fails with exit code 1 and one line that says what to
 
   test.each(faults)('on %s', (_fault, said) => expect(output).toMatch(said));
 
-  test('each fault is told once, in a line of its own', () => {
+  test('each fault is reported once, on its own line', () => {
     expect(output.match(/Error: local-exec provisioner error/g)).toHaveLength(faults.length);
   });
 
-  test('nothing is harmed, and nothing half done is left', async () => {
+  test('nothing is harmed, and nothing half done is left behind', async () => {
     expect(await everything()).toEqual(before);
   });
 
-  test('the destroy that follows leaves alone all that is not ours', async () => {
+  test('the following destroy touches nothing that is not ours', async () => {
     await deployment.destroy();
     expect(await everything()).toEqual(before);
   });
 });
 
-describe('an apply fails', () => {
+describe('An apply fails', () => {
   test('within 30 s when no monitor answers, and names those that it tried', async () => {
     const deployment = new Deployment('err-away');
     const confFile = join(folder, 'dead.conf');
@@ -262,7 +262,7 @@ describeByDriver('an apply fails', (driver) => {
     await clearWhatIsNotOurs();
   });
 
-  test('where libvirt has no storage driver for RBD, and names the package; the pool is made once it is there', async () => {
+  test('when libvirt has no storage driver for RBD, and names the package; the pool is created once it is installed', async () => {
     const build = (stack: TerraformStack): void => {
       const { ceph, host } = world(stack, lab(), driver);
       new CephRbdStoragePool(stack, 'err-storage', { host, cluster: ceph, poolName: 'err-pool', clientId: 'err-ok' });

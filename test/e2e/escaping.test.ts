@@ -124,7 +124,7 @@ describe('User text', () => {
     });
   });
 
-  it('resolves tokens beside what only looks like them', () => {
+  it('resolves tokens next to text that only looks like them', () => {
     expect(Object.values(given('ensure')).map(({ token }) => token)).toEqual(
       cases.map(() => '${x} $late ${x} "y" $$late ${x} "y"late ${x} "y" %{y}'),
     );

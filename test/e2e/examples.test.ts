@@ -81,7 +81,7 @@ async function destroyed(): Promise<void> {
   deployed = [];
 }
 
-describe('An example deploys, and goes again', () => {
+describe('An example can be deployed and destroyed', () => {
   afterEach(async () => {
     await stopVms();
     for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve').catch(() => undefined);

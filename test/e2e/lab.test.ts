@@ -112,14 +112,14 @@ afterAll(async () => {
   await labDown(OTHER_FOLDER);
 });
 
-test('Ceph is healthy, with cephx on and the deletion of pools off', async () => {
+test('Ceph is healthy, with cephx on and pool deletion off', async () => {
   expect(await ceph('health')).toBe('HEALTH_OK');
   expect(await ceph('config', 'get', 'mon', 'mon_allow_pool_delete')).toBe('false');
   const stranger = ['--conf', lab.cephConf, '--id', 'stranger', '--keyring', '/dev/null', 'health'];
   await expect(execa('ceph', [...stranger, '--connect-timeout', '5'])).rejects.toThrow();
 });
 
-test('each libvirt host answers outside of its namespace, has a name and a uuid of its own, and the network', async () => {
+test('each libvirt host answers outside of its namespace, and has its own name and UUID, and the network', async () => {
   for (const host of [0, 1]) {
     expect(await virsh(host, ['hostname'])).toContain(lab.hosts[host]?.name);
     expect(await virsh(host, ['net-list', '--name'])).toContain(lab.network);
@@ -130,11 +130,11 @@ test('each libvirt host answers outside of its namespace, has a name and a uuid 
   expect(new Set(uuids).size).toBe(2);
 });
 
-test('up uses a running lab again', async () => {
+test('up reuses a running lab', async () => {
   expect(await labUp({ folder: FOLDER })).toEqual(lab);
 });
 
-test('a libvirtd that is killed is there again, and a held one stays down', async () => {
+test('a killed libvirtd comes back, and a held one stays down', async () => {
   const libvirtds = async () => (await processesOf(FOLDER)).filter(({ command }) => command === 'libvirtd');
   const hold = join(FOLDER, 'kvm1', 'libvirtd.hold');
   const before = await libvirtds();
@@ -153,7 +153,7 @@ test('a libvirtd that is killed is there again, and a held one stays down', asyn
   expect(await libvirtds()).toHaveLength(2);
 });
 
-describe('the guest on RBD', () => {
+describe('A guest on RBD', () => {
   let log: string;
 
   beforeAll(async () => {
@@ -176,7 +176,7 @@ describe('the guest on RBD', () => {
     );
   });
 
-  test('boots and tells its memory, CPUs, disks and NICs', async () => {
+  test('boots and reports its memory, CPUs, disks and NICs', async () => {
     const text = await consoleShows(log, /^DISK vdb BOOTS 1$/m);
     expect(text).toMatch(/^GUEST UP after [\d.]+ s$/m);
     expect(text).toMatch(/^CPUS 1$/m);
@@ -194,7 +194,7 @@ describe('the guest on RBD', () => {
     await consoleShows(log, /^DISK vdc SIZE 67108864 BUS virtio SERIAL disk-vdc/m);
   });
 
-  test('powers off at the power button, and its data disk lives on in a boot on the other host', async () => {
+  test('powers off at the power button, and its data disk survives into a boot on the other host', async () => {
     const canary = /DISK vdb FIRST (CANARY \w+)/.exec(await readFile(log, 'utf8'))?.[1];
     await virsh(0, ['shutdown', 'web1']);
     await consoleShows(log, /^POWER BUTTON/m);
@@ -222,7 +222,7 @@ describe('the guest on RBD', () => {
   });
 });
 
-test('a second lab runs beside it, also after its up was killed half-way, and leaves alone', async () => {
+test('a second lab runs next to it, even after its up was killed half-way, and is removed alone', async () => {
   const killed = execa('npx', [...CLI, 'up', '--folder', OTHER_FOLDER], { reject: false, detached: true });
   for (let tries = 0; tries < 100 && !(await runs('ceph-osd', OTHER_FOLDER)); tries++) {
     await sleep(100);
@@ -244,8 +244,8 @@ async function runs(command: string, folder: string): Promise<boolean> {
   return (await processesOf(folder)).some((each) => each.command === command);
 }
 
-describe('fails, before anything is touched,', () => {
-  test('when a Ceph or libvirt daemon that is not a lab runs', async () => {
+describe('up fails before anything is touched', () => {
+  test('when a Ceph or libvirt daemon that is not part of a lab runs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lab-'));
     await copyFile('/bin/sleep', join(folder, 'ceph-mon'));
     const daemon = execa(join(folder, 'ceph-mon'), ['60'], { reject: false });
@@ -268,7 +268,7 @@ describe('fails, before anything is touched,', () => {
     expect(existsSync(OTHER_FOLDER)).toBe(false);
   });
 
-  test("when the folder is not a lab's, its name too long, or the number of hosts out of range", async () => {
+  test('when the folder does not belong to a lab, its name is too long, or the number of hosts is out of range', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lab-'));
     await writeFile(join(folder, 'diary'), 'dear');
     await expect(labUp({ folder })).rejects.toThrow("is not a lab's folder and not empty");

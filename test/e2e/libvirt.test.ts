@@ -5,7 +5,7 @@ import { hostSpec, useLab } from '../helpers/lab';
 
 const lab = useLab();
 
-describe('libvirt holds to what the steps rely on', () => {
+describe('libvirt behaves as the steps expect', () => {
   const tools = makeTools({ children: new Children(), holder: 'a test', say: () => undefined });
   afterAll(() => tools.close());
   libvirtContract(() => ({ tools, host: hostSpec(lab()), name: (text) => `contract-${text}` }));

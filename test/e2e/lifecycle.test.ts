@@ -85,7 +85,7 @@ const PROVIDERS: { readonly [name: string]: string[] } = {
   ],
 };
 
-describeByDriver('a stack lives', (driver) => {
+describeByDriver('A stack lives', (driver) => {
   const byProvider = driver === LibvirtDriver.PROVIDER;
   const deployment = new Deployment('life');
   const stackWith = (parts: Parts = {}): ((stack: TerraformStack) => void) => stackOf(driver, parts);
@@ -123,7 +123,7 @@ describeByDriver('a stack lives', (driver) => {
     await admin.wipe('life-pool');
   });
 
-  describe('each object, damaged by hand, is mended by -replace of its address', () => {
+  describe('Each object damaged by hand is repaired with -replace of its address', () => {
     const damages: [string, string, () => Promise<unknown>][] = [
       [
         'life-storage',
@@ -163,7 +163,7 @@ describeByDriver('a stack lives', (driver) => {
     }
   });
 
-  test('what a killed Terraform left in its state and never made is made by the next apply', async () => {
+  test('what a killed Terraform recorded in its state but never created is created by the next apply', async () => {
     // As Terraform (1.11) writes it when another resource is done while the script of this one still runs.
     await deployment.must('state', 'rm', 'terraform_data.life-vm_spec_confirmed');
     await admin.virsh('destroy', 'life-vm');
@@ -177,8 +177,8 @@ describeByDriver('a stack lives', (driver) => {
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
   });
 
-  describe('tainting replaces what it must and removes nothing', () => {
-    test('of an object: itself and its confirmation only', async () => {
+  describe('A taint replaces what it must and removes nothing', () => {
+    test('of an object: only itself and its completion', async () => {
       const before = await admin.inventory('life-');
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
@@ -190,7 +190,7 @@ describeByDriver('a stack lives', (driver) => {
       await expectRuns(id);
     });
 
-    test('of a confirmation: itself, and what only the provider makes after it', async () => {
+    test('of a completion: itself, and what only the provider creates after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
         await deployment.must('taint', `terraform_data.${name}_spec_confirmed`);
@@ -235,7 +235,7 @@ describeByDriver('a stack lives', (driver) => {
     });
   });
 
-  test('one of two data disks leaves the VM, which runs on by VIRSH; the other keeps its data and its name', async () => {
+  test('one of two data disks leaves the VM, which runs on with VIRSH, and the other keeps its data and its name', async () => {
     const id = await admin.virsh('domid', 'life-vm');
     const image = await admin.imageId('life-pool/life-vm-vdc');
     const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
@@ -262,7 +262,7 @@ describeByDriver('a stack lives', (driver) => {
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-storage_spec');
   });
 
-  test('the synthesized folder, copied elsewhere, applies with plain terraform', async () => {
+  test('the synthesized folder, copied elsewhere, can be applied with plain terraform', async () => {
     const copy = mkdtempSync(join(tmpdir(), 'clc-copy-'));
     cpSync(deployment.stackFolder, copy, { recursive: true });
     const options = { cwd: copy, env: { CHECKPOINT_DISABLE: '1', NODE_PATH: '' }, reject: false, all: true } as const;
@@ -294,7 +294,7 @@ describeByDriver('a stack lives', (driver) => {
     expect(await admin.virsh('domid', 'life-vm')).toBe(id);
   });
 
-  test('the last VM leaves the code: stopped, undefined, its images in the trash, in that order and one apply', async () => {
+  test('the last VM leaves the code: it is stopped and undefined, and its images go to the trash, in that order and one apply', async () => {
     const output = await deployment.deploy(stackWith({ vm: false }));
     // The timeout of the apply before.
     expect(output).toContain("VM 'life-vm': shutting down, within 40 seconds");

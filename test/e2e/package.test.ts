@@ -45,7 +45,7 @@ describe('The package in an empty project with cdktf', () => {
     writeFileSync(join(project, 'main.ts'), firstTsBlock('README.md'));
   });
 
-  it("compiles the README's stack as 'cdktf init' has it and synthesizes it, with the script", () => {
+  it("compiles the README's stack as 'cdktf init' sets it up and synthesizes it, with the script", () => {
     compile(project);
     run(project, process.execPath, 'main.js');
     const scripts = synthesized(project, 'exec.cjs');
@@ -56,7 +56,7 @@ describe('The package in an empty project with cdktf', () => {
     expect(readFileSync(file, 'utf8')).toContain('"libvirt_domain"');
   });
 
-  it('synthesizes the same by tsx, by ts-node with types, and as an ES module', () => {
+  it('synthesizes the same with tsx, with ts-node and types, and as an ES module', () => {
     const compiled = resources(project);
     expect(compiled).toHaveLength(1);
     rmSync(join(project, 'main.js'));
@@ -73,7 +73,7 @@ describe('The package in an empty project with cdktf', () => {
     expect(synthesizedBy(esModule, process.execPath, 'main.js')).toEqual(compiled);
   });
 
-  it("compiles the stack of the page of the bindings by the package's entry for them and synthesizes it", () => {
+  it("compiles the stack on the page of the bindings through the package's entry point for them and synthesizes it", () => {
     const bindings = join(project, 'bindings');
     mkdirSync(bindings);
     writeFileSync(join(bindings, 'main.ts'), firstTsBlock('docs/provider-bindings.md'));
@@ -101,12 +101,12 @@ describe('The package in an empty project with cdktf', () => {
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(2 * MEGABYTES);
   });
 
-  it('is what would be published', () => {
+  it('matches what would be published', () => {
     const files = filesBelow(installed(project)).map((file) => file.replaceAll(sep, '/'));
     expect(publishedFiles(source)).toEqual(files.sort());
   });
 
-  it('loads neither execa, a reader of XML nor a schema library', () => {
+  it('loads neither execa, nor an XML reader, nor a schema library', () => {
     const loaded = JSON.parse(
       node("require('cdktf-libvirt-ceph'); console.log(JSON.stringify(Object.keys(require.cache)))"),
     ) as string[];
@@ -117,21 +117,24 @@ describe('The package in an empty project with cdktf', () => {
     expect(ours.filter((file) => /\/(cdktn\/|exec\.cjs)/.test(file))).toEqual([]);
   });
 
-  it.each(['cdktf', 'cdktn'])("has an 'init' that makes a project of %s which compiles and synthesizes", (toolkit) => {
-    const made = join(folder, `made-${toolkit}`);
-    const cli = join(installed(project), 'dist/lib/cli.cjs');
-    const place = ['--monitors', '10.0.0.11', '--host', 'qemu+ssh://root@kvm1/system', '--domain-type', 'kvm'];
-    const tarball = join(source, readdirSync(source).find((file) => file.endsWith('.tgz')) ?? '');
-    run(folder, process.execPath, cli, 'init', made, '--toolkit', toolkit, ...place, '--package', tarball);
-    // 425 MB, of which nothing is run here.
-    run(made, 'npm', 'pkg', 'delete', `devDependencies.${toolkit}-cli`);
-    install(made);
-    run(made, 'npm', 'run', 'check');
-    const [stack] = synthesizedBy(made, 'npx', '--no-install', 'tsx', 'main.ts') as [{ [type: string]: object }];
-    expect(Object.keys(stack['libvirt_domain'] ?? {})).toEqual(['kvm1-web1']);
-  });
+  it.each(['cdktf', 'cdktn'])(
+    "has an 'init' that creates a project of %s which compiles and synthesizes",
+    (toolkit) => {
+      const made = join(folder, `made-${toolkit}`);
+      const cli = join(installed(project), 'dist/lib/cli.cjs');
+      const place = ['--monitors', '10.0.0.11', '--host', 'qemu+ssh://root@kvm1/system', '--domain-type', 'kvm'];
+      const tarball = join(source, readdirSync(source).find((file) => file.endsWith('.tgz')) ?? '');
+      run(folder, process.execPath, cli, 'init', made, '--toolkit', toolkit, ...place, '--package', tarball);
+      // 425 MB, of which nothing is run here.
+      run(made, 'npm', 'pkg', 'delete', `devDependencies.${toolkit}-cli`);
+      install(made);
+      run(made, 'npm', 'run', 'check');
+      const [stack] = synthesizedBy(made, 'npx', '--no-install', 'tsx', 'main.ts') as [{ [type: string]: object }];
+      expect(Object.keys(stack['libvirt_domain'] ?? {})).toEqual(['kvm1-web1']);
+    },
+  );
 
-  it('synthesizes the same by cdktn under the name of cdktf', () => {
+  it('synthesizes the same with cdktn under the name of cdktf', () => {
     const byCdktf = synthesizedBy(project, process.execPath, join(project, 'es-module/main.js'));
     install(project, 'cdktf@npm:cdktn@~0.24.0', 'constructs@~10.7.0');
     expect(node("console.log(require('cdktf/package.json').name)").trim()).toBe('cdktn');
@@ -148,16 +151,16 @@ describe('The package from git in an empty project with cdktn', () => {
     makeProject(ofCdktn, {}, [url, asHere('cdktn'), asHere('constructs'), '@cdktn/provider-random@^15.0.1']);
   });
 
-  it('holds the same files as the package that is published', () => {
+  it('holds the same files as the published package', () => {
     expect(filesBelow(installed(ofCdktn)).sort()).toEqual(filesBelow(installed(project)).sort());
   });
 
-  it('brings in no second toolkit, and npm has nothing to say against what is there', () => {
+  it('brings in no second toolkit, and npm has no complaints about it', () => {
     expect(existsSync(join(ofCdktn, 'node_modules/cdktf'))).toBe(false);
     expect(run(ofCdktn, 'npm', 'ls', '--all')).toContain('cdktn@0.24');
   });
 
-  it("synthesizes the README's stack as the one of cdktf, beside a prebuilt provider", () => {
+  it("synthesizes the README's stack like the cdktf one, next to a prebuilt provider", () => {
     const prebuilt = [
       "import { RandomProvider } from '@cdktn/provider-random/lib/provider';",
       "import { Pet } from '@cdktn/provider-random/lib/pet';",
@@ -186,7 +189,7 @@ describe('The package from git in an empty project with cdktn', () => {
     expect(expectValidForProvider(readFileSync(join(bindings, 'cdktf.out/stacks/web/cdk.tf.json'), 'utf8'))).toBe(4);
   });
 
-  it('fails with the way out for a stack of the other toolkit', () => {
+  it('fails for a stack of the other toolkit, and says what to do', () => {
     install(ofCdktn, asHere('cdktf'));
     const text = firstTsBlock('README.md').replace("'cdktf'", "'cdktn'");
     writeFileSync(join(ofCdktn, 'mixed.ts'), text);

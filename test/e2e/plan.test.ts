@@ -7,7 +7,7 @@ import { Admin, world } from '../helpers/world';
 
 const lab = useLab();
 
-describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver, prefix) => {
+describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, prefix) => {
   const byProvider = driver === LibvirtDriver.PROVIDER;
   const name = `${prefix}plan`;
   const pool = `${name}-pool`;
@@ -78,7 +78,7 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
     ];
   }
 
-  test('it has the VMs that change alone: no image, no disk and no other VM', () => {
+  test('and lists only the VMs that change: no image, no disk and no other VM', () => {
     expect(headings().sort()).toEqual(changed.flatMap(changesOf).sort());
     const n = headings().length;
     expect(plan).toContain(`Plan: ${n} to add, 0 to change, ${n} to destroy.`);
@@ -87,13 +87,13 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
     }
   });
 
-  test('it shows the amount before and after', () => {
+  test('and shows the amount before and after', () => {
     for (const vm of changed) {
       expect(shown(`terraform_data.${vm}_spec`)).toMatch(/^ +~ memory += "2 GiB" -> "4 GiB"$/m);
     }
   });
 
-  test('it shows whether a VM that runs restarts', () => {
+  test('and shows whether a running VM restarts', () => {
     const policy = (vm: string): string | undefined =>
       /^ +tags += \{\n +restartPolicy = "(.*)"\n/m.exec(shown(`terraform_data.${vm}_spec`))?.[1];
     // By the provider there is no choice: a VM whose 'libvirt_domain' is replaced restarts.
@@ -103,7 +103,7 @@ describeByDriver('a plan for "memory 2 GiB -> 4 GiB" is read by people', (driver
     }
   });
 
-  test('the apply does that: every image is the one that it was, and so is a VM that was not to restart', async () => {
+  test('and the apply does that: every image is the same as before, and so is a VM that was not to restart', async () => {
     const images = () => Promise.all(IMAGES.map((image) => admin.imageId(`${pool}/${image}`)));
     const ids = () => Promise.all(VMS.map((vm) => admin.virsh('domid', vm)));
     const [imagesBefore, idsBefore] = [await images(), await ids()];

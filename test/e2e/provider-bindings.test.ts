@@ -54,17 +54,17 @@ describeByProvider('The bindings', () => {
   beforeAll(synth);
   afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-  it('synthesize what terraform init takes', () => {
+  it('synthesize what terraform init accepts', () => {
     expect(terraform('init', '-input=false', '-no-color')).toMatchObject({ code: 0 });
   });
 
-  it('synthesize what terraform validate takes, and the schema check agrees', () => {
+  it('synthesize what terraform validate accepts, and the schema check agrees', () => {
     const result = JSON.parse(terraform('validate', '-json').stdout) as { diagnostics: unknown[] };
     expect(result).toMatchObject({ valid: true, diagnostics: [] });
     expect(expectValidForProvider(readFileSync(join(folder, 'cdk.tf.json'), 'utf8'))).toBe(6);
   });
 
-  it('are made from the schema that this provider has', () => {
+  it('are generated from the schema of this provider', () => {
     const recorded = readFileSync(join(__dirname, '../../lib/provider-libvirt/schema.json'), 'utf8');
     // Not toBe: a failure would print both, half a megabyte.
     expect(recordSchema(terraform('providers', 'schema', '-json').stdout) === recorded).toBe(true);

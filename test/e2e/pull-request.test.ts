@@ -76,7 +76,7 @@ class Forge {
   }
 }
 
-describe.each(['GitHub', 'GitLab'])('the pipeline of a pull request on %s', (name) => {
+describe.each(['GitHub', 'GitLab'])('The pipeline of a pull request on %s', (name) => {
   const folder = mkdtempSync(join(tmpdir(), 'clc-'));
   const [source, elsewhere, bin] = ['source', 'elsewhere', 'bin'].map((one) => join(folder, one)) as [
     string,
@@ -164,7 +164,7 @@ describe.each(['GitHub', 'GitLab'])('the pipeline of a pull request on %s', (nam
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('writes one comment, updates it, leaves that of others, and stops at what it cannot judge', async () => {
+  test('writes one comment, updates it, leaves comments of others, and stops at what it cannot judge', async () => {
     commit({ foreign: 'changed' });
     expect(await job('plan', source)).toMatchObject({ exitCode: 2 });
     expect(forge.comments).toHaveLength(2);
@@ -179,7 +179,7 @@ describe.each(['GitHub', 'GitLab'])('the pipeline of a pull request on %s', (nam
     ]);
   });
 
-  test('applies the very plan that was reviewed, on another machine', async () => {
+  test('applies exactly the plan that was reviewed, on another machine', async () => {
     merged();
     carry();
     const { exitCode, output } = await job('apply', elsewhere);
@@ -187,7 +187,7 @@ describe.each(['GitHub', 'GitLab'])('the pipeline of a pull request on %s', (nam
     expect(existsSync(join(elsewhere, 'cdktf.out/stacks/prod/terraform.tfstate'))).toBe(true);
   });
 
-  test('applies nothing where the source is another than what was reviewed, whatever the plan is called', async () => {
+  test('applies nothing when the source differs from what was reviewed, whatever the plan is called', async () => {
     commit({ foreign: 'gone', memory: 64 });
     merged();
     carry();
@@ -205,7 +205,7 @@ describe.each(['GitHub', 'GitLab'])('the pipeline of a pull request on %s', (nam
     expect(existsSync(join(elsewhere, 'cdktf.out'))).toBe(false);
   });
 
-  test('keeps nothing of the plan readable where it waits for the merge', () => {
+  test('keeps the plan unreadable while it waits for the merge', () => {
     const sealed = readFileSync(join(source, 'out/reviewed-plan'));
     for (const word of ['terraform_data', 'cdk.tf.json', 'web1-root']) expect(sealed.includes(word)).toBe(false);
   });
@@ -217,11 +217,11 @@ const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 const withGo = has('go', 'run', ACTIONLINT, '-version') ? describe : describe.skip;
 const withSchemas = has('check-jsonschema', '--version') ? describe : describe.skip;
 
-describe('the files of the pipelines', () => {
+describe('The files of the pipelines', () => {
   const workflows = join(EXAMPLE, '.github');
 
   withGo('by Go', () => {
-    test('of GitHub are as actionlint wants them', async () => {
+    test('pass actionlint for GitHub', async () => {
       const argv = ['run', ACTIONLINT, '-config-file', join(workflows, 'actionlint.yaml')];
       const { all } = await execa('go', [...argv, join(workflows, 'workflows/libvirt-ceph.yml')], {
         all: true,
@@ -232,7 +232,7 @@ describe('the files of the pipelines', () => {
   });
 
   withSchemas('by a schema', () => {
-    test("of GitLab are as GitLab's schema wants them", async () => {
+    test("match GitLab's schema for GitLab", async () => {
       const argv = ['--builtin-schema', 'vendor.gitlab-ci', join(EXAMPLE, '.gitlab-ci.yml')];
       const { all } = await execa('check-jsonschema', argv, { all: true, reject: false });
       expect(all).toContain('ok -- validation done');

@@ -20,7 +20,7 @@ import { useLab } from '../helpers/lab';
 import { Admin, world } from '../helpers/world';
 
 const lab = useLab();
-describeByDriver('the steps of the Ceph page, deployed', (driver, prefix) => {
+describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
   const name = `${prefix}seed`;
   const CONSOLE = `${name}-vm-console.log`;
 

@@ -8,7 +8,7 @@ import { Admin, labCluster, labHost } from '../helpers/world';
 
 const lab = useLab();
 
-describeByDriver('a libvirt host over ssh', (driver, prefix) => {
+describeByDriver('A libvirt host over ssh', (driver, prefix) => {
   const name = (word: string): string => `${prefix}sshh-${word}`;
   const consoleLog = `${name('console')}.log`;
   const sshd = new Sshd();
@@ -87,7 +87,7 @@ describeByDriver('a libvirt host over ssh', (driver, prefix) => {
     expect(await admin.virsh('dumpxml', '--inactive', name('vm'))).toContain("<memory unit='KiB'>327680</memory>");
   });
 
-  test('is left by all of it', async () => {
+  test('keeps none of it after a destroy', async () => {
     await deployment.destroy();
     // The images are in the trash of the pool, which stays.
     expect(await admin.inventory(name(''))).toEqual([

@@ -20,7 +20,7 @@ const WAYS = [
 /** Of the scripts of an apply with one machine, to which each would make several of its own. */
 const MOST_CONNECTIONS = 3;
 
-describe('a cluster over ssh', () => {
+describe('A cluster over ssh', () => {
   const sshd = new Sshd();
   const { PATH: path, XDG_RUNTIME_DIR: runtime } = process.env;
   let admin: Admin;
@@ -72,12 +72,12 @@ describe('a cluster over ssh', () => {
     return said;
   }
 
-  test('fails with what ssh says where the key is not let in, and makes nothing', async () => {
+  test("fails with ssh's message when the key is rejected, and creates nothing", async () => {
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(sshd.folder, 'stranger')]);
     expect(await fails(stack(OPERATOR, { key: 'stranger', sudo: true }))).toMatch(/Permission denied/);
   });
 
-  test('fails with what ceph says where the user may not, and makes nothing', async () => {
+  test("fails with ceph's message when the user is not permitted, and creates nothing", async () => {
     expect(await fails(stack(OPERATOR, {}))).toMatch(
       /pool 'ssh-pool': .*'ceph' on operator@127\.0\.0\.1 ended with 13: RADOS permission denied/,
     );
@@ -94,7 +94,7 @@ describe('a cluster over ssh', () => {
       await admin.wipe('ssh-pool');
     });
 
-    test('makes pool, client and images there, the file streamed', async () => {
+    test('creates pool, client and images there, and streams the file', async () => {
       sshd.users();
       await deployment.deploy(stack(user, way));
       expect(await admin.inventory('ssh-')).toEqual([
@@ -113,7 +113,7 @@ describe('a cluster over ssh', () => {
       expect(connections.length).toBeLessThanOrEqual(MOST_CONNECTIONS * users.length);
     });
 
-    test('leaves no connection behind, also where it is killed', async () => {
+    test('leaves no connection behind, even when it is killed', async () => {
       deployment.synth(stack(user, { ...way, more: true }));
       const running = deployment.start('apply', '-auto-approve');
       await until('a connection is there', async () => (await connected()).length > 0, 20);

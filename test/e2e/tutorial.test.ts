@@ -98,26 +98,26 @@ function followed(track: 'cdktf' | 'cdktn', path: () => Promise<string>): void {
     id = await admin.virsh('domid', 'web1');
   });
 
-  it('to a change that is reviewed, and that nothing has happened of yet', async () => {
+  it('to a reviewed change of which nothing has happened yet', async () => {
     const [, , review] = await follow(4);
     expect(review).toMatch(/web1-root/);
     expect(readFileSync(join(home, 'first-vm/comment.md'), 'utf8')).toMatch(/web1/);
     expect(await sizeOfDisk()).toBe(4 * 2 ** 30);
   });
 
-  it('which then is made on the running VM, without a restart', async () => {
+  it('which is then made on the running VM, without a restart', async () => {
     await follow(5);
     expect(await sizeOfDisk()).toBe(5 * 2 ** 30);
     expect(await admin.virsh('domid', 'web1')).toBe(id);
     expect(await admin.virsh('dumpxml', '--inactive', 'web1')).toMatch(/<memory unit='KiB'>2097152</);
   });
 
-  it('to what was done by hand, told and mended', async () => {
+  it('to a change made by hand, which is reported and repaired', async () => {
     await follow(6);
     expect(await admin.virsh('domstate', 'web1')).toBe('running');
   });
 
-  it('and takes all of it away', async () => {
+  it('and removes all of it', async () => {
     await follow(7);
     expect(await admin.virsh('list', '--all', '--name')).not.toContain('web1');
     expect(await admin.rbd('trash', 'ls', 'libvirt-pool')).toContain('web1-root');
@@ -129,11 +129,11 @@ function followed(track: 'cdktf' | 'cdktn', path: () => Promise<string>): void {
   }
 }
 
-describe('The tutorial leads, by cdktf with Terraform,', () => {
+describe('The tutorial leads, with cdktf and Terraform,', () => {
   followed('cdktf', () => Promise.resolve(process.env['PATH'] ?? ''));
 });
 
-describeWithOpenTofu('The tutorial leads, by cdktn with OpenTofu,', (tofu) => {
+describeWithOpenTofu('The tutorial leads, with cdktn and OpenTofu,', (tofu) => {
   followed('cdktn', async () => {
     // Its command line wants a newer Node.js than this package does.
     const node = join(folder, 'node');

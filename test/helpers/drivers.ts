@@ -10,19 +10,19 @@ export function providerMissing(): string {
 
 /** A file that is skipped as a whole shows no title, and so no reason. */
 function toldOnce(missing: string): string {
-  if (missing !== '') process.stderr.write(`SKIPPED all tests by PROVIDER: ${missing}\n`);
+  if (missing !== '') process.stderr.write(`SKIPPED all tests with PROVIDER: ${missing}\n`);
   return missing;
 }
 
 /** A `describe` whose tests count as skipped, with the reason in their title, where the provider is not found. */
 export function describeByProvider(title: string, tests: () => void): void {
   const missing = providerMissing();
-  if (missing === '') describe(`${title}, by PROVIDER`, tests);
-  else describe.skip(`${title}, by PROVIDER (skipped: ${missing})`, tests);
+  if (missing === '') describe(`${title}, with PROVIDER`, tests);
+  else describe.skip(`${title}, with PROVIDER (skipped: ${missing})`, tests);
 }
 
 /** The same tests for each driver; `prefix` is for the names of what a test makes, as both share a lab. */
 export function describeByDriver(title: string, tests: (driver: LibvirtDriver, prefix: string) => void): void {
-  describe(`${title}, by VIRSH`, () => tests(LibvirtDriver.VIRSH, 'v'));
+  describe(`${title}, with VIRSH`, () => tests(LibvirtDriver.VIRSH, 'v'));
   describeByProvider(title, () => tests(LibvirtDriver.PROVIDER, 'p'));
 }

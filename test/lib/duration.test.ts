@@ -11,7 +11,7 @@ describe('Duration', () => {
     expect(duration._seconds()).toBe(seconds);
   });
 
-  it('keeps a token, whose seconds are not known', () => {
+  it('keeps a token, whose seconds are unknown', () => {
     const duration = Duration.minutes(Token.asNumber('${var.minutes}'));
     expect(duration._seconds()).toBeUndefined();
     expect(Token.isUnresolved(duration.toString())).toBe(true);

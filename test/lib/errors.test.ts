@@ -3,7 +3,7 @@ import { ValidationError } from '../../lib/errors';
 import { stackOf } from '../helpers/synth';
 
 describe('ValidationError', () => {
-  it('carries every violation, one a line, and the code of the first', () => {
+  it('lists every violation, one per line, with the code of the first', () => {
     const violations = [
       { code: 'a', path: 'stack/x', message: "'p' must be 1" },
       { code: 'b', path: 'stack/y', message: "'q' must be 2" },
@@ -16,7 +16,7 @@ describe('ValidationError', () => {
     expect(error.message).toBe("[a] stack/x: 'p' must be 1\n[b] stack/y: 'q' must be 2");
   });
 
-  it('of one construct names its path', () => {
+  it('names the path of its construct', () => {
     const error = ValidationError.of(new Construct(stackOf(), 'x'), 'a', 'no');
     expect(error.violations).toEqual([{ code: 'a', path: 'stack/x', message: 'no' }]);
   });

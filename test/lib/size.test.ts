@@ -14,7 +14,7 @@ describe('Size', () => {
     expect(size._bytes()).toBe(bytes);
   });
 
-  it('keeps a token, whose bytes are not known', () => {
+  it('keeps a token, whose bytes are unknown', () => {
     const size = Size.gibibytes(Token.asNumber('${var.gib}'));
     expect(size._bytes()).toBeUndefined();
     expect(Token.isUnresolved(size.toString())).toBe(true);

@@ -1,7 +1,7 @@
 import { staysComposed, terraformJson } from '../../lib/unicode-form';
 
 describe('terraformJson', () => {
-  it('writes what HTML minds as codes, and all else as JSON does', () => {
+  it('escapes the characters that HTML reserves, and writes everything else as JSON does', () => {
     expect(terraformJson({ a: '<&>\u2028\n"' })).toBe(String.raw`{"a":"\u003c\u0026\u003e\u2028\n\""}`);
   });
 });

@@ -36,7 +36,7 @@ describe('wholeNumber', () => {
     [Number.NaN, true],
     [undefined, false],
     [Token.asNumber('${var.n}'), false],
-  ])('%p of 1 to 8 is broken: %p', (value, broken) => {
+  ])('judges %p against 1 to 8 as broken: %p', (value, broken) => {
     expect(wholeNumber('n', value, 1, 8, 'x').broken).toBe(broken);
   });
 
@@ -58,7 +58,7 @@ describe('sizeAboveZero', () => {
     [Size.tebibytes(8192), true],
     [Size.gibibytes(Token.asNumber('${var.n}')), false],
     [undefined, false],
-  ])('%s is broken: %p', (size, broken) => {
+  ])('judges %s as broken: %p', (size, broken) => {
     expect(sizeAboveZero('size', size).broken).toBe(broken);
   });
 });
@@ -85,7 +85,7 @@ describe('name', () => {
     '\\',
   ];
 
-  it.each(['cephName', 'libvirtName'] as const)('%s refuses what a tool would read otherwise', (form) => {
+  it.each(['cephName', 'libvirtName'] as const)('%s refuses what a tool would misread', (form) => {
     expect(hostile.filter((value) => !name('n', value, form).broken)).toEqual([]);
     expect(name('n', 'a'.repeat(97), form).broken).toBe(true);
   });
@@ -105,7 +105,7 @@ describe('name', () => {
     expect(refused.filter((value) => !name('usage', value, 'usage').broken)).toEqual([]);
   });
 
-  it('shows the value so that nothing in it is hidden', () => {
+  it('shows the value with nothing hidden in it', () => {
     expect(name('poolName', 'a\n"b', 'cephName').message).toContain(String.raw`got "a\n\"b"; choose another name`);
   });
 });
@@ -154,13 +154,13 @@ describe('monitors', () => {
     expect(brokenBy(monitors([monitor]))).toEqual(['monitors-form']);
   });
 
-  it('refuses none, and one twice', () => {
+  it('refuses an empty list and a duplicate', () => {
     expect(brokenBy(monitors([]))).toEqual(['monitors-empty']);
     expect(brokenBy(monitors(['a', 'b', 'a']))).toEqual(['monitors-twice']);
     expect(brokenBy(monitors(['a:3300', '[v2:a:3300/0,v1:a:6789/0]']))).toEqual(['monitors-twice']);
   });
 
-  it('skips a token, in the list and of the list', () => {
+  it('skips a token, as a monitor and as the list', () => {
     expect(brokenBy(monitors([token]))).toEqual([]);
     expect(brokenBy(monitors(Token.asList('${var.ms}')))).toEqual([]);
   });

@@ -74,11 +74,11 @@ describe('The import rule', () => {
     found = lint(pairs);
   }, 60_000);
 
-  it('takes what the design allows', () => {
+  it('allows what the design allows', () => {
     expect(found.slice(0, ALLOWED.length)).toEqual(ALLOWED.map(() => []));
   });
 
-  it('fails for what turns the direction round, or costs synth its speed', () => {
+  it('fails for an import against the direction, or one that would slow down synth', () => {
     const rules = found.slice(ALLOWED.length);
     const broken = REFUSED.map(([file, imported, rule], index) => [
       file,
@@ -90,7 +90,7 @@ describe('The import rule', () => {
 });
 
 // A circle of types alone loads well, and is a concept without a place of its own all the same: lint leaves types out.
-test('no file imports itself by way of others, types included', () => {
+test('no file imports itself through others, types included', () => {
   const files = ['constructs', 'lib'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))

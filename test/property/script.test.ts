@@ -18,7 +18,7 @@ const PLACES: { readonly [kind: string]: readonly [field: string, spec: object] 
 };
 const RUNS = 2000;
 
-describe('whatever name the script is given, it takes exactly that, made of letters, digits and signs, or says what is wrong', () => {
+describe('The script takes any given name exactly, made of letters, digits and signs, or says what is wrong', () => {
   it.each(Object.entries(PLACES))('%s', (kind, [field, rest]) => {
     const seen = { taken: 0, refused: 0 };
     fc.assert(
@@ -38,7 +38,7 @@ describe('whatever name the script is given, it takes exactly that, made of lett
   });
 });
 
-it('whatever monitor the script is given, it takes an address, or says what is wrong', () => {
+it('the script takes any given monitor as an address, or says what is wrong', () => {
   const address = fc.oneof(
     hostileText,
     fc.constantFrom('10.0.0.1', '10.0.0.1:6789', '[::1]:3300', 'mon-1.example:6789'),

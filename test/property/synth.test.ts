@@ -144,7 +144,7 @@ const TEXTS = 750;
 const BATCH = 50;
 const OF_VMS: ReadonlySet<string> = new Set(['VM name', 'description', 'disk serial', 'console log']);
 
-describe('whatever text a user gives, synth takes it exactly or says what is wrong with it', () => {
+describe('Synth takes any text of a user exactly, or says what is wrong with it', () => {
   it.each(Object.entries(PLACES))(
     '%s',
     (name, { make, arrives, becomes = (text) => text }) => {

@@ -53,7 +53,7 @@ const PLACES: { readonly [name: string]: Place } = {
 };
 const RUNS = 1200;
 
-describe('whatever text a definition is given, its XML holds exactly that, and no element more', () => {
+describe('A definition takes any text exactly into its XML, and gains no element', () => {
   it.each(Object.entries(PLACES))('%s', (_name, { render, found }) => {
     const shape = shapeOf(parseXml(render('plain')));
     let carried = 0;

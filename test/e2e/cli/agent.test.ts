@@ -15,7 +15,7 @@ import { fileSystemIn, Writer } from '../../helpers/writer';
 
 const lab = useLab();
 
-describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
+describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
   const name = `${prefix}agent`;
   const [vm, pool] = [`${name}-vm`, `${name}-pool`];
   const log = `${vm}-console.log`;
@@ -73,7 +73,7 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
     writeFileSync(join(folder, called), '');
   }
 
-  test('is taken while its file systems are frozen, and it runs: nothing is written until all disks are done', async () => {
+  test('is taken while its file systems are frozen and the VM runs, and nothing is written until all disks are done', async () => {
     const running = snapshot('whole', 'taken');
     await until('it is frozen', frozen);
     expect(await writer.isStillFor(2)).toBe(true);
@@ -86,7 +86,7 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
     await writer.writes();
   });
 
-  test('holds a file system that needs no repair, not even its journal', async () => {
+  test('holds a file system that needs no repair, not even from its journal', async () => {
     const file = join(folder, 'out.raw');
     await admin.rbd('export', '--no-progress', `${pool}/${name}-data@whole`, file);
     expect((await execa('dumpe2fs', ['-h', file])).stdout).not.toContain('needs_recovery');
@@ -94,7 +94,7 @@ describeByDriver('a snapshot of a VM with a guest agent', (driver, prefix) => {
   });
 
   test.each(['fails', 'SIGTERM', 'SIGKILL'] as const)(
-    'is thawed when the snapshot of a disk does not end: %s',
+    'thaws the VM when the snapshot of a disk does not finish: %s',
     async (how) => {
       const running = snapshot(how, how === 'fails' ? 'fails' : 'taken');
       const snapshots = () => admin.rbd('snap', 'ls', `${pool}/${vm}-root`);

@@ -18,7 +18,7 @@ import { version } from '../../../package.json';
 
 const lab = useLab();
 
-describeByDriver('the command line on a deployed stack', (driver, prefix) => {
+describeByDriver('The command line on a deployed stack', (driver, prefix) => {
   const name = `${prefix}cli`;
   const [vm, pool, client] = [`${name}-vm`, `${name}-pool`, `${name}-client`];
   const byVirsh = driver === LibvirtDriver.VIRSH;
@@ -56,7 +56,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await admin.wipe(pool);
   });
 
-  test('tells its commands and its version', async () => {
+  test('lists its commands and prints its version', async () => {
     const help = await cli.run('--help');
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, command]) => command);
@@ -80,7 +80,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(await cli.run('--version')).toEqual({ exitCode: 0, stdout: version, stderr: '' });
   });
 
-  test('vms tells where each VM is and what its disks take, and addresses why there is none', async () => {
+  test('vms shows where each VM is and what its disks take, and addresses says why there is none', async () => {
     const size = 16 * 2 ** 20;
     const disk = (target: string) => ({ target, source: expect.stringContaining(`${pool}/`), size, used: 0 });
     const disks = [disk('vda'), disk('vdb')];
@@ -95,7 +95,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     });
   });
 
-  test('verify finds everything as it should be, then names what was changed by hand and ends with 2', async () => {
+  test('verify finds no difference, then names what was changed by hand and ends with 2', async () => {
     expect(await cli.run('verify')).toEqual({ exitCode: 0, stdout: '7 objects, all as they should be', stderr: '' });
     await admin.virsh('setmem', vm, '131072', '--config');
     const found = await cli.run('verify');
@@ -109,7 +109,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect((await cli.run('verify', `terraform_data.${vm}-root_spec`)).exitCode).toBe(0);
   });
 
-  test('fails in one line at an address that the stack does not have', async () => {
+  test('fails in one line for an address that the stack does not have', async () => {
     const { exitCode, stderr } = await cli.run('verify', 'web9');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
@@ -117,7 +117,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     );
   });
 
-  test('repair shows what differs, wants a yes, and mends', async () => {
+  test('repair shows what differs, asks for a yes, and repairs it', async () => {
     await admin.virsh('setmem', vm, '131072', '--config');
     await admin.ceph('auth', 'caps', `client.${client}`, 'mon', 'profile rbd', 'osd', `profile rbd pool=${pool}`);
     const asked = await cli.run('repair');
@@ -132,7 +132,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await deployment.expectWhole();
   });
 
-  test('runbook prints the commands in the order of things, and no key', async () => {
+  test('runbook prints the commands in the right order, and no key', async () => {
     const { exitCode, stdout } = await cli.run('runbook');
     expect(exitCode).toBe(0);
     const lines = [
@@ -162,7 +162,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     await deployment.expectWhole();
   });
 
-  test('clients names the running VM that started before a key was made anew, until it is restarted', async () => {
+  test('clients names the running VM that started before a key was renewed, until it is restarted', async () => {
     const user = (outdated: boolean): object => ({ vm, started: expect.any(String), outdated });
     const entity = { entity: `client.${client}` };
     const renewed = { ...entity, keyGeneration: 2, since: expect.any(String), until: expect.any(String) };
@@ -186,7 +186,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(await cli.run('clients')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ ok$/) });
   });
 
-  test('trash list shows what left, with its owner and time; restore brings it back, not over another', async () => {
+  test('trash list shows what was removed, with its owner and time, and restore brings it back, but never over another image', async () => {
     await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
     // It has no guest that would let go of a disk.
     await admin.virsh('destroy', vm);
@@ -219,7 +219,7 @@ describeByDriver('the command line on a deployed stack', (driver, prefix) => {
     expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);
   });
 
-  test('trash list shows what is in a pool that is named, also when the state knows nothing any more', async () => {
+  test('trash list shows what is in a named pool, even when the state no longer knows anything', async () => {
     await deployment.destroy();
     const listed = await cli.json('trash', 'list', pool);
     expect(listed.map((one: any) => one.name).sort()).toEqual([`${vm}-root`, `${vm}-vdb`]);

@@ -26,7 +26,7 @@ function build(stack: TerraformStack, vm = true): void {
   });
 }
 
-describeByProvider('the command line', () => {
+describeByProvider('The command line', () => {
   const deployment = new Deployment('lost');
   const cli = new CommandLine(deployment);
   const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
@@ -51,7 +51,7 @@ describeByProvider('the command line', () => {
     return { exitCode, all };
   }
 
-  test('repair prints the command by which the provider fixes its own, and leaves it alone', async () => {
+  test('repair prints the command with which the provider repairs its own resources, and does not touch them', async () => {
     await admin.virsh('destroy', 'lost-vm');
     const { exitCode, stdout } = await cli.run('repair', '--yes');
     expect(exitCode).toBe(2);
@@ -61,7 +61,7 @@ describeByProvider('the command line', () => {
     expect((await cli.run('verify')).exitCode).toBe(0);
   });
 
-  test('import-blocks leaves out what another workspace has made', async () => {
+  test('import-blocks leaves out what another workspace has created', async () => {
     await deployment.must('workspace', 'new', 'other');
     const { stdout, stderr } = await cli.run('import-blocks');
     await deployment.must('workspace', 'select', 'default');
@@ -73,7 +73,7 @@ describeByProvider('the command line', () => {
   test.each([
     ["type='rbd'", "type='dir'", "its type is 'dir', not 'rbd'"],
     ['<name>lost-pool<', '<name>elsewhere<', "its Ceph pool is 'elsewhere', not 'lost-pool'"],
-  ])('import-blocks leaves out a storage pool of that name that is another: %s', async (ours, others, how) => {
+  ])('import-blocks leaves out a different storage pool of that name: %s', async (ours, others, how) => {
     const [state, definition] = [join(deployment.stackFolder, 'terraform.tfstate'), join(old, 'pool.xml')];
     const present = await admin.virsh('pool-dumpxml', '--inactive', 'lost-storage');
     const foreign = present.replace(ours, others).replace('</pool>', '<target><path>/tmp</path></target></pool>');
@@ -95,7 +95,7 @@ describeByProvider('the command line', () => {
     expect(stderr).toContain(`storage pool 'lost-storage' was not made by this stack (${how}`);
   });
 
-  test('import-blocks prints the import blocks after which a lost state is whole again', async () => {
+  test('import-blocks prints the import blocks that make a lost state whole again', async () => {
     expect((await cli.run('import-blocks')).stdout).toBe('# nothing to import');
     const before = await admin.inventory('lost-');
     cpSync(deployment.stackFolder, old, { recursive: true });
@@ -130,7 +130,7 @@ describeByProvider('the command line', () => {
     expect(await admin.virsh('domid', 'lost-vm')).toBe(id);
   });
 
-  test('what was adopted leaves with its construct', async () => {
+  test('what was adopted is removed with its construct', async () => {
     await deployment.deploy((stack) => build(stack, false));
     expect((await admin.inventory('lost-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
       'trash lost-pool/lost-vm-root',

@@ -81,7 +81,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
 
   afterAll(() => deployment.remove());
 
-  test('finds nothing where all is as it has to be, before terraform init, and changes nothing', async () => {
+  test('finds nothing when all is well, before terraform init, and changes nothing', async () => {
     const before = await admin.inventory(name);
     expect(await cli.run('preflight')).toEqual({
       exitCode: 0,
@@ -93,7 +93,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     expect(await admin.inventory(name)).toEqual(before);
   });
 
-  test("names what is there and is not the stack's: a user, a secret, a pool", async () => {
+  test('names existing objects that do not belong to the stack: a user, a secret, a pool', async () => {
     const file = join(deployment.folder, 'secret.xml');
     writeFileSync(file, `<secret><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`);
     await admin.ceph('auth', 'add', `client.${name}-client`, 'mon', 'allow r');
@@ -120,7 +120,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     }
   });
 
-  test('names what a VM needs and its host has not, and more room than the cluster has', async () => {
+  test('names what a VM needs and its host lacks, and images that need more room than the cluster has', async () => {
     synth({ network: 'no-such-net', machineType: 'no-such-machine', size: Size.tebibytes(20) });
     const { exitCode, problems } = await found();
     expect({ exitCode, problems }).toEqual({

@@ -16,7 +16,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-describeByDriver('a snapshot of the whole VM', (driver, prefix) => {
+describeByDriver('A snapshot of a whole VM', (driver, prefix) => {
   const name = `${prefix}snap`;
   const [vm, pool] = [`${name}-vm`, `${name}-pool`];
   const [root, vdb, vdc] = [`${pool}/${vm}-root`, `${pool}/${vm}-vdb`, `${pool}/${vm}-vdc`];
@@ -84,7 +84,7 @@ ${cases}`,
     await execa('rbd', ['--conf', lab().cephConf, ...bench]);
   }
 
-  test('is taken of all disks while the VM is paused, and the VM runs on', async () => {
+  test('is taken of all disks while the VM is paused, and the VM resumes', async () => {
     expect(await cli.json('snapshot', vm, 'before')).toEqual({
       vm,
       name: 'before',
@@ -101,12 +101,12 @@ ${cases}`,
     expect(listed.stdout).toMatch(/^NAME +TAKEN +DISKS\nbefore +\w.* vda vdb vdc$/);
   });
 
-  test('fails when a disk has one of that name already', async () => {
+  test('fails when a disk already has one of that name', async () => {
     const { exitCode, stderr } = await cli.run('snapshot', vm, 'before');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('already exists; choose') });
   });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)('lets the VM go on when %s ends it half-way', async (signal) => {
+  test.each(['SIGINT', 'SIGKILL'] as const)('lets the VM resume when %s ends it half-way', async (signal) => {
     const file = join(folder, signal);
     const running = cli.start(['snapshot', vm, signal], pathWithSlowRbd(folder, 'vdb', file, 'fails'));
     await until('it is paused', async () => (await state()) === 'paused');
@@ -129,14 +129,14 @@ ${cases}`,
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('it is running; shut it') });
   });
 
-  test('fails to be rolled back to when not every disk has it', async () => {
+  test('fails to be rolled back to unless every disk has it', async () => {
     await admin.virsh('destroy', vm);
     const { exitCode, stderr } = await cli.run('rollback', vm, 'SIGKILL', '--yes');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/has no snapshot 'SIGKILL' of vdb, vdc/);
   });
 
-  test('fails, and fails to be rolled back to, while somebody else has a disk open of the VM that is off', async () => {
+  test('fails, and fails to be rolled back to, while somebody else has a disk of the stopped VM open', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
     const [taken, back] = await whileOpen(lab(), vdb, () =>
@@ -150,7 +150,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(written);
   });
 
-  test('lets a disk that has begun come to its end when SIGINT ends the rollback, and says which are back', async () => {
+  test('finishes the disk in progress when SIGINT ends the rollback, and says which disks are back', async () => {
     const canary = await firstBytes(`${vdb}@before`);
     await overwrite();
     const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, file));
@@ -172,7 +172,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(canary);
   });
 
-  test('fails to be rolled back to when a disk fails, and says which are back', async () => {
+  test('fails to be rolled back to when a disk fails, and says which disks are back', async () => {
     const path = pathWithRbd('snap rollback', vdb, 'echo no space >&2; exit 28');
     const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], path);
     expect(exitCode).toBe(1);
@@ -182,7 +182,7 @@ ${cases}`,
     expect(stderr).toMatch(/^error\[rollback-unfinished\]: .*run 'rollback \S+ before' again$/);
   });
 
-  test('fails to be rolled back to when it was taken anew since it was shown', async () => {
+  test('fails to be rolled back to when it was taken again since it was shown', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
     const anew = `$rbd snap rm --no-progress ${vdc}@before; $rbd snap create --no-progress ${vdc}@before`;
@@ -194,7 +194,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(written);
   });
 
-  test('starts by no apply and no repair after a rollback that was killed half-way, until that has come to its end', async () => {
+  test('keeps every apply and repair from starting the VM after a rollback killed half-way, until that is finished', async () => {
     const canary = await firstBytes(`${vdb}@before`);
     await overwrite();
     const [begun, goOn] = ['kill-begun', 'kill-go-on'].map((file) => join(folder, file));
@@ -239,7 +239,7 @@ ${cases}`,
     expect(await cli.run('verify')).toMatchObject({ exitCode: 0 });
   });
 
-  test('is taken of a paused VM too, which stays so; of one that is started meanwhile it says so and ends with 2', async () => {
+  test('is taken of a paused VM, which stays paused, and says so with exit code 2 when the VM is started in the meantime', async () => {
     await admin.virsh('suspend', vm);
     expect(await cli.json('snapshot', vm, 'paused')).toMatchObject({ guest: 'already-paused' });
     expect(await state()).toBe('paused');
@@ -251,7 +251,7 @@ ${cases}`,
     expect(await state()).toBe('running');
   });
 
-  test('fails while a disk that was attached by hand may be of another cluster', async () => {
+  test('fails while a disk attached by hand may belong to another cluster', async () => {
     await admin.virsh('destroy', vm);
     const file = join(folder, 'by-hand.xml');
     const source = `<source protocol='rbd' name='${vdb}'><host name='192.0.2.1' port='6789'/></source>`;
@@ -263,7 +263,7 @@ ${cases}`,
     await admin.virsh('detach-disk', vm, 'vdz', '--config');
   });
 
-  test('fails when another stack, or a person, has made the VM of that name', async () => {
+  test('fails when another stack, or a person, has created the VM of that name', async () => {
     const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
     const definition = await admin.virsh('dumpxml', '--inactive', vm);
     writeFileSync(ours, definition);
@@ -281,7 +281,7 @@ ${cases}`,
     expect(await admin.rbd('snap', 'ls', root)).not.toContain('theirs');
   });
 
-  test('is exported to sparse raw files, and never over one that is there', async () => {
+  test('is exported to sparse raw files, and never over an existing one', async () => {
     const target = join(folder, 'out');
     const { exitCode } = await cli.run('export', vm, 'before', target);
     expect({ exitCode, files: readdirSync(target).sort() }).toEqual({

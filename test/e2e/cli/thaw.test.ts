@@ -14,7 +14,7 @@ import { fileSystemIn, Writer } from '../../helpers/writer';
 
 const lab = useLab();
 
-describe('a VM that was frozen for a snapshot', () => {
+describe('A VM that was frozen for a snapshot', () => {
   const deployment = new Deployment('thaw');
   const cli = new CommandLine(deployment);
   const folder = mkdtempSync(join(tmpdir(), 'clc-thaw-'));
@@ -63,7 +63,7 @@ describe('a VM that was frozen for a snapshot', () => {
     return pathWithTool(folder, tool, `case "$*" in *"${words}"*) ${first} ;; esac`);
   }
 
-  test('is thawed by a further try when the first ones fail', async () => {
+  test('is thawed by another try when the first ones fail', async () => {
     const log = join(folder, 'tries');
     const fails = `echo x >>${log}; [ $(grep -c x ${log}) -gt 2 ] || { echo 'cannot acquire lock' >&2; exit 1; }`;
     const running = cli.start(['--json', 'snapshot', 'thaw-vm', 'tries'], pathWith('virsh', 'domfsthaw', fails));
@@ -75,7 +75,7 @@ describe('a VM that was frozen for a snapshot', () => {
     expect(await status()).toBe('thawed');
   });
 
-  test('is told from one that somebody else thawed meanwhile', async () => {
+  test('is distinguished from one that somebody else thawed in the meantime', async () => {
     const thaw = `virsh --connect '${lab().hosts[0]?.virshUri}' domfsthaw thaw-vm >/dev/null`;
     const { exitCode, stdout } = await cli.start(
       ['snapshot', 'thaw-vm', 'lapsed'],

@@ -81,7 +81,7 @@ function stackOf(driver: LibvirtDriver, { adopt, only, confFile }: Parts): (stac
   };
 }
 
-describeByDriver('adoption and a lost state', (driver) => {
+describeByDriver('Adoption and a lost state', (driver) => {
   const deployment = new Deployment('adopt');
   const stackWith = (parts: Parts = {}): ((stack: TerraformStack) => void) => stackOf(driver, parts);
   const before = { key: '', image: '' };
@@ -120,7 +120,7 @@ describeByDriver('adoption and a lost state', (driver) => {
     other.remove();
   });
 
-  test('what was made by hand is taken over with its key, its capabilities, its uuid and its data', async () => {
+  test('what was made by hand is taken over with its key, its capabilities, its UUID and its data', async () => {
     const start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ adopt: true }));
     expect(await admin.ceph('auth', 'get-key', CLIENT)).toBe(before.key);
@@ -134,7 +134,7 @@ describeByDriver('adoption and a lost state', (driver) => {
 
   // By PROVIDER it takes import blocks, which cli/adopt.test.ts applies.
   if (driver === LibvirtDriver.VIRSH)
-    describe('after a lost state file', () => {
+    describe('After a lost state file', () => {
       const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
       const confFile = join(old, 'ceph.conf');
       let inventory: string[];
@@ -168,7 +168,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         rmSync(old, { recursive: true, force: true });
       });
 
-      test('the next apply takes its own objects back, says the old entries, and changes nothing', async () => {
+      test('the next apply takes its own objects back, prints the old entries, and changes nothing', async () => {
         cpSync(deployment.stackFolder, old, { recursive: true });
         [inventory, found] = [await admin.inventory('adopt'), await details()];
         rmSync(join(deployment.stackFolder, 'terraform.tfstate'));
@@ -185,7 +185,7 @@ describeByDriver('adoption and a lost state', (driver) => {
         expect(await details()).toEqual(found);
       });
 
-      test('an old copy of the state removes nothing but the storage pool, not even a disk from a VM that runs', async () => {
+      test('an old copy of the state removes only the storage pool, and not even a disk from a running VM', async () => {
         const { all } = await execa(terraformBinary(), ['destroy', '-auto-approve', '-no-color'], {
           cwd: old,
           env: { CHECKPOINT_DISABLE: '1' },
@@ -199,7 +199,7 @@ describeByDriver('adoption and a lost state', (driver) => {
       });
     });
 
-  describe("what belongs to one owner is nobody else's", () => {
+  describe('What belongs to one owner stays with that owner', () => {
     const parts = ['pool', 'client', 'secret', 'image', 'vm'] as const;
     const owned = `belongs to project 'e2e', stack 'adopt', workspace 'default'`;
 
@@ -226,7 +226,7 @@ describeByDriver('adoption and a lost state', (driver) => {
     }
   });
 
-  test('destroy leaves what was adopted, released, and its data', async () => {
+  test('destroy leaves what was adopted, released and with its data', async () => {
     await deployment.destroy();
     expect(await admin.inventory('adopt')).toEqual([
       `client ${CLIENT}`,

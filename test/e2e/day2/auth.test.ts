@@ -29,7 +29,7 @@ interface Parts {
   readonly readOther?: boolean;
 }
 
-describeByDriver('a client, its capabilities and its key, day after day', (driver, prefix) => {
+describeByDriver('A client, its capabilities and its key, day after day', (driver, prefix) => {
   const name = `${prefix}auth`;
   const [pool, other, vm, one, two] = [`${name}-pool`, `${name}-other`, `${name}-vm`, `${name}-one`, `${name}-two`];
   const log = `${vm}-console.log`;
@@ -85,7 +85,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     await admin.wipe(pool, other);
   });
 
-  test('a difference of capabilities is shown and set, and what others gave it stays', async () => {
+  test('a difference in capabilities is shown and corrected, and what others gave it stays', async () => {
     await admin.ceph(
       'auth',
       'caps',
@@ -108,10 +108,10 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     expect((await caps())['osd']).toBe(`${FOREIGN}, profile rbd pool=${pool}`);
   });
 
-  describe('rotation in place, by keyGeneration', () => {
+  describe('Rotation in place, with keyGeneration', () => {
     let old: string;
 
-    test('seed 7: the new key works, in every secret at once, and the old one does not; the VM runs on', async () => {
+    test('seed 7: the new key works, in every secret at once, the old one does not, and the VM runs on', async () => {
       old = await key(one);
       const id = await admin.virsh('domid', vm);
       const output = await deployment.deploy(stackWith({ keyGeneration: 2 }));
@@ -132,7 +132,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(await admin.seen(log, /^DISK vda BOOTS/, from)).toBeTruthy();
     });
 
-    test('nothing but a new number rotates: not a second apply, a taint, an older number or none', async () => {
+    test('only a higher number rotates: not a second apply, a taint, a lower number or none', async () => {
       const rotated = await key(one);
       await deployment.must('apply', '-auto-approve');
       await deployment.must('taint', `terraform_data.${one}_spec`);
@@ -148,12 +148,12 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
     });
   });
 
-  describe('rotation by a successor', () => {
+  describe('Rotation with a successor', () => {
     // By PROVIDER a VM whose client changes is replaced, and so moves over at once.
     const stays = driver === LibvirtDriver.VIRSH;
     const user = stays ? vm : `${name}-by-hand`;
 
-    test('a VM moves over to another client at its next boot', async () => {
+    test('a VM moves to another client at its next boot', async () => {
       const id = await admin.virsh('domid', vm);
       await deployment.deploy(stackWith({ clients: ['one', 'two'] }));
       expect((await admin.virsh('domid', vm)) === id).toBe(stays);
@@ -162,14 +162,14 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       if (!stays) await startByHand();
     });
 
-    test('fails to remove the old one while a VM still runs with it', async () => {
+    test('fails to remove the old client while a VM still runs with it', async () => {
       const said = await deployment.failToDeploy(stackWith({ clients: ['two'] }));
       expect(said).toContain(`secret 'client.${one} secret' is named by VM '${user}'`);
       expect(await admin.virsh('secret-list')).toContain(`client.${one} secret`);
       expect(await key(one)).toBeTruthy();
     });
 
-    test('fails to remove a client that anything is connected as, also without a secret that we know', async () => {
+    test('fails to remove a client while anything is connected with it, even without a secret that we know', async () => {
       const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
       const own = JSON.parse(await admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/client/${one}`)) as {
         entryId: string;
@@ -181,7 +181,7 @@ describeByDriver('a client, its capabilities and its key, day after day', (drive
       expect(await key(one)).toBeTruthy();
     });
 
-    test('it goes once the VM was restarted', async () => {
+    test('the old client is removed once the VM was restarted', async () => {
       await admin.virsh('destroy', user);
       if (stays) await admin.virsh('start', user);
       await deployment.deploy(stackWith({ clients: ['two'] }));

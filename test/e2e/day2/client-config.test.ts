@@ -22,7 +22,7 @@ function stackWith(confFile?: string) {
   };
 }
 
-describe('the section of a client in a configuration file', () => {
+describe('The section of a client in a configuration file', () => {
   const deployment = new Deployment('conf');
   const content = (file: string): string => readFileSync(file, 'utf8');
 
@@ -36,7 +36,7 @@ describe('the section of a client in a configuration file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('moves to another file: it leaves the first, of which the rest stays', async () => {
+  test('moves to another file, and the rest of the first file stays', async () => {
     expect(content(FIRST)).toContain(SECTION);
     deployment.synth(stackWith(SECOND));
     const planned = (await deployment.plannedChanges()).filter((line) => !line.includes('client_configs'));
@@ -46,7 +46,7 @@ describe('the section of a client in a configuration file', () => {
     expect(content(SECOND)).toContain(SECTION);
   });
 
-  test('fails to move where the other file has such a section already: the first is left, the second is as it was', async () => {
+  test('fails to move when the other file already has such a section, is removed from the first, and leaves the second unchanged', async () => {
     const foreign = '[client.conf-client]\nlog file = /theirs\n';
     writeFileSync(FIRST, REST + foreign);
     expect(await deployment.failToDeploy(stackWith(FIRST))).toContain(
@@ -58,7 +58,7 @@ describe('the section of a client in a configuration file', () => {
     expect(content(FIRST)).toContain(SECTION);
   });
 
-  test('stays where somebody else took it over meanwhile, and goes with its construct', async () => {
+  test('stays when somebody else has taken it over in the meantime, and is removed with its construct', async () => {
     const theirs = content(FIRST).replace(/"entryId":"[^"]*"/, '"entryId":"of-another-entry"');
     writeFileSync(FIRST, theirs);
     const output = await deployment.deploy(stackWith(SECOND));

@@ -53,7 +53,7 @@ function stackWith({ driver, size = 16, raw = false }: Parts): (stack: Terraform
   };
 }
 
-describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
+describeByDriver('The data of images in an erasure-coded pool', (driver) => {
   const deployment = new Deployment('ec');
   const folder = mkdtempSync(join(tmpdir(), 'ec-'));
   let admin: Admin;
@@ -98,7 +98,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
   const objects = async (pool: string): Promise<string[]> =>
     (await admin.rados('--pool', pool, 'ls')).split('\n').filter((name) => name.startsWith('rbd_data.'));
 
-  test('a VM boots from a clone there, and writes: its client is granted the pool', async () => {
+  test('a VM boots from a clone there and writes, because its client has access to the pool', async () => {
     await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start);
     expect(JSON.parse(await admin.ceph('auth', 'get', 'client.ec-client', '--format', 'json'))[0].caps).toEqual({
       mon: 'profile rbd',
@@ -108,7 +108,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
     await deployment.expectWhole();
   });
 
-  test('all the data is there, and names, marks and sizes are in the own pool', async () => {
+  test("all data is there, while names, marks and sizes are in the image's own pool", async () => {
     for (const image of ['ec-golden', 'ec-root', 'ec-vdb']) {
       expect(await admin.rbd('info', `ec-pool/${image}`)).toMatch(new RegExp(`^\\s+data_pool: ${DATA}$`, 'm'));
     }
@@ -121,7 +121,7 @@ describeByDriver('the data of images is in an erasure-coded pool', (driver) => {
     expect(await admin.seen(CONSOLE, new RegExp(`^DISK vdb SIZE ${24 * 2 ** 20}`), start)).toBeTruthy();
   });
 
-  test('fails in a pool that takes no overwrites, says so, and leaves nothing', async () => {
+  test('fails in a pool that does not allow overwrites, says so, and leaves nothing behind', async () => {
     const output = await deployment.failToDeploy(stackWith({ driver, size: 24, raw: true }));
     expect(output).toContain('allow_ec_overwrites');
     expect(await admin.rbd('ls', 'ec-pool')).not.toContain('ec-none');

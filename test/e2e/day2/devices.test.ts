@@ -36,7 +36,7 @@ interface Parts {
   readonly vm?: boolean;
 }
 
-describeByDriver('disks, and what a VM of somebody else is given', (driver, prefix) => {
+describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix) => {
   const name = `${prefix}dev`;
   const pool = `${name}-pool`;
   const log = `${name}-console.log`;
@@ -126,14 +126,14 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
     expect(await shell(`ls /run/${name}-client.log`)).toBe(`/run/${name}-client.log`);
   });
 
-  test('a disk grows under the VM that runs: the guest sees it, without a restart', async () => {
+  test('a disk grows under a running VM, and the guest sees it without a restart', async () => {
     const id = await admin.virsh('domid', vmName);
     await deployment.deploy(stackWith({ mebibytes: 32 }));
     expect(await admin.seen(log, /^DISK vdb SIZE 33554432 BUS virtio/, start)).toBeTruthy();
     expect(await admin.virsh('domid', vmName)).toBe(id);
   });
 
-  test('fails to make it smaller, and cuts nothing', async () => {
+  test('fails to make a disk smaller, and shrinks nothing', async () => {
     expect(await deployment.failToDeploy(stackWith({ mebibytes: 8 }))).toContain('images are never shrunk');
     expect(await admin.rbd('info', `${pool}/${name}-virtio`)).toContain('size 32 MiB');
     await deployment.deploy(stackWith({ mebibytes: 32 }));
@@ -150,7 +150,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
   });
 
   describe('seed 16: an RBD disk on a VM that was made by hand', () => {
-    test('is attached while it runs, and persistent', async () => {
+    test('is attached while it runs, and persistently', async () => {
       await defineLegacy();
       const id = await admin.virsh('domid', legacy);
       await deployment.deploy(stackWith({ attach: true, vm: false }));
@@ -165,7 +165,7 @@ describeByDriver('disks, and what a VM of somebody else is given', (driver, pref
       expect(await admin.seen(legacyLog, new RegExp(`BUS virtio SERIAL ${name}-scratch`))).toBeTruthy();
     });
 
-    test('is off again when it leaves the code, live and persistent, and its image is in the trash', async () => {
+    test('is detached when it leaves the code, live and persistently, and its image is in the trash', async () => {
       await deployment.deploy(stackWith({ vm: false }));
       for (const flags of [[], ['--inactive']]) {
         expect(await admin.virsh('domblklist', ...flags, legacy)).not.toContain('vdx');

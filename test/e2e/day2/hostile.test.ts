@@ -68,7 +68,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
     await admin.wipe(POOL);
   });
 
-  test('descriptions and paths that synth takes arrive byte for byte', async () => {
+  test('descriptions and paths that synth accepts arrive byte for byte', async () => {
     const descriptions = manyTexts(TEXTS).map((texts) => texts.join('\n'));
     const files = taken((stack, text) => imageOf(stack, 'image', text)).filter(isFileName);
     expect(Math.min(descriptions.length, files.length)).toBe(TEXTS);
@@ -91,7 +91,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
 
   // Of these a provider gets to see none.
   if (driver === LibvirtDriver.VIRSH) {
-    test('words of a command arrive one by one, byte for byte', async () => {
+    test('the words of a command arrive one by one, byte for byte', async () => {
       const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
       const texts = fc
         .sample(hostileText, { numRuns: WORDS, seed: 11 })
@@ -106,7 +106,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
     });
 
     test(
-      'fails on names that are none, also where no synth has seen them',
+      'fails for invalid names, even when no synth has seen them',
       async () => {
         const before = await admin.inventory('');
         const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
@@ -137,7 +137,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
       300_000 + NAMES * 10_000,
     );
 
-    test('gives an object exactly the name asked for, also the shortest, the longest and those that look like something else', async () => {
+    test('gives an object exactly the name asked for, including the shortest, the longest and those that look like something else', async () => {
       const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
       const host = hostSpec(lab());
       const image = { cluster, pool: POOL, source: { blank: true }, size: '1 MiB' };
@@ -176,7 +176,7 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
       }
     }, 600_000);
 
-    test('XML that is added arrives byte for byte', async () => {
+    test('added XML arrives byte for byte', async () => {
       const [texts = []] = manyTexts(1);
       const note = texts.join('\n');
       await deployment.deploy((stack) => {

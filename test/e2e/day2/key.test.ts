@@ -49,7 +49,7 @@ function stackWith(driver: LibvirtDriver, keyGeneration: number, failing = false
   };
 }
 
-describeByDriver('the key', (driver) => {
+describeByDriver('The key', (driver) => {
   const deployment = new Deployment('key');
   const traced = new Traced();
   const work = traced.folder;
@@ -69,7 +69,7 @@ describeByDriver('the key', (driver) => {
     await admin.wipe(POOL);
   });
 
-  test('the search finds one that stands in an argument, in the environment, or in a file in any form', async () => {
+  test('the search finds a key in an argument, in the environment, or in a file in any form', async () => {
     const key = `AQBzFkRnK7fUOhAA${randomBytes(16).toString('base64')}`;
     await traced.run('argument', undefined, 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
     await traced.run(
@@ -88,14 +88,14 @@ describeByDriver('the key', (driver) => {
     for (const name of names) rmSync(join(work, name));
   });
 
-  test('nor can it be missed in a file that is gone by the time of the search: such a file is named', async () => {
+  test('the search names a file that is gone by the time it looks, so that no key is missed there', async () => {
     const file = join(work, 'for-a-moment');
     await traced.run('moment', undefined, 'sh', '-c', 'echo key >"$0"; rm "$0"', file);
     expect(traced.vanished()).toEqual([file]);
     rmSync(join(work, 'moment.trace'));
   });
 
-  test('no command that a deployment, a rotation, a failure and a destroy run is given it', async () => {
+  test('is given to no command of a deployment, a rotation, a failure and a destroy', async () => {
     expect((await terraform('deploy', 'apply', '-auto-approve')).exitCode).toBe(0);
     await learn();
     deployment.synth(stackWith(driver, 2));
@@ -126,19 +126,19 @@ describeByDriver('the key', (driver) => {
     expect(filesWithKeys([...keys], traced.traces())).toEqual([]);
   });
 
-  test('it is in no state, plan, log or temporary file, and not in the synthesized folder', () => {
+  test('is in no state, plan, log or temporary file, and not in the synthesized folder', () => {
     expect(readFileSync(join(work, 'rotate.log'), 'latin1')).toContain('[TRACE]');
     expect(filesWithKeys([...keys], [work, deployment.folder])).toEqual([]);
   });
 
-  test('it is in no file that any of the commands has written', () => {
+  test('is in no file that any of the commands has written', () => {
     const files = traced.written();
     expect(files.length).toBeGreaterThan(0);
     expect(filesWithKeys([...keys], files)).toEqual([]);
     expect(traced.vanished()).toEqual([]);
   });
 
-  test('it is in no log of Ceph, libvirt or QEMU, and neither is the key of the administrator', async () => {
+  test("is in no log of Ceph, libvirt or QEMU, and neither is the administrator's key", async () => {
     const { folder, hosts } = lab();
     const places = [join(folder, 'ceph', 'log'), ...outputsIn(folder), ...hosts.map(({ logFolder }) => logFolder)];
     const logs = filesUnder(places);

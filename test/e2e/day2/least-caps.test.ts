@@ -26,7 +26,7 @@ function documented(): string[] {
   return words.map((word) => word.replace(/^'|'$/g, ''));
 }
 
-describe('an administrator with just the documented permissions', () => {
+describe('An administrator with just the documented permissions', () => {
   const id = 'lc-deployer';
   const deployment = new Deployment('lc');
   let admin: Admin;
@@ -68,7 +68,7 @@ describe('an administrator with just the documented permissions', () => {
     };
   }
 
-  test('makes a whole stack, changes it and takes it away', async () => {
+  test('creates a whole stack, changes it and removes it', async () => {
     await deployment.deploy(stack(80));
     await deployment.deploy(stack(96));
     await deployment.destroy();

@@ -23,7 +23,7 @@ const lab = useLab({ hosts: 2 });
 const VM = 'mig-vm';
 
 /** By VIRSH: by PROVIDER a VM whose client changes is replaced, and needs no migration for that. */
-describe('a live migration of a VM', () => {
+describe('A live migration of a VM', () => {
   const deployment = new Deployment('mig');
   const cli = new CommandLine(deployment);
   const folder = mkdtempSync(join(tmpdir(), 'mig-'));
@@ -81,7 +81,7 @@ describe('a live migration of a VM', () => {
     await virsh(lab(), from, 'migrate', ...how, ...definition, VM, lab().hosts[1 - from]?.virshUri ?? '');
   }
 
-  test('makes its snapshot fail on the host that it has left, which cannot tell that it runs: its disks can', async () => {
+  test('makes its snapshot fail on the host it left, which cannot tell that the VM runs, because its disks are in use', async () => {
     await migrate(0);
     const { exitCode, stderr } = await cli.run('snapshot', VM, 'monday');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('it may run elsewhere; if') });
@@ -92,7 +92,7 @@ describe('a live migration of a VM', () => {
     await migrate(1);
   });
 
-  test('gives it the new key: it opens its disk on the other host, and clients names it no longer', async () => {
+  test('gives it the new key: it opens its disk on the other host, and clients no longer names it', async () => {
     await deployment.deploy(stackWith({ clients: ['mig-one'], keyGeneration: 2 }));
     expect((await cli.run('clients')).stdout).toMatch(/mig-vm .* restart$/m);
     await migrate(0);
@@ -103,7 +103,7 @@ describe('a live migration of a VM', () => {
     await deployment.expectWhole();
   });
 
-  test("gives it its successor's key, with the definition that the apply has made, and the old client can go", async () => {
+  test("gives it its successor's key, with the definition that the apply has made, and the old client can be removed", async () => {
     await deployment.deploy(stackWith({ clients: ['mig-one', 'mig-two'], keyGeneration: 2 }));
     expect(await virsh(lab(), 0, 'dumpxml', VM)).toContain(`<auth username='mig-one'>`);
     expect(await deployment.failToDeploy(stackWith({ clients: ['mig-two'], keyGeneration: 2 }))).toMatch(

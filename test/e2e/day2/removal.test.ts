@@ -32,7 +32,7 @@ const IMAGES: Images = {
   parent: { source: ImageSource.file(DATA), trashExpiry: Duration.seconds(1) },
 };
 
-describe('what leaves the code goes by the policy that the last apply knew', () => {
+describe('What leaves the code follows the policy that the last apply knew', () => {
   const deployment = new Deployment('removal');
   let admin: Admin;
 
@@ -50,7 +50,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await admin.wipe(POOL);
   });
 
-  test('another policy is an update of the registry entry: nothing runs, nothing is replaced', async () => {
+  test('another policy is an update of the registry entry that runs and replaces nothing', async () => {
     const images = { ...IMAGES, changed: { size: MIB, removalPolicy: RemovalPolicy.DELETE } };
     deployment.synth(stackWith({ images, clone: true }));
     expect(await deployment.plannedChanges()).toEqual([`terraform_data.ceph_images["${POOL}/changed"]: update`]);
@@ -58,7 +58,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await deployment.expectWhole();
   });
 
-  test('RETAIN stays, TRASH goes to the trash, DELETE is gone, also where that was changed by the apply before', async () => {
+  test('RETAIN keeps, TRASH moves to the trash, DELETE deletes, even when the previous apply changed the policy', async () => {
     await deployment.deploy(stackWith({ images: {}, clone: true }));
     expect(await admin.inventory(POOL)).toEqual([
       `image ${POOL}/child`,
@@ -69,7 +69,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     ]);
   });
 
-  test('what was retained is released: its own stack takes it back without a warning', async () => {
+  test('what was retained is released, and its own stack takes it back without a warning', async () => {
     const id = await admin.rbd('info', `${POOL}/kept`);
     const output = await deployment.deploy(stackWith({ images: { kept: IMAGES['kept'] as object }, clone: true }));
     expect(output).not.toMatch(/local-exec\): Warning/);
@@ -77,7 +77,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await deployment.deploy(stackWith({ images: {}, clone: true }));
   });
 
-  test('the trash keeps an image until its expiry: rbd refuses before', async () => {
+  test('the trash keeps an image until its expiry, and rbd refuses to remove it before', async () => {
     const [line = ''] = (await admin.rbd('trash', 'ls', '--long', POOL))
       .split('\n')
       .filter((one) => / trashed /.test(one));
@@ -103,14 +103,14 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     await admin.compare(`${POOL}/child`, DATA);
   });
 
-  test('fails to delete a pool that holds images or trash, and says which', async () => {
+  test('fails to delete a pool that holds images or trash, and names them', async () => {
     await deployment.deploy(stackWith({ images: {}, clone: true, poolPolicy: RemovalPolicy.DELETE }));
     const said = await deployment.failToDeploy(stackWith({ pool: false }));
     expect(said).toContain(`pool '${POOL}' is not deleted, as it still holds images (kept) and images in its trash (`);
     expect(await admin.inventory(POOL)).toEqual(expect.arrayContaining([`pool ${POOL}`, `image ${POOL}/kept`]));
   });
 
-  test('fails to delete an empty pool where the cluster does not allow it, and never switches that on', async () => {
+  test('fails to delete an empty pool where the cluster does not allow it, and never enables that itself', async () => {
     await admin.rbd('rm', '--no-progress', `${POOL}/kept`);
     const trash = await trashed();
     for (const { id } of trash.filter(({ name }) => name !== 'parent')) await removeTrashed(id);
@@ -123,7 +123,7 @@ describe('what leaves the code goes by the policy that the last apply knew', () 
     expect(await admin.ceph('config', 'get', 'mon', 'mon_allow_pool_delete')).toBe('false');
   });
 
-  test('deletes the empty pool once it is allowed', async () => {
+  test('deletes the empty pool once the cluster allows it', async () => {
     await admin.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     await deployment.deploy(stackWith({ pool: false }));
     await admin.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');

@@ -30,7 +30,7 @@ const TERMS = { auth_mon_ticket_ttl: String(TICKET), auth_service_ticket_ttl: St
 // Both count for keys that are made from then on: from the first start of Ceph.
 const lab = useOwnLab(TERMS);
 
-describeByDriver('the ticket of a VM that runs while its key is made anew', (driver, prefix) => {
+describeByDriver('The ticket of a VM that runs while its key is renewed', (driver, prefix) => {
   const name = `${prefix}ticket`;
   const vm = `${name}-vm`;
   const log = `${vm}-console.log`;
@@ -83,13 +83,13 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     await withoutDaemon(lab(), 'ceph-osd', () => Promise.resolve());
   }
 
-  test('is good for new connections as long as the key is: the VM goes on after its OSD was restarted', async () => {
+  test('is good for new connections as long as the key is, so that the VM goes on after its OSD was restarted', async () => {
     await sleep(TICKET * 1000); // it has been renewed
     await dropConnections();
     await expect(writer.writes()).resolves.toBeUndefined();
   });
 
-  test('the VM writes on after the rotation, also beyond the end of its ticket, over the connections that it has', async () => {
+  test('the VM writes on after the rotation, even beyond the end of its ticket, over its existing connections', async () => {
     await deployment.deploy(stackWith(2));
     const rotated = Date.now();
     await writer.writes();
@@ -102,7 +102,7 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     await writer.writes();
   });
 
-  test('after its end the first new connection is refused: the I/O of the VM stands still', async () => {
+  test('after the end of the ticket the first new connection is refused, and the I/O of the VM stops', async () => {
     await dropConnections();
     // Not for want of the OSD: whose key is good is served.
     await admin.rbd('info', `${name}-pool/${name}-data`);
@@ -111,7 +111,7 @@ describeByDriver('the ticket of a VM that runs while its key is made anew', (dri
     expect((await cli.run('clients')).stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));
   });
 
-  test('a restart gives the VM the new key: it writes, and is no longer named', async () => {
+  test('a restart gives the VM the new key, so that it writes and is no longer named', async () => {
     await admin.virsh('destroy', vm);
     await admin.virsh('start', vm);
     await writer.writes();

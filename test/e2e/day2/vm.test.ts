@@ -24,7 +24,7 @@ interface Parts {
   readonly vm?: boolean;
 }
 
-describeByDriver('a VM, day after day', (driver, prefix) => {
+describeByDriver('A VM, day after day', (driver, prefix) => {
   const name = `${prefix}day-vm`;
   const pool = `${prefix}day-pool`;
   const log = `${name}-console.log`;
@@ -119,7 +119,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     expect(await firstSectors(from)).toEqual(canaries);
   });
 
-  test('data disks leave the code: one image stays, one goes to the trash, and what is left of the VM runs', async () => {
+  test('data disks leave the code: one image stays, one goes to the trash, and the rest of the VM runs', async () => {
     const id = await domid();
     await deployment.deploy(stackWith({ dataDisks: false, keyGeneration: 2 }));
     expect((await domid()) === id).toBe(driver === LibvirtDriver.VIRSH);
@@ -129,7 +129,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     );
   });
 
-  test('they come back with their data: the one in the trash by the line that the error prints', async () => {
+  test('data disks come back with their data, the one in the trash with the command that the error prints', async () => {
     const id = await domid();
     const build = stackWith({ mebibytes: 32, keyGeneration: 2 });
     const said = await deployment.failToDeploy(build);
@@ -144,7 +144,7 @@ describeByDriver('a VM, day after day', (driver, prefix) => {
     expect(await size('trashed')).toContain('size 32 MiB');
   });
 
-  test('it leaves with its disks in one apply: one stays, one is in the trash, one is gone', async () => {
+  test('a VM leaves with its disks in one apply: one stays, one is in the trash, one is deleted', async () => {
     await deployment.deploy(stackWith({ vm: false, keyGeneration: 2 }));
     const left = await admin.inventory(`${prefix}day-`);
     expect(left.filter((line) => /^(domain|image|trash) /.test(line))).toEqual([

@@ -13,7 +13,7 @@ import { Admin, world } from '../../helpers/world';
 const lab = useLab();
 const LETTER = 'Z';
 
-describeByDriver('a VM whose disk is not what it was defined as', (driver, prefix) => {
+describeByDriver('A VM whose disk is not what it was defined as', (driver, prefix) => {
   const name = (word: string): string => `${prefix}alt-${word}`;
   const vm = name('vm');
   const image = `${name('pool')}/${vm}-root`;
@@ -83,7 +83,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
 
   const IS_OVERLAY = /disk vda is the overlay '\S+' over '\S+-root' \(an external snapshot\)/;
 
-  test('with an overlay it is not changed, and what the guest wrote stays: the error and verify name the line that merges it', async () => {
+  test('is not changed with an overlay, and keeps what the guest wrote; the error and verify name the command that merges it', async () => {
     await snapshotOf('vda');
     await admin.virsh(
       'qemu-monitor-command',
@@ -100,7 +100,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     expect(verified.stdout).toContain(` blockcommit ${vm} vda --active --pivot'`);
   });
 
-  test('nor snapshotted, rolled back or exported', async () => {
+  test('is not snapshotted, rolled back or exported with an overlay', async () => {
     for (const args of [
       ['snapshot', vm, 'now'],
       ['rollback', vm, 'now', '--yes'],
@@ -111,7 +111,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     expect(await admin.rbd('snap', 'ls', image)).not.toContain('now');
   });
 
-  test('nor destroyed, nor are its images', async () => {
+  test('is not destroyed with an overlay, and neither are its images', async () => {
     const { exitCode, output } = await deployment.terraform('destroy', '-auto-approve');
     expect({ exitCode, output: output.replace(/\n[│ ]*/g, ' ') }).toEqual({
       exitCode: 1,
@@ -121,7 +121,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     expect(await admin.inventory(name(''))).toContain(`image ${image}`);
   });
 
-  test('nor started once it is off; by the line that merges it, it is as before, with what the guest wrote', async () => {
+  test('is not started with an overlay; the command that merges it restores it with what the guest wrote', async () => {
     await admin.virsh('destroy', vm);
     expect(await deployment.failToDeploy(stack('second'))).toMatch(IS_OVERLAY);
     expect([await state(), await source('vda')]).toEqual(['shut off', overlay]);
@@ -131,7 +131,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     expect([await state(), await source('vda'), await firstByte()]).toEqual(['running', image, LETTER]);
   });
 
-  test('a data disk with an overlay does not leave it, and its image is not removed', async () => {
+  test('keeps a data disk that has an overlay, and the image of that disk is not removed', async () => {
     rmSync(overlay);
     await snapshotOf('vdb');
     const error = await deployment.failToDeploy(stack('second', false));
@@ -175,7 +175,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
       /\(Backup\)[;,] wait until that is over/,
     ],
   ];
-  test.each(jobs)('while it is %s it is neither changed nor shut down', async (_, begin, end, said) => {
+  test.each(jobs)('is neither changed nor shut down while it is %s', async (_, begin, end, said) => {
     await deployment.deploy(stack('second'));
     await begin();
     expect(await deployment.failToDeploy(stack('third'))).toMatch(said);
@@ -184,7 +184,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
     await deployment.deploy(stack('second'));
   });
 
-  test('another image that somebody gave it stays, and the code can give it another', async () => {
+  test('keeps another image that somebody gave it, and the code can give it another', async () => {
     const other = `${name('pool')}/restored`;
     await admin.rbd('create', '--size', '8M', other);
     await admin.virsh('destroy', vm);
@@ -201,7 +201,7 @@ describeByDriver('a VM whose disk is not what it was defined as', (driver, prefi
   });
 
   if (driver === LibvirtDriver.PROVIDER) {
-    test('an apply that is limited to its object does not take it away', async () => {
+    test('does not lose it to an apply that is limited to its object', async () => {
       deployment.synth(stack('fifth'));
       const { exitCode, output } = await deployment.terraform(
         'apply',

@@ -16,7 +16,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-describe('two applies at once', () => {
+describe('Two applies at once', () => {
   const [one, other, base] = [new Deployment('two-one'), new Deployment('two-other'), new Deployment('two-base')];
   let admin: Admin;
 
@@ -50,7 +50,7 @@ describe('two applies at once', () => {
     };
   }
 
-  test('of different stacks: each makes what is its own, and what both want is of one; the other is told whose', async () => {
+  test('of different stacks: each creates its own objects, what both want goes to one, and the other is told whose it is', async () => {
     for (const [deployment, name] of [
       [one, 'one'],
       [other, 'other'],
@@ -82,7 +82,7 @@ describe('two applies at once', () => {
   });
 });
 
-describeByDriver('two stacks want a VM and a storage pool of the same names at once', (driver) => {
+describeByDriver('Two stacks want a VM and a storage pool of the same names at once', (driver) => {
   const deployments = ['three', 'four'].map((name) => new Deployment(`at-${name}`));
   let admin: Admin;
 
@@ -98,7 +98,7 @@ describeByDriver('two stacks want a VM and a storage pool of the same names at o
     }
   });
 
-  test('one has them; the other is refused, and its destroy leaves them alone', async () => {
+  test('one gets them, the other is refused, and its destroy leaves them alone', async () => {
     for (const [index, deployment] of deployments.entries()) {
       deployment.synth(hostStack(driver, index));
       await deployment.init();
@@ -122,7 +122,7 @@ describeByDriver('two stacks want a VM and a storage pool of the same names at o
   });
 });
 
-describeByDriver('two applies of one stack at once, past the lock of Terraform', (driver) => {
+describeByDriver('Two applies of one stack at once, past the lock of Terraform', (driver) => {
   const deployment = new Deployment('at-loose');
   let admin: Admin;
 
@@ -137,7 +137,7 @@ describeByDriver('two applies of one stack at once, past the lock of Terraform',
     await admin.wipe(poolOf(7));
   });
 
-  test('nothing is double or lost, and it can be made whole', async () => {
+  test('nothing is duplicated or lost, and another apply makes it whole', async () => {
     const past = ['apply', '-auto-approve', '-lock=false'];
     await Promise.all([1, 2].map(() => deployment.terraform(...past)));
     const [image, runs] = [await admin.imageId('at-pool-7/at-root'), await admin.virsh('domid', 'at-vm')];

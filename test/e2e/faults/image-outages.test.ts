@@ -73,7 +73,7 @@ function filling(small: string): string {
   return `mountpoint -q '${small}' && cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
 }
 
-describe('an import where the tools of Ceph run elsewhere', () => {
+describe('An import when the tools of Ceph run elsewhere', () => {
   const tool = join(folder, 'elsewhere');
   const imageOf = (name: string, file: string) =>
     stackOf((stack) => {
@@ -88,7 +88,7 @@ describe('an import where the tools of Ceph run elsewhere', () => {
   };
   beforeEach(() => setTool());
 
-  test('whose connection is cut in the middle is not taken for whole, and the next apply makes it', async () => {
+  test('does not count as complete when its connection is cut half-way, and the next apply completes it', async () => {
     // The other end sees no more than an end of its input, and takes what it got for an image.
     setTool(`case " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac`);
     const output = await deployment.failToDeploy(imageOf('iou-cut', SOURCE));
@@ -99,7 +99,7 @@ describe('an import where the tools of Ceph run elsewhere', () => {
     await expectWhole('iou-cut');
   });
 
-  test('is refused before it fills the disk of this machine, and leaves nothing', async () => {
+  test('is refused before it fills the disk of this machine, and leaves nothing behind', async () => {
     await onDiskOf('8m', async (small) => {
       const output = await deployment.failToDeploy(imageOf('iou-narrow', QCOW2));
       expect(output).toMatch(
@@ -112,7 +112,7 @@ describe('an import where the tools of Ceph run elsewhere', () => {
     await expectWhole('iou-narrow');
   });
 
-  test('leaves nothing when the disk of this machine fills up in the middle of its conversion', async () => {
+  test('leaves nothing behind when the disk of this machine fills up half-way through its conversion', async () => {
     await onDiskOf('128m', async (small) => {
       const output = await withTool(folder, 'qemu-img', `case $1 in convert) ${filling(small)} ;; esac`, () =>
         deployment.failToDeploy(imageOf('iou-filled', QCOW2)),
@@ -126,7 +126,7 @@ describe('an import where the tools of Ceph run elsewhere', () => {
   });
 });
 
-describe('a download', () => {
+describe('A download', () => {
   const server = new WebServer();
   beforeAll(() => server.start());
   afterAll(() => server.stop());
@@ -136,7 +136,7 @@ describe('a download', () => {
     return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
   }
 
-  test('leaves nothing when the disk of this machine fills up in its middle, and the next apply makes the image', async () => {
+  test('leaves nothing behind when the disk of this machine fills up half-way, and the next apply creates the image', async () => {
     const content = readFileSync(SOURCE);
     const half = content.length / 2;
     let goOn: Promise<unknown> = Promise.resolve();

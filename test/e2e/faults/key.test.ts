@@ -50,7 +50,7 @@ async function secretNow(): Promise<string> {
   return (await admin.virsh('secret-get-value', uuid)).trim();
 }
 
-describe('the command that is given the key fails', () => {
+describe('When the command that receives the key fails', () => {
   const deployment = new Deployment('kf-pipe');
   const traced = new Traced();
   /** What a broken tool was given; nothing here is searched. */
@@ -76,7 +76,7 @@ ${shell(input)}`;
     return withTool(caught, tool, script, () => apply(`broken-${word}`));
   }
 
-  test('the secret is gone when its value is set: the error is of virsh; the next apply sets the value', async () => {
+  test("a secret that is gone when its value is set gives virsh's error, and the next apply sets the value", async () => {
     const { exitCode, all } = await applyBreaking('virsh', 'secret-set-value', (input) =>
       [
         'for uuid; do [ "$uuid" = secret-set-value ] && break; shift; done',
@@ -92,7 +92,7 @@ ${shell(input)}`;
     expect(await secretNow()).toBe(await keyNow());
   });
 
-  test('the tool is killed with a new key in its hands: the old one stays, and the next apply makes another', async () => {
+  test('a tool killed with a new key in its hands leaves the old key, and the next apply makes another', async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 2));
     expect((await applyBreaking('ceph', 'import', () => 'kill -9 $$')).exitCode).toBe(1);
@@ -102,7 +102,7 @@ ${shell(input)}`;
     expect(await secretNow()).toBe(await keyNow());
   });
 
-  test('Ceph refuses the keyring with a new key: the error is of ceph, and the old key stays', async () => {
+  test("a keyring with a new key that Ceph refuses gives ceph's error, and the old key stays", async () => {
     const before = await keyNow();
     deployment.synth(stackAt(here(), 3));
     const nonsense = (input: string): string => `sed 's/caps/nonsense/' '${input}' | "$real" "$@"; exit`;
@@ -117,7 +117,7 @@ ${shell(input)}`;
     expect(await secretNow()).toBe(await keyNow());
   });
 
-  test('no key that there was is in an argument, environment, error, log, state or file', async () => {
+  test('no key that ever existed is in an argument, environment, error, log, state or file', async () => {
     const inputs = readdirSync(caught).filter((name) => name.startsWith('input-'));
     const texts = inputs.map((name) => readFileSync(join(caught, name), 'utf8'));
     const seen = texts.map((text) => /(?:key = )?(\S{30,})/.exec(text.replace(/^.*key = /s, ''))?.[1] ?? '');
@@ -129,7 +129,7 @@ ${shell(input)}`;
   });
 });
 
-describe('the key on its way over ssh and sudo', () => {
+describe('The key on its way over ssh and sudo', () => {
   const deployment = new Deployment('kf-ssh');
   const traced = new Traced();
   const sshd = new Sshd();
@@ -178,7 +178,7 @@ describe('the key on its way over ssh and sudo', () => {
   });
 });
 
-describe('what is secret in the address of an image', () => {
+describe("The secret parts of an image's address", () => {
   const deployment = new Deployment('kf-url');
   const traced = new Traced();
   const server = new WebServer();
@@ -211,7 +211,7 @@ describe('what is secret in the address of an image', () => {
     new RbdImage(stack, 'kf-image', { pool, source, removalPolicy });
   }
 
-  test('is in no plan, state, output, log, argument, file or record, also of one that fails', async () => {
+  test('are in no plan, state, output, log, argument, file or record, also when it fails', async () => {
     const asked: string[] = [];
     let open = false;
     server.answer = (request, response) => {

@@ -58,7 +58,7 @@ afterAll(() => {
 });
 jest.setTimeout(ALL ? 7_200_000 : 900_000);
 
-describeByDriver('an apply that was killed, repeated, ends as if it had not been', (driver) => {
+describeByDriver('An apply that was killed ends, when repeated, as if it had not been', (driver) => {
   let points: KillPoints;
   let admin: Admin;
   /** Of one object of each word, by phase. */
@@ -86,14 +86,14 @@ describeByDriver('an apply that was killed, repeated, ends as if it had not been
   });
   afterAll(() => points.end());
 
-  test('the recording has every kind and verb', () => {
+  test('and the recording covers every kind and verb', () => {
     const kinds = [...recorded.values()].flat().map(({ kind, verb }) => `${kind} ${verb}`);
     const both = SCRIPTS.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
     const ofProvider = driver === LibvirtDriver.PROVIDER ? ['domain start', 'domain stop'] : [];
     expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
   });
 
-  test('and every program that the scripts have started', () => {
+  test('and the recording covers every program that the scripts have started', () => {
     const { children, unknown } = points.started();
     expect(children).toBeGreaterThan(0);
     // The transport of one of the clusters: it becomes the tool.

@@ -15,7 +15,7 @@ const HOSTS = ['kvm1', 'kvm2'] as const;
 /** An apply takes seconds, and a look at both hosts tenths of one. */
 const FEWEST = 20;
 
-describeByDriver('a VM moves to another host', (driver, prefix) => {
+describeByDriver('A VM that moves to another host', (driver, prefix) => {
   const name = `${prefix}move`;
   const [vm, pool] = [`${name}-vm`, `${name}-pool`];
   const deployment = new Deployment(name);
@@ -77,7 +77,7 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
     return seen;
   }
 
-  test('it never runs on both: first on the one, then on none, then on the other', async () => {
+  test('never runs on both: first on the one, then on none, then on the other', async () => {
     const image = await admin.imageId(`${pool}/${vm}-root`);
     const seen = await sampled(() => deployment.deploy(stackOn(driver, 'kvm2')));
     expect(seen.length).toBeGreaterThanOrEqual(FEWEST);
@@ -107,7 +107,7 @@ describeByDriver('a VM moves to another host', (driver, prefix) => {
     await there('secret-undefine', left);
   }
 
-  test('the host that it runs on is gone for good: the state forgets it once it is silent, and the VM starts on the other', async () => {
+  test('starts on the other after its host is gone for good, once the state has forgotten the silent host', async () => {
     const cli = new CommandLine(deployment);
     const image = await admin.imageId(`${pool}/${vm}-root`);
     expect((await cli.run('forget-host', 'kvm2')).stderr).toContain("host 'kvm2' answers at");

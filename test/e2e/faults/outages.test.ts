@@ -63,7 +63,7 @@ async function expectWholeImage(name: string): Promise<void> {
   expect(await admin.rbd('ls', 'out-pool')).not.toContain('cdktf');
 }
 
-describeByDriver('a VM and a storage pool meet the faults of the world around them', (driver) => {
+describeByDriver('A VM and a storage pool under faults from outside', (driver) => {
   const deployment = new Deployment('out');
 
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     await admin.wipe('out-pool');
   });
 
-  test('libvirtd restarts: the VM runs on, the storage pool is inactive, the plan stays empty; -replace mends', async () => {
+  test('when libvirtd restarts, the VM runs on, the storage pool is inactive, the plan stays empty, and -replace repairs it', async () => {
     const id = await admin.virsh('domid', 'out-vm');
     await admin.virsh('pool-autostart', 'out-storage', '--disable');
     await restartLibvirtd(lab());
@@ -89,7 +89,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 
-  test('the monitor stops: the apply fails within its time and names it; once it is back, the apply goes on', async () => {
+  test('when the monitor stops, the apply fails in time and names it, and goes on once it is back', async () => {
     const id = await admin.virsh('domid', 'out-vm');
     const output = await withoutDaemon(lab(), 'ceph-mon', async () => {
       const started = Date.now();
@@ -103,7 +103,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 
-  test('the OSDs are full: the apply fails and says where to look; once there is room, it goes on', async () => {
+  test('when the OSDs are full, the apply fails and says where to look, and goes on once there is room', async () => {
     const id = await admin.virsh('domid', 'out-vm');
     // Not 'nearfull' or 'backfillfull', which come first and stop no write.
     const isFull = async (): Promise<boolean> => / full osd\(s\)/.test(await admin.ceph('health'));
@@ -132,7 +132,7 @@ describeByDriver('a VM and a storage pool meet the faults of the world around th
     await admin.ceph('osd', 'set-full-ratio', full);
   }
 
-  test('a guest ignores its shutdown: it is switched off after its time, which is said', async () => {
+  test('a guest that ignores its shutdown is switched off when its time is over, with a warning', async () => {
     const output = await deployment.deploy(stackOn(driver, { vm: false }));
     expect(output).toContain("VM 'out-vm' did not shut down within 3 seconds: switching it off");
     expect(await admin.virsh('list', '--all', '--name')).not.toContain('out-vm');

@@ -7,7 +7,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-describeByDriver('a VM whose memory libvirt has saved', (driver, prefix) => {
+describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
   const name = (word: string): string => `${prefix}sav-${word}`;
   const deployment = new Deployment(name('stack'));
   let admin: Admin;
@@ -40,7 +40,7 @@ describeByDriver('a VM whose memory libvirt has saved', (driver, prefix) => {
   });
   beforeEach(() => admin.virsh('managedsave', name('vm')));
 
-  test('is changed, on the same disk; what becomes of that memory is said', async () => {
+  test('is changed on the same disk, and a message says what happens to its saved memory', async () => {
     const image = await admin.imageId(`${name('pool')}/${name('vm')}-root`);
     const output = await deployment.deploy(stack(48));
     expect(output.replace(/\n[│ ]*/g, ' ')).toContain(

@@ -25,7 +25,7 @@ const SECONDS = { patient: 180, hasty: 3 } as const;
 type Id = keyof typeof SECONDS;
 const IDS = Object.keys(SECONDS) as Id[];
 
-describeByDriver('VMs that are shutting down already', (driver, prefix) => {
+describeByDriver('VMs that are already shutting down', (driver, prefix) => {
   const deployment = new Deployment(`${prefix}sd`);
   const pool = `${prefix}sd-pool`;
   const named = (id: Id): string => `${prefix}sd-${id}`;
@@ -106,7 +106,7 @@ describeByDriver('VMs that are shutting down already', (driver, prefix) => {
     await admin.wipe(pool);
   }, 600_000);
 
-  test('are waited for when they are changed, as long as they may take, and run again on their disks', async () => {
+  test('are waited for as long as they may take when they are changed, and run again on their disks', async () => {
     const images = (): Promise<string[]> => Promise.all(IDS.map((id) => admin.imageId(`${pool}/${named(id)}-root`)));
     const [before, from] = [await images(), lengths()];
     await expectWaitedFor(stackWith(IDS, 16));
@@ -118,7 +118,7 @@ describeByDriver('VMs that are shutting down already', (driver, prefix) => {
     await areUp(from);
   }, 600_000);
 
-  test('are waited for when they leave the code, as long as they may take, each with its disk', async () => {
+  test('are waited for as long as they may take when they leave the code, each with its disk', async () => {
     await expectWaitedFor(stackWith([], 16));
     const left = (await admin.inventory(`${prefix}sd-`)).filter((line) => /^(domain|image|trash) /.test(line));
     expect(left).toEqual([`image ${pool}/${prefix}sd-guest`]);

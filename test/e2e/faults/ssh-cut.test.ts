@@ -36,7 +36,7 @@ afterAll(async () => {
   await sshd.stop();
 });
 
-describe('the connection to a cluster over ssh is cut in the middle of an import', () => {
+describe('The connection to a cluster over ssh is cut half-way through an import', () => {
   const deployment = new Deployment('sc-import');
   const folder = mkdtempSync(join(tmpdir(), 'sc-'));
   const source = join(folder, 'source.raw');
@@ -55,7 +55,7 @@ describe('the connection to a cluster over ssh is cut in the middle of an import
     new RbdImage(scope, 'sc-image', { pool, source: ImageSource.file(source) });
   }
 
-  test('what the other end takes for an image gets no name; the next apply makes it whole, and nothing is left', async () => {
+  test('and the partial image gets no name; the next apply completes it, and nothing is left behind', async () => {
     const failed = deployment.failToDeploy(stack);
     // Of ssh and the shell each word is in quotes.
     const tools = () => processesWith(' import ', 'sc-pool/sc-image');
@@ -75,7 +75,7 @@ describe('the connection to a cluster over ssh is cut in the middle of an import
   });
 });
 
-describeByDriver('the connection to a libvirt host over ssh is cut', (driver, prefix) => {
+describeByDriver('The connection to a libvirt host over ssh is cut', (driver, prefix) => {
   const name = (word: string): string => `${prefix}sc-${word}`;
   const deployment = new Deployment(name('host'));
 
@@ -115,14 +115,14 @@ describeByDriver('the connection to a libvirt host over ssh is cut', (driver, pr
     expect({ exitCode, all }).toEqual({ exitCode: 1, all });
   }
 
-  test('while its storage pool is made: the next apply makes the rest', async () => {
+  test('while its storage pool is created, and the next apply creates the rest', async () => {
     const pools = (): Promise<string> => admin.virsh('pool-list', '--all', '--name');
     await cutWhen(64, 'the storage pool is there', async () => (await pools()).includes(name('storage')));
     await deployment.deploy(stack(64));
     expect(await admin.virsh('domstate', name('vm'))).toBe('running');
   });
 
-  test('while its VM is changed: the next apply changes it, on the same image', async () => {
+  test('while its VM is changed, and the next apply changes it, on the same image', async () => {
     const image = await admin.imageId(`${name('pool')}/${name('root')}`);
     const before = await admin.virsh('dumpxml', '--inactive', name('vm'));
     const changes = async (): Promise<boolean> =>

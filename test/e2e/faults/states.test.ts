@@ -132,7 +132,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
     await admin.wipe(pool);
   }, 600_000);
 
-  test('are changed, and run again on their own disks: who hears it shuts down, the others are switched off', async () => {
+  test('are changed and run again on their own disks: those that listen shut down, the others are switched off', async () => {
     const [before, from] = [await images(), lengths()];
     await spoil(IDS);
     const output = await deployment.deploy(stackWith(IDS, 16));
@@ -159,7 +159,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
     ]);
   }, 600_000);
 
-  test('are destroyed by Terraform: nothing of them runs on, and of the images stays what its policy keeps', async () => {
+  test('are destroyed by Terraform: none runs on, and of the images only what their policy keeps remains', async () => {
     const ids = ['deaf', 'paused', 'suspended', 'panicked'] as const;
     const from = lengths();
     await deployment.deploy(stackWith(ids, 16));

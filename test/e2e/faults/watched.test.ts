@@ -59,7 +59,7 @@ function vm(driver: LibvirtDriver, after: boolean): (stack: TerraformStack) => v
   };
 }
 
-describe('somebody else has images open', () => {
+describe('While somebody else has images open', () => {
   const [deployment, moving] = [new Deployment('wat'), new Deployment('wam')];
   let admin: Admin;
   /** What the applies said, of the images and of the VM. */
@@ -117,20 +117,20 @@ exec "$@"
 
   const names = async (): Promise<string[]> => (await admin.rbd('ls', 'wat-pool')).split('\n');
 
-  test('at its renaming in the code: the image is left under its old name, and the client is named', async () => {
+  test('an image renamed in the code stays under its old name, and the client is named', async () => {
     expect(said[0]).toMatch(/image 'wat-pool\/wat-old' cannot be moved to the trash: it is in use by client\.\d+ at /);
     expect(await names()).toContain('wat-old');
     expect(await admin.rbd('trash', 'ls', 'wat-pool')).toBe('');
   });
 
-  test('at the end of an import: what is made does not get its name, and the client is named', async () => {
+  test('an imported image does not get its name, and the client is named', async () => {
     expect(said[0]).toMatch(
       /image 'wat-pool\/wat-import\.cdktf-\S+' cannot be given its final name: it is in use by client\.\d+ at /,
     );
     expect(await names()).not.toContain('wat-import');
   });
 
-  test('at the move of a VM: it starts on no host, and the client is named', async () => {
+  test('a VM that moves starts on no host, and the client is named', async () => {
     expect(said[1]).toMatch(/VM 'wam-vm' cannot start: its image 'wam-pool\/wam-vm-root' is in use by client\.\d+ at /);
     for (const host of [0, 1]) expect(await virsh(lab(), host, 'list', '--name')).not.toContain('wam-vm');
   });
@@ -144,7 +144,7 @@ exec "$@"
   });
 });
 
-describeByProvider('somebody else has the image of a VM open that moves', () => {
+describeByProvider('While somebody else has the image of a moving VM open', () => {
   const deployment = new Deployment('wam');
   let admin: Admin;
 
@@ -174,11 +174,11 @@ describeByProvider('somebody else has the image of a VM open that moves', () => 
     expect(await virsh(lab(), 1, 'list', '--autostart', '--name')).toContain('wam-vm');
   }
 
-  test('it starts on no host, and the client is named; once they let go, the next apply starts it', async () => {
+  test('the VM starts on no host, the client is named, and once they let go, the next apply starts it', async () => {
     await expectGate();
   });
 
-  test('nor does it where the provider makes it anew by itself, as after a migration by hand', async () => {
+  test('the VM does not start either when the provider creates it again by itself, as after a migration by hand', async () => {
     await virsh(lab(), 1, 'destroy', 'wam-vm');
     await virsh(lab(), 1, 'undefine', 'wam-vm');
     deployment.synth(vm(LibvirtDriver.PROVIDER, true));

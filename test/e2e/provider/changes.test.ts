@@ -55,7 +55,7 @@ interface Devices {
   readonly pci: readonly string[];
 }
 
-describeByProvider('a change leaves a guest its devices as it knows them, by either driver', () => {
+describeByProvider('A change leaves a guest its devices as it knows them, with either driver', () => {
   let admin: Admin;
   const seen: { [driver: string]: { [phase in Phase]: Devices } } = {};
 
@@ -102,7 +102,7 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
   }
 
   test.each([LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER])(
-    'by %s the first NIC keeps its MAC and PCI address',
+    'with %s the first NIC keeps its MAC and PCI address',
     (driver) => {
       const { before, after } = of(driver);
       expect(before.pci[0]).toMatch(/^domain='0x0000' bus='0x0\d'/);
@@ -113,7 +113,7 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
     },
   );
 
-  test('both drivers come to the same MAC addresses, targets and serials, and addresses of the NICs that were there', () => {
+  test('both drivers end with the same MAC addresses, targets and serials, and the same addresses for existing NICs', () => {
     const [virsh, provider] = [of(LibvirtDriver.VIRSH), of(LibvirtDriver.PROVIDER)];
     expect(provider.before).toEqual(virsh.before);
     expect(provider.after.macs).toEqual(virsh.after.macs);
@@ -122,7 +122,7 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
   });
 
   test.each([LibvirtDriver.VIRSH, LibvirtDriver.PROVIDER])(
-    'by %s the second NIC keeps its MAC address when the first one leaves, and the disks are as they were',
+    'with %s the second NIC keeps its MAC address when the first one is removed, and the disks stay the same',
     (driver) => {
       const { after, fewer } = of(driver);
       expect(after.macs[1]).toBe(SECOND);
@@ -131,7 +131,7 @@ describeByProvider('a change leaves a guest its devices as it knows them, by eit
     },
   );
 
-  test('its PCI address stays by VIRSH; by PROVIDER it moves up to where the first one was, as the docs say', () => {
+  test('its PCI address stays with VIRSH; with PROVIDER it moves up to where the first one was, as the docs say', () => {
     const [virsh, provider] = [of(LibvirtDriver.VIRSH), of(LibvirtDriver.PROVIDER)];
     expect(virsh.after.pci[1]).not.toBe(virsh.after.pci[0]);
     expect(virsh.fewer.pci).toEqual([virsh.after.pci[1]]);

@@ -27,7 +27,7 @@ function stackWith(driver: LibvirtDriver, description?: string, vm = true): (sta
   };
 }
 
-describeByProvider('the driver of a live host is switched', () => {
+describeByProvider('The driver of a live host is switched', () => {
   const deployment = new Deployment('switch');
   let admin: Admin;
   let canary = '';
@@ -57,7 +57,7 @@ describeByProvider('the driver of a live host is switched', () => {
     expect(await admin.virsh('pool-info', 'switch-storage')).toMatch(/^State: +running$/m);
   }
 
-  test('VIRSH to PROVIDER: one apply, which shuts the VM down and has the provider make it; its disks stay', async () => {
+  test('VIRSH to PROVIDER: one apply shuts the VM down and lets the provider create it, and its disks stay', async () => {
     deployment.synth(stackWith(PROVIDER));
     expect((await deployment.plannedChanges()).filter((line) => / (delete|create)/.test(line))).toEqual([
       'libvirt_domain.kvm1-switch-vm: create',
@@ -78,7 +78,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await expectUntouched();
   });
 
-  test('PROVIDER to VIRSH: fails, and touches nothing, while the state has what the provider made', async () => {
+  test('PROVIDER to VIRSH: fails and touches nothing while the state has what the provider created', async () => {
     const id = await admin.virsh('domid', 'switch-vm');
     const state = await deployment.must('state', 'pull');
     expect(await deployment.failToDeploy(stackWith(VIRSH))).toContain('Provider configuration not present');
@@ -96,7 +96,7 @@ describeByProvider('the driver of a live host is switched', () => {
     await expectUntouched();
   });
 
-  test("the VM is VIRSH's from then on: it is changed while it runs, and leaves with its images", async () => {
+  test('the VM then belongs to VIRSH: it is changed while it runs, and is removed with its images', async () => {
     const id = await admin.virsh('domid', 'switch-vm');
     await deployment.deploy(stackWith(VIRSH, 'changed'));
     expect(await admin.virsh('desc', 'switch-vm')).toBe('changed');

@@ -21,7 +21,7 @@ function build(stack: TerraformStack): void {
   });
 }
 
-describeByProvider('faults of the provider are absorbed', () => {
+describeByProvider('Faults of the provider are absorbed', () => {
   const deployment = new Deployment('pf');
   let admin: Admin;
 
@@ -37,7 +37,7 @@ describeByProvider('faults of the provider are absorbed', () => {
     await admin.wipe('pf-pool');
   });
 
-  test('a connection that is lost during a plan is an error that names the host, and nothing is lost', async () => {
+  test('a connection lost during a plan is an error that names the host, and nothing is lost', async () => {
     const before = await deployment.must('state', 'pull');
     // Otherwise libvirtd may start it, and to start it again fails.
     await admin.virsh('pool-autostart', 'pf-storage', '--disable');
@@ -57,7 +57,7 @@ describeByProvider('faults of the provider are absorbed', () => {
     await deployment.expectWhole();
   });
 
-  test('a VM that the provider has dropped from its state is not touched; -replace of its object brings it back', async () => {
+  test('a VM that the provider has dropped from its state is not touched, and -replace of its object brings it back', async () => {
     const id = await admin.virsh('domid', 'pf-deaf');
     // What the provider does by itself when a look-up fails during a refresh.
     await deployment.must('state', 'rm', 'libvirt_domain.kvm1-pf-deaf');

@@ -25,7 +25,7 @@ const lab = useLab();
 /** A VM without a storage pool, or the other way round: one look-up each, so that what a lost connection drops is known. */
 type Content = 'vm' | 'storage pool';
 
-describeByProvider('a connection to libvirt that is lost in the middle of a refresh', () => {
+describeByProvider('A connection to libvirt that is lost half-way through a refresh', () => {
   const deployment = new Deployment('pl');
   const cli = new CommandLine(deployment);
   const folder = mkdtempSync(join(tmpdir(), 'clc-proxy-'));
@@ -113,7 +113,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     await deployment.expectWhole();
   });
 
-  test('makes an apply that drops the VM from the state and fails; the VM runs on, on its images', async () => {
+  test('makes an apply drop the VM from the state and fail, while the VM runs on with its images', async () => {
     const before = await vm();
     const { exitCode, output } = await losing(Procedure.DOMAIN_LOOKUP_BY_UUID, 'apply', '-auto-approve');
     expect(exitCode).toBe(1);
@@ -128,7 +128,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect(await vm()).toEqual(before);
   });
 
-  test('is mended by the line that import-blocks prints: the VM is shut down and made anew around its images', async () => {
+  test('is repaired with the command that import-blocks prints: the VM is shut down and created again around its images', async () => {
     const before = await vm();
     const options = await wayBack();
     expect(options).toEqual(['-replace=terraform_data.pl-vm_spec']);
@@ -140,7 +140,7 @@ describeByProvider('a connection to libvirt that is lost in the middle of a refr
     expect((await cli.run('import-blocks')).stderr).toBe('');
   });
 
-  test('drops a storage pool in the same way, which is mended in the same way', async () => {
+  test('drops a storage pool in the same way, which is repaired in the same way', async () => {
     await deployment.deploy(stackWith('storage pool'));
     const uuid = await admin.virsh('pool-uuid', 'pl-storage');
     const lost = await losing(Procedure.STORAGE_POOL_LOOKUP_BY_UUID, 'apply', '-auto-approve');

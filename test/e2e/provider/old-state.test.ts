@@ -38,7 +38,7 @@ const stackBy =
     });
   };
 
-describeByProvider('an old copy of a state', () => {
+describeByProvider('An old copy of a state', () => {
   const deployment = new Deployment('old');
   const old = mkdtempSync(join(tmpdir(), 'clc-old-'));
   let admin: Admin;
@@ -73,7 +73,7 @@ describeByProvider('an old copy of a state', () => {
     expect(await admin.virsh('domid', 'old-vm')).toBe(id);
   }
 
-  test('the next state takes the running VM back by VIRSH: its definition, its UUID and its uptime stay', async () => {
+  test('the next state takes the running VM back with VIRSH, with its definition, its UUID and its uptime', async () => {
     const uuid = await admin.virsh('domuuid', 'old-vm');
     const output = await deployment.deploy(stackBy(LibvirtDriver.VIRSH));
     expect(output.replace(/\n/g, ' ')).toMatch(/Warning: VM 'old-vm' [^:]*entry '[0-9a-f-]{36}'/);
@@ -81,7 +81,7 @@ describeByProvider('an old copy of a state', () => {
     await expectUntouched();
   });
 
-  test('changes nothing of that VM by an apply', async () => {
+  test('changes nothing in that VM with an apply', async () => {
     const { exitCode, all } = await inOld('apply', '-auto-approve', '-no-color');
     const nothing = expect.stringContaining('Apply complete! Resources: 0 added, 0 changed, 0 destroyed.') as string;
     expect({ exitCode, all }).toEqual({ exitCode: 0, all: nothing });
@@ -90,7 +90,7 @@ describeByProvider('an old copy of a state', () => {
 
   let forget: string[];
 
-  test('fails to delete that VM, or to stop it, and names whose it is and the line that forgets it', async () => {
+  test('fails to delete or stop that VM, and names its owner and the command that forgets it', async () => {
     const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
     expect(exitCode).toBe(1);
     expect(all).toMatch(
@@ -101,7 +101,7 @@ describeByProvider('an old copy of a state', () => {
     await expectUntouched();
   });
 
-  test('removes nothing of it when it has forgotten the VM', async () => {
+  test('removes nothing of that VM once it has forgotten it', async () => {
     expect(await inOld('state', 'rm', ...forget)).toMatchObject({ exitCode: 0 });
     const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
     expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining("VM 'old-vm' is left alone") });

@@ -25,7 +25,7 @@ function stack(title?: string): (stack: TerraformStack) => void {
   };
 }
 
-describeByProvider('a VM whose override changes', () => {
+describeByProvider('A VM whose override changes', () => {
   const deployment = new Deployment('inp');
   let admin: Admin;
 
@@ -40,7 +40,7 @@ describeByProvider('a VM whose override changes', () => {
     await admin.wipe('inp-pool');
   });
 
-  test('is replaced as for a change of a prop: it runs again and starts with its host, on the same disk, and the plan after that is empty', async () => {
+  test('is replaced as for a change of a prop: it runs again and starts with its host, on the same disk, and the next plan is empty', async () => {
     const image = await admin.imageId('inp-pool/inp-vm-root');
     deployment.synth(stack('the web server'));
     expect((await deployment.plannedChanges()).sort()).toEqual([

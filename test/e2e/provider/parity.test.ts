@@ -11,7 +11,7 @@ import { comparable } from '../parity-ignored';
 
 const lab = useLab();
 
-describeByProvider('first deployed by either driver, an example gives the same definitions', () => {
+describeByProvider('An example first deployed with either driver gives the same definitions', () => {
   let admin: Admin;
   beforeAll(() => {
     admin = new Admin(lab());
@@ -78,7 +78,7 @@ describeByProvider('first deployed by either driver, an example gives the same d
 
   const EXPECT_OWN: { readonly [example: string]: typeof expectHatches } = { 'escape-hatches': expectHatches };
 
-  test('there are expectations of examples that exist only', () => {
+  test('expectations exist only for existing examples', () => {
     expect(SELF_CONTAINED_EXAMPLES).toEqual(expect.arrayContaining(Object.keys(EXPECT_OWN)));
   });
 

@@ -41,7 +41,7 @@ async function clean(): Promise<void> {
 beforeAll(clean);
 afterAll(clean);
 
-test('makes a client with its capabilities, marks it, shows no key, and does nothing the second time', async () => {
+test('creates a client with its capabilities, marks it, shows no key, and does nothing the second time', async () => {
   const out = await ensure('steps-a');
   expect(out.exitCode).toBe(0);
   expect(await capsOf('steps-a')).toEqual(CAPS);
@@ -82,7 +82,7 @@ test('changes what it set, and never what others gave', async () => {
   await runScriptWell('ceph-client', 'ensure', spec('steps-a'));
 });
 
-test('makes a new key for a higher generation only, and keeps the capabilities', async () => {
+test('makes a new key only for a higher generation, and keeps the capabilities', async () => {
   const [secret, mark, caps] = [await secretOf('steps-a'), await markOf('steps-a'), await capsOf('steps-a')];
   await runScriptWell('ceph-client', 'ensure', spec('steps-a', { keyGeneration: 1 }));
   expect(await secretOf('steps-a')).toBe(secret);
@@ -102,7 +102,7 @@ test('makes a new key for a higher generation only, and keeps the capabilities',
   expect(await secretOf('steps-a')).toBe(renewed);
 });
 
-test('goes on after a kill at each point: before the entity, before the end of a rotation, before the last mark', async () => {
+test('resumes after a kill at each point: before the entity, before the end of a rotation, before the last mark', async () => {
   const id = 'steps-killed';
   const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' };
   await setMark(id, intent);
@@ -117,7 +117,7 @@ test('goes on after a kill at each point: before the entity, before the end of a
   expect(await verifyScript('ceph-client', spec(id, { keyGeneration: 2 }))).toMatchObject({ ok: true });
 });
 
-test('a rotation that was killed and is not wanted any more is told of by the time of its end', async () => {
+test('a killed rotation that is no longer wanted is reported with the time of its end', async () => {
   const id = 'steps-cut-off';
   await runScriptWell('ceph-client', 'ensure', spec(id));
   const mark = await markOf(id);
@@ -129,7 +129,7 @@ test('a rotation that was killed and is not wanted any more is told of by the ti
   expect((await markOf(id)).since >= before).toBe(true);
 });
 
-test('what is wanted anew after a kill before the entity is ours, and goes when it is not wanted any more', async () => {
+test('what is wanted again after a kill before the entity is ours, and is removed when it is no longer wanted', async () => {
   const id = 'steps-regranted';
   await setMark(id, { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' });
   await runScriptWell('ceph-client', 'ensure', spec(id, { caps: { ...CAPS, mgr: 'profile rbd' } }));
@@ -145,7 +145,7 @@ test('prints no key for those who debug Node.js either', async () => {
   expect(stdout + stderr).not.toContain(await secretOf(id));
 });
 
-test('a client that was deleted by hand is made again, with the id of another key', async () => {
+test('a client deleted by hand is created again, with another key id', async () => {
   const id = 'steps-damaged';
   await runScriptWell('ceph-client', 'ensure', spec(id));
   const { generation } = await markOf(id);
@@ -160,7 +160,7 @@ test('a client that was deleted by hand is made again, with the id of another ke
   expect(await verifyScript('ceph-client', spec(id))).toMatchObject({ ok: false });
 });
 
-test('fails on a client that is not ours, and keeps its key and capabilities when told to adopt it', async () => {
+test('fails for a client that is not ours, and keeps its key and capabilities when told to adopt it', async () => {
   const id = 'steps-foreign';
   await ceph('auth', 'add', `client.${id}`, 'mon', 'profile rbd', 'osd', 'allow r');
   const secret = await secretOf(id);
@@ -177,7 +177,7 @@ test('fails on a client that is not ours, and keeps its key and capabilities whe
   expect(await capsOf(id)).toEqual({ mon: 'profile rbd', osd: 'allow r' });
 });
 
-test('fails on what another owner has not released; takes back its own of another entry with a warning', async () => {
+test('fails for what another owner has not released, and takes back its own from another entry with a warning', async () => {
   const id = 'steps-theirs';
   await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'their-entry' }));
   expect((await ensure(id, { adopt: true })).stderr).toContain(`belongs to project 'somebody-else'`);
@@ -188,7 +188,7 @@ test('fails on what another owner has not released; takes back its own of anothe
   expect(await capsOf(id)).toEqual(CAPS);
 });
 
-test('deletes its own, releases what is to be retained, and is content when it is gone', async () => {
+test('deletes its own, releases what is to be retained, and succeeds when it is already gone', async () => {
   const id = 'steps-removed';
   await runScriptWell('ceph-client', 'ensure', spec(id));
   const secret = await secretOf(id);
@@ -202,7 +202,7 @@ test('deletes its own, releases what is to be retained, and is content when it i
   expect(await remove(id)).toMatchObject({ exitCode: 0, stdout: `client '${id}' is gone already` });
 });
 
-describe('a grant that is no longer wanted', () => {
+describe('A grant that is no longer wanted', () => {
   const id = 'steps-using';
   const [VMS, GOLDEN, DATA] = ['steps-vms', 'steps-golden', 'steps-data'];
   const rbd = (...args: string[]): Promise<string> => cephTool(lab(), 'rbd', ...args);
@@ -247,7 +247,7 @@ describe('a grant that is no longer wanted', () => {
     return said;
   }
 
-  test('stays while a clone has its parent there, also in the trash, or an image its data', async () => {
+  test('stays while a clone has its parent there, also in the trash, or an image has its data there', async () => {
     await runScriptWell('ceph-client', 'ensure', spec(id, using(onVms, onGolden, onData)));
     await rbd('trash', 'mv', `${GOLDEN}/debian`);
     const said = await ensured(using(onVms), `${onVms}, ${onGolden}, ${onData}`);
@@ -265,7 +265,7 @@ describe('a grant that is no longer wanted', () => {
     await ensured(using(onVms), onVms);
   });
 
-  test('stays while an image there is open by that client, and not where it is by another one', async () => {
+  test('stays while that client, and not another one, has an image there open', async () => {
     await runScriptWell('ceph-client', 'ensure', spec(id, using(onVms)));
     await rbd('create', '--size', '8M', `${VMS}/running`);
     await ceph('auth', 'get', `client.${id}`, '-o', join(folder, 'keyring'));

@@ -45,7 +45,7 @@ async function clean(): Promise<void> {
 beforeAll(clean);
 afterAll(clean);
 
-test('makes a pool for rbd with its PGs, marks it, and does nothing the second time', async () => {
+test('creates a pool for rbd with its PGs, marks it, and does nothing the second time', async () => {
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8 }));
   const pool = await detail('steps-pool-a');
   expect(pool).toMatchObject({ pg_num: 8, pg_autoscale_mode: 'off', application_metadata: { rbd: {} } });
@@ -54,7 +54,7 @@ test('makes a pool for rbd with its PGs, marks it, and does nothing the second t
   expect(await verifyScript('ceph-pool', spec('steps-pool-a', { pgNum: 8 }))).toMatchObject({ ok: true, differs: [] });
 });
 
-test('raises what is too low, and never lowers', async () => {
+test('raises values that are too low, and never lowers any', async () => {
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 16, size: 2, bulk: true }));
   expect(await detail('steps-pool-a')).toMatchObject({ pg_num_target: 16, size: 2 });
   expect((await detail('steps-pool-a')).flags_names).toContain('bulk');
@@ -65,7 +65,7 @@ test('raises what is too low, and never lowers', async () => {
   expect(await detail('steps-pool-a')).toMatchObject({ pg_num_target: 16, size: 2 });
 });
 
-test('finds and mends each thing that was damaged by hand', async () => {
+test('finds and repairs everything that was damaged by hand', async () => {
   const name = 'steps-pool-damaged';
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   await ceph('osd', 'pool', 'set', name, 'pg_autoscale_mode', 'on');
@@ -83,7 +83,7 @@ test('finds and mends each thing that was damaged by hand', async () => {
   expect(await verifyScript('ceph-pool', spec(name, { pgNum: 8 }))).toMatchObject({ ok: true });
 });
 
-test('goes on after a kill before the pool, and after a kill before the mark was completed', async () => {
+test('resumes after a kill before the pool, and after a kill before the mark was completed', async () => {
   const name = 'steps-pool-killed';
   const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '' };
   await setMark(name, intent);
@@ -93,7 +93,7 @@ test('goes on after a kill before the pool, and after a kill before the mark was
   expect((await markOf(name)).id).toBe(String((await detail(name)).pool_id));
 });
 
-test('fails on a pool that is not ours, and takes it with its data when told to adopt it', async () => {
+test('fails for a pool that is not ours, and takes it with its data when told to adopt it', async () => {
   const name = 'steps-pool-foreign';
   await ceph('osd', 'pool', 'create', name, '8');
   await cephTool(lab(), 'rbd', 'create', '--size', '1', `${name}/data`);
@@ -108,7 +108,7 @@ test('fails on a pool that is not ours, and takes it with its data when told to 
   expect(await verifyScript('ceph-pool', spec(name))).toMatchObject({ ok: true });
 });
 
-test('fails on a pool of another application, also when told to adopt it', async () => {
+test('fails for a pool of another application, also when told to adopt it', async () => {
   await ceph('osd', 'pool', 'create', 'steps-pool-rgw', '8');
   await ceph('osd', 'pool', 'application', 'enable', 'steps-pool-rgw', 'rgw');
   const { stderr } = await ensure('steps-pool-rgw', { adopt: true });
@@ -116,14 +116,14 @@ test('fails on a pool of another application, also when told to adopt it', async
   await expect(markOf('steps-pool-rgw')).rejects.toThrow('ENOENT');
 });
 
-test('fails to adopt with a CRUSH rule that is not there, and marks nothing', async () => {
+test('fails to adopt with a CRUSH rule that does not exist, and marks nothing', async () => {
   await ceph('osd', 'pool', 'create', 'steps-pool-crush', '1');
   const { stderr } = await ensure('steps-pool-crush', { adopt: true, crushRule: 'nope' });
   expect(stderr).toContain(`there is no CRUSH rule 'nope'`);
   await expect(markOf('steps-pool-crush')).rejects.toThrow('ENOENT');
 });
 
-test('fails on what another owner has not released, and a mark that names another pool does not count', async () => {
+test('fails for what another owner has not released, and ignores a mark that names another pool', async () => {
   const name = 'steps-pool-theirs';
   await runScriptWell('ceph-pool', 'ensure', spec(name, { owner: OTHER, entryId: 'their-entry', pgNum: 8 }));
   const { stderr, exitCode } = await ensure(name, { adopt: true });
@@ -141,7 +141,7 @@ test('takes back what another entry of the same owner held, and prints the old e
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a'));
 });
 
-test('releases a retained pool: its owner takes it back silently, others by adopting', async () => {
+test('releases a retained pool, which its owner takes back silently, and others by adopting', async () => {
   const name = 'steps-pool-kept';
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   expect((await remove(name)).exitCode).toBe(0);
@@ -154,7 +154,7 @@ test('releases a retained pool: its owner takes it back silently, others by adop
   expect((await markOf(name)).owner).toEqual(OTHER);
 });
 
-test('deletes only where the cluster allows it, and says how', async () => {
+test('deletes only where the cluster allows it, and says how to allow it', async () => {
   const name = 'steps-pool-gone';
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   await deletionAllowed(false);
@@ -187,14 +187,14 @@ test('never deletes a pool that holds anything: images, trash, the data of other
   expect((await remove(name, { removalPolicy: 'delete' })).exitCode).toBe(0);
 });
 
-test('fails on monitors of another cluster, and names those it should be', async () => {
+test('fails for monitors of another cluster, and names the right ones', async () => {
   const cluster = { ...clusterSpec(lab()), monitors: ['192.0.2.7:6789'] };
   const { stderr } = await ensure('steps-pool-a', { cluster });
   expect(stderr).toContain('192.0.2.7:6789 is no monitor of the cluster that');
   expect(stderr).toContain(lab().monitors[0] as string);
 });
 
-test('fails on an unknown CRUSH rule, and on a spec that is not whole', async () => {
+test('fails for an unknown CRUSH rule, and for an incomplete spec', async () => {
   expect((await ensure('steps-pool-a', { crushRule: 'nope' })).stderr).toContain(
     `there is no CRUSH rule 'nope'; 'ceph osd crush rule ls'`,
   );

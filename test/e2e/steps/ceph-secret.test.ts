@@ -70,7 +70,7 @@ async function setValueByHand(uuid: string): Promise<void> {
   await virshReading('QUJD', 'secret-set-value', uuid, '--file', '/dev/stdin');
 }
 
-test('seed 5, 6: a private secret is defined with its mark and holds the key; nothing differs after', async () => {
+test('seed 5, 6: a private secret is defined with its mark and holds the key, and nothing differs afterwards', async () => {
   await runScriptWell('ceph-secret', 'ensure', spec());
   expect(await virsh(lab(), 0, 'secret-list')).toContain(`${UUID}   ceph ${USAGE}`);
   expect(await xml()).toContain(`<secret ephemeral='no' private='yes'>`);
@@ -84,14 +84,14 @@ test('seed 6: a secret that is not private holds exactly the key of the client',
   expect(await value()).toBe(await key());
 });
 
-test('the definition is valid by the schema of libvirt', async () => {
+test("the definition is valid against libvirt's schema", async () => {
   await runScriptWell('ceph-secret', 'ensure', spec());
   const file = join(await mkdtemp(join(tmpdir(), 'secret-')), 'secret.xml');
   await writeFile(file, await xml());
   await expect(execa('virt-xml-validate', [file, 'secret'])).resolves.toMatchObject({ exitCode: 0 });
 });
 
-test('the key is in no output, when it works and when it fails', async () => {
+test('the key is in no output, on success and on failure', async () => {
   const results = [
     await runScript('ceph-secret', 'ensure', spec()),
     await runScript('ceph-secret', 'ensure', spec({ private: false })),
@@ -108,7 +108,7 @@ test('the key is in no output, when it works and when it fails', async () => {
   expect(said).not.toContain(await key());
 });
 
-test('what was damaged by hand is seen and mended: undefined, another value, another definition', async () => {
+test('damage by hand is found and repaired: undefined, another value, another definition', async () => {
   const wanted = spec({ private: false });
   await runScriptWell('ceph-secret', 'ensure', wanted);
   await clear();
@@ -128,13 +128,13 @@ test('what was damaged by hand is seen and mended: undefined, another value, ano
   expect(await value()).toBe(await key());
 });
 
-test('a wrong value of a private secret is replaced by each ensure, as nothing can see it', async () => {
+test('a wrong value of a private secret is replaced by each ensure, because it cannot be seen', async () => {
   await runScriptWell('ceph-secret', 'ensure', spec());
   await setValueByHand(UUID);
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain('a private value cannot be read back');
 });
 
-test('seed 7: an older key is known by its generation and replaced', async () => {
+test('seed 7: an older key is detected by its generation and replaced', async () => {
   const mark = { v: 1, owner: OWNER, id: ENTITY, entryId: TOKEN, generation: 'first' };
   await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify(mark));
   await runScriptWell('ceph-secret', 'ensure', spec());
@@ -155,7 +155,7 @@ test('private and readable can be changed into each other', async () => {
   expect(await xml()).toContain(`private='yes'`);
 });
 
-test('fails on a secret that it did not make; adopt takes it over with its uuid', async () => {
+test('fails for a secret that it did not create, and adopt takes it over with its UUID', async () => {
   const uuid = '11111111-2222-4333-8444-555555555555';
   await byHand(uuid, 'no');
   const refused = await runScript('ceph-secret', 'ensure', spec());
@@ -172,7 +172,7 @@ test('fails on a secret that it did not make; adopt takes it over with its uuid'
   expect(await virsh(lab(), 0, 'secret-list')).not.toContain(USAGE);
 });
 
-test('fails without adopt on one that was adopted with another uuid, as storage pools would not find it', async () => {
+test('fails without adopt for one that was adopted with another UUID, because storage pools would not find it', async () => {
   const uuid = '11111111-2222-4333-8444-555555555555';
   await byHand(uuid, 'yes');
   await runScriptWell('ceph-secret', 'ensure', spec({ adopt: true }));
@@ -189,14 +189,14 @@ test('fails without adopt on one that was adopted with another uuid, as storage 
   expect(await xml(uuid)).toBe(released);
 });
 
-test('fails on a secret of another owner, also with adopt', async () => {
+test('fails for a secret of another owner, also with adopt', async () => {
   await runScriptWell('ceph-secret', 'ensure', { ...spec(), owner: OTHER, entryId: 'other' });
   const refused = await runScript('ceph-secret', 'ensure', spec({ adopt: true }));
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain(`belongs to project 'other'`);
 });
 
-test('the same owner takes its secret back after a lost state, with a warning; the old entry removes nothing', async () => {
+test('the same owner takes its secret back after a lost state, with a warning, and the old entry removes nothing', async () => {
   await runScriptWell('ceph-secret', 'ensure', spec({ entryId: 'lost' }));
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain(
     `Warning: secret '${USAGE}' is taken back from the entry 'lost'`,
@@ -205,14 +205,14 @@ test('the same owner takes its secret back after a lost state, with a warning; t
   expect(await xml()).toContain(TOKEN);
 });
 
-test('fails on a client that Ceph does not know, and makes nothing', async () => {
+test('fails for a client that Ceph does not know, and creates nothing', async () => {
   const refused = await runScript('ceph-secret', 'ensure', spec({ entity: 'client.t-nobody' }));
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain(`'client.t-nobody', which Ceph does not know`);
   expect(await virsh(lab(), 0, 'secret-list')).not.toContain(USAGE);
 });
 
-test('removal refuses while a storage pool or a VM names the secret, and is content when it is gone', async () => {
+test('removal refuses while a storage pool or a VM uses the secret, and succeeds when it is already gone', async () => {
   await runScriptWell('ceph-secret', 'ensure', spec());
   await virshReading(
     `<pool type='rbd'><name>t-secret-pool</name><source><host name='localhost'/><name>p</name>

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('seed 10: Ceph reads log file and admin socket of the client; the rest of the file is as it was', async () => {
+test('seed 10: Ceph reads log file and admin socket of the client, and the rest of the file is unchanged', async () => {
   await runScriptWell('client-config', 'ensure', spec());
   const lookup = async (name: string): Promise<string> =>
     (await execa('ceph-conf', ['--conf', confFile, '--name', 'client.t-config', '--lookup', name])).stdout;
@@ -43,7 +43,7 @@ test('seed 10: Ceph reads log file and admin socket of the client; the rest of t
   expect(await content()).toBe(REST);
 });
 
-test('a file without a final newline has none again; what QEMU must be let write is told, with AppArmor and SELinux', async () => {
+test('a file without a final newline gets none, and what QEMU must be allowed to write is reported, with AppArmor and SELinux', async () => {
   await writeFile(confFile, REST.trimEnd(), 'latin1');
   const said = await runScriptWell('client-config', 'ensure', spec());
   expect(said).toContain('VMs that run read it at their next start');
@@ -57,7 +57,7 @@ test('a file without a final newline has none again; what QEMU must be let write
   expect(await content()).toBe(REST.trimEnd());
 });
 
-test('a change is written in its place; a link stays a link', async () => {
+test('a change is written in its place, and a link stays a link', async () => {
   const real = join(folder, 'real.conf');
   await writeFile(real, REST, 'latin1');
   await rm(confFile);
@@ -70,7 +70,7 @@ test('a change is written in its place; a link stays a link', async () => {
   expect((await readFile(real)).toString('latin1')).toBe(`${REST}[client.other]\nx = 1\n`);
 });
 
-test('a file that is not there is made, and gone with its last block', async () => {
+test('a missing file is created, and removed with its last block', async () => {
   await rm(confFile);
   await runScriptWell('client-config', 'ensure', spec());
   expect(await content()).toContain('[client.t-config]');
@@ -79,7 +79,7 @@ test('a file that is not there is made, and gone with its last block', async () 
   await runScriptWell('client-config', 'remove', place());
 });
 
-test('fails on a section that it did not make, and touches nothing', async () => {
+test('fails for a section that it did not write, and touches nothing', async () => {
   const foreign = `${REST}[ client.t-config ]\nlog file = /x\n`;
   await writeFile(confFile, foreign, 'latin1');
   const refused = await runScript('client-config', 'ensure', spec());
@@ -88,7 +88,7 @@ test('fails on a section that it did not make, and touches nothing', async () =>
   expect(await content()).toBe(foreign);
 });
 
-test('what another owner or an earlier entry made stays', async () => {
+test('keeps what another owner or an earlier entry wrote', async () => {
   await runScriptWell('client-config', 'ensure', {
     ...spec(),
     owner: { project: 'other', stack: 's', workspace: 'w' },

@@ -31,13 +31,13 @@ async function unmanaged(): Promise<void> {
   await vm.booted(from);
 }
 
-test('nothing is done where there is no such VM or disk', async () => {
+test('does nothing when there is no such VM or disk', async () => {
   expect(await runScriptWell('disk', 'remove', removal('vdb', 'data'))).toBe('');
   await vm.ensure();
   expect(await runScriptWell('disk', 'remove', removal('vdb', 'data'))).toBe('');
 });
 
-test('a data disk that has left the code leaves the VM that runs, and nothing watches its image', async () => {
+test('a data disk that has left the code is detached from the running VM, and nothing watches its image', async () => {
   await vm.ensure({ disks: both() });
   await vm.booted(0);
   expect(await watchers('data')).toContain('watcher=');
@@ -56,13 +56,13 @@ test('a disk that shows another image is left alone', async () => {
   await runScriptWell('disk', 'remove', removal('vdb', 'data'));
 });
 
-test('fails to attach to a VM of ours, which gets its disks where it is made', async () => {
+test('fails to attach to a VM of ours, which gets its disks where it is created', async () => {
   const { exitCode, stderr } = await runScript('disk', 'ensure', attachment());
   expect(exitCode).toBe(1);
   expect(stderr).toContain("is managed by cdktf-libvirt-ceph (stack 'steps'); give it the disk where it is made");
 });
 
-test('a disk is attached to the VM of another, live and persistent; then nothing is done', async () => {
+test("a disk is attached to somebody else's VM, live and persistently, and then nothing is done", async () => {
   await unmanaged();
   await runScriptWell('disk', 'ensure', attachment());
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([
@@ -80,7 +80,7 @@ const WITH_DISK = [
 ];
 const bothTargets = async () => [await vm.targets(), await vm.targets('--inactive')];
 
-test('fails to attach to the VM that runs what somebody else has open, and writes', async () => {
+test('fails to attach to a running VM what somebody else has open and writes to', async () => {
   const disk = { image: vm.image('data'), bus: 'virtio' };
   const { exitCode, stderr } = await vm.images.whileOpen('data', () =>
     runScript('disk', 'ensure', attachment({ target: 'vdd', disk })),
@@ -100,7 +100,7 @@ test('an entry of another state of the same stack leaves the disk in the VM, and
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
 
-test('after a lost state it is taken back, the old entry is printed, and the VM keeps it plugged in', async () => {
+test('after a lost state the disk is taken back, the old entry is printed, and the VM keeps it plugged in', async () => {
   const [lost, id] = [{ entryId: OLD_TOKEN }, await vm.virsh('domid', vm.name)];
   const taken = await runScriptWell('disk', 'ensure', attachment(lost));
   expect(taken).toContain("Warning: disk vdc of VM 't-disk' is taken back from the entry '11111111-1111-4111-");
@@ -111,7 +111,7 @@ test('after a lost state it is taken back, the old entry is printed, and the VM 
   await runScriptWell('disk', 'ensure', attachment());
 });
 
-test.each(['--live', '--config'])('taken off by hand with %s, it is attached again', async (where) => {
+test.each(['--live', '--config'])('a disk detached by hand with %s is attached again', async (where) => {
   await vm.virsh('detach-disk', vm.name, 'vdc', where);
   const flags = where === '--live' ? [] : ['--inactive'];
   await until('it is off', async () => !(await vm.targets(...flags)).includes('vdc'));
@@ -123,14 +123,14 @@ test.each(['--live', '--config'])('taken off by hand with %s, it is attached aga
   ]);
 });
 
-test('fails on a target that is taken, by anyone', async () => {
+test('fails for a target that is taken, by anyone', async () => {
   const theirs = await runScript('disk', 'ensure', attachment({ target: 'vda' }));
   expect(theirs.stderr).toContain(`has another disk at this target (${vm.image('root')}); choose another 'target'`);
   const other = await runScript('disk', 'ensure', attachment({ owner: otherOwner(), entryId: OTHER_ENTRY }));
   expect(other.stderr).toContain('has another disk at this target');
 });
 
-test('fails on an image that is missing', async () => {
+test('fails for an image that is missing', async () => {
   const missing = await runScript(
     'disk',
     'ensure',
@@ -139,7 +139,7 @@ test('fails on an image that is missing', async () => {
   expect(missing.stderr).toContain("disk vdd of VM 't-disk': look at the VM: image 't-disk/none' is missing");
 });
 
-test('it leaves the VM with its entry, but not for another owner', async () => {
+test('the disk is detached with its entry, but not for another owner', async () => {
   const other = { owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain('is left alone');
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
@@ -147,7 +147,7 @@ test('it leaves the VM with its entry, but not for another owner', async () => {
   expect((await vm.xml()) + (await vm.xml('--inactive'))).not.toContain('urn:cdktf-libvirt-ceph');
 });
 
-test('one that was attached before VMs were marked leaves with its entry, and a repair marks it', async () => {
+test('a disk attached before VMs were marked is detached with its entry, and a repair marks it', async () => {
   await runScriptWell('disk', 'ensure', attachment());
   const forget = ['metadata', vm.name, '--uri', 'urn:cdktf-libvirt-ceph:mark:vdc', '--remove', '--live', '--config'];
   await vm.virsh(...forget);
@@ -161,7 +161,7 @@ test('one that was attached before VMs were marked leaves with its entry, and a 
   expect(await bothTargets()).toEqual([['vda'], ['vda']]);
 });
 
-test('with another image it is replaced, at the next boot where the VM runs, and leaves with its entry whatever it shows', async () => {
+test('another image replaces the disk, at the next boot if the VM runs, and it is detached with its entry whatever it shows', async () => {
   const disk = { image: vm.image('data'), bus: 'virtio' };
   await runScriptWell('disk', 'ensure', attachment());
   const said = await runScriptWell('disk', 'ensure', attachment({ disk }));
@@ -175,7 +175,7 @@ test('with another image it is replaced, at the next boot where the VM runs, and
   expect(await watchers('more')).not.toContain('watcher=');
 });
 
-test('fails to be replaced by an image that somebody else has open', async () => {
+test('fails to replace the disk with an image that somebody else has open', async () => {
   await runScriptWell('disk', 'ensure', attachment());
   const disk = { image: vm.image('data'), bus: 'virtio' };
   const { stderr } = await vm.images.whileOpen('data', () => runScript('disk', 'ensure', attachment({ disk })));
@@ -184,7 +184,7 @@ test('fails to be replaced by an image that somebody else has open', async () =>
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
 });
 
-test('to a VM that is off it is attached in the definition', async () => {
+test('attaches a disk to the definition of a VM that is off', async () => {
   await vm.virsh('destroy', vm.name);
   await runScriptWell('disk', 'ensure', attachment());
   expect(await vm.targets('--inactive')).toEqual(['vda', 'vdc']);

@@ -7,14 +7,14 @@ const CRASH = { fragment: '<on_crash>preserve</on_crash>', parent: 'domain' };
 // Not running: what is looked at is the definition.
 const fields = (...xml: object[]): object => ({ running: false, ...(xml.length > 0 ? { xml } : {}) });
 
-test('XML of its own reaches the definition, and then nothing differs', async () => {
+test('added XML reaches the definition, and then nothing differs', async () => {
   await vm.ensure(fields(WATCHDOG, HIDDEN));
   expect(await vm.xml('--inactive')).toMatch(/<watchdog model='i6300esb' action='reset'>/);
   expect(await vm.xml('--inactive')).toMatch(/<kvm>\s*<hidden state='on'\/>\s*<\/kvm>/);
   expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
 });
 
-test('an action of libvirt is replaced, and is its own again once the XML leaves', async () => {
+test('a default action of libvirt is replaced, and comes back once the XML leaves', async () => {
   await vm.ensure(fields(WATCHDOG, HIDDEN, CRASH));
   expect(await vm.xml('--inactive')).toContain(CRASH.fragment);
   expect(await vm.differs(fields(WATCHDOG, HIDDEN, CRASH))).toBe('');
@@ -23,7 +23,7 @@ test('an action of libvirt is replaced, and is its own again once the XML leaves
   expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
 });
 
-test('one that was taken out by hand is missed and put back', async () => {
+test('a fragment removed by hand is found missing and put back', async () => {
   const without = (await vm.xml('--inactive')).replace(/<watchdog[^]*?<\/watchdog>/, '');
   await vm.given(without, 'define', '/dev/stdin');
   expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toContain(`${WATCHDOG.fragment} is missing`);
@@ -31,7 +31,7 @@ test('one that was taken out by hand is missed and put back', async () => {
   expect(await vm.differs(fields(WATCHDOG, HIDDEN))).toBe('');
 });
 
-test('one that leaves the code is taken out, and nothing else', async () => {
+test('a fragment that leaves the code is removed, and nothing else', async () => {
   expect(await vm.differs(fields(WATCHDOG))).toBe(`${HIDDEN.fragment} is no longer wanted`);
   await vm.ensure(fields(WATCHDOG));
   expect(await vm.xml('--inactive')).not.toContain('<hidden');
@@ -54,7 +54,7 @@ test.each([
   expect(await vm.xml('--inactive')).toBe(before);
 });
 
-test('fails for what is no XML, before anything is done', async () => {
+test('fails for what is not XML, before anything is done', async () => {
   const { exitCode, stderr } = await vm.attempt(fields({ fragment: '<a>' }));
   expect(exitCode).toBe(1);
   expect(stderr).toContain('is not one element of XML');

@@ -18,7 +18,7 @@ const threaded = () => ({
 });
 const domid = () => vm.virsh('domid', vm.name);
 
-test("a disk's limits come, change and go while it runs, in its definition too", async () => {
+test("a disk's limits are added, changed and removed while it runs, in its definition too", async () => {
   await vm.ensure({ disks: vda() });
   const id = await domid();
   const limits = async (qos?: object): Promise<{ [limit: string]: number }> => {
@@ -47,7 +47,7 @@ test("a disk's limits come, change and go while it runs, in its definition too",
   expect(await domid()).toBe(id);
 });
 
-test('disks with an I/O thread are plugged in while it runs, a SCSI disk with a controller of its own', async () => {
+test('disks with an I/O thread are plugged in while it runs, a SCSI disk with its own controller', async () => {
   const id = await domid();
   const disks = threaded();
   expect(await vm.ensure({ disks })).not.toContain('next boot');
@@ -74,7 +74,7 @@ test('a CD on SCSI is plugged in and unplugged while it runs', async () => {
   expect(await domid()).toBe(id);
 });
 
-test('another medium is put into the drive while it runs', async () => {
+test('another medium is inserted while it runs', async () => {
   await vm.clear();
   await vm.ensure({ disks: { ...vda(), ...cdrom('first') } });
   const id = await domid();
@@ -85,7 +85,7 @@ test('another medium is put into the drive while it runs', async () => {
   expect(await domid()).toBe(id);
 });
 
-test('another network and a pulled cable are changed while it runs', async () => {
+test('another network and a pulled cable are applied while it runs', async () => {
   await vm.clear();
   const nic = { macAddress: '52:54:00:00:0d:21', model: 'virtio' };
   await vm.ensure({ disks: vda(), networkInterfaces: [{ ...nic, network: 'labnet', linkUp: true }] });
@@ -102,7 +102,7 @@ test('another network and a pulled cable are changed while it runs', async () =>
   expect(await domid()).toBe(id);
 });
 
-test('UEFI with secure boot and a TPM keep their variables and their state over changes and restarts, and lose them with the VM', async () => {
+test('UEFI with secure boot and a TPM keep their variables and their state across changes and restarts, and lose them with the VM', async () => {
   await vm.clear();
   const fields = (more: object = {}) => ({ disks: vda(), firmware: 'uefi-secure-boot', tpm: true, ...more });
   await vm.ensure(fields());
@@ -128,7 +128,7 @@ test('UEFI with secure boot and a TPM keep their variables and their state over 
   expect(kept()).toEqual([]);
 });
 
-test("UEFI variables may lie in an image: the guest's firmware writes there", async () => {
+test("UEFI variables may be stored in an image, where the guest's firmware writes them", async () => {
   await vm.images.rbd('import', '--no-progress', '/usr/share/OVMF/OVMF_VARS_4M.fd', vm.image('nvram'));
   const fields = { disks: vda(), firmware: 'uefi', nvram: vm.image('nvram') };
   await vm.ensure(fields);
@@ -137,7 +137,7 @@ test("UEFI variables may lie in an image: the guest's firmware writes there", as
   expect(vm.stored('qemu/nvram', `${vm.name}_VARS.fd`)).toEqual([]);
 });
 
-test('an Ignition config in a file of the host is given to QEMU by fw_cfg, where images for QEMU look', async () => {
+test('an Ignition config in a file of the host reaches QEMU through fw_cfg, where images for QEMU look', async () => {
   await vm.clear();
   const ignitionFile = join(vm.images.folder, 'core1.ign');
   writeFileSync(ignitionFile, '{"ignition":{"version":"3.4.0"}}');
@@ -190,7 +190,7 @@ describeArm(`a machine of aarch64${why}`, () => {
   });
 });
 
-test("fails on what the host can't do, before anything is defined", async () => {
+test('fails for what the host cannot do, before anything is defined', async () => {
   await vm.clear();
   const { stderr } = await vm.attempt({ disks: vda(), cpuModel: 'Pentium-9000' });
   expect(stderr).toContain("VM 't-live' asks for what its host can't do: the CPU model 'Pentium-9000'");

@@ -106,8 +106,8 @@ const ALL: typeof CASES = existsSync('/usr/bin/qemu-system-aarch64')
     ]
   : CASES;
 
-describeByProvider('parity', () => {
-  test.each(ALL)('%s: the provider and virsh make the same definition, and its plan is empty', async (_, fields) => {
+describeByProvider('Parity', () => {
+  test.each(ALL)('%s: the provider and virsh create the same definition, and its plan is empty', async (_, fields) => {
     const spec = vm.spec(fields()) as DomainSpec;
     write({ ...spec, owner: OWNER, entryId: TOKEN });
     expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });

@@ -16,7 +16,7 @@ const data = () => ({ image: vm.image('data'), bus: 'virtio' });
 const NIC = { network: 'labnet', macAddress: '52:54:00:00:0d:01', model: 'virtio' };
 const MARK = 'urn:cdktf-libvirt-ceph:mark';
 
-test("every definition is valid by libvirt's own schema", async () => {
+test("every definition is valid against libvirt's own schema", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'domain-xml-'));
   for (const [index, variant] of VARIANTS.entries()) {
     const file = join(folder, `${index}.xml`);
@@ -26,7 +26,7 @@ test("every definition is valid by libvirt's own schema", async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a VM is defined and started; then nothing differs and nothing is done', async () => {
+test('a VM is defined and started, and then nothing differs and nothing is done', async () => {
   expect(await vm.differs()).toBe('it is not defined; it is not there, not running');
   await vm.ensure();
   expect(await vm.state()).toBe('running');
@@ -34,7 +34,7 @@ test('a VM is defined and started; then nothing differs and nothing is done', as
   expect(await vm.ensure()).toBe('');
 });
 
-test('fails on an image that is missing, and names it', async () => {
+test('fails for an image that is missing, and names it', async () => {
   const { exitCode, stderr } = await vm.attempt({
     disks: { ...root(), vdb: { image: vm.image('none'), bus: 'virtio' } },
   });
@@ -42,7 +42,7 @@ test('fails on an image that is missing, and names it', async () => {
   expect(stderr).toContain("VM 't-domain' needs image 't-domain/none' for disk vdb, and it is missing");
 });
 
-test('fails on a VM of another owner, and on one without a mark; neither is touched', async () => {
+test('fails for a VM of another owner, and for one without a mark, and touches neither', async () => {
   const before = await vm.xml('--inactive');
   const other = await vm.attempt({ owner: otherOwner(), entryId: OTHER_ENTRY, memory: '300 MiB' });
   expect(other.stderr).toContain("VM 't-domain' belongs to project 'test', stack 'steps'");
@@ -55,14 +55,14 @@ test('fails on a VM of another owner, and on one without a mark; neither is touc
   expect(await vm.differs()).toBe('');
 });
 
-test('after a lost state file it is taken back, and the old entry removes nothing', async () => {
+test('after a lost state file the VM is taken back, and the old entry removes nothing', async () => {
   expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain("VM 't-domain' is taken back from the entry");
   expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('is left alone');
   expect(await vm.state()).toBe('running');
   await vm.ensure();
 });
 
-test('interface and disk come and go while it runs; the PCI address of another disk stays', async () => {
+test('an interface and a disk come and go while it runs, and the PCI address of another disk stays', async () => {
   const second = { image: vm.image('second'), bus: 'virtio' };
   const addresses = async () =>
     (await vm.xml('--inactive'))
@@ -88,7 +88,7 @@ test('a change of memory waits for the next boot, and says so', async () => {
   expect(await vm.differs({ memory: '300 MiB' })).toBe('');
 });
 
-test('with the restart policy "now" it is restarted for it', async () => {
+test('the restart policy "now" restarts it for that', async () => {
   await vm.ensure({ memory: '300 MiB', restartPolicy: 'now' });
   expect(await vm.xml()).toContain(`<memory unit='KiB'>307200</memory>`);
   expect(await vm.differs({ memory: '300 MiB' })).toBe('');
@@ -112,7 +112,7 @@ test.each<[string, () => Promise<unknown>, string]>([
     'it is shut off, and its memory is saved; it is shut off, not running',
   ],
   ['gone', () => vm.clear(), 'it is not defined; it is not there, not running'],
-])('%s by hand, it is mended', async (_, damage, differs) => {
+])('when %s by hand, it is repaired', async (_, damage, differs) => {
   await vm.ensure();
   await damage();
   expect(await vm.differs()).toBe(differs);
@@ -121,7 +121,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect(await vm.state()).toBe('running');
 });
 
-test('a guest that does not answer is switched off after its time, with a warning; one that does shuts down', async () => {
+test('a guest that does not respond is switched off when its time is over, with a warning, and one that does shuts down', async () => {
   await vm.clear();
   await vm.ensure();
   expect(await vm.ensure({ running: false })).toContain('did not shut down within 2 seconds: switching it off');
@@ -132,7 +132,7 @@ test('a guest that does not answer is switched off after its time, with a warnin
   expect(await vm.state()).toBe('shut off');
 });
 
-test('it starts only when nobody else has an image open that it writes to', async () => {
+test('the VM starts only when nobody else has an image open that it writes to', async () => {
   const { ensured, released } = await vm.images.whileOpen('root', async () => {
     const running = new RunningScript('domain', 'ensure', vm.spec({ shutdownTimeout: '1 seconds' }));
     await running.says("image 't-domain/root' is open by client.");
@@ -144,7 +144,7 @@ test('it starts only when nobody else has an image open that it writes to', asyn
   expect(vm.startedAt()).toBeGreaterThanOrEqual(released);
 });
 
-test('fails to plug into the VM that runs what somebody else has open, and writes', async () => {
+test('fails to plug into a running VM what somebody else has open and writes to', async () => {
   const disks = { ...root(), vdb: data() };
   const { exitCode, stderr } = await vm.images.whileOpen('data', () => vm.attempt({ disks }));
   expect({ exitCode, stderr }).toEqual({
@@ -157,7 +157,7 @@ test('fails to plug into the VM that runs what somebody else has open, and write
   await vm.ensure();
 });
 
-test('fails to define a VM anew with what somebody else has open: libvirt itself may start it', async () => {
+test('fails to redefine a VM with what somebody else has open, because libvirt itself may start it', async () => {
   await vm.virsh('destroy', vm.name);
   const fields = { disks: { ...root(), vdb: data() }, autostart: true, shutdownTimeout: '1 seconds' };
   const { stderr } = await vm.images.whileOpen('data', () => vm.attempt(fields));
@@ -165,7 +165,7 @@ test('fails to define a VM anew with what somebody else has open: libvirt itself
   expect(await vm.targets('--inactive')).toEqual(['vda']);
 });
 
-test('it starts only when nobody else has an image open that was attached to it by hand', async () => {
+test('the VM starts only when nobody else has an image open that was attached to it by hand', async () => {
   const disk = `<disk type='network'><driver name='qemu' type='raw'/><source protocol='rbd' name='${vm.image('second')}'>
     <host name='${vm.images.lab().monitors[0]?.replace(/:\d+$/, '')}'/></source><target dev='vdx' bus='virtio'/></disk>`;
   await vm.given(disk, 'attach-device', vm.name, '/dev/stdin', '--config');
@@ -175,7 +175,7 @@ test('it starts only when nobody else has an image open that was attached to it 
   await vm.virsh('detach-disk', vm.name, 'vdx', '--config');
 });
 
-test('it starts once nobody holds a lock on its image, with which the guest could not write; verify tells of it', async () => {
+test('the VM starts once nobody holds a lock on its image, with which the guest could not write, and verify reports it', async () => {
   const held = /image 't-domain\/root': client\.\d+ at \S+ holds the lock 'by hand' on it/;
   expect(await vm.state()).toBe('shut off');
   await vm.images.rbd('lock', 'add', vm.image('root'), 'by hand');
@@ -189,7 +189,7 @@ test('it starts once nobody holds a lock on its image, with which the guest coul
   expect(await vm.state()).toBe('running');
 });
 
-test('verify tells of a client with the capabilities of 2013, which may not shut out a QEMU that died', async () => {
+test('verify reports a client with capabilities of 2013, which may not shut out a dead QEMU', async () => {
   const caps = (mon: string, osd: string) =>
     vm.images.ceph('auth', 'caps', `client.${vm.name}`, 'mon', mon, 'osd', osd);
   await caps('allow r', `allow class-read object_prefix rbd_children, allow rwx pool=${vm.images.pool}`);
@@ -198,7 +198,7 @@ test('verify tells of a client with the capabilities of 2013, which may not shut
   expect(await vm.differs()).toBe('');
 });
 
-test('it does not go on from a saved memory that has an image which is its disk no more', async () => {
+test('the VM does not resume from a saved memory that has an image that is no longer its disk', async () => {
   const disks = { ...root(), vdb: data() };
   await vm.ensure({ disks });
   await vm.virsh('managedsave', vm.name);
@@ -212,7 +212,7 @@ test('it does not go on from a saved memory that has an image which is its disk 
   await vm.ensure();
 });
 
-test('one that goes on from its saved memory is brought in line in the same run', async () => {
+test('a VM that resumes from its saved memory is brought in line in the same run', async () => {
   await vm.virsh('managedsave', vm.name);
   const said = await vm.ensure({ memory: '300 MiB', restartPolicy: 'now' });
   expect(said).toContain('going on from its saved memory');
@@ -220,14 +220,14 @@ test('one that goes on from its saved memory is brought in line in the same run'
   await vm.ensure({ restartPolicy: 'now' });
 });
 
-test('PROVIDER: what is left of our own makes room, also when it is paused and without a definition', async () => {
+test('PROVIDER: the remains of our own VM are removed, even when it is paused and without a definition', async () => {
   await vm.virsh('suspend', vm.name);
   await vm.virsh('undefine', vm.name);
   await vm.ensure({ driver: 'provider' });
   expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
 });
 
-test('PROVIDER: fails on a running VM of another state, and names the import blocks; verify compares as ever', async () => {
+test('PROVIDER: fails for a running VM of another state, and names the import blocks; verify compares as always', async () => {
   await vm.ensure();
   const { stderr } = await vm.attempt({ driver: 'provider', entryId: OTHER_ENTRY });
   expect(stderr).toContain('bring it back with the import blocks');
@@ -236,7 +236,7 @@ test('PROVIDER: fails on a running VM of another state, and names the import blo
   expect(await vm.differs({ driver: 'provider', memory: '300 MiB' })).toBe('memory is 256 MiB, not 300 MiB');
 });
 
-test('it is removed with its saved memory, which is said; to remove it again does nothing', async () => {
+test('the VM is removed with its saved memory, with a message, and a second removal does nothing', async () => {
   await vm.virsh('managedsave', vm.name);
   expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('the memory that a managed save kept goes');
   expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);

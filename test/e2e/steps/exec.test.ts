@@ -75,7 +75,7 @@ const tools = (): ReturnType<typeof makeTools> => {
   return made;
 };
 
-test('an entry without a spec, as after an import: nothing is done, and it is said', async () => {
+test('an entry without a spec, as after an import, does nothing and says so', async () => {
   const result = await runScript('ceph-pool', 'remove', null);
   expect(result).toEqual({
     exitCode: 0,
@@ -84,7 +84,7 @@ test('an entry without a spec, as after an import: nothing is done, and it is sa
   });
 });
 
-test('fails on a spec of a later release, and on what is no kind', async () => {
+test('fails for a spec of a later release, and for an unknown kind', async () => {
   expect((await runScript('ceph-pool', 'ensure', { v: 2 })).stderr).toContain(
     'the spec has version 2, this script reads 1',
   );
@@ -95,7 +95,7 @@ test('fails on a spec of a later release, and on what is no kind', async () => {
   ]);
 });
 
-test('fails with the Debian package of a command that is missing', async () => {
+test('fails when a command is missing, and names its Debian package', async () => {
   const env = { PATH: `${dirname(process.execPath)}-none` };
   const { exitCode, stderr } = await runScript('rbd-image', 'ensure', image('x'), { env });
   expect(exitCode).toBe(1);
@@ -104,7 +104,7 @@ test('fails with the Debian package of a command that is missing', async () => {
   );
 });
 
-test('fails on a pool that is not there', async () => {
+test('fails for a pool that does not exist', async () => {
   const { stderr } = await runScript('rbd-image', 'ensure', { ...image('x'), pool: 'steps-none' });
   expect(stderr).toContain(
     `image 'steps-none/x': taking its lock: pool 'steps-none' does not exist in the cluster; correct its name`,
@@ -133,7 +133,7 @@ test('fails within 30 s when no monitor answers, and names those that it tried',
   }
 });
 
-test('ends with its parent, also with a shell in between, takes its children along and gives its lock back', async () => {
+test('ends with its parent, even with a shell in between, ends its children and releases its lock', async () => {
   const { env, pids } = await hangingCeph();
   const script = `"$0" "$@"; true`;
   const parent = spawn(
@@ -188,26 +188,23 @@ test('waits for a live holder of a file lock, and names it', async () => {
   expect(existsSync(LOCK)).toBe(false);
 });
 
-test.each(['dash', 'bash'])(
-  'tries again for a file lock whose file cannot be opened for a moment, by %s',
-  async (shell) => {
-    const [bin, path] = [await mkdtemp(join(folder, 'sh-')), process.env['PATH']];
-    await symlink(`/bin/${shell}`, join(bin, 'sh'));
-    // A socket is there and cannot be opened, like a file that goes after it was looked for.
-    const socket = createServer().listen(LOCK);
-    await once(socket, 'listening');
-    const gone = sleep(500).then(() => socket.close());
-    process.env['PATH'] = [bin, path].join(delimiter);
-    try {
-      const lock = { file: `ceph-pool-${POOL}`, transport: { type: 'local' } } as const;
-      expect(await tools().withLock(lock, () => readFile(LOCK, 'utf8'))).toBe('the test\n');
-    } finally {
-      process.env['PATH'] = path;
-      await gone;
-    }
-    await until('the lock is given back', () => !existsSync(LOCK));
-  },
-);
+test.each(['dash', 'bash'])('retries a file lock whose file cannot be opened for a moment, with %s', async (shell) => {
+  const [bin, path] = [await mkdtemp(join(folder, 'sh-')), process.env['PATH']];
+  await symlink(`/bin/${shell}`, join(bin, 'sh'));
+  // A socket is there and cannot be opened, like a file that goes after it was looked for.
+  const socket = createServer().listen(LOCK);
+  await once(socket, 'listening');
+  const gone = sleep(500).then(() => socket.close());
+  process.env['PATH'] = [bin, path].join(delimiter);
+  try {
+    const lock = { file: `ceph-pool-${POOL}`, transport: { type: 'local' } } as const;
+    expect(await tools().withLock(lock, () => readFile(LOCK, 'utf8'))).toBe('the test\n');
+  } finally {
+    process.env['PATH'] = path;
+    await gone;
+  }
+  await until('the lock is given back', () => !existsSync(LOCK));
+});
 
 test('holds its lock and runs its commands at the other end of an ssh', async () => {
   const bin = await mkdtemp(join(folder, 'bin-'));
@@ -243,7 +240,7 @@ test('waits for the lock of a dead holder of an image to expire, names it, and l
   expect(await rados('ls')).not.toContain('.lock.');
 });
 
-test('keeps the lock of an image from others for longer than one renewal, whatever they try', async () => {
+test('keeps others from the lock of an image for longer than one renewal, whatever they try', async () => {
   const lock = { image: 'long', pool: POOL, cluster: clusterSpec(lab()) };
   const order: string[] = [];
   let second: Promise<void> | undefined;
@@ -261,7 +258,7 @@ test('keeps the lock of an image from others for longer than one renewal, whatev
   expect(await rados('ls')).not.toContain('.lock.');
 });
 
-test('pipes one command into another; a source that fails half-way never looks like a whole one', async () => {
+test('pipes one command into another, and a source that fails half-way never looks complete', async () => {
   const [whole, half] = [join(folder, 'whole'), join(folder, 'half')];
   await tools().pipe(local('seq', '200000'), local('sh', '-c', `cat >${whole}`));
   expect((await readFile(whole, 'utf8')).split('\n')).toHaveLength(200_001);
@@ -271,12 +268,12 @@ test('pipes one command into another; a source that fails half-way never looks l
   expect(existsSync(half)).toBe(false);
 });
 
-test('a sink that fails ends the source, and is what is told', async () => {
+test('a sink that fails ends the source, and its error is reported', async () => {
   const failed = tools().pipe(local('yes'), local('sh', '-c', 'head -c 10 >/dev/null; echo full >&2; exit 28'));
   await expect(failed).rejects.toThrow(/ended with 28: full/);
 });
 
-test('ends a command that does not end in time, shows progress line by line, and digests what it does not keep', async () => {
+test('ends a command that exceeds its time, shows progress line by line, and digests what it does not keep', async () => {
   const { exitCode, stderr } = await tools().attempt(local('sleep', '60'), { timeout: 1 });
   expect([exitCode, stderr]).toEqual([124, 'it did not end within 1 seconds and was stopped']);
   const lines: string[] = [];

@@ -27,8 +27,8 @@ async function renameHalf(name: string): Promise<string> {
   return temporary;
 }
 
-describe('an image whose rename was cut off', () => {
-  test('is not taken for what an interrupted run left; the line that is told mends it', async () => {
+describe('An image whose rename was interrupted', () => {
+  test('is not mistaken for the remains of an interrupted run, and the printed command repairs it', async () => {
     await images.ensure(images.blank('half'));
     const temporary = await renameHalf('half');
     const said = await images.refused('ensure', images.blank('half'));
@@ -62,8 +62,8 @@ async function removeHalf(name: string): Promise<void> {
   expect((await removing).signal).toBe('SIGKILL');
 }
 
-describe('a deletion that was cut off', () => {
-  test('is ended by the next removal of the image', async () => {
+describe('An interrupted deletion', () => {
+  test('is finished by the next removal of the image', async () => {
     const data = await fill('deleted');
     await removeHalf('deleted');
     expect(await objects(data)).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe('a deletion that was cut off', () => {
     expect(await images.remove(images.removal('deleted', 'delete'))).toContain('is absent: nothing to remove');
   });
 
-  test('is ended before an image of the name is made', async () => {
+  test('is finished before an image of the name is created', async () => {
     const data = await fill('anew');
     await removeHalf('anew');
     const said = await images.ensure(images.blank('anew'));
@@ -81,7 +81,7 @@ describe('a deletion that was cut off', () => {
     expect(await images.names()).toContain('anew');
   });
 
-  test('of what an interrupted run left is ended by the next run', async () => {
+  test('of the remains of an interrupted run is finished by the next run', async () => {
     const data = await fill('swept');
     const temporary = temporaryName({ ...ref('swept'), owner: OWNER });
     await images.rbd('rename', images.specOf('swept'), images.specOf(temporary));
@@ -109,9 +109,9 @@ async function trashHalf(name: string): Promise<void> {
   await omap('setomapval', 'rbd_trash', `id_${id}`, '--input-file', file('trash'));
 }
 
-describe('a move to the trash that was cut off', () => {
+describe('An interrupted move to the trash', () => {
   test.each(['trash', 'delete'])(
-    'is ended by the next removal of the image (%s), which deletes nothing',
+    'is finished by the next removal of the image (%s), which deletes nothing',
     async (policy) => {
       await images.ensure(images.blank(`moved-${policy}`));
       await trashHalf(`moved-${policy}`);
@@ -125,7 +125,7 @@ describe('a move to the trash that was cut off', () => {
     },
   );
 
-  test('is ended before an image of the name is made, and heeded', async () => {
+  test('is finished before an image of the name is created, and honoured', async () => {
     await images.ensure(images.blank('moved'));
     await trashHalf('moved');
     expect(await images.refused('ensure', images.blank('moved'))).toContain('its data is in the trash');
@@ -134,8 +134,8 @@ describe('a move to the trash that was cut off', () => {
   });
 });
 
-describe("a clone of another stack's image that was killed before it was marked", () => {
-  test('is cleared by the next run, and the image that it hangs on can be deleted', async () => {
+describe("A clone of another stack's image, killed before it was marked,", () => {
+  test('is cleared by the next run, so that its parent can be deleted', async () => {
     const golden = { owner: otherOwner(), entryId: OTHER_ENTRY };
     await images.ensure({ ...images.blank('golden'), ...golden });
     await images.rbd('snap', 'create', '--no-progress', images.specOf('golden@v1'));
@@ -149,11 +149,11 @@ describe("a clone of another stack's image that was killed before it was marked"
   });
 });
 
-describe('a script that has to stop', () => {
+describe('A script that has to stop', () => {
   test.each([
     ['renameImage', 'ensure', (name: string, fields: object) => images.blank(name, fields)],
     ['trashImage', 'remove', (name: string, fields: object) => images.removal(name, 'trash', fields)],
-  ] as const)('lets a %s that has begun come to its end first', async (method, verb, specOf) => {
+  ] as const)('finishes a %s that has begun', async (method, verb, specOf) => {
     const name = `stop-${verb}`;
     if (verb === 'remove') await images.ensure(images.blank(name));
     const begun = join(images.folder, `begun ${verb}`);
@@ -171,7 +171,7 @@ describe('a script that has to stop', () => {
   });
 });
 
-test('what a killed run left on the disk goes with the next run, also of an image that is there', async () => {
+test('the files of a killed run are removed by the next run, even when the image already exists', async () => {
   await images.ensure(images.blank('there'));
   let folder = '';
   await withScratch(ref('there'), (made) => Promise.resolve(void (folder = made)));
@@ -187,7 +187,7 @@ test('what a killed run left on the disk goes with the next run, also of an imag
   expect(existsSync(folder)).toBe(false);
 });
 
-test('a run that is killed in the middle of a download: the next one makes the whole image, and leaves no file', async () => {
+test('the run after one killed half-way through a download creates the whole image, and leaves no file behind', async () => {
   const content = randomBytes(4 * MIB);
   const server = new WebServer((_, response) => {
     response.setHeader('content-length', content.length);
@@ -215,7 +215,7 @@ test('a run that is killed in the middle of a download: the next one makes the w
   expect(await scratchLeft(ref('fetched'))).toEqual([]);
 });
 
-test('what a killed run of another user left on the disk is no business of ours', async () => {
+test('the files that a killed run of another user left on the disk are not touched', async () => {
   let folder = '';
   await withScratch(ref('shared'), (made) => Promise.resolve(void (folder = made)));
   const uid = String(process.getuid?.());

@@ -22,7 +22,7 @@ afterAll(async () => {
   await images.ceph('osd', 'pool', 'delete', DATA, DATA, '--yes-i-really-really-mean-it');
 });
 
-test('an image whose data a default of the pool would put elsewhere is not made, until the code says where', async () => {
+test('an image whose data a pool default would put elsewhere is not created until the code says where', async () => {
   await images.rbd('config', 'pool', 'set', POOL, 'rbd_default_data_pool', DATA);
   expect(await images.refused('ensure', images.blank('stray'))).toContain(
     `image '${of('stray')}' was not made: its data would be in '${DATA}', by the 'rbd_default_data_pool'`,
@@ -38,7 +38,7 @@ test('an image whose data a default of the pool would put elsewhere is not made,
   await images.rbd('config', 'pool', 'rm', POOL, 'rbd_default_data_pool');
 });
 
-test("what a pool with 'rbd_move_to_trash_on_remove' keeps of a deletion is told, and no half-made image is kept", async () => {
+test("what a pool with 'rbd_move_to_trash_on_remove' keeps after a deletion is reported, and no half-made image is kept", async () => {
   await images.rbd('config', 'pool', 'set', POOL, 'rbd_move_to_trash_on_remove', 'true');
   await images.ensure(images.blank('kept'));
   const { id } = await images.info('kept');
@@ -51,7 +51,7 @@ test("what a pool with 'rbd_move_to_trash_on_remove' keeps of a deletion is told
   await images.rbd('config', 'pool', 'rm', POOL, 'rbd_move_to_trash_on_remove');
 });
 
-test('an image in a group leaves by no policy before it is out of that, and stays whole', async () => {
+test('an image in a group is removed by no policy before it has left the group, and stays whole', async () => {
   await images.ensure(images.blank('grouped'));
   await images.ensure(images.spec('clone', { source: { clone: of('grouped') } }));
   await images.remove(images.removal('clone', 'delete'));
@@ -69,7 +69,7 @@ test('an image in a group leaves by no policy before it is out of that, and stay
   await images.rbd('group', 'rm', of('nightly'));
 });
 
-test('an image that is migrated to another data pool is told by its mark, and is not left behind in silence', async () => {
+test('an image migrated to another data pool is recognised by its mark, and is not silently left behind', async () => {
   await images.ensure(images.blank('moved'));
   await images.rbd('migration', 'prepare', '--data-pool', DATA, of('moved'), of('moved'));
   expect((await verifyScript('rbd-image', images.blank('moved'))).ok).toBe(false);
@@ -85,7 +85,7 @@ test('an image that is migrated to another data pool is told by its mark, and is
   expect(await images.names()).not.toContain('moved');
 });
 
-test('a mirrored image works where it is written to, and its copy is refused by name', async () => {
+test('a mirrored image works on its primary, and its copy is refused by name', async () => {
   await images.rbd('mirror', 'pool', 'enable', POOL, 'image');
   await images.ensure(images.blank('mirrored'));
   await images.rbd('mirror', 'image', 'enable', of('mirrored'), 'snapshot');
@@ -105,7 +105,7 @@ test('a mirrored image works where it is written to, and its copy is refused by 
   expect(await images.trash('mirrored')).toEqual([]);
 });
 
-test('the daemon that mirrors an image is no user of it; any other client is', async () => {
+test('the daemon that mirrors an image does not count as a user of it, but any other client does', async () => {
   const lab = images.lab();
   const workers = new CephWorkers({ children: new Children(), holder: 'a test', say: () => undefined });
   const users = () =>
@@ -130,7 +130,7 @@ test('the daemon that mirrors an image is no user of it; any other client is', a
   await images.rbd('mirror', 'pool', 'disable', POOL);
 });
 
-test('an image with a journal is cloned, grown and removed as any other', async () => {
+test('an image with a journal is cloned, grown and removed like any other', async () => {
   const features = ['layering', 'exclusive-lock', 'journaling'];
   await images.ensure(images.blank('journal', { features }));
   await images.ensure(images.blank('journal', { features, size: '24 MiB' }));

@@ -39,11 +39,11 @@ describe('TRASH', () => {
     expect(Math.abs(end - Date.now() - 7 * 86_400_000)).toBeLessThan(3_600_000 * 2);
   });
 
-  test('is fine once more, and of what never was', async () => {
+  test('succeeds a second time, and for an image that never existed', async () => {
     expect(await images.remove(images.removal('data', 'trash'))).toContain('is absent: nothing to remove');
   });
 
-  test('is never followed by a silent blank image: the lines that restore it and give it up are printed', async () => {
+  test('is never followed by a silent blank image: the commands that restore it or give it up are printed', async () => {
     const { id } = await images.trashed('data');
     const said = await images.refused('ensure', images.blank('data'));
     expect(said).toContain(`restore it by 'rbd trash restore img-removal/${id}'`);
@@ -55,7 +55,7 @@ describe('TRASH', () => {
     expect(await images.used('data')).toBeGreaterThan(0);
   });
 
-  test('makes a new one when what is in the trash was given up', async () => {
+  test('creates a new image once the one in the trash was given up', async () => {
     await images.remove({ ...images.removal('data', 'trash'), entryId: OTHER_ENTRY });
     const { id } = await images.trashed('data');
     await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
@@ -67,14 +67,14 @@ describe('TRASH', () => {
     expect(await images.trash('data')).toHaveLength(1);
   });
 
-  test('is not followed by a silent blank image where its owner was renamed meanwhile', async () => {
+  test('is not followed by a silent blank image when its owner was renamed in the meantime', async () => {
     await images.ensure(images.blank('renamed'));
     await images.remove({ ...images.removal('renamed', 'trash'), owner: otherOwner() });
     const said = await images.refused('ensure', { ...images.blank('renamed'), owner: otherOwner() });
     expect(said).toContain('is missing, and its data is in the trash: a new one would be blank');
   });
 
-  test('is told to another stack that makes an image of the name, with the line that restores it', async () => {
+  test('is reported to another stack that creates an image of that name, with the command that restores it', async () => {
     await images.ensure(images.blank('other'));
     await images.remove(images.removal('other', 'trash'));
     const { id } = await images.trashed('other');
@@ -85,7 +85,7 @@ describe('TRASH', () => {
     );
   });
 
-  test('lets what has a source be made again, with a note', async () => {
+  test('lets an image with a source be created again, with a note', async () => {
     const file = join(images.folder, 'again.raw');
     writeFileSync(file, randomBytes(MIB));
     const spec = images.spec('again', { source: { file } });
@@ -96,7 +96,7 @@ describe('TRASH', () => {
     expect(await images.digest('again')).toBe(sha256Of(file));
   });
 
-  test('is fine with snapshots and clones, which live on', async () => {
+  test('works with snapshots and clones, which live on', async () => {
     await images.ensure(images.spec('child', { source: { clone: 'img-removal/again' } }));
     const before = await images.digest('child');
     await images.remove(images.removal('again', 'trash'));
@@ -112,7 +112,7 @@ describe('TRASH', () => {
     expect(await images.names()).toContain('kept');
   });
 
-  test('waits for a user that goes', async () => {
+  test('waits for a client that disconnects', async () => {
     const removing = await images.whileOpen('kept', async () => {
       const running = new RunningScript('rbd-image', 'remove', images.removal('kept', 'trash'));
       await running.says('waiting up to 35 s');
@@ -142,7 +142,7 @@ describe('DELETE', () => {
     await images.rbd('snap', 'rm', '--no-progress', 'img-removal/snapped@mine');
   });
 
-  test('ends with the last clone, whichever of them leaves first', async () => {
+  test('finishes with the last clone, whichever is removed first', async () => {
     for (const order of [
       ['snapped', 'late', 'later'],
       ['later', 'snapped', 'late'],
@@ -158,7 +158,7 @@ describe('DELETE', () => {
     }
   });
 
-  test('fails while a clone in the trash needs it, and names the clone', async () => {
+  test('fails while a clone in the trash needs the image, and names the clone', async () => {
     await images.ensure(images.blank('parent'));
     await images.ensure(images.spec('trashed', { source: { clone: 'img-removal/parent' } }));
     await images.remove(images.removal('trashed', 'trash'));
@@ -168,7 +168,7 @@ describe('DELETE', () => {
   });
 });
 
-describe('a removal', () => {
+describe('A removal', () => {
   test('with another entry does nothing and says so', async () => {
     await images.ensure(images.blank('parent'));
     const said = await images.remove({ ...images.removal('parent', 'delete'), entryId: OTHER_ENTRY });
@@ -183,7 +183,7 @@ describe('a removal', () => {
   });
 });
 
-describe('a run that is killed while it imports', () => {
+describe('A run killed during an import', () => {
   const file = join(images.folder, 'large.raw');
   const spec = () => images.spec('killed', { source: { file } });
   beforeAll(() => {
@@ -201,14 +201,14 @@ describe('a run that is killed while it imports', () => {
     expect(await images.names()).not.toContain('killed');
   }
 
-  test('is completed by the next one, and leaves nothing', async () => {
+  test('is completed by the next one, and leaves nothing behind', async () => {
     await killHalfWay(['qemu-img', 'convert']);
     await images.ensure(spec());
     expect(await images.digest('killed')).toBe(sha256Of(file));
     expect(await leftovers()).toEqual([]);
   });
 
-  test('is cleared by the removal, and leaves nothing', async () => {
+  test('is cleared by the removal, and leaves nothing behind', async () => {
     await images.remove(images.removal('killed', 'delete'));
     await killHalfWay(['qemu-img', 'convert']);
     await images.remove(images.removal('killed', 'trash'));
@@ -216,7 +216,7 @@ describe('a run that is killed while it imports', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test('is completed where it streamed, and leaves no files either', async () => {
+  test('is completed when it streamed, and leaves no files behind either', async () => {
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     await killHalfWay(['rbd', 'import'], { cluster });
     await images.ensure({ ...spec(), cluster });

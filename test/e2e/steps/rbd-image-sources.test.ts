@@ -29,7 +29,7 @@ afterEach(async () => {
   expect(temporary).toEqual([]);
 });
 
-describe.each(FORMATS)('a file in the format %s', (format) => {
+describe.each(FORMATS)('A file in the format %s', (format) => {
   test('becomes raw in RBD, and sparse stays sparse', async () => {
     const name = `local-${format}`;
     const said = await images.ensure(images.spec(name, { source: { file: inFormat(format) } }));
@@ -39,7 +39,7 @@ describe.each(FORMATS)('a file in the format %s', (format) => {
     expect(await images.used(name)).toBeLessThanOrEqual(8 * MIB);
   });
 
-  test('is streamed where the commands run elsewhere', async () => {
+  test('is streamed when the commands run elsewhere', async () => {
     const name = `streamed-${format}`;
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     const spec = images.spec(name, { cluster, source: { file: inFormat(format) }, size: '64 MiB' });
@@ -51,8 +51,8 @@ describe.each(FORMATS)('a file in the format %s', (format) => {
   });
 });
 
-describe('a file', () => {
-  test("is looked up from the working folder, then beside the nearest cdktf.json above it, and 'format' wins", async () => {
+describe('A file', () => {
+  test("is looked up from the working folder, then next to the nearest cdktf.json above it, and 'format' wins", async () => {
     const spec = images.spec('beside', { source: { file: 'disk.qcow2', format: 'raw' } });
     const project = images.folder;
     writeFileSync(join(project, 'cdktf.json'), '{}');
@@ -65,7 +65,7 @@ describe('a file', () => {
     expect(said).toContain(`looked for '${join(work, 'absent.img')}' and '${join(project, 'absent.img')}'`);
   });
 
-  test('grows to a larger size, and fails when it is larger than the size', async () => {
+  test('grows to a larger size, and fails when it exceeds the size', async () => {
     await images.ensure(images.spec('grown', { source: { file: inFormat('qcow2') }, size: '80 MiB' }));
     expect((await images.info('grown')).size).toBe(80 * MIB);
     const small = images.spec('small', { source: { file: inFormat('qcow2') }, size: '20 MiB' });
@@ -77,7 +77,7 @@ describe('a file', () => {
     ['is a text', 'hello', 'it has 5 bytes'],
     ['is empty', '', 'it has 0 bytes'],
     ['is a page', `<!DOCTYPE html>${' '.repeat(497)}`, 'it is an HTML page'],
-  ])('fails when it %s, and leaves nothing', async (_title, content, reason) => {
+  ])('fails when it %s, and leaves nothing behind', async (_title, content, reason) => {
     const file = join(images.folder, 'no-image');
     writeFileSync(file, content);
     expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(
@@ -86,7 +86,7 @@ describe('a file', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('fails when it is not of its declared format', async () => {
+  test('fails when it is not in its declared format', async () => {
     const spec = images.spec('bad', { source: { file: raw, format: 'qcow2' } });
     expect(await images.refused('ensure', spec)).toContain(`'${raw}' is not a disk: Image is not in qcow2 format;`);
   });
@@ -114,7 +114,7 @@ describe('a file', () => {
       'driver=qcow2,file.filename=FILE,encrypt.key-secret=s',
     ],
     ['luks', ['-o', 'key-secret=s'], 'luks', 'driver=luks,file.filename=FILE,key-secret=s'],
-  ])('fails when it is encrypted (%s), with the line that decrypts it', async (format, options, how, line) => {
+  ])('fails when it is encrypted (%s), and prints the command that decrypts it', async (format, options, how, line) => {
     const file = join(images.folder, `encrypted.${format}`);
     const create = ['create', '-f', format, '--object', 'secret,id=s,data=x', ...options, file, '8M'];
     // On a busy machine qemu-img (7.2) may not measure what the key's derivation costs.
@@ -125,7 +125,7 @@ describe('a file', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('is known for a VHD of fixed size by its footer, also where its raw form would do', async () => {
+  test('is recognised as a fixed-size VHD by its footer, even though it would also pass as raw', async () => {
     const file = join(images.folder, 'fixed.vhd');
     await execa('qemu-img', ['convert', '-O', 'vpc', '-o', 'subformat=fixed,force_size=on', raw, file]);
     await images.ensure(images.spec('vhd', { source: { file } }));
@@ -139,7 +139,7 @@ describe('a file', () => {
     ['zst', ['zstd', '-qc']],
     ['bz2', ['bzip2', '-c']],
   ])(
-    'is unpacked when it is compressed (.%s), its checksum that of the file as published',
+    'is unpacked when it is compressed (.%s), with the checksum of the published file',
     async (suffix, [tool, ...args]) => {
       const file = join(images.folder, `disk.qcow2.${suffix}`);
       const { stdout } = await execa(tool as string, [...args, inFormat('qcow2')], { encoding: 'buffer' });
@@ -158,7 +158,7 @@ describe('a file', () => {
     },
   );
 
-  test('is told to have changed since the image was made from it, by its content', async () => {
+  test('is reported to have changed, by its content, since the image was made from it', async () => {
     const file = join(images.folder, 'seed.raw');
     writeFileSync(file, 'a'.repeat(512));
     const spec = images.spec('seed', { source: { file } });
@@ -177,19 +177,22 @@ describe('a file', () => {
     expect(await images.refused('ensure', images.spec('bad', { source: { file } }))).toContain(`it refers to '${raw}'`);
   });
 
-  test.each(['qcow2', 'vmdk', 'vhdx', 'qed'])('fails when it is cut short (%s), and leaves nothing', async (format) => {
-    const [whole, file] = [join(images.folder, `whole.${format}`), join(images.folder, `short.${format}`)];
-    await execa('qemu-img', ['convert', '-O', format, raw, whole]);
-    writeFileSync(file, readFileSync(whole).subarray(0, 3 * MIB));
-    const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
-    expect(said).toMatch(/damaged or incomplete|is not a disk/);
-    expect(await images.names()).not.toContain('bad');
-  });
+  test.each(['qcow2', 'vmdk', 'vhdx', 'qed'])(
+    'fails when it is truncated (%s), and leaves nothing behind',
+    async (format) => {
+      const [whole, file] = [join(images.folder, `whole.${format}`), join(images.folder, `short.${format}`)];
+      await execa('qemu-img', ['convert', '-O', format, raw, whole]);
+      writeFileSync(file, readFileSync(whole).subarray(0, 3 * MIB));
+      const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
+      expect(said).toMatch(/damaged or incomplete|is not a disk/);
+      expect(await images.names()).not.toContain('bad');
+    },
+  );
 
   test.each([
     ['grows', 'echo more >>'],
     ['is replaced', 'cp --preserve=all disk.qcow2 new && mv new'],
-  ])('fails when it %s while it is imported, and leaves nothing', async (_title, change) => {
+  ])('fails when it %s while it is imported, and leaves nothing behind', async (_title, change) => {
     const file = join(images.folder, 'changing.qcow2');
     copyFileSync(inFormat('qcow2'), file);
     const path = pathWithTool(
@@ -206,7 +209,7 @@ describe('a file', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('is taken with the right checksum and fails with a wrong one', async () => {
+  test('is accepted with the right checksum and fails with a wrong one', async () => {
     const source = { file: raw, sha256: digest };
     await images.ensure(images.spec('checked', { source }));
     const wrong = { ...source, sha256: '0'.repeat(64) };
@@ -216,7 +219,7 @@ describe('a file', () => {
   });
 });
 
-describe('a url', () => {
+describe('A url', () => {
   const server = new WebServer();
   const url = (path: string): string => server.url(path);
   beforeAll(() => server.start());
@@ -229,7 +232,7 @@ describe('a url', () => {
     expect(await images.digest('fetched')).toBe(digest);
   });
 
-  test('is fetched with user, password and headers, checked by its list and unpacked, and nothing secret stays behind', async () => {
+  test('is fetched with user, password and headers, checked by its list and unpacked, and leaves nothing secret behind', async () => {
     const file = join(images.folder, 'disk.raw.xz');
     writeFileSync(file, (await execa('xz', ['-c', raw], { encoding: 'buffer' })).stdout);
     const asked: string[] = [];
@@ -260,7 +263,7 @@ describe('a url', () => {
     expect(await records[0]).toContain(url('disk.raw.xz'));
   });
 
-  test('fails when the list of checksums does not name it, or names another, and leaves nothing', async () => {
+  test('fails when the list of checksums lacks it or names another, and leaves nothing behind', async () => {
     const lists = [`${'0'.repeat(64)}  disk.qcow2`, `${'0'.repeat(64)}  other.qcow2`];
     const said: string[] = [];
     for (const list of lists) {
@@ -274,7 +277,7 @@ describe('a url', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('is fetched, converted and streamed where the commands run elsewhere', async () => {
+  test('is fetched, converted and streamed when the commands run elsewhere', async () => {
     server.answer = (_request, response) => response.end(readFileSync(inFormat('qcow2')));
     const source = { url: url('disk.qcow2'), sha256: sha256Of(inFormat('qcow2')) };
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
@@ -282,13 +285,13 @@ describe('a url', () => {
     expect(await images.digest('fetched-elsewhere')).toBe(digest);
   });
 
-  test('fails with a wrong checksum, and leaves nothing', async () => {
+  test('fails with a wrong checksum, and leaves nothing behind', async () => {
     const source = { url: url('disk.qcow2'), sha512: 'f'.repeat(128) };
     expect(await images.refused('ensure', images.spec('bad', { source }))).toContain('its sha512 is');
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('fails when the server does not have it, cuts the answer short, or is not there', async () => {
+  test('fails when the server does not have it, cuts the answer short, or does not exist', async () => {
     const spec = images.spec('bad', { source: { url: url('gone') } });
     server.answer = (_request, response) => response.writeHead(404, 'Not Found').end();
     expect(await images.refused('ensure', spec)).toContain('the server answered 404 Not Found');
@@ -302,13 +305,13 @@ describe('a url', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('fails when it is no address of http', async () => {
+  test('fails when it is not an http address', async () => {
     const spec = images.spec('bad', { source: { url: 'file:///etc/hostname' } });
     expect(await images.refused('ensure', spec)).toContain('use ImageSource.file');
   });
 });
 
-describe('a disk that is too small for what is imported', () => {
+describe('A disk that is too small for an import', () => {
   const small = join(images.folder, 'small');
   beforeAll(async () => {
     mkdirSync(small);
@@ -316,7 +319,7 @@ describe('a disk that is too small for what is imported', () => {
   });
   afterAll(() => execa('umount', [small]));
 
-  test('fails before it is filled, and leaves nothing', async () => {
+  test('fails the import before it is filled, and keeps nothing of it', async () => {
     const cluster = { ...clusterSpec(images.lab()), transport: { type: 'command', prefix: ['env'] } };
     const spec = images.spec('bad', { cluster, source: { file: inFormat('qcow2') } });
     const { exitCode, stderr } = await runScript('rbd-image', 'ensure', spec, { env: { TMPDIR: small } });
@@ -327,7 +330,7 @@ describe('a disk that is too small for what is imported', () => {
   });
 });
 
-describe('a clone', () => {
+describe('A clone', () => {
   beforeAll(() => images.ensure(images.spec('golden', { source: { file: raw } })));
 
   test('reads from one snapshot of its parent, copy-on-write', async () => {
@@ -359,7 +362,7 @@ describe('a clone', () => {
     expect(await images.digest('flat')).toBe(digest);
   });
 
-  test('comes from a snapshot that the user names', async () => {
+  test('is made from a snapshot that the user names', async () => {
     await images.rbd('snap', 'create', '--no-progress', 'img-sources/golden@v1');
     await images.ensure(images.spec('named', { source: { snapshot: 'img-sources/golden@v1' } }));
     expect((await images.info('named')).parent).toMatchObject({ image: 'golden', snapshot: 'v1' });
@@ -367,7 +370,7 @@ describe('a clone', () => {
     expect(await images.refused('ensure', absent)).toContain("its parent, snapshot 'img-sources/golden@v2'");
   });
 
-  test('that is there does not look at its parent', async () => {
+  test('does not look at its parent once it exists', async () => {
     await images.rbd('mv', 'img-sources/golden', 'img-sources/golden-away');
     await images.ensure(images.spec('one', { source: { clone: 'img-sources/golden' } }));
     const said = await images.refused('ensure', images.spec('bad', { source: { clone: 'img-sources/golden' } }));
@@ -375,12 +378,12 @@ describe('a clone', () => {
     expect(said).toContain("image 'img-sources/bad' is missing and so is its parent, image 'img-sources/golden'");
   });
 
-  test('fails of a parent in an unknown pool, which is named', async () => {
+  test('fails when its parent is in an unknown pool, and names the pool', async () => {
     const spec = images.spec('bad', { source: { clone: 'img-no-pool/golden' } });
     expect(await images.refused('ensure', spec)).toContain("pool 'img-no-pool' does not exist");
   });
 
-  test('fails when it would be too deep', async () => {
+  test('fails when the chain of clones would be too deep', async () => {
     let parent = 'golden';
     for (let depth = 1; depth < 8; depth++) {
       const snapshot = `img-sources/${parent}@deeper`;

@@ -50,14 +50,14 @@ afterAll(async () => {
   await images.ceph('auth', 'rm', 'client.img-users').catch(() => '');
 });
 
-test('a running VM sees the new size, and one that is not there is no fault', async () => {
+test('a running VM sees the new size, and a missing one is no error', async () => {
   const users = [user('vda'), user('vda', 'img-nobody')];
   await images.ensure(images.blank('root', { size: '32 MiB', users }));
   expect((await images.info('root')).size).toBe(32 * MIB);
   expect(await guestSees('vda')).toBe(32 * MIB);
 });
 
-test('a size that grew by hand is told to the VM', async () => {
+test('a size that was increased by hand is passed on to the VM', async () => {
   await images.rbd('resize', 'img-users/root', '--size', '40M', '--no-progress');
   const spec = images.blank('root', { size: '40 MiB', users: [user('vda')] });
   expect(await images.ensure(spec)).toContain("VM 'img-users' (vda) still sees the smaller size");
@@ -77,7 +77,7 @@ test.each(['trash', 'delete'])('an image in use is neither trashed nor deleted: 
   expect(await images.names()).toContain('root');
 });
 
-test('a VM that is shut off is no user', async () => {
+test('a VM that is shut off does not count as a user', async () => {
   await virsh(images.lab(), 0, 'destroy', 'img-users');
   await images.ensure(images.blank('data', { size: '48 MiB', users: [user('vdb')] }));
   expect((await images.info('data')).size).toBe(48 * MIB);

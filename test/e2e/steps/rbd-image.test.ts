@@ -6,8 +6,8 @@ import { MIB, useImagePool } from '../../helpers/rbd';
 
 const images = useImagePool('img-steps');
 
-describe('a blank image', () => {
-  test('is made with its size and carries a mark that names it', async () => {
+describe('A blank image', () => {
+  test('is created with its size and carries a mark that names it', async () => {
     await images.ensure(images.blank('blank'));
     const { id, size } = await images.info('blank');
     expect(size).toBe(16 * MIB);
@@ -15,13 +15,13 @@ describe('a blank image', () => {
     expect(await verifyScript('rbd-image', images.blank('blank'))).toMatchObject({ ok: true });
   });
 
-  test('is left as it is by a second run', async () => {
+  test('is left unchanged by a second run', async () => {
     const before = await images.info('blank');
     expect(await images.ensure(images.blank('blank'))).toBe('');
     expect(await images.info('blank')).toEqual(before);
   });
 
-  test('takes object size, features and data pool at its creation', async () => {
+  test('takes object size, features and data pool when it is created', async () => {
     await images.ceph('osd', 'pool', 'create', 'img-steps-data', '8');
     const features = ['layering', 'exclusive-lock'];
     await images.ensure(images.blank('options', { objectSize: '1 MiB', features, dataPool: 'img-steps-data' }));
@@ -30,7 +30,7 @@ describe('a blank image', () => {
     expect(info.features).toEqual([...features, 'data-pool']);
   });
 
-  test('keeps what it was made with when that changes, and warns', async () => {
+  test('keeps its creation settings when they change in the code, and warns', async () => {
     const said = await images.ensure(
       images.blank('options', { objectSize: '2 MiB', features: ['layering', 'object-map'], dataPool: 'other' }),
     );
@@ -53,7 +53,7 @@ describe('a blank image', () => {
     expect(await images.refused('ensure', images.spec('sizeless'))).toContain('is blank and has no size');
   });
 
-  test('fails in an unknown pool, which is named', async () => {
+  test('fails in an unknown pool, and names it', async () => {
     const spec = { ...images.blank('any'), pool: 'img-no-such-pool' };
     expect(await images.refused('ensure', spec)).toMatch(/pool 'img-no-such-pool'/);
   });
@@ -70,8 +70,8 @@ describe('a blank image', () => {
   });
 });
 
-describe('the size', () => {
-  test('grows, and verify tells that it has to', async () => {
+describe('The size', () => {
+  test('grows, and verify reports that it has to', async () => {
     const spec = images.blank('blank', { size: '24 MiB' });
     expect(await verifyScript('rbd-image', spec)).toMatchObject({
       ok: false,
@@ -93,8 +93,8 @@ describe('the size', () => {
   });
 });
 
-describe('an image that is there', () => {
-  test('fails when it is not ours, with the ways out', async () => {
+describe('An existing image', () => {
+  test('fails when it is not ours, and says what to do', async () => {
     await images.rbd('create', 'img-steps/foreign', '--size', '16M');
     const said = await images.refused('ensure', images.blank('foreign'));
     expect(said).toContain("image 'img-steps/foreign' is there and was not made by this stack");
@@ -119,7 +119,7 @@ describe('an image that is there', () => {
     expect(await images.digest('foreign')).toBe(before);
   });
 
-  test("fails when it is another owner's, adopt or not", async () => {
+  test('fails when it belongs to another owner, with adopt or without', async () => {
     const theirs = { owner: otherOwner(), entryId: OTHER_ENTRY };
     for (const adopt of [false, true]) {
       const said = await images.refused('ensure', { ...images.blank('foreign', { adopt }), ...theirs });
@@ -127,14 +127,14 @@ describe('an image that is there', () => {
     }
   });
 
-  test('is taken back from another entry of the same owner, with a warning that prints it', async () => {
+  test('is taken back from another entry of the same owner, with a warning that prints the entry', async () => {
     const said = await images.ensure({ ...images.blank('foreign'), entryId: OTHER_ENTRY });
     expect(said).toContain('Warning');
     expect(said).toContain(TOKEN);
     expect((await images.mark('foreign')).entryId).toBe(OTHER_ENTRY);
   });
 
-  test('is marked anew when its owner was renamed, by whom it is known once the state is lost', async () => {
+  test('is marked again when its owner was renamed, so that the new owner is known once the state is lost', async () => {
     const renamed = { owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toContain(
       'the mark names the owner as it was',
@@ -165,25 +165,25 @@ describe('an image that is there', () => {
   });
 });
 
-test('two runs at once make one image', async () => {
+test('two runs at once create one image', async () => {
   const results = await Promise.all([1, 2].map(() => runScript('rbd-image', 'ensure', images.blank('both'))));
   expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   expect(await images.names()).toContain('both');
   expect((await images.names()).filter((name) => name.startsWith('both.'))).toEqual([]);
 });
 
-describe('commands that reach another cluster', () => {
+describe('Commands that reach another cluster', () => {
   const cluster = () => ({ ...clusterSpec(images.lab()), monitors: ['10.99.99.99'] });
   const here = (name: string) => ({ cluster: cluster(), pool: 'img-steps', name });
   const refusal = '10.99.99.99 is no monitor of the cluster that';
 
-  test('fail to make an image there', async () => {
+  test('fail to create an image there', async () => {
     const spec = { ...images.blank('elsewhere'), cluster: cluster() };
     expect(await images.refused('ensure', spec)).toContain(refusal);
     expect(await images.names()).not.toContain('elsewhere');
   });
 
-  test('fail to make a snapshot there', async () => {
+  test('fail to create a snapshot there', async () => {
     await images.ensure(images.spec('blank'));
     const spec = { cluster: cluster(), pool: 'img-steps', image: 'blank', name: 'one' };
     const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', spec);

@@ -25,7 +25,7 @@ const entryId = async (name: string): Promise<string> =>
 
 beforeAll(() => images.ensure(images.blank('data')));
 
-test('is made, once', async () => {
+test('is created once', async () => {
   await ensure(spec('one'));
   expect(await names()).toEqual(['one']);
   expect(await entryId('one')).toBe(TOKEN);
@@ -33,7 +33,7 @@ test('is made, once', async () => {
   expect(await verifyScript('rbd-snapshot', spec('one'))).toMatchObject({ ok: true });
 });
 
-test('is completed when a killed run had made it after its intent', async () => {
+test('is completed when a killed run had created it after its intent', async () => {
   const { id } = await images.info('data');
   const mark = JSON.parse(await images.rbd('image-meta', 'get', 'img-snapshots/data', markKey('one')));
   const intent = JSON.stringify({ ...mark, id: `${id}:` });
@@ -44,7 +44,7 @@ test('is completed when a killed run had made it after its intent', async () => 
   expect(await names()).toEqual(['one']);
 });
 
-test('fails when somebody makes one of the name in the moment before, and does not take that for its own', async () => {
+test('fails when somebody creates one of that name just before, and does not claim it', async () => {
   const byHand = `rbd --conf '${images.lab().cephConf}' snap create --no-progress img-snapshots/data@raced`;
   const prefix = beforeRequest('createSnapshot', `${byHand} >&2`);
   const raced = { ...spec('raced'), cluster: { ...clusterSpec(images.lab()), transport: { type: 'command', prefix } } };
@@ -58,7 +58,7 @@ test('fails when somebody makes one of the name in the moment before, and does n
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/data@raced');
 });
 
-test('fails when it is there and not ours', async () => {
+test('fails when it exists and is not ours', async () => {
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@theirs');
   expect(await refused('ensure', spec('theirs'))).toContain('is there and was not made by this stack');
   const other = { ...spec('one'), owner: otherOwner(), entryId: OTHER_ENTRY };
@@ -85,7 +85,7 @@ test('does not count the mark that a clone inherited', async () => {
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
 });
 
-test('fails to be deleted while a clone lives, which is named', async () => {
+test('fails to be deleted while a clone lives, and names the clone', async () => {
   const said = await refused('remove', { ...spec('one'), removalPolicy: 'delete' });
   expect(said).toContain("it has clones, 'img-snapshots/clone'");
   expect(await names()).toContain('one');
@@ -98,7 +98,7 @@ test('is released by RETAIN and taken back silently', async () => {
   expect(await entryId('one')).toBe(OTHER_ENTRY);
 });
 
-test('is deleted, and what is absent is fine', async () => {
+test('is deleted, and succeeds when it is already gone', async () => {
   await images.remove(images.removal('clone', 'delete'));
   await remove({ ...spec('one'), entryId: OTHER_ENTRY, removalPolicy: 'delete' });
   expect(await names()).toEqual(['theirs']);

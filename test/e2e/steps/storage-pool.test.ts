@@ -74,7 +74,7 @@ afterAll(async () => {
   await cephTool(lab(), 'ceph', 'auth', 'del', 'client.t-storage');
 });
 
-test('seed 8, 11: the pool runs, starts with its host, and shows and makes images', async () => {
+test('seed 8, 11: the pool runs, starts with its host, and lists and creates images', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
   const info = await ours('pool-info', NAME);
   expect(info).toMatch(/^State: +running$/m);
@@ -86,7 +86,7 @@ test('seed 8, 11: the pool runs, starts with its host, and shows and makes image
   expect(await runScriptWell('storage-pool', 'ensure', spec())).toBe('');
 });
 
-test('the definition with several monitors is valid by the schema of libvirt', async () => {
+test("the definition with several monitors is valid against libvirt's schema", async () => {
   const monitors = [...lab().monitors, '127.0.0.2', '[2001:db8::13]:3300'];
   await runScriptWell('storage-pool', 'ensure', spec({ monitors }));
   const xml = await ours('pool-dumpxml', '--inactive', NAME);
@@ -97,7 +97,7 @@ test('the definition with several monitors is valid by the schema of libvirt', a
   await expect(execa('virt-xml-validate', [file, 'storagepool'])).resolves.toMatchObject({ exitCode: 0 });
 });
 
-test('an inactive pool, as after a restart of libvirt, is seen and started; so is one that was undefined', async () => {
+test('an inactive pool, as after a restart of libvirt, is found and started, and so is an undefined one', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
   await ours('pool-destroy', NAME);
   expect((await verifyScript('storage-pool', spec())).differs).toEqual([{ step: 'start', differs: 'it does not run' }]);
@@ -108,7 +108,7 @@ test('an inactive pool, as after a restart of libvirt, is seen and started; so i
   expect(await verifyScript('storage-pool', spec())).toMatchObject({ ok: true });
 });
 
-test('a changed definition is amended and runs at once; autostart can be taken off', async () => {
+test('a changed definition is amended and takes effect at once, and autostart can be turned off', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
   const changed = spec({ monitors: ['127.0.0.1:1', ...lab().monitors], autostart: false });
   expect(await runScriptWell('storage-pool', 'ensure', changed)).toContain('its list of monitors is');
@@ -117,7 +117,7 @@ test('a changed definition is amended and runs at once; autostart can be taken o
   expect(await verifyScript('storage-pool', changed)).toMatchObject({ ok: true });
 });
 
-test('fails on a storage pool that it did not make, and touches nothing', async () => {
+test('fails for a storage pool that it did not create, and touches nothing', async () => {
   await byHand(FOREIGN_UUID);
   const refused = await runScript('storage-pool', 'ensure', spec());
   expect(refused.exitCode).toBe(1);
@@ -129,14 +129,14 @@ test.each([
   ['a Ceph pool that is not there', { cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
   ['a secret that is not there', { secretUsage: 't-none' }, `the host has no secret 't-none'`],
   ['the same before the provider', { driver: 'provider', cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
-])('fails on %s with what to do', async (_, fault, message) => {
+])('fails on %s and says what to do', async (_, fault, message) => {
   const failed = await runScript('storage-pool', 'ensure', spec(fault));
   expect(failed.exitCode).toBe(1);
   expect(failed.stderr).toContain(message);
   await runScriptWell('storage-pool', 'ensure', spec());
 });
 
-test('fails where a daemon of libvirt does not listen, and names the unit that does', async () => {
+test('fails when a libvirt daemon does not listen, and names the unit that does', async () => {
   const uri = 'qemu+unix:///system?socket=/run/libvirt/none/virtstoraged-sock';
   const { stderr } = await runScript('storage-pool', 'ensure', spec({ host: { ...hostSpec(lab()), uri } }));
   expect(stderr).toContain(
@@ -144,7 +144,7 @@ test('fails where a daemon of libvirt does not listen, and names the unit that d
   );
 });
 
-test('fails on a clone of which the client may not read the parent: the image is named, and what it may not do', async () => {
+test('fails for a clone whose parent the client may not read, and names the image and the missing permission', async () => {
   const [parents, clone] = ['t-storage-parents', `${CEPH_POOL}/t-clone`];
   const rbd = (...args: string[]): Promise<string> => cephTool(lab(), 'rbd', ...args);
   await cephTool(lab(), 'ceph', 'osd', 'pool', 'create', parents, '8');
@@ -161,14 +161,14 @@ test('fails on a clone of which the client may not read the parent: the image is
   await runScriptWell('storage-pool', 'ensure', spec());
 });
 
-test('fails on monitors that do not answer, and names them', async () => {
+test('fails for monitors that do not answer, and names them', async () => {
   const started = Date.now();
   const failed = await runScript('storage-pool', 'ensure', spec({ monitors: ['192.0.2.1:6789', '192.0.2.2'] }));
   expect(failed.stderr).toContain('tried 192.0.2.1:6789, 192.0.2.2');
   expect(Date.now() - started).toBeLessThan(45_000);
 });
 
-test('removal ends the view and leaves the images; again, it is content', async () => {
+test('removal removes the pool from libvirt and leaves the images, and succeeds a second time', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
   await ours('vol-create-as', NAME, 't-kept', '4M');
   await runScriptWell('storage-pool', 'remove', definition());
@@ -178,7 +178,7 @@ test('removal ends the view and leaves the images; again, it is content', async 
   await runScriptWell('storage-pool', 'remove', definition());
 });
 
-test('removal also takes one that an apply left with an earlier definition, and leaves one that is not ours', async () => {
+test('removal also removes a pool that an apply left with an earlier definition, and leaves one that is not ours', async () => {
   for (const later of [{ monitors: ['mon9'] }, { cephPool: 't-none' }]) {
     await runScriptWell('storage-pool', 'ensure', spec());
     await runScriptWell('storage-pool', 'remove', { ...definition(), ...later });
@@ -189,7 +189,7 @@ test('removal also takes one that an apply left with an earlier definition, and 
   expect(await pools()).toContain(NAME);
 });
 
-test('one that the provider made is made anew under its own uuid, and known by it from then on', async () => {
+test('a pool created by the provider is redefined under its own UUID, and recognised by it from then on', async () => {
   await runScriptWell('storage-pool', 'ensure', spec({ uuid: FOREIGN_UUID }));
   expect((await verifyScript('storage-pool', spec())).differs[0]?.differs).toContain(`its uuid is ${FOREIGN_UUID}`);
   await runScriptWell('storage-pool', 'ensure', spec());
@@ -197,13 +197,13 @@ test('one that the provider made is made anew under its own uuid, and known by i
   expect(await verifyScript('storage-pool', spec())).toMatchObject({ ok: true });
 });
 
-describe('where the provider defines the pool', () => {
-  test('what is missing is left to the provider', async () => {
+describe('When the provider defines the pool', () => {
+  test('a missing pool is left to the provider', async () => {
     await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));
     expect(await pools()).not.toContain(NAME);
   });
 
-  test('a trial that was killed before its end is ended by the next one, and by a removal', async () => {
+  test('a trial pool killed before its end is stopped by the next one, and by a removal', async () => {
     for (const verb of ['ensure', 'remove'] as const) {
       await virshWith(renderStoragePool(definition()), 'pool-create');
       await runScriptWell('storage-pool', verb, verb === 'ensure' ? spec({ driver: 'provider' }) : definition());
@@ -211,14 +211,14 @@ describe('where the provider defines the pool', () => {
     }
   });
 
-  test('one that runs is as wanted to verify, under whatever uuid; ensure makes room', async () => {
+  test('verify accepts a running pool under any UUID, and ensure undefines it for the provider', async () => {
     await runScriptWell('storage-pool', 'ensure', spec({ uuid: FOREIGN_UUID }));
     expect(await verifyScript('storage-pool', spec({ driver: 'provider' }))).toMatchObject({ ok: true });
     await runScriptWell('storage-pool', 'ensure', spec({ driver: 'provider' }));
     expect(await pools()).not.toContain(NAME);
   });
 
-  test('fails on one with another definition', async () => {
+  test('fails for a pool with another definition', async () => {
     await byHand(FOREIGN_UUID);
     const refused = await runScript('storage-pool', 'ensure', spec({ driver: 'provider' }));
     expect(refused.exitCode).toBe(1);

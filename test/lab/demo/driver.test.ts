@@ -42,7 +42,7 @@ function failing(...lines: string[]): void {
 const QUERY = 'Error: Failed to query available provider packages';
 
 describe('The driver of the demo', () => {
-  it('is the provider where terraform init finds it, in the version that the constructs ask for', () => {
+  it('is the provider when terraform init finds it, in the version that the constructs ask for', () => {
     const wanted = JSON.stringify({ source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT });
     fake(`test "$1 $2" = 'init -input=false' || exit 1`, `grep -qF '${wanted}' main.tf.json`);
     expect(chooseDriver(undefined)).toBe('provider');
@@ -53,13 +53,13 @@ describe('The driver of the demo', () => {
     ['the registry is out of reach', [QUERY, '', 'could not connect to', 'registry.terraform.io: no such host']],
     ['the version is not there', ['no available releases', 'match the given constraints 0.9.7']],
     ['no version is told', ['Could not retrieve the list of', 'available versions for provider', 'dmacvicar/libvirt']],
-  ])('is virsh where %s', (_title, lines) => {
+  ])('is virsh when %s', (_title, lines) => {
     failing(...lines);
     expect(chooseDriver(undefined)).toBe('virsh');
     expect(said).toBe("driver: virsh, as 'terraform init' does not find dmacvicar/libvirt from here\n");
   });
 
-  it.each(['virsh', 'provider'])('is %s where that is asked for, and nothing is looked up', (asked) => {
+  it.each(['virsh', 'provider'])('is %s when that is requested, and nothing is looked up', (asked) => {
     process.env['PATH'] = folder;
     expect(chooseDriver(asked)).toBe(asked);
     expect(said).toBe(`driver: ${asked}, as asked for\n`);
@@ -70,7 +70,7 @@ describe('The driver of the demo', () => {
     expect(said).toBe('');
   });
 
-  it('fails with what terraform said when it is not the provider that init lacks', () => {
+  it("fails with terraform's own message when anything but the provider is missing", () => {
     failing('Unsupported Terraform Core version');
     expect(() => chooseDriver(undefined)).toThrow(
       "'terraform init' failed, and not for want of dmacvicar/libvirt: Error: it failed Unsupported Terraform Core version",
@@ -80,12 +80,12 @@ describe('The driver of the demo', () => {
     expect(said).toBe('');
   });
 
-  it('fails where there is no terraform', () => {
+  it('fails without terraform', () => {
     process.env['PATH'] = folder;
     expect(() => chooseDriver(undefined)).toThrow(/not for want of .*: spawnSync terraform ENOENT$/);
   });
 
-  it('does without the provider where the network is silent', () => {
+  it('falls back to virsh when the network does not respond', () => {
     fake('exec sleep 60');
     expect(providerMissing(200)).toMatch(/^terraform init did not find .* within 0.2 s$/);
   });

@@ -26,7 +26,7 @@ describe('The demo', () => {
     ['quickstart  terraform_data.web1_spec: Still creating... [10s elapsed]'],
     ['0 Stacks deploying     1 done     0 waiting'],
     [''],
-  ])('leaves out what is of Terraform alone: %s', (line) => {
+  ])('leaves out what concerns only Terraform: %s', (line) => {
     expect(shownLine(line)).toBeUndefined();
   });
 });

@@ -14,18 +14,18 @@ function told(file?: string): readonly string[] {
   return lines;
 }
 
-test("Terraform's configuration file that is named and missing is told in one line, and left out", () => {
+test('a named Terraform configuration file that is missing is reported in one line and left out', () => {
   expect(told('/nowhere/terraformrc')).toEqual([
     "Warning: TF_CLI_CONFIG_FILE names '/nowhere/terraformrc', which is not there; going on without it",
   ]);
   expect(process.env['TF_CLI_CONFIG_FILE']).toBeUndefined();
 });
 
-test('one that is there stays named, and nothing is said', () => {
+test('a named Terraform configuration file that exists is kept without a message', () => {
   expect(told(__filename)).toEqual([]);
   expect(process.env['TF_CLI_CONFIG_FILE']).toBe(__filename);
 });
 
-test("nothing is said where none is named: Terraform looks for '~/.terraformrc' without a word", () => {
+test("no message appears when none is named, because Terraform looks for '~/.terraformrc' silently", () => {
   expect(told()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { cephContract } from '../../contract/ceph';
 import { FakeCeph } from '../../helpers/fake-ceph';
 
-describe('the cluster in memory holds to what steps may ask of a cluster', () => {
+describe('The cluster in memory behaves as the steps expect of a cluster', () => {
   const fake = new FakeCeph();
   fake.sessions.set('client.admin', [{ client: 4100, address: '127.0.0.1:0/1' }]);
   const [ceph, other] = [fake.client(), fake.client()];

@@ -24,19 +24,19 @@ function terraform(locked: number, said = LOCKED): { readonly tools: Tools; read
   return { tools: tools as Tools, slept: () => slept };
 }
 
-test.each([0, 3])('an expression has its value, after the state was locked %i times', async (times) => {
+test.each([0, 3])('an expression is evaluated after the state was locked %i times', async (times) => {
   const { tools, slept } = terraform(times);
   expect(await evaluate(STACK, 'local.a', tools)).toEqual({ a: 1 });
   expect(slept()).toBe(times);
 });
 
-test('fails where the state stays locked, and says what to do', async () => {
+test('fails when the state stays locked, and says what to do', async () => {
   await expect(evaluate(STACK, 'local.a', terraform(1000).tools)).rejects.toThrow(
     "the state of '/stacks/shop' has been locked by an apply or another command for more than 30 s; try again once that has ended",
   );
 });
 
-test('fails at once on anything else, with what Terraform says and none of its colours', async () => {
+test("fails at once on any other error, with Terraform's message and none of its colours", async () => {
   const box =
     '\u001b[31m╷\u001b[0m\n\u001b[31m│\u001b[0m \u001b[1mError: \u001b[0mUnsupported attribute\n│\n│   on x.tf\n╵\n';
   const { tools, slept } = terraform(1, box);
@@ -57,7 +57,7 @@ describe('with the real Terraform', () => {
     });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('a stack has the values of its variables, sensitive ones too, by --var, --var-file and the environment', async () => {
+  test('reads the values of variables, sensitive ones too, from --var, --var-file and the environment', async () => {
     withVariables();
     writeFileSync(join(folder, 'some.tfvars'), 'conf = "/etc/ceph/a.conf"\nuri = "qemu:///session"\n');
     const words = [`-var-file=${join(folder, 'some.tfvars')}`, '-var=uri=qemu:///system'];
@@ -73,7 +73,7 @@ describe('with the real Terraform', () => {
     delete process.env['TF_VAR_conf'];
   });
 
-  test('fails where variables have no value, and names each with the ways to give it', async () => {
+  test('fails when variables have no value, and names each with the ways to set it', async () => {
     withVariables();
     await expect(evaluate(openStack(folder, undefined, ['-var=uri=u']), 'local.spec', tools)).rejects.toThrow(
       `the stack in '${folder}' has variables without a value: conf; set them as for Terraform: TF_VAR_conf=... in the environment, or --var conf=..., or --var-file FILE`,
@@ -90,7 +90,7 @@ describe('with the real Terraform', () => {
     ],
     ['a backend', { terraform: { backend: { local: { path: 'other.tfstate' } } } }],
     ['a module', { module: { m: { source: './m' } } }],
-  ])('fails in one plain line where init was not run for %s', async (_, json) => {
+  ])('fails in one plain line when init was not run for %s', async (_, json) => {
     write(json);
     const stack = openStack(folder);
     const said = `Terraform is not initialized in '${folder}', or not since its providers, modules or backend changed; run this and try again: terraform -chdir=${folder} init`;

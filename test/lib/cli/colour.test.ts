@@ -1,13 +1,13 @@
 import { hasColour } from '../../../lib/cli/colour';
 
 describe('Colour', () => {
-  it('is for a terminal alone', () => {
+  it('appears only on a terminal', () => {
     expect(hasColour({ isTTY: true }, {})).toBe(true);
     expect(hasColour({ isTTY: false }, {})).toBe(false);
     expect(hasColour({}, {})).toBe(false);
   });
 
-  it('is left out where NO_COLOR says so, or the terminal has none', () => {
+  it('is left out when NO_COLOR is set, or the terminal has none', () => {
     expect(hasColour({ isTTY: true }, { NO_COLOR: '1' })).toBe(false);
     expect(hasColour({ isTTY: true }, { NO_COLOR: '' })).toBe(true);
     expect(hasColour({ isTTY: true }, { TERM: 'dumb' })).toBe(false);

@@ -17,12 +17,12 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cdktf_libvirt_ceph; printf '%s\\n' "
 }
 
 describe('The completion of bash', () => {
-  it('offers commands and options at first', () => {
+  it('offers commands and options first', () => {
     expect(offered('')).toEqual(['verify', 'trash', '--dir', '--version']);
     expect(offered('v')).toEqual(['verify']);
   });
 
-  it("offers a command's own options and those of all after it, wherever others stand", () => {
+  it("offers a command's own options, and the options of all commands, wherever other words stand", () => {
     expect(offered('verify', '--')).toEqual(['--watch', '--dir']);
     expect(offered('--dir', '/srv', 'verify', 'web1', '--w')).toEqual(['--watch']);
   });
@@ -34,14 +34,14 @@ describe('The completion of bash', () => {
 });
 
 describe('The completion of another shell', () => {
-  it('has for zsh what bash has, with what each is for', () => {
+  it('gives zsh the same completions as bash, with descriptions', () => {
     const script = completion('zsh', program);
     expect(script).toMatch(/^#compdef cdktf-libvirt-ceph\n/);
     expect(script).toContain(`'verify:look\\: it'\\''s all'`);
     expect(script).toContain("'trash restore') choices=('--name:another' '--dir:where') ;;");
   });
 
-  it('has for fish what bash has, where it may stand', () => {
+  it('gives fish the same completions as bash, in the right places', () => {
     const lines = completion('fish', program).split('\n');
     expect(lines).toContain(
       "complete -c cdktf-libvirt-ceph -n '__fish_use_subcommand' -a verify -d 'look: it\\'s all'",
@@ -51,7 +51,7 @@ describe('The completion of another shell', () => {
     );
   });
 
-  it('fails for a shell that it does not know', () => {
+  it('fails for an unknown shell', () => {
     expect(() => completion('tcsh', program)).toThrow("no completion for 'tcsh'; give one of bash, zsh, fish");
   });
 });

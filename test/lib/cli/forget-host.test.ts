@@ -25,7 +25,7 @@ const STATE = [
   resource('libvirt_domain.kvm-b-web2'),
 ];
 
-test("a host's state is its entries and the provider's resources, and none of a host whose name begins so", () => {
+test("a host's state is its entries and the provider's resources, without those of a host whose name starts the same", () => {
   expect(hostIn(STATE, 'kvm')).toEqual({
     host: host('kvm'),
     addresses: [
@@ -38,7 +38,7 @@ test("a host's state is its entries and the provider's resources, and none of a 
   });
 });
 
-test('fails for a host that the state does not hold, and names those that it does', () => {
+test('fails for a host that is not in the state, and names those that are', () => {
   expect(() => hostIn(STATE, 'kvm9')).toThrow("the state has no host 'kvm9'; its hosts are: kvm, kvm-b");
 });
 
@@ -85,7 +85,7 @@ describe('forget-host', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  test('prints the line by which the state forgets a host that is silent and of whose VMs nobody has an image open', async () => {
+  test('prints the command that drops a silent host from the state when nobody has an image of its VMs open', async () => {
     const { lines } = await forgetHost(sessionOf({ watched: 'vms/iso' }), 'kvm');
     expect(lines.at(-1)).toBe(
       `terraform -chdir=/stack state rm 'terraform_data.kvm_domains["web1"]' 'terraform_data.kvm_disks["web1/vdb"]' ` +
@@ -100,7 +100,7 @@ describe('forget-host', () => {
   });
 
   test.each(['vms/web1-root', 'vms/web1-vdb'])(
-    'fails while somebody has %s open, as the VM may run on',
+    'fails while somebody has %s open, because the VM may still run',
     async (watched) => {
       await expect(forgetHost(sessionOf({ watched }), 'kvm')).rejects.toThrow(
         `image '${watched}' cannot be left behind: it is in use by client.7 at 10.0.0.9:0/1`,
@@ -108,7 +108,7 @@ describe('forget-host', () => {
     },
   );
 
-  test('fails where the images of one of its VMs are not known, as they cannot be looked at', async () => {
+  test('fails when the images of one of its VMs are unknown and cannot be checked', async () => {
     await expect(forgetHost(sessionOf({ vms: [] }), 'kvm')).rejects.toThrow(
       "the images of VM 'web1' are unknown, because the code no longer has it",
     );

@@ -32,7 +32,7 @@ const synthesized = {
   },
 };
 
-test('what the state lacks is looked for on its own host, with its object and its own registry entry', () => {
+test('what the state lacks is looked up on its own host, through its object and its registry entry', () => {
   expect(lostOf({ synthesized }, new Set())).toEqual([
     {
       address: 'libvirt_domain.kvm2-web1',
@@ -45,6 +45,6 @@ test('what the state lacks is looked for on its own host, with its object and it
   ]);
 });
 
-test('what the state holds is not lost', () => {
+test('what the state holds does not count as lost', () => {
   expect(lostOf({ synthesized }, new Set(['libvirt_domain.kvm2-web1']))).toEqual([]);
 });

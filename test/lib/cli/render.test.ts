@@ -18,12 +18,12 @@ test('columns are as wide as their widest cell, and lines end without spaces', (
   expect(table(['A'], [])).toEqual([]);
 });
 
-describe('the trash', () => {
+describe('The trash', () => {
   const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
   const mark = (id: string): string => JSON.stringify({ v: 1, owner, id, entryId: 't' });
   const entry = (id: string): object => ({ id, name: `n-${id}`, source: 'USER', status: 'expired at X' });
 
-  test('shows what our removals put there, and not what others did or a mark that names another image', () => {
+  test('shows what our removals put there, but neither other images nor a mark that names another image', () => {
     const marks = {
       'cdktf-libvirt-ceph/trash/vms/1a': mark('1a'),
       'cdktf-libvirt-ceph/trash/vms/2b': mark('9z'),
@@ -43,7 +43,7 @@ describe('the trash', () => {
   });
 });
 
-describe('clients', () => {
+describe('The list of clients', () => {
   const vm = { name: 'web1', host: 'qemu:///system', ids: ['web'], started: '2030-01-01T10:00:00.000Z' };
 
   test.each([
@@ -55,12 +55,12 @@ describe('clients', () => {
     expect(userOf(running, since).outdated).toBe(outdated);
   });
 
-  test('are known by the cephx IDs of the RBD disks', () => {
+  test('knows clients by the cephx IDs of the RBD disks', () => {
     expect(idsOf(DOMAIN)).toEqual(['web']);
   });
 });
 
-test('verify has a line for each difference, for each object that could not be looked at, and a sum', () => {
+test('verify prints a line for each difference and for each object that could not be checked, and a total', () => {
   const about = (name: string) => ({
     notes: [],
     address: `terraform_data.${name}_spec`,
@@ -81,7 +81,7 @@ test('verify has a line for each difference, for each object that could not be l
   ]);
 });
 
-describe('the pools whose trash is looked into', () => {
+describe('The pools whose trash is searched', () => {
   const other = { ...CLUSTER, monitors: ['10.0.1.11'] };
   const objects = {
     applied: [
@@ -92,7 +92,7 @@ describe('the pools whose trash is looked into', () => {
     missing: [{ kind: 'ceph-client', context: { cluster: other } }, { kind: 'client-config' }],
   } as unknown as Objects;
 
-  test('are those of the images and VMs that were applied', () => {
+  test('are those of the applied images and VMs', () => {
     expect(
       placesOf(objects, undefined)
         .map(({ pool }) => pool)
@@ -100,7 +100,7 @@ describe('the pools whose trash is looked into', () => {
     ).toEqual(['fast', 'vms']);
   });
 
-  test('are one that is named, in each cluster of the state and of the configuration', () => {
+  test('are only the named one, in each cluster of the state and of the configuration', () => {
     expect(placesOf(objects, 'gone')).toEqual([
       { cluster: CLUSTER, pool: 'gone' },
       { cluster: other, pool: 'gone' },
@@ -108,7 +108,7 @@ describe('the pools whose trash is looked into', () => {
   });
 });
 
-test('a piece of the configuration becomes an expression of Terraform, its code as it is', () => {
+test('a piece of the configuration becomes a Terraform expression, with its code unchanged', () => {
   const json = { a: '${lookup(var.a, "b")}', text: 'say "$${no}"', n: [1, true] };
   expect(expressionOf(json)).toBe('{"a":"${lookup(var.a, "b")}","text":"say \\"$${no}\\"","n":[1,true]}');
 });

@@ -19,8 +19,8 @@ afterEach(() => {
   process.env['TERM'] = TERM ?? '';
 });
 
-describe('A long work', () => {
-  it('is a bar with its rate and the time left where a person watches, in one line that goes when another comes', () => {
+describe('The progress of a long task', () => {
+  it('is a bar with rate and remaining time on a terminal, on one line that disappears before the next', () => {
     const terminal = stream(true);
     const screen = new Screen(terminal);
     const tools = { say: (line: string) => screen.say(line), bar: screen.bar() };
@@ -38,7 +38,7 @@ describe('A long work', () => {
     ]);
   });
 
-  it('tells the time left alone where nobody knows its size, and counts what was there before for nothing', () => {
+  it('shows only the time when the size is unknown, and does not count what was there before', () => {
     const terminal = stream(true);
     const tools = { say: () => undefined, bar: new Screen(terminal).bar() };
     const rollback = new Progress(tools, 'rolling back');
@@ -53,7 +53,7 @@ describe('A long work', () => {
     expect(terminal.written.at(-1)).toContain('75 bytes of 100 bytes, 2 bytes/s, 11 s left');
   });
 
-  it('is a line at each tenth part elsewhere, as in an apply', () => {
+  it('is one line for each tenth elsewhere, as in an apply', () => {
     const log = stream(false);
     const screen = new Screen(log);
     expect(screen.bar()).toBeUndefined();
@@ -66,7 +66,7 @@ describe('A long work', () => {
 });
 
 describe('A line', () => {
-  it('has colour on a terminal alone', () => {
+  it('has colour only on a terminal', () => {
     const [terminal, log] = [stream(true), stream(false)];
     new Screen(terminal).say('Warning: x');
     new Screen(log).say('Warning: x');

@@ -54,8 +54,8 @@ const stack = {
 } as Stack;
 const image = { entryId: 'r', pool: 'vms', name: 'x', source: { blank: true }, size: '1 GiB' };
 
-describe('the objects of a stack', () => {
-  test('are what was applied and what Terraform makes of the locals, in the order in which they are made', async () => {
+describe('The objects of a stack', () => {
+  test('are what was applied and what Terraform evaluates from the locals, in creation order', async () => {
     const state = [inState('b', { ...image, name: 'b' }), inState('a', { entryId: 'r', name: 'vms' })];
     const tools = terraformWith(state, { a: POOL, b: POOL });
     const { applied, missing } = await readObjects(stack, tools);
@@ -67,19 +67,19 @@ describe('the objects of a stack', () => {
     expect(missing).toEqual([{ name: 'c', kind: 'rbd-image' }]);
   });
 
-  test('come parent before child where both are of one kind', async () => {
+  test('list a parent before its child when both are of one kind', async () => {
     const images = ['b', 'c'].map((name) => inState(name, { ...image, name }));
     const state = [...images, inState('a', { entryId: 'r', name: 'vms' })];
     const tools = terraformWith(state, { a: POOL, b: POOL, c: POOL });
     expect((await readObjects(stack, tools)).applied.map(({ name }) => name)).toEqual(['a', 'c', 'b']);
   });
 
-  test('are none before the first apply', async () => {
+  test('do not exist before the first apply', async () => {
     const { applied, missing } = await readObjects(stack, terraformWith(undefined, {}));
     expect([applied, missing.map(({ name }) => name)]).toEqual([[], ['a', 'c', 'b']]);
   });
 
-  test('are chosen by their address, with or without its type; all when none is given', () => {
+  test('are selected by address, with or without its type; without an address, all are', () => {
     const all = [{ name: 'a' }, { name: 'b' }];
     expect(select(all, [])).toEqual(all);
     for (const one of ['b', 'b_spec', 'terraform_data.b_spec']) expect(select(all, [one])).toEqual([{ name: 'b' }]);
@@ -88,7 +88,7 @@ describe('the objects of a stack', () => {
   });
 });
 
-describe('a stack is found', () => {
+describe('A stack', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clc-stack-'));
   const make = (...path: string[]): string => {
     const made = join(folder, ...path);
@@ -99,7 +99,7 @@ describe('a stack is found', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('below cdktf.out when it is the only one there, by its name when not, and in its own folder', () => {
+  test('is found below cdktf.out when it is the only one, otherwise by its name, and in its own folder', () => {
     expect(() => openStack(folder)).toThrow("run 'cdktf synth' there, or give another folder with --dir");
     const one = make('cdktf.out', 'stacks', 'one');
     expect(openStack(folder).folder).toBe(one);

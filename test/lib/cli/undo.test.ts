@@ -50,7 +50,7 @@ function sessionWith(without: readonly string[] = []): Session {
 const titles = async (...args: Parameters<typeof undoRunbook>): Promise<string[]> =>
   (await undoRunbook(...args)).lines.filter((line) => line.startsWith('# ') && line.includes('terraform_data'));
 
-test('the runbook of a removal goes from what uses to what is used, and a clone before its parent', async () => {
+test('the runbook of a removal removes users before what they use, and a clone before its parent', async () => {
   expect(await titles(sessionWith(), [])).toEqual([
     `# VM 'web1' (terraform_data.kvm1_domains["web1"])`,
     `# image 'vms/web1-root' (terraform_data.ceph_images["vms/web1-root"])`,
@@ -59,17 +59,17 @@ test('the runbook of a removal goes from what uses to what is used, and a clone 
   ]);
 });
 
-test('the runbook of a removal has the lines of each policy of the state', async () => {
+test('the runbook of a removal follows each policy in the state', async () => {
   const { lines } = await undoRunbook(sessionWith(), []);
   expect(lines).toEqual(expect.arrayContaining(['virsh shutdown web1', 'rbd rm vms/base']));
   expect(lines).toContain("rbd trash mv --expires-at '+86400 seconds' vms/web1-root");
   expect(lines.filter((line) => line.includes('pool delete'))).toEqual([]);
 });
 
-test('the runbook of a removal has the objects that are named alone', async () => {
+test('the runbook of a removal covers only the named objects', async () => {
   expect(await titles(sessionWith(), ['base'])).toEqual([expect.stringContaining("image 'vms/base'")]);
 });
 
-test('the runbook of a removal has nothing of a registry that is gone from the code, as no removal runs', async () => {
+test('the runbook of a removal skips a registry that is gone from the code, because no removal runs for it', async () => {
   expect(await titles(sessionWith(['ceph_images']), [])).toHaveLength(2);
 });

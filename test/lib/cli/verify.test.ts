@@ -32,13 +32,13 @@ function sessionOf(looks: number): {
   return { session: { tools: tools as Tools, look } as unknown as Session, said, slept: () => slept };
 }
 
-test('looks once, and finds what differs', async () => {
+test('looks once, and reports what differs', async () => {
   const { session, said, slept } = sessionOf(1);
   expect(await verify(session, [])).toMatchObject({ finding: true, json: { ok: false } });
   expect([said, slept()]).toEqual([[], 0]);
 });
 
-test('with --watch looks until all is as it should be, and says what differs once as long as it stays the same', async () => {
+test('with --watch keeps looking until nothing differs, and reports an unchanged difference once', async () => {
   const { session, said, slept } = sessionOf(3);
   expect(await verify(session, [], { watch: 60 })).toMatchObject({ finding: false, json: { ok: true } });
   expect(said).toEqual([
@@ -48,13 +48,13 @@ test('with --watch looks until all is as it should be, and says what differs onc
   expect(slept()).toBe(15);
 });
 
-test('with --watch gives up after its time, with what still differs', async () => {
+test('with --watch gives up when its time is over, and reports what still differs', async () => {
   const { session, slept } = sessionOf(1000);
   expect(await verify(session, [], { watch: 20 })).toMatchObject({ finding: true, json: { ok: false } });
   expect(slept()).toBe(20);
 });
 
-test('names what waits for the next boot of a VM that is as it should be, and finds nothing by it', async () => {
+test('lists what waits for the next boot of a VM, without counting it as a difference', async () => {
   jest.useRealTimers();
   const mark = JSON.stringify(markFor(DOMAIN, DOMAIN.name));
   const libvirt = new FakeLibvirt(() => 'running (booted)', domainXml(DOMAIN, mark));

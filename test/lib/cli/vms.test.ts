@@ -14,7 +14,7 @@ const ADDRESS = {
 const DISK = { target: 'vda', device: 'disk', source: 'vms/web1-root', size: 20 * 2 ** 30, used: 2 ** 29 };
 const VM = { vm: 'web1', host: 'qemu:///system', driver: 'virsh', state: 'running' } as const;
 
-test('a VM takes as many rows as it has addresses, disks or changes that wait', () => {
+test('a VM takes as many rows as it has addresses, disks or pending changes', () => {
   const one = {
     ...VM,
     addresses: [ADDRESS, { ...ADDRESS, address: 'fd00::5' }],
@@ -30,7 +30,7 @@ test('a VM takes as many rows as it has addresses, disks or changes that wait', 
   ]);
 });
 
-test('what somebody has to know stands below the table', () => {
+test('remarks appear below the table', () => {
   const disks = [{ target: 'vda', device: 'disk', source: 'vms/gone', problem: "'rbd du' ended with 2: gone" }];
   const lines = renderVms([{ ...VM, addresses: [], disks, waiting: [], problem: 'it is none that this stack made' }]);
   expect(lines.slice(2)).toEqual([
@@ -40,7 +40,7 @@ test('what somebody has to know stands below the table', () => {
   expect(renderVms([])).toEqual(['the stack has no VM']);
 });
 
-test('addresses are told with their source, and a VM without one with the reason', () => {
+test('addresses appear with their source, and a VM without one appears with the reason', () => {
   const found = [
     { vm: 'web1', host: 'qemu:///system', addresses: [ADDRESS] },
     { vm: 'web2', host: 'qemu:///system', addresses: [], none: 'it is shut off' },
@@ -52,7 +52,7 @@ test('addresses are told with their source, and a VM without one with the reason
   ]);
 });
 
-test('a host that does not answer hides nothing of the others, and what was never applied is named', async () => {
+test('an unreachable host hides none of the others, and what was never applied is named', async () => {
   const tools: Partial<Tools> = {
     attempt: ({ argv }) =>
       Promise.resolve({

@@ -35,8 +35,8 @@ function consoleWith(value?: object): { readonly tools: Tools; readonly asked: s
   return { tools: { attempt } as Partial<Tools> as Tools, asked };
 }
 
-describe('the objects that a synthesized stack wants', () => {
-  test('are read without Terraform where its text has all, and no plan was ever made', async () => {
+describe('The objects that a synthesized stack wants', () => {
+  test('are read without Terraform when its text has all values, even before any plan', async () => {
     const { tools, asked } = consoleWith();
     const { objects, unknown } = await wantedObjects(
       stackOf({ name: 'vms' }, { ...LOCAL, cluster: { ...LOCAL.cluster, confFile: '/etc/$${b}' } }),
@@ -50,14 +50,14 @@ describe('the objects that a synthesized stack wants', () => {
     expect(asked).toEqual([]);
   });
 
-  test('are of the workspace that Terraform has chosen', async () => {
+  test('belong to the workspace that Terraform has selected', async () => {
     mkdirSync(join(folder, '.terraform'));
     writeFileSync(join(folder, '.terraform/environment'), 'staging');
     const { objects } = await wantedObjects(stackOf({ name: 'vms' }), consoleWith().tools);
     expect((objects[0]?.spec as CephPoolSpec).owner.workspace).toBe('staging');
   });
 
-  test('are what Terraform makes of variables', async () => {
+  test('are evaluated by Terraform when they use variables', async () => {
     const { tools, asked } = consoleWith({ ...LOCAL, owner: { ...OWNER, workspace: 'default' }, name: 'from-var' });
     const { objects } = await wantedObjects(stackOf({ name: '${var.pool}' }), tools);
     expect(objects).toMatchObject([{ spec: { name: 'from-var' } }]);
@@ -65,7 +65,7 @@ describe('the objects that a synthesized stack wants', () => {
     expect(asked[0]).not.toContain('terraform_data');
   });
 
-  test('are named where an apply alone knows what they are', async () => {
+  test('are named when only an apply can determine them', async () => {
     const { objects, unknown } = await wantedObjects(
       stackOf({ name: '${terraform_data.x.output}' }),
       consoleWith().tools,

@@ -13,7 +13,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a note is there for its own run, once', () => {
+test('a note serves its own run, once', () => {
   const run = randomUUID();
   noteFinished(run);
   expect(takeNote(randomUUID())).toBe(false);
@@ -22,20 +22,20 @@ test('a note is there for its own run, once', () => {
   expect(takeNote(run)).toBe(false);
 });
 
-test('a note that is there already is no fault', () => {
+test('a note that already exists is no error', () => {
   const run = randomUUID();
   noteFinished(run);
   noteFinished(run);
   expect(takeNote(run)).toBe(true);
 });
 
-test.each([undefined, '', '../passwd', 'not-an-id'])('nothing is noted for %p, which is no id of Terraform', (run) => {
+test.each([undefined, '', '../passwd', 'not-an-id'])('nothing is noted for %p, which is not a Terraform id', (run) => {
   noteFinished(run);
   expect(readdirSync(folder)).toEqual([]);
   expect(takeNote(run)).toBe(false);
 });
 
-test('without a folder of Terraform there are no notes', () => {
+test('there are no notes without a Terraform folder', () => {
   process.env['TF_DATA_DIR'] = join(folder, 'none');
   const run = randomUUID();
   noteFinished(run);

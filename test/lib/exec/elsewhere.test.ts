@@ -38,25 +38,25 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(WAYS)('what a command prints %s, where a shell prints as well', (_, transport) => {
+describe.each(WAYS)('The output of a command %s, where a login shell prints as well', (_, transport) => {
   const print = (text: string): Command => ({ argv: ['printf', '%s', text], transport });
 
-  test('is its value, byte for byte, without the last newline', async () => {
+  test('is returned byte for byte, without the last newline', async () => {
     expect(await tools.run(print('one\ntwo\n\n'))).toBe('one\ntwo\n');
     expect(await tools.run(print(''))).toBe('');
   });
 
-  test('keeps its exit code and what it says of a failure', async () => {
+  test('keeps its exit code and its error message', async () => {
     const outcome = await tools.attempt({ argv: ['sh', '-c', 'echo out; echo err >&2; exit 17'], transport });
     expect(outcome).toEqual({ exitCode: 17, stdout: 'out', stderr: 'err' });
   });
 
-  test('has the digest that it has here', async () => {
+  test('has the same digest as here', async () => {
     const text = `${'x'.repeat(100_000)}<end`;
     expect(await tools.digest(print(text))).toBe(await tools.digest({ ...print(text), transport: local }));
   });
 
-  test('goes through a pipe byte for byte', async () => {
+  test('passes through a pipe byte for byte', async () => {
     const [from, to] = [join(folder, 'from'), join(folder, 'to')];
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (__, at) => (at * at + '<'.charCodeAt(0)) % 256));
     writeFileSync(from, bytes);
@@ -64,7 +64,7 @@ describe.each(WAYS)('what a command prints %s, where a shell prints as well', (_
     expect(readFileSync(to).equals(bytes)).toBe(true);
   });
 
-  test('is the key alone, where Ceph warns as well', async () => {
+  test('is only the key, where Ceph warns as well', async () => {
     const to = join(folder, 'key');
     const ceph = program('ceph', 'echo WARNING: all is old', `printf '\\n{"key":"AgB+/="}'`);
     const source = { argv: [ceph, 'auth', 'get-key'], transport };
@@ -73,7 +73,7 @@ describe.each(WAYS)('what a command prints %s, where a shell prints as well', (_
     expect(readFileSync(to, 'utf8')).toBe('AgB+/=');
   });
 
-  test('is a lock only once the lock is held', async () => {
+  test('counts as a lock only once the lock is held', async () => {
     const lock = { file: `elsewhere-${process.pid}`, transport };
     const order: string[] = [];
     const hold = (name: string) =>
@@ -91,7 +91,7 @@ describe.each(WAYS)('what a command prints %s, where a shell prints as well', (_
 test.each([
   ['no key', 'echo AQBhellohello=='],
   ['several keys', `echo '{"key":"a"}'; echo '{"key":"b"}'`],
-])('fails where %s is printed, and gives nothing on', async (what, shell) => {
+])('fails when %s is printed, and passes nothing on', async (what, shell) => {
   const to = join(folder, `none-${what}`);
   const source = { argv: [program('ceph', shell), 'auth', 'get-key'], transport: local };
   const sink = { argv: ['dd', `of=${to}`], transport: local };
@@ -99,7 +99,7 @@ test.each([
   expect(() => readFileSync(to)).toThrow('ENOENT');
 });
 
-test('fails where what a command printed is cut off on its way, though it ended well', async () => {
+test('fails when output is cut off on its way, even though the command succeeded', async () => {
   const cut: TransportSpec = { type: 'command', prefix: ['sh', '-c', '"$@" | head -c 70', 'sh'] };
   const command = { argv: ['echo', 'x'.repeat(100)], transport: cut };
   const said = /what 'echo' printed by 'sh .*' did not come through whole, though it ended well; see that commands/;

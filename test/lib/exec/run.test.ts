@@ -41,7 +41,7 @@ test('only steps that differ act, under the lock, and say why', async () => {
   expect(log).toEqual(['lock', `thing 'x': it is missing: b`, 'act b', 'unlock']);
 });
 
-test('a step that cannot see acts, and verify is content with it', async () => {
+test('a step that cannot see a difference always acts, and verify accepts it', async () => {
   const log: string[] = [];
   const steps = list({ a: () => alwaysAct('it cannot be read back') }, log);
   await runSteps(kind, steps, spec, tools(log), {});
@@ -49,13 +49,13 @@ test('a step that cannot see acts, and verify is content with it', async () => {
   await expect(verifySteps(steps, spec, tools([]), {})).resolves.toEqual([]);
 });
 
-test('the step that was at work when something failed is known', async () => {
+test('the step that was running when something failed is known', async () => {
   const progress: { doing?: string } = {};
   await expect(runSteps(kind, list({ a: refuse }), spec, tools([]), progress)).rejects.toThrow('it is not ours');
   expect(progress.doing).toBe('a');
 });
 
-test('verify never acts, goes on after a difference, and takes a refusal for one', async () => {
+test('verify never acts, goes on after a difference, and counts a refusal as one', async () => {
   const log: string[] = [];
   const found = await verifySteps(list({ a: () => differs('x'), b: refuse }, log), spec, tools(log), {});
   expect(found).toEqual([
@@ -85,13 +85,13 @@ function judged(
 
 const below = (least: number) => (_: Spec, world: number) => (world < least ? differs(`it is ${world}`) : OK);
 
-test('a list is looked at once where nothing differs', async () => {
+test('a list of steps looks once when nothing differs', async () => {
   const log: string[] = [];
   await runSteps(kind, listOf(log, [5], [judged('a', below(1)), judged('b', below(2))]), spec, tools(log), {});
   expect(log).toEqual(['lock', 'look', 'unlock']);
 });
 
-test('after an act the next step is judged by a new look, and the last act is followed by none', async () => {
+test('after an action the next step is judged by a new look, and the last action is followed by none', async () => {
   const log: string[] = [];
   const act = (name: string) => async (_: Spec, world: number) => void log.push(`act ${name} at ${world}`);
   const steps = [judged('a', below(1), act('a')), judged('b', below(2), act('b'))];
@@ -108,14 +108,14 @@ test('after an act the next step is judged by a new look, and the last act is fo
   ]);
 });
 
-test('an act that knows the world spares the look', async () => {
+test('an action that returns the new state saves the look', async () => {
   const log: string[] = [];
   const steps = [judged('a', below(1), async () => 7), judged('b', below(2)), judged('c', below(8))];
   await runSteps(kind, listOf(log, [0], steps), spec, tools(log), {});
   expect(log).toEqual(['lock', 'look', `thing 'x': it is 0: a`, `thing 'x': it is 7: c`, 'unlock']);
 });
 
-test('the notes of a judgement are told before its act, and by verify too', async () => {
+test('the notes of a judgement are printed before its action, and by verify too', async () => {
   const log: string[] = [];
   const steps = [
     judged('a', () => fine({ warn: 'it is not lowered' })),
@@ -132,7 +132,7 @@ test('the notes of a judgement are told before its act, and by verify too', asyn
   expect(log).toEqual(['look', 'Warning: it is not lowered', 'it was there']);
 });
 
-test('each driver has its own steps where a kind says so', async () => {
+test('each driver has its own steps when a kind says so', async () => {
   const log: string[] = [];
   const steps = { provider: [judged('p', below(9))], virsh: [judged('v', below(9))] };
   const both = { ...listOf(log, [1], []), steps };
@@ -141,7 +141,7 @@ test('each driver has its own steps where a kind says so', async () => {
   ]);
 });
 
-test('verify looks once, goes on after a refusal of a judgement, and ends at one of the look', async () => {
+test('verify looks once, goes on after a judgement refuses, and stops when the look itself fails', async () => {
   const log: string[] = [];
   const steps = [judged('a', refuse), judged('b', below(2))];
   await expect(verifySteps(listOf(log, [1], steps), spec, tools(log), {})).resolves.toEqual([
@@ -155,7 +155,7 @@ test('verify looks once, goes on after a refusal of a judgement, and ends at one
   ]);
 });
 
-test('a look that failed is known as such', async () => {
+test('a failed look is reported as such', async () => {
   const progress: { doing?: string } = {};
   const blind = { observe: async () => Promise.reject(new Error('no')), steps: [judged('a', below(1))] };
   await expect(runSteps(kind, blind, spec, tools([]), progress)).rejects.toThrow('no');

@@ -7,7 +7,7 @@ type SharedSsh = typeof sharedSsh;
 
 const uid = process.getuid?.() ?? 0;
 
-describe('a connection of ssh', () => {
+describe('An ssh connection', () => {
   const before = { ...process.env };
   let folder: string;
   let place: string;
@@ -38,7 +38,7 @@ describe('a connection of ssh', () => {
 
   const OWN = 'controlmaster false\ncontrolpersist no';
 
-  test('is shared by a socket in a folder of the user alone, one for each machine and way to it', () => {
+  test('is shared through a socket in a folder that only the user can access, one per machine and transport', () => {
     const [, master, , path, , persist] = options(OWN);
     expect([master, persist]).toEqual(['ControlMaster=auto', 'ControlPersist=15']);
     expect(path).toMatch(new RegExp(`^ControlPath=${place}/[0-9a-f]{16}-[012]$`));
@@ -48,7 +48,7 @@ describe('a connection of ssh', () => {
   });
 
   test.each([['controlmaster auto\ncontrolpath /home/me/%C'], ['controlmaster false\ncontrolpath /home/me/%C']])(
-    "is the user's own matter where their configuration shares it: %j",
+    "is left alone when the user's own configuration shares it: %j",
     (said) => {
       expect(options(said)).toEqual([]);
     },
@@ -64,7 +64,7 @@ describe('a connection of ssh', () => {
   });
 
   test.each([['8.0p1'], ['8.4p1 Debian-5']])(
-    "is not shared by an ssh that keeps a command's output open: %s",
+    'is not shared with an ssh version that keeps the output of a command open: %s',
     (version) => {
       expect(options(OWN, 'root@mon1', { version })).toEqual([]);
       expect(options(OWN, 'root@mon1', { version: '8.5p1' })).toHaveLength(6);
@@ -72,16 +72,13 @@ describe('a connection of ssh', () => {
     },
   );
 
-  test.each([['100% mine'], ['a b'], ['"a"']])(
-    'is not shared through a folder that ssh would read otherwise: %s',
-    (name) => {
-      process.env['XDG_RUNTIME_DIR'] = join(folder, name);
-      mkdirSync(process.env['XDG_RUNTIME_DIR']);
-      expect(options(OWN)).toEqual([]);
-    },
-  );
+  test.each([['100% mine'], ['a b'], ['"a"']])('is not shared through a folder that ssh would misread: %s', (name) => {
+    process.env['XDG_RUNTIME_DIR'] = join(folder, name);
+    mkdirSync(process.env['XDG_RUNTIME_DIR']);
+    expect(options(OWN)).toEqual([]);
+  });
 
-  test('is not shared where the path of its socket would be too long', () => {
+  test('is not shared when the path of its socket would be too long', () => {
     process.env['XDG_RUNTIME_DIR'] = join(folder, 'x'.repeat(80));
     mkdirSync(process.env['XDG_RUNTIME_DIR'], { recursive: true });
     expect(options(OWN)).toEqual([]);

@@ -33,7 +33,7 @@ describe('virsh over ssh', () => {
 
   const commandOf = (uri: string): string => decodeURIComponent(/[?&]command=([^&]+)$/.exec(uriOf(uri))?.[1] ?? '');
 
-  test('goes through the connection that commands on the machine share', () => {
+  test('uses the connection that other commands on the machine share', () => {
     const uri = 'qemu+ssh://root@kvm1:2222/system?keyfile=/k';
     expect(uriOf(uri)).toMatch(/^qemu\+ssh:\/\/root@kvm1:2222\/system\?keyfile=\/k&command=/);
     const given = execFileSync(commandOf(uri), ['-p', '2222', '--', 'kvm1', 'sh'], {
@@ -46,14 +46,14 @@ describe('virsh over ssh', () => {
     expect(given.slice(-6, -1)).toEqual(['-p', '2222', '--', 'kvm1', 'sh']);
   });
 
-  test('goes by another one where its URI has the machine known otherwise', () => {
+  test('uses another connection when its URI describes the machine differently', () => {
     const uris = ['', '?knownhosts=/a', '?knownhosts=/b', '?no_verify=1'].map(
       (query) => `qemu+ssh://kvm1/system${query}`,
     );
     expect(new Set(uris.map(commandOf)).size).toBe(4);
   });
 
-  test('finds its way by a file that only this user can write, written once', () => {
+  test('finds its way through a file that only this user can write, written once', () => {
     const [first, second] = [commandOf('qemu+ssh://kvm9/system'), commandOf('qemu+ssh://kvm9/system')];
     expect(second).toBe(first);
     const place = join(folder, `cdktf-libvirt-ceph-${process.getuid?.() ?? ''}`);
@@ -67,7 +67,7 @@ describe('virsh over ssh', () => {
     ['qemu+tls://kvm1/system'],
     ['qemu+libssh2://kvm1/system'],
     ['qemu+ssh://kvm1/system?command=/usr/local/bin/my-ssh'],
-  ])('is left as it is for %s', (uri) => {
+  ])('stays unchanged for %s', (uri) => {
     expect(uriOf(uri)).toBe(uri);
   });
 });

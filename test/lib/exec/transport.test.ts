@@ -7,16 +7,16 @@ import type { TransportSpec } from '../../../lib/model';
 
 const ssh: TransportSpec = { type: 'ssh', destination: 'root@mon1' };
 
-test('a local command is run as it is', () => {
+test('a local command runs unchanged', () => {
   expect(argvOf({ argv: ['ceph', '-s'], transport: { type: 'local' } })).toEqual(['ceph', '-s']);
 });
 
-test('a prefix stands before the command, word by word', () => {
+test('a prefix comes before the command, word by word', () => {
   const transport: TransportSpec = { type: 'command', prefix: ['cephadm', 'shell', '--'] };
   expect(argvOf({ argv: ['ceph', '-s'], transport })).toEqual(['cephadm', 'shell', '--', 'ceph', '-s']);
 });
 
-test('ssh never asks, gives up on a silent machine, and is given port, key and jump host', () => {
+test('ssh never prompts, gives up on a silent machine, and gets port, key and jump host', () => {
   const transport: TransportSpec = { ...ssh, port: 2222, identityFile: '/k', jumpHost: 'bastion', sudo: true };
   const argv = argvOf({ argv: ['ceph', '-s'], transport });
   expect(argv.slice(-3)).toEqual(['--', 'root@mon1', `'sudo' '-n' '--' 'ceph' '-s'`]);
@@ -24,7 +24,7 @@ test('ssh never asks, gives up on a silent machine, and is given port, key and j
   expect(argv.join(' ')).toContain('-p 2222 -i /k -J bastion');
 });
 
-test('a remote POSIX shell gives every word to the command byte for byte', () => {
+test('a remote POSIX shell passes every word to the command byte for byte', () => {
   const word = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom('$(id)', '`id`', "'", '"', '\n', '*', '~', '', '-n'),
@@ -46,7 +46,7 @@ test('a remote POSIX shell gives every word to the command byte for byte', () =>
   );
 });
 
-test('marks stand around what is printed elsewhere, in the shell that sudo starts, and none around what is printed here', () => {
+test('remote output is enclosed in marks, by the shell that sudo starts, and local output is not', () => {
   const framed = (transport: TransportSpec): readonly string[] => framedArgvOf({ argv: ['ceph', '-s'], transport });
   expect(framed({ type: 'local' })).toEqual(['ceph', '-s']);
   expect(framed({ type: 'command', prefix: ['cephadm', 'shell', '--'] })).toEqual([
@@ -56,7 +56,7 @@ test('marks stand around what is printed elsewhere, in the shell that sudo start
   expect(framed({ ...ssh, sudo: true }).at(-1)).toMatch(/^'sudo' '-n' '--' 'sh' '-c' '.*ceph.*-s.*'$/);
 });
 
-test('a place is told as a person would', () => {
+test('a location reads as a person would write it', () => {
   expect(placeOf(ssh)).toBe('on root@mon1');
   expect(placeOf({ type: 'command', prefix: ['cephadm', 'shell'] })).toBe(`by 'cephadm shell'`);
 });

@@ -16,7 +16,7 @@ test.each([
   '[errno 110] RADOS timed out (error connecting to the cluster)',
   "rbd: couldn't connect to the cluster!",
   'failed to fetch mon config (--no-mon-config to skip)',
-])('where nobody answered, the monitors that were tried are named: %s', async (stderr) => {
+])('names the monitors that were tried when none answered: %s', async (stderr) => {
   await expect(told(stderr)).resolves.toMatchObject({
     message: expect.stringContaining('answered, tried: 10.0.0.1,10.0.0.2 (the VMs are given 10.0.0.1)'),
   });
@@ -26,6 +26,6 @@ test.each([
   '[errno 13] RADOS permission denied (error connecting to the cluster)',
   "auth: unable to find a keyring on /etc/ceph/ceph.client.admin.keyring: (2) No such file or directory\nrbd: couldn't connect to the cluster!",
   '[errno 1] RADOS permission error (error connecting to the cluster)\nhandle_auth_bad_method: Operation not permitted',
-])('who was not let in is told what ceph says: %s', async (stderr) => {
+])('repeats what ceph says when access was denied: %s', async (stderr) => {
   await expect(told(stderr)).resolves.toBeInstanceOf(ToolError);
 });

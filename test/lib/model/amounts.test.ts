@@ -6,7 +6,7 @@ describe('parseSize', () => {
     ['20 GiB', 21_474_836_480],
     ['1.5 GiB', 1_610_612_736],
     ['1e+3 KiB', 1_024_000],
-  ])('%s is %d bytes', (text, bytes) => {
+  ])('reads %s as %d bytes', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
   });
 
@@ -34,7 +34,7 @@ describe('parseDuration', () => {
     ['90 seconds', 90],
     ['2 minutes', 120],
     ['30 days', 2_592_000],
-  ])('%s is %d seconds', (text, seconds) => {
+  ])('reads %s as %d seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
   });
 

@@ -12,7 +12,7 @@ describe('parseMonitor', () => {
     expect(parseMonitor(text)).toEqual(monitor);
   });
 
-  it.each(['', 'mon1:0', 'mon1:65536', '2001:db8::13', '[]', 'mon1, mon2'])('does not read %j', (text) => {
+  it.each(['', 'mon1:0', 'mon1:65536', '2001:db8::13', '[]', 'mon1, mon2'])('rejects %j', (text) => {
     expect(parseMonitor(text)).toBeUndefined();
   });
 });
@@ -36,7 +36,7 @@ describe('monitorsIn', () => {
       ['10.0.0.1:3300', '10.0.0.2:3300'],
     ],
     ['[v2:a:1/0, v1:a:2/0],[2001:db8::2]:6789,mon3', ['a:1', '[2001:db8::2]:6789', 'mon3']],
-  ])('%s gives VMs %j', (text, monitors) => {
+  ])('turns %s into the addresses %j for VMs', (text, monitors) => {
     expect(monitorsIn(text)).toEqual(monitors);
   });
 
@@ -57,12 +57,12 @@ describe('monitorsIn', () => {
     'mon1, ]',
     'mon1 mon2',
     '<mon1>',
-  ])('%j names no monitor', (text) => {
+  ])('finds no monitor in %j', (text) => {
     expect(monitorsIn(text)).toBeUndefined();
   });
 });
 
-test('all addresses of a monitor are known together, of either protocol', () => {
+test('all addresses of a monitor belong together, in either protocol', () => {
   const addresses = parseAddresses('[v2:10.0.0.1:3300/0,v1:10.0.0.1:6789/0],mon2');
   expect(addresses?.map((all) => all.map(({ host, port }) => `${host} ${port ?? '-'}`))).toEqual([
     ['10.0.0.1 3300', '10.0.0.1 6789'],
@@ -70,7 +70,7 @@ test('all addresses of a monitor are known together, of either protocol', () => 
   ]);
 });
 
-test('a cluster is the same in whatever order its monitors are named', () => {
+test('a cluster is the same in whatever order its monitors are listed', () => {
   const [one, other] = [{ monitors: ['b', 'a:6789'] }, { monitors: ['a:6789', 'b'] }];
   expect(sameCluster(one, other)).toBe(true);
   expect(clusterIdentity(one)).toBe(clusterIdentity(other));

@@ -8,6 +8,6 @@ test.each([
   ['http://host/a#?x@y', 'http://host/a'],
   ['http://user:p@ss@host/a', 'http://host/a'],
   ['http://host/a?x=1\n2', 'http://host/a'],
-])('%j is shown as %j', (url, plain) => {
+])('shows %j as %j', (url, plain) => {
   expect(plainUrl(url)).toBe(plain);
 });

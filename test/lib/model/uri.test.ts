@@ -1,6 +1,6 @@
 import { hostTransport, providerUri, virshUri } from '../../../lib/model';
 
-describe("libvirt's URIs", () => {
+describe('A libvirt URI', () => {
   it.each([
     ['qemu:///system', 'qemu:///system', 'qemu:///system'],
     ['qemu:///system?socket=/run/s', 'qemu+unix:///system?socket=/run/s', 'qemu:///system?socket=/run/s'],
@@ -8,7 +8,7 @@ describe("libvirt's URIs", () => {
     ['qemu:///system?a=b&socket=/run/s', 'qemu+unix:///system?a=b&socket=/run/s', 'qemu:///system?a=b&socket=/run/s'],
     ['qemu+ssh://root@kvm1/system', 'qemu+ssh://root@kvm1/system', 'qemu+ssh://root@kvm1/system'],
     ['qemu+sshcmd://root@kvm1/system', 'qemu+ssh://root@kvm1/system', 'qemu+sshcmd://root@kvm1/system'],
-  ])('%s is %s for virsh and %s for the provider', (uri, virsh, provider) => {
+  ])('turns %s into %s for virsh and %s for the provider', (uri, virsh, provider) => {
     expect(virshUri(uri)).toBe(virsh);
     expect(providerUri(uri)).toBe(provider);
   });
@@ -24,7 +24,7 @@ describe("libvirt's URIs", () => {
       'qemu+ssh://root@kvm1/system?no_verify=1&keyfile=/k%20ey',
       { type: 'ssh', destination: 'root@kvm1', identityFile: '/k ey' },
     ],
-  ])('%s runs commands on the host by %j', (uri, transport) => {
+  ])('runs commands on the host with the transport of %s: %j', (uri, transport) => {
     expect(hostTransport(uri)).toEqual(transport);
   });
 });

@@ -9,7 +9,7 @@ import type { CephPoolSpec, RbdImageSpec } from '../../../lib/model';
 
 const GIB = 2 ** 30;
 
-describe('the clock of a machine', () => {
+describe('The clock of a machine', () => {
   test.each([
     ['is the same', 5_000, []],
     ['is off by no more than the way there took', 1_000, []],
@@ -22,17 +22,17 @@ describe('the clock of a machine', () => {
     expect(judgeClock(there, 0, 10_000).map(({ level }) => level)).toEqual(levels);
   });
 
-  test('is told by how far it is off, and in which direction', () => {
+  test('is reported with how far it is off, and in which direction', () => {
     expect(judgeClock(100_000, 0, 10_000)[0]?.problem).toContain('90 s ahead of');
     expect(judgeClock(-90_000, 0, 10_000)[0]?.problem).toContain('90 s behind');
   });
 });
 
-describe('the health of a cluster', () => {
+describe('The health of a cluster', () => {
   const health = (check: string, message: string) =>
     judgeHealth({ status: 'HEALTH_WARN', checks: { [check]: { summary: { message } } } });
 
-  test('is nothing to tell where it is well', () => {
+  test('is not reported when it is good', () => {
     expect(judgeHealth({ status: 'HEALTH_OK', checks: {} })).toEqual([]);
   });
 
@@ -49,13 +49,13 @@ describe('the health of a cluster', () => {
     expect(health(check, message)).toMatchObject([{ level, problem: `Ceph says ${check}: ${message}` }]);
   });
 
-  test('names the command for what has one', () => {
+  test('comes with the command for warnings that have one', () => {
     expect(health('MON_CLOCK_SKEW', 'x')[0]?.mend).toContain('chronyc makestep');
     expect(health('MANY_OBJECTS_PER_PG', 'x')[0]?.mend).toContain('ceph health detail');
   });
 });
 
-describe('the room of a pool', () => {
+describe('The room of a pool', () => {
   const pool = (free: number, quota = 0, stored = 0): Room => ({
     stats: { total_avail_bytes: 30 * GIB },
     pools: [{ name: 'vms', stats: { max_avail: free, stored, quota_bytes: quota } }],
@@ -64,36 +64,36 @@ describe('the room of a pool', () => {
     ({ pool: 'vms', name: 'a', size, ...more }) as RbdImageSpec;
   const levels = (...args: Parameters<typeof judgeRoom>) => judgeRoom(...args).map(({ level }) => level);
 
-  test('is enough up to the last byte, for all images together', () => {
+  test('is sufficient up to the last byte, for all images together', () => {
     expect(levels(pool(20 * GIB), [], [image('10 GiB'), image('10 GiB')])).toEqual([]);
     expect(judgeRoom(pool(20 * GIB), [], [image('10 GiB'), image('11 GiB')])).toMatchObject([
       { level: 'warns', problem: expect.stringMatching(/21 GiB in pool 'vms', which has room for 20 GiB/) },
     ]);
   });
 
-  test('ends at a quota, less what it holds', () => {
+  test('ends at a quota, minus what the pool holds', () => {
     expect(levels(pool(20 * GIB, 12 * GIB, 2 * GIB), [], [image('10 GiB')])).toEqual([]);
     expect(levels(pool(20 * GIB, 12 * GIB, 3 * GIB), [], [image('10 GiB')])).toEqual(['warns']);
   });
 
-  test('fails an apply where there is none', () => {
+  test('fails an apply when there is none', () => {
     expect(levels(pool(0), [], [image('1 GiB')])).toEqual(['fails']);
     expect(levels(pool(5 * GIB, GIB, GIB), [], [image(undefined)])).toEqual(['fails']);
   });
 
-  test('of a pool that is yet to be made is the cluster by its copies', () => {
+  test('equals the room of the cluster divided by the copies when the pool is yet to be created', () => {
     const wanted = (size?: number) => [{ name: 'new', size } as CephPoolSpec];
     const asked = [image('11 GiB', { pool: 'new' })];
     expect(levels(pool(0), wanted(2), asked)).toEqual([]);
     expect(levels(pool(0), wanted(), asked)).toEqual(['warns']);
   });
 
-  test('is asked of the data pool, where there is one', () => {
+  test('is that of the data pool, if there is one', () => {
     expect(levels(pool(0), [], [image('1 GiB', { dataPool: 'other' })])).toEqual([]);
   });
 });
 
-describe('versions', () => {
+describe('Versions', () => {
   test.each([
     ['ceph version 16.2.15 (618f44) pacific (stable)', [16, 2, 15]],
     ['v20.19.0', [20, 19, 0]],
@@ -104,7 +104,7 @@ describe('versions', () => {
     expect(versionIn(text)).toEqual(version);
   });
 
-  test('are compared by number', () => {
+  test('are compared as numbers', () => {
     expect([isBelow([1, 4, 9], [1, 5, 0]), isBelow([1, 10, 0], [1, 5, 0]), isBelow([1, 5, 0], [1, 5, 0])]).toEqual([
       true,
       false,
@@ -112,7 +112,7 @@ describe('versions', () => {
     ]);
   });
 
-  test('that do not go together: librados from 20.2.4 on, and a storage pool', () => {
+  test('are reported when they do not work together: librados from 20.2.4 on, and a storage pool', () => {
     expect(brokenPairs([20, 2, 3], undefined, ['storage'])).toEqual([]);
     expect(brokenPairs([20, 2, 4], undefined, [])).toEqual([]);
     expect(brokenPairs([20, 2, 4], undefined, ['storage'])).toMatchObject([
@@ -120,7 +120,7 @@ describe('versions', () => {
     ]);
   });
 
-  test('that do not go together: a cluster that makes longer keys, and an older librados', () => {
+  test('are reported when they do not work together: a cluster that makes longer keys, and an older librados', () => {
     expect(brokenPairs([18, 2, 0], [19, 2, 5], [])).toEqual([]);
     expect(brokenPairs([18, 2, 0], [20, 2, 3], [])).toEqual([]);
     expect(brokenPairs([19, 2, 6], [20, 2, 4], [])).toEqual([]);
@@ -140,13 +140,13 @@ describe("QEMU's block driver for RBD", () => {
   });
 });
 
-describe('monitors from a hypervisor', () => {
-  test('are well where each answers at one of its ports', () => {
+describe('Monitors as seen from a hypervisor', () => {
+  test('are fine when each answers on one of its ports', () => {
     const printed = 'no 10.0.0.1 3300 Connection refused\nyes 10.0.0.1 6789\nyes 2001:db8::13 3300';
     expect(judgeReach(['10.0.0.1', '[2001:db8::13]:3300'], printed)).toEqual([]);
   });
 
-  test('warn where some do not answer, with why', () => {
+  test('warn when some do not answer, and say why', () => {
     const printed = 'yes 10.0.0.1 3300\nno mon2 6789 Name or service not known';
     expect(judgeReach(['10.0.0.1:3300', 'mon2:6789'], printed)).toEqual([
       {
@@ -157,25 +157,25 @@ describe('monitors from a hypervisor', () => {
     ]);
   });
 
-  test('fail an apply where none answers', () => {
+  test('fail an apply when none answers', () => {
     const printed = 'no 10.0.0.1 3300 it does not answer\nno 10.0.0.1 6789 it does not answer';
     expect(judgeReach(['10.0.0.1'], printed)).toMatchObject([{ level: 'fails' }]);
   });
 
-  test('are not judged where the host has nothing to ask with', () => {
+  test('are not judged when the host has no tool to ask with', () => {
     expect(judgeReach(['10.0.0.1:3300'], 'unknown 10.0.0.1 3300')).toEqual([]);
     expect(judgeReach(['10.0.0.1:3300'], '')).toEqual([]);
   });
 });
 
 describe('AppArmor and SELinux', () => {
-  test('are known by what libvirt confines QEMU with', () => {
+  test('are recognised from how libvirt confines QEMU', () => {
     const xml =
       '<capabilities><host><secmodel><model>apparmor</model></secmodel><secmodel><model>dac</model></secmodel></host></capabilities>';
     expect(securityDrivers(xml)).toEqual(['apparmor', 'dac']);
   });
 
-  test('AppArmor is in the way of a folder that its rules do not name', () => {
+  test('include AppArmor, which blocks a folder that its rules do not name', () => {
     const files = ['/var/log/ceph/qemu-$pid.log', '/run/ceph/$name.asok'];
     expect(judgeAppArmor(files, '/var/log/ceph/*.log rw,\n/run/ceph/*.asok rw,')).toEqual([]);
     expect(judgeAppArmor(files, '/var/log/ceph/*.log rw,')).toEqual([
@@ -187,7 +187,7 @@ describe('AppArmor and SELinux', () => {
     ]);
   });
 
-  test('SELinux is in the way of a folder without a label that QEMU may write, or that is not there', () => {
+  test('include SELinux, which blocks a folder that is missing or has no label that QEMU may write', () => {
     const labels = 'system_u:object_r:svirt_image_t:s0 /run/ceph\nsystem_u:object_r:var_log_t:s0 /var/log/ceph';
     expect(judgeSelinux(['/run/ceph'], labels)).toEqual([]);
     expect(judgeSelinux(['/run/ceph', '/var/log/ceph', '/srv/none'], labels)).toMatchObject([

@@ -86,7 +86,7 @@ async function problems(answers: typeof WELL, objects: readonly Wanted[] = ALL, 
 
 const HOST = 'host qemu:///system';
 
-test('finds nothing where all is well, and asks for nothing that changes anything', async () => {
+test('finds nothing when all is well, and runs no command that changes anything', async () => {
   const { tools, asked } = toolsWith();
   const report = await preflight(ALL, 'terraform', tools);
   expect(report).toEqual({ ok: true, clusters: 1, hosts: 1, objects: 5, findings: [] });
@@ -98,7 +98,7 @@ test('finds nothing where all is well, and asks for nothing that changes anythin
   ).toEqual([]);
 });
 
-test('asks of this machine what the stack needs of it, and no more', async () => {
+test('asks this machine only for what the stack needs of it', async () => {
   const { tools, asked } = toolsWith();
   await preflight([], 'tofu', tools);
   expect(asked).toEqual(['env CHECKPOINT_DISABLE=1 tofu version', 'node --version']);
@@ -123,7 +123,7 @@ test.each([
     [['virsh --version', new Refusal("the command 'virsh' is missing", 'install it', 'command-missing')]],
     "the command 'virsh' is missing",
   ],
-] as const)('fails where Terraform runs by a %s that is too old or missing', async (_, answers, problem) => {
+] as const)('fails when Terraform runs with a %s that is too old or missing', async (_, answers, problem) => {
   expect(await problems(answers)).toEqual([`fails where Terraform runs: ${problem}`]);
 });
 
@@ -141,11 +141,11 @@ test.each([
     'QEMU has no block driver for RBD: no VM on it can start',
   ],
   ['no way to the monitors', '/dev/tcp', 'no 127.0.0.1 3300 it does not answer', 'no monitor answers from there'],
-])('fails on a host with %s', async (_, command, printed, problem) => {
+])('fails for a host with %s', async (_, command, printed, problem) => {
   expect(await problems([[command, printed]])).toEqual([expect.stringContaining(`fails ${HOST}: ${problem}`)]);
 });
 
-test('says once of a host that does not answer that it does not, and nothing of what is on it', async () => {
+test('reports an unreachable host once, and nothing about what is on it', async () => {
   const refused = 'error: failed to connect\nerror: Failed to connect socket: No such file or directory';
   const report = await preflight(ALL, 'terraform', toolsWith([['virsh', failed(refused)]]).tools);
   expect(report.findings).toEqual([
@@ -158,7 +158,7 @@ test('says once of a host that does not answer that it does not, and nothing of 
   ]);
 });
 
-test('says once of a cluster that does not answer that it does not, and looks at the hosts all the same', async () => {
+test('reports an unreachable cluster once, and still looks at the hosts', async () => {
   const ceph = new FakeCeph();
   ceph.before = ({ method }) => {
     if (method === 'monitors')
@@ -171,7 +171,7 @@ test('says once of a cluster that does not answer that it does not, and looks at
   ]);
 });
 
-test("names a user that is there and is not the stack's, with the command that clears the name", async () => {
+test('names an existing user that does not belong to the stack, with the command that frees the name', async () => {
   const ceph = new FakeCeph();
   ceph.clients.set('client.libvirt', { caps: { mon: 'allow r' }, key: 'k' });
   const report = await preflight(ALL, 'terraform', toolsWith([], ceph).tools);
@@ -182,14 +182,14 @@ test("names a user that is there and is not the stack's, with the command that c
   ]);
 });
 
-test('an apply may go on by what is only to be known', async () => {
+test('an apply may go on when there are only remarks', async () => {
   const nearly = { checks: { OSD_NEARFULL: { summary: { message: '1 nearfull osd(s)' } } } };
   const report = await preflight(ALL, 'terraform', toolsWith([['health detail', JSON.stringify(nearly)]]).tools);
   expect(report).toMatchObject({ ok: true, findings: [{ level: 'warns' }] });
   expect(renderPreflight(report).at(-1)).toContain('an apply may go on (0 in the way, 1 to know)');
 });
 
-test('judges this machine for no host that is reached by TLS alone', async () => {
+test('judges this machine for no host that is reached over TLS only', async () => {
   const remote = { ...host, uri: 'qemu+tls://kvm9/system' };
   const { tools, asked } = toolsWith();
   const { findings } = await preflight([wanted('domain', { ...VM, host: remote } as DomainSpec)], 'terraform', tools);

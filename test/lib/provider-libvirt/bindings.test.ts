@@ -47,7 +47,7 @@ function domain(scope: Construct, config: Partial<bindings.DomainConfig> = {}): 
   return new Domain(scope, 'web1', { name: 'web1', type: 'kvm', ...config });
 }
 
-describe('a resource', () => {
+describe('A resource', () => {
   it('renders its arguments in snake_case at any depth', () => {
     const json = synth((stack) => {
       domain(stack, {
@@ -69,14 +69,14 @@ describe('a resource', () => {
     });
   });
 
-  it('leaves out what is undefined and keeps empty objects, false and 0', () => {
+  it('leaves out undefined values and keeps empty objects, false and 0', () => {
     const json = synth((stack) => {
       domain(stack, { title: undefined, running: false, features: { acpi: undefined, aia: undefined }, vcpu: 0 });
     });
     expect(one(json, 'libvirt_domain')).toEqual({ name: 'web1', type: 'kvm', running: false, features: {}, vcpu: 0 });
   });
 
-  it('resolves tokens of every type, and renders what a Lazy makes', () => {
+  it('resolves tokens of every type, and renders the result of a Lazy', () => {
     const json = synth((stack) => {
       const text = new TerraformVariable(stack, 'text', { type: 'string' });
       const amount = new TerraformVariable(stack, 'amount', { type: 'number' });
@@ -107,7 +107,7 @@ describe('a resource', () => {
     expect(one(json, 'libvirt_domain').devices.disks).toEqual([{ serial: 'late' }]);
   });
 
-  it('names the construct that was given for a value', () => {
+  it('names the construct that was passed instead of a value', () => {
     const build = (): Json => synth((stack) => domain(stack, { title: stack as unknown as string }));
     expect(build).toThrow(/construct/i);
   });
@@ -143,13 +143,13 @@ describe('a resource', () => {
   });
 });
 
-describe('a reference', () => {
+describe('A reference', () => {
   const stack = new TerraformStack(Testing.app(), 'references');
   const resolver = new DefaultTokenResolver(new StringConcat());
   const resolve = (value: unknown): unknown =>
     Tokenization.resolve(value, { scope: stack, resolver, preparing: false });
 
-  it('is a getter for what is required or computed at the top', () => {
+  it('is a getter for required or computed top-level attributes', () => {
     const vm = domain(stack);
     expect(resolve([vm.id, vm.uuid, vm.name])).toEqual([
       '${libvirt_domain.web1.id}',
@@ -163,7 +163,7 @@ describe('a reference', () => {
     expect(resolve(new Network(stack, 'net', { name: 'net' }).autostart)).toBe('${libvirt_network.net.autostart}');
   });
 
-  it('reaches nested attributes by a typed selector', () => {
+  it('reaches nested attributes through a typed selector', () => {
     const volume = new Volume(stack, 'volume', { name: 'seed', pool: 'default' });
     const addresses = new DataLibvirtDomainInterfaceAddresses(stack, 'addresses', { domain: 'web1' });
     expect(resolve(volume.ref((a) => a.target.path))).toBe('${libvirt_volume.volume.target.path}');
@@ -184,7 +184,7 @@ describe('a reference', () => {
   });
 });
 
-describe('the types', () => {
+describe('The types', () => {
   // Never run: what must not compile is an error if it does.
   function refused(scope: Construct): void {
     // @ts-expect-error 'type' is required
@@ -207,13 +207,13 @@ describe('the types', () => {
     domain(scope).ref((a) => a.devices.discs);
   }
 
-  it('refuse what the schema refuses', () => {
+  it('reject what the schema rejects', () => {
     expect(refused).toBeInstanceOf(Function);
   });
 });
 
-describe('the module', () => {
-  it('has all resources and data sources', () => {
+describe('The module', () => {
+  it('exports all resources and data sources', () => {
     expect(Object.keys(bindings).sort()).toEqual(
       [
         ...['CloudinitDisk', 'Combustion', 'Domain', 'Ignition', 'LibvirtProvider', 'Network', 'Pool', 'Volume'],

@@ -26,14 +26,14 @@ function nested(mode: string, attributes: object): object {
   return { nested_type: { nesting_mode: mode, attributes }, optional: true };
 }
 
-describe('the generated files', () => {
-  it('are what the recorded schema gives, byte for byte', () => {
+describe('The generated files', () => {
+  it('match what the recorded schema generates, byte for byte', () => {
     const files = generateFiles(parseSchema(recorded));
     expect(readdirSync(join(home, 'generated')).sort()).toEqual([...files.keys()].sort());
     for (const [name, text] of files) expect(readFileSync(join(home, 'generated', name), 'utf8')).toBe(text);
   });
 
-  it('type every attribute of the schema', () => {
+  it('give every attribute of the schema a type', () => {
     const { provider, resource_schemas, data_source_schemas } = parseSchema(recorded);
     const count = (attributes: Attributes = {}): number =>
       Object.values(attributes).reduce((sum, attribute) => sum + 1 + count(attribute.nested_type?.attributes), 0);
@@ -46,14 +46,14 @@ describe('the generated files', () => {
     expect(attributes).toBe(4152);
   });
 
-  it('leave nothing at run time', () => {
+  it('leave no code at run time', () => {
     for (const text of generateFiles(parseSchema(recorded)).values()) {
       expect(text.match(/^(export|import) (?!interface|type)/gm)).toBeNull();
     }
   });
 });
 
-describe('the generator', () => {
+describe('The generator', () => {
   it('writes required, optional and computed attributes of each type', () => {
     const text = generate({
       a_string: { type: 'string', required: true },
@@ -79,7 +79,7 @@ export interface ThingArguments {
 `);
   });
 
-  it('names nested objects by their path, and tells what is read from what is written', () => {
+  it('names nested objects by their path, and separates what is read from what is written', () => {
     const text = generate({
       an_id: { type: 'string', computed: true },
       one: nested('single', { many: nested('list', { x: { type: 'string', required: true } }) }),
@@ -113,7 +113,7 @@ export interface ThingArguments {
   });
 });
 
-describe('generating into a folder', () => {
+describe('Generating into a folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clc-generator-'));
   const given = join(folder, 'given.json');
   const text = { type: 'string', required: true };
@@ -133,7 +133,7 @@ describe('generating into a folder', () => {
     expect(generateInto(folder)).toBe(4);
   });
 
-  it('takes away what the schema does not have', () => {
+  it('deletes what the schema no longer has', () => {
     expect(readdirSync(join(folder, 'generated')).sort()).toEqual([
       'configs.ts',
       'index.ts',
@@ -142,7 +142,7 @@ describe('generating into a folder', () => {
     ]);
   });
 
-  it('records the schema that is given, and gives the same without one', () => {
+  it('records the schema that is given, and generates the same without one', () => {
     writeFileSync(given, schemaText({ b: { ...text, description: 'x' } }));
     generateInto(folder, given);
     const after = files();
@@ -164,13 +164,13 @@ describe('generating into a folder', () => {
   });
 });
 
-describe('the recorded schema', () => {
+describe('The recorded schema', () => {
   it('is its own record', () => {
     // Not toBe(recorded): a failure would print all of it.
     expect(recordSchema(recorded) === recorded).toBe(true);
   });
 
-  it('drops descriptions and sorts', () => {
+  it('drops descriptions and sorts its keys', () => {
     const b = { type: 'string', optional: true, description: 'x', description_kind: 'plain' };
     const text = recordSchema(schemaText({ b, a: nested('single', { c: b }) }));
     const { block } = parseSchema(text).resource_schemas.libvirt_thing!;

@@ -54,12 +54,12 @@ const TABLE = [
 );
 
 describe('A getter', () => {
-  it.each(TABLE)('$attribute is a reference to $name', ({ value, address, name, list }) => {
+  it.each(TABLE)('refers to $name for $attribute', ({ value, address, name, list }) => {
     const reference = `${address.replace(/^\$\{|\}$/g, '')}.${name}`;
     expect(resolved(value)).toBe(list ? `\${tolist(${reference})}` : `\${${reference}}`);
   });
 
-  it('is there for every type of the schema, and the provider takes one of each', () => {
+  it('exists for every type of the schema, and the provider takes one of each', () => {
     const types = (all: { readonly terraformResourceType: string }[]): string[] =>
       all.map((one) => one.terraformResourceType).sort();
     expect(types(RESOURCES)).toEqual(Object.keys(schema.resource_schemas).sort());

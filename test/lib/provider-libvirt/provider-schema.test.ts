@@ -6,7 +6,7 @@ const domain = (attributes: object) => ({
 const disk = (attributes: object) => domain({ devices: { disks: [attributes] } });
 
 describe('expectValidForProvider', () => {
-  it('accepts what the provider takes, as object and as text, and counts the blocks', () => {
+  it('accepts what the provider takes, as an object and as text, and counts the blocks', () => {
     const stack = {
       terraform: { required_providers: { libvirt: { source: 'dmacvicar/libvirt' } } },
       provider: { libvirt: [{ uri: 'qemu:///system', alias: 'kvm1' }, { uri: 'qemu+ssh://kvm2/system' }] },
@@ -26,7 +26,7 @@ describe('expectValidForProvider', () => {
     expect(expectValidForProvider({ resource: { terraform_data: { web1: {} } } })).toBe(0);
   });
 
-  it('accepts meta-arguments, null for what is optional, and references of any type', () => {
+  it('accepts meta-arguments, null for optional attributes, and references of any type', () => {
     const meta = { '//': {}, count: 2, for_each: {}, lifecycle: {}, provisioner: [], connection: {} };
     const references = {
       memory: '${var.memory}',

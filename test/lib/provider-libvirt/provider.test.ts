@@ -28,7 +28,7 @@ describe('LibvirtProvider', () => {
     ]);
   });
 
-  it('lets another version in', () => {
+  it('allows another version', () => {
     const json = synth(
       { versionConstraint: '>= 0.9.7, < 1.0.0' },
       { alias: 'kvm2', versionConstraint: '>= 0.9.7, < 1.0.0' },
@@ -36,7 +36,7 @@ describe('LibvirtProvider', () => {
     expect(json.terraform.required_providers.libvirt.version).toBe('>= 0.9.7, < 1.0.0');
   });
 
-  it('fails when two providers of a stack want different versions', () => {
+  it('fails when two providers of a stack ask for different versions', () => {
     expect(() => synth({}, { alias: 'kvm2', versionConstraint: '~> 0.9' })).toThrow(
       "'versionConstraint' must be the same for all libvirt providers of a stack, got '0.9.7', '~> 0.9'; give each the same",
     );

@@ -6,7 +6,7 @@ const WATCHDOG = { fragment: '<watchdog model="i6300esb" action="reset"/>' };
 const HIDDEN = { fragment: '<kvm><hidden state="on"/></kvm>', parent: 'features' };
 const domain = (devices = '') => parseXml(`<domain><features><acpi/></features><devices>${devices}</devices></domain>`);
 
-test('a fragment goes into the devices, or into its parent, which is made where it is missing', () => {
+test('a fragment goes into the devices or into its parent, which is created if missing', () => {
   const added = addFragments(domain(), [
     WATCHDOG,
     HIDDEN,
@@ -29,12 +29,12 @@ test('a fragment goes into the devices, or into its parent, which is made where 
 `);
 });
 
-test("the parent 'domain' is the root itself", () => {
+test("the parent 'domain' is the root element", () => {
   const added = addFragments(parseXml('<domain/>'), [{ fragment: '<title>a</title>', parent: 'domain' }]);
   expect(renderXml(added)).toBe('<domain>\n  <title>a</title>\n</domain>\n');
 });
 
-test('a fragment that libvirt has spelled out is there, and is not added twice', () => {
+test('a fragment that libvirt has expanded counts as present, and is not added twice', () => {
   const spelled = domain('<watchdog model="i6300esb" action="reset"><address type="pci" slot="0x06"/></watchdog>');
   expect(missingFragments(spelled, [WATCHDOG])).toEqual([]);
   expect(renderXml(addFragments(structuredClone(spelled), [WATCHDOG]))).toBe(renderXml(spelled));
@@ -44,17 +44,17 @@ test.each([
   ['another attribute', '<watchdog model="i6300esb" action="none"/>'],
   ['another element', '<rng model="i6300esb" action="reset"/>'],
   ['nothing', ''],
-])('a fragment is missing where there is %s', (_, there) => {
+])('a fragment is missing where the definition has %s', (_, there) => {
   expect(missingFragments(domain(there), [WATCHDOG])).toEqual([WATCHDOG]);
 });
 
-test('texts and inner elements count', () => {
+test('texts and inner elements are compared', () => {
   const rng = { fragment: '<rng model="virtio"><backend model="random">/dev/random</backend></rng>' };
   const other = '<rng model="virtio"><backend model="random">/dev/urandom</backend></rng>';
   expect(missingFragments(domain(other), [rng])).toEqual([rng]);
 });
 
-test('a fragment that is no longer wanted is taken out, and nothing else', () => {
+test('a fragment that is no longer wanted is removed, and nothing else', () => {
   const there = addFragments(domain(), [WATCHDOG, HIDDEN]);
   dropFragments(there, [HIDDEN, { fragment: '<sound model="ich9"/>' }]);
   expect(renderXml(there)).toBe(renderXml(addFragments(domain(), [WATCHDOG])));
@@ -66,7 +66,7 @@ test.each([
   ' <a>text &amp; <b/>\n</a> ',
   '<a>&#13;&#xfffff;</a>',
   '<q:commandline xmlns:q="urn:q"><q:arg/></q:commandline>',
-])('well-formed: %s', (fragment) => {
+])('takes well-formed XML: %s', (fragment) => {
   expect(fragmentFault(fragment)).toBeUndefined();
   expect(parseXml(fragment).name).not.toBe('');
 });
@@ -89,7 +89,7 @@ test.each([
   expect(fragmentFault(fragment)).toBe(fault);
 });
 
-test('a parent is a path of names', () => {
+test('a parent is a path of element names', () => {
   expect(['devices', 'devices/disk', 'domain', 'qemu:commandline'].map(isFragmentParent)).toEqual([
     true,
     true,

@@ -9,18 +9,18 @@ import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 const provider = (more: Partial<DomainSpec> = {}): any => providerDomain({ ...DOMAIN, ...more }, '{"mark":"<&>"}');
 const xml = (more: Partial<DomainSpec> = {}): XmlElement => domainXml({ ...DOMAIN, ...more }, '');
 
-test('the mark goes into the metadata as one element of our namespace', () => {
+test('the mark is one element of our namespace in the metadata', () => {
   expect(provider().metadata.xml).toBe(
     '<mark:mark xmlns:mark="urn:cdktf-libvirt-ceph:mark">{"mark":"&lt;&amp;&gt;"}</mark:mark>',
   );
 });
 
-test('an expression of Terraform in the mark stays whole', () => {
+test('a Terraform expression in the mark stays whole', () => {
   const token = '${terraform_data.kvm1_domains["web1"].id}';
   expect(providerDomain(DOMAIN, `{"token":"${token}"}`).metadata).toEqual({ xml: expect.stringContaining(token) });
 });
 
-test('memory is in KiB, the unit that libvirt answers in', () => {
+test('memory is in KiB, the unit in which libvirt answers', () => {
   expect(provider({ maxMemory: '8 GiB' })).toMatchObject({
     memory: 8388608,
     memoryUnit: 'KiB',
@@ -29,7 +29,7 @@ test('memory is in KiB, the unit that libvirt answers in', () => {
   });
 });
 
-test('an amount that is known at apply only becomes an expression', () => {
+test('an amount known only at apply becomes an expression', () => {
   const stack = new TerraformStack(new App(), 'stack');
   const size = Size.gibibytes(new TerraformVariable(stack, 'memory', { type: 'number' }).numberValue);
   const { memory, currentMemory } = provider({ memory: size.toString(), maxMemory: '8 GiB' });
@@ -39,17 +39,17 @@ test('an amount that is known at apply only becomes an expression', () => {
   expect(output['memory-kib'].value).toBe('${(var.memory * 1048576)}');
 });
 
-test('the guest has its time to shut down', () => {
+test('the guest gets its time to shut down', () => {
   expect(provider().destroy).toEqual({ shutdown: { timeout: 120 } });
 });
 
-test('starts nothing by itself, now or with the host', () => {
+test('the provider starts nothing by itself, neither now nor with the host', () => {
   expect(Object.keys(provider({ running: true, autostart: true }))).not.toEqual(
     expect.arrayContaining([expect.stringMatching(/running|autostart/)]),
   );
 });
 
-test('a disk has the image, its monitors, the cephx ID, the usage of the secret and the alias by which we know it', () => {
+test('a disk has the image, its monitors, the cephx ID, the usage of the secret and the alias that identifies it', () => {
   expect(provider().devices.disks).toEqual([
     expect.objectContaining({
       source: {
@@ -72,7 +72,7 @@ test('a disk has the image, its monitors, the cephx ID, the usage of the secret 
 });
 
 test.each(VARIANTS.map((variant, index) => [index, variant] as const))(
-  'variant %i has the devices that the XML has',
+  'variant %i has the same devices as its XML',
   (_, variant) => {
     const { devices } = provider(variant);
     const count = (list: unknown[] | undefined): number => list?.length ?? 0;

@@ -11,7 +11,7 @@ const boots = (disks: DomainSpec['disks']): string[] =>
     return order === undefined ? [] : [`${attributeAt(disk, 'target', 'dev')}=${order}`];
   });
 
-test('a definition has its name, mark, memory, processors, machine, and actions spelled out', () => {
+test('a definition has its name, mark, memory, processors, machine, and explicit actions', () => {
   const text = renderXml(xml());
   expect(text.slice(0, text.indexOf('  <devices>'))).toBe(`<domain type="kvm">
   <name>web1</name>
@@ -34,7 +34,7 @@ test('a definition has its name, mark, memory, processors, machine, and actions 
 `);
 });
 
-test('a disk is an RBD image by network, with all monitors, the cephx ID and the usage of the secret', () => {
+test('a disk is an RBD image over the network, with all monitors, the cephx ID and the usage of the secret', () => {
   const place = { target: 'vda', alias: 'ua-cdktf-vda', boot: 1 };
   expect(renderXml(diskXml(place, { image: 'pool/web1-root', bus: 'virtio', discard: true }, DOMAIN)))
     .toBe(`<disk type="network" device="disk">
@@ -54,7 +54,7 @@ test('a disk is an RBD image by network, with all monitors, the cephx ID and the
 `);
 });
 
-test('a disk that says nothing has the defaults of OpenStack and Proxmox: writeback, discard, and zeroes become holes', () => {
+test('a plain disk has the defaults of OpenStack and Proxmox: writeback, discard, and zeroes become holes', () => {
   const driver = (disk: Partial<DiskSpec>) => {
     const disks = { vda: { image: 'p/a', bus: 'virtio', discard: true, ...disk } as const };
     return find(xml({ disks }), 'devices/disk/driver')?.attributes;
@@ -66,7 +66,7 @@ test('a disk that says nothing has the defaults of OpenStack and Proxmox: writeb
   expect(driver({ cache: 'none', detectZeroes: false })).toMatchObject({ cache: 'none', detect_zeroes: 'off' });
 });
 
-test("a disk's limits are libvirt's numbers: bytes, operations, seconds", () => {
+test("a disk's limits are in libvirt's units: bytes, operations, seconds", () => {
   const qos = { totalBytesPerSecond: '1 MiB', burstBytesPerSecond: '2 MiB', burstDuration: '1 minutes', readIops: 5 };
   const disks = { vda: { image: 'p/a', bus: 'virtio', qos } as const };
   expect(renderXml(find(xml({ disks }), 'devices/disk/iotune') as XmlElement)).toBe(`<iotune>
@@ -78,7 +78,7 @@ test("a disk's limits are libvirt's numbers: bytes, operations, seconds", () => 
 `);
 });
 
-test('a SCSI disk has its thread and its queues on the controller that libvirt gives its target', () => {
+test('a SCSI disk has its thread and its queues on the controller that libvirt assigns to its target', () => {
   const disk = (image: string, more: object = {}) => ({ image, bus: 'scsi', ...more }) as const;
   const domain = xml({
     disks: { sda: disk('p/a'), sdo: disk('p/b', { ioThread: true, queues: 4, wwn: '5000c500a1b2c3d4' }) },
@@ -97,19 +97,19 @@ test('a SCSI disk has its thread and its queues on the controller that libvirt g
   expect(findAll(domain, 'devices/disk').map((one) => textAt(one, 'wwn'))).toEqual([undefined, '5000c500a1b2c3d4']);
 });
 
-test('without a boot index the first virtio disk is booted from, never a cdrom while there is a disk', () => {
+test('without a boot index the VM boots from the first virtio disk, and never from a cdrom while it has a disk', () => {
   const [vd, sd] = [{ image: 'p/a', bus: 'virtio' } as const, { image: 'p/b', bus: 'sata' } as const];
   expect(boots({ sda: sd, vdb: vd, vda: { ...vd, image: 'p/c' } })).toEqual(['vda=1']);
   expect(boots({ sda: { ...sd, cdrom: true }, sdb: { ...sd, image: 'p/c' } })).toEqual(['sdb=1']);
   expect(boots({ sda: { ...sd, cdrom: true } })).toEqual(['sda=1']);
 });
 
-test('with a boot index anywhere no other is added', () => {
+test('with a boot index on any device no other is added', () => {
   const vda = { image: 'p/a', bus: 'virtio' } as const;
   expect(boots({ vda, vdb: { ...vda, image: 'p/b', bootIndex: 3 } })).toEqual(['vdb=3']);
 });
 
-test('an I/O thread keeps its number when another disk goes', () => {
+test('an I/O thread keeps its number when another disk is removed', () => {
   const disk = (image: string) => ({ image, bus: 'virtio', ioThread: true }) as const;
   const both = xml({ disks: { vda: disk('p/a'), vdaa: disk('p/b') } });
   const ids = (domain: XmlElement) => findAll(domain, 'iothreadids/iothread').map(({ attributes }) => attributes['id']);
@@ -118,20 +118,20 @@ test('an I/O thread keeps its number when another disk goes', () => {
   expect(textAt(both, 'iothreads')).toBe('2');
 });
 
-test('q35 has ports to spare for disks plugged in while it runs, and the older machine needs none', () => {
+test('q35 has spare ports for disks plugged in while it runs, and the older machine needs none', () => {
   const ports = (machineType?: string) => findAll(xml({ machineType }), 'devices/controller').length;
   expect(ports()).toBe(17);
   expect(ports('pc-q35-7.2')).toBe(17);
   expect(ports('pc')).toBe(0);
 });
 
-test('more than is plugged in may be given later', () => {
+test('a VM may be given more memory and processors later than it starts with', () => {
   const domain = xml({ maxVcpus: 8, maxMemory: '8 GiB' });
   expect(find(domain, 'vcpu')).toMatchObject({ attributes: { current: '2' }, children: ['8'] });
   expect([textAt(domain, 'memory'), textAt(domain, 'currentMemory')]).toEqual(['8388608', '4194304']);
 });
 
-test('an interface has its source, its MAC address in lower case and an alias by which it is known', () => {
+test('an interface has its source, its MAC address in lower case and the alias that identifies it', () => {
   const nic = { macAddress: '52:54:00:AA:BB:01', model: 'virtio', bridge: 'br0', vlan: 42, linkUp: false };
   const found = find(xml({ networkInterfaces: [nic] }), 'devices/interface') as XmlElement;
   expect(renderXml(found)).toBe(`<interface type="bridge">
@@ -154,12 +154,12 @@ test('the serial console and its port write to the same log', () => {
   }
 });
 
-test('QEMU without KVM gets no processor of the host, and a model given is taken as it is', () => {
+test('QEMU without KVM gets no host processor model, and an explicit model is passed unchanged', () => {
   expect(find(xml({ domainType: 'qemu' }), 'cpu')).toBeUndefined();
   expect(find(xml({ cpuModel: 'Nehalem' }), 'cpu')?.attributes).toEqual({ mode: 'custom', match: 'exact' });
 });
 
-test('whatever a spec says comes back from the text unchanged', () => {
+test('every value of a spec comes back from the text unchanged', () => {
   for (const variant of VARIANTS) expect(parseXml(renderXml(xml(variant)))).toEqual(xml(variant));
 });
 

@@ -2,7 +2,7 @@ import { renderSecret } from '../../../lib/render/secret';
 
 const UUID = '6d0a0d4e-0000-5000-8000-00000000d001';
 
-test('a secret is not ephemeral, of usage type ceph, and says whether it is private', () => {
+test('a secret is not ephemeral, has the usage type ceph, and says whether it is private', () => {
   expect(renderSecret({ uuid: UUID, usage: 'client.libvirt secret', private: true, description: 'the key' })).toBe(
     `<secret ephemeral="no" private="yes">
   <uuid>${UUID}</uuid>

@@ -33,11 +33,11 @@ test('a pool has its monitors with and without port, IPv6 without brackets, the 
 `);
 });
 
-test('fails on a monitor that is none', () => {
+test('fails for an invalid monitor', () => {
   expect(() => renderStoragePool({ ...POOL, monitors: ['::1'] })).toThrow(`'::1' is not a monitor`);
 });
 
-test('what equals but for figures of libvirt does not differ', () => {
+test('definitions that differ only in figures that libvirt adds are equal', () => {
   const present = parseXml(renderStoragePool(POOL).replace('<source>', '<capacity unit="bytes">1</capacity><source>'));
   expect(storagePoolDifferences(present, POOL)).toEqual([]);
 });
@@ -47,11 +47,11 @@ test.each<[Partial<StoragePoolDefinition>, string]>([
   [{ monitors: ['mon2'] }, `its list of monitors is '10.0.0.11, mon2:6789, [2001:db8::13]:3300', not 'mon2'`],
   [{ clientId: 'other' }, `its client is 'libvirt', not 'other'`],
   [{ secretUsage: 'other' }, `its secret is 'client.libvirt secret', not 'other'`],
-])('%j is told as a difference', (change, difference) => {
+])('reports %j as a difference', (change, difference) => {
   expect(storagePoolDifferences(storagePoolTree(POOL), { ...POOL, ...change })).toEqual([difference]);
 });
 
-test('a pool of another type, or that refers to its secret by uuid, differs', () => {
+test('a pool of another type, or one that refers to its secret by UUID, differs', () => {
   const present = parseXml(
     `<pool type='dir'><source><auth type='ceph' username='libvirt'><secret uuid='1-2'/></auth></source></pool>`,
   );
@@ -60,7 +60,7 @@ test('a pool of another type, or that refers to its secret by uuid, differs', ()
   expect(differences).toContain(`its secret is 'uuid 1-2', not 'client.libvirt secret'`);
 });
 
-test('amending replaces what we render and keeps what we do not', () => {
+test('amending replaces what we render and keeps everything else', () => {
   const options = '<rbd:config_opts xmlns:rbd="http://libvirt.org/schemas/storagepool/rbd/1.0"/>';
   const present = parseXml(renderStoragePool(POOL).replace('</source>', '<format type="x"/></source>' + options));
   const amended = amendStoragePool(present, { ...POOL, monitors: ['mon9'] });

@@ -23,22 +23,22 @@ describe('renderXml', () => {
     );
   });
 
-  test('leaves out attributes and children that are undefined', () => {
+  test('leaves out undefined attributes and children', () => {
     expect(renderXml(element('host', { name: 'mon1', port: undefined }, undefined))).toBe('<host name="mon1"/>\n');
   });
 
-  test('writes no text as markup, in elements and in attributes', () => {
+  test('never writes text as markup, in elements and in attributes', () => {
     const text = `</name><evil a="1"/><!-- & ]]> '"`;
     const xml = renderXml(element('name', { note: text }, text));
     expect(xml).not.toContain('<evil');
     expect(xml).not.toContain('<!--');
   });
 
-  test('refers to newlines and tabs in attributes, which a parser would turn into spaces', () => {
+  test('escapes newlines and tabs in attributes, which a parser would turn into spaces', () => {
     expect(renderXml(element('a', { b: '1\n2\t3\r4' }))).toBe('<a b="1&#10;2&#9;3&#13;4"/>\n');
   });
 
-  test('any text comes back as it was, as an attribute and as text', () => {
+  test('returns any text unchanged, from an attribute and from an element', () => {
     fc.assert(
       fc.property(carried, carried, (attribute, text) => {
         const tree = element('a', { b: attribute }, element('c', {}, text === '' ? undefined : text));
@@ -49,14 +49,14 @@ describe('renderXml', () => {
   });
 
   test.each(['\u0000', '\u001b', '\ud800', '\uffff'])(
-    'fails on the character %j, which XML has no way to carry',
+    'fails for the character %j, which XML cannot represent',
     (bad) => {
       expect(() => renderXml(element('a', {}, bad))).toThrow(RangeError);
       expect(() => renderXml(element('a', { b: bad }))).toThrow(RangeError);
     },
   );
 
-  test('fails on names that are none', () => {
+  test('fails for invalid names', () => {
     expect(() => renderXml(element('a b'))).toThrow();
     expect(() => renderXml(element('a', { 'b="1" c': '' }))).toThrow();
   });
@@ -84,7 +84,7 @@ describe('parseXml', () => {
 </domain>
 `;
 
-  test('what is not touched is written back as it was, prefixes, namespaces and mixed text included', () => {
+  test('writes back unchanged what was not touched, including prefixes, namespaces and mixed text', () => {
     expect(renderXml(parseXml(DOMAIN)).replace(/"/g, "'")).toBe(DOMAIN.replace(/"/g, "'"));
   });
 
@@ -99,7 +99,7 @@ describe('parseXml', () => {
     expect(textAt(domain, 'title')).toBeUndefined();
   });
 
-  test('takes exactly the child that it is given out of its parent', () => {
+  test('removes exactly the given child from its parent', () => {
     const domain = parseXml(DOMAIN);
     const devices = find(domain, 'devices') as ReturnType<typeof element>;
     removeChild(devices, find(devices, 'disk') as ReturnType<typeof element>);
@@ -112,7 +112,7 @@ describe('parseXml', () => {
     );
   });
 
-  test.each(['', 'error: no domain', '<a', '<a/><b/>'])('fails on %j, which is no document', (text) => {
+  test.each(['', 'error: no domain', '<a', '<a/><b/>'])('fails for %j, which is not a document', (text) => {
     expect(() => parseXml(text)).toThrow();
   });
 });

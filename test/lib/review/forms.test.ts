@@ -21,7 +21,7 @@ const rendered = (name: string): { [suffix: string]: string } => {
 };
 
 test.each(SHOWN.flatMap((name) => ['txt', 'md', 'json', 'mmd'].map((suffix) => [name, suffix] as const)))(
-  '%s is told as its golden file has it, in %s',
+  '%s is shown as in its golden file, in %s',
   (name, suffix) => {
     const file = join(GOLDEN, `${name}.${suffix}`);
     const text = rendered(name)[suffix] ?? '';
@@ -30,7 +30,7 @@ test.each(SHOWN.flatMap((name) => ['txt', 'md', 'json', 'mmd'].map((suffix) => [
   },
 );
 
-test.each(SHOWN)('docs/plans.md has the very text of %s', (name) => {
+test.each(SHOWN)('docs/plans.md has the exact text of %s', (name) => {
   const docs = readFileSync(join(__dirname, '../../../docs/plans.md'), 'utf8');
   expect(docs).toContain(`\`\`\`text\n${rendered(name)['txt']}\`\`\``);
 });
@@ -46,26 +46,26 @@ const SPECIAL: { readonly [name: string]: () => Plan } = {
   unknown: () => planOf('virsh-unknown') as Plan,
 };
 
-test.each(Object.keys(SPECIAL))('a plan with %s is told as its golden file has it', (name) => {
+test.each(Object.keys(SPECIAL))('a plan with %s is shown as in its golden file', (name) => {
   const file = join(GOLDEN, `special-${name}.txt`);
   const text = `${reviewText([review((SPECIAL[name] as () => Plan)())]).join('\n')}\n`;
   if (process.env['CLC_GOLDEN'] === 'rewrite') writeFileSync(file, text);
   expect(text).toBe(readFileSync(file, 'utf8'));
 });
 
-test('the picture of a comment in the docs is drawn from its very text', () => {
+test('the picture of a comment in the docs is drawn from its exact text', () => {
   const file = join(__dirname, '../../../docs/images/review-comment.svg');
   const picture = commentPicture(rendered('virsh-disk-out')['md'] ?? '');
   if (process.env['CLC_GOLDEN'] === 'rewrite') writeFileSync(file, picture);
   expect(readFileSync(file, 'utf8')).toBe(picture);
 });
 
-describe('what a reader sees', () => {
+describe('What a reader sees', () => {
   const secret = { a: 'S3CRET' };
   const image = madePlan(MADE['a registry whose block is gone'] as never);
   const named = (name: string): Plan => JSON.parse(JSON.stringify(image).replaceAll('vms/a', name)) as Plan;
 
-  test('has no value that is not on the list, nor one that Terraform marks as sensitive', () => {
+  test('contains no value that is not on the list, nor one that Terraform marks as sensitive', () => {
     const plan = planOf('virsh-memory');
     const spec = plan.resource_changes.find((one: { name: string }) => one.name === 'web1_spec');
     spec.change.after.triggers_replace = {
@@ -87,7 +87,7 @@ describe('what a reader sees', () => {
     expect(texts[0]).toContain('size: (masked)');
   });
 
-  test('cannot be changed by a name: no markup, no mention, no row and no comment of its own', () => {
+  test('cannot be changed by a name: no markup, no mention, no extra row and no extra comment', () => {
     const text = reviewMarkdown([review(named('a|b`<b>@you --> ![x](http://y)\\u202e'))]);
     expect(text).not.toMatch(/<b>|@you|!\[x\]|http:\/\/|\u202e/);
     expect(text.match(/-->/g)).toHaveLength(1);
@@ -99,7 +99,7 @@ describe('what a reader sees', () => {
     ).toEqual([3, 3, 3]);
   });
 
-  test('is cut from the end where it is too long: never a loss, and it says what was cut', () => {
+  test('is cut from the end when it is too long, never a loss, and says what was cut', () => {
     const change = image.resource_changes?.[0] as object;
     const many = Array.from({ length: 400 }, (_, n) => ({
       ...change,
@@ -124,7 +124,7 @@ describe('what a reader sees', () => {
     expect(reviewMarkdown([review(turned)])).toBe(reviewMarkdown([review(plan)]));
   });
 
-  test('tells what was changed outside of Terraform, but not the number of a domain that runs', () => {
+  test('includes what was changed outside of Terraform, but not the number of a running domain', () => {
     const drift = planOf('provider-memory').resource_drift;
     expect(review(planOf('provider-memory')).drift).toEqual([]);
     const more = [{ ...drift[0], change: { ...drift[0].change, after: null, actions: ['delete'] } }];
@@ -134,7 +134,7 @@ describe('what a reader sees', () => {
   });
 });
 
-describe('a plan that cannot be judged fails', () => {
+describe('A plan that cannot be judged fails', () => {
   test.each([
     ['', 'it is empty'],
     ['{"format_version": "1.2", "resource', 'it is cut off'],
@@ -149,12 +149,12 @@ describe('a plan that cannot be judged fails', () => {
   });
 });
 
-describe('the command', () => {
+describe('The command', () => {
   const file = (name: string): string => join(PLANS, `${name}.json`);
   const code = (name: string, failOn?: string, allow?: string[]): number =>
     reviewPlans([file(name)], { failOn, allow }, false).exitCode;
 
-  test('ends with 2 at or above what it is told to fail on, with 0 otherwise', () => {
+  test('ends with 2 at or above the level it is told to fail on, and with 0 otherwise', () => {
     expect([code('virsh-image-out-delete'), code('virsh-image-out-delete', 'data-loss')]).toEqual([0, 2]);
     expect([code('virsh-first', 'data-loss'), code('virsh-image-out-trash', 'data-loss')]).toEqual([2, 0]);
     expect([code('virsh-stop', 'data-loss'), code('virsh-stop', 'outage')]).toEqual([0, 2]);
@@ -181,7 +181,7 @@ describe('the command', () => {
   });
 });
 
-test('the effects of fields in code are those of docs/changes.md', () => {
+test('the effects of fields in the code match docs/changes.md', () => {
   const sections = readFileSync(join(__dirname, '../../../docs/changes.md'), 'utf8').split(/^## /m).slice(1);
   const documented = new Map(
     sections.flatMap((section) =>

@@ -50,16 +50,16 @@ function findingsIn(file: string): number {
   return count;
 }
 
-describe('no rule is idle', () => {
+describe('No rule is idle', () => {
   test.each(readdirSync(join(__dirname, '../../../lib/review')).filter((file) => findingsIn(file) > 0))(
-    'each of %s is hit by a plan',
+    'each rule of %s is hit by a plan',
     (file) => {
       const seen = [...hits.keys()].filter((rule) => rule.startsWith(`${file}:`));
       expect(seen).toHaveLength(findingsIn(file));
     },
   );
 
-  test.each([...hits.keys()].sort())('a plan is judged otherwise where the rule at %s is turned round', (rule) => {
+  test.each([...hits.keys()].sort())('inverting the rule at %s changes how a plan is judged', (rule) => {
     rules.turned = rule;
     const others = (hits.get(rule) ?? []).filter(([plan, said]) => verdicts(plan) !== said);
     rules.turned = undefined;

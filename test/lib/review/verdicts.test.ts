@@ -6,7 +6,7 @@ import { VERDICTS_OF } from '../../helpers/plan-verdicts';
 
 const judged = ({ items }: Review): string[] => items.map((one) => `${one.verdict} ${titleOf(one)}`);
 
-describe('a plan that Terraform made is judged as an operator would', () => {
+describe('A plan that Terraform made is judged as an operator would judge it', () => {
   test('each recorded plan has its verdicts', () => {
     expect(planNames()).toEqual(Object.keys(VERDICTS_OF).sort());
     expect(planNames().length).toBeGreaterThanOrEqual(30);
@@ -18,7 +18,7 @@ describe('a plan that Terraform made is judged as an operator would', () => {
   });
 });
 
-describe('a plan is judged by what stands in it', () => {
+describe('A plan is judged by its contents', () => {
   test.each(Object.entries(MADE))('%s', (_, made) => {
     expect(judged(review(madePlan(made)))).toEqual(made.verdicts);
   });

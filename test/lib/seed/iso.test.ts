@@ -43,11 +43,11 @@ const fromUcs2 = (name: Buffer): string => (name.length === 1 ? '' : Buffer.from
 const contentOf = (image: Buffer, { sector, bytes }: Entry): Buffer =>
   image.subarray(sector * SECTOR, sector * SECTOR + bytes);
 
-describe('an ISO 9660 image', () => {
+describe('An ISO 9660 image', () => {
   const image = isoImage('cidata', FILES);
   const root = (descriptor: number): number => image.readUInt32LE(descriptor * SECTOR + 156 + 2);
 
-  it('is of whole sectors, and says how many', () => {
+  it('consists of whole sectors, and states how many', () => {
     expect(image.length % SECTOR).toBe(0);
     for (const descriptor of [16, 17]) {
       expect(image.readUInt32LE(descriptor * SECTOR + 80)).toBe(image.length / SECTOR);
@@ -55,7 +55,7 @@ describe('an ISO 9660 image', () => {
     }
   });
 
-  it('has descriptors of ISO 9660 and Joliet with the label, and their end', () => {
+  it('has ISO 9660 and Joliet descriptors with the label, and a terminator', () => {
     const types = [16, 17, 18].map((sector) => image.subarray(sector * SECTOR, sector * SECTOR + 6).toString('latin1'));
     expect(types).toEqual(['\u0001CD001', '\u0002CD001', '\u00ffCD001']);
     expect(image.subarray(16 * SECTOR + 40, 16 * SECTOR + 72).toString()).toBe('cidata'.padEnd(32));
@@ -64,7 +64,7 @@ describe('an ISO 9660 image', () => {
     expect(label.toString('utf16le')).toBe('cidata'.padEnd(16));
   });
 
-  it('shows the files by Rock Ridge under their own names, sorted by those of ISO 9660', () => {
+  it('shows the files by Rock Ridge under their own names, sorted by their ISO 9660 names', () => {
     const found = entries(image, root(16), posixName);
     expect(found.map(({ name }) => name)).toEqual(['meta-data', 'network-config', 'user-data', 'vendor-data']);
     for (const { name, content } of FILES) {
@@ -90,7 +90,7 @@ describe('an ISO 9660 image', () => {
     expect(contentOf(image, found[2]!)).toEqual(FILES[1]!.content);
   });
 
-  it('says in its first entry that it has Rock Ridge, and gives the files to root alone', () => {
+  it('declares Rock Ridge in its first entry, and gives the files to root alone', () => {
     const first = image.subarray(root(16) * SECTOR, (root(16) + 1) * SECTOR);
     expect(first.indexOf(Buffer.from([0x53, 0x50, 7, 1, 0xbe, 0xef, 0]))).toBe(34);
     expect(first.includes('RRIP_1991A')).toBe(true);
@@ -98,7 +98,7 @@ describe('an ISO 9660 image', () => {
     expect(first.readUInt32LE(file + 4).toString(8)).toBe('100400');
   });
 
-  it('is the same for the same files', () => {
+  it('is identical for identical files', () => {
     expect(isoImage('cidata', FILES)).toEqual(image);
   });
 
@@ -118,7 +118,7 @@ describe('an ISO 9660 image', () => {
     });
   });
 
-  it('fails on more names than fit into one directory', () => {
+  it('fails for more names than fit into one directory', () => {
     const many = Array.from({ length: 40 }, (_, at) => ({ name: `file-${at}`, content: Buffer.alloc(0) }));
     expect(() => isoImage('cidata', many)).toThrow('40 names are too many');
   });

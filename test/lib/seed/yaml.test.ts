@@ -39,8 +39,8 @@ const { tree } = fc.letrec((tie) => ({
   list: fc.array(fc.oneof({ maxDepth: 3 }, texts, tie('tree')), { maxLength: 6 }),
 }));
 
-describe('an object as YAML', () => {
-  it.each(['1.1', '1.2'] as const)('is read back as it was by YAML %s', (version) => {
+describe('An object as YAML', () => {
+  it.each(['1.1', '1.2'] as const)('reads back unchanged with YAML %s', (version) => {
     fc.assert(
       fc.property(tree, (value) => {
         const plain: unknown = JSON.parse(JSON.stringify(value));
@@ -49,14 +49,14 @@ describe('an object as YAML', () => {
     );
   });
 
-  it('keeps the order of its keys, writes lines as lines, and a repeated member twice', () => {
+  it('keeps the order of its keys, writes lines as lines, and repeats a member that occurs twice', () => {
     const key = { name: 'a' };
     expect(toYaml({ runcmd: ['echo hi'], b: 'one\ntwo\n', list: [key, key] })).toBe(
       'runcmd:\n  - echo hi\nb: |\n  one\n  two\nlist:\n  - name: a\n  - name: a\n',
     );
   });
 
-  it('puts a text with the mark between double quotes, in one line', () => {
+  it('puts a text with a placeholder between double quotes, on one line', () => {
     expect(toYaml({ a: 'x\nMARK y', b: 'z' }, 'MARK')).toBe('a: "x\\nMARK y"\nb: z\n');
   });
 });

@@ -1,6 +1,6 @@
 import { capsArguments, changeCaps, sameCaps } from '../../../lib/steps/ceph-client/caps';
 
-test('what we set and no longer want goes, what others gave stays', () => {
+test('removes what we set and no longer want, and keeps what others gave', () => {
   const observed = { mon: 'profile rbd', osd: 'profile rbd pool=a, profile rbd pool=theirs', mds: 'allow r' };
   const change = changeCaps(
     observed,
@@ -17,13 +17,13 @@ test('what we set and no longer want goes, what others gave stays', () => {
   expect(change.ours).toEqual({ mon: 'profile rbd', osd: 'profile rbd pool=b' });
 });
 
-test('a grant that was there before us is not ours, although we want it too', () => {
+test('a grant that existed before us is not ours, even if we want it too', () => {
   const { ours, added } = changeCaps({ mon: 'profile rbd' }, {}, { mon: 'profile rbd' });
   expect(added).toEqual([]);
   expect(ours).toEqual({});
 });
 
-test('a kill between the mark and the change leaves the same to do', () => {
+test('a kill between the mark and the change leaves the same work to do', () => {
   const [observed, wanted] = [{ osd: 'profile rbd pool=a' }, { osd: 'profile rbd pool=b' }];
   const first = changeCaps(observed, observed, wanted);
   const notMade = changeCaps(observed, first.oursMeanwhile, wanted);
@@ -35,7 +35,7 @@ test('a kill between the mark and the change leaves the same to do', () => {
   expect(made.ours).toEqual(first.ours);
 });
 
-test('grants in another order, or with other spaces, are the same', () => {
+test('grants in another order, or with other spaces, are equal', () => {
   expect(
     sameCaps({ osd: 'profile rbd pool=a,  profile rbd pool=b' }, { osd: 'profile rbd pool=b, profile rbd  pool=a' }),
   ).toBe(true);
@@ -57,7 +57,7 @@ test('a daemon that is left without grants is not named', () => {
   expect(capsArguments(next)).toEqual(['mon', 'profile rbd']);
 });
 
-test('what others gave a daemon of which we want nothing stays as it is written', () => {
+test('what others gave a daemon of which we want nothing stays exactly as written', () => {
   const mds = 'allow rw uid=1 gids=10,20, allow r uid=2 gids=30,20';
   const { next } = changeCaps({ mds, mon: 'profile rbd' }, {}, { mon: 'profile rbd', osd: 'profile rbd pool=a' });
   expect(next).toEqual({ mds, mon: 'profile rbd', osd: 'profile rbd pool=a' });

@@ -53,7 +53,7 @@ async function removed(cluster: FakeCeph, before: string, wanted: string): Promi
   return changeOf(spec, world).removed.map((grant) => grant.replace(/^osd /, ''));
 }
 
-test('a grant that nothing needs goes, and nothing is looked at where none would go', async () => {
+test('removes a grant that nothing needs, and looks at nothing when no grant would go', async () => {
   const ceph = clusterOf({
     vms: { a: { parent: 'vms/b', dataPool: 'vms' }, b: { openBy: CONNECTED } },
     other: { c: { openBy: 8 } },
@@ -73,14 +73,14 @@ test.each<[string, Pools, string]>([
     `image 'other/a' is open by client.7 at 10.0.0.1:0/1`,
   ],
   ['what cannot be told', { vms: { a: { broken: true } } }, `it cannot be told what needs it ('no such feature')`],
-])('a grant stays that is needed for %s, which is said', async (_, pools, why) => {
+])('keeps a grant that is needed for %s, and says so', async (_, pools, why) => {
   const ceph = clusterOf({ other: {}, ...pools });
   expect(await removed(ceph, rw('vms', 'other'), rw('vms'))).toEqual([]);
   const grant = `'osd ${rw('other')}'`;
   expect(said).toEqual([{ say: `client 'libvirt': ${grant} is no longer wanted and stays as long as ${why}` }]);
 });
 
-test('what stays for one pool lets images be used that need another one', async () => {
+test('a grant that stays for one pool keeps images usable that need another pool', async () => {
   const pools = {
     vms: {},
     golden: {},
@@ -93,12 +93,12 @@ test('what stays for one pool lets images be used that need another one', async 
   expect(await removed(clusterOf(closed), before, rw('vms'))).toEqual([rw('data'), ro('golden'), rw('old')]);
 });
 
-test('a clone needs no more than to read its parent, and who may write may read', async () => {
+test('a clone only needs to read its parent, and write access includes read access', async () => {
   const pools = { vms: { a: { parent: 'other/golden' } }, other: { golden: {} } };
   expect(await removed(clusterOf(pools), rw('vms', 'other'), `${rw('vms')}, ${ro('other')}`)).toEqual([rw('other')]);
   expect(await removed(clusterOf(pools), `${rw('vms')}, ${ro('other')}`, rw('vms', 'other'))).toEqual([ro('other')]);
 });
 
-test('a grant on a pool that is gone goes', async () => {
+test('removes a grant for a pool that no longer exists', async () => {
   expect(await removed(clusterOf({ vms: {} }), rw('vms', 'gone'), rw('vms'))).toEqual([rw('gone')]);
 });

@@ -7,17 +7,17 @@ const judge = (...monitors: string[]): unknown =>
   step.judge({ cluster: { monitors, transport: { type: 'local' }, confFile: '/c' } }, { monitors: KNOWN });
 
 test.each([['10.0.0.11'], ['10.0.0.11:6789'], ['[2001:DB8:0::13]:3300'], ['mon1.example'], ['mon1.example:6789']])(
-  'a monitor of the cluster, or a name that only its hosts can judge, is taken: %s',
+  'takes a monitor of the cluster, or a name that only its hosts can judge: %s',
   (monitor) => expect(judge(monitor)).toEqual({ ok: true }),
 );
 
-test('one that is not of the cluster is a warning while another is', () => {
+test('warns about a monitor outside the cluster while another belongs to it', () => {
   const warn = `pool 'p': 10.0.0.99 is no monitor of the cluster that /c names; its monitors are ${KNOWN.join(', ')}`;
   expect(judge('10.0.0.11', '10.0.0.99')).toEqual({ ok: true, notes: [{ warn }] });
 });
 
 test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
-  'fails when none is of the cluster: %s',
+  'fails when no monitor belongs to the cluster: %s',
   (monitor) => {
     expect(() => judge(monitor)).toThrow(
       /is no monitor of the cluster .*; make 'monitors' and 'confFile' those of one cluster$/,
@@ -25,7 +25,7 @@ test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
   },
 );
 
-describe('who has not asked for the monitors', () => {
+describe('A look that has not asked for the monitors', () => {
   /** How often the cluster is asked, whose monitors are at 10.0.0.11. */
   async function assured(...monitors: string[]): Promise<number> {
     let asked = 0;
@@ -34,15 +34,15 @@ describe('who has not asked for the monitors', () => {
     return asked;
   }
 
-  test('asks none about names, which only the hosts can judge', async () => {
+  test('does not ask for them when only names are given, which only the hosts can judge', async () => {
     expect(await assured('mon1.example', '10.0.0.98')).toBe(0);
   });
 
-  test('is content with a monitor of the cluster', async () => {
+  test('accepts a monitor of the cluster', async () => {
     expect(await assured('10.0.0.99', '10.0.0.11:6789')).toBe(1);
   });
 
-  test('fails where no monitor is of the cluster', async () => {
+  test('fails when no monitor belongs to the cluster', async () => {
     await expect(assured('10.0.0.99')).rejects.toThrow(
       "image 'p/i': 10.0.0.99 is no monitor of the cluster that Ceph's default configuration names; its monitors are 10.0.0.11:3300",
     );

@@ -38,7 +38,7 @@ const held = (): string | undefined => host.secrets.get(SPEC.uuid)?.value;
 /** The commands that change something. */
 const changes = (): string[] => host.calls.filter((call) => !call.startsWith('secret-list'));
 
-test('the key goes by one pipe, between the definition and the note of which key it was', async () => {
+test('the key travels through one pipe, between the definition and the note of which key it was', async () => {
   expect(await run.ensure(cephSecret, SPEC)).not.toHaveProperty('failed');
   const define = 'secret-define /dev/stdin';
   expect(changes()).toEqual([define, `secret-set-value ${SPEC.uuid} --file /dev/stdin`, define]);
@@ -46,7 +46,7 @@ test('the key goes by one pipe, between the definition and the note of which key
   expect(await run.verify(cephSecret, SPEC)).toEqual([]);
 });
 
-test('one that is as it should be is looked at by one call, and its value read back where it can be', async () => {
+test('an unchanged secret takes one call, and its value is read back when that is possible', async () => {
   const readable = { ...SPEC, private: false };
   await run.ensure(cephSecret, readable);
   host.calls.length = 0;
@@ -54,7 +54,7 @@ test('one that is as it should be is looked at by one call, and its value read b
   expect(host.calls).toEqual([`secret-list; secret-dumpxml ${SPEC.uuid}`, `secret-get-value ${SPEC.uuid}`]);
 });
 
-test('a run killed before the value was set is seen, as the note is missing', async () => {
+test('a run killed before the value was set is detected, because the note is missing', async () => {
   host.before = (line) => {
     if (line.startsWith('secret-set-value')) throw new Error('killed');
   };
@@ -62,7 +62,7 @@ test('a run killed before the value was set is seen, as the note is missing', as
   expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
 });
 
-test('a new key is seen by its generation, also where the value is private, and set', async () => {
+test('a new key is detected by its generation, also for a private secret, and set', async () => {
   await run.ensure(cephSecret, SPEC);
   ceph.clients.set('client.libvirt', { caps: {}, key: 'a new key' });
   rotate('g2');
@@ -71,7 +71,7 @@ test('a new key is seen by its generation, also where the value is private, and 
   expect(held()).toBe('a new key');
 });
 
-test('another value is seen where it can be read back', async () => {
+test('a different value is detected when it can be read back', async () => {
   const readable = { ...SPEC, private: false };
   await run.ensure(cephSecret, readable);
   const secret = host.secrets.get(SPEC.uuid);
@@ -83,7 +83,7 @@ test('another value is seen where it can be read back', async () => {
   expect(held()).toBe('the key');
 });
 
-test('fails where what went into it is not the key that Ceph has now, which does not count as set', async () => {
+test('fails when the value set is not the key that Ceph has now, and does not count it as set', async () => {
   ceph.before = ({ method }) => {
     if (method === 'keyDigest' && held() !== undefined) ceph.clients.set('client.libvirt', { caps: {}, key: 'newer' });
   };
@@ -93,7 +93,7 @@ test('fails where what went into it is not the key that Ceph has now, which does
   expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
 });
 
-test('fails for a client that Ceph does not know, and makes nothing', async () => {
+test('fails for a client that Ceph does not know, and creates nothing', async () => {
   ceph.clients.clear();
   expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
     failed: expect.stringContaining("'client.libvirt', which Ceph does not know; make that client first"),
@@ -101,7 +101,7 @@ test('fails for a client that Ceph does not know, and makes nothing', async () =
   expect(changes()).toEqual([]);
 });
 
-test('fails on what is not ours without adopt, and takes it over with its UUID with it', async () => {
+test('fails for a foreign secret without adopt, and with adopt takes it over with its UUID', async () => {
   const uuid = '44444444-4444-4444-8444-444444444444';
   await run.ensure(cephSecret, { ...SPEC, uuid });
   const foreign = host.secrets.get(uuid);
@@ -113,7 +113,7 @@ test('fails on what is not ours without adopt, and takes it over with its UUID w
   expect([...host.secrets.keys()]).toEqual([uuid]);
 });
 
-test('is taken back after a lost state with the old token told, and the old entry removes nothing', async () => {
+test('takes a secret back after a lost state, names the old entry, which then removes nothing', async () => {
   await run.ensure(cephSecret, { ...SPEC, entryId: 'lost' });
   const { said } = await run.ensure(cephSecret, SPEC);
   expect(said[0]).toContain("Warning: secret 'client.libvirt secret' is taken back from the entry 'lost'");
@@ -124,14 +124,14 @@ test('is taken back after a lost state with the old token told, and the old entr
   expect(host.secrets.size).toBe(0);
 });
 
-test('what is retained keeps its value, and its mark says that anybody may have it', async () => {
+test('a retained secret keeps its value, and its mark lets anybody adopt it', async () => {
   await run.ensure(cephSecret, SPEC);
   await run.remove(cephSecret, { ...REMOVAL, removalPolicy: 'retain' });
   expect(held()).toBe('the key');
   expect(JSON.stringify(host.secrets.get(SPEC.uuid)?.definition)).toContain('\\"entryId\\":\\"\\"');
 });
 
-test('fails on an entity without its type and on a usage with a quote', () => {
+test('fails for an entity without its type and for a usage with a quote', () => {
   expect(() => cephSecret.parseSpec({ ...SPEC, entity: 'libvirt' })).toThrow(`the field 'entity'`);
   expect(() => cephSecret.parseSpec({ ...SPEC, usage: `a'b` })).toThrow(`the field 'usage'`);
 });

@@ -35,7 +35,7 @@ test('the rest of any file comes back byte for byte', () => {
   );
 });
 
-test('a file without a final newline has none again, also after the blocks of two clients', () => {
+test('a file without a final newline gets none, also after the blocks of two clients', () => {
   const other = blockOf({ ...SPEC, entity: 'client.other' });
   const add = (file: string, block: string, entity: string) => joinFile(splitFile(file, entity), block);
   fc.assert(
@@ -52,7 +52,7 @@ test('a file without a final newline has none again, also after the blocks of tw
   expect(add(written, '', ENTITY)).toBe('[a]\nx = 1\n[b]\n');
 });
 
-test('blocks of other clients, and one without its end, are not ours', () => {
+test('blocks of other clients, and a block without its end, are not ours', () => {
   const other = blockOf({ ...SPEC, entity: 'client.other' });
   expect(splitFile(`${other}${BLOCK}`, ENTITY).before).toBe(other);
   expect(splitFile(BLOCK.split('\n').slice(0, 3).join('\n'), ENTITY).block).toBeUndefined();
@@ -62,6 +62,6 @@ test.each([
   ['[client.libvirt]\n', true],
   ['x\n  [ client.libvirt ] ; mine\n', true],
   ['# [client.libvirt]\n[client.libvirt2]\n[client]\n', false],
-])('in %j a section outside of the block is there: %s', (content, there) => {
+])('finds the section outside of the block in %j: %s', (content, there) => {
   expect(hasOwnSection(splitFile(content + BLOCK, ENTITY), ENTITY)).toBe(there);
 });

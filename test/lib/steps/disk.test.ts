@@ -37,7 +37,7 @@ const attachedImages = (): unknown[][] => {
   return [definition, live].map(images);
 };
 
-test('a disk is attached to the definition and to what runs; then one call of virsh sees that nothing differs', async () => {
+test('attaches a disk to the definition and to the running VM, and then one virsh call finds no difference', async () => {
   expect(await run.ensure(disk, SPEC)).not.toHaveProperty('failed');
   expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
   host.calls.length = 0;
@@ -45,7 +45,7 @@ test('a disk is attached to the definition and to what runs; then one call of vi
   expect(host.calls).toHaveLength(1);
 });
 
-test('a disk with another field in the definition is replaced there, and in what runs at its next boot', async () => {
+test('replaces a disk with a different field in the definition at once, and in the running VM at its next boot', async () => {
   await run.ensure(disk, SPEC);
   const changed = { ...SPEC, disk: { ...SPEC.disk, serial: 'data-2' } };
   const { said } = await run.ensure(disk, changed);
@@ -71,20 +71,20 @@ test.each<[string, () => void, string]>([
       }),
     "image 'pool/data' cannot be attached: it is in use by client.7 at 10.0.0.9:0/1",
   ],
-])('fails where %s, and attaches nothing', async (_, damage, told) => {
+])('fails when %s, and attaches nothing', async (_, damage, told) => {
   damage();
   expect((await run.ensure(disk, SPEC)).failed).toContain(told);
   expect(attachedImages().flat()).toEqual([]);
 });
 
-test('fails where another disk has the target', async () => {
+test('fails when another disk has the target', async () => {
   await run.ensure(disk, { ...SPEC, owner: { ...owner, stack: 'other' } });
   expect((await run.ensure(disk, SPEC)).failed).toContain(
     'the VM has another disk at this target (pool/data); choose another',
   );
 });
 
-test('is taken back after a lost state, which is told, and the old entry takes nothing off', async () => {
+test('takes a disk back after a lost state, says so, and its old entry detaches nothing', async () => {
   await run.ensure(disk, { ...SPEC, entryId: 'lost' });
   expect((await run.ensure(disk, SPEC)).said.join()).toContain("is taken back from the entry 'lost'");
   expect((await run.remove(disk, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
@@ -93,7 +93,7 @@ test('is taken back after a lost state, which is told, and the old entry takes n
   expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
 });
 
-test('leaves the definition and what runs with its entry, and so does its mark; again it does nothing', async () => {
+test('detaches a disk with its entry from the definition and the running VM, drops its mark, and does nothing again', async () => {
   await run.ensure(disk, SPEC);
   expect(await run.remove(disk, REMOVAL)).not.toHaveProperty('failed');
   expect(attachedImages()).toEqual([[], []]);

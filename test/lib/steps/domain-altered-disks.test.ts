@@ -39,7 +39,7 @@ const problems = (found: ObservedDomain, spec: Partial<DomainSpec> = SPEC): stri
 const OVERLAY = `<driver name='qemu' type='qcow2'/><source file='/srv/web1.s1'/>${BELOW}`;
 const RAW = "<driver name='qemu' type='raw'/>";
 
-describe('a disk is as it was given', () => {
+describe('A disk counts as unaltered', () => {
   test.each<[string, ObservedDomain]>([
     ['off', observed(defined())],
     ['running', observed(defined(), defined())],
@@ -56,7 +56,7 @@ describe('a disk is as it was given', () => {
     expect(problems(observed(defined(), defined()), { ...SPEC, disks })).toEqual([]);
   });
 
-  test('when it waits for the next boot with the image before', () => {
+  test('when it still runs with its previous image until the next boot', () => {
     const disks = { ...SPEC.disks, vda: { image: 'pool/new-root', bus: 'virtio' } } as const;
     const next = { ...SPEC, disks };
     const live = defined(undefined, { mark: liveMark(next, domainMark(SPEC)) });
@@ -67,7 +67,7 @@ describe('a disk is as it was given', () => {
     expect(problems(observed(defined(), defined()), { ...SPEC, monitors: ['10.9.9.9'] })).toEqual([]);
   });
 
-  test('when it is none of ours', () => {
+  test('when it is not ours', () => {
     const domain = defined();
     const [disk] = findAll(
       parseXml(`<d><disk type='file'>${OVERLAY}<target dev='vdx' bus='virtio'/></disk></d>`),
@@ -80,7 +80,7 @@ describe('a disk is as it was given', () => {
   test.each([
     ['a CD-ROM', "<disk type='file' device='cdrom'>"],
     ['a disk that is only read', "<disk type='file'><readonly/>"],
-  ])('also with another medium, where it is %s', (_, begin) => {
+  ])('with another medium too, when it is %s', (_, begin) => {
     const disk = parseXml(`${begin}<source file='/srv/x.iso'/><target dev='sda'/><alias name='ua-cdktf-sda'/></disk>`);
     const domain = defined();
     find(domain, 'devices')?.children.push(disk);
@@ -88,7 +88,7 @@ describe('a disk is as it was given', () => {
   });
 });
 
-describe('a disk was altered', () => {
+describe('A disk counts as altered', () => {
   test.each<[string, string, string, { readonly type?: string }?]>([
     [
       'an overlay',
@@ -159,11 +159,11 @@ describe('a disk was altered', () => {
     expect(all).toEqual(all.map(() => [expect.stringContaining(problem)]));
   });
 
-  test('also a disk that the code does not have any more', () => {
+  test('when the code no longer has it, too', () => {
     expect(problems(observed(defined(OVERLAY)), { ...SPEC, disks: {} })).toHaveLength(1);
   });
 
-  test('also one whose name is gone, by the mark', () => {
+  test('when its name is gone and only the mark knows it, too', () => {
     const domain = defined(OVERLAY);
     const disk = find(domain, 'devices/disk') as XmlElement;
     disk.children = disk.children.filter((one) => typeof one === 'string' || one.name !== 'alias');
@@ -171,7 +171,7 @@ describe('a disk was altered', () => {
   });
 });
 
-describe('it is refused with the line that mends it', () => {
+describe('An altered disk is refused with the command that repairs it', () => {
   const virsh = 'virsh --connect qemu:///system';
 
   test.each<[string, ObservedDomain, string]>([
@@ -198,7 +198,7 @@ describe('it is refused with the line that mends it', () => {
     ['of another source', observed(defined("<source file='/c'/>")), `put it back ('${virsh} edit web1')`],
   ])('%s', (_, found, next) => expect(() => refuseAltered(SPEC, found)).toThrow(next));
 
-  test('each disk by its own', () => {
+  test('one command for each disk', () => {
     const domain = defined(OVERLAY);
     const [, second] = findAll(domain, 'devices/disk');
     second?.children.push(parseXml(BELOW));
@@ -208,7 +208,7 @@ describe('it is refused with the line that mends it', () => {
   });
 });
 
-describe('a disk that was attached to the VM of another', () => {
+describe("A disk attached to somebody else's VM", () => {
   const { owner, entryId, host, cluster, monitors, clientId, secretUsage } = DOMAIN;
   const attachment: DiskAttachmentSpec = {
     ...{ v: 1, owner, entryId, host, cluster, monitors, clientId, secretUsage },
@@ -235,7 +235,7 @@ describe('a disk that was attached to the VM of another', () => {
   }
   const other = `<source protocol='rbd' name='pool/other'>${HOSTS}</source>`;
 
-  test('is changed and taken off as it was given, also with the image before', () => {
+  test('is changed and detached as it was attached, also with its previous image', () => {
     for (const found of [withDisk(['pool/more']), withDisk(['pool/other', 'pool/more'], other), withDisk(undefined)]) {
       expect(() => refuseAlteredAttachment(attachment, found)).not.toThrow();
       expect(() => refuseAlteredAtRemoval(removal, found)).not.toThrow();
@@ -245,23 +245,23 @@ describe('a disk that was attached to the VM of another', () => {
   test.each([
     ['an overlay', `<source file='/srv/s1'/>${BELOW}`, "disk vdc of VM 'web1' is the overlay"],
     ['another image', other, "disk vdc of VM 'web1' is 'pool/other', and was defined as 'pool/more'"],
-  ])('is neither where it is %s', (_, inside, problem) => {
+  ])('is neither changed nor detached when it is %s', (_, inside, problem) => {
     const found = withDisk(['pool/more'], inside);
     expect(() => refuseAlteredAttachment(attachment, found)).toThrow(problem);
     expect(() => refuseAlteredAtRemoval(removal, found)).toThrow(problem);
   });
 
-  test('is not taken off with an overlay where its mark is gone', () => {
+  test('is not detached with an overlay when its mark is gone', () => {
     const overlay = withDisk(undefined, `<source file='/srv/s1'/>${BELOW}`);
     expect(() => refuseAlteredAtRemoval(removal, overlay)).toThrow("disk vdc of VM 'web1' is the overlay");
   });
 
-  test('is no business of another entry', () => {
+  test('is not touched by another entry', () => {
     const overlay = withDisk(['pool/more'], `<source file='/srv/s1'/>${BELOW}`);
     expect(() => refuseAlteredAtRemoval({ ...removal, entryId: 'other' }, overlay)).not.toThrow();
   });
 
-  test('nor is a data disk of a VM of this stack taken off with an overlay', () => {
+  test('keeps its overlay attached in the same way as a data disk of a VM of this stack', () => {
     const spec = { ...SPEC, diskEntryIds: { vda: entryId } };
     const found = observed(defined(OVERLAY, { spec }));
     const ofVm = { ...removal, target: 'vda', image: 'pool/web1-root' };

@@ -135,7 +135,7 @@ async function applied(before: Change, after: Change, running = {}): Promise<{ c
   return { commands: [...new Set(libvirt.commands)], said: libvirt.said.join('\n') };
 }
 
-describe('a change of a VM that runs', () => {
+describe('A change of a running VM', () => {
   test.each(NEXT_BOOT)('waits for the next boot and is named: %s', async (_, before, after) => {
     const { commands, said } = await applied(before, after);
     expect(commands).toEqual([]);
@@ -150,28 +150,28 @@ describe('a change of a VM that runs', () => {
   test.each([
     ['is plugged in', {}, { guestAgent: true }, /^attach-device/],
     ['is unplugged', { guestAgent: true }, {}, /^detach-device/],
-  ])("the guest agent's channel %s where the VM has a controller for it", async (_, before, after, command) => {
+  ])("the guest agent's channel %s when the VM has a controller for it", async (_, before, after, command) => {
     const { commands } = await applied(before, after, { controllers: true });
     expect(commands).toEqual([expect.stringMatching(command)]);
   });
 
-  test('a disk is given its I/O thread at once, and uses it from the next boot on: VmDiskProps.ioThread', async () => {
+  test('gives a disk its I/O thread at once, which it uses from the next boot on: VmDiskProps.ioThread', async () => {
     const { commands, said } = await applied(disks({}), disks({ ioThread: true }));
     expect(commands).toEqual([expect.stringMatching(/^iothreadadd web1/)]);
     expect(said).toMatch(/disk vdb: I\/O thread is none, not \d+.*next boot/);
   });
 
-  test('a disk with an I/O thread brings it along', async () => {
+  test('adds a disk together with its I/O thread', async () => {
     const { commands } = await applied({}, disks({ ioThread: true }));
     expect(commands).toEqual([expect.stringMatching(/^iothreadadd web1/), expect.stringMatching(/^attach-device/)]);
   });
 
-  test('of a description touches nothing that runs', async () => {
+  test('touches nothing that runs when only the description changes', async () => {
     expect(await applied({}, { description: 'for people' })).toEqual({ commands: [], said: '' });
   });
 });
 
-describe('docs/changes.md, of VMs', () => {
+describe('The VM tables of docs/changes.md', () => {
   const sections = readFileSync(join(ROOT, 'docs/changes.md'), 'utf8').split(/^## /m).slice(1);
   const rows = ['RbdBackedVmProps', 'VmDiskProps', 'NetworkInterfaceProps'].flatMap((name) => {
     const section = sections.find((one) => one.startsWith(`${name}\n`)) ?? '';
@@ -181,17 +181,17 @@ describe('docs/changes.md, of VMs', () => {
   });
   const text = new Map<string, string | undefined>(rows);
 
-  test('has a test of each row', () => {
+  test('have a test for each row', () => {
     const tested = [...NEXT_BOOT, ...LIVE].map(([row]) => row);
     const all = [...tested, 'RbdBackedVmProps.description', 'VmDiskProps.ioThread', ...Object.keys(ELSEWHERE)];
     expect([...new Set(all)].sort()).toEqual(rows.map(([row]) => row).sort());
   });
 
-  test.each(NEXT_BOOT.map(([row]) => row))('says that %s may wait for the next boot', (row) => {
+  test.each(NEXT_BOOT.map(([row]) => row))('say that %s may wait for the next boot', (row) => {
     expect(text.get(row)).toMatch(/next boot/i);
   });
 
-  test.each(LIVE.map(([row]) => row))('says that %s is live', (row) => {
+  test.each(LIVE.map(([row]) => row))('say that %s is live', (row) => {
     expect(text.get(row)).toMatch(/\blive\b|plugged in/i);
   });
 });

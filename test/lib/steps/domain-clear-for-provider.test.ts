@@ -13,12 +13,12 @@ const fake = (state: string, entryId: string): FakeLibvirt =>
   );
 afterEach(() => jest.useRealTimers());
 
-describe('PROVIDER: what has the name of the VM to come', () => {
+describe('With PROVIDER, an existing VM with the name of the new one', () => {
   test.each([
     ['running (booted)', true],
     ['paused (user)', true],
     ['running (migrated)', false],
-  ])('fails when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
+  ])('fails the apply when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
     const libvirt = fake(state, 'older');
     libvirt.persistent = persistent;
     const refused = /another state of this stack made it \(entry older\); .*'cdktf-libvirt-ceph import-blocks'/;
@@ -30,7 +30,7 @@ describe('PROVIDER: what has the name of the VM to come', () => {
   test.each([
     ['our own', entryId, true],
     ["what the provider's delete left of another state's: it has no definition", 'older', false],
-  ])('makes clearForProvider: %s', async (_, entryId, persistent) => {
+  ])('is removed by clearForProvider: %s', async (_, entryId, persistent) => {
     const libvirt = fake('crashed', entryId);
     libvirt.persistent = persistent;
     const world = await observeWorld(SPEC, libvirt.tools);
@@ -39,7 +39,7 @@ describe('PROVIDER: what has the name of the VM to come', () => {
     expect(libvirt.commands[0]).toBe('destroy web1');
   });
 
-  test('fails to make clearForProvider where the provider has not deleted it before, as with -target', async () => {
+  test('makes clearForProvider fail when the provider has not deleted it before, as with -target', async () => {
     const libvirt = fake('running (booted)', entryId);
     const spec = { ...SPEC, uuid: '44444444-4444-5444-8444-444444444444' };
     const world = await observeWorld(spec, libvirt.tools);

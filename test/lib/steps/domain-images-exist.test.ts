@@ -12,8 +12,8 @@ const world = (more: Partial<DomainWorld> = {}, locks: Image['locks'] = []): Dom
 });
 const running = { state: 'running' } as DomainWorld['found'];
 
-describe('the images of a VM', () => {
-  test('are as they should be when they are there, also with the lock of a QEMU that died', () => {
+describe('The images of a VM', () => {
+  test('are accepted when they exist, also with the lock of a dead QEMU', () => {
     expect(imagesExist.judge(DOMAIN, world())).toEqual({ ok: true });
     expect(imagesExist.judge(DOMAIN, world({}, [{ ...LOCK, cookie: 'auto 1402' }]))).toEqual({ ok: true });
   });
@@ -24,13 +24,13 @@ describe('the images of a VM', () => {
     );
   });
 
-  test('fail before a start when somebody holds a lock: the guest could not write', () => {
+  test('fail before a start when somebody holds a lock, because the guest could not write', () => {
     expect(() => imagesExist.judge(DOMAIN, world({}, [LOCK]))).toThrow(
       "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; when nobody needs that lock, remove it: 'rbd lock rm pool/web1-root me client.4151'",
     );
   });
 
-  test('do not fail for a lock where the VM runs already, is to be off, or only reads', () => {
+  test('do not fail for a lock when the VM already runs, is to be off, or only reads', () => {
     const readOnly = {
       vda: { ...DOMAIN.disks['vda'], image: 'pool/web1-root', bus: 'virtio', readOnly: true },
     } as const;
@@ -40,24 +40,24 @@ describe('the images of a VM', () => {
   });
 });
 
-describe('the client of a VM', () => {
+describe('The client of a VM', () => {
   test.each([
     'profile rbd',
     'allow *',
     'allow r, allow command "osd blacklist"',
     'allow r, allow command "osd blocklist"',
-  ])('may shut out a QEMU that died: %s', (mon) =>
+  ])('may shut out a dead QEMU: %s', (mon) =>
     expect(clientMayReadImages.judge(DOMAIN, world({ caps: { mon } }))).toEqual({ ok: true }),
   );
 
-  test.each([{ mon: 'allow r' }, {}])('may not: %j', (caps) => {
+  test.each([{ mon: 'allow r' }, {}])('may not shut out a dead QEMU: %j', (caps) => {
     expect(clientMayReadImages.judge(DOMAIN, world({ caps }))).toEqual({
       ok: false,
       differs: expect.stringContaining("a VM may hang after a crash: give it 'profile rbd'"),
     });
   });
 
-  test('is not judged where its capabilities are not known', () => {
+  test('is not judged when its capabilities are unknown', () => {
     expect(clientMayReadImages.judge(DOMAIN, world({ caps: undefined }))).toEqual({ ok: true });
   });
 });

@@ -26,7 +26,7 @@ function started(domain: XmlElement): XmlElement {
 }
 
 test.each(VARIANTS.map((variant, index) => [index, variant] as const))(
-  'variant %i amended into the plainest definition is what is wanted, and back again',
+  'variant %i can be amended into the plainest definition and back again',
   (_, variant) => {
     const plain = { machineType: variant.machineType, architecture: variant.architecture };
     expect(differs(variant, amend(xml(plain), xml(variant)))).toBe('');
@@ -44,13 +44,13 @@ test.each(['uefi', 'uefi-secure-boot'] as const)(
   },
 );
 
-test("what libvirt chose stays in an amended definition, and with it the guest's variables", () => {
+test("what libvirt chose stays in an amended definition, including the guest's variables", () => {
   const amended = amend(started(xml({ firmware: 'uefi' })), xml({ firmware: 'uefi', description: 'new' }));
   expect(attributeAt(amended, 'os/nvram', 'template')).toBe('/usr/share/OVMF/OVMF_VARS_4M.fd');
   expect(findAll(amended, 'os/loader')).toHaveLength(1);
 });
 
-test('another firmware is told as such, and refused where there are variables', () => {
+test('different firmware is reported as such, and refused when there are variables', () => {
   const found = (more: Partial<DomainSpec>) => ({ definition: xml(more) }) as Parameters<typeof refuseOtherFirmware>[2];
   const refuse = (is: Partial<DomainSpec>, should: Partial<DomainSpec>) => () => {
     refuseOtherFirmware(DOMAIN, xml(should), found(is));
@@ -66,7 +66,7 @@ test('another firmware is told as such, and refused where there are variables', 
   expect(refuse(secure, secure)).not.toThrow();
 });
 
-test('the controller of a SCSI disk that leaves with its I/O thread stays without it: libvirt refuses one that is not there', () => {
+test('the controller of a SCSI disk removed with its I/O thread stays, because libvirt refuses to lose a missing one', () => {
   const fast = { image: 'pool/fast', bus: 'scsi', ioThread: true, queues: 2 } as const;
   const back = amend(xml({ disks: { ...DOMAIN.disks, sdh: fast } }), xml());
   const controllers = findAll(back, 'devices/controller').filter(({ attributes }) => attributes['type'] === 'scsi');
@@ -109,11 +109,11 @@ describe('What a host cannot do', () => {
     [{ cpuModel: 'none' }, /^the CPU model 'none'$/],
     [{ hostDevices: [{ pci: '0000:3b:00.0' }] }, /^pci devices of the host$/],
     [{ disks: { sda: { image: 'p/a', bus: 'sata' } } }, /^disks on sata$/],
-  ])('is told of %j', (more, text) => {
+  ])('is reported for %j', (more, text) => {
     expect(lacks(more).join('; ')).toMatch(text);
   });
 
-  test('is nothing that it can, or that its libvirt does not tell of', () => {
+  test('excludes what it can do, and what its libvirt does not report', () => {
     expect(lacks({ vnc: true, cpuModel: 'Nehalem', hostDevices: [{ usb: '0781:5567' }] })).toEqual([]);
     expect(unsupported({ ...DOMAIN, tpm: true, firmware: 'uefi' }, parseXml('<domainCapabilities/>'))).toEqual([]);
   });

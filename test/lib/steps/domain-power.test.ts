@@ -23,14 +23,14 @@ const up = async (libvirt: FakeLibvirt): Promise<void> => {
 };
 afterEach(() => jest.useRealTimers());
 
-describe('a VM is brought down', () => {
-  test('by a shutdown that is asked for again: a guest that boots hears none', async () => {
+describe('A VM is brought down', () => {
+  test('by a shutdown request that is repeated, because a booting guest hears none', async () => {
     const libvirt = fake((done) => (done.length < 2 ? 'running (booted)' : 'shut off (shutdown)'));
     await bringDown(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1']);
   });
 
-  test('by its power switch when its time is over, which is said', async () => {
+  test('by its power switch when its time is over, with a warning', async () => {
     const libvirt = fake((done) => (done.includes('destroy web1') ? 'shut off (destroyed)' : 'running (booted)'));
     await bringDown(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1', 'shutdown web1', 'destroy web1']);
@@ -59,9 +59,9 @@ describe('a VM is brought down', () => {
   });
 });
 
-describe('a VM that libvirt is at work on', () => {
+describe('A VM that libvirt is busy with', () => {
   test.each(['saving', 'dumping', 'migrating', 'post-copy'])(
-    'is not cut off while it is %s, and is off after it',
+    'is not cut off while it is %s, and is off afterwards',
     async (reason) => {
       let looks = 0;
       const libvirt = fake(() => (++looks < 4 ? `paused (${reason})` : 'shut off (saved)'));
@@ -70,7 +70,7 @@ describe('a VM that libvirt is at work on', () => {
     },
   );
 
-  test('is left alone when that lasts for longer than a shutdown may', async () => {
+  test('is left alone when that takes longer than a shutdown may', async () => {
     const libvirt = fake(() => 'paused (saving)');
     await expect(bringDown(SPEC, libvirt.tools)).rejects.toThrow(
       "VM 'web1' is paused (saving); wait until that is over",
@@ -79,7 +79,7 @@ describe('a VM that libvirt is at work on', () => {
   });
 });
 
-describe('a VM is brought up', () => {
+describe('A VM is brought up', () => {
   test.each([
     ['shut off (shutdown)', ['start web1']],
     ['paused (user)', ['resume web1']],
@@ -93,25 +93,25 @@ describe('a VM is brought up', () => {
     expect(libvirt.commands).toEqual(commands);
   });
 
-  test('fails while libvirt is at work on it', async () => {
+  test('fails while libvirt is busy with it', async () => {
     const libvirt = fake(() => 'paused (migrating)');
     await expect(up(libvirt)).rejects.toThrow("VM 'web1' is paused (migrating); wait until that is over");
     expect(libvirt.commands).toEqual([]);
   });
 });
 
-describe('a VM starts', () => {
+describe('A VM starts', () => {
   const off = (): FakeLibvirt =>
     new FakeLibvirt(() => 'shut off (shutdown)', withDisks('pool/web1-root', 'pool/a-data'));
 
-  test('while its images are locked, in one order, also one that somebody attached by hand', async () => {
+  test('while its images are locked, in a fixed order, including one attached by hand', async () => {
     const libvirt = off();
     await up(libvirt);
     expect(libvirt.locked).toEqual(['pool/a-data', 'pool/web1-root']);
     expect(libvirt.commands).toEqual(['start web1']);
   });
 
-  test('from its saved memory when that has the disks of now', async () => {
+  test('from its saved memory when that has the current disks', async () => {
     const libvirt = off();
     libvirt.saved = withDisks('pool/web1-root');
     await up(libvirt);
@@ -119,7 +119,7 @@ describe('a VM starts', () => {
     expect(libvirt.said).toEqual([expect.stringContaining('going on from its saved memory')]);
   });
 
-  test('and does not when its saved memory has an image that is its disk no more', async () => {
+  test('without its saved memory when that has an image that is no longer its disk', async () => {
     const libvirt = off();
     libvirt.saved = withDisks('pool/web1-root', 'pool/shared');
     await expect(up(libvirt)).rejects.toThrow(
@@ -129,7 +129,7 @@ describe('a VM starts', () => {
   });
 });
 
-describe('a VM is set to start with its host', () => {
+describe('A VM is set to start with its host', () => {
   const autostarted = async (state: string, wanted = true): Promise<FakeLibvirt> => {
     const libvirt = fake(() => state);
     const spec = { ...SPEC, running: false, autostart: wanted };
@@ -153,7 +153,7 @@ describe('a VM is set to start with its host', () => {
   });
 });
 
-test('fails when the guest does not let go of a disk, after it was asked again and again', async () => {
+test('fails when the guest does not release a disk after repeated requests', async () => {
   const libvirt = fake(() => 'running (booted)');
   const place = { host: DOMAIN.host, domain: 'web1', target: 'vda' };
   await expect(detachLive(place, () => true, libvirt.tools)).rejects.toThrow(
@@ -162,7 +162,7 @@ test('fails when the guest does not let go of a disk, after it was asked again a
   expect(libvirt.commands).toEqual(Array.from({ length: 6 }, () => 'detach-disk web1 vda --live'));
 });
 
-test('fails on a name that virsh takes for that of another VM', async () => {
+test('fails for a name that virsh takes for that of another VM', async () => {
   const libvirt = fake(() => 'running (booted)');
   await expect(observeDomain(libvirt.tools, DOMAIN.host, 'other')).rejects.toThrow(
     "takes the VM's name for the number or UUID",

@@ -23,7 +23,7 @@ async function made(more: Partial<DomainSpec> = {}): Promise<DomainSpec> {
   return spec;
 }
 
-test('a VM is defined and started; then it and its cluster are looked at once, and nothing is done', async () => {
+test('a VM is defined and started, and then one look at it and its cluster finds nothing to do', async () => {
   const spec = await made();
   expect(host.domains.get('web1')?.state).toBe('running (booted)');
   host.calls.length = 0;
@@ -33,7 +33,7 @@ test('a VM is defined and started; then it and its cluster are looked at once, a
   expect(ceph.asked.map(({ method }) => method).sort()).toEqual(['clientCaps', 'image']);
 });
 
-test('with PROVIDER it is compared as ever by verify, and ensure makes way for the provider', async () => {
+test('with PROVIDER verify compares it as always, and ensure makes way for the provider', async () => {
   await made();
   const spec = { ...DOMAIN, driver: 'provider' } as const;
   expect(await run.verify(domain, spec)).toEqual([]);
@@ -45,7 +45,7 @@ test('with PROVIDER it is compared as ever by verify, and ensure makes way for t
   expect(host.domains.size).toBe(0);
 });
 
-test('fails where its image is missing, or its pool, and defines nothing', async () => {
+test('fails when its image or its pool is missing, and defines nothing', async () => {
   for (const gone of [ceph.poolOf('pool').images, ceph.pools]) {
     gone.clear();
     expect((await run.ensure(domain, DOMAIN)).failed).toContain("VM 'web1' needs image 'pool/web1-root' for disk vda");
@@ -53,7 +53,7 @@ test('fails where its image is missing, or its pool, and defines nothing', async
   expect(host.domains.size).toBe(0);
 });
 
-test('is shut down and undefined when it has left the code; again nothing is done', async () => {
+test('shuts down and undefines a VM that has left the code, and does nothing the second time', async () => {
   await made();
   expect(await run.remove(domain, { ...DOMAIN, entryId: 'another' })).toEqual({
     said: [expect.stringContaining("Warning: VM 'web1' is left alone")],

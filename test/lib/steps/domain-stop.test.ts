@@ -34,11 +34,11 @@ test.each([
   expect(libvirt.commands).toEqual(commands);
 });
 
-test('nothing is done where there is none', async () => {
+test('does nothing when there is no VM', async () => {
   expect(stop.judge(SPEC, await observeFound(SPEC, fake(undefined).tools))).toEqual({ ok: true });
 });
 
-describe('fails, so that the provider deletes nothing, at a VM', () => {
+describe('Fails, so that the provider deletes nothing, for a VM', () => {
   const OTHER = { ...owner, project: 'elsewhere' };
 
   test.each([
@@ -55,7 +55,7 @@ describe('fails, so that the provider deletes nothing, at a VM', () => {
     }
   });
 
-  test('with the line that takes it out of the old state', async () => {
+  test('with the command that takes it out of the old state', async () => {
     const { tools } = fake('running (booted)', { ...MARK, entryId: 'newer' });
     const world = await observeFound(SPEC, tools);
     expect(() => stop.judge(SPEC, world)).toThrow(

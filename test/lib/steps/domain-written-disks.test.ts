@@ -34,7 +34,7 @@ test.each<[string, string, Disk]>([
   ['of another monitor of the cluster', 'by-hand', { monitor: '10.0.0.12' }],
   ['of a monitor by a name that its host knows', 'by-hand', { monitor: 'mon-b' }],
   ['of no monitor, where the cluster has such an image', 'nameless', {}],
-])('an image that a VM opens beside those of its spec: %s', async (_, image, disk) => {
+])('finds an image that a VM opens besides those of its spec: %s', async (_, image, disk) => {
   expect(await opened(image, disk)).toEqual(['pool/web1-root', `pool/${image}`]);
 });
 
@@ -44,6 +44,6 @@ test.each<[string, string, Disk]>([
   ['that it only reads', 'by-hand', { monitor: OURS, inside: '<readonly/>' }],
   ['that several VMs are meant to write to', 'by-hand', { monitor: OURS, inside: '<shareable/>' }],
   ['whose snapshot it reads', 'by-hand', { monitor: OURS, ofSource: `<snapshot name='monday'/>` }],
-])('an image that it does not write to alone: %s', async (_, image, disk) => {
+])('finds an image that the VM shares with other writers: %s', async (_, image, disk) => {
   expect(await opened(image, disk)).toEqual(['pool/web1-root']);
 });

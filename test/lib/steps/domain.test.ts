@@ -24,7 +24,7 @@ const withAddress = (root: XmlElement, path: string, address: string): XmlElemen
   return root;
 };
 
-describe('what differs is told in the words of a plan', () => {
+describe('A difference is reported in the words of a plan', () => {
   test.each<[Partial<DomainSpec>, Partial<DomainSpec>, string]>([
     [{}, {}, ''],
     [{ memory: '4 GiB' }, { memory: '2 GiB' }, 'memory is 2 GiB, not 4 GiB'],
@@ -52,7 +52,7 @@ describe('what differs is told in the words of a plan', () => {
     for (const variant of VARIANTS) expect(differ(variant, wanted(variant))).toBe('');
   });
 
-  test('the version that libvirt writes for a machine type is no difference, another machine is one', () => {
+  test('the version that libvirt adds to a machine type is no difference, but another machine is', () => {
     const machine = (name: string) => wanted({ machineType: name });
     expect(differ({}, machine('pc-q35-7.2'))).toBe('');
     expect(differ({ machineType: 'pc' }, machine('pc-i440fx-7.2'))).toBe('');
@@ -70,7 +70,7 @@ describe('what differs is told in the words of a plan', () => {
     expect(differ({}, have)).toBe('');
   });
 
-  test('of a VM that runs, the balloon, the description and what libvirt spells out are no difference', () => {
+  test('in a running VM, the balloon, the description and what libvirt expands are no difference', () => {
     const live = wanted({ maxMemory: '8 GiB', memory: '8 GiB', description: 'old', networkInterfaces: [NIC] });
     (find(live, 'cpu') as XmlElement).attributes['mode'] = 'custom';
     (find(live, 'devices/interface/source') as XmlElement).attributes = { bridge: 'virbr0' };
@@ -82,7 +82,7 @@ describe('what differs is told in the words of a plan', () => {
   });
 });
 
-describe('an existing definition is amended', () => {
+describe('An existing definition is amended', () => {
   test.each(VARIANTS.flatMap((from, i) => VARIANTS.map((to, j) => [i, j, from, to] as const)))(
     'from variant %i to variant %i until nothing differs',
     (_, __, from, to) => {
@@ -92,7 +92,7 @@ describe('an existing definition is amended', () => {
     },
   );
 
-  test('keeping its UUID, its PCI addresses and the devices of others', () => {
+  test('and keeps its UUID, its PCI addresses and the devices of others', () => {
     const have = withAddress(wanted({ disks: { ...DOMAIN.disks, vdb: DATA } }), 'devices/disk', '0x05');
     (find(have, 'uuid') as XmlElement).children = ['99999999-9999-4999-8999-999999999999'];
     find(have, 'devices')?.children.push(element('hostdev', { mode: 'subsystem' }));
@@ -104,13 +104,13 @@ describe('an existing definition is amended', () => {
     expect(find(amended, 'devices/hostdev')).toBeDefined();
   });
 
-  test('without the address of a disk whose bus changes', () => {
+  test('and loses the address of a disk whose bus changes', () => {
     const have = withAddress(wanted(), 'devices/disk', '0x05');
     const amended = amend(have, wanted({ disks: { vda: { image: 'pool/web1-root', bus: 'sata' } } }));
     expect(find(amended, 'devices/disk/address')).toBeUndefined();
   });
 
-  test('without the actions that libvirt spelled out: its own count, or those of added XML', () => {
+  test('and loses the actions that libvirt expanded: its own, or those of added XML', () => {
     const have = wanted();
     have.children.push(element('on_crash', {}, 'destroy'), element('on_reboot', {}, 'destroy'));
     const preserve = { fragment: '<on_crash>preserve</on_crash>', parent: 'domain' };
@@ -119,14 +119,14 @@ describe('an existing definition is amended', () => {
     expect(findAll(amended, 'on_crash').map(({ children }) => children)).toEqual([['preserve']]);
   });
 
-  test('without old addresses and controllers when the machine is another one', () => {
+  test('and loses old addresses and controllers when the machine changes', () => {
     const have = withAddress(wanted(), 'devices/disk', '0x05');
     const amended = amend(have, wanted({ machineType: 'pc' }));
     expect(find(amended, 'devices/disk/address')).toBeUndefined();
     expect(findAll(amended, 'devices/controller')).toEqual([]);
   });
 
-  test('with our mark beside the metadata of others', () => {
+  test('and carries our mark next to the metadata of others', () => {
     const have = wanted();
     find(have, 'metadata')?.children.push(element('x:note', { 'xmlns:x': 'urn:x' }, 'theirs'));
     const target = domainXml(DOMAIN, JSON.stringify({ ...markFor(DOMAIN, 'web1'), entryId: 'new' }));
@@ -137,12 +137,12 @@ describe('an existing definition is amended', () => {
   });
 });
 
-describe('what virsh prints is read', () => {
+describe('The output of virsh', () => {
   const info = (autostart: string) =>
     `Id:             2\nName:           web1\nState:          running\nPersistent:     yes\nAutostart:      ${autostart}\nManaged save:   no\n`;
   const text = (state: string) => `${state}\n${info('enable')}${renderXml(wanted())}${renderXml(wanted({ vcpus: 3 }))}`;
 
-  test('state, reason, autostart, definition, what runs, mark', () => {
+  test('gives state, reason, autostart, definition, running definition and mark', () => {
     const found = parseLooks(text('paused (I/O error)'));
     expect(found).toMatchObject({ state: 'paused', reason: 'I/O error', persistent: true, autostart: true });
     expect(found).toMatchObject({ managedSave: false, mark: { id: 'web1', entryId: DOMAIN.entryId } });
@@ -151,28 +151,28 @@ describe('what virsh prints is read', () => {
     ).toEqual(['2', '3']);
   });
 
-  test('nothing runs of a VM that is off', () => {
+  test('shows nothing running for a VM that is off', () => {
     expect(parseLooks(text('shut off (crashed)'))).toMatchObject({ state: 'shut off', live: undefined });
   });
 
-  test('a VM that is not there is told from a host that does not answer', () => {
+  test('distinguishes a VM that does not exist from a host that does not answer', () => {
     expect(saysOnly("error: failed to get domain 'web1'\nerror: failed to get domain 'web1'\n", ABSENT)).toBe(true);
     expect(saysOnly('error: failed to connect to the hypervisor\n', ABSENT)).toBe(false);
     expect(saysOnly('', ABSENT)).toBe(false);
   });
 });
 
-test('fails on a name that is a number: virsh takes it for another VM', () => {
+test('fails for a name that is a number, which virsh takes for another VM', () => {
   expect(() => domain.parseSpec({ ...DOMAIN, name: '12' })).toThrow(
     "the field 'name' of the spec is wrong: is a number",
   );
 });
 
-test('fails on a name that would be words of a command', () => {
+test('fails for a name that would be several words of a command', () => {
   expect(() => domain.parseSpec({ ...DOMAIN, name: 'web1; destroy web2' })).toThrow(`the field 'name'`);
 });
 
-test('a spec passes as it is, and what is described can be typed', () => {
+test('a spec is parsed unchanged, and its description can be typed', () => {
   expect(domain.parseSpec(DOMAIN)).toEqual(DOMAIN);
   const lines = stepsByHand(domain.ensure).flatMap((step) => step.describe(DOMAIN));
   expect(lines).toContain('virsh start web1');

@@ -294,8 +294,8 @@ describe.each([
   ["VM 'web1'", OF_VMS],
   ["disk vdb of VM '", OF_DISKS],
   ["snapshot 'pool/web1-data@monday'", OF_SNAPSHOTS],
-])('an error about %s names it once, says nothing twice, and begins with its code', (title, faults) => {
-  test.each(faults)('where it %s', async (_, code, meet) => {
+])('An error about %s starts with its code, names it once and repeats nothing', (title, faults) => {
+  test.each(faults)('when it %s', async (_, code, meet) => {
     const { line = 'nothing failed' } = await meet();
     expect(line.startsWith(`error[${code}]: ${title}`)).toBe(true);
     // What is wrong, then what to do about it.

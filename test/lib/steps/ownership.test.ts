@@ -15,14 +15,14 @@ function refusal(found: Mark | undefined, adoption?: { readonly adopt: boolean; 
   }
 }
 
-describe('what is there', () => {
+describe('An existing object', () => {
   test.each([
     ['ours', mark()],
     ['of another entry of the same owner', mark({ entryId: 'lost' })],
     ['released by us', mark({ entryId: '' })],
-  ])('is taken without a word of refusal where it is %s', (_, found) => expect(refusal(found)).toBe(''));
+  ])('is taken without refusal when it is %s', (_, found) => expect(refusal(found)).toBe(''));
 
-  test.each([{ adopt: false }, { adopt: true }])('is never taken where another owner holds it: %j', (adoption) => {
+  test.each([{ adopt: false }, { adopt: true }])('is never taken when another owner holds it: %j', (adoption) => {
     expect(refusal(mark({ owner: other, entryId: 'theirs' }), adoption)).toBe(
       "thing 'x' belongs to project 'shop', stack 'test', workspace 'default'; release it there",
     );
@@ -36,7 +36,7 @@ describe('what is there', () => {
       mark({ owner: other, entryId: '' }),
       "was released by project 'shop', stack 'test', workspace 'default'",
     ],
-  ])('is taken only by adoption where it is %s', (_, found, whose) => {
+  ])('is taken only by adoption when it is %s', (_, found, whose) => {
     expect(refusal(found)).toBe(`thing 'x' ${whose}; choose another name`);
     expect(refusal(found, { adopt: false, keeps: ' with its data' })).toBe(
       `thing 'x' ${whose}; set 'adopt: true' to take it over with its data, or choose another name`,
@@ -45,7 +45,7 @@ describe('what is there', () => {
   });
 });
 
-test('only what another entry held is told to be taken back, with the id of that entry', () => {
+test('only what another entry held is reported as taken back, with the id of that entry', () => {
   const lost = mark({ entryId: 'lost' });
   expect(takenBack("thing 'x'", { mark: lost, ownership: 'ours-other-entry' })).toEqual([
     {

@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('user and password are sent as basic authentication, and neither they nor the query are said', async () => {
+test('user and password are sent as basic authentication, and neither they nor the query are printed', async () => {
   let asked: IncomingMessage | undefined;
   server.answer = (request, response) => ((asked = request), response.end(content));
   expect(content.equals(await get(`${withUser('disk.raw')}?token=t0ken`))).toBe(true);
@@ -53,7 +53,7 @@ test.each([
     (_: IncomingMessage, response: ServerResponse) =>
       void response.writeHead(302, { location: 'http://u:cret@[' }).end(),
   ],
-])('fails without a word of what is secret when %s', async (_title, answer) => {
+])('fails without printing secrets when %s', async (_title, answer) => {
   server.answer = answer;
   const failed = await get(`${withUser('disk.raw')}?token=t0ken`).catch((error: unknown) => error);
   expect(String(failed)).toContain(`cannot fetch '${server.url('disk.raw')}': `);
@@ -61,7 +61,7 @@ test.each([
   expectSaidOnce(errorLine("image 'p/i'", 'creating it', failed));
 });
 
-test('a server that sends elsewhere is followed, and another one is not given the password', async () => {
+test('redirects are followed, and another server never receives the password', async () => {
   const asked: (string | undefined)[] = [];
   const other = new WebServer(
     (request, response) => (asked.push(request.headers.authorization), response.end(content)),
@@ -77,7 +77,7 @@ test('a server that sends elsewhere is followed, and another one is not given th
   expect(asked.map((one) => one !== undefined)).toEqual([true, true, false]);
 });
 
-test('headers go to the server itself, over its own redirects, in place of user and password, and are not said', async () => {
+test('headers go only to the server itself, across its own redirects, in place of user and password, and are not printed', async () => {
   const asked: IncomingMessage['headers'][] = [];
   const other = new WebServer((request, response) => (asked.push(request.headers), response.end(content)));
   await other.start();
@@ -101,7 +101,7 @@ test('headers go to the server itself, over its own redirects, in place of user 
   expect([String(failed), ...said].join()).not.toMatch(/cret/);
 });
 
-describe('a download whose connection is lost', () => {
+describe('A download whose connection is lost', () => {
   /** Sends the first half and hangs up; then what is asked for. */
   const half = (headers: object) => {
     const ranges: (string | undefined)[] = [];
@@ -121,7 +121,7 @@ describe('a download whose connection is lost', () => {
     return ranges;
   };
 
-  test('goes on where it was, of the same file', async () => {
+  test('resumes where it was when the file is the same', async () => {
     const ranges = half({ etag: '"v1"' });
     expect(content.equals(await get(server.url('disk.raw')))).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=150000-']);
@@ -129,20 +129,20 @@ describe('a download whose connection is lost', () => {
     expect(said.join('\n')).toMatch(/100 % of 292.97 KiB/);
   });
 
-  test('starts anew where the file is another one meanwhile', async () => {
+  test('starts over when the file has changed in the meantime', async () => {
     const ranges = half({ etag: '"v0"' });
     expect(content.equals(await get(server.url('disk.raw')))).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=150000-']);
   });
 
-  test('fails where the server gives nothing to know the file by', async () => {
+  test('fails when the server sends nothing to identify the file by', async () => {
     const ranges = half({});
     await expect(get(server.url('disk.raw'))).rejects.toThrow(/cannot fetch .*: the connection was lost/);
     expect(ranges).toHaveLength(1);
   });
 });
 
-describe('a proxy of the environment', () => {
+describe('A proxy from the environment', () => {
   const asked: string[] = [];
   let proxy: Server;
   const before = { ...process.env };
@@ -168,12 +168,12 @@ describe('a proxy of the environment', () => {
     proxy.close();
   });
 
-  test('is asked for the whole address, with its own user', async () => {
+  test('receives the whole address, with its own user', async () => {
     expect(content.equals(await get('http://images.test/disk.raw?x=1'))).toBe(true);
     expect(asked).toEqual([`GET http://images.test/disk.raw?x=1 Basic ${Buffer.from('pu:pp').toString('base64')}`]);
   });
 
-  test('only connects to a server of https, which it cannot listen to', async () => {
+  test('only tunnels to an https server, so that it cannot listen', async () => {
     const { port } = new URL(server.url(''));
     // The server talks no TLS: what counts is that the proxy was asked to connect to it, and for nothing else.
     await expect(get(`https://127.0.0.1:${port}/disk.raw?token=t0ken`)).rejects.toThrow(/^cannot fetch 'https:/);
@@ -181,12 +181,12 @@ describe('a proxy of the environment', () => {
   });
 });
 
-test('a text that is too long is no list of checksums', async () => {
+test('a text that is too long is not a list of checksums', async () => {
   server.answer = (_request, response) => response.end('x'.repeat(2 ** 20 + 1));
   await expect(downloadText(tools, { url: server.url('SUMS') })).rejects.toThrow('it is longer than 1 MiB');
 });
 
-describe('a list of checksums', () => {
+describe('A list of checksums', () => {
   const [a, b] = ['a', 'b'].map((text) => createHash('sha256').update(text).digest('hex')) as [string, string];
   const long = createHash('sha512').update('a').digest('hex');
   const listed = (list: string, url = 'https://x.test/dir/disk.qcow2.xz?token=t0ken') =>
@@ -203,7 +203,7 @@ describe('a list of checksums', () => {
     expect(listed(list)).toEqual(checksum);
   });
 
-  test('knows a file by its decoded name', () => {
+  test('finds a file by its decoded name', () => {
     expect(listed(`${a}  a b.raw`, 'https://x.test/a%20b.raw')).toEqual({ sha256: a });
   });
 
@@ -216,7 +216,7 @@ describe('a list of checksums', () => {
     ['is a page', '<html></html>', 'holds no SHA-256 or SHA-512'],
     ['holds MD5 only', `${'d'.repeat(32)}  disk.qcow2.xz`, 'holds no SHA-256 or SHA-512'],
     ['contradicts itself', `${a}  disk.qcow2.xz\n${b}  old/disk.qcow2.xz`, 'holds several checksums'],
-  ])('fails when it %s, without what is secret in its address', (_title, list, message) => {
+  ])('fails when it %s, without printing the secrets of its address', (_title, list, message) => {
     expect(() => listed(list)).toThrow(`'https://x.test/SUMS' ${message}`);
   });
 });

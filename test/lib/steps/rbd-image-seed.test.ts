@@ -20,14 +20,14 @@ const spec: RbdImageSpec = {
 };
 const record = { id: '1', seed, digest: 'dd' };
 
-describe('the spec of a seed', () => {
-  test('is taken as it crosses', () => {
+describe('The spec of a seed', () => {
+  test('is parsed unchanged', () => {
     const whole = { ...spec, source: { seed: { ...seed, variables: 2 } }, seedValues: ['a', 1] };
     expect(rbdImage.parseSpec(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
     expect(() => rbdImage.parseSpec({ ...spec, source: { seed, blank: true } })).toThrow(/exactly one of/);
   });
 
-  test('is told as commands that make it by hand', () => {
+  test('is described as commands that create it by hand', () => {
     expect(describeMaking(spec)).toEqual([
       'genisoimage -volid cidata -joliet -rock -output web1-seed.iso meta-data user-data',
       'truncate --size 4194304 web1-seed.iso',
@@ -36,26 +36,26 @@ describe('the spec of a seed', () => {
   });
 });
 
-describe('what a seed holds', () => {
-  test('is judged by the hash of each file', () => {
+describe('The content of an existing seed', () => {
+  test('is compared by the hash of each file', () => {
     expect(judgeSeed(seed, record)).toEqual({ ok: true });
     const other = { files: { 'user-data': 'cc', 'vendor-data': 'dd' } };
     expect(judgeSeed(other, record)).toEqual({ ok: false, differs: 'meta-data, user-data, vendor-data changed' });
   });
 
-  test('is written by an apply also where only a value of a variable may be another, and verify is content', () => {
+  test('is rewritten by an apply even when only the value of a variable may differ, and verify accepts it', () => {
     const wanted = { ...seed, variables: 1 };
     expect(judgeSeed(wanted, { ...record, seed: wanted })).toMatchObject({ ok: true, alwaysAct: expect.any(String) });
   });
 
-  test('is known by a record that names the image, not by one that a copy inherited', () => {
+  test('is known from a record that names the image, not from one that a copy inherited', () => {
     expect(parseSeedRecord(JSON.stringify(record), '1')).toEqual(record);
     expect(parseSeedRecord(JSON.stringify(record), '2')).toBeUndefined();
     expect(parseSeedRecord('no JSON', '1')).toBeUndefined();
     expect(parseSeedRecord(undefined, '1')).toBeUndefined();
   });
 
-  test('fails on an image that is no seed, which stays as it is', () => {
+  test('fails for an image that is not a seed, and leaves it unchanged', () => {
     expect(() => refuseOther(spec, record)).not.toThrow();
     expect(() => refuseOther(spec, undefined)).toThrow(
       "image 'vms/web1-seed' is there and is no seed, so that what is in it would be lost; rename it, 'rbd mv vms/web1-seed vms/web1-seed-old', or the VM",
@@ -63,7 +63,7 @@ describe('what a seed holds', () => {
   });
 });
 
-describe('the content of a seed', () => {
+describe('The new content of a seed', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'clc-seed-'));
@@ -78,31 +78,31 @@ describe('the content of a seed', () => {
   const withValue = JSON.stringify({ files: { 'user-data': ['password: ', { value: 0 }] } });
   const variables = { source: { seed: { ...seed, variables: 1 } } };
 
-  test('fills its image, the same for the same text', () => {
+  test('fills its image, identically for identical text', () => {
     const content = renderSeed(given(JSON.stringify({ files: { 'user-data': ['#!'] } })));
     expect(content).toHaveLength(SEED_BYTES);
     expect(digestOf(renderSeed(given(JSON.stringify({ files: { 'user-data': ['#!'] } }))))).toBe(digestOf(content));
   });
 
-  test('has the values in it that the apply gives', () => {
+  test('contains the values given at apply', () => {
     const content = renderSeed(given(withValue, { ...variables, seedValues: ['s3cret'] }));
     expect(content.includes('password: s3cret')).toBe(true);
   });
 
-  test('fails without the values, as when it is repaired, and says what makes it', () => {
+  test('fails without the values, as in a repair, and says what creates it', () => {
     expect(() => renderSeed(given(withValue, variables))).toThrow(
       /image 'vms\/web1-seed': its seed contains 1 values that only an apply of Terraform has; apply, with '-replace='/,
     );
   });
 
-  test('fails where its text is not there or not whole, and tells nothing of it', () => {
+  test('fails when its text is missing or incomplete, and prints nothing of it', () => {
     expect(() => renderSeed(spec)).toThrow(/cannot be read from '\/nowhere\/seed.json': ENOENT; synthesize the stack/);
     const broken = (): Buffer => renderSeed(given('{"files": s3cret'));
     expect(broken).toThrow('it is not as synth wrote it');
     expect(broken).not.toThrow('s3cret');
   });
 
-  test('fails on more than its image has room for', () => {
+  test('fails when it is larger than its image', () => {
     const text = JSON.stringify({ files: { 'user-data': ['x'.repeat(SEED_BYTES)] } });
     expect(() => renderSeed(given(text))).toThrow(/there is room for 4194304; let the guest fetch what is large/);
   });

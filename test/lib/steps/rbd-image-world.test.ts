@@ -36,8 +36,8 @@ const remove = (name: string, policy?: RbdImageRemoval['removalPolicy']) => run.
 const names = (): string[] => [...ceph.poolOf('vms').images.keys()];
 const trashed = (): string[] => [...ceph.poolOf('vms').trash.values()].map(({ name }) => name);
 
-describe('an image that is made', () => {
-  test('gets its record and its mark, then its name, and is looked at once when nothing differs', async () => {
+describe('A new image', () => {
+  test('gets its record and its mark before its name, and is looked at once when nothing differs', async () => {
     await make('web1');
     expect(ceph.changes.map((one) => one.replace(/\.cdktf\S+-[0-9a-f]+/, '.TEMPORARY'))).toEqual([
       'rbd create vms/web1.TEMPORARY',
@@ -50,7 +50,7 @@ describe('an image that is made', () => {
     expect(ceph.asked.map(({ method }) => method).sort()).toEqual(['image', 'imageNames']);
   });
 
-  test('fails to get its name while somebody has it open, who is named, and leaves nothing', async () => {
+  test('fails to get its name while somebody has it open, names them, and leaves nothing behind', async () => {
     ceph.before = ({ method, params }) => {
       if (method === 'watchers') ceph.imageOf(params as never).watchers = [{ address: '10.0.0.9:0/1', client: 7 }];
       if (method === 'removeImage') ceph.imageOf(params as never).watchers = [];
@@ -60,7 +60,7 @@ describe('an image that is made', () => {
     expect(names()).toEqual([]);
   });
 
-  test('fails when a default of the cluster puts its data where no client is granted it, and leaves nothing', async () => {
+  test('fails when a cluster default puts its data where no client has access, and leaves nothing behind', async () => {
     ceph.before = ({ method, params }) => {
       if (method === 'setMetadata' || method === 'watchers') throw new Error('it got that far');
       if (method !== 'image') return;
@@ -77,7 +77,7 @@ describe('an image that is made', () => {
   test.each([
     ['is not there', undefined, "its data pool 'ec' does not exist in the cluster"],
     ['cannot be overwritten', { erasureCoded: true }, "'ceph osd pool set ec allow_ec_overwrites true'"],
-  ])('fails when its data pool %s, with what it means', async (_title, pool, told) => {
+  ])('fails when its data pool %s, and says what that means', async (_title, pool, told) => {
     if (pool !== undefined) ceph.addPool('ec', pool);
     ceph.before = ({ method }) => {
       if (method === 'createImage') ceph.poolOf('none');
@@ -88,7 +88,7 @@ describe('an image that is made', () => {
   });
 });
 
-describe('an image that is adopted', () => {
+describe('An adopted image', () => {
   const meta = (fields: object) => ({ metadata: { 'cdktf-libvirt-ceph': JSON.stringify(fields) } });
   const smaller = { adopt: true, size: '0.5 GiB' };
 
@@ -104,7 +104,7 @@ describe('an image that is adopted', () => {
     expect(ceph.imageOf(named('web1')).size).toBe(2 * GIB);
   });
 
-  test("fails as another owner's, whatever its size", async () => {
+  test('fails when it belongs to another owner, whatever its size', async () => {
     ceph.addImage(named('web1'), {
       id: '1',
       ...meta({ v: 1, owner: { ...owner, stack: 'test' }, id: '1', entryId: 'theirs' }),
@@ -115,14 +115,14 @@ describe('an image that is adopted', () => {
   });
 });
 
-describe('the size in VMs that run', () => {
+describe('The size in running VMs', () => {
   const user = (domain: string) => ({
     host: { uri: 'qemu:///system', transport: { type: 'local' as const } },
     domain,
     target: 'vda',
   });
 
-  test('is what the image has when each is told, also where somebody grows it in between', async () => {
+  test('matches the image when each VM is told, even when somebody grows it in between', async () => {
     const image = await make('web1');
     const told: string[] = [];
     run.answer = ({ argv }) => {
@@ -142,7 +142,7 @@ describe('the size in VMs that run', () => {
     ['undefined', 'domblklist', "error: failed to get domain 'web1'"],
     ['shut off', 'domblkinfo', 'error: Requested operation is not valid: domain is not running'],
     ['shut off after the look', 'blockresize', 'error: Requested operation is not valid: domain is not running'],
-  ])('is no concern of a VM that is %s in between', async (_title, verb, stderr) => {
+  ])('is skipped for a VM that is %s in between', async (_title, verb, stderr) => {
     await make('web1');
     run.answer = ({ argv }) => {
       if (argv.includes(verb)) return { exitCode: 1, stdout: '', stderr };
@@ -166,12 +166,12 @@ describe('DELETE of an image and its clones', () => {
     ['the parent first', ['golden', 'a', 'b', 'leaf']],
     ['the last clone first', ['leaf', 'b', 'a', 'golden']],
     ['the middle first', ['a', 'golden', 'leaf', 'b']],
-  ])('ends in one go, one after another: %s', async (_title, order) => {
+  ])('finishes in one run, one after another: %s', async (_title, order) => {
     for (const name of order) expect(await remove(name)).not.toHaveProperty('failed');
     expect([names(), trashed(), [...ceph.keys.keys()]]).toEqual([[], [], []]);
   });
 
-  test('says of the parent that it waits in the trash for the last of them', async () => {
+  test('says that the parent waits in the trash for the last clone', async () => {
     const { said } = await remove('golden');
     expect(said.join('\n')).toContain(
       "image 'vms/golden' has clones, 'vms/a', 'vms/b': it waits in the trash, and is deleted with the last of them",
@@ -181,7 +181,7 @@ describe('DELETE of an image and its clones', () => {
     expect(trashed()).toEqual(['golden']);
   });
 
-  test('can be taken back meanwhile: the parent is restored with its data', async () => {
+  test('can be undone in the meantime: the parent is restored with its data', async () => {
     const { id } = ceph.imageOf(named('golden'));
     await remove('golden');
     const { failed } = await run.ensure(rbdImage, spec('golden'));
@@ -192,7 +192,7 @@ describe('DELETE of an image and its clones', () => {
     expect(names()).toEqual(['golden']);
   });
 
-  test("fails while another stack's clone, or one that was made by hand, needs it, and touches nothing", async () => {
+  test('fails while a foreign clone needs the image, whether of another stack or made by hand, and touches nothing', async () => {
     const theirs = { owner: { ...owner, stack: 'test' }, entryId: 'theirs' };
     await make('theirs', { ...cloneOf('golden'), ...theirs });
     const parent = { ...named('golden'), snapshot: 'cdktf-libvirt-ceph' };
@@ -204,7 +204,7 @@ describe('DELETE of an image and its clones', () => {
     expect(ceph.changes).toEqual([]);
   });
 
-  test('fails while a clone that TRASH has kept needs it', async () => {
+  test('fails while a clone that TRASH has kept needs the image', async () => {
     await remove('leaf');
     await remove('a', 'trash');
     expect((await remove('golden')).failed).toContain("it has clones, 'vms/a' (in the trash)");
@@ -212,7 +212,7 @@ describe('DELETE of an image and its clones', () => {
   });
 });
 
-describe('an image in a group', () => {
+describe('An image in a group', () => {
   beforeEach(async () => {
     await make('golden');
     await make('a', cloneOf('golden'));
@@ -222,7 +222,7 @@ describe('an image in a group', () => {
   });
 
   test.each(['trash', 'delete'] as const)(
-    'fails to leave by %s before anything is touched, with the line that frees it',
+    'fails to leave by %s before anything is touched, with the command that takes it out',
     async (policy) => {
       const { failed } = await remove('golden', policy);
       expect(failed).toContain(
@@ -233,7 +233,7 @@ describe('an image in a group', () => {
     },
   );
 
-  test('is told to be in it, grows, is cloned and is released', async () => {
+  test('is reported as a member, and can be grown, cloned and released', async () => {
     expect(await run.verify(rbdImage, spec('golden'))).toEqual([]);
     expect(run.said.join()).toContain("is in the group 'vms/nightly'");
     expect(await run.ensure(rbdImage, spec('golden', { size: '2 GiB' }))).not.toHaveProperty('failed');
@@ -241,7 +241,7 @@ describe('an image in a group', () => {
     expect(await remove('golden', 'retain')).not.toHaveProperty('failed');
   });
 
-  test("fails to be deleted while a group's snapshot holds it, once it is out", async () => {
+  test('fails to be deleted while a snapshot of the group holds it, even after it left the group', async () => {
     const image = ceph.imageOf(named('golden'));
     image.group = undefined;
     image.snapshots.push({ id: 99, name: '.group.2_a_b', size: GIB, namespace: 'group' });
@@ -250,7 +250,7 @@ describe('an image in a group', () => {
   });
 });
 
-describe('a mirrored image', () => {
+describe('A mirrored image', () => {
   const mirrored = async (primary: boolean) => {
     const image = await make('db');
     image.mirroring = { state: 'enabled', primary };
@@ -258,7 +258,7 @@ describe('a mirrored image', () => {
     return image;
   };
 
-  test('grows and is snapshotted where it is written to, and fails to leave, as its copy would go too', async () => {
+  test('can be grown and snapshotted on its primary, but fails to be removed, because its copy would go too', async () => {
     await mirrored(true);
     expect(await run.verify(rbdImage, spec('db'))).toEqual([]);
     expect(run.said.join()).toContain("image 'vms/db' is mirrored");
@@ -269,7 +269,7 @@ describe('a mirrored image', () => {
     expect(names()).toEqual(['db']);
   });
 
-  test('is not in use for the daemon that mirrors it, but is for everybody else', async () => {
+  test('does not count as in use by its mirror daemon, but does by anybody else', async () => {
     const image = await mirrored(true);
     image.watchers = [{ address: '10.9.0.1:0/1', client: 41 }];
     const rename = (): Promise<{ failed?: string }> => remove('db', 'trash');
@@ -280,7 +280,7 @@ describe('a mirrored image', () => {
     expect((await rename()).failed).toContain('it is in use by client.41');
   });
 
-  test('fails by name where it is the copy, which only the mirror writes to', async () => {
+  test('fails by name on the copy, which only the mirror writes to', async () => {
     await mirrored(false);
     const told = "image 'vms/db' is the copy of a mirrored image of another cluster, which only the mirror writes to";
     expect((await run.verify(rbdImage, spec('db'))).join()).toContain(told);
@@ -292,7 +292,7 @@ describe('a mirrored image', () => {
   });
 });
 
-describe('an image that is migrated', () => {
+describe('An image under migration', () => {
   const snapshot = { v: 1 as const, owner, entryId: 's', cluster, pool: 'vms', image: 'db', name: 'daily' };
   const withNewId = async () => {
     const image = await make('db');
@@ -302,7 +302,7 @@ describe('an image that is migrated', () => {
     return image;
   };
 
-  test('fails by name as long as it is, with the lines that end it', async () => {
+  test('fails by name until the migration ends, with the commands that end it', async () => {
     const image = await withNewId();
     image.features = [...image.features, 'migrating'];
     image.migration = { state: 'executed', from: named('db'), to: named('db') };
@@ -315,7 +315,7 @@ describe('an image that is migrated', () => {
     expect(ceph.changes).toEqual([]);
   });
 
-  test('is known by its mark once it is, and one line marks it anew', async () => {
+  test('is recognised by its mark afterwards, and one command marks it again', async () => {
     const image = await withNewId();
     const { failed = '' } = await run.ensure(rbdImage, spec('db'));
     expect(failed).toContain('it was migrated, or is a copy in the place of the first');
@@ -328,7 +328,7 @@ describe('an image that is migrated', () => {
   });
 
   test.each(['trash', 'delete', 'retain'] as const)(
-    'is not left behind without a word when it leaves (%s)',
+    'is not silently left behind when it leaves the code (%s)',
     async (policy) => {
       await withNewId();
       expect((await remove('db', policy)).failed).toContain('mark it anew');
@@ -339,7 +339,7 @@ describe('an image that is migrated', () => {
   );
 });
 
-test('an image that somebody moved to another data pool is told, as no client is granted that', async () => {
+test('an image that somebody moved to another data pool is reported, because no client has access there', async () => {
   const image = await make('db');
   image.dataPool = 'd2';
   expect(await run.verify(rbdImage, spec('db'))).toEqual([expect.stringContaining("its data is in the pool 'd2'")]);
@@ -349,13 +349,13 @@ test('an image that somebody moved to another data pool is told, as no client is
   expect(await run.verify(rbdImage, spec('db', { dataPool: 'd2' }))).toEqual([]);
 });
 
-test('an image whose data is said to be in its own pool has it there', async () => {
+test('an image whose data pool is its own pool has its data there', async () => {
   await make('db', { dataPool: 'vms' });
   ceph.imageOf(named('db')).dataPool = undefined;
   expect(await run.ensure(rbdImage, spec('db', { dataPool: 'vms' }))).toEqual({ said: [] });
 });
 
-test("what 'rbd_move_to_trash_on_remove' keeps of a deletion is told, with the line that deletes it", async () => {
+test("what 'rbd_move_to_trash_on_remove' keeps after a deletion is reported, with the command that deletes it", async () => {
   const { id } = await make('db');
   const { trash, images } = ceph.poolOf('vms');
   ceph.before = ({ method }) => {

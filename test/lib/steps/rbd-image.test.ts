@@ -26,7 +26,7 @@ const GIB = 2 ** 30;
 const info = { objectSize: 4 * 2 ** 20, features: ['layering', 'exclusive-lock'] };
 
 describe('parseSpec', () => {
-  test('takes a spec as it crosses', () => {
+  test('takes a spec unchanged', () => {
     expect(rbdImage.parseSpec(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
   });
 
@@ -46,8 +46,8 @@ describe('parseSpec', () => {
   });
 });
 
-describe('the size', () => {
-  test('grows, stays, and is never made smaller', () => {
+describe('The size', () => {
+  test('grows, stays, and never shrinks', () => {
     expect(judgeSize(spec, 10 * GIB)).toEqual({ ok: false, differs: 'its size is 10 GiB, wanted is 20 GiB' });
     expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
     expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
@@ -55,29 +55,29 @@ describe('the size', () => {
   });
 });
 
-describe('what an image was made with', () => {
+describe('The creation record of an image', () => {
   test('is the same however Terraform sorts its keys', () => {
     const source = { file: 'a.qcow2', sha256: 'f' };
     const recorded = creationOf({ ...spec, source: { sha256: 'f', file: 'a.qcow2' } }, '1');
     expect(creationChanges({ ...spec, source }, info, recorded)).toEqual([]);
   });
 
-  test('is compared with what can be seen, and the source with the record', () => {
+  test('is compared with the image, and for the source with the record', () => {
     const wanted = { ...spec, objectSize: '8 MiB', dataPool: 'ec', features: ['layering', 'journaling'] };
     const recorded = creationOf({ ...spec, source: { clone: 'a/b' } }, '1');
     const props = creationChanges(wanted, info, recorded).map(({ prop }) => prop);
     expect(props).toEqual(["'source'", "'objectSize'", "'dataPool'", "'features'"]);
   });
 
-  test('is not known of an image that only inherited the record', () => {
+  test('is unknown for an image that only inherited the record', () => {
     expect(parseCreation(JSON.stringify(creationOf(spec, '2')), '1')).toBeUndefined();
     expect(parseCreation('no json', '1')).toBeUndefined();
     expect(parseCreation(JSON.stringify(creationOf(spec, '1')), '1')?.source).toEqual({ blank: true });
   });
 });
 
-describe('a temporary name', () => {
-  test('is new each time and known as the image and owner it is of', () => {
+describe('A temporary name', () => {
+  test('is new each time, and identifies its image and owner', () => {
     const name = temporaryName(spec);
     expect(name).toMatch(/^web1-root\.cdktf-libvirt-ceph-[0-9a-f]{16}-[0-9a-f]{16}$/);
     expect(temporaryName(spec)).not.toBe(name);
@@ -94,7 +94,7 @@ test("QEMU's name of an image escapes what separates its options", () => {
   expect(rbdFilename(cluster, spec)).toBe('rbd:vms/web1-root:id=adm:conf=/a\\:b/c\\=d\\@e\\\\f:keyring=/k');
 });
 
-test('the options of the creation are in bytes', () => {
+test('creation options are in bytes', () => {
   expect(creationParameters({ objectSize: '8 MiB', dataPool: 'ec' })).toEqual({
     objectSize: 8_388_608,
     dataPool: 'ec',
@@ -104,7 +104,7 @@ test('the options of the creation are in bytes', () => {
   ]);
 });
 
-test('progress is said at every tenth, of either tool', () => {
+test('progress is printed at every tenth, for either tool', () => {
   const said: string[] = [];
   const progress = new Progress({ say: (line) => void said.push(line) }, 'importing');
   ['(1.00/100%)', '(12.34/100%)', '(13.00/100%)', 'Importing image: 55% complete...', '(100.00/100%)'].forEach((line) =>
@@ -113,13 +113,13 @@ test('progress is said at every tenth, of either tool', () => {
   expect(said).toEqual(['importing: 10 %', 'importing: 50 %', 'importing: 100 %']);
 });
 
-test('bytes are told with their unit', () => {
+test('bytes are printed with their unit', () => {
   expect([0, 512, 1536, 20 * GIB, 2 ** 51].map(bytesText)).toEqual([
     ...['0 bytes', '512 bytes', '1.50 KiB', '20 GiB', '2048 TiB'],
   ]);
 });
 
-test('an image file is looked for in the working folder, then beside the nearest cdktf.json above', () => {
+test('an image file is looked up in the working folder, then next to the nearest cdktf.json above', () => {
   const project = mkdtempSync(join(tmpdir(), 'source-file-'));
   const work = join(project, 'cdktf.out', 'stacks', 's');
   mkdirSync(work, { recursive: true });
@@ -132,7 +132,7 @@ test('an image file is looked for in the working folder, then beside the nearest
   expect(() => findSourceFile('cdktf.out', project)).toThrow('is neither a file nor a block device');
 });
 
-test('the lines that an administrator types', () => {
+test('the description has the commands that an administrator types', () => {
   const sha256 = 'a'.repeat(64);
   expect(describeMaking(spec)).toEqual(['rbd create --size 21474836480B vms/web1-root']);
   expect(describeMaking({ ...spec, source: { file: "it's.qcow2", sha256 } })).toEqual([

@@ -53,7 +53,7 @@ class FakeRbd {
   }
 }
 
-describe('a rollback that has begun', () => {
+describe('A rollback that has begun', () => {
   const images = IMAGES.map((image) => ({ cluster, pool: 'vms', name: image.replace('vms/', '') }));
   let rbd: FakeRbd;
 
@@ -62,13 +62,13 @@ describe('a rollback that has begun', () => {
     await markRollback(images, 'monday', rbd.tools);
   });
 
-  test.each(IMAGES)('is known by each of its disks: %s', async (image) => {
+  test.each(IMAGES)('is recognised on each of its disks: %s', async (image) => {
     await expect(refuseHalfRolledBack(VM, [image], rbd.tools)).rejects.toThrow(
       /^VM 'web1' is only in part at its snapshot 'monday': .*; bring all .* by 'cdktf-libvirt-ceph rollback web1 monday', then apply again$/,
     );
   });
 
-  test('keeps the VM from starting until it has come to its end', async () => {
+  test('keeps the VM from starting until it has finished', async () => {
     const gated: WaitingVm = { ...VM, shutdownTimeout: '1 seconds' };
     await expect(waitUntilImagesFree(gated, IMAGES, rbd.tools)).rejects.toThrow(
       `only in part at its snapshot 'monday'`,
@@ -79,24 +79,24 @@ describe('a rollback that has begun', () => {
   });
 
   test.each(['the first', 'the last'])(
-    'has not, or has ended, as long as %s of its disks has no mark',
+    'counts as not begun, or as finished, while %s of its disks has no mark',
     async (which) => {
       rbd.meta.get(which === 'the first' ? 'vms/root' : 'vms/data')?.clear();
       await expect(refuseHalfRolledBack(VM, IMAGES, rbd.tools)).resolves.toBeUndefined();
     },
   );
 
-  test('counts also where another of its disks is gone since', async () => {
+  test('still counts when another of its disks has disappeared since', async () => {
     rbd.remove('vms/data');
     await expect(refuseHalfRolledBack(VM, ['vms/root'], rbd.tools)).rejects.toThrow('only in part');
   });
 
-  test('does not count for a copy, which inherits the mark', async () => {
+  test('does not count for a copy that inherits the mark', async () => {
     rbd.copy('vms/root', 'vms/copy');
     await expect(refuseHalfRolledBack(VM, ['vms/copy'], rbd.tools)).resolves.toBeUndefined();
   });
 
-  test('fails to end without a word when its mark stays', async () => {
+  test('fails to finish silently when its mark stays', async () => {
     const fails = () => Promise.resolve({ exitCode: 110, stdout: '', stderr: 'timed out' });
     await expect(unmarkRollback(images, fails)).rejects.toThrow(ToolError);
   });

@@ -10,7 +10,7 @@ const PERSON = z.object({
   sizes: z.record(z.string().regex(/^v/, 'does not begin with v'), z.number()).optional(),
 });
 
-test('what fits is taken, and members that are not named are left out', () => {
+test('takes valid values, and drops members that are not named', () => {
   const given = { name: 'a', age: 3, tags: ['x'], sizes: { vda: 1 } };
   expect(PERSON.parse({ ...given, later: true })).toEqual(given);
   expect(PERSON.parse({ name: 'a', age: undefined })).toEqual({ name: 'a' });
@@ -31,7 +31,7 @@ test.each<[unknown, string, string]>([
   [{ name: 'a', sizes: { sda: 1 } }, 'sizes.sda', 'does not begin with v'],
   [null, '', 'expected an object, got null'],
   [[], '', 'expected an object, got object'],
-])('fails on %j with the first field in fault', (given, path, message) => {
+])('fails for %j and names the first invalid field', (given, path, message) => {
   let issue: z.Issue | undefined;
   try {
     PERSON.parse(given);
@@ -41,11 +41,11 @@ test.each<[unknown, string, string]>([
   expect([issue?.path.join('.'), issue?.message]).toEqual([path, message]);
 });
 
-test('a strict object fails on what it does not know', () => {
+test('a strict object fails for an unknown member', () => {
   expect(() => z.strictObject({ mon: z.string().optional() }).parse({ mds: 'x' })).toThrow('is not known');
 });
 
-test('an object takes more members, which take the place of those of their name, and a rule for all of them', () => {
+test('an object can be extended with more members, which replace those of the same name, and with a rule for the whole', () => {
   const more = PERSON.extend({ name: z.literal('b'), kind: z.enum(['c', 'd']) });
   expect(more.parse({ name: 'b', kind: 'c' })).toEqual({ name: 'b', kind: 'c' });
   expect(() => more.parse({ name: 'b', kind: 'e' })).toThrow(`expected 'c' or 'd', got string`);
@@ -53,7 +53,7 @@ test('an object takes more members, which take the place of those of their name,
   expect(() => ruled.parse({ name: 'b', kind: 'c', age: 1 })).toThrow('is half');
 });
 
-test('a union is told by one member', () => {
+test('a union is chosen by one member', () => {
   const union = z.discriminatedUnion('type', [
     z.object({ type: z.literal('local') }),
     z.object({ type: z.literal('ssh'), port: z.number().optional() }),
@@ -63,7 +63,7 @@ test('a union is told by one member', () => {
   expect(() => union.parse({ type: 'smoke' })).toThrow('is of no known kind');
 });
 
-test('a value may be changed after it was read, and an address has a protocol', () => {
+test('a value may be transformed after it was read, and a URL has a protocol', () => {
   expect(
     z
       .string()

@@ -39,7 +39,7 @@ function failing(said: string): void {
   };
 }
 
-test('it is defined, set to start with its host and started; then one call of virsh sees that nothing differs', async () => {
+test('a pool is defined, set to start with its host and started, and then one virsh call finds no difference', async () => {
   expect(await run.verify(storagePool, SPEC)).toEqual([
     'it is missing',
     'it does not start with its host',
@@ -52,7 +52,7 @@ test('it is defined, set to start with its host and started; then one call of vi
   expect(host.calls).toEqual([LOOK]);
 });
 
-test('a changed definition is amended and runs at once', async () => {
+test('a changed definition is amended and takes effect at once', async () => {
   await run.ensure(storagePool, SPEC);
   const changed = { ...SPEC, monitors: ['mon1', 'mon2'] };
   expect(await run.verify(storagePool, changed)).toEqual([
@@ -63,7 +63,7 @@ test('a changed definition is amended and runs at once', async () => {
   expect(await run.verify(storagePool, changed)).toEqual([]);
 });
 
-test('fails on one with another definition and UUID, which stays', async () => {
+test('fails for a pool with another definition and UUID, and leaves it', async () => {
   await run.ensure(storagePool, { ...SPEC, uuid: OTHER_UUID, cephPool: 'other' });
   for (const spec of [SPEC, BY_PROVIDER]) {
     const { failed } = await run.ensure(storagePool, spec);
@@ -85,32 +85,32 @@ test.each([
     "client 'libvirt' cannot open image 'libvirt-pool/kid', so that libvirt shows no image of the pool",
   ],
   ['failed to connect to the RADOS monitor on: mon1,: No such file or directory', 'tried mon1'],
-])('fails on %j with what it means, by either driver', async (said, told) => {
+])('fails on %j with its meaning, with either driver', async (said, told) => {
   failing(said);
   expect((await run.ensure(storagePool, SPEC)).failed).toContain(told);
   expect((await run.ensure(storagePool, BY_PROVIDER)).failed).toContain(told);
 });
 
-test('fails as the tool said on what it does not know', async () => {
+test('fails with the message of the tool when it is unknown', async () => {
   failing('out of memory');
   expect((await run.ensure(storagePool, SPEC)).failed).toContain("pool-define /dev/stdin' ended with 1: error: out of");
 });
 
-describe('where the provider defines the pool', () => {
-  test('it is made and ended before, without a definition, so that what is wrong is told by us', async () => {
+describe('When the provider defines the pool', () => {
+  test('a trial pool without a definition is started and stopped before, so that we report what is wrong', async () => {
     await run.ensure(storagePool, BY_PROVIDER);
     expect(host.calls).toEqual([LOOK, 'pool-create /dev/stdin', 'pool-destroy storage']);
     expect(host.pools.size).toBe(0);
   });
 
-  test('one that is as wanted is undefined so that the provider can create it, and verify is content with it', async () => {
+  test('a matching pool is undefined so that the provider can create it, and verify accepts it', async () => {
     await run.ensure(storagePool, { ...SPEC, uuid: OTHER_UUID });
     expect(await run.verify(storagePool, BY_PROVIDER)).toEqual([]);
     await run.ensure(storagePool, BY_PROVIDER);
     expect(host.pools.size).toBe(0);
   });
 
-  test('one that does not run, or not by its definition, is told', async () => {
+  test('a pool that does not run, or runs with another definition, is reported', async () => {
     await run.ensure(storagePool, SPEC);
     delete host.pools.get('storage')?.live;
     expect(await run.verify(storagePool, { ...BY_PROVIDER, monitors: ['mon2'] })).toEqual([
@@ -119,19 +119,19 @@ describe('where the provider defines the pool', () => {
   });
 });
 
-test('removal takes it with whatever definition an apply left it, and again does nothing', async () => {
+test('removal deletes it with whatever definition an apply left, and does nothing the second time', async () => {
   await run.ensure(storagePool, SPEC);
   await run.remove(storagePool, { ...REMOVAL, cephPool: 'later' });
   expect(host.pools.size).toBe(0);
   expect(await run.remove(storagePool, REMOVAL)).toEqual({ said: [] });
 });
 
-test('a name that would be an option, and a monitor that is none, are refused', () => {
+test('refuses a name that would be an option, and an invalid monitor', () => {
   expect(() => storagePool.parseSpec({ ...SPEC, name: '--help' })).toThrow(`the field 'name'`);
   expect(() => storagePool.parseSpec({ ...SPEC, monitors: ['a b'] })).toThrow(`the field 'monitors.0'`);
 });
 
-test('a person types the definition, the autostart and the start', () => {
+test('the description has the commands for definition, autostart and start', () => {
   const lines = stepsByHand(storagePool.ensure).flatMap((step) => step.describe(SPEC));
   expect(lines[0]).toBe(`virsh pool-define /dev/stdin <<'XML'`);
   expect(lines.slice(-3)).toEqual(['XML', 'virsh pool-autostart storage', 'virsh pool-start storage']);

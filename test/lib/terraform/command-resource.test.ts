@@ -22,7 +22,7 @@ class Thing extends Construct {
 const ensured = (fields: object, context?: object): ReturnType<typeof synth> =>
   synth((stack) => new Thing(stack, 'one', fields, context));
 
-describe('CommandResource', () => {
+describe('A CommandResource', () => {
   it('has every field readable in triggers_replace, next to the id of its registry entry', () => {
     expect(
       ensured({ size: '20 GiB', flag: true, count: 2, list: ['a'] }).at('terraform_data.one_spec').triggers_replace,
@@ -35,7 +35,7 @@ describe('CommandResource', () => {
     });
   });
 
-  it('has one create provisioner and no other, which is given the fields and the context in its environment', () => {
+  it('has exactly one create provisioner, which receives the fields and the context in its environment', () => {
     const { provisioner } = ensured({}).at('terraform_data.one_spec');
     expect(provisioner).toHaveLength(1);
     const { command, environment, when } = provisioner[0]['local-exec'];
@@ -47,7 +47,7 @@ describe('CommandResource', () => {
     });
   });
 
-  it('is confirmed by a resource that follows it and is given the same spec', () => {
+  it('is completed by a resource that follows it and receives the same spec', () => {
     const { provisioner, ...confirmed } = ensured({}).at('terraform_data.one_spec_confirmed');
     const id = '${terraform_data.one_spec.id}';
     expect(confirmed).toEqual({ triggers_replace: { object: id }, depends_on: ['terraform_data.one_spec'] });
@@ -71,7 +71,7 @@ describe('CommandResource', () => {
     });
   });
 
-  it('leaves undefined fields out and escapes what Terraform would read as its own, in keys too', () => {
+  it('leaves out undefined fields and escapes what Terraform would interpret, in keys too', () => {
     expect(ensured({ a: undefined, '${b}': '%{c} ${d} $${e} "\n' }).fields('terraform_data.one_spec')).toEqual({
       '$${b}': '%%{c} $${d} $$${e} "\n',
     });
@@ -86,7 +86,7 @@ describe('CommandResource', () => {
     expect(fields('terraform_data.one_spec')).toEqual({ text: 'a $${b} ${var.text}', number: '${var.number}' });
   });
 
-  it('waits for what its construct depends on by node.addDependency: resources, constructs of ours, modules', () => {
+  it('waits for what its construct depends on through node.addDependency: resources, constructs of ours, modules', () => {
     const { at } = synth((stack) => {
       const one = new Thing(stack, 'one', {});
       const two = new Thing(stack, 'two', {});
@@ -100,7 +100,7 @@ describe('CommandResource', () => {
     ]);
   });
 
-  it('takes a spec of 96 KiB and fails for a larger one, fields and context together, as Terraform encodes it', () => {
+  it('takes a spec of 96 KiB and fails for a larger one, counting fields and context as Terraform encodes them', () => {
     const text = (kib: number, letter = 'x'): string => letter.repeat(kib * 1024);
     expect(() => ensured({ a: text(48) }, { b: text(47) })).not.toThrow();
     expect(refusal((stack) => new Thing(stack, 'one', { a: text(48) }, { b: text(49) })).message).toBe(
@@ -116,19 +116,19 @@ describe('CommandResource', () => {
     ['a combining mark after a newline', 'a\n\u0301'],
     ['a combining mark after a tab', 'a\t\u030c'],
     ['a combining mark after >', 'a>\u0301'],
-  ])('fails for text that Terraform changes on the way: %s', (_, text) => {
+  ])('fails for text that Terraform would change: %s', (_, text) => {
     expect(refusal((stack) => new Thing(stack, 'one', { a: [{ b: text }] })).code).toBe('text-form');
     expect(refusal((stack) => new Thing(stack, 'one', { [text]: 1 })).code).toBe('text-form');
   });
 
-  it('takes text that only reads like an escape', () => {
+  it('takes text that only looks like an escape', () => {
     expect(() => ensured({ a: '\\u0000 \\ud800' })).not.toThrow();
     expect(() => ensured({ a: '<é>\nü x\u0301' })).not.toThrow();
   });
 });
 
-describe('Registry', () => {
-  it('holds its entries by sorted key with version and owner, and one destroy provisioner that is given them', () => {
+describe('A registry', () => {
+  it('holds its entries sorted by key with version and owner, and one destroy provisioner that receives them', () => {
     const { at, entries } = synth((stack) => {
       const registry = new Registry(stack, 'r', {
         logicalId: 'things',
@@ -155,7 +155,7 @@ describe('Registry', () => {
     });
   });
 
-  it('is rendered when it is empty', () => {
+  it('is rendered even when it is empty', () => {
     const { at, entries } = synth(
       (stack) => new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] }),
     );
@@ -163,7 +163,7 @@ describe('Registry', () => {
     expect(entries('terraform_data.things')).toEqual({});
   });
 
-  it('fails for a key that it has', () => {
+  it('fails for a key that it already has', () => {
     const message = refusal((stack) => {
       const registry = new Registry(stack, 'r', { logicalId: 'things', kind: 'disk', after: () => [] });
       registry.add('a', () => ({}));
@@ -184,11 +184,11 @@ describe('The address of a construct', () => {
     expect(addressed('site', 'rack', 'one')).toContain('terraform_data.site-rack-one_spec');
   });
 
-  it("has '-' for what Terraform has no room for, and starts with a letter or '_'", () => {
+  it("has '-' for characters that Terraform forbids, and starts with a letter or '_'", () => {
     expect(addressed('1.x y')).toContain('terraform_data._1-x-y_spec');
   });
 
-  it('fails when two constructs have the same', () => {
+  it('fails when two constructs share it', () => {
     const { code, message } = refusal((stack) => {
       new Thing(stack, 'web.1', {});
       new Thing(stack, 'web-1', {});
@@ -199,7 +199,7 @@ describe('The address of a construct', () => {
 });
 
 describe('The owner', () => {
-  it("is the context 'libvirtCephOwner', the stack and the workspace", () => {
+  it("consists of the context 'libvirtCephOwner', the stack and the workspace", () => {
     const stack = stackOf('prod', appOf({ libvirtCephOwner: 'shop/vms' }));
     new Thing(stack, 'one', {});
     expect(synth(stack).context('terraform_data.one_spec').owner).toEqual({
@@ -215,7 +215,7 @@ describe('The owner', () => {
     expect(() => synth(stack)).toThrow(/the owner must be 1 to 128 letters, digits or any of '_\.:@\/-', got /);
   });
 
-  it('fails where there is neither the context nor a projectId in a cdktf.json above', () => {
+  it('fails with neither the context nor a projectId in a cdktf.json above', () => {
     const stack = stackOf('prod', appOf({}));
     new Thing(stack, 'one', {});
     const cwd = jest.spyOn(process, 'cwd').mockReturnValue('/');
@@ -238,7 +238,7 @@ describe('Two copies', () => {
     );
   });
 
-  it('of cdktf and constructs fail when the stack is of the other one', () => {
+  it('of cdktf and constructs fail when the stack uses the other one', () => {
     let foreign: typeof TerraformStack | undefined;
     jest.isolateModules(() => {
       foreign = jest.requireActual<{ TerraformStack: typeof TerraformStack }>('cdktf').TerraformStack;

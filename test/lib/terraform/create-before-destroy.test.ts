@@ -29,7 +29,7 @@ function pool(stack: TerraformStack): TerraformResource {
 }
 
 describe('create_before_destroy', () => {
-  it('is taken on what does not reach ours, and on nothing at all', () => {
+  it('is accepted on resources that do not reach ours, and on resources with no dependency at all', () => {
     expect(() =>
       synth((stack) => {
         pool(stack);
@@ -39,7 +39,7 @@ describe('create_before_destroy', () => {
     ).not.toThrow();
   });
 
-  it('is taken as false', () => {
+  it('is accepted as false', () => {
     expect(() =>
       synth((stack) => new Plain(stack, 'x', { createBeforeDestroy: false, dependsOn: [pool(stack)] })),
     ).not.toThrow();
@@ -53,7 +53,7 @@ describe('create_before_destroy', () => {
     expect(message).toContain("must not be on 'null_resource.x', which needs 'terraform_data.vms_spec'");
   });
 
-  it('fails on what refers to ours, also by way of a local and of another resource', () => {
+  it('fails on what refers to ours, also through a local and another resource', () => {
     const { message } = refusal((stack) => {
       const local = new TerraformLocal(stack, 'l', { a: [pool(stack).getStringAttribute('id')] });
       const between = new Plain(stack, 'between', { input: local.expression });
@@ -62,7 +62,7 @@ describe('create_before_destroy', () => {
     expect(message).toContain("'null_resource.far', which needs 'terraform_data.vms_spec'");
   });
 
-  it('fails on ours itself, set by an override of the resource or of the stack', () => {
+  it('fails on our own resources, set by an override of the resource or of the stack', () => {
     const own = refusal((stack) => pool(stack).addOverride('lifecycle.create_before_destroy', true));
     expect(own.message).toContain("'terraform_data.vms_spec', which is one of ours");
     const stacks = refusal((stack) => {

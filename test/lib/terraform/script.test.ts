@@ -12,7 +12,7 @@ function line(): string {
   return (provisioner[0]['local-exec'].command as string).replace('${path.module}', '.');
 }
 
-test('where Terraform finds no Node.js it is told in one line what is needed, with the exit code of a missing command', () => {
+test('where Terraform finds no Node.js, one line says what is needed, with the exit code of a missing command', () => {
   const { status, stderr, stdout } = spawnSync('/bin/sh', ['-c', line()], {
     env: { PATH: '/nowhere' },
     encoding: 'utf8',
@@ -42,7 +42,7 @@ test.each([
   expect(run.stderr.split('\n').length).toBe(status === 0 ? 1 : 2);
 });
 
-test('the version that is asked for is the one that package.json names', () => {
+test('the version asked for is the one in package.json', () => {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
   const version = engines.node.replace('>=', '');
   for (const file of ['build.node-version.cjs', 'lib/terraform/script.ts']) {

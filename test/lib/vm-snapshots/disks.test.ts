@@ -14,10 +14,10 @@ function domain(...disks: readonly string[]): XmlElement {
   return parseXml(`<domain><devices>${disks.join('\n')}</devices></domain>`);
 }
 
-describe('the disks of a VM', () => {
+describe('The disks of a VM', () => {
   const spec = { name: 'web1', cluster: CLUSTER, disks: { vda: { image: 'vms/root', bus: 'virtio' } } } as const;
 
-  test('are the RBD disks that it writes to, also one that was attached by hand', () => {
+  test('are the RBD disks that it writes to, including one attached by hand', () => {
     const readOnly = disk('vdb', 'vms/golden', '<readonly/>');
     const file = `<disk type='file' device='disk'><source file='/srv/x.img'/><target dev='vdc' bus='virtio'/></disk>`;
     const all = domain(
@@ -33,7 +33,7 @@ describe('the disks of a VM', () => {
     ]);
   });
 
-  test("are the stack's where the host does not know the VM", () => {
+  test('come from the stack when the host does not know the VM', () => {
     const disks = { ...spec.disks, sda: { image: 'vms/seed', bus: 'sata', cdrom: true } } as const;
     expect(disksOf({ ...spec, disks }, undefined)).toEqual([
       { target: 'vda', spec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
@@ -41,7 +41,7 @@ describe('the disks of a VM', () => {
   });
 
   test.each(['vms/ns/image', 'vms/image@monday', 'image'])(
-    'fail with one whose image is not pool/image: %s',
+    'fail when the image of one is not pool/image: %s',
     (image) => {
       expect(() => disksOf(spec, domain(disk('vdz', image)))).toThrow(
         `disk vdz of VM 'web1' has '${image}', but RBD namespaces and snapshots are not supported`,
@@ -50,7 +50,7 @@ describe('the disks of a VM', () => {
   );
 });
 
-describe('a disk that was attached by hand', () => {
+describe('A disk attached by hand', () => {
   const asked: string[] = [];
   /** The cluster has a second monitor, which the stack does not name; the host knows that by a name. */
   const tools = {
@@ -85,12 +85,12 @@ describe('a disk that was attached by hand', () => {
     [`<host name='10.0.0.12' port='3300'/>`, ['mon dump']],
     [`<host name='2001:DB8:0::13'/>`, ['mon dump']],
     [`<host name='mon2' port='6789'/>`, ['mon dump']],
-  ])("is the cluster's by any of its monitors, whatever its spelling: %s", async (hosts, questions) => {
+  ])('belongs to the cluster when it has any of its monitors, in any spelling: %s', async (hosts, questions) => {
     await expect(look(hosts)).resolves.toBeUndefined();
     expect(asked).toEqual(questions);
   });
 
-  test("is the cluster's by a name that the stack gives, too", async () => {
+  test('belongs to the cluster when it has a name that the stack gives, too', async () => {
     await expect(look(`<host name='mon1'/>`, ['mon1', '10.0.0.11'])).resolves.toBeUndefined();
     expect(asked).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('a disk that was attached by hand', () => {
     [`<host name='10.9.9.9'/><host name='mon9' port='6789'/>`, '10.9.9.9, mon9 port 6789'],
     [`<host name='10.0.0.11' port='6790'/>`, '10.0.0.11 port 6790'],
     ['', 'not given'],
-  ])('fails when none is a monitor of the cluster: %s', async (hosts, named) => {
+  ])('fails when none of its monitors belongs to the cluster: %s', async (hosts, named) => {
     await expect(look(hosts)).rejects.toThrow(
       `disk vdz of VM 'web1' may be 'vms/by-hand' in another cluster: its monitors are ${named}, those of the VM's cluster 10.0.0.11:3300, `,
     );

@@ -10,7 +10,7 @@ const of = (fields: Partial<DomainSpec>): string[] => {
   return leftOut({ found: parseLooks(`running (booted)\nPersistent:     yes\n${xml}${xml}`) });
 };
 
-test('a snapshot of a VM says that it has neither UEFI variables nor the state of a TPM', () => {
+test('a snapshot of a VM says that it contains neither UEFI variables nor the state of a TPM', () => {
   expect(of({ firmware: 'uefi', tpm: true })).toEqual([
     'its UEFI variables, a file on the host',
     'the state of its TPM, on the host',
@@ -18,7 +18,7 @@ test('a snapshot of a VM says that it has neither UEFI variables nor the state o
   expect(of({ firmware: 'uefi', nvram: 'pool/variables' })).toEqual(["its UEFI variables, 'pool/variables'"]);
 });
 
-test('a snapshot of a VM that boots by BIOS, or is not there, lacks nothing', () => {
+test('a snapshot of a VM that boots with BIOS, or does not exist, lacks nothing', () => {
   expect(of({})).toEqual([]);
   expect(leftOut({ found: undefined })).toEqual([]);
 });

@@ -86,7 +86,7 @@ function vm(state: string, agent?: string): Vm {
   } as unknown as Vm;
 }
 
-describe('a VM that is kept still', () => {
+describe('A quiesced VM', () => {
   let host: FakeHost;
 
   afterEach(() => {
@@ -94,13 +94,13 @@ describe('a VM that is kept still', () => {
     host.end();
   });
 
-  test('is frozen by its agent and thawed after', async () => {
+  test('is frozen by its agent and thawed afterwards', async () => {
     host = new FakeHost();
     expect(await host.still('running', 'connected')).toBe('frozen');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw']);
   });
 
-  test('is thawed when what is done meanwhile fails', async () => {
+  test('is thawed when the work in between fails', async () => {
     host = new FakeHost();
     const work = host.still('running', 'connected', () => Promise.reject(new Error('no space')));
     await expect(work).rejects.toThrow('no space');
@@ -120,7 +120,7 @@ describe('a VM that is kept still', () => {
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'suspend', 'resume']);
   });
 
-  test('is paused where no agent is connected, and goes on after', async () => {
+  test('is paused when no agent is connected, and resumed afterwards', async () => {
     host = new FakeHost();
     expect(hasAgent(vm('running', 'disconnected'))).toBe(false);
     expect(await host.still('running', 'disconnected')).toBe('paused');
@@ -136,7 +136,7 @@ describe('a VM that is kept still', () => {
   test.each([
     ['shut off', 'off'],
     ['paused', 'already-paused'],
-  ])('is left as it is when it is %s, and looked at again', async (state, how) => {
+  ])('is left unchanged when it is %s, and looked at again', async (state, how) => {
     host = new FakeHost();
     host.state = state;
     expect(await host.still(state)).toBe(how);
@@ -149,7 +149,7 @@ describe('a VM that is kept still', () => {
     ['shut off', 0],
     ['paused', 1],
   ])(
-    'may be %s on its host and run elsewhere: then nothing is done, and who has a disk open is named',
+    'may be %s on its host and run elsewhere: then nothing is done, and the client that has a disk open is named',
     async (state, own) => {
       jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
       host = new FakeHost();
@@ -164,7 +164,7 @@ describe('a VM that is kept still', () => {
     },
   );
 
-  test('is waited for while the client of a host that died has its disk open', async () => {
+  test('is waited for while the client of a dead host has its disk open', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
     host = new FakeHost();
     host.watchers = [1, 1, 0];
@@ -175,14 +175,14 @@ describe('a VM that is kept still', () => {
     ['shut off', 0],
     ['absent', 0],
     ['paused', 1],
-  ])('is told from one that ran elsewhere meanwhile: %s', async (state, own) => {
+  ])('is distinguished from one that ran elsewhere in the meantime: %s', async (state, own) => {
     host = new FakeHost();
     host.state = state === 'paused' ? state : 'shut off';
     host.watchers = [own, own + 1];
     expect(await host.still(state)).toBe('lapsed');
   });
 
-  test('is thawed until that works', async () => {
+  test('is thawed again and again until that works', async () => {
     host = new FakeHost({ domfsthaw: '[ $n -gt 2 ] || { echo cannot acquire state change lock >&2; exit 1; }' });
     expect(await host.still('running', 'connected')).toBe('frozen');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'domfsthaw', 'domfsthaw']);
@@ -195,7 +195,7 @@ describe('a VM that is kept still', () => {
     ['connected', 'domfsthaw', 'its file systems may still be frozen'],
     ['disconnected', 'resume', 'it is still paused'],
   ])(
-    'fails with the line to type when it does not continue: agent %s, %s',
+    'fails with the command to type when it does not resume: agent %s, %s',
     async (agent, undo, is) => {
       host = new FakeHost({ [undo]: 'echo agent is gone >&2; exit 1', domstate: 'echo running' });
       const line = `'virsh --connect qemu:///system ${undo} web1'`;
@@ -208,7 +208,7 @@ describe('a VM that is kept still', () => {
     30_000,
   );
 
-  test('is not waited for when it was shut off meanwhile', async () => {
+  test('is not waited for when it was shut off in the meantime', async () => {
     host = new FakeHost({ resume: 'echo domain is not running >&2; exit 1', domstate: 'echo shut off' });
     expect(await host.still('running')).toBe('paused');
     expect(host.log()).toEqual(['suspend', 'resume']);
@@ -218,13 +218,13 @@ describe('a VM that is kept still', () => {
     ['connected', 'domfsthaw', 'echo Thawed 0 filesystems'],
     ['connected', 'domfsthaw', "echo couldn\\'t hold writes: fsfreeze is limited up to 10 seconds >&2; exit 1"],
     ['disconnected', 'resume', 'echo domain is already running >&2; exit 1'],
-  ])('is told from one that did not stay so: agent %s, %s: %s', async (agent, undo, answer) => {
+  ])('is distinguished from one that did not stay quiesced: agent %s, %s: %s', async (agent, undo, answer) => {
     host = new FakeHost({ [undo]: answer });
     expect(await host.still('running', agent)).toBe('lapsed');
     expect(host.log()).toHaveLength(2);
   });
 
-  test('is thawed after its freeze has ended, when that is interrupted', async () => {
+  test('is thawed after its freeze has ended when the freeze is interrupted', async () => {
     host = new FakeHost({ domfsfreeze: `sleep 1; echo frozen >>$0.end`, domfsthaw: 'cat $0.end >>${0%virsh}log' });
     const work = jest.fn(() => Promise.resolve());
     const still = host.still('running', 'connected', work);

@@ -11,7 +11,7 @@ function look(mark: object, state: string | undefined = 'shut off (shutdown)') {
   return lookAtVm(DOMAIN, new FakeLibvirt(() => state, domainXml(DOMAIN, JSON.stringify(mark))).tools);
 }
 
-describe('the VM of that name on its host', () => {
+describe('The VM of that name on its host', () => {
   afterEach(() => jest.useRealTimers());
 
   test.each([

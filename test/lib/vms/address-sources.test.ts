@@ -13,7 +13,7 @@ lease vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.11/24
 arp vnet0      52:54:00:aa:bb:01    ipv4         198.18.0.12/0
 `;
 
-test('reads each address with the source that tells it; a neighbour has no prefix', () => {
+test('reads each address with its source; a neighbour has no prefix', () => {
   const found = parseAddresses(PRINTED);
   expect(found).toHaveLength(8);
   expect(found[2]).toEqual({ address: '198.18.0.10', prefix: 24, mac: MAC, interface: 'enp1s0', source: 'agent' });
@@ -21,13 +21,13 @@ test('reads each address with the source that tells it; a neighbour has no prefi
   expect(found[7]).toEqual({ address: '198.18.0.12', mac: MAC, interface: 'vnet0', source: 'arp' });
 });
 
-test('a source that tells nothing leaves its name alone, before that of the next', () => {
+test('a source without addresses prints only its name, before the name of the next one', () => {
   const [line = ''] = PRINTED.split('\n').slice(-2);
   expect(parseAddresses(`agentlease${line}`)).toMatchObject([{ source: 'arp', address: '198.18.0.12' }]);
   expect(parseAddresses('agentleasearp')).toEqual([]);
 });
 
-test('reads the name of an interface that has spaces', () => {
+test('reads the name of an interface that contains spaces', () => {
   const line = ' Ethernet Instance 0 52:54:00:aa:bb:01    ipv4         10.0.0.5/24';
   expect(parseAddresses(`agent${line}`)).toMatchObject([{ interface: 'Ethernet Instance 0', address: '10.0.0.5' }]);
 });
@@ -44,7 +44,7 @@ fd00:1::12 dev br0 lladdr ${MAC} router REACHABLE
   ]);
 });
 
-describe('the addresses by which others reach a VM', () => {
+describe('The addresses at which others reach a VM', () => {
   const all = parseAddresses(PRINTED);
   const from = (...sources: string[]) =>
     reachable(
@@ -52,22 +52,22 @@ describe('the addresses by which others reach a VM', () => {
       [MAC],
     );
 
-  test('are those of its own interfaces, without the loopback and those of one link', () => {
+  test('are those of its own interfaces, without loopback and link-local ones', () => {
     expect(reachable(all, [MAC]).map(({ address }) => address)).toEqual(['198.18.0.10', 'fd00:1::10']);
     expect(reachable(all, [CONTAINERS]).map(({ address }) => address)).toEqual(['172.17.0.1']);
   });
 
-  test('are told by the agent, else by a lease, else by the neighbours of the host', () => {
+  test('come from the agent, else from a lease, else from the neighbours of the host', () => {
     expect(from('lease', 'arp').map(({ address }) => address)).toEqual(['198.18.0.11']);
     expect(from('arp').map(({ address }) => address)).toEqual(['198.18.0.12']);
     expect(from()).toEqual([]);
   });
 
-  test.each(['127.0.0.1', '169.254.7.7', '::1', 'fe80::1', 'febf::1'])('are not %s', (address) => {
+  test.each(['127.0.0.1', '169.254.7.7', '::1', 'fe80::1', 'febf::1'])('never include %s', (address) => {
     expect(reachable([{ address, mac: MAC, interface: 'eth0', source: 'agent' }], [MAC])).toEqual([]);
   });
 
-  test.each(['169.25.0.1', '12.7.0.1', 'fec0::1', 'fd00::1', '::2'])('may be %s', (address) => {
+  test.each(['169.25.0.1', '12.7.0.1', 'fec0::1', 'fd00::1', '::2'])('may include %s', (address) => {
     expect(reachable([{ address, mac: MAC, interface: 'eth0', source: 'agent' }], [MAC])).toHaveLength(1);
   });
 });

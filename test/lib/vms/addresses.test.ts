@@ -29,7 +29,7 @@ function host(state: string, ...looks: readonly { stdout?: string; stderr?: stri
   return { tools, asked };
 }
 
-test('all sources are asked by one call, and what the surest of them tells is found', async () => {
+test('one call asks all sources, and the most reliable answer wins', async () => {
   const { tools, asked } = host('running (booted)', { stdout: `agentlease${LEASE}\narp`, stderr: SILENT });
   expect(await findAddresses([VM], tools)).toEqual([
     {
@@ -57,7 +57,7 @@ test("where libvirt cannot read the host's neighbours, the host itself is asked 
   expect([asked.length, onHost]).toEqual([1, ['ip neigh show']]);
 });
 
-test('without a wait it looks once, and says why there is none', async () => {
+test('without --wait it looks once, and says why there is no address', async () => {
   const { tools, asked } = host('running (booted)', { stderr: SILENT });
   const [found] = await findAddresses([VM], tools);
   expect(found?.none).toBe(
@@ -66,7 +66,7 @@ test('without a wait it looks once, and says why there is none', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('with a wait it looks until there is one', async () => {
+test('with --wait it looks until there is an address', async () => {
   const { tools, asked } = host('running (booted)', {}, {}, { stdout: `agentlease${LEASE}\narp` });
   expect(await findAddresses([VM], tools, 60)).toMatchObject([{ addresses: [{ source: 'lease' }] }]);
   expect(asked).toHaveLength(3);
@@ -93,13 +93,13 @@ test('it gives up when its time is over', async () => {
 test.each([
   ['that is off', VM, 'shut off (shutdown)', 'it is shut off'],
   ['without an interface', DOMAIN, 'running (booted)', 'it has no network interface'],
-])('a VM %s is not asked about', async (_, spec, state, none) => {
+])('a VM %s is not asked', async (_, spec, state, none) => {
   const libvirt = new FakeLibvirt(() => state, domainXml(spec, '{}'));
   expect(await findAddresses([spec], libvirt.tools)).toMatchObject([{ addresses: [], none }]);
   expect(libvirt.commands).toEqual([]);
 });
 
-test('fails when the host is lost meanwhile', async () => {
+test('fails when the host is lost in the meantime', async () => {
   const stderr = 'error: failed to connect to the hypervisor\nerror: Connection refused\n';
   await expect(findAddresses([VM], host('running (booted)', { stderr }).tools, 60)).rejects.toThrow(/refused/);
 });

@@ -32,7 +32,7 @@ test('a VM is told with its disks, and what these take up', async () => {
   });
 });
 
-test('what runs and is no longer what is defined waits for the next boot', async () => {
+test('the difference between what runs and what is defined waits for the next boot', async () => {
   const { waiting } = await look({ ...DOMAIN, memory: '8 GiB', machineType: 'pc' });
   expect(waiting).toEqual(['memory is 4 GiB, not 8 GiB', 'machine type is q35, not pc']);
 });
@@ -54,7 +54,7 @@ test.each<[string, () => void, RegExp]>([
   expect(disks).toEqual([{ ...about, problem: expect.stringMatching(problem) }]);
 });
 
-test('the image of a disk that was attached by hand and may be of another cluster is not asked for its size', async () => {
+test('the image of a disk attached by hand that may belong to another cluster is not asked for its size', async () => {
   const xml = domainXml(DOMAIN, JSON.stringify(markFor(DOMAIN, DOMAIN.name)));
   const disk = find(xml, 'devices/disk') as XmlElement;
   disk.children = disk.children.filter((child) => typeof child === 'string' || child.name !== 'alias');
@@ -67,7 +67,7 @@ test('the image of a disk that was attached by hand and may be of another cluste
 test.each([
   ['another stack', { owner: { ...DOMAIN.owner, stack: 'other' } }, /belongs to .*stack 'other'/],
   ['nobody of ours', { id: 'web2' }, /none that this stack made/],
-])('a VM of that name that %s made is named so, and not looked into', async (_, differs, problem) => {
+])('a VM of that name that %s made is marked as such, and not looked into', async (_, differs, problem) => {
   const mark = { ...markFor(DOMAIN, DOMAIN.name), entryId: 'another', ...differs };
   expect(await look(DOMAIN, { mark })).toMatchObject({ disks: [], problem: expect.stringMatching(problem) });
 });

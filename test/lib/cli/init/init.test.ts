@@ -52,7 +52,7 @@ async function made(options: InitOptions, answers: { readonly [word: string]: st
 }
 
 describe('A new project', () => {
-  it('takes what the cluster and the host say of themselves', async () => {
+  it('takes what the cluster and the host report about themselves', async () => {
     const { main } = await made({});
     expect(main).toContain("monitors: ['10.0.0.11:3300', '[2001:db8::12]:3300'],");
     expect(main).toContain("uri: 'qemu:///system',");
@@ -69,7 +69,7 @@ describe('A new project', () => {
     expect(main).not.toContain('networkInterfaces');
   });
 
-  it('asks a cluster behind ssh there, and writes that way into the code', async () => {
+  it('asks a cluster behind ssh through ssh, and writes that transport into the code', async () => {
     const { main } = await made({ ssh: 'root@mon1' });
     expect(calls.find(({ argv }) => argv.includes('mon'))?.transport).toEqual({
       type: 'ssh',
@@ -78,7 +78,7 @@ describe('A new project', () => {
     expect(main).toContain("transport: Transport.ssh('root@mon1'),");
   });
 
-  it('takes what was typed before what is found, and asks for none of that', async () => {
+  it('prefers what was typed to what is found, and asks no question about it', async () => {
     const ask = jest.fn<Promise<string>, [string, string]>();
     const typed = { monitors: 'mon1, mon2:6789', host: 'qemu+ssh://root@kvm1/system', pool: 'vms', network: 'br0' };
     const { main } = await made({ ...typed, driver: 'virsh', domainType: 'qemu', image: "it's.qcow2" }, {}, ask);
@@ -89,7 +89,7 @@ describe('A new project', () => {
     expect(main).toContain("ImageSource.file('it\\'s.qcow2')");
   });
 
-  it('asks a person, with what was found as the answer to an empty line', async () => {
+  it('asks a person, and takes what was found as the answer to an empty line', async () => {
     const asked: string[] = [];
     const ask: Ask = (question, found) => {
       asked.push(`${question} [${found}]`);
@@ -104,11 +104,11 @@ describe('A new project', () => {
     expect(main).toContain("poolName: 'mine'");
   });
 
-  it('is of cdktn where its command line runs, and of cdktf elsewhere', () => {
+  it('uses cdktn where its command line runs, and cdktf elsewhere', () => {
     expect(['20.19.0', '22.18.9', '22.19.0', '24.0.0'].map(toolkitFor)).toEqual(['cdktf', 'cdktf', 'cdktn', 'cdktn']);
   });
 
-  it('imports the entry of its toolkit, and has a projectId and an owner of its own', async () => {
+  it("imports its toolkit's entry point, and has a projectId and an owner of its own", async () => {
     const { text, main } = await made({ toolkit: 'cdktn', package: './package.tgz' });
     expect(main).toContain("from 'cdktn';");
     expect(main).toContain("from 'cdktf-libvirt-ceph/cdktn';");
@@ -118,7 +118,7 @@ describe('A new project', () => {
     expect(projectId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('fails where an option is missing and nothing is found, with the option', async () => {
+  it('fails when an option is missing and nothing is found, and names the option', async () => {
     await expect(made({}, { uri: 'x' })).rejects.toThrow('--monitors is missing, and no value was found for it');
     await expect(made({ monitors: 'mon1' }, {})).rejects.toThrow('--host is missing, and no value was found for it');
   });
@@ -129,11 +129,11 @@ describe('A new project', () => {
     [{ toolkit: 'cdk' }, '--toolkit'],
     [{ monitors: 'm', host: 'h', driver: 'x' }, '--driver'],
     [{ monitors: 'm', host: 'h', domainType: 'x' }, '--domain-type'],
-  ])('fails for an option that cannot be: %j', async (options, said) => {
+  ])('fails for an impossible option: %j', async (options, said) => {
     await expect(made(options, {})).rejects.toThrow(said);
   });
 
-  it('fails in a folder that has one, and writes nothing over', async () => {
+  it('fails in a folder that already holds a project, and overwrites nothing', async () => {
     const { text } = await made({});
     const before = text('main.ts');
     await expect(made({ pool: 'other' })).rejects.toThrow('main.ts; choose another folder');
@@ -142,7 +142,7 @@ describe('A new project', () => {
 });
 
 describe('The tutorial', () => {
-  it("shows the project's code as it is made", async () => {
+  it('shows the code of the project exactly as it is generated', async () => {
     const { main } = await made(
       {
         ...{ toolkit: 'cdktf', monitors: '10.0.0.11:3300', conf: '/srv/lab/ceph.conf', host: 'qemu:///system' },
