@@ -148,7 +148,10 @@ function end() {
 
 const [, , what] = process.argv;
 if (what !== undefined && what !== 'unit') await only(what);
-await phase('type check', run('npm', ['run', '-s', 'typecheck']));
+await Promise.all([
+  phase('type check', run('npm', ['run', '-s', 'typecheck'], { kept: true })),
+  phase('API.md', run('npm', ['run', '-s', 'api:check'], { kept: true })),
+]);
 await phase('lint', run('npm', ['run', '-s', 'lint']));
 await phase('format', run('npm', ['run', '-s', 'format:check']));
 await phase('build', run('npm', ['run', '-s', 'build']));

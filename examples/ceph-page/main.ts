@@ -22,6 +22,7 @@ import type { Construct } from 'constructs';
 const {
   CEPH_MONITORS = '10.0.0.11,10.0.0.12,10.0.0.13',
   CEPH_CONF,
+  CLIENT_CONF = '/etc/ceph/ceph.conf',
   LIBVIRT_URI = 'qemu:///system',
   LIBVIRT_DRIVER = LibvirtDriver.PROVIDER,
   LIBVIRT_DOMAIN_TYPE = DomainType.KVM,
@@ -50,6 +51,7 @@ export class CephPage extends TerraformStack {
     new CephClientConfig(this, 'client-config', {
       host,
       client,
+      confFile: CLIENT_CONF,
       logFile: '/var/log/ceph/qemu-guest-$pid.log',
       adminSocket: '/var/run/ceph/$cluster-$type.$id.$pid.$cctid.asok',
     });

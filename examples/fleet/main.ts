@@ -4,6 +4,7 @@ import {
   CephClient,
   CephCluster,
   CephPool,
+  DomainType,
   type ICephCluster,
   ImageSource,
   LibvirtCephSecret,
@@ -18,21 +19,26 @@ import type { Construct } from 'constructs';
 
 const {
   CEPH_MONITORS = '10.0.0.11,10.0.0.12,10.0.0.13',
+  CEPH_CONF,
+  /** Of each host, by its name. */
+  LIBVIRT_URI = 'qemu+ssh://root@HOST/system',
   LIBVIRT_DRIVER = LibvirtDriver.VIRSH,
+  LIBVIRT_DOMAIN_TYPE = DomainType.KVM,
+  LIBVIRT_BRIDGE = 'br0',
   GUEST_IMAGE = 'debian-12.qcow2',
 } = process.env;
 
 /** Which VMs run where, with how many GiB. To move one, write it under another host and deploy both stacks. */
 const FLEET: { readonly [host: string]: { readonly [vm: string]: number } } = {
-  kvm1: { web1: 4, db1: 16 },
-  kvm2: { web2: 4, cache1: 8 },
-  kvm3: { web3: 4 },
+  kvm1: { web1: 1, db1: 2 },
+  kvm2: { web2: 1, cache1: 2 },
+  kvm3: { web3: 1 },
 };
 const POOL = 'vms';
 const GOLDEN = 'debian-12';
 
 const clusterOf = (stack: TerraformStack): ICephCluster =>
-  new CephCluster(stack, 'ceph', { monitors: CEPH_MONITORS.split(',') });
+  new CephCluster(stack, 'ceph', { monitors: CEPH_MONITORS.split(','), confFile: CEPH_CONF });
 
 /** What all hosts share, and one client for each: a host that is lost is shut out by taking its client away. */
 class Shared extends TerraformStack {
@@ -54,8 +60,9 @@ class Host extends TerraformStack {
     const golden = RbdImage.fromImageName(this, 'golden', { pool, imageName: GOLDEN });
     const client = CephClient.fromClientId(this, 'client', { cluster, clientId: `libvirt-${id}` });
     const host = new LibvirtHost(this, id, {
-      uri: `qemu+ssh://root@${id}/system`,
+      uri: LIBVIRT_URI.replace('HOST', id),
       driver: LIBVIRT_DRIVER as LibvirtDriver,
+      domainType: LIBVIRT_DOMAIN_TYPE as DomainType,
     });
     const secret = new LibvirtCephSecret(this, 'secret', { host, client });
     for (const [name, memory] of Object.entries(FLEET[id] ?? {})) {
@@ -69,7 +76,7 @@ class Host extends TerraformStack {
         vcpus: 2,
         memory: Size.gibibytes(memory),
         rootDisk: { image },
-        networkInterfaces: [{ source: NetworkSource.bridge('br0') }],
+        networkInterfaces: [{ source: NetworkSource.bridge(LIBVIRT_BRIDGE) }],
         autostart: true,
       });
     }

@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { program } from '../../../lib/cli/main';
+
+const ROOT = join(__dirname, '../../..');
+const PAGE = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
+const PLANS = join(ROOT, 'test/fixtures/plans');
+const folder = mkdtempSync(join(tmpdir(), 'clc-json-'));
+
+/** Stands for what a command finds on a cluster: what is tested here is how it is printed. */
+function mockFound(): Promise<object> {
+  return Promise.resolve({ json: { found: ['a'] }, lines: ['a line', 'another'] });
+}
+
+jest.mock('../../../lib/cli/addresses', () => ({ addresses: mockFound }));
+jest.mock('../../../lib/cli/clients', () => ({ clients: mockFound }));
+jest.mock('../../../lib/cli/export', () => ({ exportCommand: mockFound }));
+jest.mock('../../../lib/cli/forget-host', () => ({ forgetHost: mockFound }));
+jest.mock('../../../lib/cli/import-blocks', () => ({ importBlocks: mockFound }));
+jest.mock('../../../lib/cli/init/init', () => ({ init: mockFound }));
+jest.mock('../../../lib/cli/preflight', () => ({ preflightCommand: mockFound }));
+jest.mock('../../../lib/cli/repair', () => ({ repair: mockFound }));
+jest.mock('../../../lib/cli/rollback', () => ({ rollback: mockFound }));
+jest.mock('../../../lib/cli/runbook', () => ({ runbook: mockFound }));
+jest.mock('../../../lib/cli/snapshot', () => ({ snapshot: mockFound, listSnapshots: mockFound }));
+jest.mock('../../../lib/cli/trash', () => ({ trashList: mockFound, trashRestore: mockFound }));
+jest.mock('../../../lib/cli/undo', () => ({ undoRunbook: mockFound }));
+jest.mock('../../../lib/cli/verify', () => ({ verify: mockFound }));
+jest.mock('../../../lib/cli/vms', () => ({ vms: mockFound }));
+
+/** The commands that do something, by the words that lead to them. */
+function commandsOf(all: Command, path = ''): [string, Command][] {
+  return all.commands.flatMap((one) => {
+    const words = `${path} ${one.name()}`.trim();
+    return one.commands.length > 0 ? commandsOf(one, words) : [[words, one] as [string, Command]];
+  });
+}
+
+/** What each argument takes that is not just any word. */
+const ARGUMENTS: { readonly [name: string]: string } = {
+  plan: join(PLANS, readdirSync(PLANS).find((file) => file.endsWith('.json')) ?? ''),
+  shell: 'bash',
+  dir: folder,
+};
+
+beforeAll(() => writeFileSync(join(folder, 'cdk.tf.json'), '{}'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  process.exitCode = 0;
+});
+
+describe.each(commandsOf(program()))('With --json the command %s', (words, command) => {
+  it('prints one JSON document, and nothing else', async () => {
+    const printed: string[] = [];
+    const given = command.registeredArguments.map((one) => ARGUMENTS[one.name()] ?? 'x');
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+    try {
+      await program().parseAsync(['node', 'cli', '--dir', folder, '--json', ...words.split(' '), ...given]);
+    } finally {
+      write.mockRestore();
+    }
+    expect(JSON.parse(printed.join(''))).toBeInstanceOf(Object);
+  });
+
+  it('prints what the page of the command line says', () => {
+    expect(PAGE).toMatch(new RegExp(`^\\| \`${words}\` +\\| (object|array|as \`)`, 'm'));
+  });
+});
