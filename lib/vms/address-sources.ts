@@ -46,9 +46,9 @@ async function neighbours({ transport }: HostSpec, tools: Tools): Promise<VmAddr
   return outcome.exitCode === 0 ? parseNeighbours(outcome.stdout) : [];
 }
 
-/** "198.18.0.12 dev br0 lladdr 52:54:00:aa:bb:01 STALE"; one that does not answer any more counts no longer. */
+/** "198.18.0.12 dev br0 lladdr 52:54:00:aa:bb:01 STALE ", with a space at its end; one that does not answer any more counts no longer. */
 export function parseNeighbours(stdout: string): VmAddress[] {
-  return [...stdout.matchAll(/^(\S+) dev (\S+) lladdr (\S+) (?:.* )?(\S+)$/gm)].flatMap(
+  return [...stdout.matchAll(/^(\S+) dev (\S+) lladdr (\S+) (?:.* )?(\S+) *$/gm)].flatMap(
     ([, address = '', name = '', mac = '', state]) =>
       state === 'FAILED' ? [] : [{ address, mac: mac.toLowerCase(), interface: name, source: 'arp' as const }],
   );

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../../../lib/provider-libvirt';
 import { renderArguments } from '../../../lib/provider-libvirt/renderer';
+import { isUefi } from '../../../lib/render/domain/firmware';
 import { providerDomain } from '../../../lib/render/domain/provider';
 import type { DomainSpec } from '../../../lib/model';
 import { domainMark } from '../../../lib/steps/domain/mark';
@@ -30,7 +31,7 @@ function write(spec: DomainSpec): void {
     // As the construct has it: what was asked of the firmware is no part of what runs.
     resource: {
       libvirt_domain: {
-        vm: { ...(attributes as object), ...(spec.firmware ? { lifecycle: { ignore_changes: ['os'] } } : {}) },
+        vm: { ...(attributes as object), ...(isUefi(spec) ? { lifecycle: { ignore_changes: ['os'] } } : {}) },
       },
     },
   };

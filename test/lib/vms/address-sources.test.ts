@@ -33,10 +33,10 @@ test('reads the name of an interface that contains spaces', () => {
 });
 
 test("reads the host's own list of neighbours, without those that do not answer", () => {
-  const shown = `198.18.0.12 dev br0 lladdr ${MAC.toUpperCase()} STALE
-fd00:1::12 dev br0 lladdr ${MAC} router REACHABLE
-198.18.0.13 dev br0 lladdr ${MAC} FAILED
-198.18.0.14 dev br0  INCOMPLETE
+  const shown = `198.18.0.12 dev br0 lladdr ${MAC.toUpperCase()} STALE 
+fd00:1::12 dev br0 lladdr ${MAC} router REACHABLE 
+198.18.0.13 dev br0 lladdr ${MAC} FAILED 
+198.18.0.14 dev br0  INCOMPLETE 
 `;
   expect(parseNeighbours(shown)).toEqual([
     { address: '198.18.0.12', mac: MAC, interface: 'br0', source: 'arp' },

@@ -50,7 +50,7 @@ test("where libvirt cannot read the host's neighbours, the host itself is asked 
   const attempt: Tools['attempt'] = (command) => {
     if (command.argv[0] !== 'ip') return tools.attempt(command);
     onHost.push(command.argv.join(' '));
-    return Promise.resolve({ exitCode: 0, stdout: `198.18.0.12 dev br0 lladdr ${MAC} REACHABLE\n`, stderr: '' });
+    return Promise.resolve({ exitCode: 0, stdout: `198.18.0.12 dev br0 lladdr ${MAC} REACHABLE \n`, stderr: '' });
   };
   const addresses = [{ address: '198.18.0.12', mac: MAC, interface: 'br0', source: 'arp' }];
   expect(await findAddresses([VM], { ...tools, attempt })).toMatchObject([{ addresses }]);
