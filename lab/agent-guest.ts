@@ -47,7 +47,7 @@ async function makeInitramfs(work: string, package_: string): Promise<string> {
   await execa('dpkg-deb', ['--fsys-tarfile', package_], { buffer: false }).pipe('tar', [
     ...['--extract', '--directory', root, `./${AGENT}`],
   ]);
-  // Its libraries are QEMU's own, which the lab's packages bring.
+  // It uses QEMU's own libraries, which come with the lab's packages.
   const { stdout } = await execa('ldd', [join(root, AGENT)]);
   for (const [library] of stdout.matchAll(/\/\S+\.so\S*/g)) {
     await mkdir(join(root, dirname(library)), { recursive: true });
@@ -58,7 +58,7 @@ async function makeInitramfs(work: string, package_: string): Promise<string> {
   });
   await copyFile(INIT, join(root, 'lab-init'));
   await copyFile(SCRIPT, join(root, 'agent.sh'));
-  // What runs in the background reads from /dev/null.
+  // Background processes read from /dev/null.
   const init = '#!/bin/sh\n/bin/busybox mount -t devtmpfs dev /dev\n/bin/sh /agent.sh &\nexec /bin/sh /lab-init\n';
   await writeFile(join(root, 'init'), init, { mode: 0o755 });
   return makeArchive(root, join(work, 'agent'));

@@ -10,9 +10,9 @@ const OSD_BYTES = 10 * 1024 ** 3;
 
 export interface CephInfo {
   readonly cephConf: string;
-  /** '127.0.0.1:port' of the one monitor, by Ceph's older protocol (msgr1). */
+  /** '127.0.0.1:port' of the only monitor, for Ceph's older protocol (msgr1). */
   readonly monitors: readonly string[];
-  /** The same monitor by msgr2. */
+  /** The same monitor for msgr2. */
   readonly monitorsV2: readonly string[];
 }
 
@@ -61,7 +61,7 @@ async function isHealthy(cephConf: string): Promise<boolean> {
   return health.status === 'HEALTH_OK' && osdmap.num_up_osds === 1;
 }
 
-/** A daemon of the lab's, so that another lab that comes up meanwhile does not take it for a stranger's. */
+/** Marks a daemon as the lab's, so that another lab coming up does not mistake it for a foreign one. */
 function ofLab(lab: string): { readonly env: { readonly [name: string]: string } } {
   return { env: { [MARK]: lab } };
 }

@@ -58,7 +58,7 @@ export async function cloudGuest(): Promise<string> {
   try {
     const made = await assemble(work, await makeRoot(work, release));
     const disk = join(work, 'cloud.qcow2');
-    // Without what is empty in it.
+    // Without its empty blocks.
     await execa('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', made, disk]);
     await execa('xz', ['-0', '--threads=0', disk]);
     await mkdir(dirname(image), { recursive: true });
@@ -72,7 +72,7 @@ export async function cloudGuest(): Promise<string> {
   }
 }
 
-/** A root file system by the machine's own sources of packages. */
+/** A root file system from the machine's own package sources. */
 async function makeRoot(work: string, release: string): Promise<string> {
   const root = join(work, 'root');
   const sources = existsSync('/etc/apt/sources.list.d/debian.sources')
@@ -82,23 +82,23 @@ async function makeRoot(work: string, release: string): Promise<string> {
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=Apt::Install-Recommends "false"',
-    // Else a package does it that wants all of Perl.
+    // Otherwise a package does it that needs all of Perl.
     '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
   ];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const include = `--include=${PACKAGES.join(',')}`;
   await execa('mmdebstrap', ['--variant=minbase', include, ...options, release, root, sources], { env, all: true });
   await writeFile(join(root, 'etc/fstab'), 'LABEL=root / ext4 errors=remount-ro 0 1\n');
-  // No locale has to be made where there is none but C, and a key of RSA takes long by emulation.
+  // C is the only locale, so none has to be generated, and an RSA key takes long under emulation.
   const settings = 'locale: false\nssh_genkeytypes: [ed25519]\n';
   await writeFile(join(root, 'etc/cloud/cloud.cfg.d/90_lab.cfg'), settings);
-  // Every guest has its own.
+  // Every guest generates its own.
   await writeFile(join(root, 'etc/machine-id'), '');
   await execa('sh', ['-c', 'rm -f "$1"/etc/ssh/ssh_host_* "$1"/etc/hostname', 'sh', root]);
   return root;
 }
 
-/** A boot partition that UEFI reads, and the root file system. */
+/** A boot partition that UEFI can read, and the root file system. */
 async function assemble(work: string, root: string): Promise<string> {
   const image = join(work, 'cloud.img');
   const boot = join(work, 'boot.img');

@@ -10,13 +10,13 @@ export interface GuestImages {
   /** A raw image of 64 MiB that boots by BIOS. */
   readonly guestImage: string;
   readonly guestImageSha256: string;
-  /** The same guest, which tells of the power button but does not obey it. */
+  /** The same guest, which reports the power button but ignores it. */
   readonly stubbornGuestImage: string;
   /** The same guest, which powers off a minute after the power button. */
   readonly slowGuestImage: string;
 }
 
-/** What the guest needs to be reached and to show its root disk, then the rest. */
+/** First what the guest needs to be reachable and to show its root disk, then the rest. */
 const FIRST = ['virtio_pci', 'virtio_blk', 'evdev', 'button'];
 const REST = [
   ...['virtio_net', 'virtio_scsi', 'virtio_balloon', 'virtio-rng', 'sd_mod', 'sr_mod', 'ahci', 'ata_piix'],
@@ -111,14 +111,14 @@ async function makeInitramfs(work: string): Promise<void> {
   await makeArchive(root, join(work, 'initramfs'));
 }
 
-/** A folder as an initramfs, or as one more on top of another. */
+/** A folder as an initramfs, or as an addition to another one. */
 export async function makeArchive(root: string, file: string): Promise<string> {
   const options = { cwd: root, shell: '/bin/bash', env: { FILE: file } };
   await execa(`set -o pipefail; find . | cpio --quiet -o -H newc -R 0:0 | gzip -9 >"$FILE"`, options);
   return file;
 }
 
-/** Each list names its modules in an order in which each one's needs come before it. */
+/** Each list names its modules after the modules that they depend on. */
 export async function copyModules(
   work: string,
   target: string,

@@ -10,7 +10,7 @@ import { endProcesses, foreignDaemons, processesOf, startOf } from './processes'
 export const DEFAULT_FOLDER = '/var/tmp/cdktf-libvirt-ceph-lab';
 /** A socket's path holds at most 107 characters; libvirt's and Ceph's own part under the folder is up to 60 long. */
 const LONGEST_FOLDER = 46;
-/** Says that the folder is a lab's, and so may be removed; holds the process that is bringing it up. */
+/** Says that the folder belongs to a lab and may be removed; contains the process that is bringing it up. */
 const OWNER_FILE = 'cdktf-libvirt-ceph-lab.pid';
 const INFO_FILE = 'lab.json';
 
@@ -41,7 +41,7 @@ export interface LabStatus {
   readonly info?: LabInfo;
 }
 
-/** Brings a lab up; one that runs in the folder already is used again, and what is left of a broken one is cleared. */
+/** Brings a lab up; one that already runs in the folder is reused, and the remains of a broken one are removed. */
 export async function labUp(options: LabOptions = {}): Promise<LabInfo> {
   const folder = resolve(options.folder ?? DEFAULT_FOLDER);
   const hosts = options.hosts ?? 1;
@@ -151,7 +151,7 @@ async function clear(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Two that bring up one folder at once would end each other's daemons. */
+/** Two processes that bring up the same folder would end each other's daemons. */
 async function refuseOtherUp(folder: string): Promise<void> {
   const file = join(folder, OWNER_FILE);
   if (!existsSync(file) || existsSync(join(folder, INFO_FILE))) {

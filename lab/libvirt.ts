@@ -12,7 +12,7 @@ export interface LabHost {
   /** For virsh. */
   readonly virshUri: string;
   readonly socketFolder: string;
-  /** What is /var/log/libvirt on that host. */
+  /** The folder that is /var/log/libvirt on that host. */
   readonly logFolder: string;
   /** `nsenter --target PID --mount` sees the host's files. */
   readonly mountNamespacePid: number;
@@ -69,11 +69,11 @@ async function writeHostFiles(lab: string, folder: string): Promise<void> {
   }
   await writeFile(join(folder, MARK_FILE), `${lab}\n`);
   await writeFile(join(folder, 'no-kvm'), '');
-  // A VM's QEMU reads it for want of a configuration of its own: the keys come from libvirt's secrets alone.
+  // A VM's QEMU reads it because it has no configuration of its own: keys come only from libvirt's secrets.
   await writeFile(join(folder, 'etc/ceph/ceph.conf'), '');
   await writeFile(
     join(folder, 'etc/libvirt/libvirtd.conf'),
-    // Migration is refused between two hosts of one uuid, and the machine's own would be the same for all.
+    // Migration is refused between two hosts with the same UUID, and the machine's own would be the same for all.
     `host_uuid = "${randomUUID()}"
 unix_sock_group = "root"
 unix_sock_rw_perms = "0700"

@@ -44,7 +44,7 @@ export async function missingPackages(): Promise<string[]> {
   return (await kernelPackageFile()) ? missing : [...missing, KERNEL_PACKAGE];
 }
 
-/** Those that are not installed. */
+/** The packages that are not installed. */
 export async function missingOf(names: readonly string[]): Promise<string[]> {
   const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...names], {
     reject: false,
@@ -82,7 +82,7 @@ async function downloadKernel(): Promise<void> {
 /** Only downloaded, into a folder that holds no other package; returns the file. */
 export async function downloadPackage(name: string, folder: string): Promise<string> {
   const download = () => execa('apt-get', ['download', '-qq', name], { cwd: folder });
-  // Without the lists of packages, or with old ones, which name what is no longer there.
+  // The package lists are missing, or old and name what no longer exists.
   await download().catch(() => execa('apt-get', ['update', '-qq']).then(download));
   const file = (await readdir(folder)).find((one) => one.endsWith('.deb'));
   if (file === undefined) throw new Error(`'apt-get download ${name}' brought nothing`);

@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const MARK = 'CDKTF_LIBVIRT_CEPH_LAB';
 /** Under the run folder of each host's namespace, for the QEMUs: libvirt gives them an environment of its own. */
 export const MARK_FILE = 'run/cdktf-libvirt-ceph-lab';
-/** While it is in the lab's folder, keep.sh starts nothing. */
+/** While this file is in the lab's folder, keep.sh starts nothing. */
 const STOPPING_FILE = 'stopping';
 const DAEMON = /^(ceph-(mon|mgr|osd|mds)|radosgw|libvirtd|virt(?!iofsd)\w+d)$/;
 
 export interface Process {
   readonly pid: number;
   readonly command: string;
-  /** The lab it belongs to; undefined: none. */
+  /** The lab that it belongs to; undefined if none. */
   readonly lab?: string;
 }
 
@@ -35,13 +35,13 @@ async function describe(pid: number): Promise<Process | undefined> {
   return { pid, command, lab: marked ?? ((await textOf(`/proc/${pid}/root/${MARK_FILE}`)).trim() || undefined) };
 }
 
-/** Tells a process from a later one with the same number; undefined: it has ended. */
+/** Distinguishes a process from a later one with the same number; undefined if it has ended. */
 export async function startOf(pid: number): Promise<string | undefined> {
   const fields = (await textOf(`/proc/${pid}/stat`)).replace(/.*\) /s, '').split(' ');
   return fields[0] && !'ZX'.includes(fields[0]) ? fields[19] : undefined;
 }
 
-/** A process may end, and a kernel thread has neither environment nor root: nothing to tell is an answer. */
+/** A process may end, and a kernel thread has neither environment nor root, so there may be nothing to read. */
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
@@ -74,7 +74,7 @@ export async function endProcesses(folder: string): Promise<void> {
     const workers = left.filter(({ command }) => !SUPERVISORS.includes(command));
     const supervisors = left.filter(({ command }) => command === 'tini');
     if (round > rounds / 2) {
-      // A supervisor that does not know of the end would start its daemon again and again.
+      // A supervisor that has not been told would start its daemon again and again.
       left.forEach(({ pid }) => signal(pid, 'SIGKILL'));
     } else if (workers.length > 0 || supervisors.length === 0) {
       (workers.length > 0 ? workers : left).forEach(({ pid }) => signal(pid, 'SIGKILL'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { terraformBinary } from '../lib/cli/terraform-stack';
 import { PROVIDER_SOURCE, PROVIDER_VERSION_CONSTRAINT } from '../lib/provider-libvirt';
 
-/** What Terraform says when neither a registry nor a mirror has it. Its lines are wrapped, so they are read as one. */
+/** Terraform's message when neither a registry nor a mirror has it. Its lines are wrapped, so they are joined. */
 const NOT_TO_BE_HAD =
   /Failed to ((query|resolve)( available)? provider packages|install provider)|Could not retrieve the list of available versions|no available releases match/;
 
@@ -18,7 +18,7 @@ export function providerMissing(timeout = 60_000): string {
   const libvirt = { source: PROVIDER_SOURCE, version: PROVIDER_VERSION_CONSTRAINT };
   try {
     writeFileSync(join(folder, 'main.tf.json'), JSON.stringify({ terraform: { required_providers: { libvirt } } }));
-    // A silent network would hold the checkpoint call for minutes.
+    // On a silent network the checkpoint call would hang for minutes.
     const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
     const args = ['init', '-input=false', '-no-color'];
     const { status, error, stderr } = spawnSync(terraformBinary(), args, {

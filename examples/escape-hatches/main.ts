@@ -1,4 +1,4 @@
-// What no prop has: a VM by the provider with overrides of its resources, and one by virsh with XML of its own.
+// What no prop covers: a VM with PROVIDER and overrides of its resources, and a VM with VIRSH and added XML.
 import { App, TerraformStack } from 'cdktf';
 import {
   CephCluster,

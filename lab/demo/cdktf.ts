@@ -24,7 +24,7 @@ export async function deploy(place: DemoPlace): Promise<void> {
   await cdktf(place, 'deploy');
 }
 
-/** `cdktf destroy` of the same. */
+/** `cdktf destroy` of the same example. */
 export async function destroy(place: DemoPlace): Promise<void> {
   await cdktf(place, 'destroy');
 }
@@ -41,7 +41,7 @@ async function cdktf(place: DemoPlace, verb: string): Promise<void> {
       all: true,
       reject: false,
       env: {
-        // Without it a silent network holds synth for minutes (cdktf 0.21).
+        // Without it synth hangs for minutes on a silent network (cdktf 0.21).
         CHECKPOINT_DISABLE: '1',
         TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
         CEPH_MONITORS: place.lab.monitors.join(','),

@@ -5,10 +5,10 @@ import type { LabInfo } from '../lab';
 import { say } from './report';
 
 const BOOT_SECONDS = 120;
-/** What the guest itself says of its disks: the root disk from RBD, and the data disk with its canary. */
+/** What the guest itself reports about its disks: the root disk on RBD, and the data disk with its canary. */
 const WANTED = [/^GUEST UP/, /^DISK vda SIZE/, /^DISK vdb SIZE .*web1-data/, /^DISK vdb FIRST CANARY/];
 
-/** Follows the guest's serial console until it has shown its disks. Throws when it has not within two minutes. */
+/** Follows the guest's serial console until it shows its disks. Throws if that takes more than two minutes. */
 export async function showConsole(lab: LabInfo): Promise<void> {
   const file = join(lab.hosts[0]?.logFolder ?? '', 'qemu/web1-console.log');
   const end = Date.now() + BOOT_SECONDS * 1000;

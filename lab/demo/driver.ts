@@ -2,7 +2,7 @@ import { PROVIDER_SOURCE } from '../../lib/provider-libvirt';
 import { providerMissing } from '../provider';
 import { say } from './report';
 
-/** What makes the VM: as asked for, else the provider where `terraform init` finds it. Says which and why. */
+/** What creates the VM: as requested, or else the provider if `terraform init` finds it. Says which and why. */
 export function chooseDriver(asked: string | undefined): string {
   if (asked !== undefined && asked !== 'virsh' && asked !== 'provider') {
     throw new Error(`'--driver' must be virsh or provider, got '${asked}'`);

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import type { LabInfo } from '../lab';
 import { say } from './report';
 
-/** What the Ceph page has the administrator check at the end, with its own commands. Throws when one does not hold. */
+/** The checks at the end of the Ceph page, with the page's own commands. Throws if one fails. */
 export async function showPageChecks(lab: LabInfo): Promise<void> {
   const virsh = ['virsh', '--quiet', '--connect', lab.hosts[0]?.virshUri ?? ''];
   const conf = ['--conf', lab.cephConf];

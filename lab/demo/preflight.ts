@@ -9,7 +9,7 @@ const GIB = 2 ** 30;
 const NEEDED_DISK_GIB = 4;
 const NEEDED_MEMORY_GIB = 2;
 
-/** What this machine lacks for the demo, one line each; nothing is touched. */
+/** What this machine lacks for the demo, one line each; changes nothing. */
 export async function lacking(folder: string): Promise<string[]> {
   const disk = await statfs(dirname(folder));
   const free = (disk.bavail * disk.bsize) / GIB;

@@ -2,12 +2,12 @@ import type { LabInfo } from '../lab';
 
 const taken: { readonly what: string; readonly seconds: number }[] = [];
 
-/** A line for the person who watches. */
+/** A line for the person watching. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs a part of the demo under its heading and keeps how long it took. */
+/** Runs a part of the demo under its heading and records how long it took. */
 export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   say(`\n== ${what}`);
   const started = Date.now();
@@ -18,7 +18,7 @@ export async function timed<T>(what: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** What took how long. */
+/** How long each part took. */
 export function timings(): void {
   say('\n== timings');
   taken.forEach(({ what, seconds }) => {
@@ -26,7 +26,7 @@ export function timings(): void {
   });
 }
 
-/** What to try after a demo that has taken everything down. */
+/** What to try after a demo that has removed everything. */
 export function nextText(): string {
   return [
     '\n== what to try next',
@@ -36,7 +36,7 @@ export function nextText(): string {
   ].join('\n');
 }
 
-/** How to look around in a demo that is kept, and how to end it. */
+/** How to look around in a demo that is kept, and how to remove it. */
 export function keptText(lab: LabInfo, folder: string): string {
   const [host] = lab.hosts;
   return [

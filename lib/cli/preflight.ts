@@ -3,7 +3,7 @@ import { terraformBinary } from './terraform-stack';
 import type { Result, Session } from './session';
 import { wantedObjects } from './wanted-objects';
 
-/** Looks, before the first apply, at what would make it fail. */
+/** Checks, before the first apply, for anything that would make it fail. */
 export async function preflightCommand({ stack, tools }: Session): Promise<Result> {
   const { objects, unknown } = await wantedObjects(stack, tools);
   const report = await preflight(objects, terraformBinary(), tools);

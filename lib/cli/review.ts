@@ -26,7 +26,7 @@ export interface ReviewOptions {
   readonly json?: boolean;
 }
 
-/** What is printed, and the exit code: 2 where something is at or above `--fail-on` and not allowed. */
+/** What is printed, and the exit code: 2 if something is at or above `--fail-on` and not allowed. */
 export interface Reviewed {
   readonly text: string;
   readonly exitCode: 0 | 2;

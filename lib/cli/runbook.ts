@@ -28,7 +28,7 @@ interface Described<S> {
   describe(spec: S): readonly string[];
 }
 
-/** The lines of each step that has some. */
+/** The lines of each step that has any. */
 export function described<S>(steps: readonly Described<S>[], spec: S): ByHand['steps'] {
   return steps.map((step) => ({ step: step.name, lines: step.describe(spec) })).filter(({ lines }) => lines.length > 0);
 }

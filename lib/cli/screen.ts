@@ -1,11 +1,11 @@
 import type { Tools } from '../steps/tools';
 import { painted } from './colour';
 
-/** Milliseconds between two pictures of a bar. */
+/** Milliseconds between two updates of a bar. */
 const EVERY = 100;
 const BAR = 24;
 
-/** Standard error: lines, and where a person watches, a bar below them that is written over. */
+/** Standard error: lines, and on a terminal a bar below them that is overwritten. */
 export class Screen {
   private drawn = 0;
   private shown = false;
@@ -22,7 +22,7 @@ export class Screen {
     this.stream.write(`${painted('red', line, this.stream)}\n`);
   }
 
-  /** Undefined where nobody watches: then there are lines, as in an apply. */
+  /** Undefined without a terminal: then there are lines, as in an apply. */
   public bar(): Tools['bar'] {
     if (!this.stream.isTTY) return undefined;
     return ({ what, percent, detail }) => {

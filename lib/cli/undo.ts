@@ -7,7 +7,7 @@ import type { Result, Session } from './session';
 import { select, type StackObject } from './stack-objects';
 import type { Synthesized } from './terraform-stack';
 
-/** One entry of the state, as its removal would be given it. */
+/** One entry of the state, as its removal would receive it. */
 interface Entry {
   readonly address: string;
   readonly kind: Kind;
@@ -16,7 +16,7 @@ interface Entry {
   readonly steps: AnyKindSteps;
 }
 
-/** What an administrator would type to take each object away by its policy, in the order in which a destroy does. */
+/** What an administrator would type to remove each object according to its policy, in the order of a destroy. */
 export async function undoRunbook(
   { stack, tools, ...session }: Session,
   addresses: readonly string[],
@@ -33,7 +33,7 @@ export async function undoRunbook(
   );
 }
 
-/** The entries of the chosen objects: what uses another goes before it. */
+/** The entries of the chosen objects: a user is removed before what it uses. */
 function undone(
   entries: readonly Entry[],
   applied: readonly StackObject[],

@@ -10,7 +10,7 @@ import { expressionOf, type Stack } from './terraform-stack';
 
 type Json = { readonly [member: string]: unknown };
 
-/** In place of the entry's id, which is made by the first apply. */
+/** In place of the entry's id, which the first apply creates. */
 const NO_ENTRY = '00000000-0000-0000-0000-000000000000';
 /** What an apply alone has, or what may be secret: nothing that is looked at before it. */
 const NOT_READ = ['entryId', 'diskEntryIds', 'fetch', 'seedFile', 'seedValues'];
@@ -42,7 +42,7 @@ function parsed(kind: Kind, json: Json): ObjectSpec {
   return kindSteps(kind)?.parseSpec({ ...json, entryId: NO_ENTRY }) as ObjectSpec;
 }
 
-/** Without Terraform where the text has all: it may not be initialized yet. */
+/** Without Terraform if the text contains every value: the stack may not be initialized yet. */
 async function known(json: Json, stack: Stack, tools: Tools): Promise<Json | undefined> {
   const text = JSON.stringify(json).replaceAll('${terraform.workspace}', workspaceOf(stack));
   if (!/(?<!\$)\$\{|(?<!%)%\{/.test(text)) {
@@ -51,7 +51,7 @@ async function known(json: Json, stack: Stack, tools: Tools): Promise<Json | und
   return (await evaluate(stack, expressionOf(json), tools)) as Json | undefined;
 }
 
-/** As Terraform chooses it. */
+/** As Terraform selects it. */
 function workspaceOf({ folder }: Stack): string {
   const file = join(folder, process.env['TF_DATA_DIR'] ?? '.terraform', 'environment');
   return process.env['TF_WORKSPACE'] ?? (existsSync(file) ? readFileSync(file, 'utf8').trim() : 'default');

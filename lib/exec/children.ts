@@ -3,7 +3,7 @@ import { type Process, startProcess } from './process';
 /** Milliseconds between asking a child to end and ending it. */
 const GRACE = 3000;
 
-/** The script has to end: its parent is gone, it was interrupted, or a lock that it needs was lost; `cause` is why. */
+/** The script must end: its parent is gone, it was interrupted, or it lost a lock that it needs; `cause` says why. */
 export class Stopped extends Error {
   constructor(
     reason: string,
@@ -18,20 +18,20 @@ export class Stopped extends Error {
 export interface SpawnOptions {
   /** 'ignore': empty; 'pipe': the caller writes it and ends it. */
   readonly stdin: 'ignore' | 'pipe';
-  /** False: the caller reads standard output from the stream; it is kept nowhere. @default true */
+  /** False: the caller reads standard output from the stream, and nothing is kept. @default true */
   readonly keepStdout?: boolean;
-  /** Goes on when the script is stopped meanwhile. */
+  /** Keeps running when the script is stopped in the meantime. */
   readonly toItsEnd?: boolean;
-  /** For giving locks back: starts, and goes on, although the script has been stopped. */
+  /** For releasing locks: starts and keeps running even if the script has been stopped. */
   readonly evenWhenStopped?: boolean;
 }
 
-/** The commands that run, each in a process group of its own, so that what they started ends with them. */
+/** The running commands, each in its own process group, so that whatever they started ends with them. */
 export class Children {
   private readonly running = new Set<Child>();
   private readonly stop = new AbortController();
 
-  /** Aborted with a `Stopped` once the script has to end. */
+  /** Aborted with a `Stopped` once the script must end. */
   public get stopped(): AbortSignal {
     return this.stop.signal;
   }
@@ -55,7 +55,7 @@ export class Children {
     child.then(clear, clear);
   }
 
-  /** Ends all; whoever waits for one of them is given the reason. Only the first reason counts. */
+  /** Ends all of them; whoever waits for one gets the reason. Only the first reason counts. */
   public stopAll(reason: Stopped): void {
     if (this.stopped.aborted) return;
     this.stop.abort(reason);
@@ -73,7 +73,7 @@ const THROUGH_PIPE = ['sh', '-c', 'cat | "$@"', 'sh'];
 
 function spawn(argv: readonly string[], { stdin, keepStdout = true }: SpawnOptions): Child {
   const words = stdin === 'pipe' && argv.includes('/dev/stdin') ? [...THROUGH_PIPE, ...argv] : argv;
-  // The tools' messages are read and shown; a dialog that asks for a password would wait without end.
+  // The tools' messages are read and shown; a password prompt would wait forever.
   return startProcess(words, { stdin, keepStdout, env: { LC_ALL: 'C.UTF-8', SSH_ASKPASS_REQUIRE: 'never' } });
 }
 

@@ -6,10 +6,10 @@ import { eachLine } from './lines';
 import { missingTool } from './missing-tool';
 import { framedArgvOf } from './transport';
 
-/** The exit code of a command that did not end in time; that of timeout(1). */
+/** The exit code of a command that exceeded its time, as from timeout(1). */
 const TIMED_OUT = 124;
 
-/** Runs a command to its end. Throws only when it cannot be started or the script was stopped. */
+/** Runs a command until it exits. Throws only if it cannot be started or the script was stopped. */
 export async function runOne(
   children: Children,
   command: Command,
@@ -38,7 +38,7 @@ export async function runOne(
   return { ...outcome, exitCode: TIMED_OUT, stderr: said };
 }
 
-/** How a child ended. Throws when it could not be started, or when its command is not there. */
+/** How a child ended. Throws if it could not be started, or if its command does not exist. */
 export async function outcomeOf(child: Child, command: Command): Promise<Outcome> {
   const result = await child;
   const signal = result.signal ? 128 + constants.signals[result.signal] : undefined;
@@ -51,7 +51,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
   return outcome;
 }
 
-/** A command may end before it has read all: that is told by its exit code, not by a broken pipe here. */
+/** A command may exit before it has read everything: its exit code says so, not a broken pipe here. */
 function give(child: Child, input: string | Uint8Array): void {
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);

@@ -12,11 +12,11 @@ export function noteFinished(run: string | undefined): void {
   try {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
   } catch {
-    // No room, say: the confirmation will look for itself.
+    // The disk may be full, for example: the confirmation then looks for itself.
   }
 }
 
-/** True when there is such a note, which goes by this. */
+/** True if there is such a note; this also removes it. */
 export function takeNote(run: string | undefined): boolean {
   const file = noteOf(run);
   if (file === undefined) return false;

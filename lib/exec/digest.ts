@@ -5,7 +5,7 @@ import { outcomeOf } from './command';
 import { outputOf } from './frame';
 import { framedArgvOf } from './transport';
 
-/** SHA-256 of what a command prints, without white space at its end; the output is never held as a whole. */
+/** SHA-256 of a command's output without trailing white space; the output is never held in memory as a whole. */
 export async function digest(children: Children, command: Command): Promise<string> {
   const child = children.start(framedArgvOf(command), { stdin: 'ignore', keepStdout: false });
   const printed = outputOf(child, command);

@@ -8,7 +8,7 @@ import type { Session } from './session';
 import { placeOf } from './place';
 import { framedArgvOf } from './transport';
 
-/** Seconds that a live holder is waited for: what is done under these locks takes seconds. */
+/** Seconds to wait for a live holder: work under these locks takes seconds. */
 const WAIT = 120;
 
 /**
@@ -45,7 +45,7 @@ export async function withFileLock<T>(
   const transport = placeOfLock(lock.transport);
   const name = `cdktf-libvirt-ceph-${lock.file.replace(/[^\w.@+:-]/g, '_')}.lock`;
   const command: Command = { argv: ['sh', '-c', HOLD, 'sh', name, session.holder, String(WAIT)], transport };
-  // Its end is what gives the lock back, so it is not among the commands that a stop ends.
+  // The lock is released when it ends, so it is not among the commands that a stop ends.
   const child = children.start(framedArgvOf(command), { stdin: 'pipe', evenWhenStopped: true });
   child.stdin?.on('error', () => undefined);
   const stopped = (): void => void child.stdin?.destroy();
@@ -66,7 +66,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** A prefix may start a container for each call (`cephadm shell`), in which a lock would be alone: it is taken here. */
+/** A prefix may start a container per call (`cephadm shell`), where nobody else sees a lock: it is taken here. */
 function placeOfLock(transport: TransportSpec): TransportSpec {
   return transport.type === 'command' ? { type: 'local' } : transport;
 }

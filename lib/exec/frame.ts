@@ -15,7 +15,7 @@ const TAG = `cdktf-libvirt-ceph ${randomUUID()}`;
 const BEGIN = `<${TAG}>`;
 const END = `</${TAG}>`;
 
-/** For `sh -c`: its first argument is what the marks are made of, the others are the command. */
+/** For `sh -c`: the marks are made from its first argument, and the other arguments are the command. */
 export const FRAME = `t=$1; shift; printf '<%s>' "$t"; "$@"; s=$?; printf '</%s>' "$t"; exit $s`;
 
 /** The words of `FRAME` and the command behind it. */
@@ -23,7 +23,7 @@ export function framedWords(argv: readonly string[]): string[] {
   return ['sh', '-c', FRAME, 'sh', TAG, ...argv];
 }
 
-/** The same as a line for `sh -c`, in which each word of the command stays by itself, in quotes. */
+/** The same as a line for `sh -c`, with each word of the command in quotes. */
 export function framedLine(argv: readonly string[]): string {
   return `printf '%s' '${BEGIN}'; ${argv.map(quote).join(' ')}; s=$?; printf '%s' '${END}'; exit $s`;
 }
@@ -32,7 +32,7 @@ export function isFramed({ transport }: Pick<Command, 'transport'>): boolean {
   return transport.type !== 'local';
 }
 
-/** What the command printed, of all that came. Throws where it ended well and its end is missing. */
+/** What the command itself printed. Throws if it succeeded but the end of its output is missing. */
 export function unframed(command: Command, text: string, exitCode: number | undefined): string {
   if (!isFramed(command)) return text;
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
@@ -43,11 +43,11 @@ export function unframed(command: Command, text: string, exitCode: number | unde
 
 interface Output {
   readonly stream: Readable;
-  /** All of it has come through the stream. Throws where the command has ended well and its end is missing. */
+  /** Everything has passed the stream. Throws if the command succeeded but the end of its output is missing. */
   whole(): Promise<void>;
 }
 
-/** Standard output of a child as its command prints it; undefined where the child could not be started. */
+/** Standard output of a child as its command prints it; undefined if the child could not be started. */
 export function outputOf(child: Child, command: Command): Output | undefined {
   if (!child.stdout) return undefined;
   if (!isFramed(command)) return { stream: child.stdout, whole: () => Promise.resolve() };
@@ -63,7 +63,7 @@ export function outputOf(child: Child, command: Command): Output | undefined {
   };
 }
 
-/** Lets through what stands between the marks, byte for byte and as soon as it comes. */
+/** Passes on what is between the marks, byte for byte and as soon as it arrives. */
 export class Unframe extends Transform {
   public complete = false;
   private begun = false;
@@ -91,7 +91,7 @@ export class Unframe extends Transform {
     const at = this.rest.indexOf(END);
     this.complete = at >= 0;
     const last = this.rest.lastIndexOf('<');
-    // What may be the beginning of the end is kept back.
+    // Holds back what may be the start of the end mark.
     const maybe = last >= 0 && END.startsWith(this.rest.subarray(last).toString('latin1')) ? last : this.rest.length;
     const length = this.complete ? at : maybe;
     if (length > 0) this.push(this.rest.subarray(0, length));

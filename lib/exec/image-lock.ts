@@ -2,7 +2,7 @@ import { type CephLocks, isPoolMissing } from '../ceph';
 import { type LockSpec, noPool, Refusal } from '../steps/tools';
 import { type Session, sleep } from './session';
 
-/** Seconds that a live holder is waited for: what it does may be an import of many gigabytes. */
+/** Seconds to wait for a live holder, which may be importing many gigabytes. */
 const WAIT = 600;
 /** Seconds between two looks, at first and at most: the first clones of an image all wait for each other, and for moments. */
 const [FIRST_POLL, LAST_POLL] = [0.05, 2];
@@ -23,7 +23,7 @@ export async function withImageLock<T>(
   try {
     return await work();
   } finally {
-    // A worker that is told to end, or has, gives back what it holds.
+    // A worker that is told to end, or has ended, releases what it holds.
     if (!session.children.stopped.aborted) await ceph.giveLock({ lock: held });
   }
 }

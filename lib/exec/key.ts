@@ -4,7 +4,7 @@ import type { Children } from './children';
 import { runOne } from './command';
 import { placeOf } from './place';
 
-/** Gives the key that `source` prints as JSON, and nothing but that, to standard input of `sink`. Returns its SHA-256. */
+/** Passes the key that `source` prints as JSON, and nothing else, to standard input of `sink`. Returns its SHA-256. */
 export async function pipeKey(children: Children, source: Command, sink: Command): Promise<string> {
   const key = await readKey(children, source);
   const outcome = await runOne(children, sink, { input: key });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Calls back with each line of a stream; a carriage return ends one too, as progress is printed with it. */
+/** Calls back with each line of a stream; a carriage return ends a line too, because progress is printed with it. */
 export function eachLine(stream: Readable, callback: (line: string) => void): void {
   let rest = '';
   stream.on('data', (chunk: Buffer | string) => {

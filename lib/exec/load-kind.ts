@@ -1,7 +1,7 @@
 import type { Kind, ObjectSpec, Removal } from '../model';
 import type { AnyKindSteps, KindSteps } from '../steps/step';
 
-/** Loads one kind and nothing of the others: with all of them the script takes twice the time to start. */
+/** Loads only one kind: with all of them the script would take twice as long to start. */
 const LOADERS: { readonly [K in Kind]: () => Promise<AnyKindSteps> } = {
   'ceph-pool': async () => erased((await import('../steps/ceph-pool/index.js')).cephPool),
   'ceph-client': async () => erased((await import('../steps/ceph-client/index.js')).cephClient),

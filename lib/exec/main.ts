@@ -1,12 +1,12 @@
 import { KINDS, RUN_VARIABLE, SPEC_VARIABLE, SPEC_VERSION, VERBS, type Kind, type Verb } from '../model';
 import { takeNote } from './completion-note';
 
-/** What does nothing loads nothing: every object of an apply starts this script once. */
+/** A run with nothing to do loads nothing: every object of an apply starts this script once. */
 async function main(): Promise<number> {
   const [kind = '', verb = ''] = process.argv.slice(2);
   const text = process.env[SPEC_VARIABLE];
   const run = process.env[RUN_VARIABLE];
-  // The commands that we run have no use for them.
+  // The commands that we run do not need them.
   delete process.env[SPEC_VARIABLE];
   delete process.env[RUN_VARIABLE];
   try {
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Undefined when Terraform had nothing to give: an entry that was imported has no input. */
+/** Undefined if Terraform passed nothing: an imported entry has no input. */
 function readSpec(text: string | undefined): unknown {
   if (text === undefined) throw new Error(`the variable ${SPEC_VARIABLE} of the environment is missing`);
   let json: unknown;
@@ -46,10 +46,10 @@ function readSpec(text: string | undefined): unknown {
   return json;
 }
 
-// Whoever read them may be dead.
+// Their reader may be dead.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 void main().then((code) => {
   process.exitCode = code;
-  // What a command left open must not keep the script, and with it the apply, waiting.
+  // Streams that a command left open must not keep the script, and with it the apply, waiting.
   setTimeout(() => process.exit(code), 1000).unref();
 });

@@ -3,7 +3,7 @@ import { type Command, Refusal, ToolError } from '../steps/tools';
 import { Stopped } from './children';
 import { placeOf } from './place';
 
-/** Words longer than this are cut in a message: a mark, a definition. */
+/** Longer words, such as a mark or a definition, are shortened in a message. */
 const LONGEST_WORD = 80;
 const LAST_LINES = 3;
 /** What to do, and the stable code of that kind of problem: docs/troubleshooting.md has an entry for each. */
@@ -22,7 +22,7 @@ const MAY_NOT: Advice = {
 const GOES_ON = 'mend that and apply again; what was done so far is kept';
 const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
 const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
-/** Date, thread and level, as Ceph's libraries begin a line. */
+/** Date, thread and level at the start of a line from Ceph's libraries. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
 /**
@@ -42,7 +42,7 @@ export function codeOf(error: unknown): string {
   return error instanceof TypeError ? 'spec' : 'unexpected';
 }
 
-/** The object, what was being done, what the tool said, the next step; each of them once. */
+/** The object, what was being done, what the tool said and what to do next, each once. */
 export function errorText(title: string, doing: string | undefined, error: unknown): string {
   const text = said(error);
   if (text.startsWith(`${title} `)) return oneLine(text);
@@ -50,12 +50,12 @@ export function errorText(title: string, doing: string | undefined, error: unkno
   return oneLine([title, ...(doing === undefined ? [] : [doing]), rest].join(': '));
 }
 
-/** What is said of an object, which may name it itself. */
+/** A message about an object, which may already name it. */
 export function about(title: string, text: string): string {
   return [' ', ': '].some((end) => text.startsWith(title + end)) ? text : `${title}: ${text}`;
 }
 
-/** Never more than a line, never a key. */
+/** Never more than one line, never a key. */
 export function oneLine(text: string): string {
   const line = text
     .replace(/\s*[\r\n]+\s*/g, ' | ')
@@ -97,7 +97,7 @@ function shown({ argv }: Command): string {
   return argv.map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}...` : word)).join(' ');
 }
 
-/** What the administrator can do about it, as far as the words of the tool tell. */
+/** What the administrator can do about it, judging by the tool's message. */
 function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode } }: ToolError): Advice {
   if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
     return CEPH_WAITS;
@@ -117,7 +117,7 @@ function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode }
   return TOOL_FAILED;
 }
 
-/** The unit of systemd that listens at a socket of libvirt: of its one daemon, or of one of the modular ones. */
+/** The systemd unit that listens on a libvirt socket: for the single daemon, or for a modular one. */
 function libvirtUnit(socket: string): Advice {
   const unit = socket.replace(/^libvirt$/, 'libvirtd');
   const modular = socket === 'libvirt' ? " ('virtproxyd.socket' where it has libvirt's modular daemons)" : '';

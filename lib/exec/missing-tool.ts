@@ -18,7 +18,7 @@ const PACKAGES: { readonly [tool: string]: string } = {
   ssh: 'openssh-client',
 };
 
-/** What to say when a command is not there; undefined when it is. `code` is that of the failed start, if it failed. */
+/** What to say if a command does not exist; undefined if it does. `code` comes from the failed start, if it failed. */
 export function missingTool(command: Command, outcome: Outcome, code: string | undefined): Refusal | undefined {
   const { argv, transport } = command;
   const tool = argv[0] as string;

@@ -19,7 +19,7 @@ export async function pipe(
   const source = children.start(framedArgvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
   const sinkEnd = outcomeOf(sink, sinkCommand);
   let early = false;
-  // A sink that ends early leaves a source that writes to nobody.
+  // If the sink ends early, the source would write to nobody.
   const noticed = sinkEnd.catch(() => undefined).then(() => ((early = true), children.end(source)));
   const printed = outputOf(source, sourceCommand);
   sink.stdin?.on('error', () => printed?.stream.resume());

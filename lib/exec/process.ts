@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
-/** Bytes of one stream that are kept. */
+/** How many bytes of a stream are kept. */
 const MOST = 256 * 1024 * 1024;
 
 export interface ProcessOptions {
   readonly stdin: 'ignore' | 'pipe';
-  /** False: standard output is the caller's to read. */
+  /** False: the caller reads standard output. */
   readonly keepStdout: boolean;
   /** Added to the environment. */
   readonly env: { readonly [name: string]: string };
@@ -16,7 +16,7 @@ export interface ProcessOptions {
 export interface Ended {
   readonly exitCode?: number;
   readonly signal?: NodeJS.Signals;
-  /** Without the last newline; undefined where it is not kept. */
+  /** Without the last newline; undefined if it is not kept. */
   readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: string;

@@ -32,12 +32,12 @@ function commandFor(uri: string): string | undefined {
   const file = `${shared.socket}.sh`;
   try {
     if (!isThere(file, text)) {
-      // Others may be about to run it.
+      // Others may be about to run the old one.
       const made = `${file}.${randomBytes(8).toString('hex')}`;
       writeFileSync(made, text, { mode: 0o700, flag: 'wx' });
       renameSync(made, file);
     }
-    accessSync(file, constants.X_OK); // also where nothing may be run from that file system
+    accessSync(file, constants.X_OK); // also fails if nothing may be executed on that file system
     return file;
   } catch {
     return undefined;

@@ -1,9 +1,9 @@
 import type { TransportSpec } from '../model';
 
-/** Seconds until a machine that does not answer is given up. */
+/** Seconds until a machine that does not answer counts as unreachable. */
 const CONNECT_TIMEOUT = 10;
 
-/** Without keep-alives, a connection that was cut while a command is silent would be waited for without end. */
+/** Without keep-alives, a connection cut while a command is silent would be waited for forever. */
 export const SSH_SETTINGS = [
   'BatchMode=yes',
   `ConnectTimeout=${CONNECT_TIMEOUT}`,

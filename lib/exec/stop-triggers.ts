@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Children } from './children';
 import { Stopped } from './children';
 
-/** Milliseconds between two looks at the parent. */
+/** Milliseconds between two checks of the parent. */
 const INTERVAL = 500;
 const SHELLS = /^-?(sh|dash|bash|ash|busybox|zsh|ksh|mksh)$/;
 
@@ -46,7 +46,7 @@ function parentOf(pid: number): number | undefined {
   return Number.isInteger(parent) && parent > 0 ? parent : undefined;
 }
 
-/** Empty when there is no such process. */
+/** Empty if there is no such process. */
 function fieldOf(pid: number, field: 'comm' | 'ppid'): string {
   try {
     if (process.platform !== 'linux') {
@@ -54,7 +54,7 @@ function fieldOf(pid: number, field: 'comm' | 'ppid'): string {
         .trim()
         .replace(/.*\//, '');
     }
-    // The name, in parentheses, may hold anything.
+    // The name, in parentheses, may contain anything.
     const [, comm = '', ppid = ''] = /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
     return field === 'comm' ? comm : ppid;
   } catch {

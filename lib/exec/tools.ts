@@ -10,7 +10,7 @@ import { type Session, sleep } from './session';
 
 /** Tools that hold connections. */
 export interface OpenTools extends Tools {
-  /** Ends these; with them the locks that are still held. */
+  /** Ends the connections, and with them the locks that are still held. */
   close(): Promise<void>;
 }
 

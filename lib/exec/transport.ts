@@ -6,7 +6,7 @@ import { sharedConnection } from './shared-ssh';
 import { sharedVirsh } from './shared-virsh';
 import { sshOptions } from './ssh-options';
 
-/** The words that run a command from here. */
+/** The words that run a command from this machine. */
 export function argvOf({ argv, transport }: Command): readonly string[] {
   switch (transport.type) {
     case 'local':
@@ -24,7 +24,7 @@ function sshTo(transport: Extract<TransportSpec, { type: 'ssh' }>): readonly str
   return ['ssh', ...(shared?.options ?? []), ...options, '--', transport.destination];
 }
 
-/** The same, with marks around what the command prints, where something else may print as well. */
+/** The same, with marks around the command's output if something else may print as well. */
 export function framedArgvOf({ argv, transport }: Command): readonly string[] {
   switch (transport.type) {
     case 'local':
@@ -36,7 +36,7 @@ export function framedArgvOf({ argv, transport }: Command): readonly string[] {
   }
 }
 
-/** ssh joins its words with spaces and gives them to the user's shell: each is quoted, so that none is read by it. */
+/** ssh joins its words with spaces and passes them to the user's shell: each is quoted, so it interprets none. */
 function remoteLine(argv: readonly string[], sudo: boolean): string {
   return [...(sudo ? ['sudo', '-n', '--'] : []), ...argv].map(quote).join(' ');
 }

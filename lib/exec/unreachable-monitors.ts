@@ -4,10 +4,10 @@ import { cephConf } from '../steps/commands';
 import { TimeLimitError } from './ceph-worker/faults';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 
-/** How the tools of Ceph say that no monitor answered. */
+/** How Ceph's tools say that no monitor answered. */
 const SILENCE =
   /authenticate timed out|couldn't connect to the cluster|failed to fetch mon config|error connecting to the cluster|^timed out$|ETIMEDOUT|Connection timed out/m;
-/** How they say, in nearly the same words, that they were not let in, or found no key to be let in with. */
+/** How they say, in nearly the same words, that access was denied, or that they found no key. */
 const DENIED = /keyring|permission denied|not permitted/i;
 const CEPH_TOOLS = ['ceph', 'rbd', 'rados'];
 
@@ -32,7 +32,7 @@ export async function nameMonitors(
   );
 }
 
-/** Runs work on a cluster; an error is told in the words of `nameMonitors`. */
+/** Runs work on a cluster, and reports an error through `nameMonitors`. */
 export async function onCluster<T>(cluster: ClusterSpec, tools: Tools, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -42,7 +42,7 @@ export async function onCluster<T>(cluster: ClusterSpec, tools: Tools, work: () 
 }
 
 function isSilence(error: unknown): boolean {
-  // The worker's own limit is for what OSDs do not answer, unless it was the connection.
+  // The worker's own time limit is for OSDs that do not answer, unless the connection itself failed.
   if (isCephError(error, ETIMEDOUT)) return error instanceof CephConnectionError || !(error instanceof TimeLimitError);
   if (!(error instanceof ToolError)) return false;
   const ceph = CEPH_TOOLS.includes(error.command.argv[0] ?? '');

@@ -12,10 +12,10 @@ import { holderText, type Progress, runSteps, verifySteps } from './run';
 import { makeTools } from './tools';
 import { nameMonitors } from './unreachable-monitors';
 
-/** Exit code of `verify` when something differs. */
+/** Exit code of `verify` if something differs. */
 const DIFFERS = 2;
 
-/** Does what a verb is for; gives the exit code, and one line of error where it is not 0. */
+/** Carries out a verb. Returns the exit code, and prints one line of error if it is not 0. */
 export async function runVerb(name: Kind, verb: Verb, json: unknown, run: string | undefined): Promise<number> {
   const progress: Progress = {};
   let title: string = name;
@@ -42,7 +42,7 @@ function stepsOfVerb(kind: AnyKindSteps, verb: Verb): VerbSteps<Parsed, unknown>
   return own;
 }
 
-/** A killed Terraform may have recorded what these do as done: nobody would do it after them. */
+/** A killed Terraform may have recorded the work of these verbs as done, and nothing later would do it. */
 const GO_ON: readonly Verb[] = ['complete', 'start'];
 
 async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
@@ -81,7 +81,7 @@ async function runSpec(
   try {
     await runSteps(kind, stepsOfVerb(kind, verb), spec, tools, progress);
   } catch (error) {
-    // A stack that names a pool which never was must not be stuck with the entry.
+    // A stack that names a pool that never existed must not be stuck with the entry.
     if (verb !== 'remove' || !(error instanceof NoPool)) throw error;
     const { cluster } = spec as { cluster?: ClusterSpec };
     if (cluster) await assureCluster(kind.title(spec), cluster, tools);

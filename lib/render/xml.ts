@@ -75,7 +75,7 @@ export function replaceChildren(parent: XmlElement, name: string, by: XmlElement
   for (const old of by ? olds.slice(1) : olds) removeChild(parent, old);
 }
 
-/** The first element of that name below `parent`, which is added where there is none. */
+/** The first element of that name below `parent`, which is added if there is none. */
 export function childOf(parent: XmlElement, name: string): XmlElement {
   const found = find(parent, name);
   if (found) return found;

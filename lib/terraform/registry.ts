@@ -11,7 +11,7 @@ export interface RegistryProps {
   /** "ceph_pools" */
   readonly logicalId: string;
   readonly kind: Kind;
-  /** What the script does when an entry goes. @default 'remove' */
+  /** What the script does when an entry is removed. @default 'remove' */
   readonly verb?: 'stop';
   /**
    * The addresses of what is made before, and so removed after: registries, and what an entry must be removed before.

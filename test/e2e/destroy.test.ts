@@ -81,7 +81,7 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
     expect(await admin.virsh('domstate', 'des-vm')).toContain('running');
   }
 
-  /** The VM is defined and cannot start: half made, which taints its object, or by PROVIDER its start. */
+  /** The VM is defined and cannot start: half made, which taints its object, or with PROVIDER its start. */
   async function failed(deployment: Deployment): Promise<void> {
     const output = await deployment.failToDeploy(stackOn(driver, 'des-no-network'));
     expect(output).toMatch(/des-vm.*des-no-network/i);

@@ -103,7 +103,7 @@ describeByDriver('A stack lives', (driver) => {
     return addresses.map((address) => `${address}: delete create`).sort();
   }
 
-  /** The VM runs, and by VIRSH it is still the one of that ID: the provider makes it anew. */
+  /** The VM runs, and with VIRSH still has that ID: the provider creates it again. */
   async function expectRuns(id: string): Promise<void> {
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
     if (!byProvider) expect(await admin.virsh('domid', 'life-vm')).toBe(id);
@@ -286,7 +286,7 @@ describeByDriver('A stack lives', (driver) => {
     expect((await deployment.synth(build).plannedChanges()).sort()).toEqual(
       [
         ...entries.map((entry) => `terraform_data.${entry}["life-vm"]: update`),
-        // By VIRSH it is a field of the object, which looks and finds nothing to do.
+        // With VIRSH it is a field of the object, which looks and finds nothing to do.
         ...(byProvider ? [] : replacements('life-vm')),
       ].sort(),
     );

@@ -31,7 +31,7 @@ export function labCluster(
   return new CephCluster(stack, id, { monitors: [...lab.monitors], confFile: lab.cephConf, transport });
 }
 
-/** One of the lab's hosts, the first when `index` does not say otherwise: 'kvm1'. By VIRSH, or as `props` have it. */
+/** One of the lab's hosts, by default the first: 'kvm1'. With VIRSH, unless `props` say otherwise. */
 export function labHost(
   stack: TerraformStack,
   lab: LabInfo,

@@ -210,7 +210,7 @@ ${cases}`,
     expect(replaced.output.replace(/\n[│ ]*/g, ' ')).toMatch(
       /only in part at its snapshot 'before': .* rollback \S+ before'/,
     );
-    // By PROVIDER it repairs nothing itself.
+    // With PROVIDER it repairs nothing itself.
     await cli.run('repair', '--yes', vm);
     expect((await admin.virsh('list', '--name')).split('\n')).not.toContain(vm);
     const another = await cli.run('snapshot', vm, 'another');

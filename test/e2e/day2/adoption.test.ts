@@ -132,7 +132,7 @@ describeByDriver('Adoption and a lost state', (driver) => {
     expect(await admin.seen(CONSOLE, /^GUEST UP/, start)).toBeTruthy();
   });
 
-  // By PROVIDER it takes import blocks, which cli/adopt.test.ts applies.
+  // With PROVIDER it takes import blocks, which cli/adopt.test.ts applies.
   if (driver === LibvirtDriver.VIRSH)
     describe('After a lost state file', () => {
       const old = mkdtempSync(join(tmpdir(), 'clc-old-'));

@@ -149,7 +149,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
   });
 
   describe('Rotation with a successor', () => {
-    // By PROVIDER a VM whose client changes is replaced, and so moves over at once.
+    // With PROVIDER a VM whose client changes is replaced, and so moves over at once.
     const stays = driver === LibvirtDriver.VIRSH;
     const user = stays ? vm : `${name}-by-hand`;
 

@@ -22,7 +22,7 @@ import { Admin, labCluster, labHost } from '../../helpers/world';
 const lab = useLab({ hosts: 2 });
 const VM = 'mig-vm';
 
-/** By VIRSH: by PROVIDER a VM whose client changes is replaced, and needs no migration for that. */
+/** With VIRSH: with PROVIDER a VM whose client changes is replaced, and needs no migration for that. */
 describe('A live migration of a VM', () => {
   const deployment = new Deployment('mig');
   const cli = new CommandLine(deployment);

@@ -133,7 +133,7 @@ describeByDriver('A VM, day after day', (driver, prefix) => {
     const id = await domid();
     const build = stackWith({ mebibytes: 32, keyGeneration: 2 });
     const said = await deployment.failToDeploy(build);
-    // Terraform replaces in two steps and knows no reason to wait with the first: by PROVIDER the VM is away meanwhile.
+    // Terraform replaces in two steps and has no reason to delay the first: with PROVIDER the VM is gone meanwhile.
     const left = await domid().catch(() => 'none');
     expect(left).toBe(driver === LibvirtDriver.VIRSH ? id : 'none');
     const [, trashed = ''] = /rbd trash restore ([^']+)'/.exec(said) ?? [];

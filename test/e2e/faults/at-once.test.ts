@@ -158,7 +158,7 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
     await deployment.expectWhole();
   });
 
-  /** By PROVIDER the state may be of the one, and the VM or the storage pool of the other: docs/drivers.md tells the way back. */
+  /** With PROVIDER the state may be of the one, and VM or storage pool of the other: docs/drivers.md says what to do. */
   async function takeBack(output: string): Promise<void> {
     if (driver !== LibvirtDriver.PROVIDER || !/already\s+exists/.test(output)) throw new Error(output);
     await admin.virsh('destroy', 'at-vm');

@@ -45,7 +45,7 @@ const SCRIPTS = [
   'rbd-snapshot',
   'storage-pool',
 ];
-/** What the drivers differ in. By PROVIDER only these are killed: all else is given the same specs by both. */
+/** How the drivers differ. With PROVIDER only these are killed: all else is given the same specs by both. */
 const OF_DRIVER = ['disk', 'domain', 'storage-pool'];
 const WORDS_OF_DRIVER: readonly string[] = ['storage', 'vm'];
 const lab = useLab();
