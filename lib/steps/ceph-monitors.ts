@@ -12,9 +12,9 @@ export function monitorAddresses(cluster: ClusterSpec, tools: Tools): Promise<Mo
 }
 
 /**
- * The monitors that VMs are given are those of the cluster that the commands reach by their own configuration. The commands
- * are not given the VMs' monitors: a bare address may be tried by Ceph's older protocol, by which a key would go
- * unencrypted, and names need not resolve where the commands run.
+ * The monitors that VMs are given are those of the cluster that the commands reach by their own configuration. The
+ * commands are not given the VMs' monitors: a bare address may be tried by Ceph's older protocol, by which a key would
+ * go unencrypted, and names need not resolve where the commands run.
  */
 export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses }>(
   title: (spec: S) => string,

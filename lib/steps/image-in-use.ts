@@ -4,10 +4,13 @@ import { refuseHalfRolledBack } from './rollback-mark';
 import { Refusal, type Tools } from './tools';
 import { refuseWatchers, waitForNoWatchers, watchersText } from './watchers';
 
-/** Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes some. */
+/**
+ * Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes
+ * some.
+ */
 const MARGIN = 60;
 
-/** What has to be known of a domain that waits for its images. */
+/** A domain that waits for its images. */
 export interface WaitingVm {
   readonly name: string;
   readonly cluster: ClusterSpec;
@@ -25,25 +28,27 @@ function isWritten(disk: DiskSpec): boolean {
   return disk.readOnly !== true && disk.cdrom !== true;
 }
 
-/** Before a disk is plugged into a VM that runs: throws a `Refusal` when anybody has an image open that it writes to. */
+/**
+ * Before a disk is plugged into a running VM: throws a `Refusal` if anybody has open an image that the disk writes to.
+ */
 export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
   if (!isWritten(disk)) return;
   const { pool, name } = parseImageSpec(disk.image);
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
-/** The first of the images that somebody has open, as a text; call it only where the domain itself is not running. */
+/** The first image that somebody has open, in words; only meaningful while the domain itself does not run. */
 export function heldImage(images: readonly string[], seen: ReadonlyMap<string, Image | undefined>): string | undefined {
   for (const image of images) {
     const { watchers = [], mirroring } = seen.get(image) ?? {};
-    // Of a mirrored image one is the daemon that mirrors it; which, the wait asks.
+    // One watcher of a mirrored image is the daemon that mirrors it; the wait finds out which.
     if (mirroring === undefined && watchers.length > 0) return `image '${image}' is open by ${watchersText(watchers)}`;
   }
   return undefined;
 }
 
 /**
- * Waits until the images are free and starts the domain; no other script of ours can be between the two with one of them.
+ * Waits until the images are free and starts the domain, with the locks of the images held over both.
  */
 export function startOnceImagesFree(
   spec: WaitingVm,
@@ -55,7 +60,7 @@ export function startOnceImagesFree(
     await waitUntilImagesFree(spec, images, tools);
     await start();
   };
-  // In one order, so that two never wait for each other.
+  // Always in the same order, so that two scripts never wait for each other.
   const locked = [...new Set(images)].sort().reduceRight((work, image) => {
     const { pool, name } = parseImageSpec(image);
     return () => tools.withLock({ cluster: spec.cluster, pool, image: name }, work);

@@ -4,8 +4,8 @@ import { virsh } from './commands';
 import { ToolError, type Tools } from './tools';
 
 /**
- * What several looks print, by one call of virsh: over ssh each call costs a connection. virsh ends with the exit code of its
- * last command alone. Undefined where all that it says is that there is no such thing.
+ * What several looks print, by one call of virsh: over ssh each call costs a connection. virsh ends with the exit code
+ * of its last command alone. Undefined where all that it says is that there is no such thing.
  */
 export async function lookAt(
   host: HostSpec,
@@ -29,8 +29,8 @@ export function saysOnly(stderr: string, pattern: RegExp): boolean {
 const NO_SECRET = /failed to get secret|Secret not found/;
 
 /**
- * The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. Where it has the UUID that we
- * give it, one call shows it; an adopted one has another.
+ * The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. Where it has the UUID
+ * that we give it, one call shows it; an adopted one has another.
  */
 export async function secretOfUsage(
   host: HostSpec,
@@ -62,12 +62,15 @@ function namesSecret(tree: XmlElement, usage: string, uuid: string): boolean {
 }
 
 const TRIES = 3;
-/** Definitions asked for by one virsh: a call for each takes minutes on a host with many VMs, one for all is too long a line. */
+/**
+ * Definitions asked for by one virsh: a call for each takes minutes on a host with many VMs, one for all is too long a
+ * line.
+ */
 const AT_ONCE = 200;
 
 /**
- * Running and kept definitions of all. What vanishes between listing and reading is missing from the output (virsh ends with
- * the exit code of its last command alone), so all are asked for again.
+ * Running and kept definitions of all. What vanishes between listing and reading is missing from the output (virsh ends
+ * with the exit code of its last command alone), so all are asked for again.
  */
 async function definitions(host: HostSpec, list: string, dump: string, tools: Tools): Promise<XmlElement[]> {
   for (let tried = 1; ; tried++) {

@@ -6,8 +6,8 @@ import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/image';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**
- * Written beside every disk of a VM before the first is rolled back, taken off once all are back: in between they may be of
- * different moments, and after a kill nobody is there to say so. While one of them has none, all are of one moment.
+ * Written beside every disk of a VM before the first is rolled back, taken off once all are back: in between they may
+ * be of different moments, and a killed run cannot say so. While one of them has no mark, all are of one moment.
  */
 export const ROLLBACK_KEY = `${MARK_KEY}.rollback`;
 
@@ -62,7 +62,7 @@ export async function refuseHalfRolledBack(
   }
 }
 
-/** Not while one of its disks lacks the mark: either the first has not begun, or the last is back. */
+/** False while one of its disks lacks the mark: either the rollback has not begun, or its last disk is back. */
 async function hasBegun({ snapshot, images }: RollbackMark, cluster: ClusterSpec, tools: Tools): Promise<boolean> {
   for (const spec of images) {
     const found = await tools.ceph(cluster).image(parseImageSpec(spec));

@@ -10,6 +10,7 @@ import {
   SSH_DESTINATION,
   SSH_JUMP_HOST,
   UUID,
+  type ObjectSpec,
 } from '../model';
 
 /** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
@@ -26,7 +27,7 @@ const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
 ]);
 
-/** As VMs are given them: synth has not seen those that only Terraform knows. */
+/** In the form that VMs get them: synth has not seen those that only Terraform knows. */
 export const monitors = z
   .array(z.string().refine((text) => monitorsIn(text) !== undefined, 'is not a monitor'))
   .min(1)
@@ -46,6 +47,12 @@ const owner = z.object({ project: z.string().min(1), stack: z.string().min(1), w
 
 export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.string().min(1) });
 export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.string() });
+
+/**
+ * A schema for each member of a type: what a schema does not name is left out when a spec is read, so the compiler has
+ * to find what was forgotten.
+ */
+export type ShapeOf<T> = { readonly [K in Exclude<keyof T, keyof ObjectSpec>]-?: z.Schema<T[K]> };
 
 /** What Ceph, RBD and libvirt take as a name without quoting. */
 export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');

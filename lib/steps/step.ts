@@ -17,8 +17,8 @@ export function fine(...notes: readonly Note[]): Judgement {
 }
 
 /**
- * Nothing that can be seen differs, so `verify` is content; `ensure` acts all the same, and says why: the value can't be
- * read back, or what is there has to make room.
+ * Nothing that can be seen differs, so `verify` is content; `ensure` acts all the same, and says why: the value can't
+ * be read back, or what is there has to make room.
  */
 export function alwaysAct(why: string, ...notes: readonly Note[]): Judgement {
   return { ok: true, alwaysAct: why, ...(notes.length === 0 ? {} : { notes }) };
@@ -33,11 +33,11 @@ export function differs(text: string, ...notes: readonly Note[]): Judgement {
  * - `describe` gives the lines that an administrator would type.
  * - `judge` is pure: nothing is asked, nothing is said. It throws a `Refusal` where going on would harm. It must take a
  *   world in which the steps before it have not acted, as `verify` gives it.
- * - `act` makes what differs, and can be killed at any moment. A second look that is the safety itself (the watchers right
- *   before a removal, the images right before a start) belongs here, in a function that says so by its name.
+ * - `act` makes what differs, and can be killed at any moment. A second look that is the safety itself (the watchers
+ *   right before a removal, the images right before a start) belongs here, in a function that says so by its name.
  *
- * After an act the runner looks again before it judges the next step. An act that knows the world as it now is returns it
- * and spares that look: only what it has seen or set itself, never what it hopes for.
+ * After an act the runner looks again before it judges the next step. An act that knows the world as it now is returns
+ * it and spares that look: only what it has seen or set itself, never what it hopes for.
  */
 export interface Step<S, W> {
   readonly name: string;
@@ -60,12 +60,14 @@ export interface VerbSteps<S extends ObjectSpec | Removal, W> extends StepList<S
   readonly parse: (json: unknown) => S;
 }
 
-/** A kind is given what its own parser made; where nobody knows which kind it is, its worlds are nobody's business. */
+/**
+ * A kind of which only the interface is known: it is given what its own parser returned, and its worlds are its own.
+ */
 export type AnyKindSteps = KindSteps<ObjectSpec, Removal, unknown, unknown>;
 
 /**
- * One kind of object as two lists of steps: the one truth that runs, is printed and is verified. `W` and `Q` are the worlds
- * that `ensure` and `remove` look at.
+ * One kind of object as two lists of steps: the one truth that runs, is printed and is verified. `W` and `Q` are the
+ * worlds that `ensure` and `remove` look at.
  */
 export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
   readonly kind: Kind;

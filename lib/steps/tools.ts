@@ -12,9 +12,9 @@ export interface RunOptions {
   readonly input?: string;
   /** The same, where it is no text. */
   readonly bytes?: Uint8Array;
-  /** Seconds; a command that has not ended by then is killed. No limit when absent. */
+  /** Seconds, after which the command is killed. @default - no limit */
   readonly timeout?: number;
-  /** Once begun it is waited for, also when the script has to stop: ended half-way it would leave what nobody can mend. */
+  /** A command that has begun is waited for even if the script has to stop: half-done work could not be repaired. */
   readonly toItsEnd?: boolean;
   /** Called with each line of progress that the command prints on standard error. */
   readonly onProgress?: (line: string) => void;
@@ -27,12 +27,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What nobody else may do meanwhile: a file lock where the commands run, or a lock on an image in its pool. */
+/** A file lock where the commands run, or a lock on an image in its pool. */
 export type LockSpec =
   | { readonly file: string; readonly transport: TransportSpec }
   | { readonly image: string; readonly pool: string; readonly cluster: ClusterSpec };
 
-/** What a step may use. Everything that a step does to the world goes through here, so that it can be shown and stopped. */
+/**
+ * What a step may use. Everything that a step does to the world goes through here, so that it can be shown and stopped.
+ */
 export interface Tools {
   /** What may be asked of a cluster: one connection for the whole run, made when it is first needed. */
   ceph(cluster: ClusterSpec): Ceph;
@@ -40,13 +42,18 @@ export interface Tools {
   run(command: Command, options?: RunOptions): Promise<string>;
   /** Does not throw when the command fails. */
   attempt(command: Command, options?: RunOptions): Promise<Outcome>;
-  /** Standard output of one into standard input of the other; what flows is kept nowhere. `onBytes`: how much has flowed so far. */
+  /**
+   * Standard output of one into standard input of the other; what flows is kept nowhere. `onBytes`: how much has flowed
+   * so far.
+   */
   pipe(source: Command, sink: Command, onBytes?: (total: number) => void): Promise<void>;
-  /** SHA-256 of standard output, white space at its end aside; the output itself is kept nowhere. Throws as `run` does. */
+  /**
+   * SHA-256 of standard output, white space at its end aside; the output itself is kept nowhere. Throws as `run` does.
+   */
   digest(command: Command): Promise<string>;
   /**
-   * The key that a command prints as JSON (`{"key":"..."}`), whatever else it prints, and nothing else to standard input of
-   * `sink`; its SHA-256. The key is kept nowhere.
+   * The key that a command prints as JSON (`{"key":"..."}`), whatever else it prints, and nothing else to standard
+   * input of `sink`; its SHA-256. The key is kept nowhere.
    */
   pipeKey(source: Command, sink: Command): Promise<string>;
   /** Runs `work` with the lock held; waits for a live holder, then throws an error that names it. */

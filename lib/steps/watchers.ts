@@ -8,12 +8,15 @@ export type { Watcher } from '../ceph';
 export const DEAD_WATCHER_SECONDS = 35;
 const POLL_SECONDS = 2;
 
-/** As `rbd mirror pool peer bootstrap` calls the client by which another cluster's rbd-mirror reads images here. */
+/**
+ * The client that `rbd mirror pool peer bootstrap` creates for another cluster's rbd-mirror, which reads images here.
+ */
 const MIRROR_PEER = 'client.rbd-mirror-peer';
 
 /**
- * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. The daemon
- * that mirrors an image to another cluster has it open as long as it is mirrored, and only reads: it does not count.
+ * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. The
+ * daemon that mirrors an image to another cluster has it open as long as it is mirrored, and only reads: it does not
+ * count.
  */
 export async function watchers(tools: Tools, cluster: ClusterSpec, pool: string, image: string): Promise<Watcher[]> {
   const ceph = tools.ceph(cluster);

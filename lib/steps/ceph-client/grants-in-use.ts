@@ -39,7 +39,7 @@ export async function grantsInUse(
   return { grants, notes };
 }
 
-/** Why a client needs a pool, as far as its images tell. What is only read is seen by nobody, parents aside. */
+/** Why a client needs a pool, as far as its images tell. Images that are only read leave no trace, except parents. */
 class Needs {
   /** The pools whose images it can use. */
   public readonly readable: Set<string>;

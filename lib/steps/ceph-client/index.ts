@@ -12,14 +12,14 @@ import { type ClientWorld, observe, observeWanted, titleOf, type WantedClientWor
 const identity = { cluster: schemas.cluster, id: schemas.cephName };
 const cap = z.string().regex(/^[^\r\n\0]*$/, 'is not a capability');
 
-const spec: z.Schema<CephClientSpec> = schemas.objectSpec.extend({
+const spec: z.Schema<CephClientSpec> = schemas.objectSpec.extend<schemas.ShapeOf<CephClientSpec>>({
   ...identity,
   caps: z.strictObject({ mon: cap.optional(), osd: cap.optional(), mgr: cap.optional() }),
   keyGeneration: z.number().int().min(1).optional(),
   adopt: z.boolean().optional(),
 });
 
-const removal: z.Schema<CephClientRemoval> = schemas.removal.extend({
+const removal: z.Schema<CephClientRemoval> = schemas.removal.extend<schemas.ShapeOf<CephClientRemoval>>({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

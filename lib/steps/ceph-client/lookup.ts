@@ -13,7 +13,7 @@ export interface ClientMark extends Mark {
   readonly caps: Caps;
   /** The number that asked for the present key. */
   readonly keyGeneration: number;
-  /** A random id of the present key, by which a secret knows whether it holds that one; blank while the key is being made. */
+  /** A random id of the current key, which tells whether a secret holds it; blank while the key is being created. */
   readonly generation: string;
   /** When that key took the place of an earlier one, by the clock of who made it (ISO 8601); absent where none did. */
   readonly since?: string;
@@ -53,8 +53,9 @@ export async function observeWanted(spec: CephClientSpec, tools: Tools): Promise
 }
 
 /**
- * What has to change in the capabilities of a client that is there. Grants follow the code, but an image keeps the parent
- * and the data pool that it was made with, and a VM its disks until its next boot: what these need stays, and stays ours.
+ * What has to change in the capabilities of an existing client. Grants follow the code, but an image keeps the parent
+ * and the data pool that it was made with, and a VM its disks until its next boot: what these need stays, and stays
+ * ours.
  */
 export function changeOf(spec: CephClientSpec, { caps = {}, mark, inUse }: WantedClientWorld): CapsChange {
   return changeCaps(caps, mark?.caps ?? {}, withGrants(spec.caps, inUse.grants));
@@ -73,14 +74,15 @@ export function titleOf({ id }: Pick<Named, 'id'>): string {
   return `client '${id}'`;
 }
 
-/** How the entity that is there, or the name where there is none, stands to an owner and an entry id. */
+/** Who owns the entity, or its name if there is no entity, seen from an owner and an entry id. */
 export function ownershipIn(
   { mark }: Pick<ClientWorld, 'mark'>,
   spec: Named & { readonly owner: OwnerSpec },
   entryId: string,
 ): Ownership {
   const entity = entityOf(spec);
-  // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
+  // An intent counts for what was created after it: the run that created it was killed before it could complete the
+  // mark.
   const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
   return ownershipOf(intended ? { ...mark, id: entity } : mark, spec, entryId, entity);
 }

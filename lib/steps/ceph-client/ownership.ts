@@ -21,7 +21,7 @@ import {
 /** The number of the first key, also of one that was there before us. */
 export const FIRST_GENERATION = 1;
 
-/** The mark comes before the entity, so that a kill in between leaves nothing that nobody owns. */
+/** The mark is written before the entity is created, so that a kill in between leaves no entity without an owner. */
 export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   name: 'mark that it is ours',
   describe: (spec) => [typedMark(markName(spec), markOf(spec, NOTHING, 'unmarked'))],

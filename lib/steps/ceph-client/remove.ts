@@ -41,7 +41,7 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
   },
 };
 
-/** A mark of ours goes once its entity is gone. */
+/** Removes our mark once its entity is gone. */
 export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
   name: 'remove its mark',
   describe: (removal) =>

@@ -8,8 +8,8 @@ import { FIRST_GENERATION } from './ownership';
 import { entityOf, setMark, titleOf, type WantedClientWorld } from './lookup';
 
 /**
- * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment, the
- * next run makes another one, and secrets are compared with the id of the last.
+ * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment,
+ * the next run makes another one, and secrets are compared with the id of the last.
  */
 export const rotation: Step<CephClientSpec, WantedClientWorld> = {
   name: 'make a new key',
@@ -44,8 +44,8 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
 
 /**
  * Prints a keyring with a new key and the capabilities of now; importing it replaces both in one step (Ceph 16 has no
- * `auth rotate`). `ceph-authtool` also prints that it creates the file; when it fails, what is printed is no keyring, so
- * that the import refuses it. The file must be a pipe of the shell: ours may be a socket, which cannot be opened.
+ * `auth rotate`). `ceph-authtool` also prints that it creates the file; when it fails, what is printed is no keyring,
+ * so that the import refuses it. The file must be a pipe of the shell: ours may be a socket, which cannot be opened.
  */
 function newKeyring(spec: CephClientSpec, caps: Caps): Command {
   const script = `{ ceph-authtool "$@" || echo failed; } | sed '/^creating /d'`;

@@ -11,7 +11,7 @@ import { type LeavingPoolWorld, observe, observeLeaving, titleOf, type WantedPoo
 
 const identity = { cluster: schemas.cluster, name: schemas.cephName };
 
-const spec: z.Schema<CephPoolSpec> = schemas.objectSpec.extend({
+const spec: z.Schema<CephPoolSpec> = schemas.objectSpec.extend<schemas.ShapeOf<CephPoolSpec>>({
   ...identity,
   pgNum: z.number().int().min(1).optional(),
   autoscaleMode: z.enum(['on', 'warn', 'off']).optional(),
@@ -22,7 +22,7 @@ const spec: z.Schema<CephPoolSpec> = schemas.objectSpec.extend({
   adopt: z.boolean().optional(),
 });
 
-const removal: z.Schema<CephPoolRemoval> = schemas.removal.extend({
+const removal: z.Schema<CephPoolRemoval> = schemas.removal.extend<schemas.ShapeOf<CephPoolRemoval>>({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

@@ -15,7 +15,7 @@ export interface PoolWorld {
 
 /** The same for `ensure`. */
 export interface WantedPoolWorld extends PoolWorld {
-  /** The number of the CRUSH rule that is wanted; undefined: there is none of that name, or none is wanted. */
+  /** The number of the wanted CRUSH rule; undefined if there is no rule of that name, or none is wanted. */
   readonly crushRule: number | undefined;
 }
 
@@ -57,14 +57,15 @@ export function titleOf({ name }: Pick<Named, 'name'>): string {
   return `pool '${name}'`;
 }
 
-/** How the pool that is there, or the name where there is none, stands to an owner and an entry id. */
+/** Who owns the pool, or its name if there is no pool, seen from an owner and an entry id. */
 export function ownershipIn(
   { mark, pool }: PoolWorld,
   spec: { readonly owner: OwnerSpec },
   entryId: string,
 ): Ownership {
   const id = pool === undefined ? (mark?.id ?? INTENT) : String(pool.id);
-  // An intent that was not given up counts for what was made since: the run that made it was killed before it said so.
+  // An intent counts for what was created after it: the run that created it was killed before it could complete the
+  // mark.
   const intended = mark !== undefined && mark.id === INTENT && mark.entryId !== '';
   return ownershipOf(intended ? { ...mark, id } : mark, spec, entryId, id);
 }

@@ -7,7 +7,7 @@ import { Refusal } from '../tools';
 import { crushRuleOf } from './settings';
 import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 
-/** The mark comes before the pool, so that a kill in between leaves nothing that nobody owns. */
+/** The mark is written before the pool is created, so that a kill in between leaves no pool without an owner. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'mark that it is ours',
   describe: (spec) => [typedMark(markName(spec), markFor(spec, INTENT))],

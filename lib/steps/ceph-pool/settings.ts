@@ -47,7 +47,10 @@ export function autoscaleMode(spec: CephPoolSpec): string | undefined {
   return spec.autoscaleMode ?? (spec.pgNum === undefined ? undefined : 'off');
 }
 
-/** In the order in which they are set: `min_size` may not be above `size`, PGs are not counted while the autoscaler is on. */
+/**
+ * In the order in which they are set: `min_size` may not be above `size`, PGs are not counted while the autoscaler is
+ * on.
+ */
 function wantedOf(spec: CephPoolSpec): [name: string, value: string | number][] {
   const mode = autoscaleMode(spec);
   const all: [string, string | number | undefined][] = [
@@ -76,7 +79,7 @@ function compare(spec: CephPoolSpec, pool: Pool, rule: number | undefined): Sett
     .filter((setting) => setting.wanted !== setting.actual);
 }
 
-/** The rule's name when the pool has it, else the number of the one that it has. */
+/** The name of the wanted rule if the pool has it, otherwise the number of the pool's rule. */
 export function crushRuleOf(spec: CephPoolSpec, name: string, pool: Pool, rule: number | undefined): string {
   if (rule === undefined) {
     throw new Refusal(

@@ -8,7 +8,7 @@ import { release, remove } from './remove';
 import { value } from './value';
 import { type LeavingSecretWorld, observeLeaving, observeSecret, type SecretWorld } from './lookup';
 
-const spec = schemas.objectSpec.extend({
+const spec = schemas.objectSpec.extend<schemas.ShapeOf<CephSecretSpec>>({
   cluster: schemas.cluster,
   host: schemas.host,
   usage: schemas.secretUsage,
@@ -18,7 +18,7 @@ const spec = schemas.objectSpec.extend({
   keyGeneration: z.number().optional(),
   adopt: z.boolean().optional(),
 });
-const removal = schemas.removal.extend({
+const removal = schemas.removal.extend<schemas.ShapeOf<CephSecretRemoval>>({
   host: schemas.host,
   usage: schemas.secretUsage,
   uuid: schemas.uuid,

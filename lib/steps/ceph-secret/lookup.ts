@@ -12,8 +12,8 @@ export interface SecretWorld {
   /** SHA-256 of the client's key; undefined: Ceph does not know the client. */
   readonly key: string | undefined;
   /**
-   * The random id of that key, from the client's mark: what tells that a private secret holds an old one. Blank for a client
-   * that is not ours.
+   * The random id of that key, from the client's mark: what tells that a private secret holds an old one. Blank for a
+   * client that is not ours.
    */
   readonly generation: string;
   /** SHA-256 of what the secret holds; undefined where it has no value, or a private one. */

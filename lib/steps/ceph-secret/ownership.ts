@@ -5,7 +5,7 @@ import type { Note } from '../step';
 import { Refusal } from '../tools';
 import type { FoundSecret } from './secret';
 
-/** Throws where the secret that is there is not ours to change. */
+/** Throws if the existing secret is not ours to change. */
 export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret): void {
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   refuseOthers({

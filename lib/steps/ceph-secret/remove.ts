@@ -23,7 +23,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   },
 };
 
-/** The secret is gone, unless it is not ours; refused while a VM or a storage pool of the host needs it. */
+/** Removes our secret; refused while a VM or a storage pool of the host needs it. */
 export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'undefine',
   describe: ({ uuid, removalPolicy }) => (removalPolicy === 'retain' ? [] : [typed('virsh', 'secret-undefine', uuid)]),

@@ -24,7 +24,7 @@ export interface FoundSecret {
   readonly mark: SecretMark | undefined;
 }
 
-/** The secret of a usage; `uuid` is the one that it has where we made it. */
+/** The secret with a usage; `uuid` is what it has if we created it. */
 export async function findSecret(
   { host, usage, uuid }: { readonly host: HostSpec; readonly usage: string; readonly uuid: string },
   tools: Tools,
@@ -53,7 +53,7 @@ export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark)
   return renderSecret({ uuid: found.uuid, usage, private: found.private, description });
 }
 
-/** The XML of the secret; one that is there keeps its uuid, as libvirt takes one secret of each usage. */
+/** The XML of the secret. An existing one keeps its UUID, because libvirt allows one secret per usage. */
 export function secretXml(spec: CephSecretSpec, found: FoundSecret | undefined, generation?: string): string {
   return renderSecret({ ...spec, uuid: found?.uuid ?? spec.uuid, description: descriptionOf(spec, generation) });
 }

@@ -46,8 +46,8 @@ async function define(spec: CephSecretSpec, found: FoundSecret, tools: Tools, ge
 }
 
 /**
- * What was given, or where it can be read back what is held, is the key that Ceph has now: only then it is noted as set, and
- * only by that note it counts.
+ * What was given, or where it can be read back what is held, is the key that Ceph has now: only then it is noted as
+ * set, and only by that note it counts.
  */
 async function prove(spec: CephSecretSpec, found: FoundSecret, given: string, tools: Tools): Promise<void> {
   const held = found.private ? given : await heldBy(spec, found, tools);

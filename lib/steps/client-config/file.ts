@@ -7,8 +7,9 @@ import { Refusal, ToolError, type Tools } from '../tools';
 const READ = '[ ! -e "$1" ] || base64 -w0 -- "$1"';
 
 /**
- * Written beside and renamed; a link stays one, and owner, mode and labels are kept. Both checksums are compared: an input
- * that was cut off must not be taken for whole, nor may what somebody wrote meanwhile be lost. Without content it goes.
+ * Written beside and renamed; a link stays one, and owner, mode and labels are kept. Both checksums are compared: an
+ * input that was cut off must not count as complete, and what somebody else wrote in between must not be lost. An empty
+ * file is removed.
  */
 const WRITE = `
 set -e

@@ -8,8 +8,12 @@ import { remove } from './remove';
 
 const path = z.string().regex(/^\/[^\s#;]+$/, 'is not an absolute path without spaces');
 const place = { host: schemas.host, entity: schemas.entity, confFile: path };
-const spec = schemas.objectSpec.extend({ ...place, logFile: path.optional(), adminSocket: path.optional() });
-const removal = schemas.removal.extend(place);
+const spec = schemas.objectSpec.extend<schemas.ShapeOf<ClientConfigSpec>>({
+  ...place,
+  logFile: path.optional(),
+  adminSocket: path.optional(),
+});
+const removal = schemas.removal.extend<schemas.ShapeOf<ClientConfigRemoval>>(place);
 
 /** The section of a client in a host's Ceph configuration. */
 export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, ConfigWorld, ConfigWorld> = {

@@ -6,7 +6,7 @@ import { writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { joinFile, titleOf } from './section';
 
-/** The block is gone, unless it is not ours; the rest of the file stays as it is. */
+/** Removes our block; the rest of the file stays as it is. */
 export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
   name: 'remove the section',
   describe: ({ entity, confFile }) => [`# take the block of [${entity}] out of ${confFile}`],

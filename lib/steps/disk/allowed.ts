@@ -9,7 +9,7 @@ import { refuseAltered } from './altered-disk';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 
-/** The VM is there, is no VM of ours, has the target free; the image is there. */
+/** The VM exists, is not one of ours and has the target free; the image exists. */
 export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'look at the VM',
   describe: ({ domain, disk }) => [`virsh domblklist ${domain}`, typed('rbd', 'info', disk.image)],
@@ -46,7 +46,7 @@ function views(found: ObservedDomain): Comparable[] {
   return [found.definition, ...(isActive(found) && found.live ? [found.live] : [])].map(comparableOf);
 }
 
-/** Ours, also with another image: that is replaced. */
+/** Our disk, even with another image, which is then replaced. */
 function isMeant(spec: DiskAttachmentSpec, disk: Part): boolean {
   return aliasOf(disk.element) === attachmentAlias(spec.owner, spec.target);
 }

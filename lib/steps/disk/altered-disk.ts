@@ -8,7 +8,10 @@ import { ownershipOf } from '../ownership/mark';
 import { Refusal } from '../tools';
 import { attachmentAlias, attachmentMark, markId } from './mark';
 
-/** Throws where an attached disk is not what it was given, or is about to be: with an overlay, under a block job, another. */
+/**
+ * Throws where an attached disk is not what it was given, or is about to be: with an overlay, under a block job,
+ * another.
+ */
 export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): void {
   const { images = [], monitors = [] } = attachmentMark(found, spec) ?? {};
   const given = { images: [...images, spec.disk.image], monitors: [...monitors, ...spec.monitors] };
@@ -16,7 +19,7 @@ export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): 
 }
 
 /**
- * The same for a disk that is taken off. One of another entry is none of its business; of one without a mark only its owner
+ * The same for a disk that is detached. A disk of another entry is left alone; of a disk without a mark only the owner
  * is known, so any image is as it was given.
  */
 export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {

@@ -11,7 +11,7 @@ import { refuseAltered } from './altered-disk';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 
-/** The disk is in the definition, whole, and in the VM that runs. */
+/** The disk is in the definition as the spec wants it, and in the running VM. */
 export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'attach it',
   describe: (spec) => [
@@ -33,7 +33,8 @@ export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
     const device = (verb: string, where: string) =>
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
     const plugIn = !running.ok && 'missing' in running;
-    // What is defined is opened at the next start, by whomever: nobody else may have it then, which is seen only now.
+    // Whoever starts the VM next opens what is defined. So nobody else may have the image open, which can only be seen
+    // now.
     if (plugIn || !hasImage(found, spec)) await refusePlug(spec.cluster, spec.disk, tools);
     // The kept definition first: a VM that stops in between then has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {

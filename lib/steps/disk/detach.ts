@@ -5,7 +5,7 @@ import { observeDomain, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf, type Part } from '../domain/comparable';
 import { Refusal, type Tools } from '../tools';
 
-/** Seconds that a guest has to let go of a disk: it is asked, and may be busy or still booting. */
+/** Seconds that a guest has to release a disk: it may be busy or still booting. */
 const RELEASE = 60;
 const ASK_AGAIN = 10;
 const POLL = 1;
@@ -20,7 +20,7 @@ export interface DiskPlace {
 /** Recognises a disk, by itself and by the marks of its VM. */
 export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
-/** Where a disk is that `isMeant` recognises: in the definition, in what runs. */
+/** Whether a disk that `isMeant` recognises is in the definition, and in the running VM. */
 export function placesOf(
   { target }: Pick<DiskPlace, 'target'>,
   isMeant: IsMeant,
@@ -33,13 +33,13 @@ export function placesOf(
   return { defined: found.persistent && isAt(found.definition), live: isAt(found.live) };
 }
 
-/** The same, by a look of its own: a guest may let go of a disk at any moment. */
+/** The same after a fresh look: a guest may release a disk at any moment. */
 async function placesNow(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<ReturnType<typeof placesOf>> {
   const found = await observeDomain(tools, place.host, place.domain);
   return found ? placesOf(place, isMeant, found) : { defined: false, live: false };
 }
 
-/** Takes a disk out of the definition, then out of the VM that runs; returns when its QEMU has closed the image. */
+/** Removes a disk from the definition, then from the running VM; returns when QEMU has closed the image. */
 export async function detach(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
   const { defined } = await placesNow(place, isMeant, tools);
@@ -47,7 +47,7 @@ export async function detach(place: DiskPlace, isMeant: IsMeant, tools: Tools): 
   await detachLive(place, isMeant, tools);
 }
 
-/** A live detach only asks the guest: so it is waited for, and asked again. */
+/** A live detach only asks the guest, so this waits and asks again. */
 export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
   const started = Date.now();

@@ -10,7 +10,7 @@ import { type AttachmentWorld, observeAttachment, observeDetachment } from './lo
 import { remove } from './remove';
 
 const place = { host: schemas.host, domain: vmName, target };
-const spec = schemas.objectSpec.extend({
+const spec = schemas.objectSpec.extend<schemas.ShapeOf<DiskAttachmentSpec>>({
   ...place,
   cluster: schemas.cluster,
   monitors: schemas.monitors,
@@ -18,7 +18,7 @@ const spec = schemas.objectSpec.extend({
   secretUsage: schemas.secretUsage,
   disk: diskShape,
 });
-const removal = schemas.removal.extend({ ...place, image: schemas.imageSpec });
+const removal = schemas.removal.extend<schemas.ShapeOf<DiskRemoval>>({ ...place, image: schemas.imageSpec });
 
 /** One RBD disk on a VM. */
 export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval, AttachmentWorld, FoundDomain> = {

@@ -6,8 +6,8 @@ import type { ObservedDomain } from '../domain/observed-domain';
 import { mayRemove, parseMark, type Mark, ownershipOf } from '../ownership/mark';
 
 /**
- * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't hold
- * the entry id: a disk that runs keeps its alias, and the entry id of a lost state is replaced.
+ * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't
+ * hold the entry id: a disk that runs keeps its alias, and the entry id of a lost state is replaced.
  */
 export function attachmentAlias(owner: OwnerSpec, target: string): string {
   const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
@@ -16,14 +16,14 @@ export function attachmentAlias(owner: OwnerSpec, target: string): string {
 
 export type Place = Pick<DiskAttachmentSpec | DiskRemoval, 'domain' | 'target'>;
 
-/** The mark of an attachment: also by what a disk that somebody changed is known. */
+/** The mark of an attachment, which also tells a disk that somebody changed. */
 export interface AttachmentMark extends Mark {
   /** "pool/image": what the disk was given, and is given now. */
   readonly images?: readonly string[];
   readonly monitors?: readonly string[];
 }
 
-/** The mark beside the disk, in the VM's metadata; undefined too for attachments of releases before it. */
+/** The mark of the disk in the VM's metadata; undefined as well for an attachment of a release without marks. */
 export function attachmentMark({ definition }: ObservedDomain, { target }: Place): AttachmentMark | undefined {
   const metadata = find(definition, 'metadata');
   const all = metadata === undefined ? [] : elementsOf(metadata);
@@ -32,14 +32,16 @@ export function attachmentMark({ definition }: ObservedDomain, { target }: Place
   return parseMark(found?.children.filter((child) => typeof child === 'string').join(''));
 }
 
-/** True for the entry whose id is in the mark; where there is no mark, for every entry of the disk's owner that names its image. */
+/**
+ * True for the entry whose id is in the mark; without a mark, for every entry of the disk's owner that names its image.
+ */
 export function mayDetach(mark: Mark | undefined, removal: DiskRemoval, namesImage: boolean): boolean {
   const id = markId(removal);
   if (ownershipOf(mark, removal, removal.entryId, id) === 'unmarked') return namesImage;
   return mayRemove(mark, removal, id);
 }
 
-/** A copy of a VM inherits the mark; it names the first one. */
+/** What the mark names: a copy of a VM inherits the mark, which then names the original. */
 export function markId({ domain, target }: Place): string {
   return `${domain}/${target}`;
 }

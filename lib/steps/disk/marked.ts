@@ -13,7 +13,9 @@ import { differs, OK, type Step } from '../step';
 import type { AttachmentWorld } from './lookup';
 import { attachmentAlias, type Place, type AttachmentMark, attachmentMark, markId, namespaceOf } from './mark';
 
-/** The VM says which entry holds the disk. Before the disk is there, so that one with an old mark is none of its entry. */
+/**
+ * Writes the disk's entry into the VM, before the disk itself: a disk with an older mark then belongs to another entry.
+ */
 export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'mark it in the VM',
   describe: (spec) => [typed('virsh', ...setting(spec, JSON.stringify(wantedMark(spec))), '--live', '--config')],
@@ -34,7 +36,7 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   },
 };
 
-/** A mark of ours goes once the disk is gone. */
+/** Removes our mark once the disk is gone. */
 export const unmarked: Step<DiskRemoval, FoundDomain> = {
   name: 'remove its mark',
   describe: ({ domain, target }) => [typed('virsh', ...removing({ domain, target }), '--live', '--config')],
@@ -47,7 +49,7 @@ export const unmarked: Step<DiskRemoval, FoundDomain> = {
   },
 };
 
-/** With what the disk is until it is replaced: a run may end in between. */
+/** Also names what the disk is until it is replaced, because a run may end in between. */
 function wantedMark(spec: DiskAttachmentSpec, found?: ObservedDomain): AttachmentMark {
   const [images, monitors] = [new Set<string>(), new Set<string>()];
   for (const domain of [found?.definition, found?.live]) {

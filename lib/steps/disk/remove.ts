@@ -8,8 +8,8 @@ import { detach, type IsMeant, placesOf } from './detach';
 import { attachmentAlias, attachmentMark, mayDetach } from './mark';
 
 /**
- * A disk that has left the code leaves its VM before its image goes: a running QEMU is a watcher, and an image that is
- * watched can't be removed.
+ * A disk that has left the code is detached before its image is removed: a running QEMU is a watcher, and an image with
+ * watchers cannot be removed.
  */
 export const remove: Step<DiskRemoval, FoundDomain> = {
   name: 'detach it',
@@ -32,8 +32,9 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
 };
 
 /**
- * Alias, image and entry id: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not unplug
- * what runs. An attachment whose mark holds the entry id is meant with any image: the one before may be there still.
+ * Alias, image and entry id: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not
+ * unplug what runs. An attachment whose mark has the entry id counts with any image: the previous one may still be
+ * attached.
  */
 function isOurs(removal: DiskRemoval): IsMeant {
   const { owner, target, image, entryId } = removal;

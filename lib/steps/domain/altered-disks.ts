@@ -11,9 +11,9 @@ import { isActive, type ObservedDomain } from './observed-domain';
 type Vm = Pick<DomainSpec, 'host' | 'name'> & Partial<Pick<DomainSpec, 'disks' | 'monitors'>>;
 
 /**
- * The disks of ours that are not what they were defined as: by the definition, by the one before it that still runs, or by
- * the spec. Another image in the code is none of these. It is compared before anything is defined, started, rolled back or
- * removed.
+ * The disks of ours that are not what they were defined as: by the definition, by the one before it that still runs, or
+ * by the spec. Another image in the code is none of these. It is compared before anything is defined, started, rolled
+ * back or removed.
  */
 export function alteredDisks(vm: Vm, found: ObservedDomain): Alteration[] {
   const { definition, live, mark, liveMark } = found;
@@ -23,12 +23,12 @@ export function alteredDisks(vm: Vm, found: ObservedDomain): Alteration[] {
       const given = givenDisk(vm, marks, disk);
       return given === undefined ? [] : (alterationOf(place, disk, given) ?? []);
     });
-  // What runs knows more of it, such as a job under way.
+  // The running VM tells more about a disk, such as a job in progress.
   const all = [...(live ? look(live, [mark, liveMark]) : []), ...look(definition, [mark])];
   return all.filter(({ target }, index) => all.findIndex((other) => other.target === target) === index);
 }
 
-/** Throws where a disk was altered. */
+/** Throws if a disk was altered. */
 export function refuseAltered(vm: Vm, found: ObservedDomain): void {
   const altered = alteredDisks(vm, found);
   if (altered.length === 0) return;
@@ -37,7 +37,7 @@ export function refuseAltered(vm: Vm, found: ObservedDomain): void {
   throw new Refusal(text, all(altered.map(({ next }) => next)), 'disk-altered');
 }
 
-/** Throws while libvirt backs a VM up, moves, saves or dumps it. */
+/** Throws while libvirt backs up, migrates, saves or dumps a VM. */
 export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void {
   if (job === undefined) return;
   throw new Refusal(
@@ -47,7 +47,7 @@ export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void 
   );
 }
 
-/** Undefined: the disk is none of ours. */
+/** Undefined if the disk is not ours. */
 function givenDisk(
   { disks = {}, monitors = [] }: Vm,
   marks: readonly (DomainMark | undefined)[],

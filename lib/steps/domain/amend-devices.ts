@@ -21,7 +21,7 @@ export function amendDevices(domain: XmlElement, target: XmlElement): void {
   amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
 }
 
-/** One that is there keeps its address and its alias; one that is not wanted may have a disk of somebody else. */
+/** An existing controller keeps its address and alias; one that is no longer wanted may have somebody else's disk. */
 function amendScsi(devices: XmlElement, wanted: XmlElement): void {
   for (const one of scsiControllers(wanted)) {
     const found = scsiControllers(devices).find((other) => scsiField(other) === scsiField(one));
@@ -31,7 +31,7 @@ function amendScsi(devices: XmlElement, wanted: XmlElement): void {
       replaceChildren(found, 'driver', find(one, 'driver'));
     }
   }
-  // What stays of it goes by no I/O thread, as that went with the disk of ours.
+  // A controller that stays uses no I/O thread, because that went with our disk.
   const kept = scsiControllers(wanted).map(scsiField);
   for (const one of scsiControllers(devices).filter((other) => !kept.includes(scsiField(other)))) {
     replaceChildren(one, 'driver', undefined);

@@ -26,7 +26,7 @@ const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   const domain = structuredClone(existing);
   const target = structuredClone(wanted);
-  // To another architecture nothing of the old machine means anything.
+  // Nothing of the old machine has a meaning on another architecture.
   if (attributeAt(domain, 'os/type', 'arch') !== attributeAt(target, 'os/type', 'arch')) return target;
   domain.attributes['type'] = target.attributes['type'] as string;
   for (const name of PLAIN) replaceChildren(domain, name, find(target, name));
@@ -44,7 +44,7 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   return domain;
 }
 
-/** As it is where the spec says what is there: libvirt spells out more. */
+/** Stays as it is if it says what the spec says: libvirt spells out more. */
 function amendCpu(domain: XmlElement, target: XmlElement): void {
   const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const fields = ['cpu topology', 'cpu features', ...(should['cpu'] === undefined ? [] : ['cpu'])];
@@ -57,7 +57,7 @@ function amendHugePages(domain: XmlElement, target: XmlElement): void {
   replaceChildren(childOf(domain, 'memoryBacking'), 'hugepages', wanted);
 }
 
-/** What others tell the guest by fw_cfg stays. */
+/** What others pass to the guest by fw_cfg stays. */
 function amendIgnition(domain: XmlElement, target: XmlElement): void {
   const [is, should] = [ignitionEntry(domain), ignitionEntry(target)];
   if (is?.attributes['file'] === should?.attributes['file']) return;
@@ -82,7 +82,7 @@ function amendFeatures(domain: XmlElement, target: XmlElement): void {
   features.children.push(...missing);
 }
 
-/** On another machine the old addresses and controllers have no meaning. */
+/** The old addresses and controllers have no meaning on another machine type. */
 function amendMachine(domain: XmlElement, target: XmlElement): void {
   const os = childOf(domain, 'os');
   for (const boot of findAll(os, 'boot')) removeChild(os, boot); // excludes the order that disks have

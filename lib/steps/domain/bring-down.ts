@@ -3,12 +3,15 @@ import { virsh, virshLine } from '../commands';
 import { Refusal, type Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 
-/** Seconds between two requests to shut down: a guest that boots hears none. */
+/** Seconds between two requests to shut down: a booting guest does not hear them. */
 const ASK_AGAIN = 10;
 const POLL = 1;
-/** Why a VM is paused that may go on. */
+/** The reasons of a pause after which a VM may be resumed. */
 export const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', 'from snapshot', ''];
-/** Why it is paused where libvirt is at work on it: cut off, its memory or the VM that it becomes elsewhere would be lost. */
+/**
+ * The reasons of a pause during which libvirt works on the VM: an interruption would lose its memory, or the migrated
+ * VM.
+ */
 const AT_WORK = ['saving', 'dumping', 'creating snapshot', 'migrating', 'post-copy', 'post-copy failed'];
 
 /** A domain on its host. */
@@ -19,9 +22,9 @@ export interface DomainPlace {
 }
 
 /**
- * Ends a VM: a graceful shutdown, and after its time the power switch, which is said. Returns when nothing of it runs. A
- * paused guest hears no shutdown, so it is woken before; a crashed one can't. What libvirt does with it may end meanwhile;
- * throws a `Refusal` when it does not.
+ * Shuts a VM down, and after its timeout switches it off and says so. Returns when it no longer runs. A paused guest
+ * hears no request to shut down, so it is resumed first; a crashed one cannot be. Waits for a job of libvirt; throws a
+ * `Refusal` if that does not end in time.
  */
 export async function bringDown(place: DomainPlace, tools: Tools): Promise<void> {
   const { host, name, shutdownTimeout } = place;

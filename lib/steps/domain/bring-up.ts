@@ -10,7 +10,7 @@ import { RESUMABLE, type DomainPlace, bringDown, atWork } from './bring-down';
 /** What a start has to know of a domain. */
 export type Startable = DomainPlace & Pick<DomainSpec, 'cluster' | 'monitors' | 'disks'>;
 
-/** Starts a VM, or lets it go on, from whatever state it is in. A start waits for its images before. */
+/** Starts or resumes a VM, whatever its state. A start first waits until nobody else has its images open. */
 export async function bringUp(place: Startable, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   switch (found.state) {
@@ -29,11 +29,11 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
   if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
   const images = await imagesWrittenAlone(place, saved ?? found.definition, tools);
   const start = virsh(host, 'start', name);
-  // libvirt goes on with it when virsh is cut off, and the images are not locked any more then.
+  // libvirt continues when virsh is killed, while the locks of the images would be gone.
   await startOnceImagesFree(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
 }
 
-/** What a saved VM goes on with; refused where that has an image that is no disk of it any more. */
+/** The definition in a managed save; refused if it would open an image that is no longer the VM's disk. */
 async function savedDefinition(place: Startable, { definition }: ObservedDomain, tools: Tools): Promise<XmlElement> {
   const { host, name } = place;
   const saved = parseXml(await tools.run(virsh(host, 'managedsave-dumpxml', name)));

@@ -5,7 +5,7 @@ import { attributeAt, findAll, parseXml, type XmlElement } from '../../render/xm
 import { virsh } from '../commands';
 import { Refusal, type Tools } from '../tools';
 
-/** What the host's libvirt and QEMU can't do of what the spec asks, told before anything is defined or stopped. */
+/** Refuses what the host's libvirt and QEMU cannot do, before anything is defined or stopped. */
 export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise<void> {
   const { host, name, domainType } = spec;
   const [arch, machine] = [architectureOf(spec), machineOf(spec)];
@@ -27,7 +27,9 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
   );
 }
 
-/** In words; an element that libvirt does not tell of (each release tells of more) refuses nothing. */
+/**
+ * What the host lacks, in words. An element that libvirt does not report (newer releases report more) refuses nothing.
+ */
 export function unsupported(spec: DomainSpec, capabilities: XmlElement): string[] {
   const lacks = (path: string, name: string, value: string): boolean => {
     const all = findAll(capabilities, `${path}/enum`).filter(({ attributes }) => attributes['name'] === name);
@@ -49,7 +51,7 @@ export function unsupported(spec: DomainSpec, capabilities: XmlElement): string[
     ...(spec.hostDevices ?? []).map(({ pci, usb }) => {
       const type = pci === undefined ? 'usb' : 'pci';
       const what = pci ?? usb;
-      // Of mediated devices libvirt tells nothing.
+      // libvirt reports nothing about mediated devices.
       return [
         what !== undefined && lacks('devices/hostdev', 'subsysType', type),
         `${type} devices of the host`,

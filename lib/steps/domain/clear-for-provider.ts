@@ -10,16 +10,16 @@ import { definitionDiffers } from './definition-differs';
 import { isActive, type ObservedDomain } from './observed-domain';
 import { notesOf, refuseForeign } from './ownership';
 import { clearAway } from './remove';
-import { autostartDiffers, stateDiffers } from './state';
+import { autostartDiffers, stateDiffers } from './running';
 import type { DomainWorld } from './lookup';
 
 /**
- * PROVIDER: stands between the provider's delete and its create. What is left of our own goes (a VM that was paused runs on
- * after the provider's delete, 0.9.7), and the images are free; for `verify`, the VM is as the spec wants it.
+ * PROVIDER: runs between the provider's delete and its create. Removes what is left of our VM (one that was paused runs
+ * on after the provider's delete, 0.9.7) and waits until its images are free; `verify` compares the VM with the spec.
  */
 export const clearForProvider: Step<DomainSpec, DomainWorld> = {
   name: 'make way for the provider and wait until nobody has its images open',
-  // By hand nobody comes after it: the steps before it have made the VM and brought it up.
+  // By hand no provider comes after it: the steps before it have created and started the VM.
   describe: () => [],
 
   judge(spec, { found, images }) {
@@ -46,8 +46,8 @@ export const clearForProvider: Step<DomainSpec, DomainWorld> = {
 };
 
 /**
- * A VM that only another copy of the state knows is not shut down on the way. One that has no definition and does not run is
- * what the provider's delete has left of a paused one.
+ * A VM that only another copy of the state knows is not shut down. One without a definition that does not run is what
+ * the provider's delete left of a paused VM.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   const ownership = ownershipOf(found.mark, spec, spec.entryId, spec.name);

@@ -60,7 +60,8 @@ export function sameMachine(wanted: string | undefined, found: string | undefine
 
 function sameField(field: string, wanted: string | undefined, found: string | undefined): boolean {
   if (field === 'machine type') return sameMachine(wanted, found);
-  // Without a wish QEMU's own processor stands, which libvirt spells out, and a source of random numbers harms nobody.
+  // Without a 'cpuMode' QEMU's own processor is used, which libvirt spells out; a spare source of random numbers does
+  // no harm.
   return wanted === found || (wanted === undefined && ['cpu', 'random numbers'].includes(field));
 }
 

@@ -7,7 +7,7 @@ import { domainMark, markDiffers, unwantedFragments } from './mark';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
-/** What the spec decides field by field; what it adds as XML is looked at apart. */
+/** What the spec decides field by field; added XML is compared separately. */
 export function wantedXml(spec: DomainSpec): XmlElement {
   return plainDomainXml(spec, JSON.stringify(domainMark(spec)));
 }

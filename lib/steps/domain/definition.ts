@@ -18,7 +18,7 @@ import type { DomainWorld } from './lookup';
 import { wantedXml, definitionDiffers } from './definition-differs';
 import { amendLive } from './amend-live';
 
-/** VIRSH: libvirt keeps the definition that the spec asks for; it counts from the next boot on. */
+/** VIRSH: libvirt has the definition that the spec asks for, which takes effect at the next boot. */
 export const definition: Step<DomainSpec, DomainWorld> = {
   name: 'define it',
   describe: (spec) => [
@@ -49,7 +49,7 @@ export const definition: Step<DomainSpec, DomainWorld> = {
   },
 };
 
-/** The second look: `virsh define` overwrites whatever there is, and the images may have been waited for. */
+/** The second look: `virsh define` overwrites whatever exists, and the wait for the images may have taken minutes. */
 async function lookBeforeDefining(spec: DomainSpec, tools: Tools): Promise<ObservedDomain | undefined> {
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found) {
@@ -59,7 +59,7 @@ async function lookBeforeDefining(spec: DomainSpec, tools: Tools): Promise<Obser
   return found;
 }
 
-/** Where XML was added, libvirt checks it by its schema: by itself it drops what it does not know. */
+/** Lets libvirt validate added XML by its schema: without that it drops what it does not know. */
 async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<void> {
   const added = spec.xml?.length ? ['--validate'] : [];
   const command = virsh(spec.host, 'define', '/dev/stdin', ...added);
@@ -74,7 +74,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   );
 }
 
-/** A disk that somebody plugged in by hand where the spec wants another one. */
+/** Refuses to replace a disk that somebody else plugged in at a target that the spec wants. */
 function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
   const found = comparableOf(definition).disks;
   for (const [target, disk] of comparableOf(wanted).disks) {
@@ -89,11 +89,11 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
 }
 
 /**
- * What is defined is opened at the next start, by whomever: by libvirt itself when the host boots. So nobody else may have
- * an image open that the VM is about to be given.
+ * Whoever starts the VM next opens what is defined, libvirt itself when the host boots. So nobody else may have open an
+ * image that the VM is about to get.
  */
 async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
-  // The start of a new one waits for them, and its autostart is set after that.
+  // The start of a new VM waits for its images, and its autostart is set after that.
   if (found === undefined && spec.running) return;
   const has = [found?.definition, found?.live].flatMap((xml) => (xml ? writtenDisks(xml).map(imageOf) : []));
   const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.includes(image);

@@ -8,7 +8,7 @@ import { virshLine } from '../commands';
 import { blockJob, overlay } from './disk-overlay';
 import { type ComparedVm, type Alteration } from './alteration';
 
-/** What a disk was given by us: any of these images, by any of these monitors. Empty: nobody has kept which. */
+/** What we gave a disk: any of these images, by any of these monitors. Empty: that was not recorded. */
 export interface GivenDisk {
   /** "pool/image" */
   readonly images: readonly string[];
@@ -16,8 +16,8 @@ export interface GivenDisk {
 }
 
 /**
- * How a disk's source differs from what we gave it: what the guest wrote may be elsewhere then, and a redefinition or an
- * undefinition would lose it without a word. A disk that can only be read holds nothing of the guest's.
+ * How a disk's source differs from what we gave it: the guest's writes may then be elsewhere, and a redefinition or an
+ * undefinition would lose them silently. A read-only disk holds nothing that the guest wrote.
  */
 export function alterationOf(vm: ComparedVm, disk: XmlElement, given: GivenDisk): Alteration | undefined {
   if (isOnlyRead(disk)) return undefined;
@@ -31,7 +31,7 @@ export function alterationOf(vm: ComparedVm, disk: XmlElement, given: GivenDisk)
   );
 }
 
-/** Whether a disk carries a name that we give; another tool's are none of ours. */
+/** Whether the alias of a disk is one of ours; other tools use other names. */
 export function hasOurAlias(disk: XmlElement): boolean {
   return aliasOf(disk).startsWith(ALIAS_PREFIX);
 }

@@ -23,8 +23,8 @@ export function monitorsOf(disk: XmlElement): Monitor[] {
 }
 
 /**
- * Whether the image of a disk is one of the domain's cluster, also when it was attached by hand. A monitor may be known by
- * another name or port than the spec gives, so the cluster is asked then, and the host for names.
+ * Whether the image of a disk is one of the domain's cluster, also when it was attached by hand. A monitor may be known
+ * by another name or port than the spec gives, so the cluster is asked then, and the host for names.
  */
 export async function isOfCluster(spec: ClusterOfDomain, disk: XmlElement, tools: Tools): Promise<boolean> {
   if (aliasOf(disk).startsWith(ALIAS_PREFIX)) return true;

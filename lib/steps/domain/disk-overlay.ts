@@ -35,7 +35,7 @@ export function overlay(vm: ComparedVm, disk: XmlElement, target: string): Alter
   };
 }
 
-/** libvirt merges while QEMU has the disk only: a VM that is off is started for it, without letting the guest run. */
+/** libvirt merges only while QEMU has the disk open: a VM that is off is started paused for that. */
 function mergeLine(vm: ComparedVm, target: string): string {
   const merge = virshLine(vm.host, 'blockcommit', vm.name, target, '--active', '--pivot');
   if (vm.active) return merge;

@@ -5,7 +5,7 @@ export function isOnlyRead(disk: XmlElement): boolean {
   return (disk.attributes['device'] ?? 'disk') !== 'disk' || find(disk, 'readonly') !== undefined;
 }
 
-/** Whatever is under a disk; libvirt ends a chain that it knows to its end by an empty element. */
+/** The layers below a disk; libvirt ends a chain that it knows completely with an empty element. */
 export function layersBelow(disk: XmlElement): XmlElement[] {
   const below = find(disk, 'backingStore');
   return below === undefined || elementsOf(below).length === 0 ? [] : [below, ...layersBelow(below)];

@@ -4,7 +4,9 @@ import { Refusal } from '../tools';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
-/** The variables of a UEFI hold keys and boot entries that are made for it: another one would start with the wrong ones. */
+/**
+ * UEFI variables hold keys and boot entries that were made for one firmware: another would start with the wrong ones.
+ */
 export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
   const [is, should] = [comparableOf(definition).fields, comparableOf(wanted).fields];
   const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';
@@ -16,7 +18,7 @@ export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { 
   );
 }
 
-/** What libvirt has chosen stays, and with it the file of the variables, as long as the same is asked for. */
+/** libvirt's choice stays, and with it the file of the variables, as long as the spec asks for the same. */
 export function amendFirmware(domain: XmlElement, target: XmlElement): void {
   const [os, wanted] = [find(domain, 'os'), find(target, 'os')] as [XmlElement, XmlElement];
   const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];

@@ -43,8 +43,8 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
 }
 
 /**
- * A QEMU that died leaves its lock, and the next one has to shut it out of the cluster to take that: without the right to,
- * every write of its guest waits.
+ * A QEMU that died leaves its lock, and the next one has to shut it out of the cluster to take that: without the right
+ * to, every write of its guest waits.
  */
 export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   name: 'look what its client may do',

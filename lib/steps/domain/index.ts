@@ -10,7 +10,7 @@ import { ownership } from './ownership';
 import { remove } from './remove';
 import { domainRemoval, domainSpec, domainStop } from './schemas';
 import { start } from './start';
-import { autostart, resumed, state } from './state';
+import { autostart, resumed, state } from './running';
 import { stop } from './stop';
 
 /** A virtual machine on a host. */

@@ -32,7 +32,10 @@ export function changes(spec: DomainSpec, { live, definition }: ObservedDomain):
   return [...all, ...added, { difference: { part: 'domain', key: '', change: 'differs', text }, change }];
 }
 
-/** The balloon is the guest's: less than wanted is put right, more is not (a guest without a driver keeps all). */
+/**
+ * The balloon belongs to the guest: too little memory is corrected, too much is not (a guest without a driver keeps
+ * all).
+ */
 function growth(wanted: XmlElement, live: XmlElement): string | undefined {
   const kibibytes = (domain: XmlElement, name: string) => Number(textAt(domain, name));
   const [want, has] = [kibibytes(wanted, 'currentMemory'), kibibytes(live, 'currentMemory')];

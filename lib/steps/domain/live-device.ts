@@ -37,7 +37,7 @@ export function hostDeviceChange(
   return plugChange(spec, difference, comparableOf(definition).devices.get(key), comparableOf(live).devices.get(key));
 }
 
-/** A link is set as such; where it is plugged in, and whom it trusts, libvirt changes in what runs. */
+/** The link has a command of its own; libvirt changes the source, the VLAN and the trust of guest filters in place. */
 export function interfaceChange(
   spec: DomainSpec,
   difference: Difference,
@@ -58,8 +58,8 @@ export function interfaceChange(
 }
 
 /**
- * What of the whole machine changes while it runs: a disk's I/O thread and SCSI controller, which are there before it is
- * plugged in, and the guest agent's channel, where the VM has a controller for it (libvirt, 9.0, plugs none in).
+ * What of the whole machine changes while it runs: a disk's I/O thread and SCSI controller, which are there before it
+ * is plugged in, and the guest agent's channel, where the VM has a controller for it (libvirt, 9.0, plugs none in).
  */
 export function supportChange(
   spec: DomainSpec,

@@ -8,7 +8,7 @@ import type { Difference } from './compare';
 import { type Fields, IO_LIMITS } from './device-fields';
 import { changeDevice, type LiveChange } from './live-device';
 
-/** Buses that take a disk or a CD while the VM runs. */
+/** The buses to which a disk or a CD can be added while the VM runs. */
 const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 
 /** What a disk's difference takes while the VM runs; undefined: it waits for a boot. */

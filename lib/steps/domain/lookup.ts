@@ -3,7 +3,7 @@ import { type DomainSpec, type HostSpec, parseImageSpec } from '../../model';
 import type { Tools } from '../tools';
 import { observeDomain, type ObservedDomain } from './observed-domain';
 
-/** A VM as its host shows it. */
+/** What a host shows of a VM. */
 export interface FoundDomain {
   readonly found: ObservedDomain | undefined;
 }
@@ -23,7 +23,7 @@ export async function observeFound(
   return { found: await observeDomain(tools, host, name) };
 }
 
-/** None is in a pool that is not there. */
+/** Undefined as well if its pool does not exist. */
 export async function observeImage(image: string, ceph: Ceph): Promise<Image | undefined> {
   try {
     return await ceph.image(parseImageSpec(image));
@@ -39,7 +39,7 @@ export async function observeWorld(spec: DomainSpec, tools: Tools): Promise<Doma
   const [{ found }, caps, ...images] = await Promise.all([
     observeFound(spec, tools),
     ceph.clientCaps({ entity: `client.${spec.clientId}` }).catch((error: unknown) => {
-      // Not everybody who may make images may look at clients.
+      // Whoever may create images need not be allowed to read clients.
       if (isCephError(error, EACCES, EPERM)) return undefined;
       throw error;
     }),

@@ -2,8 +2,8 @@ import { IGNITION_CONFIG } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
 
 /**
- * The kind of firmware, by what was asked for: libvirt (9.0) puts the files that it chose into what runs, later releases
- * into the definition too, and neither is anybody's change.
+ * The kind of firmware, by what was asked for: libvirt (9.0) puts the files that it chose into what runs, later
+ * releases into the definition too, and neither is anybody's change.
  */
 export function firmwareText(domain: XmlElement): string {
   const features = findAll(domain, 'os/firmware/feature');

@@ -11,7 +11,7 @@ import type { FoundDomain } from './lookup';
 /** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */
 const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
-/** A VM that has left the code is shut down and its definition goes; its images are not touched. */
+/** Shuts down and undefines a VM that has left the code; its images are not touched. */
 export const remove: Step<DomainRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away',
   describe: ({ name }) => [`virsh shutdown ${name}`, ['virsh', ...UNDEFINE, name].join(' ')],
@@ -29,16 +29,16 @@ export const remove: Step<DomainRemoval, FoundDomain> = {
   },
 };
 
-/** Nothing of that VM is left, but its images. */
+/** Shuts a VM down and undefines it, so that nothing of it is left but its images. */
 export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
   refuseAltered(place, found);
   await bringDown(place, tools);
-  // A VM without a definition is gone with its end.
+  // A VM without a definition is gone once it is off.
   const left = await observeDomain(tools, host, name);
   if (left === undefined) return;
-  // It forgets snapshots, and an overlay would be left without a word.
+  // It forgets snapshots, and would silently leave an overlay behind.
   refuseAltered(place, left);
   await tools.run(virsh(host, ...UNDEFINE, name));
 }

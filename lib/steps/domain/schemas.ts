@@ -1,12 +1,25 @@
 import * as z from '../schema';
-import { DISK_TARGET, fragmentFault, isFragmentParent, PCI_ADDRESS, USB_ID } from '../../model';
+import {
+  DISK_TARGET,
+  fragmentFault,
+  isFragmentParent,
+  PCI_ADDRESS,
+  USB_ID,
+  type DiskSpec,
+  type NetworkInterfaceSpec,
+  type DomainSpec,
+  type DomainRemoval,
+  type XmlFragment,
+  type QosSpec,
+  type HostDeviceSpec,
+} from '../../model';
 import * as schemas from '../schemas';
 
 /** virsh takes digits for the number of a VM that runs, so for another one. */
 export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
 export const target = z.string().regex(DISK_TARGET, "is not a disk's target");
 
-const qos = z.object({
+const qos = z.object<schemas.ShapeOf<QosSpec>>({
   totalBytesPerSecond: schemas.size.optional(),
   readBytesPerSecond: schemas.size.optional(),
   writeBytesPerSecond: schemas.size.optional(),
@@ -17,7 +30,7 @@ const qos = z.object({
   burstIops: z.number().int().optional(),
   burstDuration: schemas.duration.optional(),
 });
-export const disk = z.object({
+export const disk = z.object<schemas.ShapeOf<DiskSpec>>({
   image: schemas.imageSpec,
   bus: z.enum(['virtio', 'scsi', 'sata', 'ide', 'usb', 'xen']),
   cdrom: z.boolean().optional(),
@@ -33,12 +46,12 @@ export const disk = z.object({
   qos: qos.optional(),
 });
 
-export const xmlFragment = z.object({
+export const xmlFragment = z.object<schemas.ShapeOf<XmlFragment>>({
   fragment: z.string().refine((text) => fragmentFault(text) === undefined, 'is not one element of XML'),
   parent: z.string().refine(isFragmentParent, 'is not the path of an element').optional(),
 });
 
-const nic = z.object({
+const nic = z.object<schemas.ShapeOf<NetworkInterfaceSpec>>({
   network: z.string().optional(),
   bridge: z.string().optional(),
   macvtap: z.string().optional(),
@@ -52,14 +65,14 @@ const nic = z.object({
   bootIndex: z.number().int().min(1).optional(),
   linkUp: z.boolean().optional(),
 });
-const hostDevice = z.object({
+const hostDevice = z.object<schemas.ShapeOf<HostDeviceSpec>>({
   pci: z.string().regex(PCI_ADDRESS, 'is not the address of a PCI device').optional(),
   mdev: schemas.uuid.optional(),
   usb: z.string().regex(USB_ID, 'is not vendor:product').optional(),
   model: z.string().min(1).optional(),
 });
 const count = z.number().int().min(1);
-export const domainSpec = schemas.objectSpec.extend({
+export const domainSpec = schemas.objectSpec.extend<schemas.ShapeOf<DomainSpec>>({
   host: schemas.host,
   cluster: schemas.cluster,
   monitors: schemas.monitors,
@@ -103,7 +116,7 @@ export const domainSpec = schemas.objectSpec.extend({
   restartPolicy: z.enum(['next-boot', 'now']),
   driver: z.enum(['provider', 'virsh']),
 });
-export const domainRemoval = schemas.removal.extend({
+export const domainRemoval = schemas.removal.extend<schemas.ShapeOf<DomainRemoval>>({
   host: schemas.host,
   name: vmName,
   uuid: schemas.uuid,

@@ -3,12 +3,12 @@ import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { refuseForeign } from './ownership';
-import { bringToState, stateDiffers } from './state';
+import { bringToState, stateDiffers } from './running';
 import type { DomainWorld } from './lookup';
 
 /**
- * PROVIDER: the provider defines the VM, and this starts it. So every start waits for its images, also that of a VM which the
- * provider (0.9.7) makes anew by itself because it was not where it should be: it may run elsewhere. Only then libvirt may
+ * PROVIDER: starts the VM that the provider has defined, so that every start waits for the VM's images: also when the
+ * provider (0.9.7) defines it anew by itself because it was missing, as it may run elsewhere. Only then may libvirt
  * start it with its host.
  */
 export const start: Step<DomainSpec, DomainWorld> = {

@@ -8,10 +8,10 @@ import { clearAway } from './remove';
 import type { FoundDomain } from './lookup';
 
 /**
- * PROVIDER: a VM is gone before the provider deletes it, which it is content with. The provider's own way (0.9.7) fails for
- * good where a guest ignores the request to shut down, or where the VM has a managed save or snapshots of libvirt, and
- * leaves a paused VM running. It asks nobody whose the VM is either: what fails here keeps an old copy of a state from
- * deleting a VM that is no longer its own.
+ * PROVIDER: removes the VM before the provider deletes it, which the provider accepts. Its own way (0.9.7) fails for
+ * good if a guest ignores the request to shut down, or if the VM has a managed save or snapshots of libvirt, and leaves
+ * a paused VM running. Nor does it check whose VM it is: a failure here keeps an old copy of a state from deleting a VM
+ * that is no longer its own.
  */
 export const stop: Step<DomainStopRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away before the provider does',

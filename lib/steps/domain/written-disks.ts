@@ -25,7 +25,7 @@ export function targetOf(disk: XmlElement): string {
   return attributeAt(disk, 'target', 'dev') ?? '';
 }
 
-/** Those of the domain's cluster. */
+/** The disks that are images of the domain's cluster. */
 export async function ofCluster(
   spec: ClusterOfDomain,
   disks: readonly XmlElement[],
@@ -47,7 +47,7 @@ export async function imagesWrittenAlone(spec: Disks, definition: XmlElement, to
   return [...new Set([...writtenImages(spec.disks), ...found.map(imageOf)])];
 }
 
-/** Whether the cluster has an image of that name: where a disk names no monitor, it may be that one. */
+/** Whether the cluster has an image of that name: a disk that names no monitor may be that one. */
 async function isImage({ cluster }: ClusterOfDomain, disk: XmlElement, tools: Tools): Promise<boolean> {
   const { pool, name, snapshot } = parseImageSpec(imageOf(disk));
   if (pool === '' || snapshot !== undefined) return false;

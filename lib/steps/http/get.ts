@@ -9,9 +9,10 @@ const MOST_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Asks for an address and returns the answer once its head is there. Not `fetch`, which takes no proxy from the environment
- * and refuses an address with a user in it. A user and password are sent as basic authentication, and to no other server
- * that the first one sends us to; nor are `secret` headers, by which the user and password of the address do not count.
+ * Asks for an address and returns the answer once its head is there. Not `fetch`, which takes no proxy from the
+ * environment and refuses an address with a user in it. A user and password are sent as basic authentication, and to no
+ * other server that the first one sends us to; nor are `secret` headers, by which the user and password of the address
+ * do not count.
  */
 export async function get(
   url: string,

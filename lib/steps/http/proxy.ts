@@ -1,4 +1,6 @@
-/** The proxy that the environment names for an address, by the variables and rules that curl has; undefined for none. */
+/**
+ * The proxy that the environment names for an address, by the variables and rules that curl has; undefined for none.
+ */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const scheme = url.protocol.replace(':', '');
   // HTTP_PROXY is not read: a web server gives it to scripts with what a client sent as the header "Proxy".

@@ -15,7 +15,7 @@ export interface Mark {
 /** Where the mark is kept: the key in `ceph config-key` (a folder) and in image-meta. */
 export const MARK_KEY = 'cdktf-libvirt-ceph';
 
-/** How an object that is there stands to a spec. */
+/** Whose an existing object is, seen from a spec. */
 export type Ownership = 'ours' | 'ours-other-entry' | 'released-by-us' | 'released' | 'foreign' | 'unmarked';
 
 export function markFor(spec: ObjectSpec, id: string): Mark {

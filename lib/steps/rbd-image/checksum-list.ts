@@ -8,7 +8,10 @@ export type ListedChecksum = { readonly sha256: string } | { readonly sha512: st
 const GNU = /^\\?([0-9a-f]{64}|[0-9a-f]{128}) [ *](.+)$/i;
 const BSD = /^SHA(?:256|512) \((.+)\) = ([0-9a-f]{64}|[0-9a-f]{128})$/i;
 
-/** The checksum of the file behind `url` in a SHA256SUMS or SHA512SUMS that came from `listUrl`; the strongest where both are. */
+/**
+ * The checksum of the file behind `url` in a SHA256SUMS or SHA512SUMS that came from `listUrl`; the strongest where
+ * both are.
+ */
 export function listedChecksum(list: string, url: string, listUrl: string): ListedChecksum {
   const name = nameOf(url);
   const found = list

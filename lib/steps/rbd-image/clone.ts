@@ -3,7 +3,7 @@ import { parseImageSpec, type RbdImageSpec } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { nameOf, specOf, type ImageRef } from './image';
-import { refuseMigrating, refuseReadOnly } from './managed';
+import { refuseMigrating, refuseReadOnly } from './managed-elsewhere';
 import { inPool } from './world';
 
 /** The one snapshot of a parent that all clones are read from. */

@@ -6,8 +6,8 @@ import { CLONE_SNAPSHOT } from './clone';
 import { type TrashMark, trashKey, trashMarks } from './trash';
 
 /**
- * Deletes what waited in the trash for the last of its clones, in the pools that a removal had to do with. One that still has
- * clones stays; what goes may free its own parent.
+ * Deletes what waited in the trash for the last of its clones, in the pools that a removal had to do with. One that
+ * still has clones stays; what goes may free its own parent.
  */
 export async function deleteWhatWaitedForClones(
   spec: RbdImageRemoval,

@@ -23,7 +23,7 @@ export async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Pr
   });
 }
 
-/** Before the file itself: a list that does not name it would have it fetched for nothing. */
+/** Fetched before the file itself, which a list that does not name it would make useless. */
 async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
   if (source.checksumUrl === undefined || source.url === undefined) return {};
   const { downloadText } = await import('./download.js');
@@ -47,7 +47,7 @@ interface SourceFile {
   readonly checksums: Checksums;
 }
 
-/** Everything that can be wrong with the file is found before anything is made. */
+/** Finds everything that can be wrong with the file before it creates anything. */
 async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, scratch?: string): Promise<void> {
   const { path, from } = file;
   const before = stateOf(path);

@@ -5,14 +5,14 @@ import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { creationOf } from './creation-record';
 import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './image';
-import { strayData } from './managed';
+import { strayData } from './managed-elsewhere';
 import type { FileFacts } from './source-file';
 import { removeLeftovers, removeTemporary } from './interrupted-creation';
 import { temporaryName } from './temporary-name';
 
 /**
- * Makes an image: `fill` makes it under the temporary name that it is given; the rename, which refuses a name that is
- * taken, is the commit. It is never ended half-way: the image would have both names, and go with the temporary one.
+ * Creates an image: `fill` creates it under a temporary name; the rename, which refuses a name that is taken, commits
+ * it. The rename is never interrupted: the image would have both names, and would be removed with the temporary one.
  */
 export async function createThenRename(
   tools: Tools,
@@ -25,17 +25,17 @@ export async function createThenRename(
   try {
     await fill(temporary);
     await markImage(tools, spec, temporary, file);
-    // A rename moves even what somebody has open, who would go on writing into the image.
+    // Ceph renames even an image that somebody has open and would go on writing into.
     await refuseWatchers(tools, spec.cluster, temporary, 'given its final name');
     await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
   } catch (error) {
-    // Best effort: what stays is taken by the next run, and the fault itself is what matters.
+    // Best effort: the next run removes what stays, and the first error matters more.
     await removeTemporary(tools, spec, temporary).catch(() => undefined);
     throw error;
   }
 }
 
-/** The mark and, beside it, what the image is made from. */
+/** Writes the mark and what the image is made from. */
 async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, file?: FileFacts): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = await ceph.image(nameOf(temporary));
@@ -48,7 +48,10 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
   await set(MARK_KEY, markFor(spec, image.id));
 }
 
-/** By a default of the cluster it would be in a pool that no client is granted: QEMU could not read its own disk. */
+/**
+ * Refuses a data pool that only a default of the cluster chose: no client is granted it, so QEMU could not read its
+ * disk.
+ */
 function refuseStrayData(spec: RbdImageSpec, image: Image): void {
   if (!strayData(spec, image)) return;
   throw new Refusal(

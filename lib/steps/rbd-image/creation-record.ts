@@ -66,7 +66,7 @@ export function creationChanges(
   recorded: Creation | undefined,
 ): Change[] {
   const { source, objectSize, features } = spec;
-  // Its own pool, named, is none of its data's own.
+  // The image's own pool, named as its data pool, is no separate data pool.
   const [dataPool, before] = [spec.dataPool, recorded?.dataPool].map((one) => (one === spec.pool ? undefined : one));
   const changes: (Change | false)[] = [
     recorded !== undefined &&

@@ -18,8 +18,8 @@ export function childrenText(children: readonly Child[]): string {
 }
 
 /**
- * DELETE: gone for good. Refuses while anything would lose data by it: users, clones, snapshots that are not ours. Clones of
- * the same owner may leave in the same apply, and after it: then it waits for the last of them in the trash.
+ * DELETE: gone for good. Refuses while anything would lose data by it: users, clones, snapshots that are not ours.
+ * Clones of the same owner may leave in the same apply, and after it: then it waits for the last of them in the trash.
  */
 export async function deleteImage(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
   await deleteOrLeaveToClones(spec, image, mark, tools);
@@ -65,7 +65,9 @@ function isCloneSnapshot({ name, namespace }: Image['snapshots'][number]): boole
   return namespace === 'user' && name === CLONE_SNAPSHOT;
 }
 
-/** Others' clones do not leave by this stack, nor do those in the trash, but those that wait there for their own clones. */
+/**
+ * Others' clones do not leave by this stack, nor do those in the trash, but those that wait there for their own clones.
+ */
 async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Child[], tools: Tools): Promise<void> {
   const staying: Child[] = [];
   for (const child of children) if (!(await mayLeave(spec, child, tools))) staying.push(child);

@@ -28,12 +28,12 @@ interface QemuInfo {
   };
 }
 
-/** `qemu-img` on the machine where Terraform runs: that is where the files are. */
+/** `qemu-img` on the machine where Terraform runs, where the files are. */
 export function qemuImg(...args: string[]): Command {
   return { argv: ['qemu-img', ...args], transport: { type: 'local' } };
 }
 
-/** Asks qemu-img what a file is; `from` is how the user named it. A declared format wins over a probed one. */
+/** Asks qemu-img what a file is; `from` is the user's name for it. A declared format wins over a detected one. */
 export async function inspect(tools: Tools, path: string, format: string | undefined, from: string): Promise<DiskFile> {
   const info = await qemuInfo(tools, path, format ?? formatByContent(path, from), from);
   if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
@@ -58,7 +58,7 @@ function saidOf(stderr: string): string {
   return last.replace(/^qemu-img: (Could not open '[^']*': )*/, '') || 'it is unreadable';
 }
 
-/** In RBD it would be what is encrypted, which nothing here would decrypt. */
+/** RBD would hold the encrypted bytes, which nothing here decrypts. */
 function refuseEncrypted(info: QemuInfo, from: string): void {
   if (info.encrypted !== true) return;
   const how = info['format-specific']?.data?.encrypt?.format ?? info.format;
@@ -67,7 +67,10 @@ function refuseEncrypted(info: QemuInfo, from: string): void {
   throw encrypted(from, how, `'qemu-img convert --object secret,id=s,file=PASSPHRASE-FILE ${image} -O qcow2 PLAIN'`);
 }
 
-/** What ends too early (a copy that still runs, or was cut off) is read as zeros there; only a check tells. */
+/**
+ * qemu-img reads zeros where a file ends too early (a copy that still runs, or was interrupted); only a check finds
+ * out.
+ */
 async function refuseDamaged(tools: Tools, path: string, format: string, from: string): Promise<void> {
   const command = qemuImg('check', '--output', 'json', '-f', format, path);
   const outcome = await tools.attempt(command);
@@ -81,7 +84,7 @@ async function refuseDamaged(tools: Tools, path: string, format: string, from: s
   );
 }
 
-/** To qemu-img every file is a raw disk; what nobody declared to be one must at least be able to be one. */
+/** qemu-img takes every file for a raw disk. Without a declared format, the file must at least have a disk's size. */
 function refuseNoDisk(path: string, from: string): void {
   const { size } = statSync(path);
   if (statSync(path).isFile() && (size === 0 || size % 512 !== 0)) {
@@ -89,7 +92,7 @@ function refuseNoDisk(path: string, from: string): void {
   }
 }
 
-/** An image that names other files would pull in what no checksum covers, or what is none of its business. */
+/** A file that refers to others would pull in what no checksum covers, or files that it must not read. */
 function refuseReferences(info: QemuInfo, path: string, from: string): void {
   const data = info['format-specific']?.data;
   const others = [

@@ -8,7 +8,7 @@ import type { Tools } from '../tools';
 import type { ImageRef } from './image';
 import { Progress } from './progress';
 import { checkRoom } from './scratch';
-import type { Watch } from './watch';
+import type { Watch } from './stalled-download';
 
 /** What is asked for, with headers that are secret. */
 export interface Asked {
@@ -16,7 +16,9 @@ export interface Asked {
   readonly headers?: { readonly [name: string]: string };
 }
 
-/** What has come of a download, and by which the server knows that it goes on with the same file. */
+/**
+ * How much of a download has arrived, and the validator that proves to the server that the rest is of the same file.
+ */
 export interface Part {
   done: number;
   total: number;
@@ -43,7 +45,7 @@ export async function fetchInto(tools: Tools, asked: Asked, target: Target, watc
     await checkRoom(folder, part.total, image);
   }
   const progress = new Progress(tools, `fetching '${plainUrl(asked.url)}'`);
-  // Counted once it is written: what goes on must not leave a gap.
+  // Only what has been written counts: a resumed download must not leave a gap.
   const start = part.done;
   const file = createWriteStream(path, { flags: goesOn ? 'r+' : 'w', start });
   const counting = new Transform({
@@ -78,7 +80,7 @@ function lengthOf({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Only a strong one tells that not a byte differs. */
+/** Only a strong validator guarantees that not a byte differs. */
 function validatorOf({ headers }: IncomingMessage): string | undefined {
   const { etag, 'last-modified': modified, 'accept-ranges': ranges } = headers;
   if (ranges === 'none') return undefined;

@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { bytesText, plainUrl } from '../../model';
 import { Refusal, type Tools } from '../tools';
 import type { ImageRef } from './image';
-import { Watch } from './watch';
+import { Watch } from './stalled-download';
 import { type Asked, type Part, fetchInto, wellAnswered } from './download-part';
 
-/** Times that a download which came some way goes on after its connection was lost. */
+/** How often a download that made progress is resumed after its connection was lost. */
 const RESUMPTIONS = 5;
 const PAUSE_SECONDS = 2;
 const LONGEST_TEXT = 2 ** 20;
 
-/** Fetches a URL into a file of the folder and returns its path. It always starts clean: nothing of an earlier run is there. */
+/**
+ * Downloads a URL into a file of the folder and returns its path. The folder is new: an earlier run left nothing in it.
+ */
 export async function download(tools: Tools, asked: Asked, folder: string, image: ImageRef): Promise<string> {
   const { url } = asked;
   const path = join(folder, 'download');
@@ -44,7 +46,7 @@ export function downloadText(tools: Tools, asked: Asked): Promise<string> {
   });
 }
 
-/** It was not fetched; nothing of the address that may be secret is in the message. */
+/** The download failed; the message contains no part of the address that may be secret. */
 class Unfetched extends Refusal {
   constructor(url: string, error: unknown) {
     super(
@@ -67,7 +69,7 @@ async function watched<T>(tools: Tools, url: string, work: (watch: Watch) => Pro
   }
 }
 
-/** By its shape: an address with several tries gives an error of errors. */
+/** An address that was tried several times gives an error of errors. */
 function reasonOf(error: unknown): string {
   const { message = '', errors } = error as { readonly message?: string; readonly errors?: readonly unknown[] };
   if (errors?.[0] !== undefined) return reasonOf(errors[0]);

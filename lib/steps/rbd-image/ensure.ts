@@ -13,7 +13,7 @@ import type { ImageWorld } from './world';
 
 type ImageStep = Step<RbdImageSpec, ImageWorld>;
 
-/** The image is there, made from its source when it was not. One that is there does not look at its parent. */
+/** Creates a missing image from its source. An existing image does not need its parent. */
 export const presence: ImageStep = {
   name: 'creating it',
   describe: describeMaking,
@@ -48,7 +48,10 @@ export const size: ImageStep = {
   },
 };
 
-/** Also for an image that is there: the run that made it may have been killed before it cleared away what one before had left. */
+/**
+ * Also for an existing image: the run that created it may have been killed before it removed what an earlier run had
+ * left.
+ */
 export const cleared: ImageStep = {
   name: 'clearing what interrupted runs left',
   describe: () => [],

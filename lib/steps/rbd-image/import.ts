@@ -33,7 +33,10 @@ export function creationOptions(spec: Made): string[] {
   ];
 }
 
-/** Makes `target` with the disk in a file; sparse stays sparse. `scratch`: the folder for large files, where there is one. */
+/**
+ * Makes `target` with the disk in a file; sparse stays sparse. `scratch`: the folder for large files, where there is
+ * one.
+ */
 export async function importDisk(
   tools: Tools,
   spec: RbdImageSpec,
@@ -93,7 +96,9 @@ async function allocated(tools: Tools, disk: DiskFile): Promise<number> {
   return extents.reduce((sum, { length, data }) => sum + (data ? length : 0), 0);
 }
 
-/** QEMU's name of an image: "rbd:pool/image:id=admin:conf=/etc/ceph/ceph.conf", its separators escaped in the values. */
+/**
+ * QEMU's name of an image: "rbd:pool/image:id=admin:conf=/etc/ceph/ceph.conf", its separators escaped in the values.
+ */
 export function rbdFilename(cluster: ClusterSpec, image: ImageRef): string {
   const options = { id: cluster.adminId ?? 'admin', conf: cluster.confFile, keyring: cluster.keyringFile };
   const given = Object.entries(options).flatMap(([key, value]) =>

@@ -6,7 +6,7 @@ import { observeImage, observeRemoval } from './lookup';
 import { creationRecord } from './creation-record';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
-import { managed } from './managed';
+import { managedElsewhere } from './managed-elsewhere';
 import { ownership } from './ownership';
 import { leftovers, remove } from './remove';
 import { seedContent, seedPlace } from './seed';
@@ -53,7 +53,7 @@ const source = z
 
 const identity = { cluster: schemas.cluster, pool: schemas.cephName, name: schemas.cephName };
 
-const spec: z.Schema<RbdImageSpec> = schemas.objectSpec.extend({
+const spec: z.Schema<RbdImageSpec> = schemas.objectSpec.extend<schemas.ShapeOf<RbdImageSpec>>({
   ...identity,
   source,
   fetch: z.object({ url: address.optional(), checksumUrl: address.optional() }).optional(),
@@ -68,7 +68,7 @@ const spec: z.Schema<RbdImageSpec> = schemas.objectSpec.extend({
   seedValues: z.array(z.unknown()).optional(),
 });
 
-const removalSpec: z.Schema<RbdImageRemoval> = schemas.removal.extend({
+const removalSpec: z.Schema<RbdImageRemoval> = schemas.removal.extend<schemas.ShapeOf<RbdImageRemoval>>({
   ...identity,
   removalPolicy: z.enum(['retain', 'trash', 'delete']),
   trashExpiry: schemas.duration.optional(),
@@ -83,7 +83,7 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
   parseRemoval: schemas.parser(removalSpec),
   ensure: {
     observe: observeImage,
-    steps: [presence, seedPlace, ownership, creationRecord, managed, seedContent, size, resizeInVms, cleared],
+    steps: [presence, seedPlace, ownership, creationRecord, managedElsewhere, seedContent, size, resizeInVms, cleared],
   },
   remove: { observe: observeRemoval, steps: [remove, leftovers] },
 };

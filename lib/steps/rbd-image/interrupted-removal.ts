@@ -5,12 +5,12 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { Progress } from './progress';
 
 const POLL_SECONDS = 2;
-/** Only for a move that has not begun: the expiry that an image was given at first is the one that counts. */
+/** Only for a move that has not begun: once it has, the expiry that the image got first counts. */
 const DELAY_SECONDS = 30 * 86_400;
 
 /**
- * Ends what was begun and left a name without an image. First the move to the trash, which has an end only where it had a
- * beginning: a removal (16) also takes what is on its way there.
+ * Completes a removal that was interrupted and left a name without an image. The move to the trash is tried first,
+ * because a removal (16) would also delete what is on its way to the trash.
  */
 export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Promise<void> {
   try {
@@ -22,7 +22,7 @@ export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Prom
   }
 }
 
-/** Removes what a removal that was cut off left; its dead client may have that open for a while. */
+/** Repeats an interrupted removal; its dead client may have the image open for a while. */
 export async function removeAgain(tools: Tools, image: ImageRef): Promise<void> {
   const progress = new Progress(tools, `deleting '${specOf(image)}'`);
   const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;

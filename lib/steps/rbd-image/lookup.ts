@@ -28,7 +28,7 @@ export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<Im
   };
 }
 
-/** Where it is not this entry's, the commands may reach another cluster than the one that holds it. */
+/** If the object is not this entry's, the commands may have reached the wrong cluster. */
 export async function observeRemoval(spec: RbdImageRemoval, tools: Tools): Promise<RemovalWorld> {
   const { image, leftovers } = await look(spec, tools);
   if (image === undefined || !mayRemove(markOf(image), spec, image.id)) {

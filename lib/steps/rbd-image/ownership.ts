@@ -7,11 +7,13 @@ import { differs, type Note, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { judgeSize } from './ensure';
 import { nameOf, specOf } from './image';
-import { refuseMigrating } from './managed';
+import { refuseMigrating } from './managed-elsewhere';
 import { trashKey } from './trash';
 import { type ImageWorld, markOf } from './world';
 
-/** It is ours: what is there and is not, is refused, and so is a size that would cut it: a mark is set on what is taken. */
+/**
+ * Refuses an image that is not ours and a size that would shrink it, and marks an image that is adopted or taken back.
+ */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {
   name: 'marking it',
   describe: (spec) => [
@@ -20,7 +22,7 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
   judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;
     const [mark, ownership] = ownershipIn(spec, image);
-    // The entry id tells that it is ours, also after its owner was renamed; by the owner it is known once the state is lost.
+    // The entry id identifies it even after the owner was renamed; the owner identifies it after the state was lost.
     if (ownership === 'ours' && mark !== undefined && sameOwner(mark.owner, spec.owner)) return OK;
     refuseMovedMark(spec, image, spec.entryId);
     refuse(spec, ownership, mark);
@@ -52,8 +54,8 @@ function ownershipIn(spec: RbdImageSpec, image: Image): readonly [Mark | undefin
 }
 
 /**
- * The mark of this very entry names another image: `rbd migration` gave it a new id, or a copy took the place of what it was
- * copied from. Which of the two is for a person to say, and whether the data is the one that is meant.
+ * The mark of this very entry names another image: `rbd migration` gave it a new id, or a copy took the place of what
+ * it was copied from. Only a person can tell which of the two it is, and whether its data is the right one.
  */
 export function refuseMovedMark(
   spec: { readonly pool: string; readonly name: string },
@@ -62,7 +64,7 @@ export function refuseMovedMark(
 ): void {
   const mark = markOf(image);
   if (mark === undefined || entryId === '' || mark.entryId !== entryId || mark.id === image.id) return;
-  // Marked anew now, it would name the wrong one once the migration is aborted.
+  // A new mark would name the wrong image if the migration were aborted.
   refuseMigrating(spec, image);
   const name = specOf(spec);
   const anew = JSON.stringify({ ...mark, id: image.id });
@@ -84,7 +86,7 @@ function refuse(spec: RbdImageSpec, ownership: Ownership, mark: Mark | undefined
   });
 }
 
-/** An entry of the past is expected on one that was in the trash; any other may be in another state's hands. */
+/** An image from the trash carries the mark of an earlier entry; any other may belong to a state that still exists. */
 function notesOf(
   spec: RbdImageSpec,
   mark: Mark | undefined,

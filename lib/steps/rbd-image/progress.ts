@@ -25,7 +25,7 @@ export class Progress {
     this.tools.say(`${this.what}: ${tenth} %${more}`);
   }
 
-  /** `done` of `total` bytes, with their rate and the time that is left; `total` is 0 where nobody knows. */
+  /** `done` of `total` bytes, with the rate and the time left; `total` is 0 if it is not known. */
   public bytes(done: number, total: number): void {
     this.first ??= done;
     if (total === 0) return this.amount(done);
@@ -54,7 +54,7 @@ export class Progress {
     ].join(', ');
   }
 
-  /** So much is done, of nobody knows how much. */
+  /** So much is done; the total is not known. */
   public amount(bytes: number): void {
     if (bytes - this.said < SAID_EVERY) return;
     this.said = bytes - (bytes % SAID_EVERY);

@@ -7,7 +7,7 @@ import { CLONE_SNAPSHOT } from './clone';
 import { deleteImage, refuseForeignSnapshots } from './delete';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
-import { refuseManaged } from './managed';
+import { refuseManaged } from './managed-elsewhere';
 import { refuseMovedMark } from './ownership';
 import { clearScratch } from './scratch';
 import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
@@ -16,7 +16,7 @@ import { markOf, type RemovalWorld } from './world';
 
 const DEFAULT_EXPIRY = '30 days';
 
-/** Applies the removal policy to what is ours; skips everything else, and says so. */
+/** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'removing it',
   describe: describeRemoval,
@@ -51,7 +51,7 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   },
 };
 
-/** What killed runs left of it goes too. */
+/** Removes what killed runs left of the image. */
 export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'clearing what interrupted runs left',
   describe: () => [],

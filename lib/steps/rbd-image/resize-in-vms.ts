@@ -6,7 +6,9 @@ import { ToolError, type Tools } from '../tools';
 import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
 
-/** Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts. */
+/**
+ * Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts.
+ */
 export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
   name: 'telling the VMs that run its size',
   describe: (spec) =>

@@ -34,7 +34,7 @@ export async function clearScratch(image: ImageRef): Promise<void> {
 
 function prefixOf({ cluster, pool, name }: ImageRef): string {
   const digest = createHash('sha256').update(JSON.stringify([clusterIdentity(cluster), pool, name]));
-  // Where others write too (/tmp), nobody can clear away another user's.
+  // In a folder that others write to as well (/tmp), another user's leftovers cannot be removed.
   return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-${process.getuid?.() ?? ''}-`;
 }
 

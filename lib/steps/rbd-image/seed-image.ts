@@ -24,7 +24,7 @@ export interface SeedRecord {
   readonly digest: string;
 }
 
-/** Undefined where there is none, or the one of an image that this is a copy of. */
+/** Undefined if there is no record, or if it belongs to the image that this one was copied from. */
 export function parseSeedRecord(text: string | undefined, id: string): SeedRecord | undefined {
   if (text === undefined) return undefined;
   try {

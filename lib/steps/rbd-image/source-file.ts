@@ -44,7 +44,7 @@ export function stateOf(path: string): string {
   return [dev, ino, size, mtimeNs].join(' ');
 }
 
-/** A file that was written to while it was read is not the one that was checked. `before`: its state before that. */
+/** Refuses a file that changed while it was read: it is not the one that was checked. `before` is its earlier state. */
 export function refuseChanged(before: string, path: string, from: string): void {
   if (stateOf(path) === before) return;
   throw new Refusal(
@@ -71,7 +71,9 @@ export async function factsOf(path: string): Promise<FileFacts> {
   return { size, sha256: hash.digest('hex') };
 }
 
-/** The facts of the file behind `ImageSource.file` as it is now; undefined where it is not on this machine, or no file. */
+/**
+ * The facts of the file behind `ImageSource.file` as it is now; undefined where it is not on this machine, or no file.
+ */
 export async function factsNow(path: string, workingFolder: string = process.cwd()): Promise<FileFacts | undefined> {
   const place = placeOf(path, workingFolder);
   return place !== undefined && statSync(place).isFile() ? factsOf(place) : undefined;

@@ -4,7 +4,10 @@ import { refuseWatchers } from '../watchers';
 import { nameOf } from './image';
 import { type TrashMark, trashKey } from './trash';
 
-/** The mark goes to the trash first: a move takes even what is in use, and nothing can be read of it afterwards. */
+/**
+ * Writes the mark of the trashed image first, since its metadata cannot be read in the trash; Ceph would move even an
+ * image in use.
+ */
 export async function moveToTrash(
   spec: RbdImageRemoval,
   mark: TrashMark,
@@ -13,7 +16,8 @@ export async function moveToTrash(
 ): Promise<void> {
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   const ceph = tools.ceph(spec.cluster);
-  // The entry's owner, by whom it is looked for: that in the image may be the one before the stack was renamed.
+  // The entry's owner, which the look-up in the trash compares: the image may name the owner before the stack was
+  // renamed.
   const kept = JSON.stringify({ ...mark, owner: spec.owner });
   await ceph.setConfigKey({ key: trashKey(spec.pool, mark.id), value: kept });
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');

@@ -6,8 +6,9 @@ import { Progress } from './progress';
 import { noRoom } from './scratch';
 
 /**
- * The machine's own tools unpack, in processes of their own: they are faster than what npm has, end with the script, and
- * leave it free to renew its locks meanwhile. Node.js itself knows gzip, zstd from 22.15 on, and neither xz nor bzip2.
+ * The machine's own tools unpack, in processes of their own: they are faster than what npm has, end with the script,
+ * and leave it free to renew its locks meanwhile. Node.js itself knows gzip, zstd from 22.15 on, and neither xz nor
+ * bzip2.
  */
 const UNPACKERS: { readonly [name in Compression]: readonly string[] } = {
   gzip: ['gzip', '-dc'],

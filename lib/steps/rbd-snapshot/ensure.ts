@@ -5,7 +5,7 @@ import { typed } from '../commands';
 import { markFor, sameOwner, ownershipOf, type Mark, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { nameOf } from '../rbd-image/image';
-import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
+import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import {
@@ -17,7 +17,7 @@ import {
   snapshotSpec,
   type Found,
   type SnapshotWorld,
-} from './snapshot';
+} from './lookup';
 import { refuseMovedMark } from './moved-mark';
 
 export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Promise<SnapshotWorld> {

@@ -4,12 +4,12 @@ import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { observeSnapshot, presence } from './ensure';
 import { markRemoval, observeRemoval, remove } from './remove';
-import { snapshotSpec, type SnapshotWorld } from './snapshot';
+import { snapshotSpec, type SnapshotWorld } from './lookup';
 
 const identity = { cluster: schemas.cluster, pool: schemas.cephName, image: schemas.cephName, name: schemas.cephName };
 
-const spec: z.Schema<RbdSnapshotSpec> = schemas.objectSpec.extend(identity);
-const removalSpec: z.Schema<RbdSnapshotRemoval> = schemas.removal.extend({
+const spec: z.Schema<RbdSnapshotSpec> = schemas.objectSpec.extend<schemas.ShapeOf<RbdSnapshotSpec>>(identity);
+const removalSpec: z.Schema<RbdSnapshotRemoval> = schemas.removal.extend<schemas.ShapeOf<RbdSnapshotRemoval>>({
   ...identity,
   removalPolicy: z.enum(['retain', 'delete']),
 });

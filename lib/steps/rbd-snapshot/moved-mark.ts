@@ -1,12 +1,13 @@
 import { typed } from '../commands';
 import { specOf } from '../rbd-image/image';
 import { Refusal } from '../tools';
-import { markId, snapshotKey, snapshotSpec, type Found } from './snapshot';
+import { markId, snapshotKey, snapshotSpec, type Found } from './lookup';
 
 type Named = { readonly pool: string; readonly image: string; readonly name: string };
 
 /**
- * The mark of this very entry names a snapshot of another image: `rbd migration` gave the image, and its snapshots, new ids.
+ * The mark of this very entry names a snapshot of another image: `rbd migration` gave the image, and its snapshots, new
+ * ids.
  */
 export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, entryId: string): void {
   if (mark === undefined || entryId === '' || mark.entryId !== entryId || mark.id.startsWith(markId(image, undefined)))

@@ -5,7 +5,7 @@ import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { childrenText } from '../rbd-image/delete';
 import { nameOf, specOf } from '../rbd-image/image';
-import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed';
+import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { refuseMovedMark } from './moved-mark';
@@ -18,16 +18,16 @@ import {
   snapshotSpec,
   type Found,
   type SnapshotWorld,
-} from './snapshot';
+} from './lookup';
 
-/** Where it is not this entry's, the commands may reach another cluster than the one that holds it. */
+/** If the object is not this entry's, the commands may have reached the wrong cluster. */
 export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Promise<SnapshotWorld> {
   const world = await look(spec, tools);
   if (!isOurs(spec, world)) await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
   return world;
 }
 
-/** Applies the removal policy to what is ours; skips everything else, and says so. */
+/** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing it',
   describe: (spec) =>
@@ -83,7 +83,7 @@ function isOurs(spec: RbdSnapshotRemoval, world: SnapshotWorld): boolean {
   return isThere(world) && mayRemove(countingMark(world), spec, markId(world.image, world.snapshot));
 }
 
-/** With clones, its removal would only hide the snapshot, and nobody could tell any more what the clones hang on. */
+/** If there were clones, the removal would only hide the snapshot, and with it what the clones depend on. */
 async function refuseClones(spec: RbdSnapshotRemoval, tools: Tools): Promise<void> {
   const children = await tools.ceph(spec.cluster).children({ ...nameOf(imageOf(spec)), snapshot: spec.name });
   if (children.length === 0) return;

@@ -12,7 +12,7 @@ import { autostartDiffers, runningDiffers } from './running';
 /** PROVIDER: an existing pool is undefined so that the provider can create it; for `verify` it is compared as ever. */
 export const clearForProvider: Step<StoragePoolSpec, PoolWorld> = {
   name: 'make way for the provider',
-  // By hand nobody comes after it.
+  // By hand no provider comes after it.
   describe: () => [],
 
   judge(spec, { found }) {
@@ -23,7 +23,9 @@ export const clearForProvider: Step<StoragePoolSpec, PoolWorld> = {
     return text === '' ? alwaysAct('the existing pool is undefined so that the provider can create it') : differs(text);
   },
 
-  /** What keeps libvirt from making the pool is told by us, with the next step: the provider has only libvirt's words. */
+  /**
+   * What keeps libvirt from making the pool is told by us, with the next step: the provider has only libvirt's words.
+   */
   async act(spec, { found }, tools) {
     if (found) await bringDown(spec, found, tools);
     await explained(spec, tools.run(virsh(spec.host, 'pool-create', '/dev/stdin'), { input: renderStoragePool(spec) }));

@@ -22,7 +22,8 @@ const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[]
     () => 'make it first, then apply again',
   ],
   [
-    // Also where it is the parent of a clone that is not to be read: libvirt (9.0) opens each image, and shows none then.
+    // Also where it is the parent of a clone that is not to be read: libvirt (9.0) opens each image, and shows none
+    // then.
     /failed to open the RBD image '([^']*)'/,
     ({ cephPool, clientId }, image) =>
       `client '${clientId}' cannot open image '${cephPool}/${image}', so that libvirt shows no image of the pool`,

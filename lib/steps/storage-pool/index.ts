@@ -18,8 +18,12 @@ const pool = {
   secretUsage: schemas.secretUsage,
   secretUuid: schemas.uuid.optional(),
 };
-const spec = schemas.objectSpec.extend({ ...pool, autostart: z.boolean(), driver: z.enum(['provider', 'virsh']) });
-const removal = schemas.removal.extend(pool);
+const spec = schemas.objectSpec.extend<schemas.ShapeOf<StoragePoolSpec>>({
+  ...pool,
+  autostart: z.boolean(),
+  driver: z.enum(['provider', 'virsh']),
+});
+const removal = schemas.removal.extend<schemas.ShapeOf<StoragePoolRemoval>>(pool);
 
 /** libvirt's view of a Ceph pool on a host. */
 export const storagePool: KindSteps<StoragePoolSpec, StoragePoolRemoval, PoolWorld, PoolWorld> = {

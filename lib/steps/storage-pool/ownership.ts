@@ -4,8 +4,8 @@ import { Refusal } from '../tools';
 import type { FoundPool } from './lookup';
 
 /**
- * Storage pools carry no mark: one is ours when its uuid is the one that this stack gives to that name, or its definition
- * the wanted one. The provider can't set the uuid (it is computed, 0.9.7), and a host may change its driver.
+ * Storage pools carry no mark: one is ours when its uuid is the one that this stack gives to that name, or its
+ * definition the wanted one. The provider can't set the uuid (it is computed, 0.9.7), and a host may change its driver.
  */
 export function isOurs(found: FoundPool, wanted: StoragePoolDefinition): boolean {
   return found.uuid === wanted.uuid || storagePoolDifferences(found.definition, wanted).length === 0;

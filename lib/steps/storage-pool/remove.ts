@@ -8,9 +8,9 @@ import type { FoundPool, PoolWorld } from './lookup';
 import { isOurs } from './ownership';
 
 /**
- * libvirt's view is gone, unless it is not, or no longer, what the entry made. No image is touched. The entry follows the code
- * at once and the pool after it, so that an apply that failed in between leaves an earlier definition, of another Ceph pool
- * too: by its uuid it is ours all the same. One that stayed would hold the secret.
+ * libvirt's view is gone, unless it is not, or no longer, what the entry made. No image is touched. The entry follows
+ * the code at once and the pool after it, so that an apply that failed in between leaves an earlier definition, of
+ * another Ceph pool too: by its uuid it is ours all the same. One that stayed would hold the secret.
  */
 export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   name: 'undefine',

@@ -4,7 +4,7 @@ import { detachLive } from '../../../lib/steps/disk/detach';
 import { observeDomain } from '../../../lib/steps/domain/observed-domain';
 import { bringDown } from '../../../lib/steps/domain/bring-down';
 import { bringUp } from '../../../lib/steps/domain/bring-up';
-import { autostart } from '../../../lib/steps/domain/state';
+import { autostart } from '../../../lib/steps/domain/running';
 import { observeWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';

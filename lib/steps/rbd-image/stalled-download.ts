@@ -3,7 +3,7 @@ import type { Tools } from '../tools';
 /** A server that sends nothing for so long is given up. */
 const STALL_SECONDS = 60;
 
-/** Ends a download when nothing comes for a while, or when the script has to stop. */
+/** Aborts a download when nothing arrives for a while, or when the script has to stop. */
 export class Watch {
   private readonly controller = new AbortController();
   private readonly watching: Promise<never>;

@@ -11,7 +11,7 @@ import type { DomainWorld } from './lookup';
 
 const RUNNING = ['running', 'idle', 'no state'];
 
-/** libvirt starts the VM with its host, or does not. */
+/** Sets whether libvirt starts the VM with its host. */
 export const autostart: Step<DomainSpec, DomainWorld> = {
   name: 'set its autostart',
   describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
@@ -26,8 +26,8 @@ export const autostart: Step<DomainSpec, DomainWorld> = {
 };
 
 /**
- * VIRSH: a VM whose memory was saved goes on before it is changed, as it goes on with the hardware of then: what it can't
- * take while it runs waits, or restarts it.
+ * VIRSH: resumes a VM with saved memory before it is changed, because it resumes with the hardware of that time: what
+ * cannot be changed while it runs waits, or restarts it.
  */
 export const resumed: Step<DomainSpec, DomainWorld> = {
   name: 'let it go on from its saved memory',
@@ -37,7 +37,7 @@ export const resumed: Step<DomainSpec, DomainWorld> = {
   act: (spec, _, tools) => bringToState(spec, tools),
 };
 
-/** VIRSH: it runs, or is off. */
+/** VIRSH: starts the VM or shuts it down. */
 export const state: Step<DomainSpec, DomainWorld> = {
   name: 'bring it to its state',
   describe: ({ name, running, disks }) =>
@@ -51,14 +51,14 @@ export const state: Step<DomainSpec, DomainWorld> = {
   act: (spec, _, tools) => bringToState(spec, tools),
 };
 
-/** Looks by itself: it may take minutes, in which the guest and others go on. */
+/** Looks again by itself: a shutdown may take minutes, in which the guest and others go on. */
 export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void> {
   if (!spec.running) return bringDown(spec, tools);
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found) await bringUp(spec, found, tools);
 }
 
-/** A VM that is off is started by its host's next boot, past every look of ours. */
+/** The next boot of its host starts a VM that is off, past every check of ours. */
 async function waitWhileOff(spec: DomainSpec, tools: Tools): Promise<void> {
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found === undefined || isActive(found)) return;

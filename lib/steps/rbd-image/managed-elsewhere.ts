@@ -8,8 +8,10 @@ import type { ImageWorld } from './world';
 
 type Named = { readonly pool: string; readonly name: string };
 
-/** What Ceph itself, or another who manages the image, does to it; it is told, and what it makes impossible is refused. */
-export const managed: Step<RbdImageSpec, ImageWorld> = {
+/**
+ * What Ceph itself, or another who manages the image, does to it; it is told, and what it makes impossible is refused.
+ */
+export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
   name: 'what else manages it',
   describe: () => [],
   judge(spec, { image }) {
@@ -32,7 +34,7 @@ export const managed: Step<RbdImageSpec, ImageWorld> = {
   },
 };
 
-/** Its data is where nobody said. */
+/** Its data is in a pool that neither the code nor the image's own pool explains. */
 export function strayData({ dataPool }: Pick<RbdImageSpec, 'dataPool'>, image: Pick<Image, 'dataPool'>): boolean {
   return dataPool === undefined && image.dataPool !== undefined;
 }
@@ -58,7 +60,7 @@ export function refuseManaged(spec: Named, image: Image, doing: string): void {
   }
 }
 
-/** The copy of a mirrored image is written by its mirror alone. */
+/** Only the mirror may write to the copy of a mirrored image. */
 export function refuseReadOnly(spec: Named, image: Image): void {
   if (image.mirroring?.primary !== false) return;
   throw new Refusal(
@@ -68,7 +70,7 @@ export function refuseReadOnly(spec: Named, image: Image): void {
   );
 }
 
-/** Its id changes with the migration's end, or does not where that is aborted: what names the id cannot be written yet. */
+/** The image's id changes when the migration is committed, not when it is aborted: until then no mark can name it. */
 export function refuseMigrating(spec: Named, image: Image): void {
   if (image.migration === undefined && !image.features.includes('migrating')) return;
   throw new Refusal(
