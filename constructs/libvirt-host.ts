@@ -4,7 +4,7 @@ import { ValidationError } from '../lib/errors';
 import { hostTransport, providerUri, virshUri, type HostSpec, type TransportSpec } from '../lib/model';
 import { LibvirtProvider } from '../lib/provider-libvirt';
 import { addressOf, brand, hasBrand, lookupAll, Registry, type RegistryEntry } from '../lib/terraform';
-import { isCarried, known, validate } from '../lib/validation';
+import { isCarried, known, type Rule, validate } from '../lib/validation';
 import { transportRules, type Transport } from './transport';
 
 const VERSION = String.raw`(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[0-9A-Za-z.]+)?`;
@@ -90,26 +90,7 @@ export class LibvirtHost extends Construct {
   ) {
     super(scope, id);
     brand(this, 'LibvirtHost');
-    const wellFormed = /^[a-z+]+[0-9]?:\/\/[^\s'"`$;|<>\\]*$/.test(props.uri) && isCarried(props.uri);
-    validate(this, [
-      {
-        code: 'uri-form',
-        broken: known(props.uri) && !wellFormed,
-        message: `'uri' must be a libvirt URI, got ${JSON.stringify(props.uri)}; use, for example, 'qemu+ssh://root@HOST/system'`,
-      },
-      {
-        code: 'uri-transport',
-        broken: !known(props.uri) && props.transport === undefined,
-        message:
-          "'transport' must be given if 'uri' is not known at synth, because it cannot be derived from it; use Transport.ssh or Transport.local",
-      },
-      ...transportRules(props.transport ? 'transport' : 'uri', transportOf(props)),
-      {
-        code: 'provider-version-form',
-        broken: props.providerVersion !== undefined && !CONSTRAINT.test(props.providerVersion),
-        message: `'providerVersion' must be a Terraform version constraint, got ${JSON.stringify(props.providerVersion)}; use, for example, '~> 0.9.7'`,
-      },
-    ]);
+    validate(this, hostRules(props));
     this.uri = props.uri;
     this.driver = props.driver ?? LibvirtDriver.PROVIDER;
     this._domainType = props.domainType ?? DomainType.KVM;
@@ -167,6 +148,29 @@ export class LibvirtHost extends Construct {
     const after = (): string[] => [before.address];
     return new Registry(this, id, { logicalId: `${addressOf(this)}_${id}`, kind, after, follows });
   }
+}
+
+function hostRules(props: LibvirtHostProps): Rule[] {
+  const wellFormed = /^[a-z+]+[0-9]?:\/\/[^\s'"`$;|<>\\]*$/.test(props.uri) && isCarried(props.uri);
+  return [
+    {
+      code: 'uri-form',
+      broken: known(props.uri) && !wellFormed,
+      message: `'uri' must be a libvirt URI, got ${JSON.stringify(props.uri)}; use, for example, 'qemu+ssh://root@HOST/system'`,
+    },
+    {
+      code: 'uri-transport',
+      broken: !known(props.uri) && props.transport === undefined,
+      message:
+        "'transport' must be given if 'uri' is not known at synth, because it cannot be derived from it; use Transport.ssh or Transport.local",
+    },
+    ...transportRules(props.transport ? 'transport' : 'uri', transportOf(props)),
+    {
+      code: 'provider-version-form',
+      broken: props.providerVersion !== undefined && !CONSTRAINT.test(props.providerVersion),
+      message: `'providerVersion' must be a Terraform version constraint, got ${JSON.stringify(props.providerVersion)}; use, for example, '~> 0.9.7'`,
+    },
+  ];
 }
 
 function transportOf({ transport, uri }: LibvirtHostProps): TransportSpec {

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { addressesOf, claim, CommandResource } from '../lib/terraform';
-import { validate } from '../lib/validation';
+import { type Rule, validate } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
 import { LibvirtHost } from './libvirt-host';
@@ -35,21 +35,7 @@ export class RbdDiskAttachment extends Construct {
   constructor(scope: Construct, id: string, props: RbdDiskAttachmentProps) {
     super(scope, id);
     const { secret, vmName, disk } = props;
-    validate(this, [
-      ...vmNameRules(vmName),
-      ...diskRules(disk),
-      {
-        code: 'attachment-image',
-        broken: disk.image === undefined || disk.target === undefined,
-        message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; create an RbdImage and use, for example, 'vdb'`,
-      },
-      {
-        code: 'attachment-io-thread',
-        broken: disk.ioThread === true,
-        message:
-          "'ioThread' must be omitted, because a VM's threads belong to its own definition; have its creator add one",
-      },
-    ]);
+    validate(this, attachmentRules(vmName, disk));
     const host = LibvirtHost._of(secret.host, this);
     const cluster = CephCluster._of(secret.client.cluster, this);
     const attached: AttachedDisk = { image: disk.image as IRbdImage, target: disk.target as string, props: disk };
@@ -81,4 +67,22 @@ export class RbdDiskAttachment extends Construct {
     const message = `'vmName' must name a VM that this stack did not create, got '${vmName}', which is '${vm.node.path}'; use its addDisk`;
     throw ValidationError.of(this, 'attachment-own-vm', message);
   }
+}
+
+function attachmentRules(vmName: string, disk: VmDiskProps): Rule[] {
+  return [
+    ...vmNameRules(vmName),
+    ...diskRules(disk),
+    {
+      code: 'attachment-image',
+      broken: disk.image === undefined || disk.target === undefined,
+      message: `'disk' must have an 'image' and a 'target', got ${disk.target === undefined ? 'no target' : 'no image'}; create an RbdImage and use, for example, 'vdb'`,
+    },
+    {
+      code: 'attachment-io-thread',
+      broken: disk.ioThread === true,
+      message:
+        "'ioThread' must be omitted, because a VM's threads belong to its own definition; have its creator add one",
+    },
+  ];
 }

@@ -1,5 +1,6 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
-import { disk as diskShape, target, vmName } from '../domain/schemas';
+import { vmName } from '../domain/schemas';
+import { disk as diskShape, target } from '../domain/device-schemas';
 import type { FoundDomain } from '../domain/lookup';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
