@@ -158,7 +158,7 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
     await deployment.expectWhole();
   });
 
-  /** With PROVIDER the state may be of the one, and VM or storage pool of the other: docs/drivers.md says what to do. */
+  /** With PROVIDER the state may be of the one, and VM or storage pool of the other (docs/drivers.md). */
   async function takeBack(output: string): Promise<void> {
     if (driver !== LibvirtDriver.PROVIDER || !/already\s+exists/.test(output)) throw new Error(output);
     await admin.virsh('destroy', 'at-vm');
