@@ -1,5 +1,8 @@
-import { type Kind, specAddress } from '../model';
+import { type Kind, type RbdImageSpec, specAddress } from '../model';
+import { comment } from '../steps/by-hand';
+import { placeOf } from '../steps/rbd-image/source-file';
 import { stepsByHand } from '../steps/step';
+import { scriptOf } from './runbook-script';
 import type { Result, Session } from './session';
 import { select } from './stack-objects';
 
@@ -11,16 +14,45 @@ export interface ByHand {
   readonly steps: readonly { readonly step: string; readonly lines: readonly string[] }[];
 }
 
+const ABOUT = [
+  'What an administrator types to make the objects of a stack: bash runs it as it is, where Terraform runs.',
+  'It ends at the first command that fails, and at the first thing that is there already: nothing is overwritten.',
+  'A cephx key goes from Ceph to libvirt by a pipe, and is in none of the lines.',
+];
+
 /** What an administrator would type for each object, in the order in which they are made. */
-export async function runbook(session: Session, addresses: readonly string[]): Promise<Result> {
-  const { applied } = await session.objects();
-  const objects = select(applied, addresses).map(({ name, kind, title, steps, spec }) => ({
+export async function runbook({ stack, ...session }: Session, addresses: readonly string[]): Promise<Result> {
+  const { applied, missing } = await session.objects();
+  const chosen = select(applied, addresses);
+  const objects = chosen.map(({ name, kind, title, steps, spec }) => ({
     address: specAddress(name),
     kind,
     title,
-    steps: described(stepsByHand(steps.ensure), spec),
+    steps: described(
+      stepsByHand(steps.ensure),
+      kind === 'rbd-image' ? found(spec as RbdImageSpec, stack.folder) : spec,
+    ),
   }));
-  return renderByHand(objects);
+  const left = addresses.length > 0 ? [] : missing;
+  return {
+    json: objects,
+    lines: scriptOf(
+      { about: [...ABOUT, ...left.map(neverApplied)], places: chosen.map(({ spec }) => spec) },
+      linesOf(objects),
+    ),
+  };
+}
+
+/** The ids in the marks are those of the state's entries: what has none can't be made by hand as an apply would. */
+function neverApplied({ name }: { readonly name: string }): string {
+  return `Not part of it, as it was never applied: ${specAddress(name)}`;
+}
+
+/** A file is where an apply looks for it, wherever the runbook is run. */
+function found<S extends RbdImageSpec>(spec: S, folder: string): S {
+  const { file } = spec.source;
+  const place = file === undefined ? undefined : placeOf(file, folder);
+  return place === undefined ? spec : { ...spec, source: { ...spec.source, file: place } };
 }
 
 interface Described<S> {
@@ -33,11 +65,13 @@ export function described<S>(steps: readonly Described<S>[], spec: S): ByHand['s
   return steps.map((step) => ({ step: step.name, lines: step.describe(spec) })).filter(({ lines }) => lines.length > 0);
 }
 
-export function renderByHand(objects: readonly ByHand[]): Result {
-  const lines = objects.flatMap(({ address, title, steps }) => [
-    `# ${title} (${address})`,
-    ...steps.flatMap((step) => step.lines),
-    '',
-  ]);
-  return { json: objects, lines: lines.slice(0, -1) };
+/** The lines of all objects, each below its title. */
+export function linesOf(objects: readonly ByHand[]): string[] {
+  return objects
+    .flatMap(({ address, title, steps }) => [
+      comment(`${title} (${address})`),
+      ...steps.flatMap((step) => step.lines),
+      '',
+    ])
+    .slice(0, -1);
 }

@@ -2,7 +2,8 @@ import { type Kind, KINDS, type Removal } from '../model';
 import { kindSteps } from '../steps/kinds';
 import { type AnyKindSteps, stepsOf } from '../steps/step';
 import { stateResources, type StateResource } from './ask-terraform';
-import { described, renderByHand } from './runbook';
+import { described, linesOf } from './runbook';
+import { scriptOf } from './runbook-script';
 import type { Result, Session } from './session';
 import { select, type StackObject } from './stack-objects';
 import type { Synthesized } from './terraform-stack';
@@ -16,21 +17,27 @@ interface Entry {
   readonly steps: AnyKindSteps;
 }
 
-/** What an administrator would type to remove each object according to its policy, in the order of a destroy. */
+const ABOUT = [
+  'What an administrator types to take the objects of a stack away, each by its removal policy: bash runs it as it is,',
+  'where Terraform runs. It ends at the first command that fails, and at the first thing that is in use, not empty, or',
+  'not marked as the one of its entry: nothing of that is changed. What is gone already has to be taken out.',
+];
+
+/** What an administrator would type to take each object away by its policy, in the order in which a destroy does. */
 export async function undoRunbook(
   { stack, tools, ...session }: Session,
   addresses: readonly string[],
 ): Promise<Result> {
   const [{ applied }, resources] = await Promise.all([session.objects(), stateResources(stack, tools)]);
   const entries = undone(entriesIn(stack.synthesized, resources), applied, select(applied, addresses));
-  return renderByHand(
-    entries.map(({ address, kind, title, removal, steps }) => ({
-      address,
-      kind,
-      title,
-      steps: described(stepsOf(steps.remove, removal), removal),
-    })),
-  );
+  const objects = entries.map(({ address, kind, title, removal, steps }) => ({
+    address,
+    kind,
+    title,
+    steps: described(stepsOf(steps.remove, removal), removal),
+  }));
+  const places = entries.map(({ removal }) => removal);
+  return { json: objects, lines: scriptOf({ about: ABOUT, places }, linesOf(objects)) };
 }
 
 /** The entries of the chosen objects: a user is removed before what it uses. */

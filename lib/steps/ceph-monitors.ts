@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
+import { cephLine, localLine } from './by-hand';
 import { fine, type Step, OK } from './step';
 import { Refusal, type Tools } from './tools';
 
@@ -21,7 +22,7 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
 ): Step<S & { readonly cluster: ClusterSpec }, W> {
   return {
     name: 'the monitors of its cluster',
-    describe: () => ['ceph mon dump'],
+    describe: ({ cluster }) => typedMonitors(cluster),
     judge(spec, { monitors }) {
       refuseOtherCluster(title(spec), spec.cluster, monitors);
       const strange = strangers(spec.cluster, monitors);
@@ -30,6 +31,17 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
     },
     act: async () => undefined,
   };
+}
+
+/** Ends the runbook where none of the monitors is one of the cluster that `ceph` reaches; of names only hosts can tell. */
+function typedMonitors(cluster: ClusterSpec): string[] {
+  if (!cluster.monitors.every(isAddress)) return [];
+  const found = cluster.monitors.map((text) => {
+    const { host, port } = parseMonitor(text) as Monitor;
+    const address = canonical(host);
+    return `${address.includes(':') && !address.startsWith('[') ? `[${address}]` : address}:${port ?? ''}`;
+  });
+  return [`${cephLine(cluster, 'mon', 'dump')} | ${localLine('grep', '-F', ...found.flatMap((one) => ['-e', one]))}`];
 }
 
 /** Throws where none of the monitors that VMs are given is of the cluster that the commands reach. */

@@ -41,12 +41,7 @@ export function onHost(host: HostSpec, ...argv: string[]): Command {
 }
 
 function cephTool(cluster: ClusterSpec, tool: readonly string[], args: readonly string[]): Command {
-  const options = [
-    ...(cluster.confFile === undefined ? [] : ['--conf', cluster.confFile]),
-    ...(cluster.adminId === undefined ? [] : ['--id', cluster.adminId]),
-    ...(cluster.keyringFile === undefined ? [] : ['--keyring', cluster.keyringFile]),
-  ];
-  return { argv: [...tool, ...options, ...args], transport: cluster.transport };
+  return { argv: [...tool, ...adminOptions(cluster), ...args], transport: cluster.transport };
 }
 
 /** An amount as `rbd` and virsh take it, "20 GiB" or bytes. */
@@ -54,9 +49,23 @@ export function inBytes(amount: string | number): string {
   return `${typeof amount === 'string' ? parseSize(amount) : amount}B`;
 }
 
-/** A command as a person types it, for `describe`: without the connection's options. */
+/** The options by which Ceph's commands reach the cluster as its administrator. */
+export function adminOptions({ confFile, adminId, keyringFile }: ClusterSpec): string[] {
+  return [
+    ...(confFile === undefined ? [] : ['--conf', confFile]),
+    ...(adminId === undefined ? [] : ['--id', adminId]),
+    ...(keyringFile === undefined ? [] : ['--keyring', keyringFile]),
+  ];
+}
+
+/** A command as a person types it, in messages: without the connection's options. */
 export function typed(...argv: string[]): string {
-  return argv.map((word) => (/^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`)).join(' ');
+  return argv.map(quotedWord).join(' ');
+}
+
+/** A word as a shell takes it literally, in quotes only where it needs them. */
+export function quotedWord(word: string): string {
+  return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
 /** `virsh` on a host as a person types it elsewhere. */

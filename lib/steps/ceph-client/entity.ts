@@ -1,13 +1,12 @@
 import type { CephClientSpec } from '../../model';
-import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
-import { capsArguments } from './caps';
+import { typedCreation } from './by-hand';
 import { changeOf, entityOf, setMark, type WantedClientWorld } from './lookup';
 
 /** The entity is there. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
 export const entity: Step<CephClientSpec, WantedClientWorld> = {
   name: 'create it',
-  describe: (spec) => [typed('ceph', 'auth', 'add', entityOf(spec), ...capsArguments(spec.caps))],
+  describe: typedCreation,
   judge: (_, { caps }) => (caps === undefined ? differs('it is missing') : OK),
   act: (spec, _, tools) => tools.ceph(spec.cluster).addClient({ entity: entityOf(spec), caps: { ...spec.caps } }),
 };
@@ -15,7 +14,8 @@ export const entity: Step<CephClientSpec, WantedClientWorld> = {
 /** It has the capabilities that are wanted, and those that others gave it. */
 export const capabilities: Step<CephClientSpec, WantedClientWorld> = {
   name: 'set its capabilities',
-  describe: (spec) => [typed('ceph', 'auth', 'caps', entityOf(spec), ...capsArguments(spec.caps))],
+  // It was made with them.
+  describe: () => [],
 
   judge(spec, world) {
     if (world.caps === undefined) return OK;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
-import { clearsMark, INTENT, typedMark, WHY_MARKED } from '../ownership/config-key';
+import { clearsMark, INTENT, WHY_MARKED } from '../ownership/config-key';
 import { typed } from '../commands';
 import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
+import { typedGuard, typedMark } from './by-hand';
 import { sameCaps } from './caps';
 import {
   changeOf,
@@ -24,7 +25,7 @@ export const FIRST_GENERATION = 1;
 /** The mark is written before the entity is created, so that a kill in between leaves no entity without an owner. */
 export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   name: 'mark that it is ours',
-  describe: (spec) => [typedMark(markName(spec), markOf(spec, NOTHING, 'unmarked'))],
+  describe: typedGuard,
 
   judge(spec, world) {
     const { mark, caps } = world;
@@ -46,9 +47,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
 /** Once the entity is there with its key and capabilities, the mark names it, the id of that key and what is ours. */
 export const completion: Step<CephClientSpec, WantedClientWorld> = {
   name: 'complete its mark',
-  describe: (spec) => [
-    typedMark(markName(spec), { ...markOf(spec, NOTHING, 'unmarked'), id: entityOf(spec), generation: 'ID' }),
-  ],
+  describe: (spec) => typedMark(spec, spec.keyGeneration ?? FIRST_GENERATION),
   judge(spec, world) {
     const { mark, caps } = world;
     if (caps === undefined || mark === undefined) return OK;
@@ -66,8 +65,6 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
     await setMark(spec, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
   },
 };
-
-const NOTHING: ClientWorld = { mark: undefined, caps: undefined, monitors: [] };
 
 /** What is written before anything is done. */
 function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): ClientMark {

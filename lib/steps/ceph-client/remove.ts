@@ -1,19 +1,16 @@
 import type { CephClientRemoval } from '../../model';
-import { markKey, removeMark } from '../ownership/config-key';
+import { removeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
 import { leftAlone } from '../ownership/refusal';
-import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
+import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
 import { refuseConnected } from './sessions';
 import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 
 /** RETAIN: the entity stays with its key, and its mark says that anybody may have it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {
   name: 'release it',
-  describe: (removal) =>
-    removal.removalPolicy === 'retain'
-      ? [`# a blank token in the mark: ceph config-key set ${markKey(markName(removal))}`]
-      : [],
+  describe: typedRelease,
   judge(removal, world) {
     if (world.caps !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
@@ -29,7 +26,7 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
 /** DELETE: the entity goes, and its key with it; refused while anybody is connected as it. */
 export const deletion: Step<CephClientRemoval, ClientWorld> = {
   name: 'delete it',
-  describe: (removal) => (removal.removalPolicy === 'delete' ? [typed('ceph', 'auth', 'del', entityOf(removal))] : []),
+  describe: typedDeletion,
   judge(removal, world) {
     const goes = removal.removalPolicy === 'delete' && world.caps !== undefined && isOurs(world, removal);
     return goes ? differs('it is still there') : OK;
@@ -44,8 +41,7 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
 /** Removes our mark once its entity is gone. */
 export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
   name: 'remove its mark',
-  describe: (removal) =>
-    removal.removalPolicy === 'delete' ? [typed('ceph', 'config-key', 'rm', markKey(markName(removal)))] : [],
+  describe: typedMarkRemoval,
   judge: (removal, world) => (world.caps === undefined && isOurs(world, removal) ? differs('the entity is gone') : OK),
   act: (removal, _, tools) => removeMark(removal.cluster, markName(removal), tools),
 };

@@ -1,5 +1,5 @@
 import type { CephPoolSpec } from '../../model';
-import { typed } from '../commands';
+import { cephLine, rbdLine } from '../by-hand';
 import { differs, OK, type Step } from '../step';
 import { autoscaleMode } from './settings';
 import type { WantedPoolWorld } from './lookup';
@@ -7,7 +7,7 @@ import type { WantedPoolWorld } from './lookup';
 /** The pool is there. What can be said when it is made is said then, so that no data has to move later. */
 export const create: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'create it',
-  describe: (spec) => [typed('ceph', ...creationArguments(spec))],
+  describe: (spec) => [cephLine(spec.cluster, ...creationArguments(spec))],
   judge: (_, { pool }) => (pool === undefined ? differs('it is missing') : OK),
   async act(spec, _, tools) {
     const { cluster, name, pgNum, size, crushRule } = spec;
@@ -18,7 +18,7 @@ export const create: Step<CephPoolSpec, WantedPoolWorld> = {
 /** It is initialised for RBD. */
 export const application: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'initialise it for rbd',
-  describe: (spec) => [typed('rbd', 'pool', 'init', spec.name)],
+  describe: ({ cluster, name }) => [rbdLine(cluster, 'pool', 'init', name)],
   judge(_, { pool }) {
     const initialised = pool === undefined || pool.applications.includes('rbd');
     return initialised ? OK : differs(`the application 'rbd' is not enabled`);

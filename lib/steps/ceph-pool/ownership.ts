@@ -1,16 +1,17 @@
 import type { CephPoolSpec } from '../../model';
-import { clearsMark, INTENT, typedMark, WHY_MARKED, writeMark } from '../ownership/config-key';
+import { clearsMark, INTENT, WHY_MARKED, writeMark } from '../ownership/config-key';
 import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedGuard, typedMark } from './by-hand';
 import { crushRuleOf } from './settings';
 import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 
 /** The mark is written before the pool is created, so that a kill in between leaves no pool without an owner. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'mark that it is ours',
-  describe: (spec) => [typedMark(markName(spec), markFor(spec, INTENT))],
+  describe: typedGuard,
 
   judge(spec, world) {
     const { pool, mark, crushRule } = world;
@@ -33,7 +34,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
 /** Once the pool is there, its mark names it: a pool that is made by that name later is another one. */
 export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'complete its mark',
-  describe: (spec) => [typedMark(markName(spec), markFor(spec, 'NUMBER-OF-THE-POOL'))],
+  describe: typedMark,
   judge(_, { mark, pool }) {
     const complete = pool === undefined || mark?.id === String(pool.id);
     return complete ? OK : differs('the mark does not name the pool yet');

@@ -1,21 +1,18 @@
 import { EPERM, isCephError, type PoolContents } from '../../ceph';
 import type { CephPoolRemoval } from '../../model';
-import { markKey, removeMark, typedMark, writeMark } from '../ownership/config-key';
+import { removeMark, writeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
 import { leftAlone } from '../ownership/refusal';
-import { typed } from '../commands';
 import { markFor } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
 /** RETAIN: the pool stays with its data, and its mark says that anybody may have it. */
 export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'release it',
-  describe: (removal) =>
-    removal.removalPolicy === 'retain'
-      ? [typedMark(markName(removal), markFor({ ...removal, entryId: '' }, 'NUMBER-OF-THE-POOL'))]
-      : [],
+  describe: typedRelease,
   judge(removal, world) {
     if (world.pool !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
@@ -32,10 +29,7 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
 /** DELETE: the pool goes, if it is empty. */
 export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'delete it',
-  describe: ({ removalPolicy, name }) =>
-    removalPolicy === 'delete'
-      ? [typed('ceph', 'osd', 'pool', 'delete', name, name, '--yes-i-really-really-mean-it')]
-      : [],
+  describe: typedDeletion,
   judge(removal, { contents }) {
     if (contents === undefined) return OK;
     refuseFull(removal, contents);
@@ -61,8 +55,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
 /** A mark of ours goes once its pool is gone. */
 export const markRemoval: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'remove its mark',
-  describe: (removal) =>
-    removal.removalPolicy === 'delete' ? [typed('ceph', 'config-key', 'rm', markKey(markName(removal)))] : [],
+  describe: typedMarkRemoval,
   judge: (removal, world) => (world.pool === undefined && isOurs(world, removal) ? differs('the pool is gone') : OK),
   act: ({ cluster, name }, _, tools) => removeMark(cluster, markName({ name }), tools),
 };

@@ -1,5 +1,6 @@
 import { EINVAL, isCephError, type Pool } from '../../ceph';
 import type { CephPoolSpec } from '../../model';
+import { cephLine } from '../by-hand';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
@@ -11,11 +12,16 @@ interface Setting {
   readonly actual: string | number;
 }
 
+/** What a pool is given when it is made. */
+const AT_CREATION = ['pg_autoscale_mode', 'pg_num', 'size', 'crush_rule'];
+
 /** Its settings are at least what is wanted. Others may rely on more: what is shared is never lowered. */
 export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'set what it lacks',
   describe: (spec) =>
-    wantedOf(spec).map(([name, value]) => typed('ceph', 'osd', 'pool', 'set', spec.name, name, String(value))),
+    wantedOf(spec)
+      .filter(([name]) => !AT_CREATION.includes(name))
+      .map(([name, value]) => cephLine(spec.cluster, 'osd', 'pool', 'set', spec.name, name, String(value))),
 
   judge(spec, { pool, crushRule }) {
     if (pool === undefined) return OK;

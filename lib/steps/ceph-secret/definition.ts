@@ -2,6 +2,7 @@ import type { CephSecretSpec } from '../../model';
 import { typed, virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { typedDefinition } from './by-hand';
 import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
 import type { SecretWorld } from './lookup';
@@ -9,11 +10,7 @@ import type { SecretWorld } from './lookup';
 /** The secret is there with its mark. Whatever changes its definition also forgets which key it holds. */
 export const definition: Step<CephSecretSpec, SecretWorld> = {
   name: 'definition',
-  describe: (spec) => [
-    `virsh secret-define /dev/stdin <<'XML'`,
-    ...secretXml(spec, undefined).trimEnd().split('\n'),
-    'XML',
-  ],
+  describe: typedDefinition,
 
   judge(spec, { found, key }) {
     if (found) refuseForeign(spec, found);

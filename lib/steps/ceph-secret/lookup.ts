@@ -37,12 +37,13 @@ export async function observeSecret(spec: CephSecretSpec, tools: Tools): Promise
 }
 
 export async function keyGeneration({ cluster, entity }: CephSecretSpec, tools: Tools): Promise<string> {
-  const mark = await readMark<Mark & { readonly generation?: string }>(cluster, `client/${clientOf(entity)}`, tools);
+  const mark = await readMark<Mark & { readonly generation?: string }>(cluster, clientMarkName(entity), tools);
   return mark?.generation ?? '';
 }
 
-function clientOf(entity: string): string {
-  return entity.replace(/^client\./, '');
+/** Under which the mark of the client is kept. */
+export function clientMarkName(entity: string): string {
+  return `client/${entity.replace(/^client\./, '')}`;
 }
 
 /** Undefined where it cannot be read back, or nothing is held. */

@@ -1,9 +1,10 @@
 import type { CephSecretRemoval } from '../../model';
-import { typed, virsh } from '../commands';
+import { virsh } from '../commands';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, type Judgement, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedRelease, typedRemoval } from './by-hand';
 import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './lookup';
@@ -11,7 +12,7 @@ import type { LeavingSecretWorld } from './lookup';
 /** RETAIN, for one that was adopted: it stays with its value, and its mark says that anybody may have it. */
 export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'release it',
-  describe: ({ usage, removalPolicy }) => (removalPolicy === 'retain' ? [`# secret '${usage}' stays`] : []),
+  describe: typedRelease,
   judge(removal, world) {
     if (removal.removalPolicy !== 'retain') return OK;
     return notOurs(removal, world) ?? differs('it stays and is no longer managed');
@@ -26,7 +27,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
 /** Removes our secret; refused while a VM or a storage pool of the host needs it. */
 export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'undefine',
-  describe: ({ uuid, removalPolicy }) => (removalPolicy === 'retain' ? [] : [typed('virsh', 'secret-undefine', uuid)]),
+  describe: typedRemoval,
 
   judge(spec, world) {
     if (spec.removalPolicy === 'retain') return OK;

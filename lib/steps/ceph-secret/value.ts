@@ -1,7 +1,8 @@
 import type { CephSecretSpec } from '../../model';
-import { ceph, typed, virsh } from '../commands';
+import { ceph, virsh } from '../commands';
 import { alwaysAct, differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { typedValue } from './by-hand';
 import { refuseUnknown } from './definition';
 import { type FoundSecret, secretXml } from './secret';
 import { heldBy, keyGeneration, type SecretWorld } from './lookup';
@@ -9,9 +10,7 @@ import { heldBy, keyGeneration, type SecretWorld } from './lookup';
 /** The secret holds the client's key. It goes from Ceph to libvirt by one pipe; its id is written down after that. */
 export const value: Step<CephSecretSpec, SecretWorld> = {
   name: 'store the key in it',
-  describe: (spec) => [
-    `${typed('ceph', 'auth', 'get-key', spec.entity)} | ${typed('virsh', 'secret-set-value', spec.uuid, '--file', '/dev/stdin')}`,
-  ],
+  describe: typedValue,
 
   judge(spec, { found, key, generation, held }) {
     const known = found?.mark?.generation;

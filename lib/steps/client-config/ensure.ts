@@ -3,6 +3,7 @@ import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedSection } from './by-hand';
 import { asBytes, writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './section';
@@ -10,7 +11,7 @@ import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './sec
 /** The marked block is in the file as wanted. */
 export const section: Step<ClientConfigSpec, ConfigWorld> = {
   name: 'section',
-  describe: (spec) => [`cat >>${spec.confFile} <<'CONF'`, ...blockOf(spec).trimEnd().split('\n'), 'CONF'],
+  describe: typedSection,
 
   judge(spec, { file }) {
     refuseForeign(spec, file);

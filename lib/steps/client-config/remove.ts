@@ -2,6 +2,7 @@ import type { ClientConfigRemoval } from '../../model';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
+import { typedRemoval } from './by-hand';
 import { writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { joinFile, titleOf } from './section';
@@ -9,7 +10,7 @@ import { joinFile, titleOf } from './section';
 /** Removes our block; the rest of the file stays as it is. */
 export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
   name: 'remove the section',
-  describe: ({ entity, confFile }) => [`# take the block of [${entity}] out of ${confFile}`],
+  describe: typedRemoval,
 
   judge(removal, { file: { block } }) {
     if (block === undefined) return OK;

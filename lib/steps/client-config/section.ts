@@ -1,8 +1,8 @@
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import { type Mark, markFor, parseMark } from '../ownership/mark';
 
-const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
-const END = '# END cdktf-libvirt-ceph ';
+export const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
+export const END = '# END cdktf-libvirt-ceph ';
 
 /** Before a block after a line without its end: with the block that end goes again. */
 const NO_NEWLINE = '\n# The line above had no end.\n';

@@ -1,18 +1,18 @@
 import type { DiskAttachmentSpec } from '../../model';
-import { typed } from '../commands';
 import { comparableOf, type Part, type Comparable } from '../domain/comparable';
 import { aliasOf } from '../domain/device-fields';
 import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disk';
+import { typedLook } from './by-hand';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 
 /** The VM exists, is not one of ours and has the target free; the image exists. */
 export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'look at the VM',
-  describe: ({ domain, disk }) => [`virsh domblklist ${domain}`, typed('rbd', 'info', disk.image)],
+  describe: typedLook,
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;
     if (found === undefined) {

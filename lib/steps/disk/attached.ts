@@ -8,17 +8,14 @@ import type { ObservedDomain } from '../domain/observed-domain';
 import { refusePlug } from '../image-in-use';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
 import { refuseAltered } from './altered-disk';
+import { typedAttachment } from './by-hand';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 
 /** The disk is in the definition as the spec wants it, and in the running VM. */
 export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'attach it',
-  describe: (spec) => [
-    `virsh attach-device ${spec.domain} /dev/stdin --live --config <<'XML'`,
-    ...deviceXml(spec).trimEnd().split('\n'),
-    'XML',
-  ],
+  describe: (spec) => typedAttachment(spec, deviceXml(spec)),
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const { defined, running } = observations(spec, found);

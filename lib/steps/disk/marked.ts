@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { element, renderXml } from '../../render/xml';
-import { typed, virsh } from '../commands';
+import { virshLine } from '../by-hand';
+import { virsh } from '../commands';
 import { monitorsOf } from '../domain/disk-cluster';
 import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf } from '../domain/comparable';
@@ -18,7 +19,7 @@ import { attachmentAlias, type Place, type AttachmentMark, attachmentMark, markI
  */
 export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'mark it in the VM',
-  describe: (spec) => [typed('virsh', ...setting(spec, JSON.stringify(wantedMark(spec))), '--live', '--config')],
+  describe: (spec) => [virshLine(spec.host, ...setting(spec, JSON.stringify(wantedMark(spec))), '--config')],
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM is not there');
     const mark = attachmentMark(found, spec);
@@ -39,7 +40,7 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
 /** Removes our mark once the disk is gone. */
 export const unmarked: Step<DiskRemoval, FoundDomain> = {
   name: 'remove its mark',
-  describe: ({ domain, target }) => [typed('virsh', ...removing({ domain, target }), '--live', '--config')],
+  describe: (removal) => [virshLine(removal.host, ...removing(removal), '--config')],
   judge(removal, { found }) {
     const ours = found && mayRemove(attachmentMark(found, removal), removal, markId(removal));
     return ours ? differs('the disk is gone') : OK;

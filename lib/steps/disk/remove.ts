@@ -4,8 +4,9 @@ import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/lookup';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './altered-disk';
+import { typedDetachment } from './by-hand';
 import { detach, type IsMeant, placesOf } from './detach';
-import { attachmentAlias, attachmentMark, mayDetach } from './mark';
+import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './mark';
 
 /**
  * A disk that has left the code is detached before its image is removed: a running QEMU is a watcher, and an image with
@@ -13,10 +14,7 @@ import { attachmentAlias, attachmentMark, mayDetach } from './mark';
  */
 export const remove: Step<DiskRemoval, FoundDomain> = {
   name: 'detach it',
-  describe: ({ domain, target }) => [
-    `virsh detach-disk ${domain} ${target} --config`,
-    `virsh detach-disk ${domain} ${target} --live`,
-  ],
+  describe: (removal) => typedDetachment(removal, namespaceOf(removal.target)),
   judge(spec, { found }) {
     if (found === undefined) return OK;
     refuseAlteredAtRemoval(spec, found);

@@ -7,6 +7,7 @@ import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { amend } from './amend';
+import { typedDefinition } from './by-hand';
 import { refuseUnsupported } from './capabilities';
 import { refuseOtherFirmware } from './firmware';
 import { unwantedFragments } from './mark';
@@ -21,13 +22,7 @@ import { amendLive } from './amend-live';
 /** VIRSH: libvirt has the definition that the spec asks for, which takes effect at the next boot. */
 export const definition: Step<DomainSpec, DomainWorld> = {
   name: 'define it',
-  describe: (spec) => [
-    "virsh define /dev/stdin <<'XML'",
-    ...renderXml(addFragments(wantedXml(spec), spec.xml))
-      .trimEnd()
-      .split('\n'),
-    'XML',
-  ],
+  describe: (spec) => typedDefinition(spec, renderXml(addFragments(wantedXml(spec), spec.xml))),
 
   judge(spec, { found }) {
     if (found === undefined) return differs('it is not defined');

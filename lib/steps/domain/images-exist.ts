@@ -3,13 +3,14 @@ import { typed } from '../commands';
 import { writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedCaps, typedLooks } from './by-hand';
 import { isActive } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
 /** Every image of the VM is there: QEMU's own error at a start names no image. */
 export const imagesExist: Step<DomainSpec, DomainWorld> = {
   name: 'look for its images',
-  describe: ({ disks }) => Object.values(disks).map(({ image }) => typed('rbd', 'info', image)),
+  describe: typedLooks,
   judge(spec, world) {
     const { name, disks } = spec;
     for (const [target, { image }] of Object.entries(disks)) {
@@ -48,7 +49,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
  */
 export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   name: 'look what its client may do',
-  describe: ({ clientId }) => [typed('ceph', 'auth', 'get', `client.${clientId}`)],
+  describe: typedCaps,
   judge({ clientId }, { caps }) {
     if (caps === undefined || /profile rbd\b|allow \*|bl(?:ack|ock)list/.test(caps['mon'] ?? '')) return OK;
     return differs(

@@ -3,13 +3,14 @@ import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { fine, type Note, OK, type Step } from '../step';
 import { refuseAltered, refuseAtWork } from './altered-disks';
+import { typedGuard } from './by-hand';
 import { isActive, type ObservedDomain } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
 /** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
 export const ownership: Step<DomainSpec, DomainWorld> = {
   name: 'look whose VM has the name',
-  describe: ({ name }) => [`virsh metadata ${name} --uri urn:cdktf-libvirt-ceph:mark`],
+  describe: typedGuard,
   judge(spec, { found }) {
     if (found === undefined) return OK;
     refuseForeign(spec, found);

@@ -4,6 +4,7 @@ import { markedBy, mayRemove } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './altered-disks';
+import { typedRemoval } from './by-hand';
 import { observeDomain, type ObservedDomain } from './observed-domain';
 import { bringDown, type DomainPlace } from './bring-down';
 import type { FoundDomain } from './lookup';
@@ -14,7 +15,7 @@ const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--check
 /** Shuts down and undefines a VM that has left the code; its images are not touched. */
 export const remove: Step<DomainRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away',
-  describe: ({ name }) => [`virsh shutdown ${name}`, ['virsh', ...UNDEFINE, name].join(' ')],
+  describe: typedRemoval,
 
   judge(spec, { found }) {
     if (found === undefined) return OK;

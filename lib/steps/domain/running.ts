@@ -1,8 +1,10 @@
 import type { DomainSpec } from '../../model';
+import { virshLine } from '../by-hand';
 import { virsh } from '../commands';
 import { waitUntilImagesFree } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
+import { typedStart } from './by-hand';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imagesWrittenAlone } from './written-disks';
 import { bringDown } from './bring-down';
@@ -14,7 +16,7 @@ const RUNNING = ['running', 'idle', 'no state'];
 /** Sets whether libvirt starts the VM with its host. */
 export const autostart: Step<DomainSpec, DomainWorld> = {
   name: 'set its autostart',
-  describe: (spec) => [['virsh', ...autostartArguments(spec)].join(' ')],
+  describe: (spec) => (spec.autostart ? [virshLine(spec.host, ...autostartArguments(spec))] : []),
   judge(spec, { found }) {
     const text = autostartDiffers(spec, found);
     return text === undefined ? OK : differs(text);
@@ -40,10 +42,7 @@ export const resumed: Step<DomainSpec, DomainWorld> = {
 /** VIRSH: starts the VM or shuts it down. */
 export const state: Step<DomainSpec, DomainWorld> = {
   name: 'bring it to its state',
-  describe: ({ name, running, disks }) =>
-    running
-      ? [...Object.values(disks).map(({ image }) => `rbd status ${image}`), `virsh start ${name}`]
-      : [`virsh shutdown ${name}`],
+  describe: typedStart,
   judge(spec, { found }) {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);

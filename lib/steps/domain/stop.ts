@@ -15,7 +15,8 @@ import type { FoundDomain } from './lookup';
  */
 export const stop: Step<DomainStopRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away before the provider does',
-  describe: ({ name }) => [`virsh shutdown ${name}`, `virsh undefine ${name}`],
+  // By hand the VM is removed by its own entry.
+  describe: () => [],
 
   judge(spec, { found }) {
     if (found === undefined) return OK;

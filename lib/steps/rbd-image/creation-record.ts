@@ -1,6 +1,7 @@
 import type { Image } from '../../ceph';
 import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
 import { fine, OK, type Step } from '../step';
+import { typedRecord } from './by-hand';
 import { SOURCE_KEY, specOf } from './image';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './world';
@@ -24,7 +25,7 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 /** What is read once, at creation: a later change of it does nothing to the image, and is told. */
 export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it was made with',
-  describe: () => [],
+  describe: (spec) => typedRecord(spec, creationOf(spec, '')),
   judge(spec, { image, sourceChanged }) {
     if (image === undefined) return OK;
     const name = `image '${specOf(spec)}'`;

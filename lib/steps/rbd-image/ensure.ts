@@ -1,11 +1,10 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
-import { typed, inBytes } from '../commands';
 import { differs, type Judgement, type Step, OK } from '../step';
 import { Refusal } from '../tools';
-import { describeMaking } from './describe';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './create';
+import { typedGrowth, typedMaking } from './make-by-hand';
 import { clearScratch } from './scratch';
 import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
 import { lookInTrash, refuseTrashed, tellTrashed } from './trash';
@@ -16,7 +15,7 @@ type ImageStep = Step<RbdImageSpec, ImageWorld>;
 /** Creates a missing image from its source. An existing image does not need its parent. */
 export const presence: ImageStep = {
   name: 'creating it',
-  describe: describeMaking,
+  describe: typedMaking,
   judge(spec, { absent }) {
     if (absent === undefined) return OK;
     if (absent.interruptedRemoval) return differs('the removal of an earlier one was cut off');
@@ -39,8 +38,7 @@ export const presence: ImageStep = {
 /** It has its size; it only ever grows. */
 export const size: ImageStep = {
   name: 'growing it',
-  describe: (spec) =>
-    spec.size === undefined ? [] : [typed('rbd', 'resize', '--size', inBytes(spec.size), specOf(spec))],
+  describe: typedGrowth,
   judge: (spec, { image }) => (image === undefined ? OK : judgeSize(spec, image.size)),
   async act(spec, _world, tools) {
     if (spec.size === undefined) return;

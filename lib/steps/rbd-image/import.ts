@@ -11,7 +11,7 @@ import { Progress } from './progress';
 import { checkRoom, withScratch } from './scratch';
 
 /** Zeros of this length are not written into RBD. */
-const SPARSE_BYTES = 65_536;
+export const SPARSE_BYTES = 65_536;
 
 type Made = Pick<RbdImageSpec, 'objectSize' | 'dataPool' | 'features'>;
 

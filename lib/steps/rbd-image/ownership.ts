@@ -5,6 +5,7 @@ import { MARK_KEY, markFor, sameOwner, ownershipOf, type Mark, type Ownership } 
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, type Note, OK, type Step } from '../step';
 import { Refusal } from '../tools';
+import { typedMark } from './by-hand';
 import { judgeSize } from './ensure';
 import { nameOf, specOf } from './image';
 import { refuseMigrating } from './managed-elsewhere';
@@ -16,9 +17,7 @@ import { type ImageWorld, markOf } from './world';
  */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {
   name: 'marking it',
-  describe: (spec) => [
-    typed('rbd', 'image-meta', 'set', specOf(spec), MARK_KEY, JSON.stringify(markFor(spec, 'ID-OF-THE-IMAGE'))),
-  ],
+  describe: typedMark,
   judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;
     const [mark, ownership] = ownershipIn(spec, image);

@@ -3,7 +3,7 @@ import { typed } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../ownership/mark';
 import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
-import { CLONE_SNAPSHOT } from './clone';
+import { typedRemoval } from './by-hand';
 import { deleteImage, refuseForeignSnapshots } from './delete';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
@@ -19,7 +19,7 @@ const DEFAULT_EXPIRY = '30 days';
 /** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'removing it',
-  describe: describeRemoval,
+  describe: (spec) => typedRemoval(spec, expirySeconds(spec)),
   judge(spec, world) {
     const { removalPolicy } = spec;
     const { image } = world;
@@ -75,22 +75,4 @@ async function release(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise
 
 function expirySeconds(spec: RbdImageRemoval): number {
   return parseDuration(spec.trashExpiry ?? DEFAULT_EXPIRY);
-}
-
-function describeRemoval(spec: RbdImageRemoval): readonly string[] {
-  const name = specOf(spec);
-  switch (spec.removalPolicy) {
-    case 'retain':
-      return [`# image ${name} stays`];
-    case 'trash': {
-      const expiry = `+${expirySeconds(spec)} seconds`;
-      return [typed('rbd', 'status', name), typed('rbd', 'trash', 'mv', '--expires-at', expiry, name)];
-    }
-    case 'delete':
-      return [
-        typed('rbd', 'status', name),
-        typed('rbd', 'snap', 'rm', `${name}@${CLONE_SNAPSHOT}`),
-        typed('rbd', 'rm', name),
-      ];
-  }
 }

@@ -3,6 +3,7 @@ import { typed } from '../commands';
 import { alwaysAct, differs, OK, type Step, type Judgement } from '../step';
 import { Refusal } from '../tools';
 import { specOf } from './image';
+import { typedSeedRecord } from './seed-by-hand';
 import { showAgain } from './seed-media';
 import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed, type SeedRecord } from './seed-image';
 import type { ImageWorld } from './world';
@@ -32,7 +33,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 /** It holds what the code says; running VMs are shown it, for their next boot. */
 export const seedContent: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it holds',
-  describe: () => [],
+  describe: typedSeedRecord,
   judge(spec, world) {
     const found = seedOf(spec, world);
     return found === undefined || spec.source.seed === undefined ? OK : judgeSeed(spec.source.seed, found.record);

@@ -22,7 +22,8 @@ export function findSourceFile(path: string, workingFolder: string = process.cwd
   throw new Refusal(`'${place}' is neither a file nor a block device`, 'correct the path', 'file-no-image');
 }
 
-function placeOf(path: string, workingFolder: string): string | undefined {
+/** Undefined where it is not on this machine. */
+export function placeOf(path: string, workingFolder: string): string | undefined {
   return candidates(path, workingFolder).find((one) => existsSync(one));
 }
 

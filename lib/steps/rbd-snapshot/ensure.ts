@@ -8,6 +8,7 @@ import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { typedSnapshot } from './by-hand';
 import {
   countingMark,
   imageOf,
@@ -29,7 +30,7 @@ export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Prom
 /** The snapshot is there and carries its mark. */
 export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
   name: 'creating it',
-  describe: (spec) => [typed('rbd', 'snap', 'create', snapshotSpec(spec))],
+  describe: typedSnapshot,
   judge(spec, world) {
     const found = withImage(spec, world);
     const { image, snapshot, mark } = found;

@@ -1,13 +1,13 @@
 import type { RbdSnapshotRemoval } from '../../model';
 import { assureCluster } from '../ceph-monitors';
-import { typed } from '../commands';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { childrenText } from '../rbd-image/delete';
-import { nameOf, specOf } from '../rbd-image/image';
+import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
+import { typedMarkRemoval, typedRemoval } from './by-hand';
 import { refuseMovedMark } from './moved-mark';
 import {
   countingMark,
@@ -30,10 +30,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
 /** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing it',
-  describe: (spec) =>
-    spec.removalPolicy === 'retain'
-      ? [`# snapshot ${snapshotSpec(spec)} stays`]
-      : [typed('rbd', 'children', snapshotSpec(spec)), typed('rbd', 'snap', 'rm', snapshotSpec(spec))],
+  describe: typedRemoval,
   judge(spec, world) {
     const name = snapshotSpec(spec);
     if (!isThere(world)) return fine({ say: `snapshot '${name}' is absent: nothing to remove` });
@@ -61,10 +58,7 @@ export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
 /** A mark goes once its snapshot is gone; also one that a killed run wrote before it made the snapshot. */
 export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing its mark',
-  describe: (spec) =>
-    spec.removalPolicy === 'retain'
-      ? []
-      : [typed('rbd', 'image-meta', 'remove', specOf(imageOf(spec)), snapshotKey(spec))],
+  describe: typedMarkRemoval,
   judge(spec, { image, snapshot, mark }) {
     if (image === undefined || snapshot !== undefined || mark === undefined) return OK;
     const ours = mark.id.startsWith(markId(image, undefined)) && mayRemove(mark, spec, mark.id);

@@ -3,6 +3,7 @@ import { amendStoragePool, renderStoragePool, storagePoolDifferences } from '../
 import { renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
+import { typedDefinition } from './by-hand';
 import { explained } from './faults';
 import type { FoundPool, PoolWorld } from './lookup';
 import { refuseForeign } from './ownership';
@@ -11,7 +12,7 @@ import { bringDown } from './remove';
 /** VIRSH: the pool is defined as wanted. */
 export const definition: Step<StoragePoolSpec, PoolWorld> = {
   name: 'definition',
-  describe: (spec) => ["virsh pool-define /dev/stdin <<'XML'", ...renderStoragePool(spec).trimEnd().split('\n'), 'XML'],
+  describe: typedDefinition,
 
   judge(spec, { found }) {
     if (found === undefined) return differs('it is missing');

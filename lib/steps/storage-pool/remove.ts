@@ -1,9 +1,10 @@
 import type { HostSpec, StoragePoolRemoval } from '../../model';
 import { textAt } from '../../render/xml';
-import { typed, virsh } from '../commands';
+import { virsh } from '../commands';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
+import { typedRemoval } from './by-hand';
 import type { FoundPool, PoolWorld } from './lookup';
 import { isOurs } from './ownership';
 
@@ -14,7 +15,7 @@ import { isOurs } from './ownership';
  */
 export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   name: 'undefine',
-  describe: ({ name }) => [typed('virsh', 'pool-destroy', name), typed('virsh', 'pool-undefine', name)],
+  describe: typedRemoval,
 
   judge(spec, { found }) {
     if (found === undefined) return OK;

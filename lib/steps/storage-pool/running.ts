@@ -1,6 +1,7 @@
 import type { StoragePoolSpec } from '../../model';
 import { storagePoolDifferences } from '../../render/storage-pool';
-import { typed, virsh } from '../commands';
+import { virshLine } from '../by-hand';
+import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { explained } from './faults';
 import type { FoundPool, PoolWorld } from './lookup';
@@ -8,7 +9,7 @@ import type { FoundPool, PoolWorld } from './lookup';
 /** VIRSH: the pool starts with its host, or does not. */
 export const autostart: Step<StoragePoolSpec, PoolWorld> = {
   name: 'autostart',
-  describe: (spec) => [typed('virsh', 'pool-autostart', spec.name, ...(spec.autostart ? [] : ['--disable']))],
+  describe: ({ host, name, autostart: wanted }) => (wanted ? [virshLine(host, 'pool-autostart', name)] : []),
   judge(spec, { found }) {
     const text = autostartDiffers(spec, found);
     return text === undefined ? OK : differs(text);
@@ -21,7 +22,7 @@ export const autostart: Step<StoragePoolSpec, PoolWorld> = {
 /** VIRSH: the pool runs by its present definition: after a change, and after a restart of libvirt, it does not. */
 export const running: Step<StoragePoolSpec, PoolWorld> = {
   name: 'start',
-  describe: (spec) => [typed('virsh', 'pool-start', spec.name)],
+  describe: ({ host, name }) => [virshLine(host, 'pool-start', name)],
   judge(spec, { found }) {
     const text = runningDiffers(spec, found);
     return text === undefined ? OK : differs(text);

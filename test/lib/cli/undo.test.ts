@@ -61,7 +61,9 @@ test('the runbook of a removal removes users before what they use, and a clone b
 
 test('the runbook of a removal follows each policy in the state', async () => {
   const { lines } = await undoRunbook(sessionWith(), []);
-  expect(lines).toEqual(expect.arrayContaining(['virsh shutdown web1', 'rbd rm vms/base']));
+  expect(lines).toEqual(
+    expect.arrayContaining(['shut_down web1 120 virsh --connect qemu:///system', 'rbd rm --no-progress vms/base']),
+  );
   expect(lines).toContain("rbd trash mv --expires-at '+86400 seconds' vms/web1-root");
   expect(lines.filter((line) => line.includes('pool delete'))).toEqual([]);
 });

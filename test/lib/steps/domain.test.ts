@@ -175,6 +175,6 @@ test('fails for a name that would be several words of a command', () => {
 test('a spec is parsed unchanged, and its description can be typed', () => {
   expect(domain.parseSpec(DOMAIN)).toEqual(DOMAIN);
   const lines = stepsByHand(domain.ensure).flatMap((step) => step.describe(DOMAIN));
-  expect(lines).toContain('virsh start web1');
-  expect(lines).toContain("virsh define /dev/stdin <<'XML'");
+  expect(lines).toContain('virsh --connect qemu:///system start web1');
+  expect(lines).toContain("virsh --connect qemu:///system define /dev/stdin <<'XML'");
 });

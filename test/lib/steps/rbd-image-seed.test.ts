@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RbdImageSpec, SeedSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
-import { describeMaking } from '../../../lib/steps/rbd-image/describe';
+import { typedMaking } from '../../../lib/steps/rbd-image/make-by-hand';
 import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed';
 import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-image';
 
@@ -27,12 +27,23 @@ describe('The spec of a seed', () => {
     expect(() => rbdImage.parseSpec({ ...spec, source: { seed, blank: true } })).toThrow(/exactly one of/);
   });
 
-  test('is described as commands that create it by hand', () => {
-    expect(describeMaking(spec)).toEqual([
-      'genisoimage -volid cidata -joliet -rock -output web1-seed.iso meta-data user-data',
-      'truncate --size 4194304 web1-seed.iso',
-      'rbd import web1-seed.iso vms/web1-seed',
+  test('is told as commands that make it by hand', () => {
+    const iso = '"${folder:?}"/seed.iso';
+    const files = '"${folder:?}"/meta-data "${folder:?}"/user-data';
+    const [written, ...rest] = typedMaking({ ...spec, seedFile: "/srv/it's.json" });
+    expect(written).toMatch(/^node -e 'const .*' '\/srv\/it'\\''s\.json' "\$\{folder:\?\}"$/);
+    expect(rest).toEqual([
+      `genisoimage -quiet -volid cidata -joliet -rock -output ${iso} ${files}`,
+      `truncate --size 4194304 ${iso}`,
+      `rbd import --object-size 4194304B --no-progress - vms/web1-seed <${iso}`,
     ]);
+  });
+
+  test('asks who runs its commands for the files with values that only an apply knows', () => {
+    const [first] = typedMaking({ ...spec, source: { seed: { ...seed, variables: 2 } } });
+    expect(first).toBe(
+      ': "${seed_folder:?a folder with meta-data, user-data for vms/web1-seed: an apply alone knows 2 of the values in them}"',
+    );
   });
 });
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { bytesText, type RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation-record';
-import { describeMaking } from '../../../lib/steps/rbd-image/describe';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
+import { typedGrowth, typedMaking } from '../../../lib/steps/rbd-image/make-by-hand';
 import { Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
@@ -132,17 +132,54 @@ test('an image file is looked up in the working folder, then next to the nearest
   expect(() => findSourceFile('cdktf.out', project)).toThrow('is neither a file nor a block device');
 });
 
-test('the description has the commands that an administrator types', () => {
-  const sha256 = 'a'.repeat(64);
-  expect(describeMaking(spec)).toEqual(['rbd create --size 21474836480B vms/web1-root']);
-  expect(describeMaking({ ...spec, source: { file: "it's.qcow2", sha256 } })).toEqual([
-    `echo '${sha256}  it'\\''s.qcow2' | sha256sum --check`,
-    `qemu-img convert -p -O raw 'it'\\''s.qcow2' web1-root.raw`,
-    'rbd import --sparse-size 65536B web1-root.raw vms/web1-root',
-  ]);
-  expect(describeMaking({ ...spec, source: { clone: 'images/debian', flatten: true } })).toEqual([
-    'rbd snap create images/debian@cdktf-libvirt-ceph',
-    'rbd clone --rbd-default-clone-format 2 images/debian@cdktf-libvirt-ceph vms/web1-root',
-    'rbd flatten vms/web1-root',
-  ]);
+describe('the lines that an administrator types', () => {
+  const sha256 = 'A'.repeat(64);
+
+  test('make a blank image, unless its data waits in the trash', () => {
+    expect(typedMaking(spec)).toEqual([
+      "# Its data may wait in the trash: 'rbd trash restore' brings that back.",
+      "rbd trash ls vms | awk '{print $2}' | absent web1-root",
+      'rbd create --size 21474836480B vms/web1-root',
+    ]);
+    expect(typedGrowth(spec)).toEqual([]);
+  });
+
+  test('check, convert and import a file, and give the image its size', () => {
+    const file = { ...spec, source: { file: "it's.qcow2.xz", format: 'qcow2', sha256 } };
+    const [raw, unpacked] = ['"${folder:?}"/web1-root.raw', '"${folder:?}"/web1-root.unpacked'];
+    expect(typedMaking(file)).toEqual([
+      `sha256sum <'it'\\''s.qcow2.xz' | grep -x '${'a'.repeat(64)}  -'`,
+      `xz -dc <'it'\\''s.qcow2.xz' >${unpacked}`,
+      '# An image that names other files would take them in.',
+      `qemu-img info -f qcow2 ${unpacked} | sed -n -e '/^backing file/p' -e '/^data file/p' | empty`,
+      `qemu-img convert -f qcow2 -O raw ${unpacked} ${raw}`,
+      `rbd import --sparse-size 65536B --no-progress - vms/web1-root <${raw}`,
+      `rm -f ${raw} ${unpacked}`,
+    ]);
+    expect(typedGrowth(file)).toEqual([
+      `[ "$(rbd info --format json vms/web1-root | sed 's/.*"size":\\([0-9]*\\).*/\\1/')" = 21474836480 ] || rbd resize --size 21474836480B vms/web1-root`,
+    ]);
+  });
+
+  test('download with what an apply alone knows from a file that the administrator gives', () => {
+    const source = { url: 'https://example.org/a.qcow2', checksumUrl: 'https://example.org/SHA512SUMS' };
+    const fetch = { url: 'https://user:sekret@example.org/a.qcow2' };
+    const lines = typedMaking({ ...spec, source, fetch });
+    const curl = 'curl --fail --location --config "${curl_config:?}" --output';
+    expect(lines.slice(0, 4)).toEqual([
+      ': "${curl_config:?a file for curl with the user, query or headers of the download}"',
+      `${curl} "\${folder:?}"/a.qcow2 https://example.org/a.qcow2`,
+      `${curl} "\${folder:?}"/checksums https://example.org/SHA512SUMS`,
+      '(cd "$folder" && sha512sum --check --ignore-missing checksums)',
+    ]);
+    expect(lines.join()).not.toContain('sekret');
+  });
+
+  test('clone from the one snapshot of a parent, made with its first clone', () => {
+    expect(typedMaking({ ...spec, source: { clone: 'images/debian', flatten: true } })).toEqual([
+      'rbd info images/debian@cdktf-libvirt-ceph >/dev/null 2>&1 || rbd snap create --no-progress images/debian@cdktf-libvirt-ceph',
+      'rbd clone --rbd-default-clone-format 2 images/debian@cdktf-libvirt-ceph vms/web1-root',
+      'rbd flatten --no-progress vms/web1-root',
+    ]);
+  });
 });

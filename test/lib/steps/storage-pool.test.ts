@@ -131,8 +131,12 @@ test('refuses a name that would be an option, and an invalid monitor', () => {
   expect(() => storagePool.parseSpec({ ...SPEC, monitors: ['a b'] })).toThrow(`the field 'monitors.0'`);
 });
 
-test('the description has the commands for definition, autostart and start', () => {
+test('a person types the definition of a free name, the autostart and the start', () => {
   const lines = stepsByHand(storagePool.ensure).flatMap((step) => step.describe(SPEC));
-  expect(lines[0]).toBe(`virsh pool-define /dev/stdin <<'XML'`);
-  expect(lines.slice(-3)).toEqual(['XML', 'virsh pool-autostart storage', 'virsh pool-start storage']);
+  const virsh = `virsh --connect ${SPEC.host.uri}`;
+  expect(lines.slice(0, 2)).toEqual([
+    `${virsh} pool-list --all --name | absent storage`,
+    `${virsh} pool-define /dev/stdin <<'XML'`,
+  ]);
+  expect(lines.slice(-3)).toEqual(['XML', `${virsh} pool-autostart storage`, `${virsh} pool-start storage`]);
 });

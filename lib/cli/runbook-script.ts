@@ -1,0 +1,111 @@
+import type { ClusterSpec, HostSpec, TransportSpec } from '../model';
+import { comment } from '../steps/by-hand';
+
+/** The few functions that the lines call, each with why; a script has those that it uses. */
+const FUNCTIONS: { readonly [name: string]: string } = {
+  absent: `
+# Ends the runbook where a line that it reads begins with the name: what is there is not changed.
+absent() {
+  while read -r word _ || [ -n "$word" ]; do
+    if [ "$word" = "$1" ]; then
+      echo "'$1' is there already: nothing of it was changed" >&2
+      return 1
+    fi
+  done
+}`,
+  empty: `
+# Ends the runbook where it reads anything, and shows it.
+empty() {
+  if grep . >&2; then
+    echo 'this has to go first: nothing was removed' >&2
+    return 1
+  fi
+}`,
+  ours: `
+# Ends the runbook unless the mark that it reads holds all of the texts: what another has made stays as it is.
+ours() {
+  local mark text
+  mark=$(cat)
+  for text; do
+    if [[ $mark != *"\${text:?}"* ]]; then
+      echo "its mark does not hold '$text': nothing of it was changed" >&2
+      return 1
+    fi
+  done
+}`,
+  unused: `
+# Waits until a command does not print the text any more: Ceph takes half a minute to let go of a client that died.
+unused() {
+  local shown end=$((SECONDS + 40))
+  until shown=$("\${@:2}") && [[ $shown != *"$1"* ]]; do
+    if ((SECONDS >= end)); then
+      echo "it is in use: $shown" >&2
+      return 1
+    fi
+    sleep 2
+  done
+}`,
+  shut_down: `
+# Shuts a VM down, within so many seconds; asks again, as a guest that boots hears nothing. Then its power switch.
+shut_down() {
+  local vm=$1 state i end=$((SECONDS + $2))
+  shift 2
+  for ((i = 0; ; i++)); do
+    state=$("$@" domstate "$vm")
+    if [ "$state" = 'shut off' ]; then return; fi
+    if ((SECONDS >= end)); then "$@" destroy "$vm"; elif ((i % 10 == 0)); then "$@" shutdown "$vm" || true; fi
+    sleep 1
+  done
+}`,
+};
+
+const FOLDER = `
+# For files on their way; it goes with the end of the runbook.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT`;
+
+/** What is to be known before the first line. */
+export interface Preface {
+  readonly about: readonly string[];
+  /** The objects as they were given: they say where the commands run. */
+  readonly places: readonly object[];
+}
+
+/** The lines as a script that bash runs from the first to the last, and ends at the first that fails. */
+export function scriptOf({ about, places }: Preface, lines: readonly string[]): string[] {
+  const text = lines.join('\n');
+  const used = Object.keys(FUNCTIONS).filter((name) => new RegExp(`(^|\\| )${name} `, 'm').test(`${text} \n`));
+  return [
+    '#!/usr/bin/env bash',
+    ...[...about, ...placesText(places)].map(comment),
+    'set -euo pipefail',
+    'export LC_ALL=C',
+    ...used.flatMap((name) => (FUNCTIONS[name] ?? '').split('\n')),
+    ...(text.includes('$folder') || text.includes('${folder:?}') ? FOLDER.split('\n') : []),
+    '',
+    ...lines,
+  ];
+}
+
+/** Where the commands run, each place once. */
+function placesText(places: readonly object[]): string[] {
+  const given = places as readonly { readonly cluster?: ClusterSpec; readonly host?: HostSpec }[];
+  const clusters = given.flatMap(({ cluster }) =>
+    cluster === undefined ? [] : [`'ceph' and 'rbd' run ${placeText(cluster.transport)}`],
+  );
+  const hosts = given.flatMap(({ host }) =>
+    host === undefined ? [] : [`'virsh' runs here, and reaches libvirt by ${host.uri}`],
+  );
+  return [...new Set([...clusters, ...hosts])].map((text) => `- ${text}`);
+}
+
+function placeText(transport: TransportSpec): string {
+  switch (transport.type) {
+    case 'local':
+      return 'here';
+    case 'ssh':
+      return `on ${transport.destination}, by ssh`;
+    case 'command':
+      return `by '${transport.prefix.join(' ')}'`;
+  }
+}

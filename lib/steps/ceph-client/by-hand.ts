@@ -1,0 +1,72 @@
+import type { CephClientRemoval, CephClientSpec } from '../../model';
+import {
+  absent,
+  absentInJson,
+  assigned,
+  cephLine,
+  comment,
+  jsonWord,
+  literally,
+  localLine,
+  ours,
+  unused,
+} from '../by-hand';
+import { markKey } from '../ownership/config-key';
+import { markFor } from '../ownership/mark';
+import { capsArguments } from './caps';
+import { type ClientMark, entityOf, markName } from './lookup';
+
+/** Ceph takes an entity that is there with the same capabilities for made: exit code 0. */
+export function typedGuard(spec: CephClientSpec): string[] {
+  return [
+    absent(cephLine(spec.cluster, 'auth', 'ls'), entityOf(spec)),
+    absentInJson(cephLine(spec.cluster, 'config-key', 'ls'), markKey(markName(spec))),
+  ];
+}
+
+/** Unlike `get-or-create` it prints no key. */
+export function typedCreation(spec: CephClientSpec): string[] {
+  return [cephLine(spec.cluster, 'auth', 'add', entityOf(spec), ...capsArguments(spec.caps))];
+}
+
+export function typedMark(spec: CephClientSpec, keyGeneration: number): string[] {
+  const mark: ClientMark = { ...markFor(spec, entityOf(spec)), caps: spec.caps, keyGeneration, generation: '' };
+  return [
+    comment('A random id of the key, by which a secret is known to hold this one.'),
+    assigned('generation', localLine('cat', '/proc/sys/kernel/random/uuid')),
+    setMark(spec, jsonWord(mark, { generation: [{ variable: 'generation' }] })),
+  ];
+}
+
+export function typedRelease(removal: CephClientRemoval): string[] {
+  if (removal.removalPolicy !== 'retain') return [];
+  const { cluster } = removal;
+  const shown = cephLine(cluster, 'config-key', 'get', markKey(markName(removal)));
+  return [
+    comment('It stays with its key; its mark says that anybody may have it.'),
+    ours(shown, removal.entryId),
+    assigned('mark', `${shown} | sed 's/"entryId":"${literally(removal.entryId)}"/"entryId":""/'`),
+    `${cephLine(cluster, 'config-key', 'set', markKey(markName(removal)), '-i', '-')} <<<"\${mark:?}"`,
+  ];
+}
+
+export function typedDeletion(removal: CephClientRemoval): string[] {
+  if (removal.removalPolicy !== 'delete') return [];
+  const { cluster } = removal;
+  const entity = entityOf(removal);
+  return [
+    ours(cephLine(cluster, 'config-key', 'get', markKey(markName(removal))), removal.entryId),
+    comment('Who is connected would go on with a void key.'),
+    unused(`"${entity}"`, cephLine(cluster, 'tell', 'mon.*', 'sessions')),
+    cephLine(cluster, 'auth', 'del', entity),
+  ];
+}
+
+export function typedMarkRemoval(removal: CephClientRemoval): string[] {
+  if (removal.removalPolicy !== 'delete') return [];
+  return [cephLine(removal.cluster, 'config-key', 'rm', markKey(markName(removal)))];
+}
+
+function setMark(spec: CephClientSpec, mark: ReturnType<typeof jsonWord>): string {
+  return cephLine(spec.cluster, 'config-key', 'set', markKey(markName(spec)), mark);
+}

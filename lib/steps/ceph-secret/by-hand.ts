@@ -1,0 +1,59 @@
+import type { CephSecretRemoval, CephSecretSpec } from '../../model';
+import { absent, assigned, cephLine, comment, empty, literally, ours, virshLine, withText } from '../by-hand';
+import { markKey } from '../ownership/config-key';
+import { clientMarkName } from './lookup';
+import { secretXml } from './secret';
+
+/** libvirt writes over the secret of a UUID; a usage that another secret has it refuses by itself. */
+export function typedDefinition(spec: CephSecretSpec): string[] {
+  const { host, uuid } = spec;
+  return [
+    absent(virshLine(host, 'secret-list'), uuid),
+    ...withText(virshLine(host, 'secret-define', '/dev/stdin'), secretXml(spec, undefined), 'XML'),
+  ];
+}
+
+export function typedValue(spec: CephSecretSpec): string[] {
+  const { cluster, host, entity, uuid } = spec;
+  const mark = cephLine(cluster, 'config-key', 'get', markKey(clientMarkName(entity)));
+  return [
+    comment('The id of the key, from the mark of the client; blank where this tool did not make the client.'),
+    assigned('generation', `${mark} | sed -n 's/.*"generation":"\\([0-9a-f-]*\\)".*/\\1/p' || true`),
+    comment('The key itself goes through a pipe and nowhere else.'),
+    `${typedKey(spec)} | ${virshLine(host, 'secret-set-value', uuid, '--file', '/dev/stdin')}`,
+    comment('Only now that it is set the secret says which key it holds.'),
+    `${virshLine(host, 'secret-dumpxml', uuid)} | sed "s|}</description>|,\\"generation\\":\\"$generation\\"&|" | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
+  ];
+}
+
+/** What a login shell prints would get into the secret: over a transport the key is taken out of what Ceph frames. */
+function typedKey({ cluster, entity }: CephSecretSpec): string {
+  if (cluster.transport.type === 'local') return cephLine(cluster, 'auth', 'get-key', entity);
+  const framed = cephLine(cluster, 'auth', 'get-key', entity, '--format', 'json');
+  return `${framed} | grep -o '"key": *"[^"]*' | cut -d '"' -f 4`;
+}
+
+export function typedRelease(removal: CephSecretRemoval): string[] {
+  if (removal.removalPolicy !== 'retain') return [];
+  const { host, uuid, entryId } = removal;
+  return [
+    comment('It stays with its value; its mark says that anybody may have it.'),
+    ours(virshLine(host, 'secret-dumpxml', uuid), entryId),
+    `${virshLine(host, 'secret-dumpxml', uuid)} | sed 's/${literally(entryId)}//' | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
+  ];
+}
+
+export function typedRemoval(removal: CephSecretRemoval): string[] {
+  if (removal.removalPolicy === 'retain') return [];
+  const { host, uuid, usage, entryId } = removal;
+  const named = `sed -n -e '/usage=.${literally(usage)}./p' -e '/uuid=.${literally(uuid)}./p'`;
+  const all = (list: string, dump: string): string =>
+    `for one in $(${virshLine(host, list, '--all', '--uuid')}); do ${virshLine(host, dump)} "$one"; done`;
+  return [
+    ours(virshLine(host, 'secret-dumpxml', uuid), entryId),
+    comment('What names the secret could not start any more.'),
+    empty(`${all('list', 'dumpxml')} | ${named}`),
+    empty(`${all('pool-list', 'pool-dumpxml')} | ${named}`),
+    virshLine(host, 'secret-undefine', uuid),
+  ];
+}

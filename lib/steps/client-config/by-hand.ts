@@ -1,0 +1,23 @@
+import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
+import { absent, hostLine, literally, localLine, ours, withText } from '../by-hand';
+import { BEGIN, blockOf, END } from './section';
+
+/** The empty line ends one that somebody left without its end. */
+export function typedSection(spec: ClientConfigSpec): string[] {
+  const { host, confFile, entity } = spec;
+  return [
+    hostLine(host, 'touch', confFile),
+    absent(hostLine(host, 'cat', confFile), `[${entity}]`),
+    ...withText(hostLine(host, 'tee', '--append', confFile), `\n${blockOf(spec)}`, 'CONF'),
+  ];
+}
+
+export function typedRemoval({ host, confFile, entity, entryId }: ClientConfigRemoval): string[] {
+  const begin = `/^${literally(BEGIN)}.*"id":"${literally(entity)}"/`;
+  const end = `${END}${entity}`;
+  return [
+    ours(`${hostLine(host, 'cat', confFile)} | ${localLine('sed', '-n', `${begin}p`)}`, entryId),
+    `${hostLine(host, 'cat', confFile)} | ${localLine('grep', '-Fx', end)}`,
+    hostLine(host, 'sed', '-i', '--follow-symlinks', `${begin},/^${literally(end)}$/d`, confFile),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
+import { absent, awkText, comment, empty, localLine, ours, rbdLine, unused, virshLine, withText } from '../by-hand';
+
+/** The VM has the target free; the image is there. */
+export function typedLook({ host, cluster, domain, target, disk }: DiskAttachmentSpec): string[] {
+  return [absent(virshLine(host, 'domblklist', domain), target), `${rbdLine(cluster, 'info', disk.image)} >/dev/null`];
+}
+
+export function typedAttachment({ host, cluster, domain, disk }: DiskAttachmentSpec, xml: string): string[] {
+  const isWritten = disk.readOnly !== true && disk.cdrom !== true;
+  return [
+    ...(isWritten ? [unused('watcher=', rbdLine(cluster, 'status', disk.image))] : []),
+    comment('In the definition, and in the VM where it runs.'),
+    ...withText(virshLine(host, 'attach-device', domain, '/dev/stdin', '--persistent'), xml, 'XML'),
+  ];
+}
+
+/** An overlay on the disk is not what it was given. */
+export function typedDetachment({ host, domain, target, image, entryId }: DiskRemoval, uri: string): string[] {
+  const others = localLine('awk', `$3 == ${awkText(target)} && $4 != ${awkText(image)}`);
+  return [
+    ours(virshLine(host, 'metadata', domain, '--uri', uri), entryId),
+    empty(`${virshLine(host, 'domblklist', domain, '--details')} | ${others}`),
+    virshLine(host, 'detach-disk', domain, target, '--persistent'),
+  ];
+}

@@ -1,0 +1,21 @@
+import type { StoragePoolRemoval, StoragePoolSpec } from '../../model';
+import { renderStoragePool } from '../../render/storage-pool';
+import { absent, comment, ours, virshLine, withText } from '../by-hand';
+
+/** libvirt writes over a definition with the same name and UUID. */
+export function typedDefinition(spec: StoragePoolSpec): string[] {
+  const { host, name } = spec;
+  return [
+    absent(virshLine(host, 'pool-list', '--all', '--name'), name),
+    ...withText(virshLine(host, 'pool-define', '/dev/stdin'), renderStoragePool(spec), 'XML'),
+  ];
+}
+
+export function typedRemoval({ host, name, cephPool }: StoragePoolRemoval): string[] {
+  return [
+    comment("This ends libvirt's view alone: no image is touched. 'pool-delete' would empty the Ceph pool."),
+    ours(virshLine(host, 'pool-dumpxml', '--inactive', name), `<name>${cephPool}</name>`),
+    virshLine(host, 'pool-destroy', name),
+    virshLine(host, 'pool-undefine', name),
+  ];
+}
