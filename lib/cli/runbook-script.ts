@@ -74,7 +74,7 @@ export interface Preface {
 /** The lines as a script that bash runs from the first to the last, and ends at the first that fails. */
 export function scriptOf({ about, places }: Preface, lines: readonly string[]): string[] {
   const text = lines.join('\n');
-  const used = Object.keys(FUNCTIONS).filter((name) => new RegExp(`(^|\\| )${name} `, 'm').test(`${text} \n`));
+  const used = Object.keys(FUNCTIONS).filter((name) => new RegExp(`(^|\\| )${name}\\b`, 'm').test(text));
   return [
     '#!/usr/bin/env bash',
     ...[...about, ...placesText(places)].map(comment),
