@@ -59,9 +59,9 @@ function objects(all: Command): void {
     );
   all
     .command('runbook')
-    .description('print the commands that would make each object by hand; never a key')
+    .description('print a script for bash that makes each object by hand, in plain commands; never a key')
     .argument('[address...]', ADDRESSES)
-    .option('--undo', 'those that would take each away, by its removal policy')
+    .option('--undo', 'one that takes each away, by its removal policy')
     .action((addresses: string[], { undo }: { readonly undo?: true }, command: Command) =>
       run(command, (session) => (undo ? undoRunbook : runbook)(session, addresses)),
     );

@@ -41,8 +41,3 @@ export const WHY_MARKED: { readonly [ownership in Ownership]: string } = {
 export function clearsMark(name: string): string {
   return `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
 }
-
-/** For `describe`. */
-export function typedMark(name: string, mark: object): string {
-  return typed('ceph', 'config-key', 'set', markKey(name), JSON.stringify(mark));
-}

@@ -1,8 +1,9 @@
-import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import {
+  CephPool,
   CephRbdStoragePool,
   Duration,
   ImageSource,
@@ -23,7 +24,7 @@ const lab = useLab();
 /** The order of the tests is that of the story: deployed, taken away by hand, made again by hand, taken over. */
 describe('the runbook of a stack', () => {
   const name = 'rb';
-  const [pool, client] = [`${name}-pool`, `${name}-client`];
+  const [pool, spare, client] = [`${name}-pool`, `${name}-spare`, `${name}-client`];
   const [base, vm, other] = [`${name}-base`, `${name}-vm`, `${name}-other`];
   const deployment = new Deployment(name);
   const cli = new CommandLine(deployment);
@@ -38,6 +39,7 @@ describe('the runbook of a stack', () => {
     const storage = new CephRbdStoragePool(scope, `${name}-storage`, {
       ...{ host, cluster, poolName: pool, clientId: client },
     });
+    new CephPool(scope, spare, { cluster, removalPolicy: RemovalPolicy.DELETE });
     const golden = new RbdImage(scope, base, {
       ...{ pool: storage.pool, source: ImageSource.file(lab().guestImage) },
       removalPolicy: RemovalPolicy.RETAIN,
@@ -58,35 +60,50 @@ describe('the runbook of a stack', () => {
   };
 
   /** Bash, in a folder of its own; what it said together. */
-  async function bash(file: string): Promise<{ exitCode: number | undefined; said: string }> {
+  async function bash(script: string): Promise<{ exitCode: number | undefined; said: string }> {
+    const file = join(deployment.folder, 'script.sh');
+    writeFileSync(file, `${script}\n`);
     const { exitCode, all } = await execa('bash', [file], { all: true, reject: false, cwd: deployment.folder });
     return { exitCode, said: all };
   }
 
-  function written(as: string, text: string): string {
-    const file = join(deployment.folder, as);
-    writeFileSync(file, `${text}\n`);
-    return file;
+  async function expectWell(script: string): Promise<string> {
+    const { exitCode, said } = await bash(script);
+    expect({ exitCode, said }).toEqual({ exitCode: 0, said });
+    return said;
+  }
+
+  async function expectStopped(script: string, said: string): Promise<void> {
+    expect(await bash(script)).toEqual({ exitCode: 1, said: expect.stringContaining(said) });
   }
 
   beforeAll(async () => {
     admin = new Admin(lab());
-    await admin.wipe(pool);
+    await admin.wipe(pool, spare);
     await deployment.deploy(stack);
-    copyFileSync(state, `${state}.kept`);
-    make = written('runbook.sh', (await cli.run('runbook')).stdout);
-    undo = written('undo.sh', (await cli.run('runbook', '--undo')).stdout);
+    await admin.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
+    make = (await cli.run('runbook')).stdout;
+    undo = (await cli.run('runbook', '--undo')).stdout;
   });
 
   afterAll(async () => {
     await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.wipe(pool, spare);
+  });
+
+  test('--undo deletes no pool that holds anything', async () => {
+    const image = `${spare}/${name}-foreign`;
+    await admin.rbd('create', '--size', '1M', image);
+    const { stdout } = await cli.run('runbook', '--undo', spare);
+    await expectStopped(stdout, `${name}-foreign\nthis has to go first`);
+    expect(await admin.imageId(image)).toMatch(/^[0-9a-f]+$/);
+    await admin.rbd('rm', '--no-progress', image);
   });
 
   test('--undo takes the deployed stack away by its policies, and touches nothing beside it', async () => {
     await admin.rbd('create', '--size', '1M', `${pool}/${name}-foreign`);
-    expect(await bash(undo)).toEqual({ exitCode: 0, said: expect.any(String) });
+    await expectWell(undo);
     expect(await admin.inventory(name)).toEqual([
       `image ${pool}/${base}`,
       `image ${pool}/${name}-foreign`,
@@ -96,23 +113,26 @@ describe('the runbook of a stack', () => {
     ]);
   });
 
-  test('makes the whole stack on a clean lab, and verify is content', async () => {
+  test('makes no blank disk while its data waits in the trash', async () => {
+    const { stdout } = await cli.run('runbook', `${vm}-vdb`);
+    await expectStopped(stdout, `'${vm}-vdb' is there already`);
+  });
+
+  test('makes the whole stack on a clean lab without a word of its key, and verify is content', async () => {
     await admin.wipe(pool);
-    expect(await bash(make)).toEqual({ exitCode: 0, said: expect.any(String) });
-    expect(await cli.run('verify')).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringMatching(/all as they should be/),
-    });
+    const said = await expectWell(make);
+    expect(await cli.run('verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/, all as/) });
     await deployment.expectWhole();
+    expect(existsSync(join(deployment.folder, 'pwned'))).toBe(false);
+    expect(said + make + undo).not.toContain(await admin.ceph('auth', 'get-key', `client.${client}`));
   });
 
   test('stops at the first thing that is there when it runs once more, and changes nothing', async () => {
-    const { exitCode, said } = await bash(make);
-    expect({ exitCode, said }).toEqual({ exitCode: 1, said: expect.stringContaining(`'${pool}' is there already`) });
+    await expectStopped(make, 'is there already: nothing of it was changed');
     await deployment.expectWhole();
   });
 
-  test('is taken over by an apply that has no state, which changes no image and restarts no VM', async () => {
+  test('is taken over by an apply without a state, which makes no image anew and restarts no VM', async () => {
     const seen = async (): Promise<readonly string[]> => [
       await admin.imageId(`${pool}/${vm}-root`),
       await admin.imageId(`${pool}/${vm}-vdb`),
@@ -120,9 +140,13 @@ describe('the runbook of a stack', () => {
     ];
     const before = await seen();
     renameSync(state, `${state}.lost`);
-    const output = await deployment.apply(stack);
-    expect(output).toContain('is taken back from');
+    expect(await deployment.apply(stack)).toContain('is taken back from the entry');
     expect(await seen()).toEqual(before);
+    await deployment.expectWhole();
+  });
+
+  test('--undo of the state before takes nothing away of what another state holds now', async () => {
+    await expectStopped(undo, 'nothing of it was changed');
     await deployment.expectWhole();
   });
 });
