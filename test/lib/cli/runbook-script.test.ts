@@ -7,7 +7,10 @@ const script = (...lines: string[]): string => scriptOf({ about: [], places: [] 
 const QUICK = 'sleep() { SECONDS=$((SECONDS + 10)); }';
 
 function run(...lines: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script(QUICK, ...lines)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', script(QUICK, ...lines)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { status, stdout, stderr };
 }
 
