@@ -23,9 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function bash(script: string, env: { readonly [name: string]: string } = {}): string {
   const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
-  // Given a socket, bash would take itself for a remote shell and read the user's settings.
-  const options = { encoding: 'utf8', cwd: folder, env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] } as const;
-  return execFileSync('bash', ['-c', `set -eu\n${script}`], options);
+  return execFileSync('bash', ['-c', `set -eu\n${script}`], {
+    ...{ encoding: 'utf8', cwd: folder, env: { PATH, ...env } },
+    // Given a socket, bash would take itself for a remote shell and read the user's settings.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 const TRANSPORTS: readonly (readonly [string, TransportSpec])[] = [
