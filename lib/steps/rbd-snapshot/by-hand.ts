@@ -3,7 +3,7 @@ import { assigned, awkText, comment, empty, jsonWord, localLine, ours, type Piec
 import { markFor } from '../ownership/mark';
 import { typedId } from '../rbd-image/by-hand';
 import { specOf } from '../rbd-image/image';
-import { imageOf, snapshotKey, snapshotSpec } from './snapshot';
+import { imageOf, snapshotKey, snapshotSpec } from './lookup';
 
 const ID: readonly Piece[] = [{ variable: 'id' }, ':', { variable: 'snapshot' }];
 
