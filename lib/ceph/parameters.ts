@@ -4,7 +4,7 @@ const IMAGE = ['pool', 'name'] as const;
 const MADE = [...IMAGE, 'objectSize', 'dataPool', 'features'] as const;
 
 /** What each request accepts. Callers may pass more, such as a whole spec: the rest does not leave the script. */
-const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
+export const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   monitors: [],
   pool: ['name'],
   poolNames: [],

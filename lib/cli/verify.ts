@@ -1,9 +1,10 @@
-import { type ClusterSpec, specAddress } from '../model';
+import { type ClusterSpec, type Kind, type ObjectSpec, specAddress } from '../model';
 import { type Difference, type Progress, verifySteps } from '../exec/run';
 import { about, errorLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import type { Tools } from '../steps/tools';
+import { askedOnce } from './asked-once';
 import type { Result, Session } from './session';
 import { fewAtOnce } from '../few-at-once';
 import { type Objects, select, type StackObject } from './stack-objects';
@@ -55,17 +56,35 @@ async function look({ applied, missing }: Objects, addresses: readonly string[],
   return { json: { ok, objects: all }, lines: renderVerified(all), finding: !ok };
 }
 
+/** Objects that are looked at side by side. Most only ask the worker of their cluster, which answers at once. */
+const AT_ONCE = 16;
+
 export function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
-  return fewAtOnce(objects, (one) => verifyOne(one, tools));
+  const once = askedOnce(tools);
+  const looks = looksOf(objects, once);
+  return fewAtOnce(objects, (one) => verifyOne(one, once, looks.get(one.kind)), AT_ONCE);
 }
 
-async function verifyOne({ name, kind, title, steps, spec }: StackObject, tools: Tools): Promise<Verified> {
+type Look = (spec: ObjectSpec) => Promise<unknown>;
+
+/** How the objects of a kind are looked at, where that is done for several together. */
+function looksOf(objects: readonly StackObject[], tools: Tools): Map<Kind, Look | undefined> {
+  const kinds = new Map(objects.map(({ kind, steps }) => [kind, steps.ensure]));
+  const specs = (of: Kind): ObjectSpec[] => objects.filter(({ kind }) => kind === of).map(({ spec }) => spec);
+  return new Map([...kinds].map(([kind, ensure]) => [kind, ensure.observeTogether?.(specs(kind), tools)]));
+}
+
+async function verifyOne(
+  { name, kind, title, steps, spec }: StackObject,
+  tools: Tools,
+  look: Look | undefined,
+): Promise<Verified> {
   const notes: string[] = [];
   const about = { address: specAddress(name), kind, title, notes };
   const progress: Progress = {};
   try {
     const noting = { ...tools, say: (line: string) => void notes.push(line) };
-    const differs = await verifySteps(steps.ensure, spec, noting, progress);
+    const differs = await verifySteps(steps.ensure, spec, noting, progress, look);
     return { ...about, ok: differs.length === 0, differs };
   } catch (error) {
     if (error instanceof Stopped) throw error;

@@ -51,9 +51,10 @@ export async function verifySteps<S extends ObjectSpec, W>(
   spec: S,
   tools: Tools,
   progress: Progress,
+  observe: (spec: S, tools: Tools) => Promise<W> = (one) => steps.observe(one, tools),
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
-  const eyes = new Eyes(steps, spec, tools, progress);
+  const eyes = new Eyes({ ...steps, observe }, spec, tools, progress);
   for (const step of stepsOf(steps, spec)) {
     try {
       const judged = await eyes.judge(step);

@@ -52,6 +52,8 @@ type ByDriver<T> = T | { readonly provider: T; readonly virsh: T };
 /** One look at all that some steps need, and these in their order. */
 export interface StepList<S, W> {
   observe(spec: S, tools: Tools): Promise<W>;
+  /** The same for who looks at many: what one process can tell of several is asked together. */
+  observeTogether?(specs: readonly S[], tools: Tools): (spec: S) => Promise<W>;
   readonly steps: ByDriver<readonly Step<S, W>[]>;
 }
 

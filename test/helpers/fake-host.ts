@@ -60,6 +60,7 @@ export class FakeHost {
 
   private command(name: string, args: readonly string[], input: string): string {
     const [first = ''] = args.filter((word) => !word.startsWith('--'));
+    if (name === 'echo') return first;
     if (name.startsWith('secret-')) return this.secret(name, first, input);
     if (name.startsWith('pool-')) return this.pool(name, first, args, input);
     return this.domain(name, first, args, input);

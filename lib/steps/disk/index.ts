@@ -7,7 +7,7 @@ import type { KindSteps } from '../step';
 import { attached } from './attached';
 import { allowed } from './allowed';
 import { marked, unmarked } from './marked';
-import { type AttachmentWorld, observeAttachment, observeDetachment } from './lookup';
+import { type AttachmentWorld, observeAttachment, observeAttachments, observeDetachment } from './lookup';
 import { remove } from './remove';
 
 const place = { host: schemas.host, domain: vmName, target };
@@ -29,6 +29,10 @@ export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval, AttachmentWorld, F
   lock: ({ host, domain }) => ({ file: `domain-${domain}`, transport: host.transport }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),
-  ensure: { observe: observeAttachment, steps: [allowed, marked, attached] },
+  ensure: {
+    observe: observeAttachment,
+    observeTogether: observeAttachments,
+    steps: [allowed, marked, attached],
+  },
   remove: { observe: observeDetachment, steps: [remove, unmarked] },
 };

@@ -1,6 +1,7 @@
 import type { Image } from '../../ceph';
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
-import { type FoundDomain, observeFound, observeImage } from '../domain/lookup';
+import { type FoundDomain, observeAllFound, observeFound, observeImage } from '../domain/lookup';
+import type { DomainPlace } from '../look-at-many';
 import type { Tools } from '../tools';
 
 /** The VM of an attachment, and the image that it is to show. */
@@ -9,14 +10,32 @@ export interface AttachmentWorld extends FoundDomain {
   readonly image: Image | undefined;
 }
 
-export async function observeAttachment(spec: DiskAttachmentSpec, tools: Tools): Promise<AttachmentWorld> {
-  const [world, image] = await Promise.all([
-    observeFound({ host: spec.host, name: spec.domain }, tools),
-    observeImage(spec.disk.image, tools.ceph(spec.cluster)),
-  ]);
+export function observeAttachment(spec: DiskAttachmentSpec, tools: Tools): Promise<AttachmentWorld> {
+  return withImage(spec, observeFound(placeOf(spec), tools), tools);
+}
+
+/** Their VMs by few calls of virsh. */
+export function observeAttachments(
+  specs: readonly DiskAttachmentSpec[],
+  tools: Tools,
+): (spec: DiskAttachmentSpec) => Promise<AttachmentWorld> {
+  const find = observeAllFound(specs.map(placeOf), tools);
+  return (spec) => withImage(spec, find(placeOf(spec)), tools);
+}
+
+async function withImage(
+  { disk, cluster }: DiskAttachmentSpec,
+  domain: Promise<FoundDomain>,
+  tools: Tools,
+): Promise<AttachmentWorld> {
+  const [world, image] = await Promise.all([domain, observeImage(disk.image, tools.ceph(cluster))]);
   return { ...world, image };
 }
 
-export function observeDetachment({ host, domain }: DiskRemoval, tools: Tools): Promise<FoundDomain> {
-  return observeFound({ host, name: domain }, tools);
+export function observeDetachment(removal: DiskRemoval, tools: Tools): Promise<FoundDomain> {
+  return observeFound(placeOf(removal), tools);
+}
+
+function placeOf({ host, domain }: DiskAttachmentSpec | DiskRemoval): DomainPlace {
+  return { host, name: domain };
 }

@@ -5,7 +5,7 @@ import { clearForProvider } from './clear-for-provider';
 import { definition } from './definition';
 import { clientMayReadImages, imagesExist } from './images-exist';
 import { liveUpdate, restart } from './live-update';
-import { type DomainWorld, type FoundDomain, observeFound, observeWorld } from './lookup';
+import { type DomainWorld, type FoundDomain, observeFound, observeWorld, observeWorlds } from './lookup';
 import { ownership } from './ownership';
 import { remove } from './remove';
 import { domainRemoval, domainSpec, domainStop } from './schemas';
@@ -22,6 +22,7 @@ export const domain: KindSteps<DomainSpec, DomainRemoval, DomainWorld, FoundDoma
   parseRemoval: schemas.parser(domainRemoval),
   ensure: {
     observe: observeWorld,
+    observeTogether: observeWorlds,
     steps: {
       provider: [imagesExist, clientMayReadImages, clearForProvider],
       virsh: [ownership, imagesExist, clientMayReadImages, definition, resumed, liveUpdate, restart, state, autostart],

@@ -1,7 +1,8 @@
 import { type Caps, type Ceph, EACCES, EPERM, type Image, isCephError, isPoolMissing } from '../../ceph';
-import { type DomainSpec, type HostSpec, parseImageSpec } from '../../model';
+import { type DomainSpec, parseImageSpec } from '../../model';
 import type { Tools } from '../tools';
-import { observeDomain, type ObservedDomain } from './observed-domain';
+import { type DomainPlace, lookAtMany } from '../look-at-many';
+import { isWhole, looksAt, namedDomain, observeDomain, type ObservedDomain, parseLooks } from './observed-domain';
 
 /** What a host shows of a VM. */
 export interface FoundDomain {
@@ -16,11 +17,20 @@ export interface DomainWorld extends FoundDomain {
   readonly caps: Caps | undefined;
 }
 
-export async function observeFound(
-  { host, name }: { readonly host: HostSpec; readonly name: string },
-  tools: Tools,
-): Promise<FoundDomain> {
+export async function observeFound({ host, name }: DomainPlace, tools: Tools): Promise<FoundDomain> {
   return { found: await observeDomain(tools, host, name) };
+}
+
+/** The VMs of a host by few calls of virsh; one that these do not show whole is looked at by itself. */
+export function observeAllFound(
+  places: readonly DomainPlace[],
+  tools: Tools,
+): (place: DomainPlace) => Promise<FoundDomain> {
+  const shown = lookAtMany(places, looksAt, tools);
+  return async (place) => {
+    const text = await shown(place);
+    return isWhole(text) ? { found: namedDomain(parseLooks(text), place.name) } : observeFound(place, tools);
+  };
 }
 
 /** Undefined as well if its pool does not exist. */
@@ -33,11 +43,21 @@ export async function observeImage(image: string, ceph: Ceph): Promise<Image | u
   }
 }
 
-export async function observeWorld(spec: DomainSpec, tools: Tools): Promise<DomainWorld> {
+export function observeWorld(spec: DomainSpec, tools: Tools): Promise<DomainWorld> {
+  return lookAround(spec, observeFound(spec, tools), tools);
+}
+
+/** The VMs of a host by few calls of virsh. */
+export function observeWorlds(specs: readonly DomainSpec[], tools: Tools): (spec: DomainSpec) => Promise<DomainWorld> {
+  const find = observeAllFound(specs, tools);
+  return (spec) => lookAround(spec, find(spec), tools);
+}
+
+async function lookAround(spec: DomainSpec, domain: Promise<FoundDomain>, tools: Tools): Promise<DomainWorld> {
   const ceph = tools.ceph(spec.cluster);
   const names = [...new Set(Object.values(spec.disks).map(({ image }) => image))];
   const [{ found }, caps, ...images] = await Promise.all([
-    observeFound(spec, tools),
+    domain,
     ceph.clientCaps({ entity: `client.${spec.clientId}` }).catch((error: unknown) => {
       // Whoever may create images need not be allowed to read clients.
       if (isCephError(error, EACCES, EPERM)) return undefined;

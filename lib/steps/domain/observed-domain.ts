@@ -35,15 +35,23 @@ const LOOKS = [
   ...['dumpxml --inactive --security-info', 'dumpxml --security-info'],
 ];
 
+/** The commands of virsh that show all of a domain. */
+export function looksAt(name: string): string[] {
+  return LOOKS.map((look) => `${look} ${name}`);
+}
+
 /**
  * A domain, or undefined where there is none of that name. One call of virsh for all of it: over ssh each costs a
  * connection. The definition comes with its passwords, or a redefinition would drop them.
  */
 export async function observeDomain(tools: Tools, host: HostSpec, name: string): Promise<ObservedDomain | undefined> {
-  const looks = LOOKS.map((look) => `${look} ${name}`);
-  const shown = await lookAt(host, looks, ABSENT, tools);
+  const shown = await lookAt(host, looksAt(name), ABSENT, tools);
   if (shown === undefined) return undefined;
-  const found = parseLooks(shown);
+  return namedDomain(parseLooks(shown), name);
+}
+
+/** Throws where virsh took the name for another domain's. */
+export function namedDomain(found: ObservedDomain, name: string): ObservedDomain {
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
     throw new Refusal(
@@ -57,6 +65,11 @@ export async function observeDomain(tools: Tools, host: HostSpec, name: string):
 
 export function isActive({ state }: ObservedDomain): boolean {
   return state !== 'shut off';
+}
+
+/** The looks printed its state, its definition and what runs; a domain that came or went meanwhile has not all of it. */
+export function isWhole(shown: string): boolean {
+  return !/^\s*</.test(shown) && shown.match(/^<\/domain>$/gm)?.length === 2;
 }
 
 /** What the looks printed, in their order. */

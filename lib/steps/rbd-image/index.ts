@@ -2,7 +2,7 @@ import * as z from '../schema';
 import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { observeImage, observeRemoval } from './lookup';
+import { observeImage, observeImages, observeRemoval } from './lookup';
 import { creationRecord } from './creation-record';
 import { cleared, presence, size } from './ensure';
 import { specOf } from './image';
@@ -83,6 +83,7 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
   parseRemoval: schemas.parser(removalSpec),
   ensure: {
     observe: observeImage,
+    observeTogether: observeImages,
     steps: [presence, seedPlace, ownership, creationRecord, managedElsewhere, seedContent, size, resizeInVms, cleared],
   },
   remove: { observe: observeRemoval, steps: [remove, leftovers] },

@@ -2,16 +2,35 @@ import type { Image } from '../../ceph';
 import type { ClusterSpec, OwnerSpec, RbdImageRemoval, RbdImageSpec } from '../../model';
 import { assureCluster } from '../ceph-monitors';
 import { mayRemove, parseMark } from '../ownership/mark';
+import { type DomainPlace, lookAtMany } from '../look-at-many';
 import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
 import { nameOf, specOf, type ImageRef } from './image';
 import { scratchLeft } from './scratch';
 import { leftoversAmong } from './interrupted-creation';
 import { lookInTrash, trashKey } from './trash';
-import { usersBehind } from './resize-in-vms';
+import { disksOf, usersBehind } from './resize-in-vms';
 import { type AbsentImage, type ImageWorld, inPool, markOf, type RemovalWorld } from './world';
 
-export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWorld> {
+export function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWorld> {
+  return observeWithUsers(spec, tools);
+}
+
+/** The VMs that use them by few calls of virsh. */
+export function observeImages(
+  specs: readonly RbdImageSpec[],
+  tools: Tools,
+): (spec: RbdImageSpec) => Promise<ImageWorld> {
+  const places = specs.flatMap(({ users = [] }) => users.map(({ host, domain }) => ({ host, name: domain })));
+  const shown = lookAtMany(places, disksOf, tools);
+  return (spec) => observeWithUsers(spec, tools, shown);
+}
+
+async function observeWithUsers(
+  spec: RbdImageSpec,
+  tools: Tools,
+  shown?: (place: DomainPlace) => Promise<string>,
+): Promise<ImageWorld> {
   const { image, leftovers } = await look(spec, tools);
   if (image === undefined) {
     await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
@@ -24,7 +43,7 @@ export async function observeImage(spec: RbdImageSpec, tools: Tools): Promise<Im
     wasTrashed: takenBack && (await hasTrashMark(spec, image, tools)),
     leftovers,
     sourceChanged: await isSourceChanged(spec, image),
-    usersBehind: await usersBehind(spec, image.size, tools),
+    usersBehind: await usersBehind(spec, image.size, tools, shown),
   };
 }
 

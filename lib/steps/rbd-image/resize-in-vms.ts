@@ -2,6 +2,7 @@ import type { HostSpec, ImageUserSpec, RbdImageSpec } from '../../model';
 import { virsh, inBytes } from '../commands';
 import { saysOnly } from '../libvirt';
 import { differs, OK, type Step } from '../step';
+import type { DomainPlace } from '../look-at-many';
 import { ToolError, type Tools } from '../tools';
 import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
@@ -32,29 +33,41 @@ async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageW
 }
 
 /** Those that run and take the image for smaller than it is. */
-export async function usersBehind(spec: RbdImageSpec, size: number, tools: Tools): Promise<readonly ImageUserSpec[]> {
+export async function usersBehind(
+  spec: RbdImageSpec,
+  size: number,
+  tools: Tools,
+  shown?: (place: DomainPlace) => Promise<string>,
+): Promise<readonly ImageUserSpec[]> {
   const found: ImageUserSpec[] = [];
   for (const user of spec.users ?? []) {
-    const seen = await seenSize(spec, user, tools);
+    const seen = await seenSize(spec, user, tools, shown);
     if (seen !== undefined && seen < size) found.push(user);
   }
   return found;
 }
 
+/** The disks of a VM and their sizes as it sees them, each a line that begins with the target. */
+export function disksOf(domain: string): string[] {
+  return [`domblklist ${domain}`, `domblkinfo --all ${domain}`];
+}
+
 /** What a running VM takes the disk's size for; undefined when it does not run or shows something else there. */
-async function seenSize(spec: RbdImageSpec, user: ImageUserSpec, tools: Tools): Promise<number | undefined> {
-  const { host, domain, target } = user;
+async function seenSize(
+  spec: RbdImageSpec,
+  { host, domain, target }: ImageUserSpec,
+  tools: Tools,
+  shown?: (place: DomainPlace) => Promise<string>,
+): Promise<number | undefined> {
   const active = (await tools.run(virsh(host, 'list', '--name'))).split('\n');
   if (!active.includes(domain)) return undefined;
-  const disks = await ofRunning(host, tools, 'domblklist', '--', domain);
-  const shows = disks?.split('\n').some((line) => {
-    const [name, source] = line.trim().split(/\s+/);
-    return name === target && source === specOf(spec);
-  });
-  if (!shows) return undefined;
-  const info = await ofRunning(host, tools, 'domblkinfo', '--', domain, target);
-  if (info === undefined) return undefined;
-  return Number(/^Capacity:\s+(\d+)/m.exec(info)?.[1] ?? Number.NaN);
+  const together = (await shown?.({ host, name: domain })) ?? '';
+  const said = together === '' ? await ofRunning(host, tools, disksOf(domain).join('; ')) : together;
+  const lines = (said ?? '').split('\n').map((line) => line.trim().split(/\s+/));
+  const ofTarget = lines.filter(([name]) => name === target);
+  if (!ofTarget.some(([, source]) => source === specOf(spec))) return undefined;
+  const capacity = ofTarget.find(([, figure]) => /^\d+$/.test(figure ?? ''))?.[1];
+  return capacity === undefined ? undefined : Number(capacity);
 }
 
 const ENDED = /failed to get domain|Domain not found|domain is not running/;

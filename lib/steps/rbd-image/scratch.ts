@@ -24,8 +24,18 @@ export async function withScratch<T>(image: ImageRef, work: (folder: string) => 
 /** The folders that killed runs of this user left of the image: its lock says that nobody uses them any more. */
 export async function scratchLeft(image: ImageRef): Promise<readonly string[]> {
   const prefix = prefixOf(image);
-  const names = await readdir(tmpdir()).catch(() => []);
+  const names = await namesInTmp();
   return names.filter((name) => name.startsWith(prefix)).map((name) => join(tmpdir(), name));
+}
+
+let reading: Promise<readonly string[]> | undefined;
+
+/** Read once for all who ask meanwhile: `verify` asks for many images at a time. */
+function namesInTmp(): Promise<readonly string[]> {
+  reading ??= readdir(tmpdir())
+    .catch(() => [])
+    .finally(() => (reading = undefined));
+  return reading;
 }
 
 export async function clearScratch(image: ImageRef): Promise<void> {

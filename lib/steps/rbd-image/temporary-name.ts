@@ -20,6 +20,8 @@ export function temporaryName(spec: ImageToMake): string {
 }
 
 export function isTemporaryOf(spec: ImageToMake, name: string): boolean {
+  // Every image of a pool is asked for, most of them for nothing.
+  if (!name.startsWith(`${spec.name}.`)) return false;
   const prefix = temporaryPrefix(spec);
   return name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length));
 }
