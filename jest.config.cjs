@@ -23,7 +23,6 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/test/e2e/', '/test/property/'],
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
     },
     {
       ...shared,
@@ -33,20 +32,18 @@ module.exports = {
         .flatMap((part) => [`<rootDir>/test/${part}/**/*.test.ts`])
         .concat('<rootDir>/test/{golden,examples}.test.ts'),
       moduleNameMapper: { ...shared.moduleNameMapper, '^cdktf$': 'cdktn', '^cdktf/(.*)$': 'cdktn/$1' },
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
     },
     {
       ...shared,
       displayName: 'property',
       testMatch: ['<rootDir>/test/property/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts'],
     },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/build-bundle.ts',
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/setup.ts', '<rootDir>/test/helpers/e2e-setup.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/e2e-setup.ts'],
     },
   ],
 };

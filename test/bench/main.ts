@@ -68,9 +68,16 @@ async function main(): Promise<void> {
       const found: Measured[] = [];
       for (const name of names) {
         const started = Date.now();
-        const lines = (await ROWS[name]?.run(place, values.quick)) ?? [];
-        say(`${table(lines)}\n(${name}: ${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
-        found.push(...lines);
+        try {
+          const lines = (await ROWS[name]?.run(place, values.quick)) ?? [];
+          say(`${table(lines)}\n(${name}: ${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
+          found.push(...lines);
+        } catch (error) {
+          // The figures of the others are kept.
+          say(`${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+          found.push({ row: `${name}: failed`, ours: '', against: '' });
+          process.exitCode = 1;
+        }
       }
       return found;
     },

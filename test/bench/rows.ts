@@ -6,7 +6,8 @@ import { wordsInto } from '../helpers/lab';
 import { Sshd } from '../helpers/sshd';
 import { BY_HAND, ByHand } from './by-hand';
 import { compared, inTurn, type Measured, median, run, type Sample, shown } from './measure';
-import { bareStack, OURS, Stack, type Way } from './stack';
+import { bareStack, OURS, Stack, type VmsOptions, type Way } from './stack';
+import { StateServer } from './state-server';
 
 const CLI = join(__dirname, '../../dist/lib/cli.cjs');
 
@@ -81,7 +82,7 @@ export async function overSsh(place: Place, vms: number, times: number): Promise
   };
   try {
     const local = await sides(place, vms);
-    const far = await sides(place, vms, way);
+    const far = await sides(place, vms, { way });
     const cleared = async (stack: Stack): Promise<Sample> => {
       const sample = await stack.apply();
       await stack.destroy();
@@ -97,33 +98,71 @@ export async function overSsh(place: Place, vms: number, times: number): Promise
   }
 }
 
+/** Command lines that make the objects to verify, side by side. */
+const AT_ONCE = 4;
+
 /** Looks at VMs that are off: what is looked at is the same, and hundreds that run would fill the machine. */
 export async function verifies(place: Place, small: number, large: number): Promise<Measured[]> {
-  const { hand, stack } = await sides(place, small, undefined, { running: false });
-  // The state by an apply whose scripts do nothing, the objects by `repair`: one process for all.
-  const nothing = mkdtempSync(join(place.folder, 'bin-'));
-  writeFileSync(join(nothing, 'node'), '#!/bin/sh\n', { mode: 0o755 });
-  const cli = (verb: string, ...more: string[]) =>
-    run({ argv: [process.execPath, CLI, verb, ...more, '--dir', stack.cwd], cwd: stack.cwd });
-  const look = async (vms: number): Promise<Sample[]> => {
-    stack.synth(vms, { running: false });
-    await stack.terraform(['apply', '-auto-approve'], { PATH: `${nothing}:${process.env['PATH'] ?? ''}` });
-    await cli('repair', '--yes');
-    return (await inTurn(3, { ours: () => cli('verify') })).ours;
-  };
-  const [few, many] = [await look(small), await look(large)];
-  await run(hand.wipe(OURS));
-  const seconds = { value: median(few), unit: ' s', target: 5 };
-  return [
-    { row: `verify of ${small} VMs with ${2 * small} images`, ours: shown(few), against: '', reached: seconds },
-    compared(`verify of ${large} VMs; of ${small}`, many, few, large / small),
-  ];
+  const server = new StateServer();
+  try {
+    const stateAddress = await server.start();
+    const { hand, stack } = await sides(place, small, { options: { running: false }, stateAddress });
+    const few = await verified(place, stack, small);
+    const many = await verified(place, stack, large);
+    await run(hand.wipe(OURS));
+    const seconds = { value: median(few), unit: ' s', target: 5 };
+    return [
+      { row: `verify of ${small} VMs with ${2 * small} images`, ours: shown(few), against: '', reached: seconds },
+      compared(`verify of ${large} VMs; of ${small}`, many, few, large / small),
+    ];
+  } finally {
+    server.stop();
+  }
 }
 
-async function sides(place: Place, vms: number, way?: Way, options = {}): Promise<{ hand: ByHand; stack: Stack }> {
+/** The state by an apply whose scripts do nothing, the objects by `repair`: few processes for all. */
+async function verified({ folder }: Place, stack: Stack, vms: number): Promise<Sample[]> {
+  const nothing = mkdtempSync(join(folder, 'bin-'));
+  writeFileSync(join(nothing, 'node'), '#!/bin/sh\n', { mode: 0o755 });
+  const cli = (verb: string, ...more: string[]): Promise<Sample> =>
+    run({ argv: [process.execPath, CLI, verb, ...more, '--dir', stack.cwd], cwd: stack.cwd });
+  const before = new Set(stack.made);
+  stack.synth(vms, { running: false });
+  await stack.terraform(['apply', '-auto-approve', '-parallelism=30'], {
+    PATH: `${nothing}:${process.env['PATH'] ?? ''}`,
+  });
+  const added = stack.objects.filter((one) => !before.has(one));
+  // A VM needs its images, and these what is beside them.
+  const [ofVms, others] = parted(added, (one) => one.includes(`${OURS}-vm`));
+  const [images, machines] = parted(ofVms, (one) => /-(root|vdb)_spec$/.test(one));
+  for (const some of [others, images, machines]) await inShares(some, (share) => cli('repair', '--yes', ...share));
+  stack.made = stack.objects;
+  return (await inTurn(3, { ours: () => cli('verify') })).ours;
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+/** Few things in one share: they may need each other. */
+async function inShares<T>(all: readonly T[], work: (share: readonly T[]) => Promise<unknown>): Promise<void> {
+  const size = Math.max(10, Math.ceil(all.length / AT_ONCE));
+  const starts = Array.from({ length: Math.ceil(all.length / size) }, (_, i) => i * size);
+  await Promise.all(starts.map((from) => work(all.slice(from, from + size))));
+}
+
+async function sides(
+  place: Place,
+  vms: number,
+  {
+    way,
+    options,
+    stateAddress,
+  }: { readonly way?: Way; readonly options?: VmsOptions; readonly stateAddress?: string } = {},
+): Promise<{ hand: ByHand; stack: Stack }> {
   const base = join(place.folder, 'base.raw');
   const hand = new ByHand(place.lab, base);
   await run(hand.wipe(BY_HAND, OURS));
-  const stack = new Stack(mkdtempSync(join(place.folder, 'stack-')), place.lab, base, way);
+  const stack = new Stack(mkdtempSync(join(place.folder, 'stack-')), place.lab, base, way, stateAddress);
   return { hand, stack: await stack.synth(vms, options).init() };
 }

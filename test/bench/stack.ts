@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, TerraformStack } from 'cdktf';
+import { App, HttpBackend, TerraformStack } from 'cdktf';
 import {
   CephCluster,
   CephRbdStoragePool,
@@ -35,11 +35,16 @@ export interface VmsOptions {
 
 /** One stack of VMs on the lab, each with a clone and a blank data disk. */
 export class Stack {
+  /** The addresses of those that were made by other ways than an apply. */
+  public made: readonly string[] = [];
+
   constructor(
     private readonly folder: string,
     private readonly lab: LabInfo,
     private readonly base: string,
     private readonly way: Way = { uri: lab.hosts[0]?.uri ?? '' },
+    /** Where its state is kept; a local file without it. */
+    private readonly stateAddress?: string,
   ) {}
 
   public get cwd(): string {
@@ -49,7 +54,8 @@ export class Stack {
   public synth(vms: number, { running, memory = 32, dataSize = 8 }: VmsOptions = {}): this {
     const app = new App({ outdir: this.folder, context: { libvirtCephOwner: 'bench' } });
     const stack = new TerraformStack(app, 'bench');
-    stack.addOverride('terraform.backend.local.path', 'terraform.tfstate');
+    if (this.stateAddress === undefined) stack.addOverride('terraform.backend.local.path', 'terraform.tfstate');
+    else new HttpBackend(stack, { address: this.stateAddress });
     const { transport, uri } = this.way;
     const { monitors, cephConf: confFile } = this.lab;
     const cluster = new CephCluster(stack, 'ceph', { monitors: [...monitors], confFile, transport });
@@ -92,6 +98,15 @@ export class Stack {
   /** Of what was wiped away without it. */
   public forget(): void {
     rmSync(join(this.cwd, 'terraform.tfstate'), { force: true });
+  }
+
+  /** The addresses of the objects. */
+  public get objects(): string[] {
+    const { resource } = JSON.parse(readFileSync(join(this.cwd, 'cdk.tf.json'), 'utf8')) as {
+      readonly resource: { readonly terraform_data: object };
+    };
+    const names = Object.keys(resource.terraform_data).filter((name) => name.endsWith('_spec'));
+    return names.map((name) => `terraform_data.${name}`);
   }
 
   /** Instances in the state. */

@@ -1,3 +1,0 @@
-import 'cdktf/lib/testing/adapters/jest';
-import { Testing } from 'cdktf';
-Testing.setupJest();
