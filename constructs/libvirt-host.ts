@@ -124,7 +124,7 @@ export class LibvirtHost extends Construct {
         verb: 'stop',
         // It is removed before them, even when it has left the code: the state keeps an entry's dependencies.
         after: () => [this._domains.address, ...this.stopped],
-        follows: 'object',
+        triggered: true,
       });
   }
 
@@ -140,8 +140,15 @@ export class LibvirtHost extends Construct {
     this.stopped.push(domain);
     // The VM's other resources do no harm: they check the entry's id.
     const addresses = [domain, `${stops.address}[${JSON.stringify(name)}]`];
-    const expressions = { domainEntryId: entry.entryId, object: `\${${object}.id}` };
-    stops.add(name, () => ({ ...removal(), addresses }), expressions);
+    const { uuid, shutdownTimeout } = removal();
+    stops.add(
+      name,
+      () => ({ host: this._spec(), shutdownTimeout }),
+      () => ({
+        fixed: { name, uuid, addresses },
+        expressions: { domainEntryId: entry.entryId, object: `\${${object}.id}` },
+      }),
+    );
   }
 
   private registry(id: string, kind: HostKind, before: Registry, follows?: string): Registry {
@@ -184,7 +191,7 @@ interface StopBefore {
   /** Its address. */
   readonly object: string;
   readonly entry: RegistryEntry;
-  readonly removal: () => object;
+  readonly removal: () => { readonly uuid: string; readonly shutdownTimeout: string };
 }
 
 /** What creates VMs and storage pools on a host. */

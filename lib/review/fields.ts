@@ -13,7 +13,7 @@ export interface FieldChange {
 /** Values that a reader may see. All others are named and masked: a plan's JSON has what is secret in clear. */
 const SHOWN: ReadonlySet<string> = new Set([
   ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout'],
-  ...['removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autostart'],
+  ...['driver', 'removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autostart'],
 ]);
 const SHAPE = /^[\w .:-]{1,40}$/;
 

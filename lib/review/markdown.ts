@@ -99,7 +99,7 @@ function table(items: readonly Item[]): string[] {
   if (items.length === 0) return [];
   const rows = items.map((item) => {
     const reasons = item.findings.map(({ reason }) => reasonInMarkdown(reason));
-    const back = item.restore === undefined ? [] : [`back by: ${markdown(item.restore)}`];
+    const back = item.restore === undefined ? [] : [`to bring it back: ${markdown(item.restore)}`];
     return `| ${SIGNS[item.verdict]} ${item.verdict} | ${markdown(titleOf(item))} | ${[...reasons, ...back].join('<br>')} |`;
   });
   return [['| verdict | object | what the apply does |', '| --- | --- | --- |', ...rows].join('\n')];

@@ -14,7 +14,7 @@ export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | 
   }
   if (one.type.startsWith('libvirt_')) return [libvirt(one)];
   if (actions.includes('delete')) return [deleted(one)];
-  return [actions[0] === 'create' ? finding('SAFE', 'it is made') : finding('CHANGE', 'it is changed in place')];
+  return [actions[0] === 'create' ? finding('SAFE', 'it is created') : finding('CHANGE', 'it is changed in place')];
 }
 
 function moved({ previous_address: from, change }: ResourceChange): Finding[] | undefined {
@@ -31,7 +31,7 @@ function deleted({ type }: ResourceChange): Finding {
 
 function libvirt(one: ResourceChange): Finding {
   const { actions, before } = { ...one.change };
-  if (actions.length === 1 && actions[0] === 'create') return finding('SAFE', 'it is made');
+  if (actions.length === 1 && actions[0] === 'create') return finding('SAFE', 'it is created');
   const gone = actions.includes('delete');
   switch (one.type) {
     case 'libvirt_volume':

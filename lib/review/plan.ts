@@ -88,13 +88,17 @@ export function parsePlan(text: string): Plan {
   return plan as Plan;
 }
 
+/** OpenTofu (1.12) prints warnings about its own settings before the plan, on standard output as well. */
+const BEGINS = /^\{\s*"format_version"/m;
+
 function parsed(text: string): unknown {
+  const begins = text.search(BEGINS);
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(begins > 0 ? text.slice(begins) : text) as unknown;
   } catch {
-    // Not the parser's own words: they quote the text, and values of a plan may be secret.
+    // Not the parser's own words: they quote the text, and a plan may contain secrets.
     throw new PlanError(
-      text.startsWith('{') ? 'it is cut off, or more than one plan' : 'it is no JSON',
+      begins >= 0 || text.startsWith('{') ? 'it is cut off, or more than one plan' : 'it is not JSON',
       text.startsWith('PK') ? 'that is the plan itself: terraform show -json PLAN' : MAKE_ONE,
     );
   }

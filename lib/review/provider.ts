@@ -11,7 +11,7 @@ export function providerFindings(object: PlannedObject, blocks: Blocks): Finding
       type === 'libvirt_pool' && !isIdle(change.actions) && isIdle(object.entry?.change.actions ?? []),
   );
   return [
-    ...views.map(() => finding('CHANGE', 'the view is made again; no data is in it')),
+    ...views.map(() => finding('CHANGE', 'the storage pool is defined again; it holds no data itself')),
     ...domains.flatMap((one) => domainFindings(object, one)),
     ...lostState(object, domains),
     ...leftAway(object, domains, blocks),
@@ -26,7 +26,10 @@ function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceCh
   if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets the domain; it stays as it is')];
   if (actions.includes('update')) {
     return [
-      finding('OUTAGE', 'the provider (0.9.7) changes it by a power cycle: at most 30 s, then it is switched off'),
+      finding(
+        'OUTAGE',
+        'the provider (0.9.7) changes it by a power cycle: the VM is switched off if it still runs after 30 s',
+      ),
     ];
   }
   if (actions.includes('delete') && actions.includes('create')) return [replaced(spec, helpers)];
@@ -35,7 +38,10 @@ function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceCh
   }
   if (actions.includes('create') && entry !== undefined && !entry.change.actions.includes('create')) {
     return [
-      finding('OUTAGE', 'the provider does not know the domain: one that runs is shut down, defined anew and started'),
+      finding(
+        'OUTAGE',
+        'the provider does not manage this VM yet: if it runs, it is shut down, defined again with the same disks and started',
+      ),
     ];
   }
   return [];
@@ -43,12 +49,13 @@ function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceCh
 
 function replaced(spec: ResourceChange | undefined, helpers: readonly ResourceChange[]): Finding {
   const before = valuesOf(valuesOf(spec?.change.before)['triggers_replace']);
-  if (before['running'] === false) return finding('CHANGE', 'the VM, which is off, is defined anew around its disks');
+  if (before['running'] === false)
+    return finding('CHANGE', 'the VM, which is off, is defined again with the same disks');
   const stop = helpers.find(({ name }) => name.endsWith('_domain_stops'));
   const timeout = textOf(valuesOf(valuesOf(stop?.change.before)['input'])['shutdownTimeout']) ?? 'its shutdown timeout';
   return finding(
     'OUTAGE',
-    `the VM restarts: it is shut down (switched off after ${timeout}), defined anew around its disks and started`,
+    `the VM restarts: it is shut down (switched off if it still runs after ${timeout}), defined again with the same disks and started`,
   );
 }
 
@@ -64,7 +71,7 @@ function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceCha
     ...(domains.some((one) => ends(one) && stateOf(one).nvram) ? ["the UEFI's variables"] : []),
     ...(domains.some((one) => ends(one) && stateOf(one).tpm) ? ["the TPM's state"] : []),
   ];
-  return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host are dropped with the definition`));
+  return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host goes with the definition`));
 }
 
 /** Other machines than those of x86 know nothing else. */

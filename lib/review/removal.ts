@@ -34,7 +34,7 @@ export function removed({ kind, entry, helpers }: PlannedObject): Finding[] | un
       finding('ORPHAN', 'the block of its registry is gone from the code: it stays as it is, and nobody manages it'),
     ];
   }
-  const anew = actions.length > 1 ? ', and another one is made' : '';
+  const anew = actions.length > 1 ? ', and another one is created' : '';
   return byKind(kind, valuesOf(input), helpers).map((one) => ({
     ...one,
     reason: `${reasonOf(entry)}: ${one.reason}${anew}`,
@@ -42,10 +42,10 @@ export function removed({ kind, entry, helpers }: PlannedObject): Finding[] | un
 }
 
 function reasonOf({ action_reason: reason, change, deposed }: ResourceChange): string {
-  if (deposed !== undefined) return 'left over from an apply that was cut off';
+  if (deposed !== undefined) return 'left over from an interrupted apply';
   if (reason === 'replace_by_request') return 'asked for by -replace';
   if (change.actions.length > 1) return 'what it is known by changes';
-  return reason === 'delete_because_each_key' ? 'it left the code' : 'it is destroyed';
+  return reason === 'delete_because_each_key' ? 'it is no longer in the code' : 'it is destroyed';
 }
 
 type Input = { readonly [name: string]: unknown };
@@ -68,13 +68,18 @@ function byKind(kind: PlannedObject['kind'], input: Input, helpers: readonly Res
       return [
         byPolicy(
           { removalPolicy: 'delete', ...input },
-          finding('ACCESS', 'the secret is undefined on its host; refused while a VM uses it'),
+          finding('ACCESS', 'the secret is undefined on its host; the apply refuses that while a VM uses it'),
         ),
       ];
     case 'domain':
       return [domain(input, helpers)];
     case 'storage-pool':
-      return [finding('CHANGE', 'the view of the Ceph pool is undefined on its host; no data is in it')];
+      return [
+        finding(
+          'CHANGE',
+          'the storage pool, a view of the Ceph pool, is undefined on its host; it holds no data itself',
+        ),
+      ];
     case 'client-config':
       return [finding('CHANGE', "the client's section is taken out of the file")];
     case 'disk':
@@ -89,7 +94,7 @@ function byPolicy(input: Input, deleted: Finding): Finding {
   if (input['removalPolicy'] === 'retain') {
     return finding(
       'ORPHAN',
-      'RETAIN: it stays as it is, released and managed by nobody; the same project takes it back',
+      'it stays as it is, and nobody manages it (removal policy RETAIN); the same project can take it back',
     );
   }
   return finding('UNKNOWN', 'its removal policy is none that this release knows');
@@ -97,18 +102,23 @@ function byPolicy(input: Input, deleted: Finding): Finding {
 
 function image(input: Input): Finding {
   if (input['removalPolicy'] !== 'trash') {
-    return byPolicy(input, finding('DATA LOSS', 'DELETE: the image and its data are deleted for good'));
+    return byPolicy(input, finding('DATA LOSS', 'the image and its data are deleted for good (removal policy DELETE)'));
   }
   const expiry = textOf(input['trashExpiry']) ?? 'its expiry';
-  return finding('RECOVERABLE', `TRASH: it goes to RBD's trash, for ${expiry} at least from the apply on`);
+  return finding(
+    'RECOVERABLE',
+    `the image goes to RBD's trash (removal policy TRASH), where it stays for at least ${expiry} after the apply`,
+  );
 }
 
 function domain(input: Input, helpers: readonly ResourceChange[]): Finding {
   const timeout = textOf(input['shutdownTimeout']) ?? 'its shutdown timeout';
-  const states = helpers.some(({ name }) => name.endsWith('_domain_stops')) ? ' and everything of it on its host' : '';
+  const states = helpers.some(({ name }) => name.endsWith('_domain_stops'))
+    ? ', with all that libvirt keeps of it on the host'
+    : '';
   return finding(
     'OUTAGE',
-    `the VM is shut down, switched off after ${timeout}, and undefined${states}; its images go by their own policies`,
+    `the VM is shut down (switched off if it still runs after ${timeout}) and undefined${states}; each of its images has its own removal policy`,
   );
 }
 

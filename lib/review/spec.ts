@@ -41,26 +41,34 @@ function vmOf(before: Fields, after: Fields): Vm {
 function judged(kind: PlannedKind, change: FieldChange, around: Around): Finding[] {
   const [name = ''] = change.path;
   if (change.path.length === 0) {
-    return [finding('UNKNOWN', 'what changes is known after the apply alone')];
+    return [finding('UNKNOWN', 'what changes is only known at the apply')];
   }
   const field = FIELDS[kind]?.[name] ?? UNLISTED;
   if (kind === 'domain') return domainField(change, field, around);
   if (kind === 'rbd-image' && name === 'size') return [imageSize(change)];
-  const label = `\`${change.path.join('.')}\``;
+  const label = labelOf(change);
   if (field.access) return [finding('ACCESS', `${label}: ${field.note ?? 'who reaches it changes'}`)];
   if (field.effect === 'read once') return [finding('CHANGE', `${label}: ${field.note ?? ''}`)];
   if (field.effect === 'nothing') return [finding('SAFE', `${label}: nothing that exists is touched`)];
-  if (field.effect === 'another') return [finding('CHANGE', `${label}: another object is made`)];
+  if (field.effect === 'another') return [finding('CHANGE', `${label}: another object is created`)];
   if (field.effect === 'next boot') return [finding('CHANGE', `${label}: VMs take it at their next boot`)];
   return [finding('CHANGE', `${label}: in place${field.note === undefined ? '' : `; ${field.note}`}`)];
+}
+
+/** One element of a VM's disks or interfaces comes or goes as a whole. */
+function labelOf({ path, before, after, unknown }: FieldChange): string {
+  const name = `\`${path.join('.')}\``;
+  const isElement = path.length === 2 && (path[0] === 'disks' || path[0] === 'networkInterfaces');
+  if (!isElement || unknown) return name;
+  return before == null ? `${name} is added` : after == null ? `${name} is removed` : name;
 }
 
 function imageSize({ before, after, unknown }: FieldChange): Finding {
   const [was, is] = [sizeOf(before), sizeOf(after)];
   if (!unknown && was !== undefined && is !== undefined && is < was) {
-    return finding('CHANGE', '`size` is smaller: the apply refuses that, and nothing is cut');
+    return finding('CHANGE', '`size` is smaller: the apply refuses to shrink an image');
   }
-  return finding('CHANGE', '`size`: it grows in place, and VMs that run see it; an image is never cut');
+  return finding('CHANGE', '`size`: the image grows in place, and running VMs see it');
 }
 
 function sizeOf(value: unknown): number | undefined {
@@ -73,7 +81,7 @@ function sizeOf(value: unknown): number | undefined {
 
 function domainField(change: FieldChange, field: Field, around: Around): Finding[] {
   const vm = around.vm as Vm;
-  const label = `\`${change.path.join('.')}\``;
+  const label = labelOf(change);
   const [name = ''] = change.path;
   if (name === 'tags' || name === 'driver') return [];
   if (name === 'running') return [power(change, label, vm)];
@@ -81,26 +89,28 @@ function domainField(change: FieldChange, field: Field, around: Around): Finding
   const tooMuch = beyond(change, around);
   const effect = tooMuch === undefined ? effectOf(change, field) : 'next boot';
   if (effect === 'nothing') return [finding('SAFE', `${label}: nothing that exists is touched`)];
+  if (!vm.runs) return [finding('CHANGE', `${label}: the VM is off, and has it at its next start`)];
   // With PROVIDER the replaced domain tells: see the provider's rules.
-  if (around.byProvider) return [finding('CHANGE', `${label}: by the restart that PROVIDER makes of every change`)];
-  if (!vm.runs) return [finding('CHANGE', `${label}: the VM is off, and has it when it starts`)];
-  if (effect !== 'next boot') return [finding('CHANGE', `${label}: live, on the VM that runs`)];
+  if (around.byProvider)
+    return [finding('CHANGE', `${label}: takes effect by that restart; with PROVIDER every change is one`)];
+  if (effect !== 'next boot') return [finding('CHANGE', `${label}: takes effect at once, on the running VM`)];
   const why = tooMuch === undefined ? label : `${label} ${tooMuch}`;
   return vm.restarts
     ? [
         finding(
           'OUTAGE',
-          `${why}: \`restartPolicy\` is now: the VM is shut down (switched off after ${vm.timeout}) and started`,
+          `${why}: the VM restarts, as its \`restartPolicy\` is now: it is shut down (switched off if it still runs after ${vm.timeout}) and started`,
         ),
       ]
-    : [finding('CHANGE', `${why}: waits for the VM's next boot; it runs on`)];
+    : [finding('CHANGE', `${why}: the VM runs on, and takes it at its next boot`)];
 }
 
 function power({ after, before }: FieldChange, label: string, { timeout }: Vm): Finding {
-  if (after === false) return finding('OUTAGE', `${label}: the VM is shut down, switched off after ${timeout}`);
+  if (after === false)
+    return finding('OUTAGE', `${label}: the VM is shut down (switched off if it still runs after ${timeout})`);
   return before === false
     ? finding('CHANGE', `${label}: the VM is started`)
-    : finding('OUTAGE', `${label}: whether the VM runs is known after the apply alone`);
+    : finding('OUTAGE', `${label}: whether the VM is stopped is only known at the apply`);
 }
 
 /** Why a live change is none: above a limit that the VM was started with, or lower than before. */
@@ -109,12 +119,12 @@ function beyond({ path, before, after, unknown }: FieldChange, around: Around): 
   if (name === 'vcpus') {
     if (unknown) return 'is not known yet';
     if (Number(after) < Number(before)) return 'is lowered';
-    return Number(after) > Number(around.before['maxVcpus'] ?? before) ? 'above `maxVcpus`' : undefined;
+    return Number(after) > Number(around.before['maxVcpus'] ?? before) ? 'is above `maxVcpus`' : undefined;
   }
   if (name !== 'memory') return undefined;
   const [is, limit] = [sizeOf(after), sizeOf(around.before['maxMemory'] ?? before)];
   if (unknown || is === undefined || limit === undefined) return 'is not known yet';
-  return is > limit ? 'above `maxMemory`' : undefined;
+  return is > limit ? 'is above `maxMemory`' : undefined;
 }
 
 function effectOf({ path, before, after }: FieldChange, field: Field): Field['effect'] {

@@ -59,7 +59,7 @@ function itemLines(item: Item, painted: (verdict: Verdict, text: string) => stri
     `${painted(item.verdict, item.verdict.padEnd(WIDTH))}  ${plain(titleOf(item))}`,
     ...item.findings.map(({ reason }) => `${' '.repeat(WIDTH)}    ${plain(reason)}`),
     ...item.values.map((value) => `${' '.repeat(WIDTH)}    ${plain(value)}`),
-    ...(item.restore === undefined ? [] : [`${' '.repeat(WIDTH)}    back by: ${plain(item.restore)}`]),
+    ...(item.restore === undefined ? [] : [`${' '.repeat(WIDTH)}    to bring it back: ${plain(item.restore)}`]),
   ];
 }
 

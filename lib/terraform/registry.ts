@@ -19,6 +19,8 @@ export interface RegistryProps {
   readonly after: () => readonly string[];
   /** The member of its removal whose change replaces an entry. @default - an entry is only removed with its key */
   readonly follows?: string;
+  /** An entry is replaced whenever the triggers change that `add` is given. @default false */
+  readonly triggered?: boolean;
 }
 
 /**
@@ -38,15 +40,16 @@ export class Registry extends TerraformData {
   }
 
   /**
-   * Registers an object: when its key has left the code, `remove` gets what `removal` returned at the last apply, and
-   * the values of the Terraform expressions in `expressions`.
+   * Registers an object: when its key has left the code, `remove` gets what `removal` and `triggers` returned at the
+   * last apply. What never changes alone is better among the triggers: of a replaced entry, a plan shows all of its
+   * input once more, as `output`.
    */
-  public add(key: string, removal: () => object, expressions: Removing['expressions'] = {}): RegistryEntry {
+  public add(key: string, removal: () => object, triggers?: () => Triggers): RegistryEntry {
     if (this.entries.has(key)) {
       const message = `'${key}' is already in ${this.address}; give one of the two another name`;
       throw ValidationError.of(this, 'claimed-twice', message);
     }
-    this.entries.set(key, { removal, expressions });
+    this.entries.set(key, { removal, triggers });
     return { registry: this, entryId: `\${${this.address}[${quoteForExpression(key)}].id}` };
   }
 
@@ -56,25 +59,33 @@ export class Registry extends TerraformData {
    */
   protected override beside(): Blocks {
     const owner = ownerOf(this);
-    const entry = ({ removal, expressions }: Removing): object => ({
-      v: SPEC_VERSION,
-      owner,
-      ...(escapeTree(removal()) as object),
-      ...expressions,
-    });
+    const { logicalId, triggered } = this.props;
     const keys = [...this.entries.keys()].sort();
-    const entries = keys.map((key) => [escapeText(key), entry(this.entries.get(key) as Removing)] as const);
-    return { ...super.beside(), locals: { [entriesOf(this.props.logicalId)]: Object.fromEntries(entries) } };
+    const byKey = (of: (entry: Removing) => object): object =>
+      Object.fromEntries(keys.map((key) => [escapeText(key), of(this.entries.get(key) as Removing)]));
+    const entries = byKey(({ removal }) => ({ v: SPEC_VERSION, owner, ...(escapeTree(removal()) as object) }));
+    const triggers = byKey(({ triggers }) => {
+      const { fixed, expressions } = triggers?.() ?? {};
+      return { ...(escapeTree(fixed ?? {}) as object), ...expressions };
+    });
+    return {
+      ...super.beside(),
+      locals: { [entriesOf(logicalId)]: entries, ...(triggered ? { [triggersOf(logicalId)]: triggers } : {}) },
+    };
   }
 
   protected attributes(): { readonly [name: string]: unknown } {
-    const { follows, kind, logicalId, verb = 'remove' } = this.props;
+    const { follows, logicalId, triggered } = this.props;
     const after = this.props.after();
+    const given = ['self.input', ...(triggered ? ['self.triggers_replace'] : []), '{ entryId = self.id }'];
     return {
       for_each: `\${local.${entriesOf(logicalId)}}`,
       input: '${each.value}',
       ...(follows === undefined ? {} : { triggers_replace: `\${each.value.${follows}}` }),
-      provisioner: [scriptProvisioner(this, kind, verb, 'merge(self.input, { entryId = self.id })')],
+      ...(triggered ? { triggers_replace: `\${local.${triggersOf(logicalId)}[each.key]}` } : {}),
+      provisioner: [
+        scriptProvisioner(this, this.props.kind, this.props.verb ?? 'remove', `merge(${given.join(', ')})`),
+      ],
       ...(after.length > 0 ? { depends_on: after } : {}),
     };
   }
@@ -82,7 +93,17 @@ export class Registry extends TerraformData {
 
 interface Removing {
   readonly removal: () => object;
+  readonly triggers?: () => Triggers;
+}
+
+/** What replaces an entry when it changes: values, and Terraform expressions. */
+export interface Triggers {
+  readonly fixed: object;
   readonly expressions: { readonly [name: string]: string };
+}
+
+function triggersOf(registry: string): string {
+  return `triggers_${registry}`;
 }
 
 /** A key of a registry; `entryId` is the expression of its id, which the object's mark contains. */

@@ -1,4 +1,5 @@
 import { type TerraformStack, TerraformVariable } from 'cdktf';
+import { stableUuid } from '../../lib/model';
 import {
   CephRbdStoragePool,
   DiskBus,
@@ -72,26 +73,39 @@ describe('With PROVIDER', () => {
     expect(expectValidForProvider(synth((stack) => void build(stack)).json)).toBe(blocks);
   });
 
-  it('a VM is shut down before the provider deletes it, by an entry that its domain depends on', () => {
-    const { at, entries } = synth((stack) => void vmWith({ shutdownTimeout: Duration.seconds(30) })(stack));
+  it('a VM is shut down before the provider deletes it, by an entry that depends on its domain', () => {
+    const { at, json } = synth((stack) => void vmWith({ shutdownTimeout: Duration.seconds(30) })(stack));
     const stops = at('terraform_data.kvm1_domain_stops');
     expect(stops).toMatchObject({
-      triggers_replace: '${each.value.object}',
+      triggers_replace: '${local.triggers_kvm1_domain_stops[each.key]}',
       depends_on: ['terraform_data.kvm1_domains', 'libvirt_domain.kvm1-web1'],
     });
     expect(stops.provisioner[0]['local-exec']).toMatchObject({
       when: 'destroy',
       command: expect.stringMatching(/exec\.cjs domain stop$/),
+      environment: {
+        CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(self.input, self.triggers_replace, { entryId = self.id }))}',
+      },
     });
-    expect(entries('terraform_data.kvm1_domain_stops')).toEqual({
-      web1: expect.objectContaining({
+    expect(json.locals.triggers_kvm1_domain_stops).toEqual({
+      web1: {
         name: 'web1',
+        uuid: stableUuid('domain', 'web1'),
         object: '${terraform_data.web1_spec_confirmed.id}',
         domainEntryId: '${terraform_data.kvm1_domains["web1"].id}',
-        shutdownTimeout: '30 seconds',
         addresses: ['libvirt_domain.kvm1-web1', 'terraform_data.kvm1_domain_stops["web1"]'],
-      }),
+      },
     });
+  });
+
+  it('what changes without the VM is updated in its stop in place, which shuts nothing down', () => {
+    const { entries } = synth((stack) => void vmWith({ shutdownTimeout: Duration.seconds(30) })(stack));
+    expect(Object.keys(entries('terraform_data.kvm1_domain_stops').web1).sort()).toEqual([
+      'host',
+      'owner',
+      'shutdownTimeout',
+      'v',
+    ]);
   });
 
   it('the stop entries are rendered even when no VM is left, so that the last one is shut down', () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
@@ -20,6 +20,7 @@ const CHANGES: { readonly [name: string]: PlanParts } = {
   'vcpus-restart': { dbVcpus: 2 },
   vcpus: { vcpus: 2 },
   description: { description: 'a ${web} | server\n<b>' },
+  'nic-added': { nic: 'default' },
   stop: { running: false },
   'disk-out': { without: ['vdb'] },
   'vm-out': { without: ['web1'] },
@@ -128,6 +129,15 @@ recording('plans are recorded', (driver) => {
     const before = readFileSync(state);
     await deployment.must('state', 'rm', 'terraform_data.web1_spec');
     expect(await record('record-lost')).toBe(true);
+    writeFileSync(state, before);
+  });
+
+  test('state-lost', async () => {
+    deployment.synth(stackWith());
+    const state = join(folder(), 'terraform.tfstate');
+    const before = readFileSync(state);
+    rmSync(state);
+    expect(await record('state-lost')).toBe(true);
     writeFileSync(state, before);
   });
 

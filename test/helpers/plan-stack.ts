@@ -8,6 +8,7 @@ import {
   LibvirtCephSecret,
   type LibvirtDriver,
   type LibvirtHost,
+  NetworkSource,
   RbdBackedVm,
   RbdImage,
   RbdSnapshot,
@@ -117,6 +118,7 @@ function web(
     running: parts.running,
     rootDisk: { source: debian && ImageSource.clone(debian), size: Size.mebibytes(parts.root ?? 16) },
     dataDisks: has(parts, 'vdb') ? [{ target: 'vdb', size: Size.mebibytes(parts.disk ?? 8) }] : [],
+    networkInterfaces: parts.nic === undefined ? [] : [{ source: NetworkSource.network(parts.nic) }],
     shutdownTimeout: Duration.seconds(1),
   });
 }

@@ -134,10 +134,26 @@ describe('What a reader sees', () => {
   });
 });
 
+describe('A plan that OpenTofu printed a warning before', () => {
+  const warning = '\nWarning: Unable to open CLI configuration file\n\nThe file at "/root/.tofurc" does not exist.\n';
+
+  test('is judged as it is without the warning', () => {
+    const plan = JSON.stringify(planOf('virsh-image-out-delete'));
+    expect(review(parsePlan(warning + plan))).toEqual(review(parsePlan(plan)));
+    expect(review(parsePlan(warning + JSON.stringify(JSON.parse(plan), undefined, 2)))).toEqual(
+      review(parsePlan(plan)),
+    );
+  });
+});
+
 describe('A plan that cannot be judged fails', () => {
   test.each([
     ['', 'it is empty'],
     ['{"format_version": "1.2", "resource', 'it is cut off'],
+    [`\nWarning: a setting\n\nIts text.\n{"format_version": "1.2", "resource`, 'it is cut off'],
+    [`Warning: a setting\n{"format_version": "1.2", "errored": true, "resource_changes": []}`, 'ended with an error'],
+    ['Warning: a setting\n{"a": 1}', 'it is not JSON'],
+    ['{"format_version": "1.2"}\n{"format_version": "1.2"}', 'or more than one plan'],
     ['PK\u0003\u0004', 'terraform show -json PLAN'],
     ['{"format_version": "2.0"}', 'its format is "2.0"'],
     ['{"format_version": "1.2", "errored": true, "resource_changes": []}', 'the plan ended with an error'],

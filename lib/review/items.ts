@@ -1,0 +1,65 @@
+import { changedFields, type FieldChange, shownChange } from './fields';
+import type { PlannedObject } from './objects';
+import type { ResourceChange } from './plan';
+import { restoreLine } from './removal';
+import { TITLES } from './titles';
+import { type Finding, finding, type Item, VERDICTS, worst } from './verdict';
+
+/** Every resource of the plan that is a part of an object. */
+export function resourcesOf({ entry, spec, helpers, providers, disks }: PlannedObject): ResourceChange[] {
+  return [entry, spec, ...helpers, ...providers, ...disks].filter((one) => one !== undefined);
+}
+
+/** A line of the review; undefined where nothing is to be said. */
+export function itemOf(object: PlannedObject, findings: readonly Finding[]): Item | undefined {
+  const { kind, scope, key, entry, spec } = object;
+  const resources = resourcesOf(object).flatMap(({ address, change: { actions } }) =>
+    actions[0] === 'no-op' ? [] : [`${address} (${actions.join(', ')})`],
+  );
+  if (findings.length === 0 && resources.length === 0) return undefined;
+  const telling = findings.filter((one) => one.verdict !== 'SAFE');
+  const known =
+    telling.length > 0
+      ? telling
+      : findings.length > 0
+        ? findings
+        : [finding('UNKNOWN', 'no rule knows what these changes do together')];
+  const verdict = worst(known.map((one) => one.verdict));
+  const restore = verdict === 'RECOVERABLE' ? restoreLine(object.from ?? object) : undefined;
+  return {
+    verdict,
+    what: TITLES[kind],
+    name: key,
+    place: scope,
+    address: entry?.address ?? spec?.address ?? key,
+    findings: [...known].sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict)),
+    values: changesOf(object).map(shownChange),
+    ...(restore === undefined ? {} : { restore }),
+    resources,
+  };
+}
+
+/** What a reader may want to see the values of. */
+function changesOf({ entry, spec }: PlannedObject): FieldChange[] {
+  const isReplaced = spec?.change.actions.includes('delete') && spec.change.actions.includes('create');
+  return [
+    ...(spec && isReplaced ? changedFields(spec, 'triggers_replace') : []),
+    ...(entry?.change.actions[0] === 'update' ? changedFields(entry, 'input') : []),
+  ].filter(({ path }) => !['entryId', 'diskEntryIds', 'tags'].includes(path[0] ?? ''));
+}
+
+/** The line of a resource that is none of our objects. */
+export function otherItem(one: ResourceChange, findings: readonly Finding[] | undefined): Item | undefined {
+  if (findings === undefined) return undefined;
+  const deposed = one.deposed === undefined ? [] : [finding('CHANGE', 'left over from an interrupted apply')];
+  const all = [...findings, ...deposed];
+  return {
+    verdict: worst(all.map(({ verdict }) => verdict)),
+    what: one.type,
+    name: one.address,
+    address: one.address,
+    findings: all,
+    values: [],
+    resources: [`${one.address} (${one.change.actions.join(', ')})`],
+  };
+}
