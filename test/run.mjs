@@ -21,6 +21,11 @@ const FILE_LIMIT = (BEGUN_WITHIN > 65 ? 60 : 25) * MINUTE;
 const ALONE = 'test/e2e/lab.test.ts';
 /** A lab with its VMs takes two GiB, and what it does is mostly waiting. */
 const STREAMS = availableParallelism() > 1 ? Math.min(3, Math.max(1, Math.floor(totalmem() / (3.5 * 2 ** 30)))) : 1;
+/** What takes more than two and a half minutes, the longest first: begun late, the last of it would run alone. */
+const LONGEST = [
+  ...['day2/ticket', 'tutorial', 'faults/at-once', 'steps/domain', 'faults/kill-points', 'lifecycle', 'day2/hostile'],
+  ...['day2/adoption', 'faults/shutting-down', 'cloud-image', 'steps/disk', 'cli/snapshot', 'examples', 'day2/auth'],
+].map((name) => join('test/e2e', `${name}.test.ts`));
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, to be named once more at the end. */
@@ -87,11 +92,14 @@ function namesOfFailed({ name, status, message, assertionResults }) {
   return failed.map((test) => `${file}: ${test.fullName}`);
 }
 
-/** The stacks as users deploy them first, then the parts. */
+/** The longest first, then the stacks as users deploy them, then the parts. */
 function e2eFiles() {
-  const files = readdirSync('test/e2e', { recursive: true }).filter((file) => file.endsWith('.test.ts'));
-  const depth = (file) => (file.startsWith('steps') ? 2 : file.split(sep).length - 1);
-  return files.sort((a, b) => depth(a) - depth(b) || a.localeCompare(b)).map((file) => join('test/e2e', file));
+  const files = readdirSync('test/e2e', { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join('test/e2e', file));
+  const depth = (file) => (file.includes(`${sep}steps${sep}`) ? 4 : file.split(sep).length);
+  const place = (file) => (LONGEST.includes(file) ? LONGEST.indexOf(file) : LONGEST.length);
+  return files.sort((a, b) => place(a) - place(b) || depth(a) - depth(b) || a.localeCompare(b));
 }
 
 async function e2eFile(file, env) {
