@@ -78,7 +78,7 @@ describe('The page of errors at apply', () => {
     codes.filter((code) => code !== undefined),
   );
   const atApply = [...written.flatMap((code) => /^'([a-z-]+)'$/.exec(code)?.[1] ?? []), ...ofTools];
-  const below = page.split('\n## At apply')[1]?.split('\n## Errors of others')[0] ?? '';
+  const below = page.split('\n## At apply')[1]?.split('\n## Messages of other tools')[0] ?? '';
   const rows = below.split('\n').filter((line) => line.startsWith('| `'));
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code));
 
