@@ -1,13 +1,13 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DomainType, LibvirtDriver } from '../../constructs';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { type SynthesizedExample, synthExample } from '../helpers/example';
-import { useLab } from '../helpers/lab';
+import { useLab, virsh } from '../helpers/lab';
 import { Admin } from '../helpers/world';
 
-const lab = useLab();
+const lab = useLab({ hosts: 3 });
 let admin: Admin;
 let example: SynthesizedExample | undefined;
 let deployed: string[] = [];
@@ -37,10 +37,10 @@ async function deploys(
   stacks: readonly string[],
   vm: string,
   env: { readonly [name: string]: string } = {},
+  toolkit: 'cdktf' | 'cdktn' = 'cdktf',
 ): Promise<void> {
   const before = example?.folder;
-  example = synthExample(name, {
-    ...env,
+  const place = {
     CEPH_MONITORS: lab().monitors.join(','),
     CEPH_CONF: lab().cephConf,
     CEPH_HOST: '',
@@ -48,8 +48,10 @@ async function deploys(
     LIBVIRT_DRIVER: LibvirtDriver.VIRSH,
     LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
     LIBVIRT_NETWORK: lab().network,
+    LIBVIRT_BRIDGE: lab().bridge,
     GUEST_IMAGE: lab().guestImage,
-  });
+  };
+  example = synthExample(name, { ...place, ...env }, toolkit);
   for (const stack of stacks) {
     if (deployed.includes(stack)) takeState(before ?? '', example.folder, stack);
     else deployed.unshift(stack);
@@ -70,8 +72,10 @@ function takeState(from: string, to: string, stack: string): void {
 
 /** Not every example has a guest that hears a shutdown. */
 async function stopVms(): Promise<void> {
-  const names = await admin.virsh('list', '--name');
-  for (const name of names.split('\n').filter(Boolean)) await admin.virsh('destroy', name);
+  for (const host of lab().hosts.keys()) {
+    const names = await virsh(lab(), host, 'list', '--name');
+    for (const name of names.split('\n').filter(Boolean)) await virsh(lab(), host, 'destroy', name);
+  }
 }
 
 /** Everything that the example has made goes, the last stack first. */
@@ -87,13 +91,36 @@ describe('An example can be deployed and destroyed', () => {
     for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve').catch(() => undefined);
     deployed = [];
     rmSync(example?.folder ?? '', { recursive: true, force: true });
-    await admin.wipe('libvirt-pool', 'cloud-pool', 'hatches-pool', 'volumes', 'day-2');
+    await admin.wipe('libvirt-pool', 'cloud-pool', 'hatches-pool', 'volumes', 'day-2', 'vms');
   });
 
-  test('quickstart', async () => {
-    await deploys('quickstart', ['quickstart'], 'web1');
+  test.each(['cdktf', 'cdktn'] as const)('quickstart, with %s', async (toolkit) => {
+    await deploys('quickstart', ['quickstart'], 'web1', {}, toolkit);
+    const { version } = example?.json['//'].metadata;
+    expect(version).toMatch(toolkit === 'cdktf' ? /^0\.21\./ : /^0\.24\./);
     await destroyed();
     expect(await admin.rbd('trash', 'ls', 'libvirt-pool')).toMatch(/web1-root[^]*web1-vdb|web1-vdb[^]*web1-root/);
+  });
+
+  test("ceph-page, with the page's own names", async () => {
+    const conf = join(lab().folder, 'ceph-page.conf');
+    await deploys('ceph-page', ['ceph-page'], 'libvirt-virtual-machine', { CLIENT_CONF: conf });
+    expect(readFileSync(conf, 'utf8')).toContain('[client.libvirt]\nlog file = /var/log/ceph/qemu-guest-$pid.log');
+    const disks = await admin.virsh('domblklist', 'libvirt-virtual-machine');
+    expect(disks).toMatch(/libvirt-pool\/libvirt-virtual-machine-root[^]*libvirt-pool\/new-libvirt-image/);
+    await destroyed();
+    expect(existsSync(conf)).toBe(false);
+  });
+
+  test('fleet, of which a host goes and the others stay', async () => {
+    const LIBVIRT_URI = lab().hosts[0]?.uri.replace('/kvm1/', '/HOST/') ?? '';
+    await deploys('fleet', ['shared', 'kvm1', 'kvm2', 'kvm3'], 'web1', { LIBVIRT_URI });
+    await stopVms();
+    await terraform('kvm2', 'destroy', '-auto-approve');
+    expect(await virsh(lab(), 1, 'list', '--all', '--name')).not.toMatch(/web2|cache1/);
+    expect(await virsh(lab(), 2, 'list', '--all', '--name')).toContain('web3');
+    await destroyed();
+    expect(await admin.rbd('ls', 'vms')).toBe('');
   });
 
   test('cloud-image', async () => {

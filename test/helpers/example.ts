@@ -21,17 +21,33 @@ export interface SynthesizedExample {
   readonly stacks: { readonly [name: string]: Rendered };
 }
 
-/** Runs an example as cdktf does, in this process, with the state beside its stack. */
-export function synthExample(example: string, env: { readonly [name: string]: string }): SynthesizedExample {
+/** What is imported of the toolkit. */
+const OF_TOOLKIT = ['cdktf', 'cdktf/lib/synthesize/synthesizer'];
+
+/** As the build for cdktn has it: the same source, with its imports. */
+function runOnCdktn(): void {
+  for (const file of OF_TOOLKIT) jest.doMock(file, () => jest.requireActual(file.replace('cdktf', 'cdktn')));
+}
+
+/** Runs an example as a toolkit does, in this process, with the state beside its stack. */
+export function synthExample(
+  example: string,
+  env: { readonly [name: string]: string },
+  toolkit: 'cdktf' | 'cdktn' = 'cdktf',
+): SynthesizedExample {
   const folder = mkdtempSync(join(tmpdir(), 'clc-example-'));
   const before = { ...process.env };
   const context = JSON.stringify({ libvirtCephOwner: 'examples' });
   Object.assign(process.env, { CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: context, ...env });
   try {
     // A module registry of its own, as an example runs when it is loaded.
-    jest.isolateModules(() => jest.requireActual(join(ROOT, example, 'main.ts')));
+    jest.isolateModules(() => {
+      if (toolkit === 'cdktn') runOnCdktn();
+      jest.requireActual(join(ROOT, example, 'main.ts'));
+    });
   } finally {
     process.env = before;
+    for (const file of OF_TOOLKIT) jest.dontMock(file);
   }
   const names = readdirSync(join(folder, 'stacks'));
   const read = (name: string): Rendered =>

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, delimiter, dirname, join, relative } from 'node:path';
+import { execa } from 'execa';
 
 export const ROOT = join(__dirname, '../..');
 /** What the package is made of, as it is in the repository. */
@@ -90,6 +91,25 @@ export function makeProject(folder: string, manifest: object, packages: readonly
   writeFileSync(join(folder, 'cdktf.json'), '{ "language": "typescript", "app": "true", "projectId": "empty" }');
   install(folder, ...packages);
   return folder;
+}
+
+/** What the `init` of a toolkit's command line makes of its template for TypeScript, with a Node.js that it runs on. */
+export async function initProject(folder: string, cli: string, node = process.execPath): Promise<void> {
+  mkdirSync(folder);
+  const named = ['--project-name', 'shop', '--project-description', 'VMs', '--enable-crash-reporting=false'];
+  const env = { CHECKPOINT_DISABLE: '1', npm_config_prefer_offline: 'true', npm_config_audit: 'false' };
+  await execa(node, [cli, 'init', '--local', '--template', 'typescript', ...named], {
+    cwd: folder,
+    env: { ...env, PATH: [dirname(node), process.env['PATH']].join(delimiter) },
+    stdin: 'ignore',
+  });
+}
+
+/** Runs `main.ts` as the project's own `cdktf.json` says, and compiles it as its own `tsconfig.json` does. */
+export function synthAsInitSays(project: string): void {
+  run(project, 'npm', 'run', 'build');
+  const { app } = JSON.parse(readFileSync(join(project, 'cdktf.json'), 'utf8')) as { app: string };
+  run(project, 'bash', '-c', app);
 }
 
 /** Type-checks a `main.ts` with what is installed in the project and the options of the project that `init` makes. */
