@@ -178,7 +178,7 @@ describeByDriver('A stack lives', (driver) => {
   });
 
   describe('A taint replaces what it must and removes nothing', () => {
-    test('of an object: only itself and its completion', async () => {
+    test('of an object: only itself and its confirmation', async () => {
       const before = await admin.inventory('life-');
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
@@ -190,7 +190,7 @@ describeByDriver('A stack lives', (driver) => {
       await expectRuns(id);
     });
 
-    test('of a completion: itself, and what only the provider creates after it', async () => {
+    test('of a confirmation: itself, and what only the provider creates after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
         await deployment.must('taint', `terraform_data.${name}_spec_confirmed`);
