@@ -15,13 +15,16 @@ const TOKEN = /\$\{TfToken\[[\w:.-]+\]\}/g;
 export class LateValues {
   private readonly tokens: string[] = [];
 
-  /** A string as given, with its values in place; `quoted`: inside JSON's double quotes, unless it is all value. */
+  /**
+   * A string as given, with its values in place; `quoted`: inside JSON's double quotes, unless it is one value as a
+   * whole.
+   */
   public text(text: string, quoted = false): Piece[] {
     const escaped = quoted && text.replace(TOKEN, '').trim() !== '' ? { quoted: true as const } : {};
     return piecesOf(text, TOKEN, (token) => ({ value: this.indexOf(token), ...escaped }));
   }
 
-  /** An object as text: a value becomes part of a string in it, and never of its structure. */
+  /** An object as text: a value becomes part of a string, never part of the structure. */
   public object(value: object, render: RenderObject, header = ''): Piece[] {
     let mark = 'value';
     while (JSON.stringify(value, asText).includes(mark)) mark += '-';
@@ -67,7 +70,7 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
 }
 
 /**
- * What in a text or an object cannot be put in a seed, such as 'runcmd.2 is a function'; undefined if everything can.
+ * What in a text or an object cannot be part of a seed, such as 'runcmd.2 is a function'; undefined if everything can.
  */
 export function seedTextFault(value: unknown, path = ''): string | undefined {
   const at = path === '' ? 'it' : path;

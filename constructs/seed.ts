@@ -82,7 +82,7 @@ class SeedFolder extends Construct {
   private write({ manifest, outdir }: ISynthesisSession): void {
     const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
     const folder = join(outdir, workingDirectory, 'assets', ASSETS);
-    // Those of an earlier synth would reveal what is no longer in the code.
+    // The texts of an earlier synth would reveal what is no longer in the code.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const asset of this.assets) {

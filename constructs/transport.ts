@@ -43,7 +43,9 @@ export class Transport {
     return new Transport({ type: 'ssh', destination, ...options });
   }
 
-  /** Behind a prefix: `['kubectl', 'exec', '-i', 'deploy/rook-ceph-tools', '--']`. It must pass on standard input. */
+  /**
+   * Behind a prefix: `['kubectl', 'exec', '-i', 'deploy/rook-ceph-tools', '--']`, which must pass on standard input.
+   */
   public static command(prefix: string[]): Transport {
     return new Transport({ type: 'command', prefix: [...prefix] });
   }

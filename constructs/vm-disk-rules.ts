@@ -19,7 +19,7 @@ export function rootDiskRules(disk: VmDiskProps, machine: string): Rule[] {
   ];
 }
 
-/** The rules for a data disk by itself; the machine of a VM that is not ours is unknown. */
+/** The rules for a data disk by itself; the machine of a VM of another stack is unknown. */
 export function diskRules(disk: VmDiskProps, machine?: string): Rule[] {
   return [
     ...sharedDiskRules(disk),
@@ -131,7 +131,7 @@ function busRules(disk: VmDiskProps, machine: string | undefined): Rule[] {
   ];
 }
 
-/** The rules for a disk beside the VM's other disks. */
+/** The rules for a disk together with the VM's other disks. */
 export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk, client: ICephClient): Rule[] {
   const letters = (one: AttachedDisk): string => one.target.replace(/^(vd|sd|hd|xvd)/, '');
   const clash = others.find((one) => busOf(one.props) === busOf(disk.props) && letters(one) === letters(disk));
@@ -160,7 +160,7 @@ export function diskSetRules(others: readonly AttachedDisk[], disk: AttachedDisk
   ];
 }
 
-/** The rule for a boot index beside those of the other devices. */
+/** The rule for a boot index together with those of the other devices. */
 export function bootRules(index: number | undefined, others: readonly { readonly bootIndex?: number }[]): Rule[] {
   return [
     {
@@ -173,7 +173,7 @@ export function bootRules(index: number | undefined, others: readonly { readonly
 
 type TargetDisk = Pick<AttachedDisk, 'target' | 'props'>;
 
-/** One of the two needs the controller for itself. */
+/** True if one of the two needs the controller for itself. */
 export function sharesController(a: TargetDisk, b: TargetDisk): boolean {
   if (
     [a, b].some(({ target, props }) => !known(target) || busOf(props) !== DiskBus.SCSI) ||

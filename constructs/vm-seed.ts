@@ -37,8 +37,8 @@ export function guestRules({ cloudInit, ignition, ignitionFile }: RbdBackedVmPro
 }
 
 /**
- * The image with what the guest gets, in the pool of its disks. It can be recreated from the code, so it is deleted
- * with the VM instead of going to the trash.
+ * The image with what the guest reads at boot, in the pool of its disks. It can be recreated from the code, so it is
+ * deleted with the VM instead of going to the trash.
  */
 export function seedImage(
   vm: Construct,

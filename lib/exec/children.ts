@@ -1,9 +1,9 @@
 import { type Process, startProcess } from './process';
 
-/** Milliseconds between asking a child to end and ending it. */
+/** Milliseconds between asking a child to end and killing it. */
 const GRACE = 3000;
 
-/** The script must end: its parent is gone, it was interrupted, or it lost a lock that it needs; `cause` says why. */
+/** The script must end: its parent has died, it was interrupted, or it lost a lock that it needs; `cause` says why. */
 export class Stopped extends Error {
   constructor(
     reason: string,
@@ -55,7 +55,7 @@ export class Children {
     child.then(clear, clear);
   }
 
-  /** Ends all of them; whoever waits for one gets the reason. Only the first reason counts. */
+  /** Ends all children; whoever waits for one gets the reason. Only the first reason counts. */
   public stopAll(reason: Stopped): void {
     if (this.stopped.aborted) return;
     this.stop.abort(reason);
@@ -66,8 +66,8 @@ export class Children {
 export type Child = Process;
 
 /**
- * Node gives a child a socket as standard input, and a socket can't be opened by the name /dev/stdin ("No such device or
- * address"), which is how virsh reads it: such a command is given a pipe.
+ * Node.js gives a child a socket as standard input, but virsh opens it as /dev/stdin, which fails for a socket ("No
+ * such device or address"): such a command gets a pipe.
  */
 const THROUGH_PIPE = ['sh', '-c', 'cat | "$@"', 'sh'];
 

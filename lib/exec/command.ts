@@ -51,7 +51,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
   return outcome;
 }
 
-/** A command may exit before it has read everything: its exit code says so, not a broken pipe here. */
+/** A command may exit before it has read all its input: its exit code says so, not a broken pipe here. */
 function give(child: Child, input: string | Uint8Array): void {
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);

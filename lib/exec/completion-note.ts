@@ -2,9 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Leaves a note that the object's `ensure` has ended well, for its confirmation in the same apply, where Terraform keeps
- * its own files; `run` is the id of the object's resource, new with each of its creations. Without the note the
- * confirmation only does more.
+ * Leaves a note that the object's `ensure` has succeeded, in Terraform's own folder, for the confirmation in the same
+ * apply; `run` is the id of the object's resource, new each time it is created. Without the note the confirmation only
+ * does more work.
  */
 export function noteFinished(run: string | undefined): void {
   const file = noteOf(run);
@@ -12,7 +12,7 @@ export function noteFinished(run: string | undefined): void {
   try {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
   } catch {
-    // The disk may be full, for example: the confirmation then looks for itself.
+    // The disk may be full, for example: the confirmation then runs `ensure` again.
   }
 }
 

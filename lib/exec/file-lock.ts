@@ -12,10 +12,11 @@ import { framedArgvOf } from './transport';
 const WAIT = 120;
 
 /**
- * Holds the lock for as long as its standard input is open, so that it ends with us, also at the other end of an ssh. The
- * file goes with the lock; who waited for a file that is gone then tries again with the new one. It is opened for reading:
- * root may not open another user's file for writing in a folder with the sticky bit (fs.protected_regular). `exec` by
- * `command`: without, a shell such as dash ends where the file has just gone.
+ * Holds the lock for as long as its standard input is open, so the lock ends with this script, even at the other end of
+ * an ssh. The file is removed with the lock; whoever waited for the removed file tries again with a new one. It is
+ * opened for reading: root may not open another user's file for writing in a folder with the sticky bit
+ * (fs.protected_regular). `exec` needs `command`: without it, a shell such as dash ends if the file has just been
+ * removed.
  */
 const HOLD = `
 d=/tmp; for c in /run/lock /var/lock; do [ -d "$c" ] && [ -w "$c" ] && d=$c && break; done
@@ -45,7 +46,7 @@ export async function withFileLock<T>(
   const transport = placeOfLock(lock.transport);
   const name = `cdktf-libvirt-ceph-${lock.file.replace(/[^\w.@+:-]/g, '_')}.lock`;
   const command: Command = { argv: ['sh', '-c', HOLD, 'sh', name, session.holder, String(WAIT)], transport };
-  // The lock is released when it ends, so it is not among the commands that a stop ends.
+  // The lock is released when this process ends, so it is not among the commands that a stop kills.
   const child = children.start(framedArgvOf(command), { stdin: 'pipe', evenWhenStopped: true });
   child.stdin?.on('error', () => undefined);
   const stopped = (): void => void child.stdin?.destroy();
@@ -66,7 +67,9 @@ export async function withFileLock<T>(
   }
 }
 
-/** A prefix may start a container per call (`cephadm shell`), where nobody else sees a lock: it is taken here. */
+/**
+ * A prefix may start one container per call (`cephadm shell`), in which nobody else sees a lock: so it is taken here.
+ */
 function placeOfLock(transport: TransportSpec): TransportSpec {
   return transport.type === 'command' ? { type: 'local' } : transport;
 }

@@ -7,9 +7,9 @@ import { placeOf } from './place';
 import { quote } from './quote';
 
 /**
- * What a command prints somewhere else comes between two marks: a login shell, a motd, sudo or a container's entry point may
- * print as well, before it and after it, and a word of theirs must not get into a key, a mark or an image. They are new
- * with each run, so that nothing can look like them.
+ * The output of a remote command comes between two marks: a login shell, a motd, sudo or a container's entry point may
+ * also print, before and after it, and none of that may get into a key, a mark or an image. The marks are new for each
+ * run, so that nothing else can look like them.
  */
 const TAG = `cdktf-libvirt-ceph ${randomUUID()}`;
 const BEGIN = `<${TAG}>`;
@@ -18,12 +18,12 @@ const END = `</${TAG}>`;
 /** For `sh -c`: the marks are made from its first argument, and the other arguments are the command. */
 export const FRAME = `t=$1; shift; printf '<%s>' "$t"; "$@"; s=$?; printf '</%s>' "$t"; exit $s`;
 
-/** The words of `FRAME` and the command behind it. */
+/** The words of `FRAME`, then the command. */
 export function framedWords(argv: readonly string[]): string[] {
   return ['sh', '-c', FRAME, 'sh', TAG, ...argv];
 }
 
-/** The same as a line for `sh -c`, with each word of the command in quotes. */
+/** The same as one line for `sh -c`, with each word of the command in quotes. */
 export function framedLine(argv: readonly string[]): string {
   return `printf '%s' '${BEGIN}'; ${argv.map(quote).join(' ')}; s=$?; printf '%s' '${END}'; exit $s`;
 }
@@ -43,11 +43,11 @@ export function unframed(command: Command, text: string, exitCode: number | unde
 
 interface Output {
   readonly stream: Readable;
-  /** Everything has passed the stream. Throws if the command succeeded but the end of its output is missing. */
+  /** Everything has passed through the stream. Throws if the command succeeded but the end of its output is missing. */
   whole(): Promise<void>;
 }
 
-/** Standard output of a child as its command prints it; undefined if the child could not be started. */
+/** A child's standard output as its command printed it; undefined if the child could not be started. */
 export function outputOf(child: Child, command: Command): Output | undefined {
   if (!child.stdout) return undefined;
   if (!isFramed(command)) return { stream: child.stdout, whole: () => Promise.resolve() };

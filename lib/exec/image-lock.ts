@@ -4,14 +4,17 @@ import { type Session, sleep } from './session';
 
 /** Seconds to wait for a live holder, which may be importing many gigabytes. */
 const WAIT = 600;
-/** Seconds between two looks, at first and at most: the first clones of an image all wait for each other, and for moments. */
+/**
+ * Seconds between two attempts, first and longest: the first clones of an image all wait for each other, but only
+ * briefly.
+ */
 const [FIRST_POLL, LAST_POLL] = [0.05, 2];
 
 type ImageLock = Extract<LockSpec, { image: string }>;
 
 /**
- * Runs `work` while nobody else holds the image's lock: an exclusive one of the worker, which renews it. Whoever is killed
- * leaves it to expire.
+ * Runs `work` while nobody else holds the image's lock: an exclusive lock of the worker, which renews it. If the worker
+ * is killed, the lock expires.
  */
 export async function withImageLock<T>(
   session: Session,
@@ -23,7 +26,7 @@ export async function withImageLock<T>(
   try {
     return await work();
   } finally {
-    // A worker that is told to end, or has ended, releases what it holds.
+    // A worker that is told to end, or has ended, releases its locks.
     if (!session.children.stopped.aborted) await ceph.giveLock({ lock: held });
   }
 }

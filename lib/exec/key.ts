@@ -13,8 +13,9 @@ export async function pipeKey(children: Children, source: Command, sink: Command
 }
 
 /**
- * A cluster, or what stands between, may warn on standard output. Keys have no look that could be relied on (those of Ceph
- * 20 are of another length), so the key is asked for as JSON and taken out of the one line that is an object with a key.
+ * A cluster, or anything on the way to it, may print warnings on standard output. A key cannot be recognized by its
+ * form (those of Ceph 20 have another length), so it is requested as JSON and taken from the one line that is an object
+ * with a key.
  */
 async function readKey(children: Children, source: Command): Promise<string> {
   const { stdout, ...ended } = await runOne(children, source);

@@ -6,7 +6,7 @@ async function main(): Promise<number> {
   const [kind = '', verb = ''] = process.argv.slice(2);
   const text = process.env[SPEC_VARIABLE];
   const run = process.env[RUN_VARIABLE];
-  // The commands that we run do not need them.
+  // The commands that we run do not need these variables.
   delete process.env[SPEC_VARIABLE];
   delete process.env[RUN_VARIABLE];
   try {
@@ -46,7 +46,7 @@ function readSpec(text: string | undefined): unknown {
   return json;
 }
 
-// Their reader may be dead.
+// Nobody may be reading them any more.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 void main().then((code) => {
   process.exitCode = code;

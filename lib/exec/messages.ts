@@ -26,14 +26,14 @@ const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
 /**
- * One line for standard error: "error[image-in-use]: " and `errorText`. The code stands first, as a text often ends in a command,
- * which is copied up to the end of the line.
+ * One line for standard error: "error[image-in-use]: " and `errorText`. The code comes first, because a text often ends
+ * with a command that people copy up to the end of the line.
  */
 export function errorLine(title: string, doing: string | undefined, error: unknown): string {
   return `error[${codeOf(error)}]: ${errorText(title, doing, error)}`;
 }
 
-/** What kind of problem it is. */
+/** The kind of problem. */
 export function codeOf(error: unknown): string {
   if (error instanceof Refusal) return error.code;
   if (error instanceof ToolError) return adviceFor(error).code;

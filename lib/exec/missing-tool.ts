@@ -29,8 +29,8 @@ export function missingTool(command: Command, outcome: Outcome, code: string | u
   }
   const base = tool.split('/').pop() as string;
   const unknown = outcome.stderr.includes(base) && /not found|no such file|unable to locate/i.test(outcome.stderr);
-  // Only a shell, sudo or a container runtime far away says that it found no such command; the command itself may say
-  // "not found" of other things, with other exit codes.
+  // Only a remote shell, sudo or a container runtime reports in this way that the command does not exist; the command
+  // itself may say "not found" about other things, with other exit codes.
   const elsewhere = outcome.exitCode === 127 || (outcome.exitCode === 1 && outcome.stderr.startsWith('sudo: '));
   return transport.type !== 'local' && unknown && elsewhere ? refusal(base, placeOf(transport)) : undefined;
 }

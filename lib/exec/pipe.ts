@@ -5,9 +5,9 @@ import { outputOf } from './frame';
 import { framedArgvOf } from './transport';
 
 /**
- * Standard output of one command into standard input of another; what flows is neither kept nor shown. The sink is told
- * that the input has ended only once the source has ended well: a source that fails half-way must not look like a
- * complete one, or a secret would be set to nothing and a truncated image be taken for whole.
+ * Pipes the standard output of one command into the standard input of another; the data is neither kept nor shown. The
+ * sink's input ends only once the source has succeeded: a source that fails halfway must not look complete, or a secret
+ * would be set to an empty value, and a truncated image would pass for a whole one.
  */
 export async function pipe(
   children: Children,
@@ -19,7 +19,7 @@ export async function pipe(
   const source = children.start(framedArgvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
   const sinkEnd = outcomeOf(sink, sinkCommand);
   let early = false;
-  // If the sink ends early, the source would write to nobody.
+  // If the sink ends early, nobody reads what the source writes.
   const noticed = sinkEnd.catch(() => undefined).then(() => ((early = true), children.end(source)));
   const printed = outputOf(source, sourceCommand);
   sink.stdin?.on('error', () => printed?.stream.resume());

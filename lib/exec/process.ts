@@ -23,7 +23,9 @@ export interface Ended {
   readonly problem?: string;
 }
 
-/** A process, and the promise of its end: it has ended and nobody holds its outputs open any more. Never rejects. */
+/**
+ * A process, and a promise that resolves when it has ended and nobody holds its outputs open any more. Never rejects.
+ */
 export interface Process extends Promise<Ended> {
   readonly pid?: number;
   readonly stdin?: Writable;
@@ -62,7 +64,7 @@ function unstarted(error: unknown): Ended {
   return { code, problem: message };
 }
 
-/** Collects a stream; what it returns gives what has come. */
+/** Collects a stream; the returned function gives what has arrived so far. */
 function keep(stream: Readable | null): (() => string) | undefined {
   if (stream === null) return undefined;
   const chunks: Buffer[] = [];
@@ -70,9 +72,9 @@ function keep(stream: Readable | null): (() => string) | undefined {
   stream.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length <= MOST) chunks.push(chunk);
-    else stream.destroy(); // The process is told by a broken pipe.
+    else stream.destroy(); // The process notices a broken pipe by itself.
   });
-  // A broken stream is the end of it; how the process ends tells the rest.
+  // A broken stream counts as its end; how the process ends says the rest.
   stream.on('error', () => undefined);
   return () =>
     Buffer.concat(chunks)

@@ -10,14 +10,14 @@ export interface Difference {
   readonly differs: string;
 }
 
-/** What is being done, for messages: kept outside of the run, as it is wanted when the run has failed. */
+/** What is being done, for messages: kept outside the run, because it is needed when the run has failed. */
 export interface Progress {
   doing?: string;
-  /** It holds its lock. */
+  /** True while it holds the lock. */
   locked?: boolean;
 }
 
-/** What a look that failed, or refused, is called. */
+/** What a failed or refused look is called. */
 const LOOKING = 'looking at it';
 
 /** Runs every step of `ensure` or `remove` in turn, under the kind's lock; looks once, and again after each act. */
@@ -45,7 +45,7 @@ export async function runSteps<S extends ObjectSpec | Removal, W>(
   });
 }
 
-/** Only looks, once: every step of `ensure` that finds something else than what is wanted. */
+/** Looks only once, and returns every step of `ensure` that finds a difference. */
 export async function verifySteps<S extends ObjectSpec, W>(
   steps: StepList<S, W>,
   spec: S,
@@ -61,17 +61,17 @@ export async function verifySteps<S extends ObjectSpec, W>(
       tell(judged, tools);
       if (!judged.ok) found.push({ step: step.name, differs: judged.differs });
     } catch (error) {
-      // What stands in the way of `ensure` is a finding.
+      // What blocks `ensure` is a finding.
       if (!(error instanceof Refusal)) throw error;
       found.push({ step: progress.doing ?? step.name, differs: error.message });
-      // All that is judged by the look is told by its refusal.
+      // If the look itself was refused, no step can be judged.
       if (progress.doing === LOOKING) break;
     }
   }
   return found;
 }
 
-/** Looks when a judgement first needs it, and anew once something was done. */
+/** Looks when a judgement first needs it, and again after an act. */
 class Eyes<S, W> {
   private seen: { readonly world: W } | undefined;
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Children } from './children';
 
-/** What a run of the script is to those who watch it and to those who wait for its locks. */
+/** A run of the script, for those who watch it and those who wait for its locks. */
 export interface Session {
   readonly children: Children;
   /** Who holds the locks, and for what. */

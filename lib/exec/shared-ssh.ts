@@ -4,30 +4,30 @@ import { lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Seconds that a connection stays after its last command: the scripts of an apply follow each other faster. */
+/** Seconds that a connection stays open after its last command: the scripts of an apply follow each other faster. */
 const PERSIST = 15;
-/** A socket's path holds 107 characters, and ssh makes it under a name that is 17 longer. */
+/** A socket's path may have 107 characters, and ssh first creates it under a name that is 17 longer. */
 const LONGEST = 107 - 17;
-/** sshd takes ten sessions a connection (MaxSessions), and an apply's ten scripts have two or three each. */
+/** sshd allows ten sessions per connection (MaxSessions), and the ten scripts of an apply use two or three each. */
 const CONNECTIONS = 3;
-/** CIFS, SMB 2, FUSE, 9P: they may have no sockets, and ssh then ends where it would not have to. */
+/** CIFS, SMB 2, FUSE, 9P: they may not support sockets, and ssh would then fail needlessly. */
 const WITHOUT_SOCKETS = [0xff534d42, 0xfe534d42, 0x65735546, 0x01021997];
-/** Earlier ones keep standard error of the command open for as long as the connection stays. */
+/** Earlier versions keep the command's standard error open for as long as the connection stays. */
 const SINCE = 8.5;
 
 export interface SharedConnection {
   /** Words for `ssh`; none of them needs quotes. */
   readonly options: readonly string[];
-  /** Its path, in a folder of this user alone. */
+  /** The socket's path, in a folder that only this user can enter. */
   readonly socket: string;
 }
 
 const known = new Map<string, SharedConnection | undefined>();
 
 /**
- * The connection to a machine that the commands of all scripts share: making one takes longer than most of what is run
- * through it. `options` are what tells one way to a machine from another, and `more` what else does. Undefined where the
- * user's own configuration shares connections, or where there is no safe place for the socket.
+ * The connection to a machine that the commands of all scripts share, because connecting takes longer than most
+ * commands. `options` distinguish one way to a machine from another, together with `more`. Undefined if the user's own
+ * configuration shares connections, or if there is no safe place for the socket.
  */
 export function sharedConnection(
   options: readonly string[],
@@ -49,14 +49,17 @@ function look(key: string, options: readonly string[], destination: string): Sha
   return { options: shared.flatMap((option) => ['-o', option]), socket };
 }
 
-/** ssh has its own meaning for '%' and for what is in quotes. */
+/** ssh gives '%' and quotes a meaning of their own. */
 function isGoodForSocket(socket: string, folder: string): boolean {
   return (
     socket.length <= LONGEST && /^[\w./:@+,-]+$/.test(socket) && !WITHOUT_SOCKETS.includes(statfsSync(folder).type)
   );
 }
 
-/** The user's own word counts. `ssh -G` connects to nothing; what is wrong with it, the command itself will tell. */
+/**
+ * The user's own configuration takes precedence. `ssh -G` connects to nothing; the command itself will report what is
+ * wrong with it.
+ */
 function isOurs(options: readonly string[], destination: string): boolean {
   const words = ['-c', 'ssh -V 2>&1 && exec ssh -G "$@" 2>/dev/null', 'sh', ...options, '--', destination];
   const { status, stdout } = spawnSync('sh', words, { encoding: 'utf8', timeout: 5000, env: process.env });

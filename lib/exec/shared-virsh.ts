@@ -4,12 +4,12 @@ import { hostTransport } from '../model';
 import { sharedConnection } from './shared-ssh';
 import { SSH_SETTINGS, sshOptions } from './ssh-options';
 
-/** What of a URI has ssh look at the machine's key in another way. */
+/** Parameters of a URI that change how ssh checks the machine's key. */
 const HOST_KEY = /(?<=[?&])(?:knownhosts|known_hosts|no_verify|knownhosts_verify|known_hosts_verify)=[^&]*/g;
 
 /**
- * The words of a `virsh` that goes over ssh, through the connection that all scripts share: libvirt starts `ssh` by itself,
- * for each of them, or what its URI names as `command`. A user's own counts.
+ * The words of a `virsh` over ssh, through the connection that all scripts share: libvirt starts `ssh`, or the
+ * `command` in its URI, for each virsh. A user's own `command` takes precedence.
  */
 export function sharedVirsh(argv: readonly string[]): readonly string[] {
   const at = argv.indexOf('--connect') + 1;
@@ -21,18 +21,18 @@ export function sharedVirsh(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, at), through, ...argv.slice(at + 1)];
 }
 
-/** A file, as libvirt takes no words with it; undefined where none can be run. */
+/** A file, because libvirt's `command` takes no arguments; undefined if no file can be executed. */
 function commandFor(uri: string): string | undefined {
   const transport = hostTransport(uri);
   if (transport.type !== 'ssh') return undefined;
   const shared = sharedConnection(sshOptions(transport), transport.destination, uri.match(HOST_KEY) ?? []);
   if (shared === undefined) return undefined;
-  // Whoever comes first makes the connection, so that it has to have what the others count on.
+  // The first one makes the connection, so it must have the options that the others rely on.
   const text = `#!/bin/sh\nexec ssh ${[...shared.options, ...SSH_SETTINGS].join(' ')} "$@"\n`;
   const file = `${shared.socket}.sh`;
   try {
     if (!isThere(file, text)) {
-      // Others may be about to run the old one.
+      // Others may be about to run the old file.
       const made = `${file}.${randomBytes(8).toString('hex')}`;
       writeFileSync(made, text, { mode: 0o700, flag: 'wx' });
       renameSync(made, file);

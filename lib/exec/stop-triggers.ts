@@ -8,8 +8,9 @@ const INTERVAL = 500;
 const SHELLS = /^-?(sh|dash|bash|ash|busybox|zsh|ksh|mksh)$/;
 
 /**
- * Stops the children when whoever started the script has died, unless it `finishes` all the same. Terraform starts a shell
- * that may stay between (`sh -c`): it outlives a `kill -9` of Terraform, so that its parent is watched as well.
+ * Stops the children when whoever started the script has died, unless the script is to finish anyway (`finishes`).
+ * Terraform starts a shell that may stay in between (`sh -c`) and outlives a `kill -9` of Terraform, so its parent is
+ * watched as well.
  */
 export function watchParent(children: Children, finishes: () => boolean = () => false): void {
   const parent = process.ppid;

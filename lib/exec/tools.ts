@@ -8,9 +8,9 @@ import { pipeKey } from './key';
 import { pipe } from './pipe';
 import { type Session, sleep } from './session';
 
-/** Tools that hold connections. */
+/** Tools that hold connections open. */
 export interface OpenTools extends Tools {
-  /** Ends the connections, and with them the locks that are still held. */
+  /** Closes the connections, and releases the locks that are still held. */
   close(): Promise<void>;
 }
 

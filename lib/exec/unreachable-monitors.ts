@@ -7,13 +7,13 @@ import { Refusal, ToolError, type Tools } from '../steps/tools';
 /** How Ceph's tools say that no monitor answered. */
 const SILENCE =
   /authenticate timed out|couldn't connect to the cluster|failed to fetch mon config|error connecting to the cluster|^timed out$|ETIMEDOUT|Connection timed out/m;
-/** How they say, in nearly the same words, that access was denied, or that they found no key. */
+/** How they say, in nearly the same words, that access was denied or that they found no key. */
 const DENIED = /keyring|permission denied|not permitted/i;
 const CEPH_TOOLS = ['ceph', 'rbd', 'rados'];
 
 /**
- * The error in other words when it is that no monitor answered: which were tried, by whose word. Looked up only now, as
- * it needs no monitor.
+ * Rewrites the error if no monitor answered: which were tried, and where their addresses came from. Looked up only
+ * then, without asking a monitor.
  */
 export async function nameMonitors(
   error: unknown,

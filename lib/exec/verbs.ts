@@ -42,7 +42,7 @@ function stepsOfVerb(kind: AnyKindSteps, verb: Verb): VerbSteps<Parsed, unknown>
   return own;
 }
 
-/** A killed Terraform may have recorded the work of these verbs as done, and nothing later would do it. */
+/** A killed Terraform may have recorded the work of these verbs as done, and nothing would do it later. */
 const GO_ON: readonly Verb[] = ['complete', 'start'];
 
 async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {

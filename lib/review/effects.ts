@@ -4,12 +4,12 @@ import type { PlannedKind } from './objects';
 export type Effect = 'in place' | 'live' | 'next boot' | 'another' | 'read once' | 'nothing';
 
 export interface Field {
-  /** Its row in docs/changes.md, 'RbdImageProps.size'; undefined for what follows from other fields. */
+  /** Its row in docs/changes.md, 'RbdImageProps.size'; undefined if it follows from other fields. */
   readonly row?: string;
   readonly effect: Effect;
-  /** Who reaches what changes by it. */
+  /** It changes who can reach what. */
   readonly access?: true;
-  /** What a reader is told beside the effect. */
+  /** A note for the reader beside the effect. */
   readonly note?: string;
 }
 
@@ -29,14 +29,14 @@ const rows = (props: string, effect: Effect, ...names: readonly string[]): Field
 const READ_ONCE = 'read when the image was made: the apply changes nothing, and warns';
 const RAISED = 'only ever raised: a lower figure is left as it is';
 
-/** Of a disk of a VM. */
+/** A field of a VM's disk. */
 export const DISK_FIELDS: Fields = {
   ...rows('VmDiskProps', 'next boot', 'image', 'bus', 'cdrom', 'readOnly', 'serial', 'bootIndex', 'cache', 'discard'),
   ...rows('VmDiskProps', 'next boot', 'detectZeroes', 'ioThread', 'wwn', 'queues'),
   qos: row('VmDiskProps', 'qos', 'live'),
 };
 
-/** Of an interface of a VM. */
+/** A field of a VM's interface. */
 export const NIC_FIELDS: Fields = {
   ...Object.fromEntries(
     ['network', 'bridge', 'macvtap', 'vlan'].map((name) => [name, row('NetworkInterfaceProps', 'source', 'next boot')]),
@@ -45,7 +45,10 @@ export const NIC_FIELDS: Fields = {
   linkUp: row('NetworkInterfaceProps', 'linkUp', 'live'),
 };
 
-/** The fields of each kind's spec, as plans show them. What is missing here is taken for the worst that a field can do. */
+/**
+ * The fields of each kind's spec, as plans show them. A field that is missing here counts as the worst that a field can
+ * do.
+ */
 export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
   'ceph-pool': {
     name: row('CephPoolProps', 'poolName', 'another'),
@@ -134,5 +137,8 @@ export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
   },
 };
 
-/** What a field does that stands in no table: it waits for a boot at most, and brings a restart where those are asked for. */
+/**
+ * The effect of a field that is in no table: at most it waits for a boot, or causes a restart if the policy asks for
+ * one.
+ */
 export const UNLISTED: Field = { effect: 'next boot' };

@@ -1,4 +1,7 @@
-/** Characters that end a line, turn its direction or are not seen: a name must not change what a reader sees around it. */
+/**
+ * Characters that end a line, reverse its direction or are invisible: a name must not change how the text around it
+ * looks.
+ */
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 const LINKS = /:(?=\/\/)|(?<=\bwww)\./gi;
 
@@ -15,7 +18,7 @@ export function markdown(text: string): string {
     .replace(LINKS, code);
 }
 
-/** The same, with what the review itself quotes as code left so: `memory`, `disks.vdb.serial`. */
+/** The same, except for what the review itself quotes as code: `memory`, `disks.vdb.serial`. */
 export function reasonInMarkdown(text: string): string {
   return text
     .split(/(`[\w.: -]{1,80}`)/)

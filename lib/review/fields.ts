@@ -1,7 +1,7 @@
 import { valuesOf } from './objects';
 import type { ResourceChange } from './plan';
 
-/** A field of a spec that changes; `unknown`: its value is known after the apply alone. */
+/** A field of a spec that changes; `unknown`: its value is known only after the apply. */
 export interface FieldChange {
   readonly path: readonly string[];
   readonly before: unknown;
@@ -10,7 +10,7 @@ export interface FieldChange {
   readonly sensitive: boolean;
 }
 
-/** Values that a reader may see. All others are named and masked: a plan's JSON has what is secret in clear. */
+/** Values that may be shown. All others are named and masked, because a plan's JSON contains secrets in clear text. */
 const SHOWN: ReadonlySet<string> = new Set([
   ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout'],
   ...['driver', 'removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autostart'],
@@ -19,7 +19,7 @@ const SHAPE = /^[\w .:-]{1,40}$/;
 
 /** The fields that differ, disks by target and interfaces by MAC address. */
 export function changedFields(one: ResourceChange, member: 'triggers_replace' | 'input'): readonly FieldChange[] {
-  // Asked for the reasons, and once more for the values.
+  // Called for the reasons, and again for the values.
   const known = CHANGED.get(one)?.[member];
   if (known !== undefined) return known;
   const found = lookedUp(one, member);
@@ -51,7 +51,7 @@ function walk(before: unknown, after: unknown, unknown: unknown, path: readonly 
   const isTree = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
   if (unknown === true) return add({ before, after: undefined, unknown: true }, path, state);
   const depth = path[0] === 'disks' || path[0] === 'networkInterfaces' ? 3 : 1;
-  // A list that was empty is not set.
+  // An empty list counts as not set.
   const isOpen = (value: unknown): boolean => isTree(value) || (value == null && path.length < Math.min(depth, 2));
   if (path.length < depth && isOpen(before) && isOpen(after) && (path.length === 0 || depth === 3)) {
     const [was, is, late] = [valuesOf(before), valuesOf(after), valuesOf(unknown)];
@@ -71,7 +71,7 @@ function add(one: Pick<FieldChange, 'before' | 'after' | 'unknown'>, path: reado
   state.found.push({ ...one, path, sensitive: state.sensitive.some((marks) => isMarked(marks, path)) });
 }
 
-/** A list of interfaces by MAC address, so that one which leaves moves no other. */
+/** A list of interfaces by MAC address, so that removing one does not shift the others. */
 function byKey(spec: unknown): unknown {
   const { networkInterfaces: nics, ...fields } = valuesOf(spec);
   if (!Array.isArray(nics)) return spec;
@@ -94,7 +94,7 @@ function hasTrue(value: unknown): boolean {
   return Object.values(value).some(hasTrue);
 }
 
-/** null is what Terraform shows for what is not set. */
+/** Terraform shows null for what is not set. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b || (a ?? undefined) === (b ?? undefined)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -116,7 +116,7 @@ export function shownChange({ path, before, after, unknown, sensitive }: FieldCh
   return may && was !== undefined && is !== undefined ? `${name}: ${was} -> ${is}` : `${name}: (masked)`;
 }
 
-/** A text of a field, where it is one that may be shown. */
+/** The text of a field, if it may be shown. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && SHAPE.test(value) ? value : undefined;
 }

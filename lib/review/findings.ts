@@ -56,7 +56,7 @@ function updated(field: string): Finding[] {
   return [finding('SAFE', `\`${field || 'every field'}\`: what a later removal is given`)];
 }
 
-/** A record that is made, replaced or goes without a change of a field. */
+/** A record that is made, replaced or removed without a change of a field. */
 function recordFindings({ entry, spec, helpers, from }: PlannedObject): Finding[] {
   const entryIdle = entry?.change.actions[0] === 'no-op';
   const records = helpers.filter(

@@ -5,12 +5,12 @@ import { restoreLine } from './removal';
 import { TITLES } from './titles';
 import { type Finding, finding, type Item, VERDICTS, worst } from './verdict';
 
-/** Every resource of the plan that is a part of an object. */
+/** Every resource of the plan that is part of an object. */
 export function resourcesOf({ entry, spec, helpers, providers, disks }: PlannedObject): ResourceChange[] {
   return [entry, spec, ...helpers, ...providers, ...disks].filter((one) => one !== undefined);
 }
 
-/** A line of the review; undefined where nothing is to be said. */
+/** A line of the review; undefined if there is nothing to say. */
 export function itemOf(object: PlannedObject, findings: readonly Finding[]): Item | undefined {
   const { kind, scope, key, entry, spec } = object;
   const resources = resourcesOf(object).flatMap(({ address, change: { actions } }) =>
@@ -39,7 +39,7 @@ export function itemOf(object: PlannedObject, findings: readonly Finding[]): Ite
   };
 }
 
-/** What a reader may want to see the values of. */
+/** The fields whose values a reader may want to see. */
 function changesOf({ entry, spec }: PlannedObject): FieldChange[] {
   const isReplaced = spec?.change.actions.includes('delete') && spec.change.actions.includes('create');
   return [
@@ -48,7 +48,7 @@ function changesOf({ entry, spec }: PlannedObject): FieldChange[] {
   ].filter(({ path }) => !['entryId', 'diskEntryIds', 'tags'].includes(path[0] ?? ''));
 }
 
-/** The line of a resource that is none of our objects. */
+/** The line for a resource that belongs to none of our objects. */
 export function otherItem(one: ResourceChange, findings: readonly Finding[] | undefined): Item | undefined {
   if (findings === undefined) return undefined;
   const deposed = one.deposed === undefined ? [] : [finding('CHANGE', 'left over from an interrupted apply')];

@@ -1,6 +1,6 @@
 import { type Review, worst } from './verdict';
 
-/** The version of the JSON: a member that changes its meaning or goes makes another one; new members do not. */
+/** The version of the JSON: raised when a member is removed or changes its meaning, but not for new members. */
 export const JSON_VERSION = 1;
 
 /** For programs; documented in docs/plans.md. */

@@ -18,7 +18,7 @@ const SIGNS: { readonly [V in Verdict]: string } = {
   SAFE: '⬜',
 };
 
-/** What a comment shows; the first that fits is taken. Losses and outages are in each. */
+/** How much a comment shows; the first that fits is used. Data loss and outages are in each. */
 interface Parts {
   readonly picture: boolean;
   readonly resources: boolean;
@@ -35,7 +35,7 @@ const CUTS: readonly Parts[] = [
   { picture: false, resources: false, values: false, folded: false, reasons: false },
 ];
 
-/** A comment for GitHub, GitLab or Gitea. What does not fit is left out from the end, and counted where a reader sees it. */
+/** A comment for GitHub, GitLab or Gitea. What does not fit is cut from the end, and counted where a reader sees it. */
 export function reviewMarkdown(reviews: readonly Review[], maxLength = MAX_LENGTH): string {
   let text = '';
   for (const parts of CUTS) {
@@ -45,7 +45,7 @@ export function reviewMarkdown(reviews: readonly Review[], maxLength = MAX_LENGT
   return text;
 }
 
-/** By which a pipeline finds the comment that it wrote before: one for each stack and workspace. */
+/** By this a pipeline finds its earlier comment: one for each stack and workspace. */
 export function marker(reviews: readonly Review[]): string {
   const about = reviews.map(({ stack, workspace }) => `${inComment(stack)}/${inComment(workspace)}`);
   return `<!-- cdktf-libvirt-ceph review ${about.join(' ')} -->`;

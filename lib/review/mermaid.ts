@@ -12,7 +12,7 @@ const STYLES: { readonly [V in Verdict]?: string } = {
   CHANGE: 'fill:#d1e7dd,stroke:#146c43,color:#000',
 };
 
-/** Hosts with their VMs, what these use, and what changes in colour and in words. */
+/** Hosts with their VMs and what these use; changes are shown in colour and in words. */
 export function mermaid(reviews: readonly Review[]): string[] {
   const verdicts = new Map<string, Verdict>();
   reviews.forEach(({ items }) =>

@@ -4,7 +4,7 @@ import { blockOf, type Blocks, type Plan, type ResourceChange, runsOtherScripts 
 /** A VM's stop has a registry of its own. */
 export type PlannedKind = Kind | 'domain-stop';
 
-/** One object of ours, with every resource of the plan that stands for a part of it. */
+/** One object of ours, with every resource of the plan that represents a part of it. */
 export interface PlannedObject {
   readonly kind: PlannedKind;
   /** 'kvm1', 'ceph'. */
@@ -12,11 +12,11 @@ export interface PlannedObject {
   readonly key: string;
   readonly entry?: ResourceChange;
   spec?: ResourceChange;
-  /** The entry that the object's spec had before, where that is another: it moves. */
+  /** The entry that the object's spec had before, if it was another one: the object moves. */
   from?: PlannedObject;
   readonly helpers: ResourceChange[];
   readonly providers: ResourceChange[];
-  /** A VM's data disks: entries of their own. */
+  /** The entries of a VM's data disks. */
   readonly disks: ResourceChange[];
 }
 
@@ -27,7 +27,7 @@ export interface Grouped {
   readonly others: readonly ResourceChange[];
 }
 
-/** The suffixes of the registries' addresses; the longer first where one ends as another does. */
+/** The suffixes of the registries' addresses; if one ends with another, the longer comes first. */
 const REGISTRIES: readonly (readonly [string, PlannedKind])[] = [
   ['_storage_pools', 'storage-pool'],
   ['_client_configs', 'client-config'],
@@ -74,7 +74,7 @@ function entryOf(one: ResourceChange): PlannedObject | undefined {
   return { kind: found[1], scope, key: one.index, entry: one, helpers: [], providers: [], disks: [] };
 }
 
-/** What removal is given: as the last apply left it, where there was one. */
+/** What the removal is given: as the last apply left it, if there was one. */
 export function inputOf({ change }: ResourceChange): unknown {
   return valuesOf(change.before ?? change.after)['input'];
 }
@@ -115,7 +115,7 @@ function folded(
   return { stray, others };
 }
 
-/** The registry entry in a spec's configuration; a VM's names those of its data disks too. */
+/** The registry entry in a spec's configuration; that of a VM also names those of its data disks. */
 function named(
   spec: ResourceChange,
   blocks: Blocks,
@@ -139,7 +139,7 @@ function hasTrigger({ change }: ResourceChange): boolean {
   );
 }
 
-/** `libvirt_domain.kvm1-web1` of the VM that is kvm1_domains["web1"]. */
+/** The `libvirt_domain.kvm1-web1` that belongs to kvm1_domains["web1"]. */
 function providedBy(
   one: ResourceChange,
   entries: ReadonlyMap<string, PlannedObject>,

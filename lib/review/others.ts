@@ -3,7 +3,7 @@ import { blockOf, type Blocks, type ResourceChange } from './plan';
 import { stateOf } from './provider';
 import { type Finding, finding } from './verdict';
 
-/** What becomes of a resource that is none of ours. Undefined: nothing. */
+/** What happens to a resource that is not ours. Undefined: nothing. */
 export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
   const { actions } = one.change;
   if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets it: it stays, and nobody manages it')];
@@ -23,7 +23,7 @@ function moved({ previous_address: from, change }: ResourceChange): Finding[] | 
   return from === undefined ? undefined : [finding('SAFE', 'it has another address in the state, and stays as it is')];
 }
 
-/** `terraform_data` is a value in the state. */
+/** A `terraform_data` is only a value in the state. */
 function deleted({ type }: ResourceChange): Finding {
   if (type === 'terraform_data') return finding('SAFE', 'a value in the state, and no script runs');
   return finding('UNKNOWN', 'what is lost by the delete of this type is not known here');

@@ -1,10 +1,10 @@
 import { type PlannedObject, valuesOf } from './objects';
 import type { Item, Node } from './verdict';
 
-/** More than these nobody reads: then what changes, and what that touches. */
+/** Nobody reads more nodes than this: the picture then shows only what changes, and what that touches. */
 const READABLE = 40;
 
-/** Hosts, VMs, images, their parents and pools, with what uses what. */
+/** Hosts, VMs, images, their parents and pools, and what uses what. */
 export function picture(objects: readonly PlannedObject[], items: readonly Item[]): Node[] {
   const nodes = objects.flatMap(nodeOf);
   const known = new Set(nodes.map(({ id }) => id));

@@ -1,4 +1,4 @@
-/** `terraform show -json` of a plan, as far as a review reads it. */
+/** `terraform show -json` of a plan: the parts that a review reads. */
 export interface Plan {
   readonly format_version?: string;
   readonly errored?: boolean;
@@ -46,7 +46,7 @@ export interface ConfiguredResource {
   readonly expressions?: { readonly triggers_replace?: { readonly references?: readonly string[] } };
 }
 
-/** A text that is no plan that can be judged; `next` is what to do. */
+/** A text that is not a plan that can be judged; `next` is what to do. */
 export class PlanError extends Error {
   constructor(
     public readonly problem: string,
@@ -59,7 +59,7 @@ export class PlanError extends Error {
 
 const MAKE_ONE = 'make it by: terraform plan -out=plan && terraform show -json plan';
 
-/** Throws a `PlanError` for what is empty, cut off, no plan, of another version, or of a plan that failed. */
+/** Throws a `PlanError` if the text is empty, cut short, not a plan, of another version, or from a plan that failed. */
 export function parsePlan(text: string): Plan {
   if (text.trim() === '') throw new PlanError('it is empty', MAKE_ONE);
   const plan = parsed(text);
@@ -88,7 +88,7 @@ export function parsePlan(text: string): Plan {
   return plan as Plan;
 }
 
-/** OpenTofu (1.12) prints warnings about its own settings before the plan, on standard output as well. */
+/** OpenTofu (1.12) also prints warnings about its own settings on standard output, before the plan. */
 const BEGINS = /^\{\s*"format_version"/m;
 
 function parsed(text: string): unknown {
@@ -96,7 +96,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(begins > 0 ? text.slice(begins) : text) as unknown;
   } catch {
-    // Not the parser's own words: they quote the text, and a plan may contain secrets.
+    // Not the parser's own message: it quotes the text, and a plan may contain secrets.
     throw new PlanError(
       begins >= 0 || text.startsWith('{') ? 'it is cut off, or more than one plan' : 'it is not JSON',
       text.startsWith('PK') ? 'that is the plan itself: terraform show -json PLAN' : MAKE_ONE,
@@ -111,7 +111,7 @@ function isChange(one: unknown): boolean {
 
 export type Blocks = ReadonlyMap<string, ConfiguredResource>;
 
-/** Every resource of the configuration by its address, those of modules included. */
+/** Every resource of the configuration by its address, including those of modules. */
 export function configured({ configuration }: Plan): Blocks {
   const found = new Map<string, ConfiguredResource>();
   const visit = (module: ConfiguredModule | undefined, prefix: string): void => {
@@ -124,7 +124,7 @@ export function configured({ configuration }: Plan): Blocks {
   return found;
 }
 
-/** The address of the block that a resource comes from: without keys of instances. */
+/** The address of the block that a resource comes from, without instance keys. */
 export function blockOf({ module_address: module, type, name, mode }: ResourceChange): string {
   const path = module === undefined ? '' : `${module.replace(/\[[^\]]*\]/g, '')}.`;
   return `${path}${mode === 'data' ? 'data.' : ''}${type}.${name}`;

@@ -3,7 +3,7 @@ import { type PlannedObject, valuesOf } from './objects';
 import { blockOf, type Blocks, type ResourceChange } from './plan';
 import { type Finding, finding } from './verdict';
 
-/** What the Terraform provider's resources behind an object add to what becomes of it. */
+/** What the Terraform provider's resources behind an object mean for it. */
 export function providerFindings(object: PlannedObject, blocks: Blocks): Finding[] {
   const domains = object.providers.filter(({ type }) => type === 'libvirt_domain');
   const views = object.providers.filter(
@@ -59,7 +59,7 @@ function replaced(spec: ResourceChange | undefined, helpers: readonly ResourceCh
   );
 }
 
-/** Firmware variables and TPM state live on the host, beside no image, and go with the definition. */
+/** Firmware variables and TPM state are on the host, not in an image, and are removed with the definition. */
 function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceChange[]): Finding[] {
   const ends = (one: ResourceChange | undefined): boolean => one?.change.actions.includes('delete') ?? false;
   const before = valuesOf(valuesOf(spec?.change.before)['triggers_replace']);
@@ -74,13 +74,13 @@ function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceCha
   return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host goes with the definition`));
 }
 
-/** Other machines than those of x86 know nothing else. */
+/** Machines other than x86 have no other firmware. */
 function isUefi({ firmware, architecture }: { readonly [field: string]: unknown }): boolean {
   if (typeof firmware === 'string') return firmware.startsWith('uefi');
   return typeof architecture === 'string' && architecture !== 'x86_64';
 }
 
-/** What of a provider's domain would go with it. */
+/** What would be lost with a provider's domain. */
 export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; readonly tpm: boolean } {
   const { os, devices } = valuesOf(change.before);
   const { nv_ram: nvram, loader, firmware } = valuesOf(os);
@@ -92,7 +92,10 @@ export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; 
   };
 }
 
-/** By -target only its spec's script runs, which takes the VM away, and the provider that would define it anew does not. */
+/**
+ * With -target only its spec's script runs, which removes the VM; the provider, which would define it again, does not
+ * run.
+ */
 function leftAway({ kind, scope, spec }: PlannedObject, domains: readonly ResourceChange[], blocks: Blocks): Finding[] {
   if (kind !== 'domain' || spec === undefined || spec.change.actions.length < 2) return [];
   const path = blockOf(spec).replace(/terraform_data\.[^.]*$/, '');

@@ -3,10 +3,10 @@ import { textOf } from './fields';
 import type { ResourceChange } from './plan';
 import { type Finding, finding } from './verdict';
 
-/** Deletes whose destroy provisioner does not run: its block is gone from the configuration. */
+/** Removals whose destroy provisioner does not run, because the block is no longer in the configuration. */
 const BLOCK_GONE = ['delete_because_no_resource_config', 'delete_because_no_module'];
 
-/** What becomes of an object whose registry entry goes, or is made anew. Undefined: neither. */
+/** What happens to an object whose registry entry is removed or made again. Undefined: neither. */
 export function removed({ kind, entry, helpers }: PlannedObject): Finding[] | undefined {
   if (entry === undefined) return undefined;
   const { actions } = entry.change;
@@ -122,7 +122,7 @@ function domain(input: Input, helpers: readonly ResourceChange[]): Finding {
   );
 }
 
-/** The line that brings an image back. */
+/** The command that restores an image. */
 export function restoreLine({ kind, entry }: PlannedObject): string | undefined {
   const input = valuesOf(entry && inputOf(entry));
   if (kind !== 'rbd-image' || input['removalPolicy'] !== 'trash') return undefined;

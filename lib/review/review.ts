@@ -7,13 +7,13 @@ import { picture } from './picture';
 import { configured, type Plan, type ResourceChange } from './plan';
 import { type Item, type Review, VERDICTS, worst } from './verdict';
 
-/** Judges one plan: a line an object, the worst first. The same plan gives the same review. */
+/** Judges one plan: one line per object, the worst first. The same plan always gives the same review. */
 export function review(plan: Plan): Review {
   const blocks = configured(plan);
   const { objects, stray, others } = grouped(plan, blocks);
-  // A VM that moves is one; any other that becomes another leaves one behind.
+  // A VM that moves stays one VM; any other object that becomes another leaves one behind.
   const gone = new Set(objects.flatMap(({ kind, from }) => (kind === 'domain' && from ? [from] : [])));
-  // Of a plan of thousands nearly all is as it was.
+  // In a plan with thousands of resources nearly all are unchanged.
   const changing = objects.filter((one) => !gone.has(one) && resourcesOf(one).some((part) => !isIdle(part)));
   const items = [
     ...changing.flatMap((one) => itemOf(one, objectFindings(one, blocks)) ?? []),
@@ -53,7 +53,7 @@ function ownerOf(objects: readonly PlannedObject[]): { readonly stack: string; r
   return { stack: '', workspace: '' };
 }
 
-/** Which number libvirt gives a domain that runs is no change: it is another with each start. */
+/** The number that libvirt gives a running domain is no change: every start gives it another. */
 function isTelling({ type, change }: ResourceChange): boolean {
   const withoutId = (value: unknown): object => ({ ...valuesOf(value), id: undefined });
   return type !== 'libvirt_domain' || !same(withoutId(change.before), withoutId(change.after));

@@ -55,7 +55,7 @@ function judged(kind: PlannedKind, change: FieldChange, around: Around): Finding
   return [finding('CHANGE', `${label}: in place${field.note === undefined ? '' : `; ${field.note}`}`)];
 }
 
-/** One element of a VM's disks or interfaces comes or goes as a whole. */
+/** One element of a VM's disks or interfaces is added or removed as a whole. */
 function labelOf({ path, before, after, unknown }: FieldChange): string {
   const name = `\`${path.join('.')}\``;
   const isElement = path.length === 2 && (path[0] === 'disks' || path[0] === 'networkInterfaces');
@@ -90,7 +90,7 @@ function domainField(change: FieldChange, field: Field, around: Around): Finding
   const effect = tooMuch === undefined ? effectOf(change, field) : 'next boot';
   if (effect === 'nothing') return [finding('SAFE', `${label}: nothing that exists is touched`)];
   if (!vm.runs) return [finding('CHANGE', `${label}: the VM is off, and has it at its next start`)];
-  // With PROVIDER the replaced domain tells: see the provider's rules.
+  // With PROVIDER the replaced domain says so: see the provider's rules.
   if (around.byProvider)
     return [finding('CHANGE', `${label}: takes effect by that restart; with PROVIDER every change is one`)];
   if (effect !== 'next boot') return [finding('CHANGE', `${label}: takes effect at once, on the running VM`)];
@@ -113,7 +113,7 @@ function power({ after, before }: FieldChange, label: string, { timeout }: Vm): 
     : finding('OUTAGE', `${label}: whether the VM is stopped is only known at the apply`);
 }
 
-/** Why a live change is none: above a limit that the VM was started with, or lower than before. */
+/** Why a live change is impossible: above a limit that the VM was started with, or lower than before. */
 function beyond({ path, before, after, unknown }: FieldChange, around: Around): string | undefined {
   const [name] = path;
   if (name === 'vcpus') {
@@ -136,7 +136,7 @@ function effectOf({ path, before, after }: FieldChange, field: Field): Field['ef
   if (list !== 'disks') return field.effect;
   if (key === undefined) return 'next boot';
   if (name !== undefined) return (DISK_FIELDS[name] ?? UNLISTED).effect;
-  // One that comes or goes: by the buses that QEMU plugs.
+  // An added or removed disk: depends on the buses that QEMU can plug.
   const bus = valuesOf(before ?? after)['bus'];
   return bus === 'virtio' || bus === 'scsi' || bus === 'usb' ? 'live' : 'next boot';
 }

@@ -13,7 +13,7 @@ const COLOURS: { readonly [V in Verdict]: string } = {
 };
 const WIDTH = 'RECOVERABLE'.length;
 
-/** For a terminal or a log: the verdict, then an object a line with its reasons below. */
+/** For a terminal or a log: the verdict, then one line per object with its reasons below. */
 export function reviewText(
   reviews: readonly Review[],
   { colour = false }: { readonly colour?: boolean } = {},

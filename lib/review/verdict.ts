@@ -11,11 +11,11 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What a pipeline may end on. */
+/** Verdicts on which a pipeline may fail. */
 export const THRESHOLDS = { 'data-loss': 'UNKNOWN', outage: 'OUTAGE', access: 'ACCESS', change: 'CHANGE' } as const;
 export type Threshold = keyof typeof THRESHOLDS;
 
-/** One thing that was found, and why it is judged so. */
+/** One finding, and the reason for its verdict. */
 export interface Finding {
   readonly verdict: Verdict;
   readonly reason: string;
@@ -27,7 +27,7 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS.find((one) => verdicts.includes(one)) ?? 'SAFE';
 }
 
-/** True for what is at or above the threshold: what cannot be judged counts as lost data. */
+/** True at or above the threshold; what cannot be judged counts as data loss. */
 export function reaches(verdict: Verdict, threshold: Threshold): boolean {
   return VERDICTS.indexOf(verdict) <= VERDICTS.indexOf(THRESHOLDS[threshold]);
 }
@@ -35,18 +35,18 @@ export function reaches(verdict: Verdict, threshold: Threshold): boolean {
 /** One object of a plan. */
 export interface Item {
   readonly verdict: Verdict;
-  /** 'image', 'VM'; for what is not ours the type of its resource. */
+  /** 'image', 'VM'; for a resource that is not ours, its type. */
   readonly what: string;
-  /** 'vms/web1-root'; for what is not ours its address. */
+  /** 'vms/web1-root'; for a resource that is not ours, its address. */
   readonly name: string;
   /** The cluster or host, by its construct's path. */
   readonly place?: string;
-  /** Which resource of the plan stands for it. */
+  /** The resource of the plan that represents it. */
   readonly address: string;
   readonly findings: readonly Finding[];
-  /** The values that a reader may see, 'memory: 2 GiB -> 4 GiB'; those of other fields are named and masked. */
+  /** The values that may be shown, 'memory: 2 GiB -> 4 GiB'; other fields are named and masked. */
   readonly values: readonly string[];
-  /** The line that brings it back. */
+  /** The command that restores it. */
   readonly restore?: string;
   /** The resources that were folded into it. */
   readonly resources: readonly string[];
@@ -66,9 +66,9 @@ export interface Review {
   readonly stack: string;
   readonly workspace: string;
   readonly items: readonly Item[];
-  /** Resources that no rule knows. */
+  /** Resources that no rule covers. */
   readonly notAnalysed: readonly string[];
-  /** What was changed outside of Terraform, by address. */
+  /** What was changed outside Terraform, by address. */
   readonly drift: readonly string[];
   /** As Terraform counts. */
   readonly counts: { readonly add: number; readonly change: number; readonly destroy: number };

@@ -2,32 +2,38 @@ import type { HostSpec } from '../model';
 import { virsh } from '../steps/commands';
 import { ToolError, type Tools } from '../steps/tools';
 
-/** Who knows an address, the surest first: the guest's agent, the DHCP server of a libvirt network, the host's neighbours. */
+/**
+ * Sources of an address, the most reliable first: the guest's agent, the DHCP server of a libvirt network, the host's
+ * neighbours.
+ */
 export const SOURCES = ['agent', 'lease', 'arp'] as const;
 export type AddressSource = (typeof SOURCES)[number];
 
-/** An address of a VM, as one of the sources tells it. */
+/** An address of a VM, as one of the sources reports it. */
 export interface VmAddress {
   readonly address: string;
   /** The length of its network's prefix; the host's neighbours have none. */
   readonly prefix?: number;
   readonly mac: string;
-  /** The guest's own name of the interface, where its agent tells; else the host's. */
+  /** The guest's own name of the interface, if its agent reports it; otherwise the host's. */
   readonly interface: string;
   readonly source: AddressSource;
 }
 
-/** What the sources say of a VM. */
+/** What the sources report about a VM. */
 export interface AddressAnswers {
   readonly addresses: readonly VmAddress[];
-  /** Why the agent told none; empty where it told some, or simply has none. */
+  /** Why the agent reported none; empty if it reported some, or simply has none. */
   readonly agent: string;
 }
 
 /** A guest agent that hangs holds libvirt up for longer than anybody wants to wait for it. */
 const TIMEOUT_SECONDS = 30;
 
-/** Asks all of them by one call of virsh: over ssh each costs a connection. The names in between tell the answers apart. */
+/**
+ * Asks all sources in one call of virsh, because over ssh each call costs a connection. The names in between separate
+ * the answers.
+ */
 export async function askForAddresses(host: HostSpec, name: string, tools: Tools): Promise<AddressAnswers> {
   const asked = SOURCES.map((source) => `echo ${source}; domifaddr ${name} --full --source ${source}`);
   const command = virsh(host, asked.join('; '));
@@ -38,7 +44,10 @@ export async function askForAddresses(host: HostSpec, name: string, tools: Tools
   return { addresses, agent: agentSays(outcome.stderr) };
 }
 
-/** What libvirt (9.0) says of the neighbours of a host whose kernel (6.18) ends the list in the same message as its last one. */
+/**
+ * The error of libvirt (9.0) about a host whose kernel (6.18) ends the list of neighbours in the same message as its
+ * last one.
+ */
 const UNREAD = 'wrong nlmsg len';
 
 async function neighbours({ transport }: HostSpec, tools: Tools): Promise<VmAddress[]> {
@@ -46,7 +55,10 @@ async function neighbours({ transport }: HostSpec, tools: Tools): Promise<VmAddr
   return outcome.exitCode === 0 ? parseNeighbours(outcome.stdout) : [];
 }
 
-/** "198.18.0.12 dev br0 lladdr 52:54:00:aa:bb:01 STALE ", with a space at its end; one that does not answer any more counts no longer. */
+/**
+ * "198.18.0.12 dev br0 lladdr 52:54:00:aa:bb:01 STALE ", with a trailing space; a neighbour that no longer answers is
+ * ignored.
+ */
 export function parseNeighbours(stdout: string): VmAddress[] {
   return [...stdout.matchAll(/^(\S+) dev (\S+) lladdr (\S+) (?:.* )?(\S+) *$/gm)].flatMap(
     ([, address = '', name = '', mac = '', state]) =>
@@ -55,8 +67,8 @@ export function parseNeighbours(stdout: string): VmAddress[] {
 }
 
 /**
- * A line each, which begins with a space, after the name of its source, which `virsh --quiet` (9.0) ends with no newline:
- * "leasearp vnet0 ...". The name of a Windows interface has spaces.
+ * One line per address, beginning with a space, after the name of its source, which `virsh --quiet` (9.0) does not end
+ * with a newline: "leasearp vnet0 ...". The name of a Windows interface has spaces.
  */
 export function parseAddresses(stdout: string): VmAddress[] {
   const found: VmAddress[] = [];
@@ -74,8 +86,8 @@ export function parseAddresses(stdout: string): VmAddress[] {
 }
 
 /**
- * The addresses by which others reach the VM: those of its own interfaces (a guest has more: its containers' bridges),
- * neither the loopback nor of one link alone; all by the surest source that knows any.
+ * The addresses by which others reach the VM: those of its own interfaces (a guest has more, such as its containers'
+ * bridges), without loopback and link-local ones; all from the most reliable source that knows any.
  */
 export function reachable(all: readonly VmAddress[], macs: readonly string[]): VmAddress[] {
   const own = all.filter(({ mac, address }) => macs.includes(mac) && !LOCAL.test(address));

@@ -8,16 +8,16 @@ import { fewAtOnce } from '../few-at-once';
 /** Seconds between two looks of `--wait`. */
 const LOOK_EVERY = 2;
 
-/** A VM with the addresses by which it is reached. */
+/** A VM with its addresses. */
 export interface AddressedVm {
   readonly vm: string;
   readonly host: string;
   readonly addresses: readonly VmAddress[];
-  /** Why there is none. */
+  /** Why it has none. */
   readonly none?: string;
 }
 
-/** Looks until each of the VMs has an address, for `wait` seconds at most; once without it. */
+/** Looks until each of the VMs has an address, for at most `wait` seconds; looks once without `wait`. */
 export async function findAddresses(vms: readonly DomainSpec[], tools: Tools, wait = 0): Promise<AddressedVm[]> {
   const deadline = Date.now() + wait * 1000;
   const found = new Map<string, AddressedVm>();

@@ -4,20 +4,20 @@ import { attributeAt, findAll, type XmlElement } from '../render/xml';
 import { type ClusterOfDomain, isOfCluster } from '../steps/domain/disk-cluster';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 
-/** A disk of a VM: what it shows, how large that is and how much of it is written. */
+/** A disk of a VM: its content, its size and how much of it is written. */
 export interface DiskUse {
   readonly target: string;
   readonly device: string;
-  /** "pool/image"; of a disk that is none in RBD its file, or what else it is. Absent: an empty drive. */
+  /** "pool/image"; for a disk that is not in RBD, its file or whatever it is. Absent: an empty drive. */
   readonly source?: string;
   /** Bytes, as is `used`, which counts the image's snapshots too. Absent: not an RBD image. */
   readonly size?: number;
   readonly used?: number;
-  /** Why its size is not known. */
+  /** Why its size is unknown. */
   readonly problem?: string;
 }
 
-/** The disks of a definition, CDs last, with what Ceph says of their images. */
+/** The disks of a definition, CDs last, with what Ceph knows about their images. */
 export async function disksIn(vm: ClusterOfDomain, definition: XmlElement, tools: Tools): Promise<DiskUse[]> {
   const found: DiskUse[] = [];
   for (const disk of findAll(definition, 'devices/disk')) {

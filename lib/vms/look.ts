@@ -7,19 +7,22 @@ import type { VmAddress } from './address-sources';
 import { addressesIn } from './addresses';
 import { type DiskUse, disksIn } from './disk-use';
 
-/** What `vms` tells of one VM. */
+/** What `vms` shows about one VM. */
 export interface VmState {
   readonly vm: string;
-  /** Absent, as is the driver, of a VM that was never applied. */
+  /** Absent, like the driver, for a VM that was never applied. */
   readonly host?: string;
   readonly driver?: DomainSpec['driver'];
-  /** As libvirt calls it; 'missing' where its host has no VM of that name. */
+  /** In libvirt's words; 'missing' if its host has no VM of that name. */
   readonly state: string;
   readonly addresses: readonly VmAddress[];
   readonly disks: readonly DiskUse[];
-  /** How what runs differs from its definition: the next boot brings it. Always empty with PROVIDER, which replaces. */
+  /**
+   * How the running VM differs from its definition, until the next boot. Always empty with PROVIDER, which replaces
+   * VMs.
+   */
   readonly waiting: readonly string[];
-  /** What somebody has to know of it: it is another's. */
+  /** A problem that needs attention: the VM belongs to somebody else. */
   readonly problem?: string;
 }
 

@@ -3,7 +3,7 @@ import type { TransportSpec } from '../../model';
 import { Refusal } from '../../steps/tools';
 import { placeOf } from '../place';
 
-/** Ceph took a request and did not end it in time; the worker was ended for it. */
+/** Ceph accepted a request but did not answer it in time, so the worker was ended. */
 export class TimeLimitError extends CephError {
   constructor(operation: string, seconds: number, where: string) {
     super({ operation, errno: ETIMEDOUT, message: `it did not end within ${seconds} seconds and was stopped`, where });
@@ -56,7 +56,7 @@ export function silentConnection(seconds: number, where: string): CephError {
   return new CephConnectionError({ operation: 'ceph', errno: ETIMEDOUT, message, where });
 }
 
-/** Without date, thread and level, as Ceph's libraries begin a line. */
+/** Without date, thread and level, with which Ceph's libraries begin a line. */
 export function lastLines(text: string): string[] {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   return lines.slice(-3).map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /, '').trim());

@@ -5,28 +5,28 @@ import type { ClusterSpec } from '../../model';
 import type { Session } from '../session';
 import { Worker } from './worker';
 
-/** The workers of a run: one for each cluster, started when it is first asked for something. */
+/** The workers of a run: one per cluster, started with the first request. */
 export class CephWorkers {
   private readonly workers = new Map<string, Worker>();
 
   constructor(private readonly session: Session) {}
 
-  /** What is asked for is sent as it is called. */
+  /** Each method call is sent as a request. */
   public of(cluster: ClusterSpec): Ceph & CephLocks {
     const request = (method: Method) => (params: { [name: string]: unknown }, options?: LongRequest) =>
       this.worker(cluster).request(method, parametersOf(method, params), options?.onProgress);
     return new Proxy({} as Ceph & CephLocks, {
-      // An object with a `then` is taken for a promise.
+      // JavaScript takes an object with a `then` for a promise.
       get: (_, name) => (typeof name === 'string' && name !== 'then' ? request(name as Method) : undefined),
     });
   }
 
-  /** Lets all end. */
+  /** Lets all workers end. */
   public async close(): Promise<void> {
     await Promise.all([...this.workers.values()].map((worker) => worker.close()));
   }
 
-  /** One that has ended, or was ended, is followed by another. */
+  /** A worker that has ended is replaced by a new one. */
   private worker(cluster: ClusterSpec): Worker {
     const { transport, confFile, adminId, keyringFile } = cluster;
     const key = JSON.stringify([transport, confFile, adminId, keyringFile]);

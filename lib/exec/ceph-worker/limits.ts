@@ -1,8 +1,8 @@
 import type { Method } from '../../ceph/commands';
 
-/** Seconds that Ceph may take for a request; all that answers at once has answered by then, or an OSD is down or full. */
+/** Seconds that Ceph may take for a simple request; if it takes longer, an OSD is down or full. */
 const LIMIT = 30;
-/** Of what looks at each image of a pool, or at each object of an image. */
+/** The same for a request that looks at each image of a pool, or at each object of an image. */
 const POOL_LIMIT = 600;
 
 const LIMITS: { readonly [M in Method]?: number } = {
@@ -14,10 +14,12 @@ const LIMITS: { readonly [M in Method]?: number } = {
   imageSpace: POOL_LIMIT,
 };
 
-/** What would leave an image with two names, or none, were it cut off; the worker has the same list. */
+/** Requests that would leave an image with two names, or none, if interrupted; the worker has the same list. */
 export const ATOMIC: readonly Method[] = ['renameImage', 'trashImage', 'restoreFromTrash', 'takeLock', 'giveLock'];
 
-/** What goes over all data of an image takes as long as it takes, and so does what must not be cut off. */
+/**
+ * Requests that go over all data of an image have no time limit, and neither have those that must not be interrupted.
+ */
 const UNLIMITED: readonly Method[] = [
   'removeImage',
   'purgeTrash',

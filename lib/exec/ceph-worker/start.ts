@@ -4,8 +4,8 @@ import type { Command } from '../../steps/tools';
 import program from './worker.py';
 
 /**
- * The interpreter is the one that `ceph` itself names: `python3` in PATH may be another one without its modules. What is not
- * there is told by a frame, as an exit code may be that of any shell in between.
+ * Uses the interpreter that `ceph` itself names: `python3` in PATH may be another one, without Ceph's modules. What is
+ * missing is reported in a frame, because an exit code may come from any shell in between.
  */
 const FIND = `
 p= found=
@@ -22,7 +22,7 @@ unset IFS
 exec $p -c "$2" "$1"
 `;
 
-/** Takes the program from its input, so that it is neither on a disk nor in the list of processes. */
+/** Reads the program from standard input, so that it is neither on disk nor in the list of processes. */
 const BOOT = `
 import sys
 tag, program = sys.argv[1], sys.stdin.buffer
@@ -36,9 +36,9 @@ else:
     say('{"noInput":true}')
 `;
 
-/** How a worker is started and what it is given first. */
+/** How a worker is started, and what it reads first. */
 export interface Start {
-  /** Begins each line of its own; whatever else comes is somebody else's. */
+  /** Begins each line that the worker writes; all other lines come from somebody else. */
   readonly tag: string;
   readonly command: Command;
   readonly input: Buffer;

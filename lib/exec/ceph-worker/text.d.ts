@@ -1,4 +1,4 @@
-/** A file that the build takes in as text. */
+/** A file that the build includes as text. */
 declare module '*.py' {
   const text: string;
   export default text;

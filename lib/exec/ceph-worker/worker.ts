@@ -21,11 +21,11 @@ import {
 import { ATOMIC, limitOf } from './limits';
 import { type Start, startOf } from './start';
 
-/** Seconds until the worker has to say its first word, and then that it was given its program. */
+/** Seconds until the worker must answer for the first time, and then until it must have its program. */
 const START_LIMIT = 20;
-/** Seconds that the connection to the cluster may take: the worker gives up by itself before. */
+/** Seconds that connecting to the cluster may take; the worker itself gives up earlier. */
 const CONNECT_LIMIT = 25;
-/** Seconds that the worker is given to end once its input has. With locks to give back, Ceph may be slow. */
+/** Seconds that the worker gets to end after its input has. Ceph may be slow if there are locks to release. */
 const END_LIMIT = 3;
 const END_LIMIT_LOCKED = 35;
 
@@ -56,9 +56,9 @@ interface Pending {
   readonly timer?: NodeJS.Timeout;
 }
 
-/** One process that answers requests about a cluster, for as long as its standard input is open. */
+/** One process that answers requests about a cluster for as long as its standard input is open. */
 export class Worker {
-  /** Resolves when it has ended, however. */
+  /** Resolves when the worker has ended, for whatever reason. */
   public readonly ended: Promise<void>;
   private readonly ready: Promise<void>;
   private readonly child: Child;
@@ -79,7 +79,7 @@ export class Worker {
   ) {
     this.start = startOf(cluster);
     this.where = placeOf(cluster.transport);
-    // Its end is what gives the locks back, so it is not among the commands that a stop ends.
+    // The worker releases its locks when it ends, so it is not among the commands that a stop kills.
     const options = { stdin: 'pipe', keepStdout: false, evenWhenStopped: true } as const;
     this.child = session.children.start(argvOf(this.start.command), options);
     this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
@@ -98,7 +98,7 @@ export class Worker {
     if (session.children.stopped.aborted) this.stop();
   }
 
-  /** It takes requests, or will. */
+  /** True while it takes requests, or is about to. */
   public get alive(): boolean {
     return !this.closing;
   }
@@ -117,7 +117,7 @@ export class Worker {
     });
   }
 
-  /** Lets it end: what must not be cut off ends first, and every lock is given back. */
+  /** Lets the worker end: what must not be interrupted finishes first, and every lock is released. */
   public async close(): Promise<void> {
     this.closing = true;
     this.child.stdin?.end();
@@ -128,7 +128,7 @@ export class Worker {
     clearTimeout(timer);
   }
 
-  /** The script has to end: only what must not be cut off is still waited for. */
+  /** The script has to end: only what must not be interrupted is still waited for. */
   private readonly stop = (): void => {
     const reason = this.session.children.stopped.reason as Error;
     this.settle?.reject(reason);
@@ -144,7 +144,7 @@ export class Worker {
     if (frame.fed) this.within(CONNECT_LIMIT, () => silentConnection(CONNECT_LIMIT, this.where));
     if (frame.noInput) this.fail(noInput(transport));
     if (frame.missing) this.fail(missingModules(frame.missing, frame.python ?? 'python3', transport));
-    // What its libraries print comes by another pipe, and it ends itself.
+    // Its libraries print to another pipe, and the worker ends by itself.
     if (frame.refused) {
       this.refusal = frame.refused;
       this.within(END_LIMIT, () => this.connectionFault());
@@ -182,7 +182,7 @@ export class Worker {
     this.limit = setTimeout(() => this.fail(fault()), seconds * 1000);
   }
 
-  /** All that waits for it is given the reason; it is ended. */
+  /** Rejects all pending requests with the reason, and ends the worker. */
   private fail(reason: unknown): void {
     this.closing = true;
     clearTimeout(this.limit);
@@ -215,7 +215,7 @@ export class Worker {
   }
 }
 
-/** Lines that begin with the tag, parsed. */
+/** The lines that begin with the tag, parsed. */
 function framesOf(stream: Readable, tag: string, take: (frame: Frame) => void): void {
   let rest: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => {
