@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec, TransportSpec } from '../model';
 import { adminOptions, quotedWord } from './commands';
 
-/** Text, or what a variable of the runbook's shell holds: something that is only known once the runbook runs. */
+/** Text, or a variable of the runbook's shell: something that is known only when the runbook runs. */
 export type Piece = string | { readonly variable: string };
 export type Word = string | readonly Piece[];
 
@@ -22,7 +22,7 @@ export function virshLine(host: HostSpec, ...words: Word[]): string {
   return localLine('virsh', '--connect', host.uri, ...words);
 }
 
-/** A command on the libvirt host itself. */
+/** A command that runs on the libvirt host itself. */
 export function hostLine(host: HostSpec, ...words: Word[]): string {
   return line(host.transport, words);
 }
@@ -35,7 +35,7 @@ export function localLine(...words: Word[]): string {
 export function withText(command: string, text: string, name: string): string[] {
   const lines = text.trimEnd().split('\n');
   let end = name;
-  // A line of the text that is the end itself would make commands of the rest.
+  // If a line of the text equalled the delimiter, the rest would become commands.
   while (lines.includes(end)) end += '_';
   return [`${command} <<'${end}'`, ...lines, end];
 }
@@ -45,61 +45,61 @@ export function assigned(variable: string, command: string): string {
   return `${variable}=$(${command})`;
 }
 
-/** Ends the runbook unless the person who runs it has set the variable: an apply alone knows what it is to hold. */
+/** Ends the runbook unless whoever runs it has set the variable, because only an apply knows its value. */
 export function supplied(variable: string, what: string): string {
   return `: "\${${variable}:?${what.replace(/[^\w ./:,-]/g, '')}}"`;
 }
 
-/** A file in the runbook's own folder, which goes with its end. */
+/** A file in the runbook's own folder, which is removed when it ends. */
 export function inFolder(name: string): Word {
   return [{ variable: 'folder' }, `/${name}`];
 }
 
-/** JSON as one word; `filled` are its empty members that the shell fills in. */
+/** JSON as one word; `filled` names its empty members, which the shell fills in. */
 export function jsonWord(json: object, filled: { readonly [member: string]: readonly Piece[] }): Piece[] {
-  // In a text of the JSON each quote has a backslash before it, so that only the members themselves are found.
+  // Inside a string of the JSON, each quote has a backslash before it, so only the members themselves match.
   const place = new RegExp(`(?<=[{,]"(?:${Object.keys(filled).join('|')})":")(?=")`);
   return JSON.stringify(json)
     .split(place)
     .flatMap((text) => [text, ...(filled[/"(\w+)":"$/.exec(text)?.[1] ?? ''] ?? [])]);
 }
 
-/** A pattern of `sed` or `grep` that finds the text itself. */
+/** A pattern of `sed` or `grep` that matches the text literally. */
 export function literally(text: string): string {
   return text.replace(/[.[\]*^$/\\]/g, '\\$&');
 }
 
-/** A text of `awk`. */
+/** A text as a string of `awk`. */
 export function awkText(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** A comment; whatever a name holds, it stays one line. */
+/** A comment; it stays on one line, whatever a name contains. */
 export function comment(text: string): string {
   return `# ${text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')}`;
 }
 
-/** Ends the runbook where a line that `listing` prints begins with the name: what is there is not changed. */
+/** Ends the runbook if a line that `listing` prints begins with the name, so that nothing existing is changed. */
 export function absent(listing: string, name: string): string {
   return `${listing} | ${localLine('absent', name)}`;
 }
 
-/** The same where `listing` prints JSON. */
+/** The same if `listing` prints JSON. */
 export function absentInJson(listing: string, name: string): string {
   return absent(`${listing} | tr -d '", '`, name);
 }
 
-/** Ends the runbook where `listing` prints anything. */
+/** Ends the runbook if `listing` prints anything. */
 export function empty(listing: string): string {
   return `${listing} | empty`;
 }
 
-/** Ends the runbook unless the mark that `shown` prints is that of the entry, and holds the rest. */
+/** Ends the runbook unless the mark that `shown` prints is that of the entry, and contains the rest. */
 export function ours(shown: string, entryId: string, ...more: Word[]): string {
   return `${shown} | ${localLine('ours', entryId, ...more)}`;
 }
 
-/** Waits until what the command prints has the text no more, and ends the runbook where it still does. */
+/** Waits until the command no longer prints the text, and ends the runbook if it still does. */
 export function unused(text: string, command: string): string {
   return `${localLine('unused', text)} ${command}`;
 }
@@ -128,7 +128,9 @@ function shellWord(word: Word): string {
   return word.map((piece) => (typeof piece === 'string' ? quotedPiece(piece) : `"\${${piece.variable}:?}"`)).join('');
 }
 
-/** ssh gives its words to a shell once more. A variable is read here; what it holds is hexadecimal or a number. */
+/**
+ * ssh passes its words to a shell again. A variable is expanded locally; it contains hexadecimal digits or a number.
+ */
 function remoteLine(words: readonly Word[]): Word {
   const pieces = words.flatMap((word, index): Piece[] => {
     const quoted = typeof word === 'string' ? [quotedWord(word)] : word.map(remotePiece);

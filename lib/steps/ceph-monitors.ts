@@ -4,7 +4,7 @@ import { cephLine, localLine } from './by-hand';
 import { fine, type Step, OK } from './step';
 import { Refusal, type Tools } from './tools';
 
-/** '10.0.0.11:6789', '[2001:db8::13]:3300': where the monitors of a cluster answer. */
+/** '10.0.0.11:6789', '[2001:db8::13]:3300': the addresses of a cluster's monitors. */
 export type MonitorAddresses = readonly string[];
 
 /** The monitors of the cluster that the commands reach. */
@@ -13,9 +13,9 @@ export function monitorAddresses(cluster: ClusterSpec, tools: Tools): Promise<Mo
 }
 
 /**
- * The monitors that VMs are given are those of the cluster that the commands reach by their own configuration. The
- * commands are not given the VMs' monitors: a bare address may be tried by Ceph's older protocol, by which a key would
- * go unencrypted, and names need not resolve where the commands run.
+ * Checks that the monitors given to VMs belong to the cluster that the commands reach by their own configuration. The
+ * commands do not use the VMs' monitors: for a bare address, Ceph may try its older protocol, which would transfer a
+ * key unencrypted, and names need not resolve where the commands run.
  */
 export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses }>(
   title: (spec: S) => string,
@@ -33,7 +33,10 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
   };
 }
 
-/** Ends the runbook where none of the monitors is one of the cluster that `ceph` reaches; of names only hosts can tell. */
+/**
+ * Ends the runbook if none of the monitors belongs to the cluster that `ceph` reaches; only the hosts can resolve
+ * names.
+ */
 function typedMonitors(cluster: ClusterSpec): string[] {
   if (!cluster.monitors.every(isAddress)) return [];
   const found = cluster.monitors.map((text) => {
@@ -44,7 +47,7 @@ function typedMonitors(cluster: ClusterSpec): string[] {
   return [`${cephLine(cluster, 'mon', 'dump')} | ${localLine('grep', '-F', ...found.flatMap((one) => ['-e', one]))}`];
 }
 
-/** Throws where none of the monitors that VMs are given is of the cluster that the commands reach. */
+/** Throws if none of the monitors given to VMs belongs to the cluster that the commands reach. */
 export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: MonitorAddresses): void {
   const strange = strangers(cluster, known);
   if (strange.length < cluster.monitors.length) return;
@@ -55,9 +58,9 @@ export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: M
   );
 }
 
-/** The same for those who have not asked for the monitors. */
+/** The same for callers that have not looked up the monitors. */
 export async function assureCluster(title: string, cluster: ClusterSpec, tools: Tools): Promise<void> {
-  // Names are the hosts' to judge.
+  // Only the hosts can resolve names.
   if (cluster.monitors.some((monitor) => !isAddress(monitor))) return;
   refuseOtherCluster(title, cluster, await monitorAddresses(cluster, tools));
 }
@@ -75,14 +78,14 @@ function theirs(known: MonitorAddresses): string {
   return `its monitors are ${known.join(', ')}`;
 }
 
-/** Only addresses can be judged; a name may be known to the hosts alone. */
+/** Only addresses can be judged; a name may resolve only on the hosts. */
 function isStrange(text: string, known: MonitorAddresses): boolean {
   const monitor = parseMonitor(text);
   if (monitor === undefined || !isAddress(text)) return false;
   return !isAmong(monitor, known);
 }
 
-/** It is one of these, by its address as it is written; any of their ports where it has none. */
+/** True if it is one of these, compared by address as written; without a port, any port matches. */
 export function isAmong(monitor: Monitor, known: readonly string[]): boolean {
   return known.some((text) => isAt(monitor, parseMonitor(text)));
 }
@@ -96,7 +99,7 @@ function isAt(monitor: Monitor, address: Monitor | undefined): boolean {
   return monitor.port === undefined || monitor.port === address.port;
 }
 
-/** One spelling of an address of either family. */
+/** One spelling for each address, of either family. */
 function canonical(host: string): string {
   return isIP(host) === 6 ? new URL(`http://[${host}]`).hostname : host;
 }

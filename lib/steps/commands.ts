@@ -1,9 +1,9 @@
 import { type ClusterSpec, type HostSpec, parseSize } from '../model';
 import type { Command } from './tools';
 
-/** Seconds that a Ceph command looks for a monitor that answers; the whole must give up within 30. */
+/** Seconds that a Ceph command looks for a monitor that answers; the whole command must give up within 30. */
 const CONNECT_TIMEOUT = 15;
-/** Seconds that `ceph` waits for what a monitor then says: its connect timeout ends with the connection. */
+/** Seconds that `ceph` waits for a monitor's reply: its connect timeout no longer applies once it is connected. */
 const ANSWER_TIMEOUT = 12;
 
 /** `ceph`, as the cluster's administrator. */
@@ -44,12 +44,12 @@ function cephTool(cluster: ClusterSpec, tool: readonly string[], args: readonly 
   return { argv: [...tool, ...adminOptions(cluster), ...args], transport: cluster.transport };
 }
 
-/** An amount as `rbd` and virsh take it, "20 GiB" or bytes. */
+/** An amount as `rbd` and virsh accept it, "20 GiB" or bytes. */
 export function inBytes(amount: string | number): string {
   return `${typeof amount === 'string' ? parseSize(amount) : amount}B`;
 }
 
-/** The options by which Ceph's commands reach the cluster as its administrator. */
+/** The options with which Ceph's commands connect to the cluster as its administrator. */
 export function adminOptions({ confFile, adminId, keyringFile }: ClusterSpec): string[] {
   return [
     ...(confFile === undefined ? [] : ['--conf', confFile]),
@@ -58,17 +58,17 @@ export function adminOptions({ confFile, adminId, keyringFile }: ClusterSpec): s
   ];
 }
 
-/** A command as a person types it, in messages: without the connection's options. */
+/** A command as a person would type it, for messages: without the connection's options. */
 export function typed(...argv: string[]): string {
   return argv.map(quotedWord).join(' ');
 }
 
-/** A word as a shell takes it literally, in quotes only where it needs them. */
+/** A word as a shell takes it literally, in quotes only if it needs them. */
 export function quotedWord(word: string): string {
   return /^[\w./:@=,+-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
-/** `virsh` on a host as a person types it elsewhere. */
+/** `virsh` on a host, as a person would type it elsewhere. */
 export function virshLine({ uri }: Pick<HostSpec, 'uri'>, ...argv: string[]): string {
   return `virsh --connect ${uri} ${argv.join(' ')}`;
 }

@@ -16,7 +16,7 @@ import { markFor } from '../ownership/mark';
 import { capsArguments } from './caps';
 import { type ClientMark, entityOf, markName } from './lookup';
 
-/** Ceph takes an entity that is there with the same capabilities for made: exit code 0. */
+/** If the entity already exists with the same capabilities, Ceph reports success: exit code 0. */
 export function typedGuard(spec: CephClientSpec): string[] {
   return [
     absent(cephLine(spec.cluster, 'auth', 'ls'), entityOf(spec)),

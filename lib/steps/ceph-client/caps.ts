@@ -3,26 +3,26 @@ import type { Caps } from '../../ceph';
 /** Single grants; each is a daemon type and one part of its capability string: 'osd profile rbd pool=a'. */
 type Grants = ReadonlySet<string>;
 
-/** What has to change, and what is ours then. */
+/** What has to change, and which grants are then ours. */
 export interface CapsChange {
-  /** The whole of what the client shall have. */
+  /** All capabilities that the client is to have. */
   readonly next: Caps;
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** What of `next` we have set: what was there before us stays when our wish for it ends. */
+  /** Those grants of `next` that we set: a grant that existed before us stays when the code no longer wants it. */
   readonly ours: Caps;
-  /** What is ours, if the change is made or not: to be written down before it is made. */
+  /** Our grants, whether the change is made or not: recorded before it is made. */
   readonly oursMeanwhile: Caps;
 }
 
-/** New = (observed - those we set before) + wanted, grant by grant. */
+/** New = (observed - those that we set before) + wanted, grant by grant. */
 export function changeCaps(observed: Caps, setBefore: Caps, wanted: Caps): CapsChange {
   const [there, before, wish] = [grantsOf(observed), grantsOf(setBefore), grantsOf(wanted)];
   const added = [...wish].filter((grant) => !there.has(grant));
   const removed = [...there].filter((grant) => before.has(grant) && !wish.has(grant));
   const kept = [...there].filter((grant) => !removed.includes(grant));
   const touched = new Set([...added, ...removed].map(daemonOf));
-  // Text of others is not for us to write anew.
+  // We do not rewrite what others wrote.
   const untouched = Object.entries(observed).filter(([daemon]) => !touched.has(daemon));
   return {
     next: { ...capsOf([...kept, ...added]), ...Object.fromEntries(untouched) },
@@ -38,12 +38,12 @@ export function sameCaps(a: Caps, b: Caps): boolean {
   return left.size === right.size && [...left].every((grant) => right.has(grant));
 }
 
-/** The words of `ceph auth add` and `ceph auth caps`. */
+/** The arguments of `ceph auth add` and `ceph auth caps`. */
 export function capsArguments(caps: Caps): string[] {
   return Object.entries(caps).flatMap(([daemon, text]) => (text ? [daemon, text] : []));
 }
 
-/** The same with some grants more. */
+/** The same with additional grants. */
 export function withGrants(caps: Caps, more: readonly string[]): Caps {
   return capsOf([...grantsOf(caps), ...more]);
 }
@@ -53,7 +53,7 @@ export function poolsOf(grant: string): string[] {
   return /\bpool=["']?([\w.-]+)/.exec(grant)?.slice(1) ?? [];
 }
 
-/** Ceph separates grants by commas or semicolons; both may stand in quotes. */
+/** Ceph separates grants by commas or semicolons; both may occur inside quotes. */
 export function grantsOf(caps: Caps): Grants {
   const grants = Object.entries(caps).flatMap(([daemon, text = '']) =>
     (text.match(/(?:"[^"]*"|'[^']*'|[^,;"'])+/g) ?? [])

@@ -3,7 +3,7 @@ import { differs, fine, OK, type Step } from '../step';
 import { typedCreation } from './by-hand';
 import { changeOf, entityOf, setMark, type WantedClientWorld } from './lookup';
 
-/** The entity is there. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
+/** Creates the entity. `auth add` makes a key and, unlike `get-or-create`, does not print it. */
 export const entity: Step<CephClientSpec, WantedClientWorld> = {
   name: 'create it',
   describe: typedCreation,
@@ -11,10 +11,10 @@ export const entity: Step<CephClientSpec, WantedClientWorld> = {
   act: (spec, _, tools) => tools.ceph(spec.cluster).addClient({ entity: entityOf(spec), caps: { ...spec.caps } }),
 };
 
-/** It has the capabilities that are wanted, and those that others gave it. */
+/** Gives the entity the wanted capabilities, and keeps those that others gave it. */
 export const capabilities: Step<CephClientSpec, WantedClientWorld> = {
   name: 'set its capabilities',
-  // It was made with them.
+  // It was created with them.
   describe: () => [],
 
   judge(spec, world) {

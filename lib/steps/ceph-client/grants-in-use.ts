@@ -5,7 +5,7 @@ import type { Tools } from '../tools';
 import { watchersText } from '../watchers';
 import { type CapsChange, grantsOf, poolsOf } from './caps';
 
-/** Grants that are not wanted any more and that something needs all the same, and why. */
+/** Grants that are no longer wanted but that something still needs, and why. */
 export interface GrantsInUse {
   readonly grants: readonly string[];
   readonly notes: readonly Note[];
@@ -13,7 +13,7 @@ export interface GrantsInUse {
 
 export const NONE_IN_USE: GrantsInUse = { grants: [], notes: [] };
 
-/** Of the grants that are to go those that something needs. */
+/** Those of the grants to be revoked that something needs. */
 export async function grantsInUse(
   spec: CephClientSpec,
   { removed, next }: CapsChange,
@@ -22,7 +22,7 @@ export async function grantsInUse(
   const needs = new Needs(spec, grantsOf(next), tools);
   const [grants, notes]: [string[], Note[]] = [[], []];
   const pools = new Set(removed.flatMap(poolsOf));
-  // What stays for one pool lets the client use images that may need another one.
+  // A grant that stays for one pool lets the client use images there, which may need another pool.
   for (let before = -1; before < grants.length;) {
     before = grants.length;
     for (const pool of pools) {
@@ -39,13 +39,13 @@ export async function grantsInUse(
   return { grants, notes };
 }
 
-/** Why a client needs a pool, as far as its images tell. Images that are only read leave no trace, except parents. */
+/** Why a client needs a pool, as far as its images show. Images that are only read leave no trace, except parents. */
 class Needs {
-  /** The pools whose images it can use. */
+  /** The pools whose images the client can use. */
   public readonly readable: Set<string>;
   private readonly looked = new Map<string, ReturnType<typeof usesIn>>();
 
-  /** `left`: its grants but those that are to go. */
+  /** `left`: its grants without those to be revoked. */
   constructor(
     private readonly spec: CephClientSpec,
     private readonly left: ReadonlySet<string>,
@@ -104,7 +104,7 @@ class Needs {
 
 type Use = ImageUse | { readonly name: string; readonly error: string };
 
-/** An image could not be opened: who uses it, and what it is read from, cannot be told. */
+/** An image could not be opened, so neither its users nor its parent are known. */
 class Unknown extends Error {}
 
 function known(use: Use): ImageUse {
@@ -112,7 +112,7 @@ function known(use: Use): ImageUse {
   return use;
 }
 
-/** None where there is no such pool. */
+/** Empty if there is no such pool. */
 async function usesIn(spec: CephClientSpec, pool: string, tools: Tools): Promise<readonly Use[]> {
   try {
     return await tools.ceph(spec.cluster).imagesInUse({ pool });

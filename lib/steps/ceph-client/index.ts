@@ -24,7 +24,7 @@ const removal: z.Schema<CephClientRemoval> = schemas.removal.extend<schemas.Shap
   removalPolicy: z.enum(['retain', 'delete']),
 });
 
-/** A cephx user. Its key is made by Ceph and never comes here. */
+/** A cephx user. Ceph makes its key, which this script never sees. */
 export const cephClient: KindSteps<CephClientSpec, CephClientRemoval, WantedClientWorld, ClientWorld> = {
   kind: 'ceph-client',
   title: titleOf,

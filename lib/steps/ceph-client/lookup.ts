@@ -7,19 +7,21 @@ import type { Tools } from '../tools';
 import { type CapsChange, changeCaps, withGrants } from './caps';
 import { type GrantsInUse, grantsInUse, NONE_IN_USE } from './grants-in-use';
 
-/** The mark of a client. It marks the entity. */
+/** The mark of a client; it names the entity. */
 export interface ClientMark extends Mark {
-  /** Of its capabilities those that we set. */
+  /** Those of its capabilities that we set. */
   readonly caps: Caps;
-  /** The number that asked for the present key. */
+  /** The `keyGeneration` for which the current key was made. */
   readonly keyGeneration: number;
-  /** A random id of the current key, which tells whether a secret holds it; blank while the key is being created. */
+  /** A random id of the current key, by which a secret is known to hold it; blank while the key is being created. */
   readonly generation: string;
-  /** When that key took the place of an earlier one, by the clock of who made it (ISO 8601); absent where none did. */
+  /**
+   * When that key replaced an earlier one, by the clock of the machine that made it (ISO 8601); absent for a first key.
+   */
   readonly since?: string;
 }
 
-/** What there is of a client. */
+/** The client as a removal sees it. */
 export interface ClientWorld {
   readonly monitors: MonitorAddresses;
   readonly mark: ClientMark | undefined;
@@ -29,7 +31,7 @@ export interface ClientWorld {
 
 /** The same for `ensure`. */
 export interface WantedClientWorld extends ClientWorld {
-  /** Of the grants that are not wanted any more those that something needs all the same. */
+  /** Grants that are no longer wanted but that something still needs. */
   readonly inUse: GrantsInUse;
 }
 
@@ -44,7 +46,7 @@ export async function observe(spec: Named, tools: Tools): Promise<ClientWorld> {
   return { monitors, mark, caps };
 }
 
-/** What keeps a grant is only looked for where one would go. */
+/** What needs a grant is looked up only if one would be revoked. */
 export async function observeWanted(spec: CephClientSpec, tools: Tools): Promise<WantedClientWorld> {
   const world = await observe(spec, tools);
   const change = changeCaps(world.caps ?? {}, world.mark?.caps ?? {}, spec.caps);
@@ -54,8 +56,8 @@ export async function observeWanted(spec: CephClientSpec, tools: Tools): Promise
 
 /**
  * What has to change in the capabilities of an existing client. Grants follow the code, but an image keeps the parent
- * and the data pool that it was made with, and a VM its disks until its next boot: what these need stays, and stays
- * ours.
+ * and the data pool with which it was created, and a VM keeps its disks until its next boot: the grants that these need
+ * stay, and stay ours.
  */
 export function changeOf(spec: CephClientSpec, { caps = {}, mark, inUse }: WantedClientWorld): CapsChange {
   return changeCaps(caps, mark?.caps ?? {}, withGrants(spec.caps, inUse.grants));
@@ -65,7 +67,7 @@ export function entityOf({ id }: Pick<Named, 'id'>): string {
   return `client.${id}`;
 }
 
-/** Under which its mark is kept. */
+/** The key under which its mark is kept. */
 export function markName({ id }: Pick<Named, 'id'>): string {
   return `client/${id}`;
 }

@@ -19,10 +19,10 @@ import {
   type WantedClientWorld,
 } from './lookup';
 
-/** The number of the first key, also of one that was there before us. */
+/** The number of the first key, also of one that existed before us. */
 export const FIRST_GENERATION = 1;
 
-/** The mark is written before the entity is created, so that a kill in between leaves no entity without an owner. */
+/** Writes the mark before the entity is created, so that a kill in between leaves no entity without an owner. */
 export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   name: 'mark that it is ours',
   describe: typedGuard,
@@ -33,9 +33,9 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
     refuse(spec, world, ownership);
     if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
     if (caps !== undefined || mark === undefined) return OK;
-    // What is made anew has another key: the old one's id must not stay.
+    // A new entity has a new key: the old one's id must not stay.
     if (mark.id !== INTENT) return differs('what was marked is gone');
-    // Of a run that was killed: what is wanted now would count as others'.
+    // After a run that was killed: what is wanted now would count as somebody else's.
     return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be made with other capabilities');
   },
 
@@ -44,7 +44,10 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   },
 };
 
-/** Once the entity is there with its key and capabilities, the mark names it, the id of that key and what is ours. */
+/**
+ * Once the entity exists with its key and capabilities, writes its name, the id of its key and our grants into the
+ * mark.
+ */
 export const completion: Step<CephClientSpec, WantedClientWorld> = {
   name: 'complete its mark',
   describe: (spec) => typedMark(spec, spec.keyGeneration ?? FIRST_GENERATION),
@@ -59,18 +62,18 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
     const { mark, caps } = world;
     if (caps === undefined || mark === undefined) return;
     const { ours } = changeOf(spec, world);
-    // A rotation that was killed may have made its key: whoever runs since before now may hold a void one.
+    // A killed rotation may have made its key: a VM that was started before now may hold a void one.
     const rotated = mark.generation === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
     const generation = mark.generation === '' ? randomUUID() : mark.generation;
     await setMark(spec, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
   },
 };
 
-/** What is written before anything is done. */
+/** The mark that is written before anything is done. */
 function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): ClientMark {
   const wanted = spec.keyGeneration ?? FIRST_GENERATION;
   if (caps === undefined) {
-    // Where there was a key before, those who were given it are left with a void one.
+    // If there was a key before, whoever received it is left with a void one.
     const before = mark !== undefined && (mark.id !== INTENT || mark.since !== undefined);
     const since = before ? { since: new Date().toISOString() } : {};
     return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
@@ -86,7 +89,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
   };
 }
 
-/** Throws where the entity, or its name, is not ours to take. */
+/** Throws if the entity, or its name, belongs to somebody else. */
 function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): void {
   if (caps === undefined && ownership !== 'foreign') return;
   const release = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';

@@ -7,7 +7,7 @@ import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
 import { refuseConnected } from './sessions';
 import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 
-/** RETAIN: the entity stays with its key, and its mark says that anybody may have it. */
+/** RETAIN: the entity stays with its key, and its mark says that anybody may take it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {
   name: 'release it',
   describe: typedRelease,
@@ -23,7 +23,7 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
   },
 };
 
-/** DELETE: the entity goes, and its key with it; refused while anybody is connected as it. */
+/** DELETE: the entity is deleted with its key; refused while anybody is connected with it. */
 export const deletion: Step<CephClientRemoval, ClientWorld> = {
   name: 'delete it',
   describe: typedDeletion,
@@ -32,7 +32,7 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
     return goes ? differs('it is still there') : OK;
   },
   async act(removal, _, tools) {
-    // Right before: who is connected goes on with a void key.
+    // Checked right before, because whoever is connected would continue with a void key.
     await refuseConnected(removal.cluster, entityOf(removal), tools);
     await tools.ceph(removal.cluster).removeClient({ entity: entityOf(removal) });
   },

@@ -7,12 +7,12 @@ import type { Command } from '../tools';
 import { entityOf, setMark, titleOf, type WantedClientWorld } from './lookup';
 
 /**
- * A higher generation means a new key, in place. The mark first says that the key is being made: killed at any moment,
- * the next run makes another one, and secrets are compared with the id of the last.
+ * A higher generation makes a new key, in place. The mark first says that the key is being made: after a kill at any
+ * moment, the next run makes another one, and secrets are compared with the id of the last.
  */
 export const rotation: Step<CephClientSpec, WantedClientWorld> = {
   name: 'make a new key',
-  // By hand the client has been made with a new key.
+  // By hand, the client was just created with a new key.
   describe: () => [],
 
   judge(spec, { caps, mark }) {
@@ -40,9 +40,9 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
 };
 
 /**
- * Prints a keyring with a new key and the capabilities of now; importing it replaces both in one step (Ceph 16 has no
- * `auth rotate`). `ceph-authtool` also prints that it creates the file; when it fails, what is printed is no keyring,
- * so that the import refuses it. The file must be a pipe of the shell: ours may be a socket, which cannot be opened.
+ * Prints a keyring with a new key and the current capabilities; importing it replaces both in one step (Ceph 16 has no
+ * `auth rotate`). `ceph-authtool` also prints that it creates the file; if it fails, its output is not a keyring, so
+ * the import refuses it. The file must be a pipe of the shell: ours may be a socket, which cannot be opened.
  */
 function newKeyring(spec: CephClientSpec, caps: Caps): Command {
   const script = `{ ceph-authtool "$@" || echo failed; } | sed '/^creating /d'`;

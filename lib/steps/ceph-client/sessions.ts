@@ -6,9 +6,9 @@ import { DEAD_WATCHER_SECONDS } from '../watchers';
 const POLL_SECONDS = 2;
 
 /**
- * Waits until nobody is connected as the entity, and throws a `Refusal` that names those who still are: a VM holds a
- * session with a monitor as long as it runs, wherever it runs and whoever made it. Watchers would not tell whose they
- * are.
+ * Waits until nobody is connected with the entity, and throws a `Refusal` that names those who still are: a VM has a
+ * session with a monitor for as long as it runs, wherever it runs and whoever made it. Watchers do not say which entity
+ * they belong to.
  */
 export async function refuseConnected(cluster: ClusterSpec, entity: string, tools: Tools): Promise<void> {
   const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;

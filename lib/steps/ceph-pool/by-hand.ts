@@ -18,7 +18,7 @@ import { markName } from './lookup';
 
 const NUMBER: Piece = { variable: 'number' };
 
-/** Ceph takes the name of a pool that is there for that pool: "already exists", exit code 0. */
+/** If the pool already exists, Ceph says "already exists" with exit code 0. */
 export function typedGuard(spec: CephPoolSpec): string[] {
   return [
     absent(cephLine(spec.cluster, 'osd', 'pool', 'ls'), spec.name),
@@ -39,7 +39,7 @@ export function typedRelease(removal: CephPoolRemoval): string[] {
   ];
 }
 
-/** Ceph deletes a pool whatever it holds. */
+/** Ceph deletes a pool whatever it contains. */
 export function typedDeletion(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'delete') return [];
   const { cluster, name } = removal;
@@ -61,7 +61,7 @@ export function typedMarkRemoval(removal: CephPoolRemoval): string[] {
   return [cephLine(removal.cluster, 'config-key', 'rm', markKey(markName(removal)))];
 }
 
-/** A pool that was made anew by the name has another number. */
+/** A pool that was created again under the name has another number. */
 function typedOwnership(removal: CephPoolRemoval): string[] {
   const mark = cephLine(removal.cluster, 'config-key', 'get', markKey(markName(removal)));
   return [typedNumber(removal), ours(mark, removal.entryId, ['"id":"', NUMBER, '"'])];

@@ -4,7 +4,7 @@ import { differs, OK, type Step } from '../step';
 import { autoscaleMode } from './settings';
 import type { WantedPoolWorld } from './lookup';
 
-/** The pool is there. What can be said when it is made is said then, so that no data has to move later. */
+/** Creates the pool, with every setting that can be given at creation, so that no data has to move later. */
 export const create: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'create it',
   describe: (spec) => [cephLine(spec.cluster, ...creationArguments(spec))],
@@ -15,7 +15,7 @@ export const create: Step<CephPoolSpec, WantedPoolWorld> = {
   },
 };
 
-/** It is initialised for RBD. */
+/** Initialises it for RBD. */
 export const application: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'initialise it for rbd',
   describe: ({ cluster, name }) => [rbdLine(cluster, 'pool', 'init', name)],

@@ -27,7 +27,7 @@ const removal: z.Schema<CephPoolRemoval> = schemas.removal.extend<schemas.ShapeO
   removalPolicy: z.enum(['retain', 'delete']),
 });
 
-/** A pool of Ceph, for RBD. */
+/** A Ceph pool for RBD. */
 export const cephPool: KindSteps<CephPoolSpec, CephPoolRemoval, WantedPoolWorld, LeavingPoolWorld> = {
   kind: 'ceph-pool',
   title: titleOf,

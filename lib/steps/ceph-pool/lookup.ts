@@ -5,7 +5,7 @@ import { type MonitorAddresses, monitorAddresses } from '../ceph-monitors';
 import { type Mark, type Ownership, ownershipOf } from '../ownership/mark';
 import type { Tools } from '../tools';
 
-/** What there is of a pool. */
+/** The pool as a removal sees it. */
 export interface PoolWorld {
   readonly monitors: MonitorAddresses;
   readonly mark: Mark | undefined;
@@ -21,7 +21,7 @@ export interface WantedPoolWorld extends PoolWorld {
 
 /** The same for `remove`. */
 export interface LeavingPoolWorld extends PoolWorld {
-  /** Of one that is ours and is to go. */
+  /** What a pool that is ours and is to be deleted contains. */
   readonly contents: PoolContents | undefined;
 }
 
@@ -48,7 +48,7 @@ async function look(spec: Named, tools: Tools): Promise<PoolWorld> {
   return { monitors, mark, pool };
 }
 
-/** Under which its mark is kept. */
+/** The key under which its mark is kept. */
 export function markName({ name }: Pick<Named, 'name'>): string {
   return `pool/${name}`;
 }
@@ -70,7 +70,7 @@ export function ownershipIn(
   return ownershipOf(intended ? { ...mark, id } : mark, spec, entryId, id);
 }
 
-/** Of an entry that leaves: the mark says that the pool, or its name, is this entry's. */
+/** Of an entry that is removed: the mark says that the pool, or its name, belongs to this entry. */
 export function isOurs(world: PoolWorld, removal: CephPoolRemoval): boolean {
   return ownershipIn(world, removal, removal.entryId) === 'ours';
 }

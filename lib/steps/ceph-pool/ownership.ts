@@ -8,7 +8,7 @@ import { typedGuard, typedMark } from './by-hand';
 import { crushRuleOf } from './settings';
 import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 
-/** The mark is written before the pool is created, so that a kill in between leaves no pool without an owner. */
+/** Writes the mark before the pool is created, so that a kill in between leaves no pool without an owner. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'mark that it is ours',
   describe: typedGuard,
@@ -17,7 +17,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
     const { pool, mark, crushRule } = world;
     const ownership = ownershipIn(world, spec, spec.entryId);
     refuse(spec, world, ownership);
-    // What cannot become as it is wanted is not adopted.
+    // A pool that cannot get the wanted settings is not adopted.
     if (ownership !== 'ours' && pool !== undefined && spec.crushRule !== undefined)
       crushRuleOf(spec, spec.crushRule, pool, crushRule);
     if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
@@ -31,7 +31,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   },
 };
 
-/** Once the pool is there, its mark names it: a pool that is made by that name later is another one. */
+/** Once the pool exists, its mark names its number: a pool created under that name later is another one. */
 export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'complete its mark',
   describe: typedMark,
@@ -45,7 +45,7 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   },
 };
 
-/** Throws where the pool, or its name, is not ours to take. */
+/** Throws if the pool, or its name, belongs to somebody else. */
 function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, ownership: Ownership): void {
   const title = titleOf(spec);
   const isFree = pool === undefined && ownership !== 'foreign';

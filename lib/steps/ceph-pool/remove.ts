@@ -9,7 +9,7 @@ import { Refusal } from '../tools';
 import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
-/** RETAIN: the pool stays with its data, and its mark says that anybody may have it. */
+/** RETAIN: the pool stays with its data, and its mark says that anybody may take it. */
 export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'release it',
   describe: typedRelease,
@@ -26,7 +26,7 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   },
 };
 
-/** DELETE: the pool goes, if it is empty. */
+/** DELETE: the pool is deleted if it is empty. */
 export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'delete it',
   describe: typedDeletion,
@@ -37,7 +37,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
   },
   async act(removal, _, tools) {
     const ceph = tools.ceph(removal.cluster);
-    // Looked at right before: Ceph deletes a pool whatever it holds.
+    // Checked right before, because Ceph deletes a pool whatever it contains.
     refuseFull(removal, await ceph.poolContents(removal));
     try {
       await ceph.deletePool(removal);
@@ -52,7 +52,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
   },
 };
 
-/** A mark of ours goes once its pool is gone. */
+/** Removes our mark once its pool is gone. */
 export const markRemoval: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'remove its mark',
   describe: typedMarkRemoval,
@@ -60,7 +60,7 @@ export const markRemoval: Step<CephPoolRemoval, LeavingPoolWorld> = {
   act: ({ cluster, name }, _, tools) => removeMark(cluster, markName({ name }), tools),
 };
 
-/** Throws while the pool holds any data: images, those in the trash, those of other pools that keep their data here. */
+/** Throws while the pool holds any data: images, images in the trash, or data of images in other pools. */
 function refuseFull(removal: CephPoolRemoval, contents: PoolContents): void {
   const { images, trash, namespaces, others } = contents;
   const held: [string, readonly string[]][] = [
@@ -69,7 +69,7 @@ function refuseFull(removal: CephPoolRemoval, contents: PoolContents): void {
     ['namespaces', namespaces],
   ];
   const found = held.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} (${some(names)})`);
-  // An image's own objects need no mention beside it; where there are too many to list, some are no records of RBD.
+  // An image's own objects are not listed beside it; if there are too many to list, some are not records of RBD.
   const rest = contents.objects > 0 && contents.tooMany ? [`${contents.objects} in all`] : others;
   if (found.length === 0 && rest.length > 0) found.push(`objects that are not RBD's records (${some(rest)})`);
   if (found.length === 0) return;

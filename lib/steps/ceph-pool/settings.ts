@@ -12,10 +12,10 @@ interface Setting {
   readonly actual: string | number;
 }
 
-/** What a pool is given when it is made. */
+/** The settings with which a pool is created. */
 const AT_CREATION = ['pg_autoscale_mode', 'pg_num', 'size', 'crush_rule'];
 
-/** Its settings are at least what is wanted. Others may rely on more: what is shared is never lowered. */
+/** Its settings are at least what is wanted. Others may rely on more, so a shared pool's settings are never lowered. */
 export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'set what it lacks',
   describe: (spec) =>
@@ -48,14 +48,14 @@ export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
   },
 };
 
-/** An explicit number of PGs is not the autoscaler's to change, unless that is asked for. */
+/** The autoscaler must not change an explicit number of PGs unless the code asks for that. */
 export function autoscaleMode(spec: CephPoolSpec): string | undefined {
   return spec.autoscaleMode ?? (spec.pgNum === undefined ? undefined : 'off');
 }
 
 /**
- * In the order in which they are set: `min_size` may not be above `size`, PGs are not counted while the autoscaler is
- * on.
+ * In the order in which they are set: `min_size` may not be above `size`, and PGs are not counted while the autoscaler
+ * is on.
  */
 function wantedOf(spec: CephPoolSpec): [name: string, value: string | number][] {
   const mode = autoscaleMode(spec);
@@ -70,7 +70,7 @@ function wantedOf(spec: CephPoolSpec): [name: string, value: string | number][] 
   return all.filter((one): one is [string, string | number] => one[1] !== undefined);
 }
 
-/** Each setting that is not as wanted. */
+/** Each setting that differs from what is wanted. */
 function compare(spec: CephPoolSpec, pool: Pool, rule: number | undefined): Setting[] {
   const actual: { readonly [name: string]: string | number } = {
     pg_autoscale_mode: pool.autoscaleMode,
@@ -105,7 +105,7 @@ async function set(spec: CephPoolSpec, { name, wanted }: Setting, tools: Tools):
   try {
     await tools.ceph(spec.cluster).setPool({ name: spec.name, key: name, value: wanted });
   } catch (error) {
-    // Ceph knows `bulk` from 17.2 and 16.2.8 on.
+    // Ceph knows `bulk` since 17.2 and 16.2.8.
     if (name !== 'bulk' || !isCephError(error, EINVAL)) throw error;
     throw new Refusal(
       `${titleOf(spec)}: this cluster's Ceph does not know 'bulk'`,

@@ -4,7 +4,7 @@ import { markKey } from '../ownership/config-key';
 import { clientMarkName } from './lookup';
 import { secretXml } from './secret';
 
-/** libvirt writes over the secret of a UUID; a usage that another secret has it refuses by itself. */
+/** libvirt overwrites a secret with the same UUID; it refuses a usage that another secret has. */
 export function typedDefinition(spec: CephSecretSpec): string[] {
   const { host, uuid } = spec;
   return [
@@ -26,7 +26,9 @@ export function typedValue(spec: CephSecretSpec): string[] {
   ];
 }
 
-/** What a login shell prints would get into the secret: over a transport the key is taken out of what Ceph frames. */
+/**
+ * The output of a login shell would get into the secret: over a transport, the key is cut out of Ceph's framed output.
+ */
 function typedKey({ cluster, entity }: CephSecretSpec): string {
   if (cluster.transport.type === 'local') return cephLine(cluster, 'auth', 'get-key', entity);
   const framed = cephLine(cluster, 'auth', 'get-key', entity, '--format', 'json');

@@ -7,7 +7,10 @@ import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
 import type { SecretWorld } from './lookup';
 
-/** The secret is there with its mark. Whatever changes its definition also forgets which key it holds. */
+/**
+ * Defines the secret with its mark. Every change of the definition also clears the record of which key the secret
+ * holds.
+ */
 export const definition: Step<CephSecretSpec, SecretWorld> = {
   name: 'definition',
   describe: typedDefinition,
@@ -26,7 +29,7 @@ export const definition: Step<CephSecretSpec, SecretWorld> = {
   },
 };
 
-/** Nothing is made for a client that Ceph does not know. */
+/** Nothing is created for a client that Ceph does not know. */
 export function refuseUnknown({ usage, entity }: CephSecretSpec): never {
   throw new Refusal(
     `secret '${usage}' is to hold the key of '${entity}', which Ceph does not know`,

@@ -6,21 +6,21 @@ import { type Mark, mayRemove } from '../ownership/mark';
 import { ToolError, type Tools } from '../tools';
 import { findSecret, type FoundSecret } from './secret';
 
-/** A secret as its host shows it, and what Ceph knows of the key that it is to hold. */
+/** A secret as its host shows it, and what Ceph knows about the key that it should hold. */
 export interface SecretWorld {
   readonly found: FoundSecret | undefined;
   /** SHA-256 of the client's key; undefined: Ceph does not know the client. */
   readonly key: string | undefined;
   /**
-   * The random id of that key, from the client's mark: what tells that a private secret holds an old one. Blank for a
+   * The random id of that key, from the client's mark: it shows that a private secret holds an old key. Blank for a
    * client that is not ours.
    */
   readonly generation: string;
-  /** SHA-256 of what the secret holds; undefined where it has no value, or a private one. */
+  /** SHA-256 of what the secret holds; undefined if it has no value, or a private one. */
   readonly held: string | undefined;
 }
 
-/** The secret of a removal, and by what it is named. */
+/** The secret that is to be removed, and what names it. */
 export interface LeavingSecretWorld {
   readonly found: FoundSecret | undefined;
   readonly users: readonly string[];
@@ -41,12 +41,12 @@ export async function keyGeneration({ cluster, entity }: CephSecretSpec, tools: 
   return mark?.generation ?? '';
 }
 
-/** Under which the mark of the client is kept. */
+/** The key under which the client's mark is kept. */
 export function clientMarkName(entity: string): string {
   return `client/${entity.replace(/^client\./, '')}`;
 }
 
-/** Undefined where it cannot be read back, or nothing is held. */
+/** Undefined if it cannot be read back, or the secret is empty. */
 export async function heldBy({ host }: CephSecretSpec, found: FoundSecret, tools: Tools): Promise<string | undefined> {
   if (found.private) return undefined;
   try {
@@ -57,7 +57,7 @@ export async function heldBy({ host }: CephSecretSpec, found: FoundSecret, tools
   }
 }
 
-/** Who uses it is looked for only where it is to go: that takes the definitions of all VMs. */
+/** Its users are looked up only if it is to be removed: that reads the definitions of all VMs. */
 export async function observeLeaving(removal: CephSecretRemoval, tools: Tools): Promise<LeavingSecretWorld> {
   const found = await findSecret(removal, tools);
   const goes = found && removal.removalPolicy !== 'retain' && mayRemove(found.mark, removal, removal.usage);

@@ -5,7 +5,7 @@ import type { Note } from '../step';
 import { Refusal } from '../tools';
 import type { FoundSecret } from './secret';
 
-/** Throws if the existing secret is not ours to change. */
+/** Throws if the existing secret belongs to somebody else. */
 export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret): void {
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   refuseOthers({
@@ -14,7 +14,7 @@ export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret)
     whereHeld: `take it out there, or ${clear}`,
     whereUnheld: clear,
   });
-  // Storage pools name what is not adopted by the UUID that synth knows.
+  // Storage pools refer to a secret that is not adopted by the UUID that synth knows.
   if (uuid !== spec.uuid && !spec.adopt) {
     throw new Refusal(
       `${titleOf(spec)} was adopted and has the UUID ${uuid}, not ${spec.uuid}, which it has without 'adopt'`,

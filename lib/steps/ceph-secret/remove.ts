@@ -9,7 +9,7 @@ import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './lookup';
 
-/** RETAIN, for one that was adopted: it stays with its value, and its mark says that anybody may have it. */
+/** RETAIN, for an adopted secret: it stays with its value, and its mark says that anybody may take it. */
 export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'release it',
   describe: typedRelease,

@@ -6,14 +6,14 @@ import { type Mark, markFor, parseMark } from '../ownership/mark';
 import type { Tools } from '../tools';
 
 /**
- * The mark in the description. `generation` is there once the value was set: the id of the key that it was, blank for a
- * client that is not ours. So a run that was killed before that sets the value again.
+ * The mark in the description. `generation` is written once the value was set: the id of its key, blank for a client
+ * that is not ours. A run that was killed before that sets the value again.
  */
 export interface SecretMark extends Mark {
   readonly generation?: string;
 }
 
-/** At the end of the description, behind the sentence for people. */
+/** At the end of the description, after the sentence for people. */
 const MARK = /\{.*\}$/s;
 
 export interface FoundSecret {
@@ -24,7 +24,7 @@ export interface FoundSecret {
   readonly mark: SecretMark | undefined;
 }
 
-/** The secret with a usage; `uuid` is what it has if we created it. */
+/** The secret with a usage; `uuid` is the UUID that it has if we created it. */
 export async function findSecret(
   { host, usage, uuid }: { readonly host: HostSpec; readonly usage: string; readonly uuid: string },
   tools: Tools,
@@ -47,7 +47,7 @@ export function descriptionOf(spec: CephSecretSpec, generation?: string): string
   return `The key of ${spec.entity}, kept by cdktf-libvirt-ceph. ${JSON.stringify(mark)}`;
 }
 
-/** The XML of the secret as it is, released: its mark holds no entry id. */
+/** The XML of the existing secret, released: its mark contains no entry id. */
 export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark): string {
   const description = found.description.replace(MARK, () => JSON.stringify({ ...mark, entryId: '' }));
   return renderSecret({ uuid: found.uuid, usage, private: found.private, description });

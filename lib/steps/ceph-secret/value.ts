@@ -7,7 +7,9 @@ import { refuseUnknown } from './definition';
 import { type FoundSecret, secretXml } from './secret';
 import { heldBy, keyGeneration, type SecretWorld } from './lookup';
 
-/** The secret holds the client's key. It goes from Ceph to libvirt by one pipe; its id is written down after that. */
+/**
+ * The secret holds the client's key. The key goes from Ceph to libvirt through one pipe; its id is recorded after that.
+ */
 export const value: Step<CephSecretSpec, SecretWorld> = {
   name: 'store the key in it',
   describe: typedValue,
@@ -26,15 +28,15 @@ export const value: Step<CephSecretSpec, SecretWorld> = {
     if (key === undefined) refuseUnknown(spec);
     if (found === undefined)
       throw new Refusal(`secret '${spec.usage}' has vanished meanwhile`, 'apply again', 'vanished');
-    const generation = await keyGeneration(spec, tools); // before the key: a rotation in between is seen the next time
-    // Killed in the pipe, it would leave a part of the key under the id of the whole.
+    const generation = await keyGeneration(spec, tools); // Read before the key, so that a rotation in between is noticed the next time.
+    // If the pipe were killed, part of the key would be recorded under the id of the whole key.
     if (found.mark?.generation !== undefined) await define(spec, found, tools);
     await prove(spec, found, await pipeKey(spec, found, tools), tools);
     await define(spec, found, tools, generation);
   },
 };
 
-/** Gives its SHA-256. */
+/** Returns its SHA-256. */
 function pipeKey({ cluster, entity, host }: CephSecretSpec, { uuid }: FoundSecret, tools: Tools): Promise<string> {
   const source = ceph(cluster, 'auth', 'get-key', entity, '--format', 'json');
   return tools.pipeKey(source, virsh(host, 'secret-set-value', uuid, '--file', '/dev/stdin'));
@@ -45,8 +47,8 @@ async function define(spec: CephSecretSpec, found: FoundSecret, tools: Tools, ge
 }
 
 /**
- * What was given, or where it can be read back what is held, is the key that Ceph has now: only then it is noted as
- * set, and only by that note it counts.
+ * Checks that what was set (or, if readable, what the secret holds) is the key that Ceph has now: only then is it
+ * recorded as set, and only that record counts.
  */
 async function prove(spec: CephSecretSpec, found: FoundSecret, given: string, tools: Tools): Promise<void> {
   const held = found.private ? given : await heldBy(spec, found, tools);

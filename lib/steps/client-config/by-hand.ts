@@ -2,7 +2,7 @@ import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import { absent, hostLine, literally, localLine, ours, withText } from '../by-hand';
 import { BEGIN, blockOf, END } from './section';
 
-/** The empty line ends one that somebody left without its end. */
+/** The empty line terminates a last line that somebody left without a newline. */
 export function typedSection(spec: ClientConfigSpec): string[] {
   const { host, confFile, entity } = spec;
   return [

@@ -43,7 +43,7 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
   const mark = file.block?.mark;
   if (mark === undefined) return;
   const ownership = ownershipOf(mark, spec, spec.entryId, entity);
-  // A block that names another section was copied, and is written anew.
+  // A block that names another section is a copy, and is written again.
   if (ownership === 'unmarked') return;
   const clear = 'take it out there, or take the marked block out of the file';
   refuseOthers({ ...{ title: titleOf(spec), mark, ownership }, whereHeld: clear, whereUnheld: clear });

@@ -3,13 +3,13 @@ import type { HostSpec } from '../../model';
 import { onHost } from '../commands';
 import { Refusal, ToolError, type Tools } from '../tools';
 
-/** Base64 both ways, so that bytes which are no UTF-8 stay as they are. */
+/** Base64 in both directions, so that bytes that are not UTF-8 stay as they are. */
 const READ = '[ ! -e "$1" ] || base64 -w0 -- "$1"';
 
 /**
- * Written beside and renamed; a link stays one, and owner, mode and labels are kept. Both checksums are compared: an
- * input that was cut off must not count as complete, and what somebody else wrote in between must not be lost. An empty
- * file is removed.
+ * Written to a new file beside it and renamed; a link stays a link, and owner, mode and labels are kept. Both checksums
+ * are compared: input that was cut short must not count as complete, and what somebody else wrote in the meantime must
+ * not be lost. An empty file is removed.
  */
 const WRITE = `
 set -e
@@ -23,12 +23,12 @@ if [ -s "$t" ]; then mv -f -- "$t" "$f"; else rm -f -- "$f"; fi
 `;
 const CHANGED_MEANWHILE = 75;
 
-/** The content as one character a byte; empty when there is no such file. */
+/** The content, one character per byte; empty if there is no such file. */
 export async function readConfig(host: HostSpec, file: string, tools: Tools): Promise<string> {
   return Buffer.from(await tools.run(onHost(host, 'sh', '-c', READ, 'sh', file)), 'base64').toString('latin1');
 }
 
-/** Replaces what was read; both as `readConfig` gives it. */
+/** Replaces the content that was read; both as `readConfig` returns it. */
 export async function writeConfig(
   host: HostSpec,
   file: string,
@@ -52,7 +52,7 @@ function checksum(content: string): string {
   return createHash('sha256').update(content, 'latin1').digest('hex');
 }
 
-/** A block of ours as the file's bytes. */
+/** Our block as bytes of the file. */
 export function asBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

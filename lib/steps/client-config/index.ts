@@ -19,7 +19,7 @@ const removal = schemas.removal.extend<schemas.ShapeOf<ClientConfigRemoval>>(pla
 export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, ConfigWorld, ConfigWorld> = {
   kind: 'client-config',
   title: ({ entity, confFile }) => `section '${entity}' of '${confFile}'`,
-  // Of the file, not of the section: two clients share it.
+  // The lock is on the file, not on the section, because two clients share the file.
   lock: ({ confFile, host }) => ({
     file: `client-config${confFile.replace(/[^\w.-]/g, '_')}`,
     transport: host.transport,

@@ -3,7 +3,7 @@ import type { Tools } from '../tools';
 import { readConfig } from './file';
 import { type SplitFile, splitFile } from './section';
 
-/** The configuration of a host, as one character a byte, and what of it is the client's. */
+/** The configuration of a host, one character per byte, and the client's part of it. */
 export interface ConfigWorld {
   readonly content: string;
   readonly file: SplitFile;

@@ -4,7 +4,7 @@ import { type Mark, markFor, parseMark } from '../ownership/mark';
 export const BEGIN = '# BEGIN cdktf-libvirt-ceph ';
 export const END = '# END cdktf-libvirt-ceph ';
 
-/** Before a block after a line without its end: with the block that end goes again. */
+/** Precedes a block after a line without a newline: the newline is removed again with the block. */
 const NO_NEWLINE = '\n# The line above had no end.\n';
 
 /** Our block for one entity in the text of a file; the rest is kept byte for byte. */
@@ -32,7 +32,7 @@ export function blockOf(spec: ClientConfigSpec): string {
   ].join('\n');
 }
 
-/** A block without its end is none: the section in it is then one that is not ours. */
+/** A block without its end does not count: its section then belongs to somebody else. */
 export function splitFile(content: string, entity: string): SplitFile {
   for (let from = 0; ; from++) {
     from = content.indexOf(BEGIN, from);
@@ -50,17 +50,17 @@ function withoutEnd(before: string): string {
   return before.endsWith(NO_NEWLINE) ? before.slice(0, -NO_NEWLINE.length) : before;
 }
 
-/** True when the client has a section outside of our block. */
+/** True if the client has a section outside our block. */
 export function hasOwnSection({ before, after }: SplitFile, entity: string): boolean {
   const sections = `${before}\n${after}`.split('\n').map((line) => /^\s*\[\s*([^\]]*?)\s*\]/.exec(line)?.[1]);
   return sections.includes(entity);
 }
 
-/** The file with the block in its place, or at the end; an empty block takes it out. */
+/** The file with the block in its place, or at the end; an empty block removes it. */
 export function joinFile({ before, after }: SplitFile, block: string): string {
   const rest = `${block}${after}`;
   if (before === '' || before.endsWith('\n') || rest === '') return `${before}${rest}`;
-  // What others wrote after our block stays in lines of its own.
+  // What others wrote after our block stays on its own lines.
   return `${before}${rest.startsWith(BEGIN) ? NO_NEWLINE : '\n'}${rest}`;
 }
 

@@ -9,7 +9,7 @@ import { typedLook } from './by-hand';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 
-/** The VM exists, is not one of ours and has the target free; the image exists. */
+/** The VM exists and is not one of ours, the target is free, and the image exists. */
 export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'look at the VM',
   describe: typedLook,

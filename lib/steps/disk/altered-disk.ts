@@ -9,8 +9,8 @@ import { Refusal } from '../tools';
 import { attachmentAlias, attachmentMark, markId } from './mark';
 
 /**
- * Throws where an attached disk is not what it was given, or is about to be: with an overlay, under a block job,
- * another.
+ * Throws if an attached disk differs from both what it was given and what it is about to be given: it has an overlay, a
+ * block job or another source.
  */
 export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): void {
   const { images = [], monitors = [] } = attachmentMark(found, spec) ?? {};
@@ -19,8 +19,8 @@ export function refuseAltered(spec: DiskAttachmentSpec, found: ObservedDomain): 
 }
 
 /**
- * The same for a disk that is detached. A disk of another entry is left alone; of a disk without a mark only the owner
- * is known, so any image is as it was given.
+ * The same for a disk that is to be detached. A disk of another entry is left alone; for a disk without a mark only the
+ * owner is known, so any image counts as unaltered.
  */
 export function refuseAlteredAtRemoval(removal: DiskRemoval, found: ObservedDomain): void {
   const { owner, target, image, entryId } = removal;

@@ -30,10 +30,10 @@ export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
     const device = (verb: string, where: string) =>
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
     const plugIn = !running.ok && 'missing' in running;
-    // Whoever starts the VM next opens what is defined. So nobody else may have the image open, which can only be seen
-    // now.
+    // Whoever starts the VM next opens what is defined. So nobody else may have the image open, which can only be
+    // checked now.
     if (plugIn || !hasImage(found, spec)) await refusePlug(spec.cluster, spec.disk, tools);
-    // The kept definition first: a VM that stops in between then has the disk at its next boot.
+    // The persistent definition first: if the VM stops in between, it has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {
       await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
     }
@@ -65,7 +65,7 @@ function look(spec: DiskAttachmentSpec, view: Comparable, where: string): Look {
   return { ok: false, differs: `in ${where}, ${is}` };
 }
 
-/** The VM runs with the image: it has it open itself. */
+/** The VM runs with the image, so it is the VM itself that has it open. */
 function hasImage({ live }: ObservedDomain, { disk }: DiskAttachmentSpec): boolean {
   return (
     live !== undefined && [...comparableOf(live).disks.values()].some(({ fields }) => fields['image'] === disk.image)

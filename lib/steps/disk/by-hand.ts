@@ -1,7 +1,7 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { absent, awkText, comment, empty, localLine, ours, rbdLine, unused, virshLine, withText } from '../by-hand';
 
-/** The VM has the target free; the image is there. */
+/** The target is free in the VM, and the image exists. */
 export function typedLook({ host, cluster, domain, target, disk }: DiskAttachmentSpec): string[] {
   return [absent(virshLine(host, 'domblklist', domain), target), `${rbdLine(cluster, 'info', disk.image)} >/dev/null`];
 }
@@ -15,7 +15,7 @@ export function typedAttachment({ host, cluster, domain, disk }: DiskAttachmentS
   ];
 }
 
-/** An overlay on the disk is not what it was given. */
+/** A disk with an overlay is no longer what it was given. */
 export function typedDetachment({ host, domain, target, image, entryId }: DiskRemoval, uri: string): string[] {
   const others = localLine('awk', `$3 == ${awkText(target)} && $4 != ${awkText(image)}`);
   return [

@@ -5,7 +5,7 @@ import { observeDomain, type ObservedDomain } from '../domain/observed-domain';
 import { comparableOf, type Part } from '../domain/comparable';
 import { Refusal, type Tools } from '../tools';
 
-/** Seconds that a guest has to release a disk: it may be busy or still booting. */
+/** Seconds that a guest may take to release a disk: it may be busy or still booting. */
 const RELEASE = 60;
 const ASK_AGAIN = 10;
 const POLL = 1;
@@ -17,7 +17,7 @@ export interface DiskPlace {
   readonly target: string;
 }
 
-/** Recognises a disk, by itself and by the marks of its VM. */
+/** Recognizes a disk, by itself and by the marks of its VM. */
 export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
 /** Whether a disk that `isMeant` recognises is in the definition, and in the running VM. */

@@ -4,7 +4,7 @@ import { type FoundDomain, observeAllFound, observeFound, observeImage } from '.
 import type { DomainPlace } from '../look-at-many';
 import type { Tools } from '../tools';
 
-/** The VM of an attachment, and the image that it is to show. */
+/** The VM of an attachment, and the image to attach. */
 export interface AttachmentWorld extends FoundDomain {
   /** Undefined: it is missing. */
   readonly image: Image | undefined;
@@ -14,7 +14,7 @@ export function observeAttachment(spec: DiskAttachmentSpec, tools: Tools): Promi
   return withImage(spec, observeFound(placeOf(spec), tools), tools);
 }
 
-/** Their VMs by few calls of virsh. */
+/** Looks at their VMs in a few calls of virsh. */
 export function observeAttachments(
   specs: readonly DiskAttachmentSpec[],
   tools: Tools,

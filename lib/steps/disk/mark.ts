@@ -6,8 +6,8 @@ import type { ObservedDomain } from '../domain/observed-domain';
 import { mayRemove, parseMark, type Mark, ownershipOf } from '../ownership/mark';
 
 /**
- * The name of a disk on a VM that is not ours: it says whose disk it is, so that no other stack takes it off. It can't
- * hold the entry id: a disk that runs keeps its alias, and the entry id of a lost state is replaced.
+ * The alias of a disk on a VM that is not ours: it says whose disk it is, so that no other stack detaches it. It cannot
+ * contain the entry id: a disk in use keeps its alias, but the entry id of a lost state is replaced.
  */
 export function attachmentAlias(owner: OwnerSpec, target: string): string {
   const whose = JSON.stringify([owner.project, owner.stack, owner.workspace]);
@@ -16,14 +16,14 @@ export function attachmentAlias(owner: OwnerSpec, target: string): string {
 
 export type Place = Pick<DiskAttachmentSpec | DiskRemoval, 'domain' | 'target'>;
 
-/** The mark of an attachment, which also tells a disk that somebody changed. */
+/** The mark of an attachment, by which a disk that somebody changed is recognized too. */
 export interface AttachmentMark extends Mark {
-  /** "pool/image": what the disk was given, and is given now. */
+  /** "pool/image": what the disk was given before, and what it is given now. */
   readonly images?: readonly string[];
   readonly monitors?: readonly string[];
 }
 
-/** The mark of the disk in the VM's metadata; undefined as well for an attachment of a release without marks. */
+/** The disk's mark in the VM's metadata; also undefined for an attachment made by a release without marks. */
 export function attachmentMark({ definition }: ObservedDomain, { target }: Place): AttachmentMark | undefined {
   const metadata = find(definition, 'metadata');
   const all = metadata === undefined ? [] : elementsOf(metadata);
@@ -46,7 +46,7 @@ export function markId({ domain, target }: Place): string {
   return `${domain}/${target}`;
 }
 
-/** One for each disk: libvirt keeps one text for each namespace. */
+/** One per disk: libvirt keeps one text per namespace. */
 export function namespaceOf(target: string): string {
   return `${MARK_NAMESPACE}:${target}`;
 }

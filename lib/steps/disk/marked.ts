@@ -15,7 +15,8 @@ import type { AttachmentWorld } from './lookup';
 import { attachmentAlias, type Place, type AttachmentMark, attachmentMark, markId, namespaceOf } from './mark';
 
 /**
- * Writes the disk's entry into the VM, before the disk itself: a disk with an older mark then belongs to another entry.
+ * Writes the disk's entry into the VM before the disk itself is attached: an existing disk with an older mark then
+ * belongs to another entry.
  */
 export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'mark it in the VM',
@@ -50,7 +51,7 @@ export const unmarked: Step<DiskRemoval, FoundDomain> = {
   },
 };
 
-/** Also names what the disk is until it is replaced, because a run may end in between. */
+/** Also names what the disk was given before, until it is replaced, because a run may end in between. */
 function wantedMark(spec: DiskAttachmentSpec, found?: ObservedDomain): AttachmentMark {
   const [images, monitors] = [new Set<string>(), new Set<string>()];
   for (const domain of [found?.definition, found?.live]) {

@@ -30,9 +30,9 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
 };
 
 /**
- * Alias, image and entry id: of an attachment of this owner, or of a VM of this stack. An old copy of a state must not
- * unplug what runs. An attachment whose mark has the entry id counts with any image: the previous one may still be
- * attached.
+ * Compares alias, image and entry id: an attachment of this owner, or a disk of a VM of this stack. An old copy of a
+ * state must not detach a disk in use. An attachment whose mark has the entry id matches with any image, because the
+ * previous one may still be attached.
  */
 function isOurs(removal: DiskRemoval): IsMeant {
   const { owner, target, image, entryId } = removal;

@@ -5,10 +5,10 @@ export interface ComparedVm {
   readonly active: boolean;
 }
 
-/** How one disk is not what it was defined as, and what mends it. */
+/** How a disk differs from what it was defined as, and what repairs it. */
 export interface Alteration {
   readonly target: string;
-  /** What is said of the disk: "is being copied to ..." */
+  /** What is said about the disk: "is being copied to ..." */
   readonly problem: string;
   readonly next: string;
 }

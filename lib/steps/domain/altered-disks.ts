@@ -7,13 +7,13 @@ import { type Alteration } from './alteration';
 import type { DomainMark } from './mark';
 import { isActive, type ObservedDomain } from './observed-domain';
 
-/** A VM, with what its spec gives it where the spec is known: a removal has the mark alone. */
+/** A VM, with what its spec gives it if the spec is known: a removal has only the mark. */
 type Vm = Pick<DomainSpec, 'host' | 'name'> & Partial<Pick<DomainSpec, 'disks' | 'monitors'>>;
 
 /**
- * The disks of ours that are not what they were defined as: by the definition, by the one before it that still runs, or
- * by the spec. Another image in the code is none of these. It is compared before anything is defined, started, rolled
- * back or removed.
+ * Those of our disks that are not what they were defined as: compared with the definition, with the earlier one that is
+ * still running, and with the spec. Another image in the code does not count. Checked before anything is defined,
+ * started, rolled back or removed.
  */
 export function alteredDisks(vm: Vm, found: ObservedDomain): Alteration[] {
   const { definition, live, mark, liveMark } = found;
@@ -23,7 +23,7 @@ export function alteredDisks(vm: Vm, found: ObservedDomain): Alteration[] {
       const given = givenDisk(vm, marks, disk);
       return given === undefined ? [] : (alterationOf(place, disk, given) ?? []);
     });
-  // The running VM tells more about a disk, such as a job in progress.
+  // The running VM knows more about a disk, such as a job in progress.
   const all = [...(live ? look(live, [mark, liveMark]) : []), ...look(definition, [mark])];
   return all.filter(({ target }, index) => all.findIndex((other) => other.target === target) === index);
 }

@@ -1,7 +1,7 @@
 import { find, removeChild, type XmlElement, replaceChildren, childOf } from '../../render/xml';
 import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './comparable';
 
-/** What others plugged in stays, and so does the address of each device that is there. */
+/** What others plugged in stays, and so does the address of each existing device. */
 export function amendDevices(domain: XmlElement, target: XmlElement): void {
   const [devices, wanted] = [childOf(domain, 'devices'), childOf(target, 'devices')];
   const [found, want] = [comparableOf(domain), comparableOf(target)];
@@ -31,7 +31,7 @@ function amendScsi(devices: XmlElement, wanted: XmlElement): void {
       replaceChildren(found, 'driver', find(one, 'driver'));
     }
   }
-  // A controller that stays uses no I/O thread, because that went with our disk.
+  // A controller that stays uses no I/O thread, because the thread was removed with our disk.
   const kept = scsiControllers(wanted).map(scsiField);
   for (const one of scsiControllers(devices).filter((other) => !kept.includes(scsiField(other)))) {
     replaceChildren(one, 'driver', undefined);

@@ -7,7 +7,7 @@ import { liveMark } from './mark';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
-/** What a redefinition leaves as it was in a VM that runs: its mark, its description and a smaller memory. */
+/** What a redefinition must not change in a running VM: its mark, its description and a smaller memory. */
 export async function amendLive(
   spec: DomainSpec,
   wanted: XmlElement,

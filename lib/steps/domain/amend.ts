@@ -16,22 +16,22 @@ import { comparableOf } from './comparable';
 import { amendDevices } from './amend-devices';
 
 const PLAIN = ['description', 'memory', 'currentMemory', 'vcpu', 'iothreads', 'iothreadids', 'clock'];
-/** libvirt's own where no added XML says otherwise. */
+/** libvirt's own defaults, unless added XML says otherwise. */
 const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 
 /**
- * An existing definition with what the spec decides put right. All else stays: PCI addresses (a redefinition without
- * them renumbers the guest's devices), the UUID, what others plugged in.
+ * Changes in an existing definition what the spec decides. Everything else stays: PCI addresses (without them a
+ * redefinition renumbers the guest's devices), the UUID, what others plugged in.
  */
 export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   const domain = structuredClone(existing);
   const target = structuredClone(wanted);
-  // Nothing of the old machine has a meaning on another architecture.
+  // Nothing of the old machine applies to another architecture.
   if (attributeAt(domain, 'os/type', 'arch') !== attributeAt(target, 'os/type', 'arch')) return target;
   domain.attributes['type'] = target.attributes['type'] as string;
   for (const name of PLAIN) replaceChildren(domain, name, find(target, name));
   for (const name of ACTIONS) replaceChildren(domain, name, undefined);
-  // Which vCPU is plugged in is libvirt's note of an earlier change; 'vcpu' says it anew.
+  // Which vCPUs are plugged in is libvirt's record of an earlier change; 'vcpu' says it again.
   replaceChildren(domain, 'vcpus', undefined);
   amendCpu(domain, target);
   amendHugePages(domain, target);
@@ -44,7 +44,7 @@ export function amend(existing: XmlElement, wanted: XmlElement): XmlElement {
   return domain;
 }
 
-/** Stays as it is if it says what the spec says: libvirt spells out more. */
+/** Stays as it is if it means what the spec says: libvirt spells out more. */
 function amendCpu(domain: XmlElement, target: XmlElement): void {
   const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const fields = ['cpu topology', 'cpu features', ...(should['cpu'] === undefined ? [] : ['cpu'])];
@@ -57,7 +57,7 @@ function amendHugePages(domain: XmlElement, target: XmlElement): void {
   replaceChildren(childOf(domain, 'memoryBacking'), 'hugepages', wanted);
 }
 
-/** What others pass to the guest by fw_cfg stays. */
+/** What others pass to the guest through fw_cfg stays. */
 function amendIgnition(domain: XmlElement, target: XmlElement): void {
   const [is, should] = [ignitionEntry(domain), ignitionEntry(target)];
   if (is?.attributes['file'] === should?.attributes['file']) return;
@@ -82,7 +82,7 @@ function amendFeatures(domain: XmlElement, target: XmlElement): void {
   features.children.push(...missing);
 }
 
-/** The old addresses and controllers have no meaning on another machine type. */
+/** The old addresses and controllers are meaningless on another machine type. */
 function amendMachine(domain: XmlElement, target: XmlElement): void {
   const os = childOf(domain, 'os');
   for (const boot of findAll(os, 'boot')) removeChild(os, boot); // excludes the order that disks have

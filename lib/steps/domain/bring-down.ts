@@ -3,14 +3,13 @@ import { virsh, virshLine } from '../commands';
 import { Refusal, type Tools } from '../tools';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 
-/** Seconds between two requests to shut down: a booting guest does not hear them. */
+/** Seconds between two shutdown requests: a booting guest ignores them. */
 const ASK_AGAIN = 10;
 const POLL = 1;
-/** The reasons of a pause after which a VM may be resumed. */
+/** Reasons of a pause after which a VM may be resumed. */
 export const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', 'from snapshot', ''];
 /**
- * The reasons of a pause during which libvirt works on the VM: an interruption would lose its memory, or the migrated
- * VM.
+ * Reasons of a pause during which libvirt works on the VM: an interruption would lose its memory, or the migrated VM.
  */
 const AT_WORK = ['saving', 'dumping', 'creating snapshot', 'migrating', 'post-copy', 'post-copy failed'];
 
@@ -22,9 +21,9 @@ export interface DomainPlace {
 }
 
 /**
- * Shuts a VM down, and after its timeout switches it off and says so. Returns when it no longer runs. A paused guest
- * hears no request to shut down, so it is resumed first; a crashed one cannot be. Waits for a job of libvirt; throws a
- * `Refusal` if that does not end in time.
+ * Shuts a VM down; after its timeout switches it off and says so. Returns when it no longer runs. A paused guest does
+ * not receive a shutdown request, so it is resumed first; a crashed one cannot be. Waits for a libvirt job; throws a
+ * `Refusal` if the job does not end in time.
  */
 export async function bringDown(place: DomainPlace, tools: Tools): Promise<void> {
   const { host, name, shutdownTimeout } = place;
@@ -66,7 +65,7 @@ export function atWork({ host, name }: DomainPlace, { state, reason, job }: Obse
   );
 }
 
-/** Why the guest cannot hear a request to shut down; undefined when it can. */
+/** Why the guest cannot receive a shutdown request; undefined if it can. */
 async function wake({ host, name }: DomainPlace, found: ObservedDomain, tools: Tools): Promise<string | undefined> {
   if (found.state === 'crashed') return 'has crashed';
   if (found.state === 'paused') {
@@ -82,7 +81,7 @@ async function wake({ host, name }: DomainPlace, found: ObservedDomain, tools: T
 async function switchOff({ host, name }: DomainPlace, tools: Tools): Promise<void> {
   const command = virsh(host, 'destroy', name);
   const { exitCode } = await tools.attempt(command);
-  // It may have ended by itself in between.
+  // It may have ended by itself in the meantime.
   const left = exitCode === 0 ? undefined : await observeDomain(tools, host, name);
   if (left && isActive(left)) await tools.run(command);
 }

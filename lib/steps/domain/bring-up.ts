@@ -7,7 +7,7 @@ import type { ObservedDomain } from './observed-domain';
 import { imageOf, ofCluster, imagesWrittenAlone, targetOf, writtenDisks } from './written-disks';
 import { RESUMABLE, type DomainPlace, bringDown, atWork } from './bring-down';
 
-/** What a start has to know of a domain. */
+/** What a start needs to know about a domain. */
 export type Startable = DomainPlace & Pick<DomainSpec, 'cluster' | 'monitors' | 'disks'>;
 
 /** Starts or resumes a VM, whatever its state. A start first waits until nobody else has its images open. */
@@ -29,7 +29,7 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
   if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
   const images = await imagesWrittenAlone(place, saved ?? found.definition, tools);
   const start = virsh(host, 'start', name);
-  // libvirt continues when virsh is killed, while the locks of the images would be gone.
+  // libvirt would continue if virsh were killed, while the locks of the images would be gone.
   await startOnceImagesFree(place, images, tools, async () => void (await tools.run(start, { toItsEnd: true })));
 }
 

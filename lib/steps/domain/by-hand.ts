@@ -3,7 +3,7 @@ import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { absent, cephLine, comment, empty, localLine, ours, rbdLine, unused, virshLine, withText } from '../by-hand';
 import { writtenImages } from '../image-in-use';
 
-/** `virsh define` writes over a definition with the same name and UUID. */
+/** `virsh define` overwrites a definition with the same name and UUID. */
 export function typedGuard({ host, name }: DomainSpec): string[] {
   return [absent(virshLine(host, 'list', '--all', '--name'), name)];
 }
@@ -13,7 +13,7 @@ export function typedLooks({ cluster, disks }: DomainSpec): string[] {
   return [...new Set(images)].map((image) => `${rbdLine(cluster, 'info', image)} >/dev/null`);
 }
 
-/** Of what is printed the capabilities alone are shown: the key is in it, too. */
+/** Shows only the capabilities, because the output also contains the key. */
 export function typedCaps({ cluster, clientId }: DomainSpec): string[] {
   return [`${cephLine(cluster, 'auth', 'get', `client.${clientId}`)} | grep 'caps mon'`];
 }
@@ -31,7 +31,7 @@ export function typedStart({ host, cluster, name, running, disks }: DomainSpec):
   ];
 }
 
-/** Without the options that make libvirt drop snapshots and a saved memory: where there are any, it refuses. */
+/** Without the options that make libvirt drop snapshots and saved memory: if there are any, it refuses. */
 export function typedRemoval({ host, name, entryId, shutdownTimeout }: DomainRemoval): string[] {
   const mark = virshLine(host, 'metadata', name, '--uri', MARK_NAMESPACE);
   const overlays = `awk '$2 == "disk" && $1 != "network"'`;

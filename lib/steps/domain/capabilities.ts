@@ -5,7 +5,7 @@ import { attributeAt, findAll, parseXml, type XmlElement } from '../../render/xm
 import { virsh } from '../commands';
 import { Refusal, type Tools } from '../tools';
 
-/** Refuses what the host's libvirt and QEMU cannot do, before anything is defined or stopped. */
+/** Refuses what the host's libvirt and QEMU do not support, before anything is defined or stopped. */
 export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise<void> {
   const { host, name, domainType } = spec;
   const [arch, machine] = [architectureOf(spec), machineOf(spec)];
@@ -28,7 +28,8 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
 }
 
 /**
- * What the host lacks, in words. An element that libvirt does not report (newer releases report more) refuses nothing.
+ * What the host lacks, in words. An element that libvirt does not report (newer releases report more) does not lead to
+ * a refusal.
  */
 export function unsupported(spec: DomainSpec, capabilities: XmlElement): string[] {
   const lacks = (path: string, name: string, value: string): boolean => {

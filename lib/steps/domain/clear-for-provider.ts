@@ -14,12 +14,13 @@ import { autostartDiffers, stateDiffers } from './running';
 import type { DomainWorld } from './lookup';
 
 /**
- * PROVIDER: runs between the provider's delete and its create. Removes what is left of our VM (one that was paused runs
- * on after the provider's delete, 0.9.7) and waits until its images are free; `verify` compares the VM with the spec.
+ * PROVIDER: runs between the provider's delete and its create. Removes what is left of our VM (a paused one keeps
+ * running after the provider's delete, 0.9.7) and waits until its images are free; `verify` compares the VM with the
+ * spec.
  */
 export const clearForProvider: Step<DomainSpec, DomainWorld> = {
   name: 'make way for the provider and wait until nobody has its images open',
-  // By hand no provider comes after it: the steps before it have created and started the VM.
+  // By hand no provider follows: the steps before this one have created and started the VM.
   describe: () => [],
 
   judge(spec, { found, images }) {
@@ -46,7 +47,7 @@ export const clearForProvider: Step<DomainSpec, DomainWorld> = {
 };
 
 /**
- * A VM that only another copy of the state knows is not shut down. One without a definition that does not run is what
+ * A VM that only another copy of the state knows is not shut down. A VM without a definition that does not run is what
  * the provider's delete left of a paused VM.
  */
 function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
@@ -64,8 +65,8 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
 }
 
 /**
- * What the provider has made is gone by now, with its resource: unless an apply with '-target' has left that out, which
- * would leave the VM gone, too. By its UUID it is known from one that VIRSH has made.
+ * By now the VM that the provider made is gone, with its resource, unless an apply with '-target' left that resource
+ * out; the VM would then stay away. Its UUID tells it from a VM that VIRSH made.
  */
 function refuseLimitedApply(spec: DomainSpec, found: ObservedDomain): void {
   const ofProvider = textAt(found.definition, 'uuid') !== spec.uuid;

@@ -4,24 +4,24 @@ import { attributeAt, find, findAll, textAt, type XmlElement } from '../../rende
 import { aliasOf, deviceFields, diskFields, type Fields, interfaceFields } from './device-fields';
 import { cpuFeatures, cpuText, firmwareText, ignitionEntry, topologyText } from './machine-fields';
 
-/** What of a domain's XML the spec decides. */
+/** What the spec decides in a domain's XML. */
 export interface Comparable {
   readonly fields: Fields;
   /** By target. */
   readonly disks: ReadonlyMap<string, Part>;
   /** By MAC address. */
   readonly interfaces: ReadonlyMap<string, Part>;
-  /** By alias: TPM, watchdog, devices of the host; ours alone, as who adds others has no rule for them. */
+  /** By alias: TPM, watchdog, host devices; only ours, because nothing is decided about those that others add. */
   readonly devices: ReadonlyMap<string, Part>;
 }
 export interface Part {
   readonly element: XmlElement;
-  /** Made by us: the alias says so. */
+  /** True if we made it: the alias says so. */
   readonly ours: boolean;
   readonly fields: Fields;
 }
 
-/** The one reader of what is wanted, of what is defined and of what runs: so they can be compared. */
+/** The only reader of the wanted, the defined and the running XML, so that they can be compared. */
 export function comparableOf(domain: XmlElement): Comparable {
   const disks = findAll(domain, 'devices/disk');
   const interfaces = findAll(domain, 'devices/interface');
@@ -81,7 +81,7 @@ export function scsiControllers(devices: XmlElement): XmlElement[] {
   return findAll(devices, 'controller').filter(({ attributes }) => attributes['type'] === 'scsi');
 }
 
-/** The field that a SCSI controller is. */
+/** A SCSI controller as a field. */
 export function scsiField({ attributes }: XmlElement): string {
   return `SCSI controller ${attributes['index']}`;
 }
@@ -97,7 +97,7 @@ export function agentChannel(devices: XmlElement): XmlElement | undefined {
   return findAll(devices, 'channel').find((one) => attributeAt(one, 'target', 'name') === AGENT_CHANNEL);
 }
 
-/** A screen's server among the devices. */
+/** A VNC or SPICE server among the devices. */
 export function graphicsOf(devices: XmlElement, type: string): XmlElement | undefined {
   return findAll(devices, 'graphics').find((one) => one.attributes['type'] === type);
 }

@@ -2,7 +2,7 @@ import { ALIAS_PREFIX, isQ35 } from '../../render/domain/defaults';
 import type { Comparable, Part } from './comparable';
 import type { Fields } from './device-fields';
 
-/** One thing that is not as wanted. */
+/** One difference from what is wanted. */
 export interface Difference {
   readonly part: 'domain' | 'disk' | 'interface' | 'device';
   /** A disk's target, an interface's MAC address, a device's alias. */
@@ -12,7 +12,7 @@ export interface Difference {
   readonly text: string;
 }
 
-/** How an observed definition differs from the wanted one; devices that are not ours are no difference. */
+/** How an observed definition differs from the wanted one; devices of others are no difference. */
 export function differences(wanted: Comparable, found: Comparable): Difference[] {
   const parts = [
     ...partDifferences('disk', wanted.disks, found.disks),
@@ -23,8 +23,8 @@ export function differences(wanted: Comparable, found: Comparable): Difference[]
 }
 
 /**
- * The same for a VM that runs. Left out: what may change under way (its balloon's size), what has no effect on it (the
- * description), an I/O thread to spare, and what libvirt spells out while it runs: the processor of 'host-model', the
+ * The same for a running VM. Ignored: what may change while it runs (its balloon's size), what has no effect on it (the
+ * description), a spare I/O thread, and what libvirt spells out while it runs: the processor of 'host-model', the
  * bridge behind a network.
  */
 export function liveDifferences(wanted: Comparable, live: Comparable): Difference[] {
@@ -50,7 +50,7 @@ export function textOf(found: readonly Difference[]): string {
   return found.map(({ text }) => text).join('; ');
 }
 
-/** An alias of a machine type ("q35") stands for each of its versions ("pc-q35-7.2"), which libvirt writes. */
+/** An alias of a machine type ("q35") matches each of its versions ("pc-q35-7.2"), which libvirt writes. */
 export function sameMachine(wanted: string | undefined, found: string | undefined): boolean {
   if (wanted === 'q35') return found !== undefined && isQ35(found);
   if (wanted === 'virt') return found === 'virt' || found?.startsWith('virt-') === true;
@@ -60,8 +60,8 @@ export function sameMachine(wanted: string | undefined, found: string | undefine
 
 function sameField(field: string, wanted: string | undefined, found: string | undefined): boolean {
   if (field === 'machine type') return sameMachine(wanted, found);
-  // Without a 'cpuMode' QEMU's own processor is used, which libvirt spells out; a spare source of random numbers does
-  // no harm.
+  // Without a 'cpuMode' QEMU's default processor is used, which libvirt spells out; a spare source of random numbers
+  // does no harm.
   return wanted === found || (wanted === undefined && ['cpu', 'random numbers'].includes(field));
 }
 
@@ -80,7 +80,7 @@ function fieldDifferences(
     .map((field) => ({ part, key, change: 'differs', field, text: line(field) }));
 }
 
-/** Without a maximum of its own, "maximum memory" says the same as "memory". */
+/** Without its own maximum, "maximum memory" equals "memory". */
 function repeats(field: string, wanted: Fields, found: Fields): boolean {
   const plain = field.replace(/^maximum /, '');
   if (plain === field) return false;

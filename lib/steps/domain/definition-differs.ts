@@ -12,7 +12,7 @@ export function wantedXml(spec: DomainSpec): XmlElement {
   return plainDomainXml(spec, JSON.stringify(domainMark(spec)));
 }
 
-/** How a definition differs from the spec, in a plan reader's words; empty: it does not. */
+/** How a definition differs from the spec, in the words of a plan; empty if it does not. */
 export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
   const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
   const rest = textOf(differences(comparableOf(wantedXml(spec)), comparableOf(found.definition)));

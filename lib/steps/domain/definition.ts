@@ -19,7 +19,7 @@ import type { DomainWorld } from './lookup';
 import { wantedXml, definitionDiffers } from './definition-differs';
 import { amendLive } from './amend-live';
 
-/** VIRSH: libvirt has the definition that the spec asks for, which takes effect at the next boot. */
+/** VIRSH: libvirt has the definition that the spec asks for; it takes effect at the next boot. */
 export const definition: Step<DomainSpec, DomainWorld> = {
   name: 'define it',
   describe: (spec) => typedDefinition(spec, renderXml(addFragments(wantedXml(spec), spec.xml))),
@@ -54,7 +54,7 @@ async function lookBeforeDefining(spec: DomainSpec, tools: Tools): Promise<Obser
   return found;
 }
 
-/** Lets libvirt validate added XML by its schema: without that it drops what it does not know. */
+/** Lets libvirt validate added XML against its schema: otherwise it drops what it does not know. */
 async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<void> {
   const added = spec.xml?.length ? ['--validate'] : [];
   const command = virsh(spec.host, 'define', '/dev/stdin', ...added);
@@ -69,7 +69,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   );
 }
 
-/** Refuses to replace a disk that somebody else plugged in at a target that the spec wants. */
+/** Refuses to replace a disk that somebody else plugged in at a target that the spec needs. */
 function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
   const found = comparableOf(definition).disks;
   for (const [target, disk] of comparableOf(wanted).disks) {
@@ -84,8 +84,8 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
 }
 
 /**
- * Whoever starts the VM next opens what is defined, libvirt itself when the host boots. So nobody else may have open an
- * image that the VM is about to get.
+ * Whoever starts the VM next opens what is defined; that may be libvirt itself, when the host boots. So nobody else may
+ * have open an image that the VM is about to get.
  */
 async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
   // The start of a new VM waits for its images, and its autostart is set after that.

@@ -1,6 +1,6 @@
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
 
-/** What a disk is held to, by libvirt's name of it. */
+/** What is compared of a disk, under libvirt's names. */
 export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
   ['bytes per second', 'total_bytes_sec'],
   ['read bytes per second', 'read_bytes_sec'],
@@ -14,7 +14,7 @@ export const IO_LIMITS: readonly (readonly [field: string, limit: string])[] = [
   ['seconds of a burst of operations', 'total_iops_sec_max_length'],
 ];
 
-/** Named values as a plan's reader calls them; undefined: not there. */
+/** Named values in the words of a plan; undefined: absent. */
 export interface Fields {
   readonly [name: string]: string | undefined;
 }
@@ -26,7 +26,7 @@ export function aliasOf(device: XmlElement): string {
 export function deviceFields(device: XmlElement): Fields {
   const { model, action, type } = device.attributes;
   const version = attributeAt(device, 'backend', 'version');
-  // What a device of the host is, its alias says.
+  // The alias says which host device it is.
   return { kind: [device.name, type, model, action, version].filter(Boolean).join(' ') };
 }
 
@@ -34,7 +34,7 @@ export function diskFields(disk: XmlElement): Fields {
   const hosts = findAll(disk, 'source/host').map(
     ({ attributes }) => `${attributes['name']}:${attributes['port'] ?? ''}`,
   );
-  // libvirt takes and keeps it in either place.
+  // libvirt accepts and keeps it in either place.
   const auth = find(disk, 'auth') ?? find(disk, 'source/auth');
   const driver = (name: string) => attributeAt(disk, 'driver', name);
   const tune = (name: string) => textAt(disk, `iotune/${name}`);
@@ -60,7 +60,7 @@ export function diskFields(disk: XmlElement): Fields {
   };
 }
 
-/** The type is left out: a running interface of a network shows the type that the network gave it. */
+/** Without the type: the running interface of a network shows the type that the network gave it. */
 export function interfaceFields(nic: XmlElement): Fields {
   const source = (name: string) => attributeAt(nic, 'source', name);
   const kind = source('network') !== undefined ? 'network' : source('bridge') !== undefined ? 'bridge' : 'dev';

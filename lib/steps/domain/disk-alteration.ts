@@ -8,7 +8,7 @@ import { virshLine } from '../commands';
 import { blockJob, overlay } from './disk-overlay';
 import { type ComparedVm, type Alteration } from './alteration';
 
-/** What we gave a disk: any of these images, by any of these monitors. Empty: that was not recorded. */
+/** What we gave a disk: any of these images, through any of these monitors. Empty: that was not recorded. */
 export interface GivenDisk {
   /** "pool/image" */
   readonly images: readonly string[];
@@ -16,8 +16,8 @@ export interface GivenDisk {
 }
 
 /**
- * How a disk's source differs from what we gave it: the guest's writes may then be elsewhere, and a redefinition or an
- * undefinition would lose them silently. A read-only disk holds nothing that the guest wrote.
+ * How a disk's source differs from what we gave it: the guest's writes may then be elsewhere, and redefining or
+ * undefining the VM would silently lose them. A read-only disk holds nothing that the guest wrote.
  */
 export function alterationOf(vm: ComparedVm, disk: XmlElement, given: GivenDisk): Alteration | undefined {
   if (isOnlyRead(disk)) return undefined;
@@ -31,7 +31,7 @@ export function alterationOf(vm: ComparedVm, disk: XmlElement, given: GivenDisk)
   );
 }
 
-/** Whether the alias of a disk is one of ours; other tools use other names. */
+/** True if the alias of a disk is one of ours; other tools use other names. */
 export function hasOurAlias(disk: XmlElement): boolean {
   return aliasOf(disk).startsWith(ALIAS_PREFIX);
 }

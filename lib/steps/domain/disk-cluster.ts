@@ -7,14 +7,14 @@ import { onHost } from '../commands';
 import type { Tools } from '../tools';
 import { aliasOf } from './device-fields';
 
-/** The cluster of a domain, and how its host knows it. */
+/** The cluster of a domain, and how its host reaches it. */
 export interface ClusterOfDomain {
   readonly host: HostSpec;
   readonly cluster: ClusterSpec;
   readonly monitors: readonly string[];
 }
 
-/** The monitors that an RBD disk names; none: QEMU takes the host's own configuration of Ceph. */
+/** The monitors that an RBD disk names; without any, QEMU uses the host's own Ceph configuration. */
 export function monitorsOf(disk: XmlElement): Monitor[] {
   return findAll(disk, 'source/host').map(({ attributes }) => ({
     host: attributes['name'] ?? '',
@@ -23,8 +23,8 @@ export function monitorsOf(disk: XmlElement): Monitor[] {
 }
 
 /**
- * Whether the image of a disk is one of the domain's cluster, also when it was attached by hand. A monitor may be known
- * by another name or port than the spec gives, so the cluster is asked then, and the host for names.
+ * Whether the image of a disk is in the domain's cluster, also if it was attached by hand. A monitor may have another
+ * name or port than in the spec: then the cluster is asked, and the host about names.
  */
 export async function isOfCluster(spec: ClusterOfDomain, disk: XmlElement, tools: Tools): Promise<boolean> {
   if (aliasOf(disk).startsWith(ALIAS_PREFIX)) return true;

@@ -3,7 +3,7 @@ import { layersBelow, sourceText } from './disk-source';
 import { virshLine } from '../commands';
 import type { ComparedVm, Alteration } from './alteration';
 
-/** libvirt copies the disk to another place, or merges an overlay into it. */
+/** libvirt is copying the disk to another place, or merging an overlay into it. */
 export function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alteration | undefined {
   const mirror = find(disk, 'mirror');
   if (mirror === undefined) return undefined;
@@ -24,7 +24,7 @@ export function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alte
   };
 }
 
-/** An external snapshot made the disk a layer over what it was given. */
+/** An external snapshot put an overlay over what the disk was given. */
 export function overlay(vm: ComparedVm, disk: XmlElement, target: string): Alteration | undefined {
   const below = layersBelow(disk);
   if (below.length === 0) return undefined;
