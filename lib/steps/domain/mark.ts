@@ -26,7 +26,8 @@ export function liveMark(spec: DomainSpec, found: DomainMark | undefined): Domai
 
 /** How the mark that is there differs, but for whose it is; empty: it does not. */
 export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): string {
-  if (found?.entryId !== spec.entryId) return 'its mark is that of another state of this stack';
+  if (found === undefined) return 'it has no mark';
+  if (found.entryId !== spec.entryId) return 'its mark is that of another state of this stack';
   const wanted = domainMark(spec);
   const sorted = (texts: DomainMark['disks']): string => JSON.stringify(Object.entries(texts ?? {}).sort());
   if (sorted(found.disks) !== sorted(wanted.disks)) return 'its mark names other registry entries of its disks';
