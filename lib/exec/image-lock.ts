@@ -42,7 +42,10 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
       const problem = `image '${pool}/${image}' is still locked after ${WAIT / 60} minutes by ${holder}`;
       throw new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');
     }
-    if (!told) session.say(`image '${pool}/${image}': waiting up to ${WAIT / 60} minutes for ${holder}`);
+    if (!told) {
+      const most = `waiting up to ${WAIT / 60} minutes for ${holder} (a minute, if that was killed)`;
+      session.say(`image '${pool}/${image}': ${most}`);
+    }
     await sleep(session.children, poll);
   }
 }

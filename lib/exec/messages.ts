@@ -21,6 +21,12 @@ const MAY_NOT: Advice = {
 };
 const GOES_ON = 'mend that and apply again; what was done so far is kept';
 const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
+/** Exit code of what died of SIGKILL. */
+const SLAIN = 137;
+const KILLED: Advice = {
+  code: 'killed',
+  next: `something killed it, perhaps the kernel for want of memory ('journalctl -k' there tells); apply again to go on`,
+};
 const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 /** Date, thread and level at the start of a line from Ceph's libraries. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
@@ -102,6 +108,7 @@ function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode }
   if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
     return CEPH_WAITS;
   }
+  if (exitCode === SLAIN) return KILLED;
   if (transport.type === 'ssh' && exitCode === 255) {
     const next = `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
     return { code: 'ssh', next };

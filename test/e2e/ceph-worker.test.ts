@@ -5,9 +5,11 @@ import { execaSync } from 'execa';
 import { type CephLocks, isCephError } from '../../lib/ceph';
 import { CephWorkers } from '../../lib/exec/ceph-worker';
 import { Children, Stopped } from '../../lib/exec/children';
+import { errorLine } from '../../lib/exec/messages';
 import type { ClusterSpec } from '../../lib/model';
 import { cephContract } from '../contract/ceph';
 import { cephTool, clusterSpec, useLab } from '../helpers/lab';
+import { until } from '../helpers/until';
 
 const lab = useLab();
 const prefix = `contract-${process.pid}-`;
@@ -148,6 +150,32 @@ test('fails what waits for a worker that is killed, says so, and starts another 
   await expect(waiting).rejects.toThrow(/'the Ceph worker'.* ended with 137/);
   expect((await ours.of(cluster).monitors()).length).toBeGreaterThan(0);
   await ours.close();
+});
+
+test('a worker that is killed with a lock ends its run, which names the image', async () => {
+  const children = new Children();
+  const ours = open(children);
+  expect(await lock(ours, 'orphaned')).toHaveProperty('lock');
+  process.kill(workerOf(process.pid), 'SIGKILL');
+  const stopped = await new Promise((resolve) =>
+    children.stopped.addEventListener('abort', () => resolve(children.stopped.reason)),
+  );
+  expect(errorLine('x', undefined, stopped)).toMatch(
+    new RegExp(
+      `^error\\[killed\\]: x: the lock on image '${pool}/orphaned' was lost: 'the Ceph worker' .*; apply again`,
+    ),
+  );
+  await ours.close();
+});
+
+test('a lock is among what a pool holds while its holder lives, and not once it has expired', async () => {
+  const object = 'cdktf-libvirt-ceph.lock.expiring';
+  const held = async () => (await workers.of(clusterSpec(lab())).poolContents({ name: pool })).others;
+  const options = ['--lock-duration', '3', '--lock-cookie', 'x'];
+  await cephTool(lab(), 'rados', '--pool', pool, 'lock', 'get', object, 'cdktf-libvirt-ceph', ...options);
+  expect(await held()).toContain(object);
+  await until('the lock has expired', async () => !(await held()).includes(object));
+  expect(await cephTool(lab(), 'rados', '--pool', pool, 'ls')).toContain(object);
 });
 
 test('an error of Ceph names the command that a person would type', async () => {

@@ -18,6 +18,7 @@ import time
 CONNECT_SECONDS = 15
 MONITOR_SECONDS = 12
 LOCK_NAME = 'cdktf-libvirt-ceph'
+LOCK_PREFIX = 'cdktf-libvirt-ceph.lock.'
 OUR_KEYS = 'cdktf-libvirt-ceph/'
 MOST_RECORDS = 100
 REQUESTS = {}
@@ -210,8 +211,20 @@ def poolContents(name):
         found['tooMany'] = found['objects'] > MOST_RECORDS
         if not found['tooMany']:
             ioctx.set_namespace(rados.LIBRADOS_ALL_NSPACES)
-            found['others'] = [one.key for one in ioctx.list_objects() if one.key not in RECORDS]
+            others = [one for one in ioctx.list_objects() if one.key not in RECORDS]
+            found['others'] = [one.key for one in others if not is_dead_lock(ioctx, one)]
         return found
+
+
+def is_dead_lock(ioctx, found):
+    """What a worker leaves that was killed with the lock, once that has expired: an object without content and holder."""
+    if not found.key.startswith(LOCK_PREFIX) or found.nspace:
+        return False
+    ioctx.set_namespace('')
+    try:
+        return ioctx.stat(found.key)[0] == 0 and first_holder(ioctx, found.key) is None
+    except rados.ObjectNotFound:
+        return True
 
 
 # ---- cephx clients -------------------------------------------------------------------------------------------------------
@@ -676,7 +689,7 @@ class Lock:
 
     def __init__(self, pool, image, holder):
         self.pool, self.holder = pool, holder
-        self.object = 'cdktf-libvirt-ceph.lock.%s' % image
+        self.object = LOCK_PREFIX + image
         self.cookie = '%s-%s' % (os.getpid(), time.monotonic_ns())
         self.ended = threading.Event()
 
@@ -691,7 +704,7 @@ class Lock:
                 self.take(MUST_RENEW)
                 last = time.monotonic()
             except Exception as error:
-                send({'lost': {'pool': self.pool, 'object': self.object, **failure_of(error)}})
+                send({'lost': {'lock': self.cookie, **failure_of(error)}})
                 return
 
     def give(self):
@@ -728,14 +741,18 @@ def giveLock(lock):
 
 
 def holder_of(pool, name):
-    """The description of the first locker: cls_lock_get_info_reply, as the OSD encodes it."""
     with pool_of(pool) as ioctx:
         try:
-            encoded = LOCK_NAME.encode()
-            body = struct.pack('<I', len(encoded)) + encoded
-            out = ioctx.execute(name, 'lock', 'get_info', struct.pack('<BBI', 1, 1, len(body)) + body)[1]
+            return first_holder(ioctx, name)
         except rados.Error:
             return None
+
+
+def first_holder(ioctx, name):
+    """The description of the first locker that has not expired: cls_lock_get_info_reply, as the OSD encodes it."""
+    encoded = LOCK_NAME.encode()
+    body = struct.pack('<I', len(encoded)) + encoded
+    out = ioctx.execute(name, 'lock', 'get_info', struct.pack('<BBI', 1, 1, len(body)) + body)[1]
     return Reader(out).first_description() if out else None
 
 

@@ -43,7 +43,7 @@ interface Frame {
   readonly python?: string;
   readonly refused?: { readonly errno: number; readonly message: string };
   readonly ready?: object;
-  readonly lost?: { readonly object: string; readonly errno: number; readonly message: string };
+  readonly lost?: { readonly lock: string; readonly errno: number; readonly message: string };
 }
 
 interface Pending {
@@ -64,7 +64,8 @@ export class Worker {
   private readonly child: Child;
   private readonly start: Start;
   private readonly pending = new Map<number, Pending>();
-  private readonly locks = new Set<string>();
+  /** The image that each lock is on. */
+  private readonly locks = new Map<string, string>();
   private readonly where: string;
   private settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   private limit: NodeJS.Timeout | undefined;
@@ -153,7 +154,7 @@ export class Worker {
       clearTimeout(this.limit);
       this.settle?.resolve();
     }
-    if (frame.lost) this.lost(frame.lost.object, new CephError({ operation: 'rados lock get', ...frame.lost }));
+    if (frame.lost) this.lost(frame.lost.lock, new CephError({ operation: 'rados lock get', ...frame.lost }));
     if (frame.id === undefined) return;
     if (frame.progress !== undefined) return this.pending.get(frame.id)?.onProgress?.(frame.progress);
     const one = this.settleRequest(frame.id);
@@ -166,7 +167,8 @@ export class Worker {
 
   private noteLock({ method, params }: Pending, result: unknown): void {
     const { lock } = (result ?? {}) as { readonly lock?: string };
-    if (method === 'takeLock' && lock !== undefined) this.locks.add(lock);
+    const image = `'${[params['pool'], params['image']].join('/')}'`;
+    if (method === 'takeLock' && lock !== undefined) this.locks.set(lock, image);
     if (method === 'giveLock') this.locks.delete(params['lock'] as string);
   }
 
@@ -202,16 +204,19 @@ export class Worker {
     clearTimeout(this.limit);
     this.settle?.reject(reason);
     for (const id of [...this.pending.keys()]) this.settleRequest(id)?.reject(reason);
-    if (!expected && this.locks.size > 0) this.lost('an image', reason);
+    if (!expected) this.lost(undefined, reason);
   }
 
   private connectionFault(): CephError {
     return refused(this.refusal ?? { errno: 0, message: '' }, this.stderr, this.where);
   }
 
-  private lost(what: string, cause: Error): void {
+  /** Whoever waits for the lock may have it any moment: everything ends. With none named, all are lost. */
+  private lost(lock: string | undefined, cause: Error): void {
+    const images = [...this.locks].filter(([one]) => lock === undefined || one === lock).map(([, image]) => image);
+    if (images.length === 0) return; // it has just been given back
     this.locks.clear();
-    this.session.children.stopAll(new Stopped(`the lock on ${what} was lost`, 1, cause));
+    this.session.children.stopAll(new Stopped(`the lock on image ${images.join(' and ')} was lost`, 1, cause));
   }
 }
 

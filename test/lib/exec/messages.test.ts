@@ -31,6 +31,16 @@ test('a Ceph tool that timed out is reported with where to look', () => {
   expect(errorLine('x', undefined, error('virsh'))).not.toContain('ceph health');
 });
 
+test('what was killed is reported with who may have done it, and to apply again', () => {
+  const error = new ToolError(
+    { argv: ['the Ceph worker'], transport: local },
+    { exitCode: 137, stdout: '', stderr: '' },
+  );
+  expect(errorLine("image 'p/i'", 'create it', error)).toMatch(
+    /^error\[killed\]: image 'p\/i': create it: 'the Ceph worker' .* ended with 137: it said nothing; something killed it, perhaps the kernel .*; apply again to go on$/,
+  );
+});
+
 test.each([
   ['/var/run/libvirt/libvirt-sock', "'systemctl enable --now libvirtd.socket' ('virtproxyd.socket' where it has"],
   ['/var/run/libvirt/virtqemud-sock', "'systemctl enable --now virtqemud.socket', then apply again"],
