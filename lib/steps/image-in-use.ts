@@ -5,8 +5,8 @@ import { Refusal, type Tools } from './tools';
 import { refuseWatchers, waitForNoWatchers, watchersText } from './watchers';
 
 /**
- * Seconds on top of the guest's own time: a dead host's client is a watcher for 30 s, a live migration's end takes
- * some.
+ * Seconds in addition to the guest's own timeout: a dead host's client is a watcher for 30 s, and the end of a live
+ * migration takes a few.
  */
 const MARGIN = 60;
 
@@ -17,7 +17,7 @@ export interface WaitingVm {
   readonly shutdownTimeout: string;
 }
 
-/** "pool/image" of each of the disks that is written to. */
+/** "pool/image" of each writable disk. */
 export function writtenImages(disks: { readonly [target: string]: DiskSpec }): string[] {
   return Object.values(disks)
     .filter(isWritten)
@@ -29,7 +29,7 @@ function isWritten(disk: DiskSpec): boolean {
 }
 
 /**
- * Before a disk is plugged into a running VM: throws a `Refusal` if anybody has open an image that the disk writes to.
+ * Before a disk is plugged into a running VM: throws a `Refusal` if anybody has an image open that the disk writes to.
  */
 export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
   if (!isWritten(disk)) return;
@@ -41,15 +41,13 @@ export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: To
 export function heldImage(images: readonly string[], seen: ReadonlyMap<string, Image | undefined>): string | undefined {
   for (const image of images) {
     const { watchers = [], mirroring } = seen.get(image) ?? {};
-    // One watcher of a mirrored image is the daemon that mirrors it; the wait finds out which.
+    // One watcher of a mirrored image may be the daemon that mirrors it; the wait finds out which.
     if (mirroring === undefined && watchers.length > 0) return `image '${image}' is open by ${watchersText(watchers)}`;
   }
   return undefined;
 }
 
-/**
- * Waits until the images are free and starts the domain, with the locks of the images held over both.
- */
+/** Waits until the images are free and starts the domain, holding the locks of the images throughout. */
 export function startOnceImagesFree(
   spec: WaitingVm,
   images: readonly string[],
@@ -69,8 +67,8 @@ export function startOnceImagesFree(
 }
 
 /**
- * Before a domain starts: waits until nobody else has an image open that it writes to, so that a VM which moves between
- * hosts never runs twice. Throws a `Refusal` that names who still has it.
+ * Before a domain starts: waits until nobody else has an image open that it writes to, so that a VM that moves between
+ * hosts never runs twice. Throws a `Refusal` that names who still has it open.
  */
 export async function waitUntilImagesFree(spec: WaitingVm, images: readonly string[], tools: Tools): Promise<void> {
   await refuseHalfRolledBack(spec, images, tools);

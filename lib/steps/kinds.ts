@@ -23,12 +23,12 @@ const KINDS: { readonly [K in Kind]: AnyKindSteps } = {
   domain: erased(domain),
 };
 
-/** The steps of a kind; undefined for what is no kind. */
+/** The steps of a kind; undefined if there is no such kind. */
 export function kindSteps(kind: string): AnyKindSteps | undefined {
   return Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : undefined;
 }
 
-/** Each kind is given what its own parser made, so that in the table their types can be those of all. */
+/** Each kind gets what its own parser returned, so the types in the table can be shared by all. */
 function erased<S extends ObjectSpec, R extends Removal, W, Q>(steps: KindSteps<S, R, W, Q>): AnyKindSteps {
   return steps as unknown as AnyKindSteps;
 }

@@ -4,8 +4,8 @@ import { virsh } from './commands';
 import { ToolError, type Tools } from './tools';
 
 /**
- * What several looks print, by one call of virsh: over ssh each call costs a connection. virsh ends with the exit code
- * of its last command alone. Undefined where all that it says is that there is no such thing.
+ * Runs several looks in one call of virsh, because over ssh each call costs a connection. virsh returns only the exit
+ * code of its last command. Undefined if all that it reports is that there is no such object.
  */
 export async function lookAt(
   host: HostSpec,
@@ -20,7 +20,7 @@ export async function lookAt(
   return outcome.stdout;
 }
 
-/** True when every line that virsh says on standard error is of that kind, and it says one. */
+/** True if virsh prints something on standard error, and every line of it is of that kind. */
 export function saysOnly(stderr: string, pattern: RegExp): boolean {
   const said = lines(stderr);
   return said.length > 0 && said.every((line) => pattern.test(line));
@@ -29,8 +29,8 @@ export function saysOnly(stderr: string, pattern: RegExp): boolean {
 const NO_SECRET = /failed to get secret|Secret not found/;
 
 /**
- * The secret of usage type ceph and that usage, or undefined; libvirt keeps one of each usage. Where it has the UUID
- * that we give it, one call shows it; an adopted one has another.
+ * The secret of usage type ceph with that usage, or undefined; libvirt keeps one per usage. If it has the UUID that we
+ * give it, one call shows it; an adopted one has another.
  */
 export async function secretOfUsage(
   host: HostSpec,
@@ -48,7 +48,9 @@ export async function secretOfUsage(
   return parseXml(uuid === ourUuid && shown ? shown : await tools.run(virsh(host, 'secret-dumpxml', uuid)));
 }
 
-/** "VM 'web1'", "storage pool 'images'": all whose running or kept definition names the secret by usage or uuid. */
+/**
+ * "VM 'web1'", "storage pool 'images'": all whose running or persistent definition names the secret by usage or UUID.
+ */
 export async function usersOfSecret(host: HostSpec, usage: string, uuid: string, tools: Tools): Promise<string[]> {
   const domains = await definitions(host, 'list', 'dumpxml', tools);
   const pools = await definitions(host, 'pool-list', 'pool-dumpxml', tools);
@@ -63,14 +65,14 @@ function namesSecret(tree: XmlElement, usage: string, uuid: string): boolean {
 
 const TRIES = 3;
 /**
- * Definitions asked for by one virsh: a call for each takes minutes on a host with many VMs, one for all is too long a
- * line.
+ * Definitions per call of virsh: one call each takes minutes on a host with many VMs, and one call for all is too long
+ * a line.
  */
 const AT_ONCE = 200;
 
 /**
- * Running and kept definitions of all. What vanishes between listing and reading is missing from the output (virsh ends
- * with the exit code of its last command alone), so all are asked for again.
+ * Running and persistent definitions of all. What vanishes between listing and reading is missing from the output
+ * (virsh returns only the exit code of its last command), so all are read again.
  */
 async function definitions(host: HostSpec, list: string, dump: string, tools: Tools): Promise<XmlElement[]> {
   for (let tried = 1; ; tried++) {
@@ -88,7 +90,7 @@ async function definitions(host: HostSpec, list: string, dump: string, tools: To
   }
 }
 
-/** libvirt indents all but the root, and text can't hold a bare '<'. */
+/** libvirt indents everything but the root, and text cannot contain a bare '<'. */
 function documents(text: string): XmlElement[] {
   return text
     .split(/^(?=<(?:domain|pool)\b)/m)
@@ -96,7 +98,7 @@ function documents(text: string): XmlElement[] {
     .map(parseXml);
 }
 
-/** `pool-list --name` fills its names up with spaces (libvirt 9). */
+/** `pool-list --name` pads its names with spaces (libvirt 9). */
 function lines(text: string): string[] {
   return text
     .split('\n')

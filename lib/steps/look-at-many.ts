@@ -3,23 +3,24 @@ import type { HostSpec } from '../model';
 import { virsh } from './commands';
 import { ToolError, type Tools } from './tools';
 
-/** Where a VM is looked for. */
+/** The place where a VM is looked for. */
 export interface DomainPlace {
   readonly host: HostSpec;
   readonly name: string;
 }
 
-/** VMs that one virsh is asked for: the whole script is one argument, and those have a limit. */
+/** VMs per call of virsh: the whole script is one argument, whose length is limited. */
 const PER_CALL = 50;
-/** Calls of virsh side by side, for one host. */
+/** Parallel calls of virsh per host. */
 const CALLS = 2;
 
-/** By name, what virsh printed about each. */
+/** What virsh printed about each, by name. */
 type Shown = ReadonlyMap<string, string>;
 
 /**
- * Looks at the VMs of these places by few calls of virsh, with the commands that `looksAt` gives for a name; returns what
- * gives the output for one of them. Errors of single VMs are not told: who misses something looks at that VM by itself.
+ * Looks at the VMs of these places in a few calls of virsh, with the commands that `looksAt` returns for a name;
+ * returns a function that gives the output for one of them. Errors of single VMs are not reported: whoever misses a VM
+ * looks at it by itself.
  */
 export function lookAtMany(
   places: readonly DomainPlace[],
@@ -39,7 +40,7 @@ function byHost(places: readonly DomainPlace[]): { readonly host: HostSpec; read
   return [...hosts.values()].map(({ host, names }) => ({ host, names: [...names] }));
 }
 
-/** By name, the call that shows that VM. */
+/** The call that shows each VM, by its name. */
 function callsFor(
   names: readonly string[],
   look: (some: readonly string[]) => Promise<Shown>,
@@ -50,7 +51,7 @@ function callsFor(
     const some = names.slice(from, from + PER_CALL);
     const before = calls.at(-CALLS);
     const call = before === undefined ? look(some) : before.then(() => look(some));
-    call.catch(() => undefined); // each that asks for it is told
+    call.catch(() => undefined); // reported to each caller that waits for it
     calls.push(call);
     some.forEach((name) => found.set(name, call));
   }
@@ -67,7 +68,7 @@ async function lookAtSome(
   const script = names.flatMap((name) => [...looksAt(name), `echo ${mark}`]).join('; ');
   const outcome = await tools.attempt(virsh(host, script));
   if (outcome.stdout === '' && outcome.exitCode !== 0) {
-    // The host cannot be reached. Nobody could read the whole script, and any of its VMs stands for it.
+    // The host cannot be reached. Nobody could read the whole script in an error, so one VM's commands stand for it.
     throw new ToolError(virsh(host, looksAt(names[0] ?? '').join('; ')), outcome);
   }
   const shown = outcome.stdout.split(mark);

@@ -4,9 +4,7 @@ import { Refusal } from '../tools';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './comparable';
 
-/**
- * UEFI variables hold keys and boot entries that were made for one firmware: another would start with the wrong ones.
- */
+/** UEFI variables contain keys and boot entries made for one firmware: another would start with the wrong ones. */
 export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
   const [is, should] = [comparableOf(definition).fields, comparableOf(wanted).fields];
   const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';

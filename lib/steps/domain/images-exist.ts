@@ -7,7 +7,7 @@ import { typedCaps, typedLooks } from './by-hand';
 import { isActive } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
-/** Every image of the VM is there: QEMU's own error at a start names no image. */
+/** Checks that every image of the VM exists, because QEMU's own error at a start names no image. */
 export const imagesExist: Step<DomainSpec, DomainWorld> = {
   name: 'look for its images',
   describe: typedLooks,
@@ -27,10 +27,10 @@ export const imagesExist: Step<DomainSpec, DomainWorld> = {
   act: () => Promise.resolve(),
 };
 
-/** Seen by its client: librbd takes a lock of its own (its cookie begins so) for as long as it writes. */
+/** The cookie of the lock that librbd itself holds for as long as it writes begins like this. */
 const LIBRBD_COOKIE = 'auto ';
 
-/** Before a start: with a lock of somebody's every write of the guest waits for good, and nothing says so. */
+/** Checked before a start: with somebody else's lock, every write of the guest would hang forever, silently. */
 function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
   for (const image of writtenImages(disks)) {
     const lock = world.images.get(image)?.locks.find(({ cookie }) => !cookie.startsWith(LIBRBD_COOKIE));
@@ -44,8 +44,8 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
 }
 
 /**
- * A QEMU that died leaves its lock, and the next one has to shut it out of the cluster to take that: without the right
- * to, every write of its guest waits.
+ * A QEMU that died leaves its lock behind. To take it, the next one must be allowed to shut the dead one out of the
+ * cluster; otherwise every write of its guest hangs.
  */
 export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   name: 'look what its client may do',

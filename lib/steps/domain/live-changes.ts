@@ -9,14 +9,14 @@ import { hostDeviceChange, interfaceChange, type LiveChange, supportChange } fro
 import { diskChange } from './live-disk';
 import type { ObservedDomain } from './observed-domain';
 
-/** One difference of what runs, and what is done about it. */
+/** One difference in the running VM, and how to remove it. */
 export interface Change {
   readonly difference: Difference;
-  /** Undefined: only a boot brings it. */
+  /** Undefined: it needs a boot. */
   readonly change?: LiveChange;
 }
 
-/** How what runs differs from the definition. */
+/** How the running VM differs from the definition. */
 export function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
   if (!live) return [];
   const wanted = wantedXml(spec);
@@ -33,8 +33,8 @@ export function changes(spec: DomainSpec, { live, definition }: ObservedDomain):
 }
 
 /**
- * The balloon belongs to the guest: too little memory is corrected, too much is not (a guest without a driver keeps
- * all).
+ * The balloon belongs to the guest: too little memory is corrected, too much is not (a guest without a driver keeps all
+ * of it).
  */
 function growth(wanted: XmlElement, live: XmlElement): string | undefined {
   const kibibytes = (domain: XmlElement, name: string) => Number(textAt(domain, name));

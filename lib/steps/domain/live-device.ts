@@ -6,7 +6,7 @@ import type { Outcome, Tools } from '../tools';
 import type { Difference } from './compare';
 import { agentChannel, comparableOf, type Part, scsiControllers, scsiField } from './comparable';
 
-/** What is done to a VM that runs. Resolves to undefined when it went well. */
+/** A change of a running VM. Resolves to undefined if it succeeded. */
 export type LiveChange = (tools: Tools) => Promise<Outcome | undefined>;
 
 /** `verb` is one of 'attach-device', 'detach-device' and 'update-device'. */
@@ -14,7 +14,7 @@ export function changeDevice({ host, name }: DomainSpec, verb: string, device: X
   return (tools) => tools.attempt(virsh(host, verb, name, '/dev/stdin', '--live'), { input: renderXml(device) });
 }
 
-/** Plugs a device in or out; undefined where neither is called for. */
+/** Plugs a device in or out; undefined if neither is needed. */
 function plugChange(
   spec: DomainSpec,
   { change }: Difference,
@@ -25,7 +25,7 @@ function plugChange(
   return change === 'extra' && live ? changeDevice(spec, 'detach-device', live.element) : undefined;
 }
 
-/** Devices of the host are plugged in and out while the VM runs; the others wait for a boot. */
+/** Host devices are plugged in and out while the VM runs; the others wait for a boot. */
 export function hostDeviceChange(
   spec: DomainSpec,
   difference: Difference,
@@ -58,8 +58,9 @@ export function interfaceChange(
 }
 
 /**
- * What of the whole machine changes while it runs: a disk's I/O thread and SCSI controller, which are there before it
- * is plugged in, and the guest agent's channel, where the VM has a controller for it (libvirt, 9.0, plugs none in).
+ * Changes of the whole machine that are possible while it runs: a disk's I/O thread and SCSI controller, which must
+ * exist before the disk is plugged in, and the guest agent's channel, if the VM has a controller for it (libvirt, 9.0,
+ * plugs none in).
  */
 export function supportChange(
   spec: DomainSpec,

@@ -11,7 +11,7 @@ import { changeDevice, type LiveChange } from './live-device';
 /** The buses to which a disk or a CD can be added while the VM runs. */
 const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 
-/** What a disk's difference takes while the VM runs; undefined: it waits for a boot. */
+/** How a disk's difference is removed while the VM runs; undefined: it waits for a boot. */
 export function diskChange(spec: DomainSpec, difference: Difference, definition: XmlElement): LiveChange | undefined {
   const { change, key } = difference;
   if (change === 'differs') return fieldChange(spec, difference, definition);
@@ -20,7 +20,7 @@ export function diskChange(spec: DomainSpec, difference: Difference, definition:
   return (tools) => detachLive(place, (disk) => disk.ours, tools).then(() => undefined);
 }
 
-/** What else it needs, an I/O thread or a SCSI controller, is plugged in before it. */
+/** The I/O thread or SCSI controller that it needs is plugged in before it. */
 function plug(spec: DomainSpec, target: string, definition: XmlElement): LiveChange | undefined {
   const disk = spec.disks[target];
   const device = comparableOf(definition).disks.get(target)?.element;
@@ -42,7 +42,7 @@ function fieldChange(spec: DomainSpec, { key, field }: Difference, definition: X
   return isMedium ? changeDevice(spec, 'update-device', disk.element) : undefined;
 }
 
-/** All of them at once, as libvirt judges each by the others; 0 lifts a limit. */
+/** All of them at once, because libvirt checks each against the others; 0 removes a limit. */
 function limits(fields: Fields): string[] {
   return IO_LIMITS.flatMap(([field, limit]) => [`--${limit.replaceAll('_', '-')}`, fields[field] ?? '0']);
 }

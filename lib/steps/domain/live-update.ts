@@ -6,7 +6,7 @@ import type { ObservedDomain } from './observed-domain';
 import { bringDown } from './bring-down';
 import type { DomainWorld } from './lookup';
 
-/** VIRSH: a VM that runs is changed in place as far as libvirt and the guest can; the definition has it all already. */
+/** VIRSH: changes a running VM in place as far as libvirt and the guest can; the definition already has everything. */
 export const liveUpdate: Step<DomainSpec, DomainWorld> = {
   name: 'change the VM that runs',
   // By hand it is started after it was defined.
@@ -27,7 +27,7 @@ export const liveUpdate: Step<DomainSpec, DomainWorld> = {
   },
 };
 
-/** VIRSH: what the VM that runs can't take waits for its next boot, or makes it restart now. */
+/** VIRSH: what the running VM cannot change waits for its next boot, or restarts it now. */
 export const restart: Step<DomainSpec, DomainWorld> = {
   name: 'shut it down for a restart',
   describe: () => [],
@@ -42,7 +42,7 @@ export const restart: Step<DomainSpec, DomainWorld> = {
   act: (spec, _, tools) => bringDown(spec, tools),
 };
 
-/** VIRSH: how what runs differs from the definition, each in words; the next boot brings it. */
+/** VIRSH: how the running VM differs from the definition, until its next boot, in words. */
 export function waitingChanges(spec: DomainSpec, found: ObservedDomain): string[] {
   return spec.driver === 'virsh' ? changes(spec, found).map(({ difference }) => difference.text) : [];
 }

@@ -4,16 +4,16 @@ import type { Tools } from '../tools';
 import { type DomainPlace, lookAtMany } from '../look-at-many';
 import { isWhole, looksAt, namedDomain, observeDomain, type ObservedDomain, parseLooks } from './observed-domain';
 
-/** What a host shows of a VM. */
+/** A VM as its host shows it. */
 export interface FoundDomain {
   readonly found: ObservedDomain | undefined;
 }
 
-/** One look at a VM and at all that it needs of its cluster. */
+/** One look at a VM and at everything that it needs of its cluster. */
 export interface DomainWorld extends FoundDomain {
-  /** By "pool/image"; undefined: it is missing. */
+  /** By "pool/image"; undefined: the image is missing. */
   readonly images: ReadonlyMap<string, Image | undefined>;
-  /** What its client may do; undefined: that is not known. */
+  /** The capabilities of its client; undefined: unknown. */
   readonly caps: Caps | undefined;
 }
 
@@ -21,7 +21,9 @@ export async function observeFound({ host, name }: DomainPlace, tools: Tools): P
   return { found: await observeDomain(tools, host, name) };
 }
 
-/** The VMs of a host by few calls of virsh; one that these do not show whole is looked at by itself. */
+/**
+ * Looks at the VMs of a host in a few calls of virsh; a VM that these do not show completely is looked at by itself.
+ */
 export function observeAllFound(
   places: readonly DomainPlace[],
   tools: Tools,
@@ -33,7 +35,7 @@ export function observeAllFound(
   };
 }
 
-/** Undefined as well if its pool does not exist. */
+/** Also undefined if its pool does not exist. */
 export async function observeImage(image: string, ceph: Ceph): Promise<Image | undefined> {
   try {
     return await ceph.image(parseImageSpec(image));
@@ -47,7 +49,7 @@ export function observeWorld(spec: DomainSpec, tools: Tools): Promise<DomainWorl
   return lookAround(spec, observeFound(spec, tools), tools);
 }
 
-/** The VMs of a host by few calls of virsh. */
+/** Looks at the VMs of a host in a few calls of virsh. */
 export function observeWorlds(specs: readonly DomainSpec[], tools: Tools): (spec: DomainSpec) => Promise<DomainWorld> {
   const find = observeAllFound(specs, tools);
   return (spec) => lookAround(spec, find(spec), tools);
@@ -59,7 +61,7 @@ async function lookAround(spec: DomainSpec, domain: Promise<FoundDomain>, tools:
   const [{ found }, caps, ...images] = await Promise.all([
     domain,
     ceph.clientCaps({ entity: `client.${spec.clientId}` }).catch((error: unknown) => {
-      // Whoever may create images need not be allowed to read clients.
+      // Whoever may create images is not necessarily allowed to read clients.
       if (isCephError(error, EACCES, EPERM)) return undefined;
       throw error;
     }),

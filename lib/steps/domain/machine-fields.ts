@@ -2,8 +2,8 @@ import { IGNITION_CONFIG } from '../../render/domain/defaults';
 import { attributeAt, find, findAll, textAt, type XmlElement } from '../../render/xml';
 
 /**
- * The kind of firmware, by what was asked for: libvirt (9.0) puts the files that it chose into what runs, later
- * releases into the definition too, and neither is anybody's change.
+ * The kind of firmware, by what was asked for: libvirt (9.0) writes the files that it chose into the running XML, and
+ * later releases also into the definition; neither is anybody's change.
  */
 export function firmwareText(domain: XmlElement): string {
   const features = findAll(domain, 'os/firmware/feature');
@@ -17,7 +17,7 @@ export function firmwareText(domain: XmlElement): string {
   return features.length > 0 && !has('enrolled-keys') ? 'uefi-secure-boot without keys' : 'uefi-secure-boot';
 }
 
-/** What the guest is told by fw_cfg where Ignition looks. */
+/** The fw_cfg entry that Ignition reads. */
 export function ignitionEntry(domain: XmlElement): XmlElement | undefined {
   return findAll(domain, 'sysinfo/entry').find(({ attributes }) => attributes['name'] === IGNITION_CONFIG);
 }

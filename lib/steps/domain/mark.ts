@@ -2,10 +2,10 @@ import { type DomainSpec, type GivenDisks, givenDisks, type XmlFragment } from '
 import { sameFragment } from '../../render/domain/fragments';
 import { type Mark, markFor } from '../ownership/mark';
 
-/** The mark of a VM, with the ids of the registry entries of its data disks: a disk has no place for one of its own. */
+/** The mark of a VM, with the ids of its data disks' registry entries, because a disk has no place for its own. */
 export interface DomainMark extends Mark, Partial<GivenDisks> {
   readonly disks?: { readonly [target: string]: string };
-  /** What was added as XML: by it one that is no longer wanted is known. */
+  /** The XML that was added, by which an element that is no longer wanted is recognized. */
   readonly xml?: readonly XmlFragment[];
 }
 
@@ -14,7 +14,7 @@ export function domainMark(spec: DomainSpec): DomainMark {
   return { ...mark, ...givenDisks(spec), disks: spec.diskEntryIds, xml: spec.xml };
 }
 
-/** For a VM that runs: it keeps the disks that it was started with, and is given others. */
+/** For a running VM: it keeps the disks with which it was started, and is given others. */
 export function liveMark(spec: DomainSpec, found: DomainMark | undefined): DomainMark {
   const { images, monitors } = givenDisks(spec);
   return {
@@ -24,7 +24,7 @@ export function liveMark(spec: DomainSpec, found: DomainMark | undefined): Domai
   };
 }
 
-/** How the mark that is there differs, but for whose it is; empty: it does not. */
+/** How the existing mark differs, apart from its owner; empty if it does not. */
 export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): string {
   if (found === undefined) return 'it has no mark';
   if (found.entryId !== spec.entryId) return 'its mark is that of another state of this stack';
@@ -35,7 +35,7 @@ export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): st
   return given(found) === given(wanted) ? '' : 'its mark does not say what its disks are';
 }
 
-/** What an earlier spec added as XML and this one does not. */
+/** The XML that an earlier spec added and this one does not. */
 export function unwantedFragments(spec: DomainSpec, found: DomainMark | undefined): XmlFragment[] {
   return (found?.xml ?? []).filter((one) => !spec.xml?.some((wanted) => sameFragment(one, wanted)));
 }

@@ -12,37 +12,37 @@ export interface ObservedDomain {
   readonly state: string;
   /** "booted", "user", "I/O error" */
   readonly reason: string;
-  /** False: it runs, and its definition is gone. */
+  /** False: it runs, but its definition is gone. */
   readonly persistent: boolean;
   readonly autostart: boolean;
   readonly managedSave: boolean;
-  /** What libvirt is at work on while it runs: "Backup", "Outgoing migration". */
+  /** The job that libvirt works on while it runs: "Backup", "Outgoing migration". */
   readonly job?: string;
-  /** What the next boot takes. */
+  /** The definition for the next boot. */
   readonly definition: XmlElement;
-  /** What runs, as long as something does. */
+  /** The running XML, while it runs. */
   readonly live?: XmlElement;
   readonly mark?: DomainMark;
-  /** That of the definition it was started with, and what was added since. */
+  /** The mark in the running XML: that of the definition with which it was started, with what was added since. */
   readonly liveMark?: DomainMark;
 }
 
 /** How virsh says that there is no such domain. */
 export const ABSENT = /failed to get domain|Domain not found/;
-/** The job fails of a VM that is off. */
+/** The job query fails for a VM that is off. */
 const LOOKS = [
   ...['domstate --reason', 'dominfo', 'domjobinfo'],
   ...['dumpxml --inactive --security-info', 'dumpxml --security-info'],
 ];
 
-/** The commands of virsh that show all of a domain. */
+/** The commands of virsh that show everything about a domain. */
 export function looksAt(name: string): string[] {
   return LOOKS.map((look) => `${look} ${name}`);
 }
 
 /**
- * A domain, or undefined where there is none of that name. One call of virsh for all of it: over ssh each costs a
- * connection. The definition comes with its passwords, or a redefinition would drop them.
+ * A domain, or undefined if there is none of that name. One call of virsh for everything, because over ssh each call
+ * costs a connection. The definition is read with its passwords, because a redefinition would drop them otherwise.
  */
 export async function observeDomain(tools: Tools, host: HostSpec, name: string): Promise<ObservedDomain | undefined> {
   const shown = await lookAt(host, looksAt(name), ABSENT, tools);
@@ -50,7 +50,7 @@ export async function observeDomain(tools: Tools, host: HostSpec, name: string):
   return namedDomain(parseLooks(shown), name);
 }
 
-/** Throws where virsh took the name for another domain's. */
+/** Throws if virsh took the name for another domain's number or UUID. */
 export function namedDomain(found: ObservedDomain, name: string): ObservedDomain {
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
@@ -67,12 +67,15 @@ export function isActive({ state }: ObservedDomain): boolean {
   return state !== 'shut off';
 }
 
-/** The looks printed its state, its definition and what runs; a domain that came or went meanwhile has not all of it. */
+/**
+ * The looks printed its state, its definition and the running XML; if a domain came or went meanwhile, some are
+ * missing.
+ */
 export function isWhole(shown: string): boolean {
   return !/^\s*</.test(shown) && shown.match(/^<\/domain>$/gm)?.length === 2;
 }
 
-/** What the looks printed, in their order. */
+/** What the looks printed, in order. */
 export function parseLooks(stdout: string): ObservedDomain {
   const start = stdout.indexOf('<domain');
   const [, state = 'no state', reason = ''] = /^\s*(.+?)(?: \((.*)\))?\n/.exec(stdout) ?? [];

@@ -7,7 +7,7 @@ import { typedGuard } from './by-hand';
 import { isActive, type ObservedDomain } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
-/** VIRSH: looks whose VM has the name, before anything is defined: `virsh define` overwrites silently. */
+/** VIRSH: checks whose VM has the name before anything is defined, because `virsh define` overwrites silently. */
 export const ownership: Step<DomainSpec, DomainWorld> = {
   name: 'look whose VM has the name',
   describe: typedGuard,
@@ -21,12 +21,12 @@ export const ownership: Step<DomainSpec, DomainWorld> = {
   act: () => Promise.resolve(),
 };
 
-/** A lost state file: its VM is taken back. */
+/** After a lost state file: its VM is taken back. */
 export function notesOf(spec: DomainSpec, { mark }: ObservedDomain): readonly Note[] {
   return takenBack(`VM '${spec.name}'`, { mark, ownership: ownershipOf(mark, spec, spec.entryId, spec.name) });
 }
 
-/** Throws unless a VM that is there may be taken for ours; one that was released by another owner may not. */
+/** Throws unless an existing VM may count as ours; a VM that another owner released does not. */
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
   const off = isActive(found) ? `virsh destroy ${name}; ` : '';

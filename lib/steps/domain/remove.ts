@@ -9,7 +9,9 @@ import { observeDomain, type ObservedDomain } from './observed-domain';
 import { bringDown, type DomainPlace } from './bring-down';
 import type { FoundDomain } from './lookup';
 
-/** What belongs to a definition goes with it: libvirt refuses otherwise (9.0). TPM state goes by itself. */
+/**
+ * Also drops what belongs to the definition: without these options libvirt (9.0) refuses. TPM state needs no option.
+ */
 const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--checkpoints-metadata', '--nvram'];
 
 /** Shuts down and undefines a VM that has left the code; its images are not touched. */
@@ -30,16 +32,16 @@ export const remove: Step<DomainRemoval, FoundDomain> = {
   },
 };
 
-/** Shuts a VM down and undefines it, so that nothing of it is left but its images. */
+/** Shuts a VM down and undefines it, so that only its images remain. */
 export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
   if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
   refuseAltered(place, found);
   await bringDown(place, tools);
-  // A VM without a definition is gone once it is off.
+  // Its options drop snapshots, and would silently leave an overlay behind.
   const left = await observeDomain(tools, host, name);
   if (left === undefined) return;
-  // It forgets snapshots, and would silently leave an overlay behind.
+  // This option drops snapshots, and would silently leave an overlay behind.
   refuseAltered(place, left);
   await tools.run(virsh(host, ...UNDEFINE, name));
 }

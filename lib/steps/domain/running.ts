@@ -28,7 +28,7 @@ export const autostart: Step<DomainSpec, DomainWorld> = {
 };
 
 /**
- * VIRSH: resumes a VM with saved memory before it is changed, because it resumes with the hardware of that time: what
+ * VIRSH: resumes a VM with saved memory before it is changed, because it resumes with its hardware of that time: what
  * cannot be changed while it runs waits, or restarts it.
  */
 export const resumed: Step<DomainSpec, DomainWorld> = {
@@ -50,14 +50,14 @@ export const state: Step<DomainSpec, DomainWorld> = {
   act: (spec, _, tools) => bringToState(spec, tools),
 };
 
-/** Looks again by itself: a shutdown may take minutes, in which the guest and others go on. */
+/** Looks again by itself: a shutdown may take minutes, in which others may act. */
 export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void> {
   if (!spec.running) return bringDown(spec, tools);
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found) await bringUp(spec, found, tools);
 }
 
-/** The next boot of its host starts a VM that is off, past every check of ours. */
+/** A VM that is off is started by its host's next boot, without any of our checks. */
 async function waitWhileOff(spec: DomainSpec, tools: Tools): Promise<void> {
   const found = await observeDomain(tools, spec.host, spec.name);
   if (found === undefined || isActive(found)) return;

@@ -3,7 +3,7 @@ import type { DomainSpec, DomainRemoval } from '../../model';
 import * as schemas from '../schemas';
 import { target, disk, xmlFragment, nic, hostDevice } from './device-schemas';
 
-/** virsh takes digits for the number of a VM that runs, so for another one. */
+/** virsh takes digits for the number of a running VM, and so for another VM. */
 export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
 const count = z.number().int().min(1);
 export const domainSpec = schemas.objectSpec.extend<schemas.ShapeOf<DomainSpec>>({
@@ -57,7 +57,7 @@ export const domainRemoval = schemas.removal.extend<schemas.ShapeOf<DomainRemova
   shutdownTimeout: schemas.duration,
 });
 
-/** With PROVIDER. */
+/** Only with PROVIDER. */
 export const domainStop = domainRemoval.extend({
   domainEntryId: schemas.objectSpec.shape.entryId,
   addresses: z.array(z.string().min(1)).min(1),

@@ -7,9 +7,9 @@ import { bringToState, stateDiffers } from './running';
 import type { DomainWorld } from './lookup';
 
 /**
- * PROVIDER: starts the VM that the provider has defined, so that every start waits for the VM's images: also when the
- * provider (0.9.7) defines it anew by itself because it was missing, as it may run elsewhere. Only then may libvirt
- * start it with its host.
+ * PROVIDER: starts the VM that the provider has defined, so that every start waits for the VM's images. This includes
+ * the case that the provider (0.9.7) defines a missing VM again by itself, although it may run elsewhere. Only then may
+ * libvirt start it with its host.
  */
 export const start: Step<DomainSpec, DomainWorld> = {
   name: 'start what the provider has defined',

@@ -8,14 +8,14 @@ import { clearAway } from './remove';
 import type { FoundDomain } from './lookup';
 
 /**
- * PROVIDER: removes the VM before the provider deletes it, which the provider accepts. Its own way (0.9.7) fails for
- * good if a guest ignores the request to shut down, or if the VM has a managed save or snapshots of libvirt, and leaves
- * a paused VM running. Nor does it check whose VM it is: a failure here keeps an old copy of a state from deleting a VM
- * that is no longer its own.
+ * PROVIDER: removes the VM before the provider deletes it, which the provider accepts. The provider's own delete
+ * (0.9.7) always fails if a guest ignores the shutdown request, or if the VM has a managed save or libvirt snapshots,
+ * and leaves a paused VM running. Nor does it check whose VM it is: a failure here keeps an old copy of a state from
+ * deleting a VM that it no longer owns.
  */
 export const stop: Step<DomainStopRemoval, FoundDomain> = {
   name: 'shut it down and take its definition away before the provider does',
-  // By hand the VM is removed by its own entry.
+  // By hand, the VM's own entry removes it.
   describe: () => [],
 
   judge(spec, { found }) {
@@ -30,7 +30,7 @@ export const stop: Step<DomainStopRemoval, FoundDomain> = {
   },
 };
 
-/** Throws where the VM is not what this state made. */
+/** Throws if the VM is not the one that this state made. */
 function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
   const { name, addresses } = spec;
   if (ownershipOf(found.mark, spec, spec.domainEntryId, name) === 'ours') return;

@@ -8,7 +8,7 @@ import { type ClusterOfDomain, isOfCluster, monitorsOf } from './disk-cluster';
 /** A domain's disks, and where their cluster is. */
 type Disks = ClusterOfDomain & Pick<DomainSpec, 'disks'>;
 
-/** The RBD disks of a definition that can be written to, of whichever cluster. */
+/** The writable RBD disks of a definition, of any cluster. */
 export function writtenDisks(definition: XmlElement): XmlElement[] {
   return findAll(definition, 'devices/disk')
     .filter((one) => attributeAt(one, 'source', 'protocol') === 'rbd' && find(one, 'readonly') === undefined)
@@ -37,8 +37,9 @@ export async function ofCluster(
 }
 
 /**
- * "pool/image" of each image of the cluster that a domain would write to alone: what the spec gives it, and what its
- * definition has besides, attached by hand or added as XML. A disk that several VMs are meant to share is none of them.
+ * "pool/image" of each image of the cluster that a domain would have for itself to write to: those of the spec, and
+ * those that its definition has besides, attached by hand or added as XML. A disk that several VMs share on purpose is
+ * not included.
  */
 export async function imagesWrittenAlone(spec: Disks, definition: XmlElement, tools: Tools): Promise<string[]> {
   const alone = writtenDisks(definition).filter((disk) => find(disk, 'shareable') === undefined);
@@ -47,7 +48,7 @@ export async function imagesWrittenAlone(spec: Disks, definition: XmlElement, to
   return [...new Set([...writtenImages(spec.disks), ...found.map(imageOf)])];
 }
 
-/** Whether the cluster has an image of that name: a disk that names no monitor may be that one. */
+/** Whether the cluster has an image of that name: a disk that names no monitor may be that image. */
 async function isImage({ cluster }: ClusterOfDomain, disk: XmlElement, tools: Tools): Promise<boolean> {
   const { pool, name, snapshot } = parseImageSpec(imageOf(disk));
   if (pool === '' || snapshot !== undefined) return false;

@@ -1,4 +1,4 @@
-/** The header that sends the user and the password of an address; undefined where it has none. */
+/** The header that sends the user and the password of an address; undefined if it has none. */
 export function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const both = [username, password].map(decoded).join(':');
@@ -9,11 +9,11 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a bare '%', which is meant as it stands
+    return text; // a bare '%' stands for itself
   }
 }
 
-/** The same address without its user and password. */
+/** The same address without user and password. */
 export function withoutUser(url: URL): URL {
   const plain = new URL(url);
   plain.username = '';

@@ -9,10 +9,10 @@ const MOST_REDIRECTS = 10;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Asks for an address and returns the answer once its head is there. Not `fetch`, which takes no proxy from the
- * environment and refuses an address with a user in it. A user and password are sent as basic authentication, and to no
- * other server that the first one sends us to; nor are `secret` headers, by which the user and password of the address
- * do not count.
+ * Requests an address and returns the answer once its head has arrived. Not `fetch`, which ignores the environment's
+ * proxy and refuses an address with a user. User and password are sent as basic authentication, but not to another
+ * server that the first one redirects to; neither are `secret` headers, which take precedence over the user and
+ * password of the address.
  */
 export async function get(
   url: string,
@@ -43,7 +43,7 @@ function lowerCase(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 
 async function getOnce(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
   const proxy = proxyFor(url, process.env);
-  // The connection ends with the answer: one that is kept would keep the script waiting.
+  // The connection closes with the answer: a kept one would keep the script running.
   const options = { headers, signal, agent: false as const };
   if (url.protocol === 'https:') {
     const tunnel = proxy && (await tunnelTo(url, proxy, signal));

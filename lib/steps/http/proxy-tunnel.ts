@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { basicAuthorization, withoutUser } from './address-user';
 
-/** A connection to the server itself, through a proxy that reads nothing of what goes over it. */
+/** A connection to the server itself, through a proxy that cannot read what passes through it. */
 export async function tunnelTo(url: URL, proxy: URL, signal: AbortSignal) {
   const path = `${url.hostname}:${url.port || 443}`;
   const headers = { host: path, ...forProxy(proxy) };
@@ -24,12 +24,12 @@ function proxyRefused(proxy: URL, answer: IncomingMessage): Error {
   return new Error(`the proxy '${proxy.host}' answered ${answer.statusCode} ${answer.statusMessage}`);
 }
 
-/** The function of Node.js that asks a server or a proxy at that address. */
+/** The function of Node.js that sends a request to the server or proxy at that address. */
 export function requestTo(url: URL): typeof requestHttp {
   return url.protocol === 'https:' ? requestHttps : requestHttp;
 }
 
-/** The headers that a proxy itself wants. */
+/** The headers that the proxy itself needs. */
 export function forProxy(proxy: URL): OutgoingHttpHeaders {
   const authorization = basicAuthorization(proxy);
   return authorization === undefined ? {} : { 'proxy-authorization': authorization };

@@ -1,9 +1,7 @@
-/**
- * The proxy that the environment names for an address, by the variables and rules that curl has; undefined for none.
- */
+/** The proxy that the environment names for an address, by curl's variables and rules; undefined if there is none. */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const scheme = url.protocol.replace(':', '');
-  // HTTP_PROXY is not read: a web server gives it to scripts with what a client sent as the header "Proxy".
+  // HTTP_PROXY is ignored: a web server passes scripts the client's header "Proxy" under that name.
   const ofScheme = scheme === 'http' ? env['http_proxy'] : (env['https_proxy'] ?? env['HTTPS_PROXY']);
   const proxy = ofScheme ?? env['all_proxy'] ?? env['ALL_PROXY'];
   if (proxy === undefined || proxy === '' || isDirect(url, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return undefined;
@@ -14,7 +12,7 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   throw new Error(`the proxy '${parsed.protocol}//${parsed.host}' of the environment is none of http or https`);
 }
 
-/** Names match with all that is below them; a port, where one is given, has to be the same. */
+/** A name also matches everything below it; a port, if given, must be the same. */
 function isDirect(url: URL, noProxy: string): boolean {
   const host = bare(url.hostname);
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');

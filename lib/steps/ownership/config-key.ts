@@ -6,7 +6,7 @@ import { type Mark, MARK_KEY, type Ownership, parseMark } from './mark';
 /** The id in a mark that was written before its object was made. */
 export const INTENT = '';
 
-/** Where the mark of a thing that Ceph itself has no room for lies in `ceph config-key`: 'pool/libvirt-pool'. */
+/** The key in `ceph config-key` for the mark of an object that cannot store it itself: 'pool/libvirt-pool'. */
 export function markKey(name: string): string {
   return `${MARK_KEY}/${name}`;
 }
@@ -37,7 +37,7 @@ export const WHY_MARKED: { readonly [ownership in Ownership]: string } = {
   unmarked: 'there is no mark',
 };
 
-/** What else there is to do about a thing that another owner's mark holds. */
+/** What else can be done about an object that another owner's mark holds. */
 export function clearsMark(name: string): string {
   return `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
 }

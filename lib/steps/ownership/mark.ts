@@ -2,8 +2,8 @@ import type { ObjectSpec, OwnerSpec, Removal } from '../../model';
 
 /**
  * The mark that every object of ours carries, as JSON: who made it, what it marks and which registry entry holds it.
- * `id` is the identity of the marked thing itself; copies and clones inherit marks, and one that names something else
- * does not count. A blank entry id: released (RETAIN).
+ * `id` is the identity of the marked object itself; copies and clones inherit marks, and a mark that names something
+ * else does not count. A blank entry id means released (RETAIN).
  */
 export interface Mark {
   readonly v: 1;
@@ -22,7 +22,7 @@ export function markFor(spec: ObjectSpec, id: string): Mark {
   return { v: 1, owner: spec.owner, id, entryId: spec.entryId };
 }
 
-/** `mark` is undefined where there is none; `id` is what it must name. */
+/** `mark` is undefined if there is none; `id` is what it must name. */
 export function ownershipOf(
   mark: Mark | undefined,
   spec: { readonly owner: OwnerSpec },
@@ -51,7 +51,7 @@ export function markedBy(mark: Mark | undefined): string {
   return mark ? `it is marked by ${ownerText(mark.owner)}, entry '${mark.entryId}'` : 'it has no mark';
 }
 
-/** The mark in a text, or undefined where there is none that we can read. */
+/** The mark in a text, or undefined if there is none that we can read. */
 export function parseMark(text: string | undefined): Mark | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   try {

@@ -8,7 +8,7 @@ export interface Claimed {
   readonly title: string;
   readonly mark: Mark | undefined;
   readonly ownership: Ownership;
-  /** Only for kinds that can adopt what nobody owns; `keeps` says what an adopted object keeps: " with its data". */
+  /** Only for kinds that can adopt an object without an owner; `keeps` says what it keeps then: " with its data". */
   readonly adoption?: { readonly adopt: boolean | undefined; readonly keeps?: string };
   /** What to do about an object that another stack owns. */
   readonly whereHeld: string;
@@ -35,7 +35,7 @@ export function takenBack(title: string, { mark, ownership }: Pick<Claimed, 'mar
   return [{ warn: `${title} is taken back from ${from}; if that state still exists, destroy nothing with it` }];
 }
 
-/** A removal leaves alone what its entry did not create, and what another entry has taken back since. */
+/** A removal does not touch what its entry did not create, nor what another entry has taken back since. */
 export function leftAlone(title: string): Note {
   return { say: `${title} is not, or no longer, what this entry made: it stays` };
 }

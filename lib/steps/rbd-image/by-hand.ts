@@ -15,7 +15,7 @@ export function typedMark(spec: RbdImageSpec): string[] {
   return [typedId(spec), setMark(spec, spec.entryId)];
 }
 
-/** What it was made from, by which a later change of that is known. */
+/** The source from which it was created, so that a later change of it is noticed. */
 export function typedRecord(spec: RbdImageSpec, record: object): string[] {
   return [rbdLine(spec.cluster, 'image-meta', 'set', specOf(spec), SOURCE_KEY, jsonWord(record, { id: [ID] }))];
 }
@@ -24,7 +24,7 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
   const { cluster, pool, entryId, removalPolicy } = removal;
   const name = specOf(removal);
   const mark = rbdLine(cluster, 'image-meta', 'get', name, MARK_KEY);
-  // A copy in its place has its mark, and another id.
+  // A copy in its place has the same mark but another id.
   const isOurs = [typedId(removal), ours(mark, entryId, ['"id":"', ID, '"'])];
   const isUnused = unused('watcher=', rbdLine(cluster, 'status', name));
   switch (removalPolicy) {

@@ -1,16 +1,19 @@
 import { plainUrl } from '../../model';
 import { Refusal } from '../tools';
 
-/** What a list of checksums says of a file. */
+/** What a list of checksums says about a file. */
 export type ListedChecksum = { readonly sha256: string } | { readonly sha512: string };
 
-/** "HEX  name", "HEX *name" of a binary file, "SHA256 (name) = HEX"; a backslash first where the name holds escapes. */
+/**
+ * "HEX  name", "HEX *name" for a binary file, "SHA256 (name) = HEX"; a backslash comes first if the name contains
+ * escapes.
+ */
 const GNU = /^\\?([0-9a-f]{64}|[0-9a-f]{128}) [ *](.+)$/i;
 const BSD = /^SHA(?:256|512) \((.+)\) = ([0-9a-f]{64}|[0-9a-f]{128})$/i;
 
 /**
- * The checksum of the file behind `url` in a SHA256SUMS or SHA512SUMS that came from `listUrl`; the strongest where
- * both are.
+ * The checksum of the file behind `url` in a SHA256SUMS or SHA512SUMS that came from `listUrl`; the strongest if there
+ * are both.
  */
 export function listedChecksum(list: string, url: string, listUrl: string): ListedChecksum {
   const name = nameOf(url);

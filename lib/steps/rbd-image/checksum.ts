@@ -11,7 +11,7 @@ export interface Checksums {
   readonly sha512?: string;
 }
 
-/** Refuses a file whose checksums are not those of its source; read once for all of them. */
+/** Refuses a file whose checksums differ from those of its source; reads it once for all of them. */
 export async function checkChecksums(tools: Tools, wanted: Checksums, file: string, from: string): Promise<void> {
   const given = ALGORITHMS.filter((algorithm) => wanted[algorithm] !== undefined);
   if (given.length === 0) return;
@@ -22,7 +22,7 @@ export async function checkChecksums(tools: Tools, wanted: Checksums, file: stri
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
     hashes.forEach((hash) => hash.update(chunk));
     done += chunk.length;
-    if (done % STOP_BYTES < chunk.length) await tools.sleep(0); // throws when the script has to stop
+    if (done % STOP_BYTES < chunk.length) await tools.sleep(0); // throws if the script has to stop
     if (total > 2 ** 28) progress.at((done / total) * 100);
   }
   given.forEach((algorithm, index) => {

@@ -6,19 +6,19 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { refuseMigrating, refuseReadOnly } from './managed-elsewhere';
 import { inPool } from './world';
 
-/** The one snapshot of a parent that all clones are read from. */
+/** The parent's one snapshot from which all clones read. */
 export const CLONE_SNAPSHOT = MARK_KEY;
 
-/** Every level slows the first read of a block; the kernel's client follows 16 at most. */
+/** Every level slows the first read of a block; the kernel's client follows at most 16. */
 export const DEPTH_LIMIT = 8;
 
-/** The parent's snapshot that the image is cloned from, as it is now; made where it is ours to make. */
+/** The parent's snapshot from which the image is cloned, as it is now; created if it is our own. */
 export interface CloneParent {
   readonly image: ImageRef;
   readonly snapshot: Snapshot;
 }
 
-/** The parent of a clone: an image by our own snapshot of it, or a snapshot that the user named. */
+/** The parent of a clone: an image with our own snapshot, or a snapshot that the user named. */
 export async function cloneParent(tools: Tools, spec: RbdImageSpec): Promise<CloneParent> {
   const { source, cluster } = spec;
   const text = source.clone ?? source.snapshot ?? '';
@@ -39,12 +39,12 @@ function imageIn(tools: Tools, image: ImageRef): Promise<Image | undefined> {
   return inPool(image, () => tools.ceph(image.cluster).image(nameOf(image)));
 }
 
-/** Of those that users see: others only live on for their clones. */
+/** Only snapshots that users see: others live on only for their clones. */
 function snapshotOf(image: Image | undefined, name: string): Snapshot | undefined {
   return image?.snapshots.find((one) => one.namespace === 'user' && one.name === name);
 }
 
-/** Under the parent's lock: its removal takes the snapshot away, and two first clones would both make it. */
+/** Under the parent's lock, because its removal removes the snapshot, and two first clones would both create it. */
 async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapshot> {
   const lock = { image: image.name, pool: image.pool, cluster: image.cluster };
   return tools.withLock(lock, async () => {

@@ -6,8 +6,8 @@ import { CLONE_SNAPSHOT } from './clone';
 import { type TrashMark, trashKey, trashMarks } from './trash';
 
 /**
- * Deletes what waited in the trash for the last of its clones, in the pools that a removal had to do with. One that
- * still has clones stays; what goes may free its own parent.
+ * Deletes images that waited in the trash for the last of their clones, in the pools that a removal touched. One that
+ * still has clones stays; a deleted one may free its own parent.
  */
 export async function deleteWhatWaitedForClones(
   spec: RbdImageRemoval,
@@ -22,7 +22,7 @@ export async function deleteWhatWaitedForClones(
     );
     for (const mark of waiting) {
       if (!(await deleteWaiting(spec, pool, mark, tools))) continue;
-      // Once more, as its parent may wait in a pool that was looked at before.
+      // Looks again, because its parent may wait in a pool that was already looked at.
       const parentPool = mark.parentPool ?? pool;
       left.delete(parentPool);
       left.add(parentPool);
@@ -30,7 +30,7 @@ export async function deleteWhatWaitedForClones(
   }
 }
 
-/** Whether it waits no more. */
+/** True if it no longer waits. */
 async function deleteWaiting(spec: RbdImageRemoval, pool: string, mark: TrashMark, tools: Tools): Promise<boolean> {
   const ceph = tools.ceph(spec.cluster);
   try {
@@ -38,7 +38,7 @@ async function deleteWaiting(spec: RbdImageRemoval, pool: string, mark: TrashMar
     tools.say(`image '${pool}/${mark.id}', which waited in the trash for the last of its clones, is deleted`);
   } catch (error) {
     if (isCephError(error, EBUSY, ENOTEMPTY)) return false;
-    // Somebody restored it, or deleted it by hand: then it waits no more.
+    // Somebody restored it, or deleted it by hand: then it no longer waits.
     if (!isCephError(error, ENOENT)) throw error;
   }
   await ceph.removeConfigKey({ key: trashKey(pool, mark.id) });

@@ -12,9 +12,9 @@ import { factsOf, refuseChanged, stateOf } from './source-file';
 import { compressionOf, unpack } from './unpack';
 import { growNew, refuseSmaller } from './initial-size';
 
-/** Makes an image from what a URL gives. */
+/** Creates an image from a URL. */
 export async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Promise<void> {
-  // Loads the clients of HTTP, which most images have no use for.
+  // Loads the HTTP client, which most images do not need.
   const { download } = await import('./download.js');
   await withScratch(spec, async (folder) => {
     const listed = await listedFor(tools, spec);
@@ -23,7 +23,7 @@ export async function fromUrl(tools: Tools, spec: RbdImageSpec, url: string): Pr
   });
 }
 
-/** Fetched before the file itself, which a list that does not name it would make useless. */
+/** Fetched before the file itself, which would be useless if the list does not name it. */
 async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImageSpec): Promise<Partial<Checksums>> {
   if (source.checksumUrl === undefined || source.url === undefined) return {};
   const { downloadText } = await import('./download.js');
@@ -32,7 +32,7 @@ async function listedFor(tools: Tools, { source, fetch, fetchHeaders }: RbdImage
   return listedChecksum(await downloadText(tools, { url: listUrl, headers }), source.url, listUrl);
 }
 
-/** Makes an image from a file of this machine, which the user calls `from`. */
+/** Creates an image from a file of this machine, which the user calls `from`. */
 export async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, from: string): Promise<void> {
   const file = { path, from, checksums: spec.source };
   if (compressionOf(path, from, spec.source.format) === undefined) return importFile(tools, spec, file);
@@ -41,9 +41,9 @@ export async function fromFile(tools: Tools, spec: RbdImageSpec, path: string, f
 
 interface SourceFile {
   readonly path: string;
-  /** How the user named it. */
+  /** The user's name for it. */
   readonly from: string;
-  /** Of the file as it was published. */
+  /** The checksums of the file as it was published. */
   readonly checksums: Checksums;
 }
 

@@ -11,8 +11,8 @@ import { removeLeftovers, removeTemporary } from './interrupted-creation';
 import { temporaryName } from './temporary-name';
 
 /**
- * Creates an image: `fill` creates it under a temporary name; the rename, which refuses a name that is taken, commits
- * it. The rename is never interrupted: the image would have both names, and would be removed with the temporary one.
+ * Creates an image: `fill` creates it under a temporary name; the rename, which refuses a taken name, commits it. The
+ * rename is never interrupted: the image would have both names, and would be removed with the temporary one.
  */
 export async function createThenRename(
   tools: Tools,
@@ -25,17 +25,17 @@ export async function createThenRename(
   try {
     await fill(temporary);
     await markImage(tools, spec, temporary, file);
-    // Ceph renames even an image that somebody has open and would go on writing into.
+    // Ceph would rename even an image that somebody has open, who would then go on writing into it.
     await refuseWatchers(tools, spec.cluster, temporary, 'given its final name');
     await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
   } catch (error) {
-    // Best effort: the next run removes what stays, and the first error matters more.
+    // Best effort: the next run removes what is left, and the first error matters more.
     await removeTemporary(tools, spec, temporary).catch(() => undefined);
     throw error;
   }
 }
 
-/** Writes the mark and what the image is made from. */
+/** Writes the mark, and what the image is created from. */
 async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, file?: FileFacts): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = await ceph.image(nameOf(temporary));
@@ -49,8 +49,8 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
 }
 
 /**
- * Refuses a data pool that only a default of the cluster chose: no client is granted it, so QEMU could not read its
- * disk.
+ * Refuses a data pool that comes only from a default of the cluster: no client has a grant for it, so QEMU could not
+ * read its disk.
  */
 function refuseStrayData(spec: RbdImageSpec, image: Image): void {
   if (!strayData(spec, image)) return;

@@ -12,7 +12,7 @@ import { inPool } from './world';
 import { growNew, refuseSmaller } from './initial-size';
 import { fromUrl, fromFile } from './create-from-file';
 
-/** Makes a missing image from its source. */
+/** Creates a missing image from its source. */
 export async function makeImage(spec: RbdImageSpec, tools: Tools): Promise<void> {
   await inPool(spec, async () => {
     try {

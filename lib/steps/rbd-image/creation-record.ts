@@ -6,7 +6,9 @@ import { SOURCE_KEY, specOf } from './image';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './world';
 
-/** What an image was made with, beside its mark. It counts, like the mark, only where it names the image itself. */
+/**
+ * What an image was created with, stored beside its mark. Like the mark, it counts only if it names the image itself.
+ */
 export interface Creation {
   readonly id: string;
   readonly source: ImageSourceSpec;
@@ -22,7 +24,7 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
   return { id, source, objectSize, dataPool, features, file };
 }
 
-/** What is read once, at creation: a later change of it does nothing to the image, and is told. */
+/** Read once, at creation: a later change of these does nothing to the image, and is reported. */
 export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it was made with',
   describe: (spec) => typedRecord(spec, creationOf(spec, '')),
@@ -42,7 +44,7 @@ export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
   act: () => Promise.resolve(),
 };
 
-/** A file that is not here, or is not read for its size, is not judged. */
+/** A file that is missing here, or too large to read, is not judged. */
 export async function isSourceChanged({ source }: RbdImageSpec, image: Image): Promise<boolean> {
   const recorded = recordOf(image);
   if (source.file === undefined || recorded?.file === undefined || recorded.source.file !== source.file) return false;
@@ -60,14 +62,14 @@ interface Change {
   readonly wanted: string;
 }
 
-/** What can be seen is compared as it is; the source only shows in the record. */
+/** What Ceph shows is compared as it is; the source is only in the record. */
 export function creationChanges(
   spec: RbdImageSpec,
   image: Pick<Image, 'objectSize' | 'dataPool' | 'features'>,
   recorded: Creation | undefined,
 ): Change[] {
   const { source, objectSize, features } = spec;
-  // The image's own pool, named as its data pool, is no separate data pool.
+  // If the image's own pool is named as its data pool, it has no separate data pool.
   const [dataPool, before] = [spec.dataPool, recorded?.dataPool].map((one) => (one === spec.pool ? undefined : one));
   const changes: (Change | false)[] = [
     recorded !== undefined &&
@@ -106,7 +108,7 @@ export function parseCreation(text: string | undefined, id: string): Creation | 
   }
 }
 
-/** JSON that does not depend on the order of its keys: Terraform sorts them. */
+/** JSON that does not depend on the order of keys: Terraform sorts them. */
 function stable(source: ImageSourceSpec): string {
   return JSON.stringify(Object.fromEntries(Object.entries(source).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

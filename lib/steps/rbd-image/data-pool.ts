@@ -4,7 +4,7 @@ import { typed } from '../commands';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { specOf } from './image';
 
-/** What is wrong with the data pool, where that is why an image was not made: an administrator has to see to it. */
+/** What is wrong with the data pool, if an image could not be created because of it: a matter for an administrator. */
 export async function dataPoolFault(spec: RbdImageSpec, error: unknown, tools: Tools): Promise<unknown> {
   const { dataPool, cluster } = spec;
   if (dataPool === undefined || !(error instanceof CephError || error instanceof ToolError)) return error;

@@ -18,12 +18,13 @@ export function childrenText(children: readonly Child[]): string {
 }
 
 /**
- * DELETE: gone for good. Refuses while anything would lose data by it: users, clones, snapshots that are not ours.
- * Clones of the same owner may leave in the same apply, and after it: then it waits for the last of them in the trash.
+ * DELETE: deletes the image for good. Refuses while anything would lose data: users, clones, snapshots that are not
+ * ours. Clones of the same owner may leave in the same apply, even after it: then the image waits in the trash for the
+ * last of them.
  */
 export async function deleteImage(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
   await deleteOrLeaveToClones(spec, image, mark, tools);
-  // Also itself: its last clone may have left before it got to the trash.
+  // Includes the image itself: its last clone may have left before it got to the trash.
   await deleteWhatWaitedForClones(spec, [spec.pool, ...(image.parent === undefined ? [] : [image.parent.pool])], tools);
 }
 
@@ -45,7 +46,7 @@ async function deleteOrLeaveToClones(spec: RbdImageRemoval, image: Image, mark: 
   if ((await ceph.trash({ pool: spec.pool })).some(({ id }) => id === image.id)) tellMovedToTrash(spec, image, tools);
 }
 
-/** Before anything is touched. */
+/** Checked before anything is touched. */
 export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): void {
   const others = image.snapshots.filter((one) => one.namespace !== 'trash' && !isCloneSnapshot(one));
   if (others.length === 0) return;
@@ -66,7 +67,8 @@ function isCloneSnapshot({ name, namespace }: Image['snapshots'][number]): boole
 }
 
 /**
- * Others' clones do not leave by this stack, nor do those in the trash, but those that wait there for their own clones.
+ * Clones of others do not leave with this stack, nor do those in the trash, except those that wait there for their own
+ * clones.
  */
 async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Child[], tools: Tools): Promise<void> {
   const staying: Child[] = [];
@@ -86,7 +88,7 @@ async function mayLeave(spec: RbdImageRemoval, child: Child, tools: Tools): Prom
     return mark?.untilClonesAreGone === true && sameOwner(mark.owner, owner);
   }
   const image = await tools.ceph(cluster).image({ pool: child.pool, name: child.image });
-  if (image === undefined) return true; // it left meanwhile
+  if (image === undefined) return true; // it left in the meantime
   const mark = markOf(image);
   return mark?.id === image.id && sameOwner(mark.owner, owner);
 }

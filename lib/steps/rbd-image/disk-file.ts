@@ -2,16 +2,16 @@ import { statSync } from 'node:fs';
 import { Refusal, ToolError, type Command, type Tools } from '../tools';
 import { formatByContent, encrypted, notAnImage } from './file-format';
 
-/** A file that holds the image of a disk. */
+/** A file that contains a disk. */
 export interface DiskFile {
   readonly path: string;
-  /** Of qemu-img: "raw", "qcow2", "vmdk", "vhdx", ... */
+  /** In qemu-img's words: "raw", "qcow2", "vmdk", "vhdx", ... */
   readonly format: string;
-  /** Bytes of the disk in it. */
+  /** The size of its disk in bytes. */
   readonly size: number;
 }
 
-/** Of `qemu-img check`: nothing wrong, room that is wasted, a format that cannot be checked. */
+/** Exit codes of `qemu-img check`: no error, wasted space, a format that cannot be checked. */
 const FINE = [0, 3, 63];
 
 interface QemuInfo {
@@ -28,12 +28,15 @@ interface QemuInfo {
   };
 }
 
-/** `qemu-img` on the machine where Terraform runs, where the files are. */
+/** `qemu-img` on the machine where Terraform runs, because the files are there. */
 export function qemuImg(...args: string[]): Command {
   return { argv: ['qemu-img', ...args], transport: { type: 'local' } };
 }
 
-/** Asks qemu-img what a file is; `from` is the user's name for it. A declared format wins over a detected one. */
+/**
+ * Asks qemu-img what a file is; `from` is the user's name for it. A declared format takes precedence over the detected
+ * one.
+ */
 export async function inspect(tools: Tools, path: string, format: string | undefined, from: string): Promise<DiskFile> {
   const info = await qemuInfo(tools, path, format ?? formatByContent(path, from), from);
   if (info.format === 'raw' && format === undefined) refuseNoDisk(path, from);
@@ -52,13 +55,13 @@ async function qemuInfo(tools: Tools, path: string, format: string | undefined, 
   return JSON.parse(outcome.stdout) as QemuInfo;
 }
 
-/** Why it could not open the file, whose path it names once or more. */
+/** Why it could not open the file; its message may name the path several times. */
 function saidOf(stderr: string): string {
   const last = stderr.trim().split('\n').at(-1) ?? '';
   return last.replace(/^qemu-img: (Could not open '[^']*': )*/, '') || 'it is unreadable';
 }
 
-/** RBD would hold the encrypted bytes, which nothing here decrypts. */
+/** RBD would store the encrypted bytes, and nothing here decrypts them. */
 function refuseEncrypted(info: QemuInfo, from: string): void {
   if (info.encrypted !== true) return;
   const how = info['format-specific']?.data?.encrypt?.format ?? info.format;
@@ -67,10 +70,7 @@ function refuseEncrypted(info: QemuInfo, from: string): void {
   throw encrypted(from, how, `'qemu-img convert --object secret,id=s,file=PASSPHRASE-FILE ${image} -O qcow2 PLAIN'`);
 }
 
-/**
- * qemu-img reads zeros where a file ends too early (a copy that still runs, or was interrupted); only a check finds
- * out.
- */
+/** qemu-img reads zeros if a file ends too early (an unfinished or interrupted copy); only a check detects that. */
 async function refuseDamaged(tools: Tools, path: string, format: string, from: string): Promise<void> {
   const command = qemuImg('check', '--output', 'json', '-f', format, path);
   const outcome = await tools.attempt(command);
@@ -92,7 +92,7 @@ function refuseNoDisk(path: string, from: string): void {
   }
 }
 
-/** A file that refers to others would pull in what no checksum covers, or files that it must not read. */
+/** A file that refers to others would pull in what no checksum covers, or files that must not be read. */
 function refuseReferences(info: QemuInfo, path: string, from: string): void {
   const data = info['format-specific']?.data;
   const others = [

@@ -10,7 +10,7 @@ import { Progress } from './progress';
 import { checkRoom } from './scratch';
 import type { Watch } from './stalled-download';
 
-/** What is asked for, with headers that are secret. */
+/** What is requested, with the secret headers. */
 export interface Asked {
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };

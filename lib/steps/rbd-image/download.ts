@@ -69,7 +69,7 @@ async function watched<T>(tools: Tools, url: string, work: (watch: Watch) => Pro
   }
 }
 
-/** An address that was tried several times gives an error of errors. */
+/** An address that was tried several times produces an error of errors. */
 function reasonOf(error: unknown): string {
   const { message = '', errors } = error as { readonly message?: string; readonly errors?: readonly unknown[] };
   if (errors?.[0] !== undefined) return reasonOf(errors[0]);

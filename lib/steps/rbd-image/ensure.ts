@@ -12,7 +12,7 @@ import type { ImageWorld } from './world';
 
 type ImageStep = Step<RbdImageSpec, ImageWorld>;
 
-/** Creates a missing image from its source. An existing image does not need its parent. */
+/** Creates a missing image from its source. An existing image does not need its parent any more. */
 export const presence: ImageStep = {
   name: 'creating it',
   describe: typedMaking,
@@ -35,7 +35,7 @@ export const presence: ImageStep = {
   },
 };
 
-/** It has its size; it only ever grows. */
+/** Gives the image its size, which only ever grows. */
 export const size: ImageStep = {
   name: 'growing it',
   describe: typedGrowth,
@@ -47,8 +47,8 @@ export const size: ImageStep = {
 };
 
 /**
- * Also for an existing image: the run that created it may have been killed before it removed what an earlier run had
- * left.
+ * Also for an existing image: the run that created it may have been killed before it removed an earlier run's
+ * leftovers.
  */
 export const cleared: ImageStep = {
   name: 'clearing what interrupted runs left',

@@ -2,14 +2,14 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
-/** What the bytes of a file show that qemu-img takes for a raw disk: to it, every file is one. */
+/** What the bytes show of a file that qemu-img takes for a raw disk, as it does with any file. */
 export interface FileContent {
   readonly compression?: Compression;
-  /** "a tar archive"; what holds a disk, or is none at all */
+  /** "a tar archive"; something that contains a disk, or is none at all */
   readonly archive?: string;
-  /** A VHD of fixed size: a raw disk with a footer of 512 bytes behind it. */
+  /** A fixed-size VHD: a raw disk followed by a footer of 512 bytes. */
   readonly fixedVhd: boolean;
-  /** The version of LUKS; qemu-img knows 1 only, and takes 2 for a raw disk. */
+  /** The version of LUKS; qemu-img knows only 1, and takes 2 for a raw disk. */
   readonly luks?: number;
 }
 
@@ -33,7 +33,7 @@ const LUKS_MAGIC = '4c554b53babe';
 const VHD_MAGIC = Buffer.from('conectix').toString('hex');
 const SECTOR = 512;
 
-/** What a server that wants a login, or has moved, may send instead of a file. */
+/** What a server that requires a login, or has moved, may send instead of the file. */
 const PAGE = /^\s*<(!doctype html|html)/i;
 
 export function contentOf(path: string): FileContent {
@@ -41,7 +41,7 @@ export function contentOf(path: string): FileContent {
   try {
     const head = read(file, 0);
     const { size } = fstatSync(file);
-    // The footer of a VHD that grows has a copy at the start, by which qemu-img knows it.
+    // The footer of a growing VHD has a copy at the start, by which qemu-img recognizes it.
     const tail = size >= 2 * SECTOR ? read(file, size - SECTOR) : Buffer.alloc(0);
     return {
       compression: (Object.keys(COMPRESSIONS) as Compression[]).find((one) => starts(head, COMPRESSIONS[one])),

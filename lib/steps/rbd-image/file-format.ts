@@ -1,7 +1,7 @@
 import { Refusal } from '../tools';
 import { contentOf } from './file-content';
 
-/** What qemu-img takes for a raw disk although it is something else; undefined lets qemu-img find out. */
+/** The format of a file that qemu-img would take for a raw disk; undefined lets qemu-img find out. */
 export function formatByContent(path: string, from: string): string | undefined {
   const { fixedVhd, luks, archive, compression } = contentOf(path);
   if (luks === 2) throw encrypted(from, 'LUKS2', `'cryptsetup open FILE plain', then 'cp /dev/mapper/plain PLAIN'`);
@@ -10,7 +10,7 @@ export function formatByContent(path: string, from: string): string | undefined 
   return luks === 1 ? 'luks' : fixedVhd ? 'vpc' : undefined;
 }
 
-/** As a disk it would be one that no VM boots from. */
+/** As a disk, it would be one that no VM boots from. */
 function archived(from: string, archive: string): Refusal {
   if (!archive.includes('archive')) return notAnImage(from, `it is ${archive}`);
   const [ova, unpacker] = archive === 'a tar archive' ? [', as an OVA is', " ('tar -xf FILE')"] : ['', ''];

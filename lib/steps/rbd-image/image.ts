@@ -11,7 +11,7 @@ export interface ImageRef {
   readonly name: string;
 }
 
-/** What `rbd info` says of an image. */
+/** What `rbd info` says about an image. */
 export interface ImageInfo {
   readonly id: string;
   /** Bytes. */
@@ -36,7 +36,7 @@ export interface SnapshotInfo {
   readonly timestamp: string;
 }
 
-/** What an image was made from, as JSON beside the mark. */
+/** What an image was created from, as JSON beside the mark. */
 export const SOURCE_KEY = `${MARK_KEY}.source`;
 
 /** "pool/image" */
@@ -44,24 +44,24 @@ export function specOf(image: { readonly pool: string; readonly name: string }):
   return `${image.pool}/${image.name}`;
 }
 
-/** What a request names it by. */
+/** How requests name it. */
 export function nameOf({ pool, name }: { readonly pool: string; readonly name: string }): ImageName {
   return { pool, name };
 }
 
-/** Undefined when the image is absent; an unknown pool is refused. */
+/** Undefined if the image is missing; an unknown pool is refused. */
 export async function imageInfo(tools: Tools, image: ImageRef): Promise<ImageInfo | undefined> {
   const text = await presentOnly(tools, image, rbd(image.cluster, 'info', '--format', 'json', specOf(image)));
   return text === undefined ? undefined : (JSON.parse(text) as ImageInfo);
 }
 
-/** The snapshots that users see; those that only live on for their clones are not among them. */
+/** The snapshots that users see, without those that live on only for their clones. */
 export async function snapshots(tools: Tools, image: ImageRef): Promise<readonly SnapshotInfo[]> {
   const text = await presentOnly(tools, image, rbd(image.cluster, 'snap', 'ls', '--format', 'json', specOf(image)));
   return text === undefined ? [] : (JSON.parse(text) as SnapshotInfo[]);
 }
 
-/** Every text beside an image. Clones and copies inherit them: a mark counts only when it names this image's id. */
+/** The metadata of an image. Clones and copies inherit it: a mark counts only if it names this image's id. */
 export async function imageMeta(tools: Tools, image: ImageRef): Promise<{ readonly [key: string]: string }> {
   const command = rbd(image.cluster, 'image-meta', 'list', '--format', 'json', specOf(image));
   const text = await presentOnly(tools, image, command);
@@ -85,7 +85,7 @@ export async function imageNames(tools: Tools, cluster: ClusterSpec, pool: strin
   return text === undefined ? [] : (JSON.parse(text) as string[]);
 }
 
-/** `rbd` says 2 (ENOENT) of an absent image and of an absent pool alike; only its text tells them apart. */
+/** `rbd` returns 2 (ENOENT) for a missing image and for a missing pool; only its text tells them apart. */
 async function presentOnly(tools: Tools, image: ImageRef, command: Command): Promise<string | undefined> {
   const outcome = await tools.attempt(command);
   if (outcome.exitCode === 0) return outcome.stdout;

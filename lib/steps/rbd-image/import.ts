@@ -10,12 +10,12 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { Progress } from './progress';
 import { checkRoom, withScratch } from './scratch';
 
-/** Zeros of this length are not written into RBD. */
+/** Runs of zeros of this length are not written into RBD. */
 export const SPARSE_BYTES = 65_536;
 
 type Made = Pick<RbdImageSpec, 'objectSize' | 'dataPool' | 'features'>;
 
-/** How an image of the spec is made. */
+/** The settings with which an image of the spec is created. */
 export function creationParameters({ objectSize, dataPool, features }: Made): CreationOptions {
   return {
     ...(objectSize === undefined ? {} : { objectSize: parseSize(objectSize) }),
@@ -24,7 +24,7 @@ export function creationParameters({ objectSize, dataPool, features }: Made): Cr
   };
 }
 
-/** The same as `rbd create`, `import` and `clone` take it. */
+/** The same as options of `rbd create`, `import` and `clone`. */
 export function creationOptions(spec: Made): string[] {
   return [
     ...(spec.objectSize === undefined ? [] : ['--object-size', inBytes(spec.objectSize)]),
@@ -34,8 +34,8 @@ export function creationOptions(spec: Made): string[] {
 }
 
 /**
- * Makes `target` with the disk in a file; sparse stays sparse. `scratch`: the folder for large files, where there is
- * one.
+ * Creates `target` with the disk in a file; sparse parts stay sparse. `scratch`: the folder for large files, if there
+ * is one.
  */
 export async function importDisk(
   tools: Tools,
@@ -72,7 +72,7 @@ async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, 
   await runWithProgress(tools, convert, `importing '${specOf(spec)}'`, disk.size);
 }
 
-/** `rbd import` runs where the transport leads; the file is here. */
+/** `rbd import` runs where the transport leads, but the file is here. */
 async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, target: ImageRef): Promise<void> {
   const options = [...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress'];
   tools.say(`streaming '${path}' into '${specOf(spec)}'`);
@@ -89,7 +89,7 @@ async function runWithProgress(tools: Tools, command: Command, what: string, tot
   await tools.run(command, { onProgress: (line) => progress.line(line) });
 }
 
-/** Bytes that a sparse raw file of the disk takes. */
+/** Bytes that a sparse raw file of the disk needs. */
 async function allocated(tools: Tools, disk: DiskFile): Promise<number> {
   const map = await tools.run(qemuImg('map', '--output', 'json', '-f', disk.format, disk.path));
   const extents = JSON.parse(map) as readonly { readonly length: number; readonly data: boolean }[];
@@ -97,7 +97,7 @@ async function allocated(tools: Tools, disk: DiskFile): Promise<number> {
 }
 
 /**
- * QEMU's name of an image: "rbd:pool/image:id=admin:conf=/etc/ceph/ceph.conf", its separators escaped in the values.
+ * QEMU's name for an image: "rbd:pool/image:id=admin:conf=/etc/ceph/ceph.conf", with separators in the values escaped.
  */
 export function rbdFilename(cluster: ClusterSpec, image: ImageRef): string {
   const options = { id: cluster.adminId ?? 'admin', conf: cluster.confFile, keyring: cluster.keyringFile };

@@ -13,13 +13,13 @@ import { seedContent, seedPlace } from './seed';
 import { resizeInVms } from './resize-in-vms';
 import { type ImageWorld, type RemovalWorld } from './world';
 
-/** Formats of qemu-img that are files; others would make it open what is no file. */
+/** Formats of qemu-img that are files; with others it would open something that is not a file. */
 const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);
 const snapshotSpec = z.string().regex(SNAPSHOT_SPEC, 'is not "pool/image@snapshot"');
 
 const address = z.url({
   protocol: /^https?$/,
-  // What was given may hold a password.
+  // The value may contain a password.
   error: 'is not an address of http or https; use ImageSource.file for a file',
 });
 
@@ -74,7 +74,7 @@ const removalSpec: z.Schema<RbdImageRemoval> = schemas.removal.extend<schemas.Sh
   trashExpiry: schemas.duration.optional(),
 });
 
-/** Images: made whole under a temporary name, grown online, never shrunk, removed by their policy. */
+/** Images: created under a temporary name, grown online, never shrunk, removed according to their policy. */
 export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, RemovalWorld> = {
   kind: 'rbd-image',
   title: (image) => `image '${specOf(image)}'`,

@@ -2,13 +2,13 @@ import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
 import { nameOf, specOf, type ImageRef } from './image';
 
-/** A new image gets its size before it gets its name; `size` is what it has from its source. */
+/** A new image gets its size before it gets its name; `size` is the size that it has from its source. */
 export async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {
   if (spec.size === undefined || parseSize(spec.size) <= size) return;
   await tools.ceph(spec.cluster).growImage({ ...nameOf(temporary), size: parseSize(spec.size) });
 }
 
-/** Refuses a size that would cut what the image is made from. */
+/** Refuses a size that would truncate the content of the source. */
 export function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
   if (spec.size === undefined || parseSize(spec.size) >= size) return;
   throw new Refusal(

@@ -8,21 +8,23 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { removeAgain } from './interrupted-removal';
 import { type ImageToMake, isTemporaryOf } from './temporary-name';
 
-/** Deletes a temporary image, past the trash. */
+/** Deletes a temporary image, bypassing the trash. */
 export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const id = (await ceph.image(nameOf(temporary)))?.id;
   if (id === undefined) return removeAgain(tools, temporary);
   await refuseHalfRenamed(tools, spec, temporary, id);
   await ceph.removeImage(nameOf(temporary));
-  // With 'rbd_move_to_trash_on_remove' the image is now in the trash, where nobody can miss it: it never had its final
+  // With 'rbd_move_to_trash_on_remove' the image is now in the trash, where nobody will miss it: it never had its final
   // name.
   await ceph.purgeTrash({ pool: spec.pool, id }).catch((error: unknown) => {
     if (!isCephError(error, ENOENT)) throw error;
   });
 }
 
-/** A rename (16) writes the new name first: if its machine or the cluster fails, it leaves one image with two names. */
+/**
+ * A rename (Ceph 16) writes the new name first: if its machine or the cluster fails, one image is left with two names.
+ */
 async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef, id: string): Promise<void> {
   if (id !== (await tools.ceph(spec.cluster).image(nameOf(spec)))?.id) return;
   throw new Refusal(
@@ -32,7 +34,7 @@ async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: Ima
   );
 }
 
-/** The images among `names` that killed runs of this image's creation left. */
+/** Those of `names` that are images left by killed runs of this image's creation. */
 export async function leftoversAmong(
   names: readonly string[],
   spec: ImageToMake,
@@ -47,15 +49,15 @@ export async function leftoversAmong(
   return found;
 }
 
-/** A clone without a mark of its own carries its parent's, so a mark counts only if it names this image. */
+/** A clone without its own mark carries its parent's, so a mark counts only if it names this image. */
 function mayBeOurs(image: Image | undefined, { owner }: ImageToMake): boolean {
   const mark = parseMark(image?.metadata[MARK_KEY]);
   return mark === undefined || mark.id !== image?.id || sameOwner(mark.owner, owner);
 }
 
 /**
- * Removes the leftovers. A child of a killed run may still write into one: waits for it, and returns those that stay in
- * use.
+ * Removes the leftovers. A child of a killed run may still write into one: waits for that, and returns those that stay
+ * in use.
  */
 export async function removeLeftovers(
   tools: Tools,

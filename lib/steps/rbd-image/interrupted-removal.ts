@@ -5,12 +5,12 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { Progress } from './progress';
 
 const POLL_SECONDS = 2;
-/** Only for a move that has not begun: once it has, the expiry that the image got first counts. */
+/** Only for a move that had not begun: otherwise the expiry that the image got first counts. */
 const DELAY_SECONDS = 30 * 86_400;
 
 /**
- * Completes a removal that was interrupted and left a name without an image. The move to the trash is tried first,
- * because a removal (16) would also delete what is on its way to the trash.
+ * Completes an interrupted removal that left a name without an image. Tries the move to the trash first, because a
+ * removal (Ceph 16) would also delete an image that is on its way to the trash.
  */
 export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Promise<void> {
   try {

@@ -16,7 +16,7 @@ export function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWor
   return observeWithUsers(spec, tools);
 }
 
-/** The VMs that use them by few calls of virsh. */
+/** Looks at the VMs that use them in a few calls of virsh. */
 export function observeImages(
   specs: readonly RbdImageSpec[],
   tools: Tools,

@@ -6,7 +6,7 @@ import { specOf } from './image';
 import { creationOptions, SPARSE_BYTES } from './import';
 import { typedSeed } from './seed-by-hand';
 
-/** By the suffix: the file may be on no machine yet. */
+/** By the suffix, because the file may not exist on any machine yet. */
 const UNPACKERS: readonly (readonly [RegExp, ...string[]])[] = [
   [/\.gz$/i, 'gzip', '-dc'],
   [/\.xz$/i, 'xz', '-dc'],
@@ -14,7 +14,7 @@ const UNPACKERS: readonly (readonly [RegExp, ...string[]])[] = [
   [/\.bz2$/i, 'bzip2', '-dc'],
 ];
 
-/** The lines that make an image from its source by hand; `rbd` refuses a name that is taken. */
+/** The lines that create an image from its source by hand; `rbd` refuses a taken name. */
 export function typedMaking(spec: RbdImageSpec): readonly string[] {
   const { source, cluster } = spec;
   if (source.seed !== undefined) return typedSeed(spec);
@@ -29,7 +29,7 @@ export function typedMaking(spec: RbdImageSpec): readonly string[] {
   ];
 }
 
-/** `rbd` refuses to cut an image, and to give it the size that it has. */
+/** `rbd` refuses to shrink an image, and to give it the size that it already has. */
 export function typedGrowth(spec: RbdImageSpec): readonly string[] {
   const { cluster, size, source } = spec;
   if (size === undefined || source.blank === true || source.seed !== undefined) return [];
@@ -56,7 +56,7 @@ function urlLines(spec: RbdImageSpec, url: string): string[] {
   ];
 }
 
-/** By a raw file: `rbd import` runs where the transport leads, and the source is here. */
+/** Goes through a raw file: `rbd import` runs where the transport leads, but the source is here. */
 function importLines(spec: RbdImageSpec, path: Word, file: string): string[] {
   const { source, name, cluster } = spec;
   const [raw, unpacked] = [inFolder(`${name}.raw`), inFolder(`${name}.unpacked`)];
@@ -78,7 +78,7 @@ function importLines(spec: RbdImageSpec, path: Word, file: string): string[] {
   ];
 }
 
-/** The snapshot is one for all clones of a parent. */
+/** All clones of a parent use one snapshot. */
 function cloneLines(spec: RbdImageSpec): string[] {
   const { source, cluster } = spec;
   const { pool, name, snapshot } = parseImageSpec(source.clone ?? source.snapshot ?? '');
@@ -91,7 +91,7 @@ function cloneLines(spec: RbdImageSpec): string[] {
   ];
 }
 
-/** A name that begins with a dash would be an option. */
+/** A name that begins with a dash would be taken for an option. */
 function fileWord(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }

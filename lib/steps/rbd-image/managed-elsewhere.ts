@@ -9,7 +9,8 @@ import type { ImageWorld } from './world';
 type Named = { readonly pool: string; readonly name: string };
 
 /**
- * What Ceph itself, or another who manages the image, does to it; it is told, and what it makes impossible is refused.
+ * How Ceph itself, or another manager of the image, restricts it; this is reported, and what it makes impossible is
+ * refused.
  */
 export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
   name: 'what else manages it',
@@ -25,7 +26,7 @@ export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
     }
     return fine(...notesOf(spec, image));
   },
-  // Not for an apply to mend: the data is there, and what the code says of it is somebody's decision.
+  // Not for an apply to repair: the data is there, and the code needs somebody's decision.
   act(spec, { image }, tools) {
     const where = `image '${specOf(spec)}' has its data in '${image?.dataPool}'`;
     return Promise.resolve(
@@ -39,7 +40,7 @@ export function strayData({ dataPool }: Pick<RbdImageSpec, 'dataPool'>, image: P
   return dataPool === undefined && image.dataPool !== undefined;
 }
 
-/** Before an image leaves its name: others hold on to it by that, or keep a copy of it that would go as well. */
+/** Checked before an image loses its name: others refer to it by name, or keep a copy that would be removed as well. */
 export function refuseManaged(spec: Named, image: Image, doing: string): void {
   const name = specOf(spec);
   const refusal = (why: string, next: string): Refusal =>
@@ -70,7 +71,9 @@ export function refuseReadOnly(spec: Named, image: Image): void {
   );
 }
 
-/** The image's id changes when the migration is committed, not when it is aborted: until then no mark can name it. */
+/**
+ * The image's id changes when the migration is committed, but not when it is aborted: until then no mark can name it.
+ */
 export function refuseMigrating(spec: Named, image: Image): void {
   if (image.migration === undefined && !image.features.includes('migrating')) return;
   throw new Refusal(

@@ -13,7 +13,8 @@ import { trashKey } from './trash';
 import { type ImageWorld, markOf } from './world';
 
 /**
- * Refuses an image that is not ours and a size that would shrink it, and marks an image that is adopted or taken back.
+ * Refuses an image that belongs to somebody else and a size that would shrink it, and marks an image that is adopted or
+ * taken back.
  */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {
   name: 'marking it',
@@ -53,8 +54,8 @@ function ownershipIn(spec: RbdImageSpec, image: Image): readonly [Mark | undefin
 }
 
 /**
- * The mark of this very entry names another image: `rbd migration` gave it a new id, or a copy took the place of what
- * it was copied from. Only a person can tell which of the two it is, and whether its data is the right one.
+ * The mark of this very entry names another image: `rbd migration` gave it a new id, or a copy replaced the image that
+ * it was copied from. Only a person can tell which of the two, and whether its data is right.
  */
 export function refuseMovedMark(
   spec: { readonly pool: string; readonly name: string },
@@ -85,7 +86,10 @@ function refuse(spec: RbdImageSpec, ownership: Ownership, mark: Mark | undefined
   });
 }
 
-/** An image from the trash carries the mark of an earlier entry; any other may belong to a state that still exists. */
+/**
+ * An image from the trash carries the mark of an earlier entry; the mark of any other may belong to a state that still
+ * exists.
+ */
 function notesOf(
   spec: RbdImageSpec,
   mark: Mark | undefined,

@@ -3,7 +3,7 @@ import { bytesText } from '../../model';
 
 const SAID_EVERY = 2 ** 30;
 
-/** Says how far a long work is: at every tenth part of it, or by a bar where there is one. */
+/** Reports the progress of long work: at every tenth of it, or as a bar on a terminal. */
 export class Progress {
   private said = 0;
   private readonly start = Date.now();
@@ -12,11 +12,11 @@ export class Progress {
   constructor(
     private readonly tools: Pick<Tools, 'say' | 'bar'>,
     private readonly what: string,
-    /** In bytes, where that is known. */
+    /** In bytes, if known. */
     private readonly total = 0,
   ) {}
 
-  /** `percent` from 0 to 100; `more` is said behind it. */
+  /** `percent` from 0 to 100; `more` is appended. */
   public at(percent: number, more = ''): void {
     if (this.tools.bar) return this.tools.bar({ what: this.what, percent, detail: this.detail(percent, this.total) });
     const tenth = Math.floor(percent / 10) * 10;
@@ -25,7 +25,7 @@ export class Progress {
     this.tools.say(`${this.what}: ${tenth} %${more}`);
   }
 
-  /** `done` of `total` bytes, with the rate and the time left; `total` is 0 if it is not known. */
+  /** `done` of `total` bytes, with the rate and the remaining time; `total` is 0 if unknown. */
   public bytes(done: number, total: number): void {
     this.first ??= done;
     if (total === 0) return this.amount(done);
@@ -39,12 +39,12 @@ export class Progress {
     this.at((done / total) * 100, ` of ${bytesText(total)}${done < total ? left : ''}`);
   }
 
-  /** "1.2 GiB of 4 GiB, 120 MiB/s, 23 s left"; `before` was there when this began. */
+  /** "1.2 GiB of 4 GiB, 120 MiB/s, 23 s left"; `before` existed when this began. */
   private detail(percent: number, total: number, before = 0): string {
     const seconds = (Date.now() - this.start) / 1000;
     const done = (total * percent) / 100;
     const rate = (done - before) / seconds;
-    // What was there before has taken no time.
+    // What existed before took no time.
     const share = percent - (total > 0 ? (before / total) * 100 : 0);
     const left = (seconds * (100 - percent)) / share;
     return [
@@ -54,14 +54,14 @@ export class Progress {
     ].join(', ');
   }
 
-  /** So much is done; the total is not known. */
+  /** The amount done; the total is unknown. */
   public amount(bytes: number): void {
     if (bytes - this.said < SAID_EVERY) return;
     this.said = bytes - (bytes % SAID_EVERY);
     this.tools.say(`${this.what}: ${bytesText(this.said)}`);
   }
 
-  /** A line of a tool: qemu-img prints "(25.00/100%)", rbd "Importing image: 25% complete...". */
+  /** Parses a tool's line: qemu-img prints "(25.00/100%)", rbd "Importing image: 25% complete...". */
   public line(text: string): void {
     const percents = [...text.matchAll(/(\d+(?:\.\d+)?)(?:\/100)?%/g)];
     const last = percents.at(-1)?.[1];

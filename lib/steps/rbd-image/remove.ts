@@ -51,7 +51,7 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   },
 };
 
-/** Removes what killed runs left of the image. */
+/** Removes the leftovers of killed runs for the image. */
 export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'clearing what interrupted runs left',
   describe: () => [],

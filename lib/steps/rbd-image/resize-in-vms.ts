@@ -8,11 +8,12 @@ import { nameOf, specOf } from './image';
 import type { ImageWorld } from './world';
 
 /**
- * Running VMs see the image's size. Only the figure that the cluster gives now is ever told: `blockresize` also cuts.
+ * Running VMs see the image's size. They are only ever given the size that the cluster reports now, because
+ * `blockresize` also shrinks.
  */
 export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
   name: 'telling the VMs that run its size',
-  // By hand it has its size before a VM is started with it.
+  // By hand, it has its size before a VM is started with it.
   describe: () => [],
   judge(_spec, { usersBehind: behind }) {
     const names = behind.map((user) => `VM '${user.domain}' (${user.target})`);
@@ -21,7 +22,7 @@ export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
   act: tellUsersLookingAtEachOnceMore,
 };
 
-/** An image that somebody grew since the look would be cut to what it was. */
+/** An image that somebody grew since the look would be shrunk to its earlier size. */
 async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageWorld, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
     const seen = await seenSize(spec, user, tools);
@@ -32,7 +33,7 @@ async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageW
   }
 }
 
-/** Those that run and take the image for smaller than it is. */
+/** Running VMs that see a smaller size than the image has. */
 export async function usersBehind(
   spec: RbdImageSpec,
   size: number,
@@ -47,12 +48,12 @@ export async function usersBehind(
   return found;
 }
 
-/** The disks of a VM and their sizes as it sees them, each a line that begins with the target. */
+/** The disks of a VM and their sizes as it sees them, one line each, beginning with the target. */
 export function disksOf(domain: string): string[] {
   return [`domblklist ${domain}`, `domblkinfo --all ${domain}`];
 }
 
-/** What a running VM takes the disk's size for; undefined when it does not run or shows something else there. */
+/** The size that a running VM sees; undefined if it does not run or has something else at that target. */
 async function seenSize(
   spec: RbdImageSpec,
   { host, domain, target }: ImageUserSpec,
@@ -72,7 +73,7 @@ async function seenSize(
 
 const ENDED = /failed to get domain|Domain not found|domain is not running/;
 
-/** Undefined: the VM has ended since it was listed, which it may at any time. At its next start it sees the size. */
+/** Undefined: the VM has ended since it was listed, as it may at any time. It sees the size at its next start. */
 async function ofRunning(host: HostSpec, tools: Tools, ...args: string[]): Promise<string | undefined> {
   const command = virsh(host, ...args);
   const outcome = await tools.attempt(command);

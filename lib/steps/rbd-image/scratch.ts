@@ -7,10 +7,12 @@ import { MARK_KEY } from '../ownership/mark';
 import { Refusal } from '../tools';
 import { specOf, type ImageRef } from './image';
 
-/** Left on the disk beside what we write. */
+/** Space that stays free on the disk in addition to what we write. */
 const RESERVE_BYTES = 64 * 2 ** 20;
 
-/** A folder for large files that does not outlive `work`; one at a time for an image, under its lock. */
+/**
+ * Provides `work` with a folder for large files that is removed afterwards; one at a time per image, under its lock.
+ */
 export async function withScratch<T>(image: ImageRef, work: (folder: string) => Promise<T>): Promise<T> {
   await clearScratch(image);
   const folder = await mkdtemp(join(tmpdir(), prefixOf(image)));
@@ -21,7 +23,7 @@ export async function withScratch<T>(image: ImageRef, work: (folder: string) => 
   }
 }
 
-/** The folders that killed runs of this user left of the image: its lock says that nobody uses them any more. */
+/** The folders that killed runs of this user left for the image: its lock guarantees that nobody uses them any more. */
 export async function scratchLeft(image: ImageRef): Promise<readonly string[]> {
   const prefix = prefixOf(image);
   const names = await namesInTmp();
@@ -30,7 +32,7 @@ export async function scratchLeft(image: ImageRef): Promise<readonly string[]> {
 
 let reading: Promise<readonly string[]> | undefined;
 
-/** Read once for all who ask meanwhile: `verify` asks for many images at a time. */
+/** Read once for all callers in the meantime, because `verify` asks for many images at a time. */
 function namesInTmp(): Promise<readonly string[]> {
   reading ??= readdir(tmpdir())
     .catch(() => [])
@@ -44,11 +46,11 @@ export async function clearScratch(image: ImageRef): Promise<void> {
 
 function prefixOf({ cluster, pool, name }: ImageRef): string {
   const digest = createHash('sha256').update(JSON.stringify([clusterIdentity(cluster), pool, name]));
-  // In a folder that others write to as well (/tmp), another user's leftovers cannot be removed.
+  // In a shared folder (/tmp), another user's leftovers cannot be removed.
   return `${MARK_KEY}-${digest.digest('hex').slice(0, 16)}-${process.getuid?.() ?? ''}-`;
 }
 
-/** Refuses when the disk that holds `folder` has no room for so many bytes. */
+/** Refuses if the disk that holds `folder` does not have that many bytes free. */
 export async function checkRoom(folder: string, bytes: number, image: ImageRef): Promise<void> {
   if ((await freeIn(folder)) - RESERVE_BYTES < bytes) throw await noRoom(folder, bytesText(bytes), image);
 }
