@@ -6,13 +6,13 @@ import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/image';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**
- * Written beside every disk of a VM before the first is rolled back, taken off once all are back: in between they may
- * be of different moments, and a killed run cannot say so. While one of them has no mark, all are of one moment.
+ * Written to every disk of a VM before the first is rolled back, and removed once all are: in between the disks may be
+ * from different moments, and a killed run cannot report that. If one of them has no mark, all are from one moment.
  */
 export const ROLLBACK_KEY = `${MARK_KEY}.rollback`;
 
 interface RollbackMark {
-  /** That of the image itself: clones and copies inherit the mark. */
+  /** The id of the image itself: clones and copies inherit the mark. */
   readonly id: string;
   readonly snapshot: string;
   /** "pool/image": every disk that is rolled back together with it. */
@@ -28,7 +28,7 @@ export async function markRollback(images: readonly ImageRef[], snapshot: string
   }
 }
 
-/** `run` is the caller's, as it has to come also when that was interrupted. */
+/** `run` is the caller's, because the mark must also be removed after an interruption. */
 export async function unmarkRollback(
   images: readonly ImageRef[],
   run: (command: Command) => Promise<Outcome>,
@@ -40,7 +40,7 @@ export async function unmarkRollback(
   }
 }
 
-/** Throws when a rollback of one of these images, "pool/image", has begun and not come to its end. */
+/** Throws if a rollback of one of these images, "pool/image", has begun and not finished. */
 export async function refuseHalfRolledBack(
   vm: { readonly name: string; readonly cluster: ClusterSpec },
   images: readonly string[],
@@ -48,7 +48,7 @@ export async function refuseHalfRolledBack(
 ): Promise<void> {
   for (const image of images) {
     const { pool, name } = parseImageSpec(image);
-    // One in a namespace, attached by hand: no VM with it is rolled back.
+    // An image in a namespace, attached by hand: no VM with one is rolled back.
     if (pool === '') continue;
     const found = await tools.ceph(vm.cluster).image({ pool, name });
     const mark = found && rollbackMark(found);
@@ -62,7 +62,7 @@ export async function refuseHalfRolledBack(
   }
 }
 
-/** False while one of its disks lacks the mark: either the rollback has not begun, or its last disk is back. */
+/** False if one of its disks lacks the mark: the rollback has not begun, or its last disk is done. */
 async function hasBegun({ snapshot, images }: RollbackMark, cluster: ClusterSpec, tools: Tools): Promise<boolean> {
   for (const spec of images) {
     const found = await tools.ceph(cluster).image(parseImageSpec(spec));

@@ -13,7 +13,7 @@ import {
   type ObjectSpec,
 } from '../model';
 
-/** The shapes of what the scripts are given, checked once more: what synth could not know, or never saw. */
+/** The shapes of what the scripts receive, checked once more: synth may not have known a value, or never seen it. */
 const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('local') }),
   z.object({
@@ -27,7 +27,7 @@ const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
 ]);
 
-/** In the form that VMs get them: synth has not seen those that only Terraform knows. */
+/** In the form that VMs get: synth has not seen monitors that only Terraform knows. */
 export const monitors = z
   .array(z.string().refine((text) => monitorsIn(text) !== undefined, 'is not a monitor'))
   .min(1)
@@ -49,12 +49,12 @@ export const objectSpec = z.object({ v: z.literal(SPEC_VERSION), owner, entryId:
 export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.string() });
 
 /**
- * A schema for each member of a type: what a schema does not name is left out when a spec is read, so the compiler has
- * to find what was forgotten.
+ * A schema for each member of a type: what a schema does not name is dropped when a spec is read, so the compiler has
+ * to find a forgotten member.
  */
 export type ShapeOf<T> = { readonly [K in Exclude<keyof T, keyof ObjectSpec>]-?: z.Schema<T[K]> };
 
-/** What Ceph, RBD and libvirt take as a name without quoting. */
+/** Names that Ceph, RBD and libvirt accept without quoting. */
 export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');
 export const entity = z.string().regex(ENTITY, "is not an entity such as 'client.libvirt'");
 export const libvirtName = z.string().regex(NAME_FORMS.libvirtName.pattern, 'is not a name that libvirt takes');
@@ -65,7 +65,9 @@ export const uuid = z.string().regex(UUID, 'is not a UUID');
 export const size = z.string().refine(readable(parseSize), 'is not a size such as "20 GiB"');
 export const duration = z.string().refine(readable(parseDuration), 'is not a duration such as "30 days"');
 
-/** A function that takes what the schema takes, and otherwise throws an error that names the first field in fault. */
+/**
+ * A function that accepts what the schema accepts, and otherwise throws an error that names the first invalid field.
+ */
 export function parser<T>(schema: z.Schema<T>): (json: unknown) => T {
   return (json) => {
     try {

@@ -1,24 +1,24 @@
 import type { Kind, ObjectSpec, Removal } from '../model';
 import type { LockSpec, Tools } from './tools';
 
-/** What a judgement wants the person who watches to know; the runner says it, so that judging stays pure. */
+/** What a judgement has to say to whoever watches; the runner says it, so that judging stays pure. */
 export type Note = { readonly say: string } | { readonly warn: string };
 
-/** What a step makes of the world: as it should be, or how it differs ("the pool is missing"). */
+/** A step's judgement of the world: as it should be, or how it differs ("the pool is missing"). */
 export type Judgement =
   | { readonly ok: true; readonly alwaysAct?: string; readonly notes?: readonly Note[] }
   | { readonly ok: false; readonly differs: string; readonly notes?: readonly Note[] };
 
 export const OK: Judgement = { ok: true };
 
-/** As it should be, and something to say about it all the same. */
+/** As it should be, with something to say about it. */
 export function fine(...notes: readonly Note[]): Judgement {
   return notes.length === 0 ? OK : { ok: true, notes };
 }
 
 /**
- * Nothing that can be seen differs, so `verify` is content; `ensure` acts all the same, and says why: the value can't
- * be read back, or what is there has to make room.
+ * No visible difference, so `verify` finds none; `ensure` acts anyway, and says why: the value cannot be read back, or
+ * an existing object has to be replaced.
  */
 export function alwaysAct(why: string, ...notes: readonly Note[]): Judgement {
   return { ok: true, alwaysAct: why, ...(notes.length === 0 ? {} : { notes }) };
@@ -46,29 +46,29 @@ export interface Step<S, W> {
   act(spec: S, world: W, tools: Tools): Promise<void> | Promise<W>;
 }
 
-/** The steps of a spec, or those of each driver where the drivers differ. */
+/** The steps of a spec, or those of each driver if the drivers differ. */
 type ByDriver<T> = T | { readonly provider: T; readonly virsh: T };
 
-/** One look at all that some steps need, and these in their order. */
+/** One look at everything that some steps need, and these steps in order. */
 export interface StepList<S, W> {
   observe(spec: S, tools: Tools): Promise<W>;
-  /** The same for who looks at many: what one process can tell of several is asked together. */
+  /** The same for looking at many objects: what one process can find out about several is asked together. */
   observeTogether?(specs: readonly S[], tools: Tools): (spec: S) => Promise<W>;
   readonly steps: ByDriver<readonly Step<S, W>[]>;
 }
 
-/** A verb that only some kinds have: what it is given, and its steps. */
+/** A verb that only some kinds have: its input, and its steps. */
 export interface VerbSteps<S extends ObjectSpec | Removal, W> extends StepList<S, W> {
   readonly parse: (json: unknown) => S;
 }
 
 /**
- * A kind of which only the interface is known: it is given what its own parser returned, and its worlds are its own.
+ * A kind of which only the interface is known: it receives what its own parser returned, and its worlds are its own.
  */
 export type AnyKindSteps = KindSteps<ObjectSpec, Removal, unknown, unknown>;
 
 /**
- * One kind of object as two lists of steps: the one truth that runs, is printed and is verified. `W` and `Q` are the
+ * One kind of object as two lists of steps, from which everything runs, is printed and is verified. `W` and `Q` are the
  * worlds that `ensure` and `remove` look at.
  */
 export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
@@ -76,7 +76,7 @@ export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
   /** "pool 'libvirt-pool'", for messages. */
   readonly title: (spec: S | R) => string;
   readonly lock: (spec: S | R) => LockSpec;
-  /** Throws an error that names the first field that is missing or of the wrong shape. */
+  /** Throws an error that names the first field that is missing or has the wrong shape. */
   readonly parseSpec: (json: unknown) => S;
   readonly parseRemoval: (json: unknown) => R;
   readonly ensure: StepList<S, W>;
@@ -85,12 +85,12 @@ export interface KindSteps<S extends ObjectSpec, R extends Removal, W, Q> {
   readonly stop?: VerbSteps<R, Q>;
 }
 
-/** The steps that a spec takes, in their order. */
+/** The steps for a spec, in order. */
 export function stepsOf<S, W>({ steps }: StepList<S, W>, spec: S): readonly Step<S, W>[] {
   return 'provider' in steps ? steps[(spec as { readonly driver: 'provider' | 'virsh' }).driver] : steps;
 }
 
-/** The same for who makes all of it by hand, and so has no provider to come after. */
+/** The same for making everything by hand, without the provider. */
 export function stepsByHand<S, W>({ steps }: StepList<S, W>): readonly Step<S, W>[] {
   return 'virsh' in steps ? steps.virsh : steps;
 }

@@ -4,7 +4,7 @@ import { Refusal, type Tools } from './tools';
 
 export type { Watcher } from '../ceph';
 
-/** Seconds after which Ceph has let go of a client that died (30 by default), and a little. */
+/** Seconds after which Ceph has dropped a dead client (30 by default), and a few more. */
 export const DEAD_WATCHER_SECONDS = 35;
 const POLL_SECONDS = 2;
 
@@ -14,9 +14,9 @@ const POLL_SECONDS = 2;
 const MIRROR_PEER = 'client.rbd-mirror-peer';
 
 /**
- * Who has an image open; nobody when the image is absent. Locks do not tell: a running, idle QEMU holds none. The
- * daemon that mirrors an image to another cluster has it open as long as it is mirrored, and only reads: it does not
- * count.
+ * Who has an image open; nobody if the image is missing. Locks do not show it: a running, idle QEMU holds none. The
+ * daemon that mirrors an image to another cluster does not count: it has the image open for as long as it is mirrored,
+ * but only reads.
  */
 export async function watchers(tools: Tools, cluster: ClusterSpec, pool: string, image: string): Promise<Watcher[]> {
   const ceph = tools.ceph(cluster);
@@ -40,8 +40,8 @@ async function withoutMirror(
 }
 
 /**
- * Waits until nobody has the image open; returns those who still have after `seconds`. The clients of dead hosts go by
- * themselves within 30 s.
+ * Waits until nobody has the image open; returns those who still do after `seconds`. The clients of dead hosts
+ * disappear by themselves within 30 s.
  */
 export async function waitForNoWatchers(
   tools: Tools,

@@ -6,7 +6,10 @@ import { providerMissing } from './drivers';
 const ROOT = join(__dirname, '../..');
 const BUNDLES = ['exec.cjs', 'cli.cjs'].map((name) => join(ROOT, 'dist/lib', name));
 
-/** Jest's global setup of the e2e project: the script and the command line are built when the sources are newer; the provider is looked up once. */
+/**
+ * Jest's global setup of the e2e project: builds the script and the command line if the sources are newer, and looks
+ * the provider up once.
+ */
 export default function buildBundle(): void {
   providerMissing();
   const sources = newest(join(ROOT, 'lib'));

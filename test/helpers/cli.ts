@@ -10,7 +10,7 @@ const TYPED = { reject: false, stdin: 'ignore', forceKillAfterDelay: false } as 
 export class CommandLine {
   constructor(private readonly deployment: Pick<Deployment, 'stackFolder'>) {}
 
-  /** Starts it and does not wait; `path` is another PATH, where a test puts a tool of its own before. */
+  /** Starts it without waiting; `path` is another PATH, in which a test puts its own tool first. */
   public start(args: readonly string[], path = process.env['PATH'] ?? ''): ResultPromise<typeof TYPED> {
     const argv = [CLI, '--dir', this.deployment.stackFolder, ...args];
     return execa(process.execPath, argv, { ...TYPED, env: { PATH: path } });
@@ -29,7 +29,7 @@ export class CommandLine {
   }
 }
 
-/** A PATH with an `rbd` that waits for a file (a minute at most) before a snapshot of an image is taken, or fails. */
+/** A PATH with an `rbd` that waits for a file (at most a minute) before a snapshot of an image is taken, or fails. */
 export function pathWithSlowRbd(folder: string, image: string, file: string, then: 'taken' | 'fails'): string {
   const ends = then === 'taken' ? '' : '; exit 1';
   return pathWithTool(folder, 'rbd', `case "$*" in *"snap create"*${image}*) ${waitFor(file)}${ends} ;; esac`);

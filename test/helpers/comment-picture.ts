@@ -1,4 +1,4 @@
-/** A comment of `review` as a forge shows it, drawn from its very Markdown: what is folded stays folded. */
+/** A comment of `review` as a forge shows it, drawn from its exact Markdown: what is folded stays folded. */
 export function commentPicture(markdown: string): string {
   const shapes: string[] = [];
   let y = 66;
@@ -68,12 +68,12 @@ function table([head = [], , ...rows]: readonly string[][], top: number, shapes:
   return y;
 }
 
-/** Without Markdown's marks for code; its escapes are HTML's own, which SVG reads too. */
+/** Without Markdown's code marks; its escapes are those of HTML, which SVG reads too. */
 function plain(line: string): string {
   return line.replaceAll('`', '');
 }
 
-/** By words; an escape counts as the one letter that it is. */
+/** Wraps at words; an escape counts as the one letter that it is. */
 function wrapped(line: string, letters: number): string[] {
   const lines: string[] = [''];
   for (const word of line.split(' ')) {

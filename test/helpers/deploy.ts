@@ -25,15 +25,15 @@ const TERRAFORM = {
   stdin: 'ignore',
   env: { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
 } as const;
-/** The commands of Terraform that may ask, and so take `-input`. */
+/** The commands of Terraform that may ask questions, and so accept `-input`. */
 const ASKS: ReadonlySet<string | undefined> = new Set(['init', 'plan', 'apply', 'destroy']);
 
 type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
 
-/** One stack in a folder of its own, deployed by plain `terraform` from what cdktf synthesizes. */
+/** One stack in its own folder, deployed by plain `terraform` from what cdktf synthesizes. */
 export class Deployment {
   public readonly folder = mkdtempSync(join(tmpdir(), 'clc-'));
-  /** Where the stack is synthesized to, and Terraform runs. */
+  /** The folder in which the stack is synthesized and Terraform runs. */
   public readonly stackFolder: string;
   private initialised = '';
 
@@ -44,7 +44,7 @@ export class Deployment {
     this.stackFolder = join(this.folder, 'stacks', stackName);
   }
 
-  /** Synthesizes the stack anew; the state stays. */
+  /** Synthesizes the stack again; the state stays. */
   public synth(build: (stack: TerraformStack) => void): this {
     const app = new App({ outdir: this.folder, context: { libvirtCephOwner: this.owner } });
     const stack = new TerraformStack(app, this.stackName);
@@ -55,34 +55,34 @@ export class Deployment {
     return this;
   }
 
-  /** Synthesizes, applies and expects it to go well: afterwards the plan is empty and every object is as its spec says. */
+  /** Synthesizes, applies and expects success: afterwards the plan is empty and every object is as its spec says. */
   public async deploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     const output = await this.apply(build, ...args);
     await this.expectWhole();
     return output;
   }
 
-  /** The same where something is meant to be left undone, or has been looked at by another. */
+  /** The same if something is left undone on purpose, or was checked in another way. */
   public async apply(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     this.synth(build);
     return this.must('apply', '-auto-approve', ...args);
   }
 
-  /** Nothing is planned, and every object is as its spec says. */
+  /** Fails unless nothing is planned, and every object is as its spec says. */
   public async expectWhole(): Promise<void> {
-    // 0: no changes; to read them takes another start of the provider.
+    // 0: no changes; reading them would start the provider again.
     const { exitCode } = await this.terraform('plan', '-detailed-exitcode');
     const planned = exitCode === 0 ? [] : await this.plannedChanges();
     const found = { planned, differences: await this.differences() };
     expect(found).toEqual({ planned: [], differences: [] });
   }
 
-  /** Synthesizes, applies and expects it to fail; returns what was said. */
+  /** Synthesizes, applies and expects a failure; returns its output. */
   public async failToDeploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     this.synth(build);
     const { exitCode, output } = await this.terraform('apply', '-auto-approve', ...args);
     expect({ exitCode, output }).toEqual({ exitCode: 1, output });
-    // Terraform wraps its errors at 78 columns behind a bar.
+    // Terraform wraps its errors at 78 columns, after a bar.
     return output.replace(/\n[│ ]*/g, ' ').replace(/ +/g, ' ');
   }
 
@@ -102,7 +102,9 @@ export class Deployment {
       .filter((line) => !/: (no-op|read)$/.test(line));
   }
 
-  /** Looks at every object in the state as `verify` does; returns what differs, 'web1: memory is 2 GiB, not 4 GiB'. */
+  /**
+   * Looks at every object in the state as `verify` does; returns the differences, 'web1: memory is 2 GiB, not 4 GiB'.
+   */
   public async differences(): Promise<string[]> {
     const applied = await this.applied();
     const verified = await withTools((tools) => verifyAll(applied, tools));
@@ -114,7 +116,7 @@ export class Deployment {
       });
   }
 
-  /** The spec of every object in the state, as the script is given it, by the object's address without its type. */
+  /** The spec of every object in the state, as the script receives it, by the object's address without its type. */
   public async specs(): Promise<{ [name: string]: { readonly kind: string; readonly spec: object } }> {
     return Object.fromEntries((await this.applied()).map(({ name, kind, spec }) => [name, { kind, spec }]));
   }
@@ -141,7 +143,7 @@ export class Deployment {
     return { exitCode, output: all };
   }
 
-  /** Starts `terraform` and does not wait; for tests that kill it. */
+  /** Starts `terraform` without waiting, for tests that kill it. */
   public start(...args: string[]): Running {
     return execa(terraformBinary(), [...args, '-no-color', ...(ASKS.has(args[0]) ? ['-input=false'] : [])], {
       ...TERRAFORM,
@@ -149,7 +151,7 @@ export class Deployment {
     });
   }
 
-  /** Terraform's folder has to know the providers of what is synthesized now. */
+  /** Terraform's folder must contain the providers of what is synthesized now. */
   public async init(): Promise<void> {
     const providers = JSON.stringify(/"required_providers":[^}]*}/.exec(this.text()) ?? '');
     if (this.initialised === providers) return;
@@ -167,7 +169,7 @@ export class Deployment {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Standard output alone: Terraform warns on standard error. */
+  /** Only standard output: Terraform warns on standard error. */
   private async json(...args: string[]): Promise<unknown> {
     await this.init();
     const { exitCode, stdout, all } = await this.start(...args);
@@ -175,7 +177,7 @@ export class Deployment {
     return parseShown(stdout);
   }
 
-  /** Runs `terraform` and throws what it said when it fails. */
+  /** Runs `terraform` and throws its output if it fails. */
   public async must(...args: string[]): Promise<string> {
     const { exitCode, output } = await this.terraform(...args);
     if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
@@ -183,7 +185,7 @@ export class Deployment {
   }
 }
 
-/** Closed at the end: a worker that runs on keeps jest from ending. */
+/** Closed at the end, because a running worker keeps jest from ending. */
 async function withTools<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
   const tools = makeTools({ children: new Children(), holder: 'test', say: () => undefined });
   try {

@@ -25,7 +25,7 @@ export const DOMAIN: DomainSpec = {
 
 const NIC = { macAddress: '52:54:00:AA:BB:01', model: 'virtio' };
 
-/** Everything that a definition can say, each at least once. */
+/** Everything that a definition can contain, each at least once. */
 export const VARIANTS: readonly Partial<DomainSpec>[] = [
   {},
   { description: `a <b> & "c" 'd' ]]>` },

@@ -3,7 +3,9 @@ import { providerMissing as lookUp } from '../../lab/provider';
 
 const VARIABLE = 'CLC_PROVIDER_MISSING';
 
-/** Why `terraform init` does not find the provider; empty when it does. Looked up once a run, by jest's global setup. */
+/**
+ * Why `terraform init` does not find the provider; empty if it does. Looked up once per run, by jest's global setup.
+ */
 export function providerMissing(): string {
   return (process.env[VARIABLE] ??= toldOnce(lookUp()));
 }
@@ -14,14 +16,14 @@ function toldOnce(missing: string): string {
   return missing;
 }
 
-/** A `describe` whose tests count as skipped, with the reason in their title, where the provider is not found. */
+/** A `describe` whose tests count as skipped, with the reason in their title, if the provider is not found. */
 export function describeByProvider(title: string, tests: () => void): void {
   const missing = providerMissing();
   if (missing === '') describe(`${title}, with PROVIDER`, tests);
   else describe.skip(`${title}, with PROVIDER (skipped: ${missing})`, tests);
 }
 
-/** The same tests for each driver; `prefix` is for the names of what a test makes, as both share a lab. */
+/** The same tests for each driver; `prefix` is for the names of what a test makes, because both share a lab. */
 export function describeByDriver(title: string, tests: (driver: LibvirtDriver, prefix: string) => void): void {
   describe(`${title}, with VIRSH`, () => tests(LibvirtDriver.VIRSH, 'v'));
   describeByProvider(title, () => tests(LibvirtDriver.PROVIDER, 'p'));

@@ -1,2 +1,2 @@
-// A limit against a hang and no measure of speed: a slow machine that does three things at once has to stay below it.
+// A limit against a hang, not a measure of speed: a slow machine that does three things at once must stay below it.
 jest.setTimeout(300_000);

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const VARIABLE = 'TERRAFORM_BINARY_NAME';
 
-/** An engine that docs/upgrading.md names, and where `node test/engines.mjs` builds it: that takes minutes, so no test does it. */
+/**
+ * An engine that docs/upgrading.md names, and where `node test/engines.mjs` builds it: that takes minutes, so no test
+ * does it.
+ */
 interface Engine {
   readonly name: 'opentofu' | 'terraform';
   readonly version: string;
@@ -21,14 +24,14 @@ function engines(): Engine[] {
   });
 }
 
-/** Tests that need OpenTofu's binary; skipped, with the reason, where it is not built. */
+/** Tests that need OpenTofu's binary; skipped, with the reason, if it is not built. */
 export function describeWithOpenTofu(title: string, tests: (binary: string) => void): void {
   const binary = engines().find(({ name }) => name === 'opentofu')?.binary ?? '';
   if (existsSync(binary)) describe(title, () => tests(binary));
   else describe.skip(`${title} (skipped: 'node test/engines.mjs' has not built it)`, () => tests(binary));
 }
 
-/** The same tests for each engine, which everything here runs meanwhile; skipped, with the reason, where it is not built. */
+/** The same tests with each engine, which everything in them uses; skipped, with the reason, if it is not built. */
 export function describeByEngine(title: string, tests: (engine: Engine) => void): void {
   for (const engine of engines()) {
     const name = `${title}, with ${engine.name} ${engine.version}`;

@@ -5,26 +5,26 @@ import type { Rendered } from './synth';
 
 const ROOT = join(__dirname, '../../examples');
 
-/** Those that are stacks. */
+/** The examples that are stacks. */
 export const EXAMPLES = readdirSync(ROOT).filter((entry) => existsSync(join(ROOT, entry, 'main.ts')));
 
-/** One stack on one host each, which needs nothing that is not in it. */
+/** One stack on one host each, which needs nothing outside it. */
 export const SELF_CONTAINED_EXAMPLES = ['quickstart', 'escape-hatches', 'cloud-image'];
 
 export interface SynthesizedExample {
-  /** To be removed by the caller. */
+  /** The caller must remove it. */
   readonly folder: string;
-  /** Where Terraform runs. */
+  /** The folder in which Terraform runs. */
   readonly stackFolder: string;
   readonly json: Rendered;
-  /** Of all its stacks, by their names. */
+  /** Of all its stacks, by name. */
   readonly stacks: { readonly [name: string]: Rendered };
 }
 
-/** What is imported of the toolkit. */
+/** What an example imports from the toolkit. */
 const OF_TOOLKIT = ['cdktf', 'cdktf/lib/synthesize/synthesizer'];
 
-/** As the build for cdktn has it: the same source, with its imports. */
+/** As the build for cdktn has it: the same source, with other imports. */
 function runOnCdktn(): void {
   for (const file of OF_TOOLKIT) jest.doMock(file, () => jest.requireActual(file.replace('cdktf', 'cdktn')));
 }
@@ -40,7 +40,7 @@ export function synthExample(
   const context = JSON.stringify({ libvirtCephOwner: 'examples' });
   Object.assign(process.env, { CDKTF_OUTDIR: folder, CDKTF_CONTEXT_JSON: context, ...env });
   try {
-    // A module registry of its own, as an example runs when it is loaded.
+    // With its own module registry, because an example runs when it is loaded.
     jest.isolateModules(() => {
       if (toolkit === 'cdktn') runOnCdktn();
       jest.requireActual(join(ROOT, example, 'main.ts'));

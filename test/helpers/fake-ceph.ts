@@ -31,7 +31,7 @@ type FakeImage = Writable<Omit<Image, 'parent' | 'snapshots' | 'metadata' | 'wat
   snapshots: Snapshot[];
   metadata: { [key: string]: string };
   watchers: Watcher[];
-  /** Bytes that are written. */
+  /** The number of bytes written. */
   used: number;
 };
 
@@ -39,11 +39,11 @@ interface FakePool {
   readonly pool: Writable<Pool> & { flags: string[]; applications: string[] };
   readonly images: Map<string, FakeImage>;
   readonly trash: Map<string, TrashEntry & { image: FakeImage }>;
-  /** The names of images whose removal was cut off. */
+  /** The names of images whose removal was interrupted. */
   readonly cutOff: Set<string>;
 }
 
-/** A method of a client, before the request is carried out. */
+/** The name of a client's method, before the request is carried out. */
 export interface Asked {
   readonly method: Method;
   readonly params: { readonly [name: string]: unknown };
@@ -52,8 +52,8 @@ export interface Asked {
 const FEATURES = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten'];
 
 /**
- * A cluster in memory, for decisions that the lab need not bring about; the contract suite holds it to what the real one
- * does. What only the world does (who has an image open, a session, a removal that was cut off) is set by the test.
+ * A cluster in memory, for decisions that do not need the lab; the contract suite ensures that it behaves like a real
+ * one. The test sets what only the outside world does (who has an image open, a session, an interrupted removal).
  */
 export class FakeCeph {
   public readonly pools = new Map<string, FakePool>();
@@ -62,16 +62,16 @@ export class FakeCeph {
   public readonly sessions = new Map<string, Session[]>();
   public monitors: readonly string[] = ['127.0.0.1:3300', '127.0.0.1:6789'];
   public mayDeletePools = true;
-  /** By 'pool/image' why an image cannot be opened. */
+  /** Why an image cannot be opened, by 'pool/image'. */
   public readonly broken = new Map<string, string>();
-  /** Every request, in turn. */
+  /** Every request, in order. */
   public readonly asked: Asked[] = [];
-  /** Called before a request is carried out: to change the world meanwhile, or to fail. */
+  /** Called before a request is carried out: to change the world in the meantime, or to fail. */
   public before: (asked: Asked) => void | Promise<void> = () => undefined;
   private readonly locks = new Map<string, { id: string; holder: string }>();
   private next = 1;
 
-  /** What one run has of it. */
+  /** The tools of one run. */
   public client(): Ceph & CephLocks {
     return new Proxy({} as Ceph & CephLocks, {
       get: (_, name) => {
@@ -83,25 +83,25 @@ export class FakeCeph {
           await this.before({ method, params });
           const work = new Requests(this)[method] as (params: unknown, options: LongRequest) => unknown;
           const result = await work(params, options);
-          // As it would come from another process.
+          // As if it came from another process.
           return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
         };
       },
     });
   }
 
-  /** The requests but the looks: "setMetadata vms/web1". */
+  /** The requests without the looks: "setMetadata vms/web1". */
   public get changes(): string[] {
     return this.asked.filter(({ method }) => !LOOKS.includes(method)).map((one) => commandOf(one.method, one.params));
   }
 
-  /** Makes a pool as it would be after `initPool`. */
+  /** Makes a pool as `initPool` would leave it. */
   public addPool(name: string, more: Partial<Pool> = {}): void {
     const pool = { ...BLANK_POOL, id: this.next++, applications: ['rbd'], ...more } as FakePool['pool'];
     this.pools.set(name, { pool, images: new Map(), trash: new Map(), cutOff: new Set() });
   }
 
-  /** Makes an image; what is not said is as `rbd create` makes it. */
+  /** Makes an image; unspecified fields are as `rbd create` would set them. */
   public addImage({ pool, name }: ImageName, more: Partial<FakeImage> = {}): FakeImage {
     const image: FakeImage = {
       name,
@@ -174,7 +174,7 @@ function fault(errno: number, message: string, missing?: 'pool'): CephError {
 type Answers = { readonly [M in keyof Ceph | keyof CephLocks]: (params: never, options: LongRequest) => unknown };
 type P<M extends keyof Ceph> = Parameters<Ceph[M]>[0];
 
-/** Each request as the cluster carries it out. */
+/** Each request, as the cluster carries it out. */
 class Requests implements Answers {
   constructor(private readonly of: FakeCeph) {}
 

@@ -10,7 +10,7 @@ import {
 } from '../../lib/render/xml';
 import type { Command, Outcome, RunOptions } from '../../lib/steps/tools';
 
-/** What libvirt keeps of a VM or a storage pool, and what runs of it. */
+/** libvirt's definition of a VM or a storage pool, and its running XML. */
 interface Kept {
   definition?: XmlElement;
   live?: XmlElement;
@@ -24,20 +24,20 @@ interface HostSecret {
   value?: string;
 }
 
-/** What virsh says on standard error. */
+/** What virsh prints on standard error. */
 class Said extends Error {}
 
 /**
- * A libvirt host in memory, as virsh shows it: VMs, storage pools and secrets, as far as the steps use them. Guests obey at
- * once. test/contract/libvirt.ts holds it to what a real one does.
+ * A libvirt host in memory, as virsh shows it: VMs, storage pools and secrets, as far as the steps use them. Guests
+ * obey at once. test/contract/libvirt.ts ensures that it behaves like a real one.
  */
 export class FakeHost {
   public readonly domains = new Map<string, HostDomain>();
   public readonly pools = new Map<string, Kept>();
   public readonly secrets = new Map<string, HostSecret>();
-  /** Each call of virsh, in turn: "pool-define /dev/stdin". */
+  /** Each call of virsh, in order: "pool-define /dev/stdin". */
   public readonly calls: string[] = [];
-  /** Called before a command is carried out; an error is what virsh says of it. */
+  /** Called before a command is carried out; an error is what virsh says about it. */
   public before: (line: string) => void = () => undefined;
 
   public answer({ argv }: Command, { input = '' }: RunOptions = {}): Outcome {
@@ -211,7 +211,7 @@ function yes(is: unknown): string {
   return is ? 'yes' : 'no';
 }
 
-/** What domains and pools do alike; undefined for any other command. */
+/** Commands that domains and pools share; undefined for any other command. */
 function ofBoth(command: string, found: Kept, args: readonly string[]): string | undefined {
   switch (command) {
     case 'dumpxml':
@@ -231,7 +231,7 @@ function dump({ definition, live }: Kept, args: readonly string[]): string {
   return renderXml(shown as XmlElement);
 }
 
-/** What a command changes by its options: as virsh, of a VM that is off the definition. */
+/** What a command with options changes; like virsh, the definition if the VM is off. */
 function changed({ definition, live }: HostDomain, args: readonly string[]): XmlElement[] {
   const trees = [args.includes('--config') ? definition : undefined, args.includes('--live') ? live : undefined];
   if (args.includes('--live') && !live) throw new Said('Requested operation is not valid: domain is not running');

@@ -2,27 +2,30 @@ import type { Ceph } from '../../lib/ceph';
 import { renderXml, type XmlElement } from '../../lib/render/xml';
 import type { Command, Outcome, Tools } from '../../lib/steps/tools';
 
-/** One VM for decisions that the lab can't bring about: states of it follow one another, `sleep` moves the clock. */
+/**
+ * One VM, for decisions that the lab cannot bring about: it takes on one state after another, and `sleep` moves the
+ * clock.
+ */
 export class FakeLibvirt {
-  /** Each command of virsh but the looks: "shutdown web1". */
+  /** Each command of virsh except the looks: "shutdown web1". */
   public readonly commands: string[] = [];
-  /** The images of which it was asked who has them open. */
+  /** The images whose users were asked for. */
   public readonly asked: string[] = [];
   public readonly said: string[] = [];
-  /** What virsh answers to a command; success and silence where there is nothing. */
+  /** What virsh answers to a command; by default success, without output. */
   public readonly fails = new Map<string, string>();
-  /** The images that were locked, in that order. */
+  /** The images that were locked, in order. */
   public readonly locked: string[] = [];
-  /** What a managed save holds; undefined: there is none. */
+  /** The content of a managed save; undefined if there is none. */
   public saved: XmlElement | undefined;
-  /** False: it runs, and its definition is gone. */
+  /** False: it runs, but its definition is gone. */
   public persistent = true;
 
-  /** `state` is asked with the commands so far; undefined: there is no such VM. */
+  /** `state` is called with the commands so far; undefined: there is no such VM. */
   constructor(
     private readonly state: (commands: readonly string[]) => string | undefined,
     private readonly xml: XmlElement,
-    /** What is defined, where that is not what runs. */
+    /** The definition, if it differs from what runs. */
     private readonly definition = xml,
   ) {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
@@ -37,7 +40,7 @@ export class FakeLibvirt {
         return stdout;
       },
       attempt,
-      // Every image is there, and open by nobody.
+      // Every image exists, and nobody has it open.
       ceph: () => {
         const watchers: Ceph['watchers'] = ({ pool, name }) => {
           this.asked.push(`${pool}/${name}`);

@@ -8,7 +8,7 @@ import type { FakeCeph } from './fake-ceph';
 import type { FakeHost } from './fake-host';
 import { expectSaidOnce } from './said-once';
 
-/** What a run said, and what stopped it. What is printed says nothing twice. */
+/** What a run said, and what stopped it. Fails if the output says anything twice. */
 export interface Ran {
   readonly said: readonly string[];
   readonly failed?: string;
@@ -17,8 +17,8 @@ export interface Ran {
 }
 
 /**
- * The tools of a run that has a cluster in memory, and a libvirt host where one is given; of other commands those that
- * `answer` knows. Time passes as it is slept.
+ * The tools of a run with a cluster in memory, and a libvirt host if one is given; of other commands only those that
+ * `answer` knows. `sleep` moves the clock.
  */
 export class FakeRun {
   public readonly said: string[] = [];
@@ -74,7 +74,7 @@ export class FakeRun {
     );
   }
 
-  /** Why it is not as it should be. */
+  /** How it differs. */
   public async verify<S extends ObjectSpec, R extends Removal, W, Q>(
     kind: KindSteps<S, R, W, Q>,
     spec: S,

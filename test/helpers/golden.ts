@@ -17,7 +17,7 @@ import { SELF_CONTAINED_EXAMPLES, synthExample } from './example';
 import { clusterOf, DRIVERS, hostOf } from './scene';
 import { type Rendered, synth } from './synth';
 
-/** One golden file: its name, less `.tf.json`, and what it holds. */
+/** One golden file: its name without `.tf.json`, and its content. */
 export interface Golden {
   readonly name: string;
   readonly json: () => Rendered;
@@ -30,7 +30,7 @@ const imageOf = (stack: TerraformStack): RbdImage =>
 const storageOf = (stack: TerraformStack, driver: LibvirtDriver): CephRbdStoragePool =>
   new CephRbdStoragePool(stack, 'storage', { host: hostOf(stack, driver), cluster: clusterOf(stack) });
 
-/** Each construct that makes resources, with no more than it must be given. */
+/** Each construct that makes resources, with only what it requires. */
 const CONSTRUCTS: { readonly [name: string]: (stack: TerraformStack) => unknown } = {
   'ceph-pool': poolOf,
   'ceph-client': clientOf,
@@ -86,7 +86,10 @@ function exampleJson(example: string, driver: LibvirtDriver): Rendered {
   return json;
 }
 
-/** A stack as a golden file has it: sorted, without cdktf's comments, and with a word for what changes with every build. */
+/**
+ * A stack as a golden file contains it: sorted, without cdktf's comments, and with a placeholder for what changes with
+ * every build.
+ */
 export function goldenText(json: Rendered): string {
   const text = JSON.stringify(sorted(json), undefined, 2).replace(/(\/assets\/[\w-]+\/)[0-9A-F]{32}\//g, '$1HASH/');
   return `${text}\n`;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What a shell, Terraform, XML, Ceph, JSON, an option parser or a path read as their own. */
+/** Characters and words that a shell, Terraform, XML, Ceph, JSON, an option parser or a path interprets. */
 const READ_BY_SOMEBODY = [
   '$(touch pwned)',
   '`touch pwned`',
@@ -48,7 +48,7 @@ const READ_BY_SOMEBODY = [
   'a.b-c_d',
 ];
 
-/** Text as an attacker, an accident or another language writes it; now and then harmless. */
+/** Text as an attacker, an accident or another language would write it; now and then harmless. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 6,
@@ -60,7 +60,10 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}$/) },
 );
 
-/** What Terraform makes of a synthesized text: the escapes that we write undone, and anything else that it would read refused. */
+/**
+ * Terraform's reading of a synthesized text: undoes the escapes that we write, and refuses anything else that it would
+ * interpret.
+ */
 export function asTerraformReads(text: string): string {
   return text.replace(/\$\{"((?:[^"\\]|\\.)*)"\}|(\$+|%+)\{/g, (found, literal?: string, signs?: string) => {
     if (literal !== undefined) return JSON.parse(`"${literal}"`) as string;

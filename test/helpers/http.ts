@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A web server on loopback; `answer` may be another one at any time. */
+/** A web server on loopback; `answer` can be replaced at any time. */
 export class WebServer {
   private server?: Server;
 

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every way in which a cephx key may stand somewhere: as Ceph prints it, decoded, in hex, for an address, and its secret part alone. */
+/**
+ * Every form in which a cephx key may occur: as Ceph prints it, decoded, in hex, URL-encoded, and its secret part
+ * alone.
+ */
 export function formsOf(key: string): Buffer[] {
   const whole = Buffer.from(key, 'base64');
-  const secret = whole.subarray(12); // behind type, time and length
+  const secret = whole.subarray(12); // after type, time and length
   const texts = [whole, secret].flatMap((bytes) => {
     const [base64, hex] = [bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')];
     return [base64, bytes.toString('base64url'), encodeURIComponent(base64), hex, hex.toUpperCase()];
@@ -12,13 +15,13 @@ export function formsOf(key: string): Buffer[] {
   return [...new Set(texts)].map((text) => Buffer.from(text)).concat(whole, secret);
 }
 
-/** The files under the given places, and themselves, that hold a key in any form; "terraform.tfstate". */
+/** The files at or below the given paths that contain a key in any form; "terraform.tfstate". */
 export function filesWithKeys(keys: readonly string[], places: readonly string[]): string[] {
   const forms = keys.flatMap(formsOf);
   return filesUnder(places).filter((file) => holds(readFileSync(file), forms));
 }
 
-/** The same for what a user writes, such as a password: as it is, for an address, and as basic authentication sends it. */
+/** The same for what a user writes, such as a password: as it is, URL-encoded, and as basic authentication sends it. */
 export function filesWithSecrets(secrets: readonly string[], places: readonly string[]): string[] {
   const forms = secrets.flatMap((secret) => {
     const encoded = [0, 1, 2].map((shift) => base64Inside(secret, shift));
@@ -27,7 +30,7 @@ export function filesWithSecrets(secrets: readonly string[], places: readonly st
   return filesUnder(places).filter((file) => holds(readFileSync(file), forms));
 }
 
-/** What base64 makes of a text in the midst of others, less the ends that depend on these. */
+/** The base64 of a text in the middle of another, without the ends, which depend on what surrounds it. */
 function base64Inside(text: string, shift: number): string {
   return Buffer.from(' '.repeat(shift) + text)
     .toString('base64')
@@ -35,7 +38,7 @@ function base64Inside(text: string, shift: number): string {
     .slice(shift === 0 ? 0 : shift + 1, -1);
 }
 
-/** Those that hold one, by their names. */
+/** The names of those that contain one. */
 export function textsWithKeys(keys: readonly string[], texts: { readonly [name: string]: string }): string[] {
   const forms = keys.flatMap(formsOf);
   return Object.keys(texts).filter((name) => holds(Buffer.from(texts[name] ?? ''), forms));

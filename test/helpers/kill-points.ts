@@ -16,7 +16,7 @@ import { execaSync } from 'execa';
 
 /** Every program that the scripts start by name. */
 const TOOLS = ['ceph', 'ceph-conf', 'rados', 'rbd', 'virsh', 'qemu-img', 'sh', 'cat', 'curl'];
-/** Writes down what a script starts, whether a shim stands in for it or not. */
+/** Records what a script starts, whether or not a shim replaces it. */
 const HOOK = `if (/exec\\.cjs$/.test(process.argv[1] ?? '')) {
   const children = require('node:child_process');
   const { spawn } = children;
@@ -26,27 +26,28 @@ const HOOK = `if (/exec\\.cjs$/.test(process.argv[1] ?? '')) {
   };
 }
 `;
-/** Milliseconds without a new child: every script has come to a point where it waits for Terraform's end, or to its own. */
+/** Milliseconds without a new child: every script then waits for Terraform's end, or for its own. */
 const STILL = 1500;
 
 export type Victim = 'script' | 'terraform';
 
-/** A child process of the scripts, whichever of the objects that are alike it works for. */
+/** A child process of the scripts, whichever of several like objects it works for. */
 export interface Point {
   readonly key: string;
   readonly kind: string;
   readonly verb: string;
-  /** Of the object's name: what is alike has one word. */
+  /** From the object's name: like objects share one word. */
   readonly word: string;
   /** 'rbd-image ensure clone: rbd ... rename kp/...', for people. */
   readonly text: string;
 }
 
 /**
- * Stands in for a tool before its real one in PATH. Whoever called it is known by its command line and its environment;
- * only the scripts' own children count. A child is known by its command, less what differs from one object or run to
- * another, and by how often its script has run that before. A confirmation runs the steps of `ensure`, and counts as it.
- * "before": the child, late, does its work all the same. Terraform is killed by the test, at many points at once.
+ * Replaces a tool by coming before it in PATH. Its caller is identified by command line and environment; only the
+ * scripts' own children count. A child is identified by its command, without what differs from one object or run to
+ * another, and by how often its script has run that command before. A confirmation runs the steps of `ensure`, and
+ * counts as such. "before": the child, delayed, does its work nevertheless. The test kills Terraform, at many points at
+ * once.
  */
 const SHIM = `#!/bin/sh
 real=REAL state=STATE
@@ -113,7 +114,7 @@ export class KillPoints {
     process.env['NODE_OPTIONS'] = `--require=${hook}`;
   }
 
-  /** How many children the scripts have started, and the programs of which no child is recorded. */
+  /** The number of children that the scripts have started, and the programs of which no child is recorded. */
   public started(): { readonly children: number; readonly unknown: readonly string[] } {
     const programs = readFileSync(join(this.folder, 'programs'), 'utf8').trim().split('\n');
     return { children: programs.length, unknown: [...new Set(programs)].filter((one) => !TOOLS.includes(one)) };
@@ -126,18 +127,18 @@ export class KillPoints {
     return [...new Map(lines.map((line) => [line.split(' ')[0] ?? '', line])).values()].map(parsePoint);
   }
 
-  /** Kills at each of these, '<key of a point>.before' or '.after', once: by whichever object comes to it first. */
+  /** Kills at each of these, '<key of a point>.before' or '.after', once: in whichever object reaches it first. */
   public plan(victim: Victim, moments: Iterable<string>): void {
     if (victim === 'terraform') writeFileSync(join(this.folder, 'terraform'), '');
     for (const moment of moments) writeFileSync(join(this.folder, 'plan', moment), '');
   }
 
-  /** Those that were met. */
+  /** Those that were reached. */
   public met(): string[] {
     return readdirSync(join(this.folder, 'met'));
   }
 
-  /** Kills Terraform as soon as nothing more happens than waiting for it; not at all when `ended` comes first. */
+  /** Kills Terraform as soon as everything waits for it; does not kill it if `ended` comes first. */
   public async killTerraform(pid: number, ended: Promise<unknown>): Promise<void> {
     const over = new AbortController();
     const end = (): void => over.abort();
@@ -155,7 +156,7 @@ export class KillPoints {
     }
   }
 
-  /** Takes out what was planned and not met, and forgets what was recorded. */
+  /** Cancels the planned kills that were not reached, and forgets what was recorded. */
   public clear(): void {
     for (const name of ['calls', 'plan', 'met', 'waiting']) {
       rmSync(join(this.folder, name), { recursive: true, force: true });

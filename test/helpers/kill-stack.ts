@@ -26,7 +26,7 @@ import { WebServer } from './http';
 import { sha256Of } from './rbd';
 import { type Admin, labCluster, world } from './world';
 
-/** The objects that are killed while they are made, changed and removed. */
+/** The objects whose scripts are killed while they are made, changed and removed. */
 export const WORDS = [
   'pool',
   'client',
@@ -44,7 +44,7 @@ export const WORDS = [
   'attach',
 ] as const;
 type Word = (typeof WORDS)[number];
-/** How many objects of each word there are. */
+/** The number of objects for each word. */
 export type Copies = { readonly [word: string]: number };
 export const PHASES = ['make', 'change', 'remove'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -53,7 +53,7 @@ export function nameOf(word: Word, i: number): string {
   return `kp-${word}-${String(i).padStart(2, '0')}`;
 }
 
-/** What the images of a stack are made from, in a folder. */
+/** The sources of a stack's images, in a folder. */
 export class Sources {
   public readonly raw: string;
   public readonly qcow2: string;
@@ -82,8 +82,8 @@ export class Sources {
 }
 
 /**
- * A pool, client, secret and image that are never killed, and beside them many objects that are alike:
- * each dies at a point of its own, so that one apply meets many points.
+ * A pool, client, secret and image whose scripts are never killed, and beside them many like objects: each script dies
+ * at another point, so that one apply covers many points.
  */
 export function killStack(
   lab: LabInfo,
@@ -118,7 +118,7 @@ export function killStack(
     each('storage', (name) => new CephRbdStoragePool(stack, name, { host, pool, client, secret, autostart: !changed }));
     each('config', (name) => {
       const confFile = join(sources.folder, `${name}.conf`);
-      // A host has one configuration for each client.
+      // A host has one configuration per client.
       const one = new CephClient(stack, name.replace('kp-', 'kpi-'), { cluster: ceph });
       new CephClientConfig(stack, name, {
         host,
@@ -160,14 +160,14 @@ export function killStack(
     });
     each('attach', (name) => {
       const image = new RbdImage(stack, `kpi${name.slice(2)}`, { pool, size: Size.mebibytes(8) });
-      // Its VM has no guest that would let go of a PCI device.
+      // Its VM has no guest that would release a PCI device.
       const disk = { image, target: 'sda', bus: DiskBus.USB };
       new RbdDiskAttachment(stack, name, { secret, vmName: name, disk });
     });
   };
 }
 
-/** The VMs that disks are attached to: made by hand, and running. */
+/** The VMs to which disks are attached: made by hand, and running. */
 export async function startLegacyVms(admin: Admin, folder: string, count: number): Promise<void> {
   for (let i = 1; i <= count; i++) {
     const name = nameOf('attach', i);

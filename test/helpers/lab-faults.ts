@@ -22,20 +22,23 @@ export async function withoutDaemon<T>(lab: LabInfo, daemon: CephDaemon, work: (
   }
 }
 
-/** Fails unless monitor and OSD answer: in the map a killed OSD stays up, as no other one misses it. */
+/** Fails unless monitor and OSD answer: in the map a killed OSD stays up, because no other OSD notices. */
 function askOsd({ cephConf }: LabInfo): Promise<unknown> {
   const args = ['--conf', cephConf, '--connect-timeout', '5', 'tell', 'osd.0', 'version'];
   return execa('ceph', args, { timeout: 10_000 });
 }
 
-/** Kills the first host's libvirtd, which the lab starts again at once; VMs run on, an rbd storage pool is inactive then. */
+/**
+ * Kills the first host's libvirtd, which the lab starts again at once; VMs keep running, and an rbd storage pool is
+ * then inactive.
+ */
 export async function restartLibvirtd(lab: LabInfo): Promise<void> {
   const before = libvirtdPid(lab);
   process.kill(before, 'SIGTERM');
   await until('libvirtd is back', async () => libvirtdPid(lab) !== before && (await answers(lab)));
 }
 
-/** Throws when the file has none: 0 would be the process group of the tests. */
+/** Throws if the file contains none: 0 would be the process group of the tests. */
 function libvirtdPid(lab: LabInfo, index = 0): number {
   const file = join(lab.folder, `kvm${index + 1}`, 'run', 'libvirtd.pid');
   const pid = Number(readFileSync(file, 'utf8'));
@@ -50,7 +53,7 @@ async function answers(lab: LabInfo, index = 0): Promise<boolean> {
   );
 }
 
-/** Keeps a host's libvirtd down, the first one's if not said otherwise, while `work` runs; its VMs run on. */
+/** Keeps a host's libvirtd down, by default the first's, while `work` runs; its VMs keep running. */
 export async function withoutLibvirtd<T>(lab: LabInfo, work: () => Promise<T>, index = 0): Promise<T> {
   const hold = join(lab.folder, `kvm${index + 1}`, 'libvirtd.hold');
   writeFileSync(hold, '');

@@ -38,10 +38,10 @@ export async function clearAway(place: DomainPlace, found: ObservedDomain, tools
   if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
   refuseAltered(place, found);
   await bringDown(place, tools);
-  // Its options drop snapshots, and would silently leave an overlay behind.
+  // A VM without a definition is gone once it is off.
   const left = await observeDomain(tools, host, name);
   if (left === undefined) return;
-  // This option drops snapshots, and would silently leave an overlay behind.
+  // Its options drop snapshots, and would silently leave an overlay behind.
   refuseAltered(place, left);
   await tools.run(virsh(host, ...UNDEFINE, name));
 }

@@ -4,12 +4,14 @@ import { specOf } from './image';
 import { creationOptions } from './import';
 import { SEED_BYTES, SEED_KEY } from './seed-image';
 
-/** The text of a seed from the file that synth wrote: it may hold passwords, which a runbook must not show. */
+/**
+ * The text of a seed is read from the file that synth wrote: it may contain passwords, which a runbook must not show.
+ */
 const WRITE_FILES =
   'const { files } = JSON.parse(fs.readFileSync(process.argv[1])); ' +
   'for (const name in files) fs.writeFileSync(`${process.argv[2]}/${name}`, files[name].join(""))';
 
-/** The lines that make a seed by hand. */
+/** The lines that create a seed by hand. */
 export function typedSeed(spec: RbdImageSpec): string[] {
   const { source, cluster, seedFile = '' } = spec;
   const files = Object.keys(source.seed?.files ?? {});
@@ -30,7 +32,7 @@ export function typedSeed(spec: RbdImageSpec): string[] {
   ];
 }
 
-/** What is in a seed, by which a change of that is known. */
+/** The content of a seed, so that a change of it is noticed. */
 export function typedSeedRecord(spec: RbdImageSpec): string[] {
   const { seed } = spec.source;
   if (seed === undefined) return [];

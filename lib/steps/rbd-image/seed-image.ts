@@ -10,17 +10,17 @@ import { createThenRename } from './create-then-rename';
 import { nameOf, specOf, type ImageRef } from './image';
 import { creationParameters } from './import';
 
-/** One object of RBD holds all of it, so that other content comes by one write: whole, or not at all. */
+/** One RBD object holds all of it, so that new content is written in one go: completely, or not at all. */
 export const SEED_BYTES = 4 * 2 ** 20;
-/** What a seed holds, as JSON beside the mark; it counts, like the mark, only where it names the image itself. */
+/** The content of a seed, as JSON beside the mark; like the mark, it counts only if it names the image itself. */
 export const SEED_KEY = `${MARK_KEY}.seed`;
-/** What cloud-init looks for. */
+/** The label that cloud-init looks for. */
 const LABEL = 'cidata';
 
 export interface SeedRecord {
   readonly id: string;
   readonly seed: SeedSpec;
-  /** Of the content with the values in it. */
+  /** Of the content, including the values in it. */
   readonly digest: string;
 }
 
@@ -35,7 +35,7 @@ export function parseSeedRecord(text: string | undefined, id: string): SeedRecor
   }
 }
 
-/** A missing seed. */
+/** Creates a missing seed. */
 export async function makeSeed(tools: Tools, spec: RbdImageSpec): Promise<void> {
   const content = renderSeed(spec);
   const ceph = tools.ceph(spec.cluster);
@@ -48,7 +48,7 @@ export async function makeSeed(tools: Tools, spec: RbdImageSpec): Promise<void> 
   });
 }
 
-/** The content of a seed's image: its text with the values in their places, to its last byte. */
+/** The content of a seed's image, byte for byte: its text with the values in place. */
 export function renderSeed(spec: RbdImageSpec): Buffer {
   const { seedValues = [], source } = spec;
   const name = specOf(spec);
@@ -75,7 +75,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
   try {
     return JSON.parse(readFileSync(seedFile, 'utf8')) as SeedTemplate;
   } catch (error) {
-    // Not the error itself where that is the JSON's: it would show a piece of the text.
+    // Not the JSON parser's error: it would show a piece of the text.
     const why = (error as NodeJS.ErrnoException).code ?? 'it is not as synth wrote it';
     throw new Refusal(
       `image '${specOf(image)}': the text of its seed cannot be read from '${seedFile}': ${why}`,
@@ -85,9 +85,9 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
   }
 }
 
-/** Over what is there, also while a guest reads it; by a diff, as `rbd import` makes images only. */
+/** Overwrites the content, even while a guest reads it; as a diff, because `rbd import` only creates images. */
 export async function writeSeed(tools: Tools, image: ImageRef, content: Buffer): Promise<void> {
-  // In pieces of 4 KiB, the default, it would be as many writes, and what is zero would be left out.
+  // In pieces of 4 KiB, the default, it would be many writes, and zeros would be skipped.
   const whole = ['--sparse-size', inBytes(SEED_BYTES), '--no-progress'];
   await tools.run(rbd(image.cluster, 'import-diff', ...whole, '-', specOf(image)), { bytes: diffOf(content) });
 }

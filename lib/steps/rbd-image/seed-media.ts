@@ -6,9 +6,9 @@ import type { Tools } from '../tools';
 import { specOf } from './image';
 
 /**
- * Takes a seed's CD out of each VM that runs and puts it in again: its QEMU keeps what it has read, and a guest that
- * only reboots would read of two contents. libvirt (9.0) does nothing for the same medium, so it is two changes; by
- * force, as a guest that has it mounted has no say about its next boot.
+ * Ejects a seed's CD from each running VM and inserts it again: its QEMU keeps what it has read, so a guest that only
+ * reboots would read a mix of old and new content. libvirt (9.0) ignores an insert of the same medium, so this takes
+ * two changes. They are forced, because a guest that has the CD mounted must not block them.
  */
 export async function showAgain(spec: RbdImageSpec, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {

@@ -8,7 +8,7 @@ import { showAgain } from './seed-media';
 import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed, type SeedRecord } from './seed-image';
 import type { ImageWorld } from './world';
 
-/** What is under a seed's name is a seed: it is written over, so no other image is ever taken for one. */
+/** The image under a seed's name must be a seed: seeds are overwritten, so no other image may be taken for one. */
 export const seedPlace: Step<RbdImageSpec, ImageWorld> = {
   name: 'that it is a seed',
   describe: () => [],
@@ -30,7 +30,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
   );
 }
 
-/** It holds what the code says; running VMs are shown it, for their next boot. */
+/** Writes the content that the code says; running VMs see it, for their next boot. */
 export const seedContent: Step<RbdImageSpec, ImageWorld> = {
   name: 'what it holds',
   describe: typedSeedRecord,
@@ -47,7 +47,7 @@ export const seedContent: Step<RbdImageSpec, ImageWorld> = {
       await writeSeed(tools, spec, content);
       await showAgain(spec, tools);
     }
-    // Last: a run that is killed before does all of it again.
+    // Last, so that after a kill before this the next run does all of it again.
     await recordSeed(tools, spec, spec, found.id, content);
   },
 };
@@ -62,7 +62,7 @@ function seedOf({ source }: RbdImageSpec, { image }: ImageWorld): Found | undefi
   return { id: image.id, record: parseSeedRecord(image.metadata[SEED_KEY], image.id) };
 }
 
-/** By hashes of the text without its values; those only an apply has, so that it compares what comes of them. */
+/** Compares hashes of the text without its values; only an apply has these, and compares the text with them. */
 export function judgeSeed(wanted: SeedSpec, record: SeedRecord | undefined): Judgement {
   const changed = changedFiles(wanted, record?.seed);
   if (changed.length > 0) return differs(`${changed.join(', ')} changed`);

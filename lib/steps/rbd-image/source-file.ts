@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Refusal } from '../tools';
 
 /**
- * The file behind `ImageSource.file`: a relative path is looked up from Terraform's working folder, then beside the
+ * The file behind `ImageSource.file`: a relative path is looked up in Terraform's working folder, then beside the
  * nearest cdktf.json at or above it.
  */
 export function findSourceFile(path: string, workingFolder: string = process.cwd()): string {
@@ -22,7 +22,7 @@ export function findSourceFile(path: string, workingFolder: string = process.cwd
   throw new Refusal(`'${place}' is neither a file nor a block device`, 'correct the path', 'file-no-image');
 }
 
-/** Undefined where it is not on this machine. */
+/** Undefined if it is not on this machine. */
 export function placeOf(path: string, workingFolder: string): string | undefined {
   return candidates(path, workingFolder).find((one) => existsSync(one));
 }
@@ -39,7 +39,7 @@ function projectFolder(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : projectFolder(dirname(folder));
 }
 
-/** What changes when a file is written to, or another takes its place. */
+/** What changes when a file is written to or replaced. */
 export function stateOf(path: string): string {
   const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
   return [dev, ino, size, mtimeNs].join(' ');
@@ -55,10 +55,10 @@ export function refuseChanged(before: string, path: string, from: string): void 
   );
 }
 
-/** Larger files are told from each other by their size alone: `verify` must not read gigabytes. */
+/** Larger files are compared only by size: `verify` must not read gigabytes. */
 const LARGEST_HASHED = 2 ** 28;
 
-/** By what a file is known later, on any machine. */
+/** What identifies a file later, on any machine. */
 export interface FileFacts {
   readonly size: number;
   readonly sha256?: string;
@@ -73,7 +73,8 @@ export async function factsOf(path: string): Promise<FileFacts> {
 }
 
 /**
- * The facts of the file behind `ImageSource.file` as it is now; undefined where it is not on this machine, or no file.
+ * The facts about the file behind `ImageSource.file` as it is now; undefined if it is not on this machine, or not a
+ * file.
  */
 export async function factsNow(path: string, workingFolder: string = process.cwd()): Promise<FileFacts | undefined> {
   const place = placeOf(path, workingFolder);

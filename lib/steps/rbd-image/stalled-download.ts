@@ -1,9 +1,9 @@
 import type { Tools } from '../tools';
 
-/** A server that sends nothing for so long is given up. */
+/** A download is given up if the server sends nothing for this long. */
 const STALL_SECONDS = 60;
 
-/** Aborts a download when nothing arrives for a while, or when the script has to stop. */
+/** Aborts a download if nothing arrives for a while, or if the script has to stop. */
 export class Watch {
   private readonly controller = new AbortController();
   private readonly watching: Promise<never>;
@@ -12,7 +12,7 @@ export class Watch {
 
   constructor(tools: Pick<Tools, 'sleep'>) {
     this.watching = this.run(tools);
-    this.watching.catch(() => undefined); // told by `ended`, where anybody still waits for it
+    this.watching.catch(() => undefined); // reported through `ended`, if anybody still waits for it
   }
 
   public get signal(): AbortSignal {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ClusterSpec, OwnerSpec } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 
-/** An image that a run makes, under its lock. */
+/** An image that a run creates, under its lock. */
 export interface ImageToMake {
   readonly cluster: ClusterSpec;
   readonly pool: string;
@@ -11,16 +11,16 @@ export interface ImageToMake {
 }
 
 /**
- * An image is made under a name that nobody else uses and renamed when it is whole: two imports into one image would
- * both succeed, and a killed one would leave half an image under the real name. The owner is in the name too, so that a
- * leftover is known as ours from its first moment on, before it carries a mark.
+ * An image is created under a name that nobody else uses, and renamed when it is complete: two imports into one image
+ * would both succeed, and a killed one would leave half an image under the real name. The name also contains the owner,
+ * so that a leftover is known as ours from the start, before it carries a mark.
  */
 export function temporaryName(spec: ImageToMake): string {
   return `${temporaryPrefix(spec)}${randomBytes(8).toString('hex')}`;
 }
 
 export function isTemporaryOf(spec: ImageToMake, name: string): boolean {
-  // Every image of a pool is asked for, most of them for nothing.
+  // Called for every image of a pool: hashing the owner is only worth it for a name that may match.
   if (!name.startsWith(`${spec.name}.`)) return false;
   const prefix = temporaryPrefix(spec);
   return name.startsWith(prefix) && /^[0-9a-f]{16}$/.test(name.slice(prefix.length));

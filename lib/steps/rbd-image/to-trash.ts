@@ -5,8 +5,8 @@ import { nameOf } from './image';
 import { type TrashMark, trashKey } from './trash';
 
 /**
- * Writes the mark of the trashed image first, since its metadata cannot be read in the trash; Ceph would move even an
- * image in use.
+ * Writes the trashed image's mark first, because metadata cannot be read in the trash; Ceph would move even an image in
+ * use.
  */
 export async function moveToTrash(
   spec: RbdImageRemoval,
@@ -16,7 +16,7 @@ export async function moveToTrash(
 ): Promise<void> {
   await refuseWatchers(tools, spec.cluster, spec, 'moved to the trash');
   const ceph = tools.ceph(spec.cluster);
-  // The entry's owner, which the look-up in the trash compares: the image may name the owner before the stack was
+  // The entry's owner, which the lookup in the trash compares: the image may name the owner before the stack was
   // renamed.
   const kept = JSON.stringify({ ...mark, owner: spec.owner });
   await ceph.setConfigKey({ key: trashKey(spec.pool, mark.id), value: kept });

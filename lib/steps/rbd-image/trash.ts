@@ -4,20 +4,20 @@ import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../ownersh
 import { Refusal, type Tools } from '../tools';
 import { specOf, type ImageRef } from './image';
 
-/** A trashed image carries its mark here: its own texts cannot be read in the trash. */
+/** A trashed image's mark is kept here, because its own metadata cannot be read in the trash. */
 export function trashKey(pool: string, id: string): string {
   return `${MARK_KEY}/trash/${pool}/${id}`;
 }
 
 /** The mark in the trash. */
 export interface TrashMark extends Mark {
-  /** Its removal policy is DELETE: it goes for good with the last of its clones. */
+  /** Its removal policy is DELETE: it is deleted for good with the last of its clones. */
   readonly untilClonesAreGone?: true;
-  /** Where its own parent may wait for it. */
+  /** The pool in which its own parent may wait for it. */
   readonly parentPool?: string;
 }
 
-/** The marks of a pool's trash, by the ids of the images. */
+/** The marks of a pool's trash, by image id. */
 export async function trashMarks(
   { cluster, pool }: Pick<ImageRef, 'cluster' | 'pool'>,
   tools: Tools,
@@ -28,11 +28,11 @@ export async function trashMarks(
   return new Map(marks.filter((entry): entry is readonly [string, TrashMark] => entry[0] === entry[1]?.id));
 }
 
-/** Images in the trash that have had one name. */
+/** Images in the trash that had the same name. */
 export interface Namesakes {
-  /** The owner's removals put them there. */
+  /** Put there by removals of this owner. */
   readonly ours: readonly string[];
-  /** Others': a removal of another owner put them there, or, where there is no mark, an administrator. */
+  /** Put there by others: by a removal of another owner or, without a mark, by an administrator. */
   readonly others: readonly { readonly id: string; readonly owner?: OwnerSpec }[];
 }
 
@@ -47,8 +47,8 @@ export async function lookInTrash(image: ImageRef & { readonly owner: OwnerSpec 
 }
 
 /**
- * Data of ours may wait in the trash under the name of a missing image. What cannot be made again from its source is
- * refused, since a new image would be a silent blank disk.
+ * Our data may wait in the trash under the name of a missing image. If it cannot be created again from its source,
+ * creating it is refused, because a new image would silently be a blank disk.
  */
 export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   if (ours.length === 0 || isMadeAgain(spec)) return;
@@ -60,7 +60,7 @@ export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   );
 }
 
-/** Of an image that is about to be made: what waits in the trash under its name all the same. */
+/** For an image that is about to be created: what is in the trash under its name nevertheless. */
 export function tellTrashed(spec: RbdImageSpec, { ours, others }: Namesakes, tools: Tools): void {
   if (ours.length > 0) {
     const earlier = `the earlier one is still in the trash: ${restores(spec, ours)}`;
@@ -82,7 +82,7 @@ function restoreAs({ pool, name }: RbdImageSpec, id: string): string {
   return typed('rbd', 'trash', 'restore', `${pool}/${id}`, '--image', `${name}-before`);
 }
 
-/** A source that gives the same data again: a list of checksums by url may name another file by then. */
+/** A source that gives the same data again; a list of checksums at a URL may by then name another file. */
 function isMadeAgain({ source }: RbdImageSpec): boolean {
   const checked = source.sha256 !== undefined || source.sha512 !== undefined;
   return (

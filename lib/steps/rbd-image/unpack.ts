@@ -6,9 +6,8 @@ import { Progress } from './progress';
 import { noRoom } from './scratch';
 
 /**
- * The machine's own tools unpack, in processes of their own: they are faster than what npm has, end with the script,
- * and leave it free to renew its locks meanwhile. Node.js itself knows gzip, zstd from 22.15 on, and neither xz nor
- * bzip2.
+ * The machine's own tools unpack, in their own processes: they are faster than npm's packages, end with the script, and
+ * leave it free to renew its locks. Node.js itself supports gzip, zstd since 22.15, and neither xz nor bzip2.
  */
 const UNPACKERS: { readonly [name in Compression]: readonly string[] } = {
   gzip: ['gzip', '-dc'],
@@ -24,8 +23,8 @@ const SUFFIXES: { readonly [name in Compression]: RegExp } = {
 };
 
 /**
- * How a file is compressed, where it is to be unpacked. A disk whose format was declared may hold anything, so that the
- * name has to say it too. `from` is how the user named the file.
+ * How a file is compressed, if it is to be unpacked. A disk with a declared format may contain anything, so its name
+ * must say so too. `from` is the user's name for the file.
  */
 export function compressionOf(path: string, from: string, format: string | undefined): Compression | undefined {
   const { compression } = contentOf(path);
@@ -33,7 +32,7 @@ export function compressionOf(path: string, from: string, format: string | undef
   return SUFFIXES[compression].test(from) ? compression : undefined;
 }
 
-/** Unpacks a file into the folder as a stream, sparse where it is zeros; returns the path of what was in it. */
+/** Unpacks a file into the folder as a stream, sparse where it is zeros; returns the path of the result. */
 export async function unpack(
   tools: Tools,
   image: ImageRef,

@@ -4,23 +4,23 @@ import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
 import { noPool } from '../tools';
 import type { Namesakes } from './trash';
 
-/** What one look shows of an image and of what runs left of it. */
+/** What one look finds of an image and of the leftovers of its runs. */
 export interface ImageWorld {
   readonly image?: Image;
-  /** Of an image that is not there. */
+  /** If the image is missing. */
   readonly absent?: AbsentImage;
-  /** It came back from the trash, and its mark there still stands. */
+  /** It came back from the trash, and its mark is still there. */
   readonly wasTrashed?: boolean;
-  /** What killed runs left: images and folders. */
+  /** Leftovers of killed runs: images and folders. */
   readonly leftovers: readonly string[];
-  /** The file that it was made from has another content now. */
+  /** The file from which it was created has other content now. */
   readonly sourceChanged: boolean;
-  /** The VMs that run and take it for smaller. */
+  /** The running VMs that see it smaller than it is. */
   readonly usersBehind: readonly ImageUserSpec[];
 }
 
 export interface AbsentImage {
-  /** It is on its way out: its removal, or its move to the trash, was cut off. */
+  /** Its removal, or its move to the trash, was interrupted. */
   readonly interruptedRemoval: boolean;
   readonly trashed: Namesakes;
 }
@@ -32,7 +32,7 @@ export function markOf(image: Image): Mark | undefined {
 
 export type RemovalWorld = Pick<ImageWorld, 'image' | 'leftovers'> & { readonly interruptedRemoval: boolean };
 
-/** An unknown pool is named, with the way on. */
+/** An unknown pool is reported, with what to do. */
 export async function inPool<T>({ pool }: { readonly pool: string }, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -66,7 +66,7 @@ async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools
   await mark(spec, markId(image, snapshot), tools);
 }
 
-/** One that somebody made in the moment since the look is not what the intent meant: it would count as ours. */
+/** A snapshot that somebody made since the look is not the intended one, but would count as ours. */
 async function create(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = nameOf(imageOf(spec));

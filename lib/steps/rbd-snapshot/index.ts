@@ -14,7 +14,7 @@ const removalSpec: z.Schema<RbdSnapshotRemoval> = schemas.removal.extend<schemas
   removalPolicy: z.enum(['retain', 'delete']),
 });
 
-/** Snapshots of images. They do not change once they are there. */
+/** Snapshots of images. They do not change once they exist. */
 export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval, SnapshotWorld, SnapshotWorld> = {
   kind: 'rbd-snapshot',
   title: (one) => `snapshot '${snapshotSpec(one)}'`,

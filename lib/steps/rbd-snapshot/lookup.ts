@@ -7,15 +7,15 @@ import type { Tools } from '../tools';
 
 type Named = Pick<RbdSnapshotSpec | RbdSnapshotRemoval, 'cluster' | 'pool' | 'image' | 'name'>;
 
-/** What there is of a snapshot: the image, the snapshot itself and its mark. */
+/** A snapshot as a removal sees it: the image, the snapshot itself and its mark. */
 export interface SnapshotWorld {
-  /** Undefined when the image itself is absent. */
+  /** Undefined if the image itself is missing. */
   readonly image?: Image;
   readonly snapshot?: Snapshot;
   readonly mark?: Mark;
 }
 
-/** One whose image is there. */
+/** The same if the image exists. */
 export type Found = SnapshotWorld & { readonly image: Image };
 
 /** "pool/image@snapshot" */
@@ -27,12 +27,12 @@ export function imageOf({ cluster, pool, image }: Pick<Named, 'cluster' | 'pool'
   return { cluster, pool, name: image };
 }
 
-/** The key of the mark beside the image. */
+/** The key of the mark in the image's metadata. */
 export function snapshotKey({ name }: Pick<Named, 'name'>): string {
   return `${MARK_KEY}.snap.${name}`;
 }
 
-/** What a mark names: the image too, since clones inherit the texts beside it. Without a snapshot: an intent. */
+/** What a mark names, including the image, because clones inherit metadata. Without a snapshot: an intent. */
 export function markId(image: Pick<Image, 'id'>, snapshot: Snapshot | undefined): string {
   return `${image.id}:${snapshot?.id ?? ''}`;
 }
@@ -45,8 +45,8 @@ export async function look(spec: Named, tools: Tools): Promise<SnapshotWorld> {
 }
 
 /**
- * The mark as it counts for what is there now. An intent, written before the snapshot is made, counts for the snapshot
- * that a killed run made after it.
+ * The mark that counts for the current state. An intent, written before the snapshot is created, counts for the
+ * snapshot that a killed run created after it.
  */
 export function countingMark({ image, snapshot, mark }: Found): Mark | undefined {
   if (mark === undefined || snapshot === undefined) return undefined;

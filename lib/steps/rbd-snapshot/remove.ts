@@ -27,7 +27,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
   return world;
 }
 
-/** Applies the removal policy to our image; skips and logs everything else. */
+/** Applies the removal policy to our snapshot; skips and logs everything else. */
 export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing it',
   describe: typedRemoval,
@@ -55,7 +55,7 @@ export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   },
 };
 
-/** A mark goes once its snapshot is gone; also one that a killed run wrote before it made the snapshot. */
+/** Removes a mark once its snapshot is gone, also a mark that a killed run wrote before it created the snapshot. */
 export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'removing its mark',
   describe: typedMarkRemoval,

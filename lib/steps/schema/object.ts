@@ -14,7 +14,9 @@ type Members<S extends Shape> = { [K in Exclude<keyof S, Missable<S>>]: Infer<S[
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** Members that it does not name are left out, as a later release may have given them; a strict one fails on them. */
+/**
+ * Members that it does not name are dropped, because a later release may have added them; a strict one fails for them.
+ */
 export class ObjectSchema<S extends Shape> extends Schema<Flat<Members<S>>> {
   constructor(
     public readonly shape: S,
@@ -57,7 +59,7 @@ export function strictObject<S extends Shape>(shape: S): ObjectSchema<S> {
   return new ObjectSchema(shape, true);
 }
 
-/** Which of them it is, is told by the member `by`. */
+/** The member `by` says which one it is. */
 export function discriminatedUnion<O extends readonly ObjectSchema<Shape>[]>(
   by: string,
   options: O,

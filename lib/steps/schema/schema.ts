@@ -1,7 +1,7 @@
-/** Where in a value something is wrong, and what. */
+/** Where something in a value is wrong, and what. */
 export type Issue = { readonly path: readonly (string | number)[]; readonly message: string };
 
-/** What is wrong with a value, and where in it. */
+/** What is wrong with a value, and where. */
 export class ShapeError extends Error {
   constructor(public readonly issue: Issue) {
     super(issue.message);

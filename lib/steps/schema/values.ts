@@ -53,7 +53,7 @@ export function string(): StringSchema {
   return new StringSchema((value, path) => (typeof value === 'string' ? value : fail(path, expected('a text', value))));
 }
 
-/** An address of that protocol, which is given without its colon. */
+/** An address of that protocol, given without its colon. */
 export function url({ protocol, error }: { readonly protocol: RegExp; readonly error: string }): StringSchema {
   return string().refine((text) => URL.canParse(text) && protocol.test(new URL(text).protocol.slice(0, -1)), error);
 }

@@ -2,7 +2,7 @@ import type { StoragePoolRemoval, StoragePoolSpec } from '../../model';
 import { renderStoragePool } from '../../render/storage-pool';
 import { absent, comment, ours, virshLine, withText } from '../by-hand';
 
-/** libvirt writes over a definition with the same name and UUID. */
+/** libvirt overwrites a definition with the same name and UUID. */
 export function typedDefinition(spec: StoragePoolSpec): string[] {
   const { host, name } = spec;
   return [

@@ -9,10 +9,10 @@ import { refuseForeign } from './ownership';
 import { bringDown } from './remove';
 import { autostartDiffers, runningDiffers } from './running';
 
-/** PROVIDER: an existing pool is undefined so that the provider can create it; for `verify` it is compared as ever. */
+/** PROVIDER: an existing pool is undefined so that the provider can create it; `verify` compares it as usual. */
 export const clearForProvider: Step<StoragePoolSpec, PoolWorld> = {
   name: 'make way for the provider',
-  // By hand no provider comes after it.
+  // By hand no provider follows.
   describe: () => [],
 
   judge(spec, { found }) {
@@ -24,7 +24,7 @@ export const clearForProvider: Step<StoragePoolSpec, PoolWorld> = {
   },
 
   /**
-   * What keeps libvirt from making the pool is told by us, with the next step: the provider has only libvirt's words.
+   * We report what keeps libvirt from making the pool, with what to do: the provider has only libvirt's own message.
    */
   async act(spec, { found }, tools) {
     if (found) await bringDown(spec, found, tools);

@@ -35,7 +35,7 @@ export function definitionDiffers(spec: StoragePoolSpec, found: FoundPool): stri
   return [...storagePoolDifferences(found.definition, spec), ...lost];
 }
 
-/** The host's driver was another before. By its uuid the pool is known as ours also when its definition changes. */
+/** The host had the other driver before. Its UUID identifies the pool as ours even if its definition changes. */
 function isOfProvider(spec: StoragePoolSpec, { uuid }: FoundPool): boolean {
   return uuid !== spec.uuid;
 }

@@ -22,8 +22,7 @@ const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[]
     () => 'make it first, then apply again',
   ],
   [
-    // Also where it is the parent of a clone that is not to be read: libvirt (9.0) opens each image, and shows none
-    // then.
+    // Also if the client may not read the parent of a clone: libvirt (9.0) opens each image, and then shows none.
     /failed to open the RBD image '([^']*)'/,
     ({ cephPool, clientId }, image) =>
       `client '${clientId}' cannot open image '${cephPool}/${image}', so that libvirt shows no image of the pool`,
@@ -42,7 +41,7 @@ const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[]
   ],
 ];
 
-/** Waits for what virsh does; a fault that is known is told with its next step. */
+/** Waits for virsh; explains a known fault, with what to do. */
 export async function explained(spec: StoragePoolSpec, work: Promise<unknown>): Promise<void> {
   try {
     await work;

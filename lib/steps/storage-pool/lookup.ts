@@ -4,9 +4,9 @@ import { lookAt } from '../libvirt';
 import { Refusal, type Tools } from '../tools';
 
 export interface FoundPool {
-  /** The kept definition; that of a pool without one is what runs. */
+  /** The persistent definition; for a pool without one, the running XML. */
   readonly definition: XmlElement;
-  /** What it runs by, as long as it does. */
+  /** The running XML, while it is active. */
   readonly live?: XmlElement;
   readonly uuid: string;
   readonly autostart: boolean;

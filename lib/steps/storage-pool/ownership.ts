@@ -4,14 +4,15 @@ import { Refusal } from '../tools';
 import type { FoundPool } from './lookup';
 
 /**
- * Storage pools carry no mark: one is ours when its uuid is the one that this stack gives to that name, or its
- * definition the wanted one. The provider can't set the uuid (it is computed, 0.9.7), and a host may change its driver.
+ * Storage pools carry no mark: a pool is ours if its UUID is the one that this stack gives to that name, or if its
+ * definition is the wanted one. The provider cannot set the UUID (it is computed, 0.9.7), and a host may change its
+ * driver.
  */
 export function isOurs(found: FoundPool, wanted: StoragePoolDefinition): boolean {
   return found.uuid === wanted.uuid || storagePoolDifferences(found.definition, wanted).length === 0;
 }
 
-/** Throws where a storage pool of the name is not ours. */
+/** Throws if a storage pool of the name is not ours. */
 export function refuseForeign(spec: StoragePoolSpec, found: FoundPool): void {
   if (isOurs(found, spec)) return;
   const differences = storagePoolDifferences(found.definition, spec);

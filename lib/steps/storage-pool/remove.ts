@@ -9,9 +9,9 @@ import type { FoundPool, PoolWorld } from './lookup';
 import { isOurs } from './ownership';
 
 /**
- * libvirt's view is gone, unless it is not, or no longer, what the entry made. No image is touched. The entry follows
- * the code at once and the pool after it, so that an apply that failed in between leaves an earlier definition, of
- * another Ceph pool too: by its uuid it is ours all the same. One that stayed would hold the secret.
+ * Removes libvirt's view, unless it is not, or no longer, what the entry made. No image is touched. The entry follows
+ * the code at once and the pool only after it, so an apply that failed in between leaves an earlier definition,
+ * possibly of another Ceph pool: by its UUID it is still ours. If it stayed, it would keep the secret in use.
  */
 export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   name: 'undefine',
@@ -30,7 +30,7 @@ export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   },
 };
 
-/** Takes the view away: `pool-delete` would empty the Ceph pool and is never used. */
+/** Removes the view: `pool-delete` would empty the Ceph pool and is never used. */
 export async function bringDown(
   { host, name }: { readonly host: HostSpec; readonly name: string },
   { live, persistent }: FoundPool,

@@ -6,7 +6,7 @@ import { differs, OK, type Step } from '../step';
 import { explained } from './faults';
 import type { FoundPool, PoolWorld } from './lookup';
 
-/** VIRSH: the pool starts with its host, or does not. */
+/** VIRSH: sets whether the pool starts with its host. */
 export const autostart: Step<StoragePoolSpec, PoolWorld> = {
   name: 'autostart',
   describe: ({ host, name, autostart: wanted }) => (wanted ? [virshLine(host, 'pool-autostart', name)] : []),
@@ -19,7 +19,9 @@ export const autostart: Step<StoragePoolSpec, PoolWorld> = {
   },
 };
 
-/** VIRSH: the pool runs by its present definition: after a change, and after a restart of libvirt, it does not. */
+/**
+ * VIRSH: the pool is active with its current definition, which it is not after a change or after a restart of libvirt.
+ */
 export const running: Step<StoragePoolSpec, PoolWorld> = {
   name: 'start',
   describe: ({ host, name }) => [virshLine(host, 'pool-start', name)],
