@@ -7,23 +7,23 @@ import type { LabHost } from '../../lab/libvirt';
 import { type ClusterSpec, type HostSpec, type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
 import { expectSaidOnce } from './said-once';
 
-/** The script as it is shipped; the e2e project's global setup builds it. */
+/** The script as it is shipped, built by the e2e project's global setup. */
 export const BUNDLE = join(__dirname, '../../dist/lib/exec.cjs');
 const FOLDER = process.env['CLC_LAB'] ?? '/var/tmp/clc-lab';
 
-/** What specs hold when a test does not say otherwise. */
+/** What specs contain unless a test says otherwise. */
 export const OWNER = { project: 'test', stack: 'steps', workspace: 'default' };
 export const TOKEN = '11111111-1111-4111-8111-111111111111';
 
 /**
- * The lab that all tests share (folder: the variable CLC_LAB), brought up when none runs. Call it once at the top of a test
- * file; what it returns gives the lab inside of tests and hooks: `const lab = useLab(); ... lab().cephConf`.
+ * The lab that all tests share (its folder: the variable CLC_LAB), brought up if none runs. Call it once at the top of
+ * a test file; the returned function gives the lab inside tests and hooks: `const lab = useLab(); ... lab().cephConf`.
  */
 export function useLab({ hosts = 1 }: { readonly hosts?: 1 | 2 | 3 } = {}): () => LabInfo {
   return labFrom(() => bringUp(hosts));
 }
 
-/** A lab for one test file, whose Ceph has settings that it must have from its first start on. */
+/** A lab for one test file, whose Ceph needs settings from its first start. */
 export function useOwnLab(ceph: CephSettings): () => LabInfo {
   const folder = `${FOLDER}-own`;
   const lab = labFrom(() => labUp({ folder, ceph, install: true }));
@@ -42,7 +42,7 @@ function labFrom(up: () => Promise<LabInfo>): () => LabInfo {
   };
 }
 
-/** Test files that run side by side may find each other bringing it up. */
+/** Parallel test files may both try to bring it up. */
 async function bringUp(hosts: number): Promise<LabInfo> {
   for (const deadline = Date.now() + 240_000; ; await sleep(2000)) {
     try {
@@ -60,11 +60,14 @@ export interface ScriptResult {
 }
 
 export interface ScriptOptions {
-  /** Added to the environment; undefined takes a variable out. */
+  /** Added to the environment; undefined removes a variable. */
   readonly env?: { readonly [name: string]: string | undefined };
 }
 
-/** Runs the script as Terraform does; its error says nothing twice. `spec` is completed with version, owner and entry id where it does not give them. */
+/**
+ * Runs the script as Terraform does; its error says nothing twice. `spec` is completed with version, owner and entry id
+ * if it lacks them.
+ */
 export async function runScript(
   kind: Kind,
   verb: Verb,
@@ -80,14 +83,14 @@ export async function runScript(
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** The same, for what has to succeed: throws with what the script said. */
+/** The same for a run that must succeed: throws with the script's output. */
 export async function runScriptWell(kind: Kind, verb: Verb, spec: object): Promise<string> {
   const { exitCode, stdout, stderr } = await runScript(kind, verb, spec);
   if (exitCode !== 0) throw new Error(`${kind} ${verb} ended with ${exitCode}: ${stderr}\n${stdout}`);
   return stdout;
 }
 
-/** What `verify` finds: the steps that differ, with why. */
+/** The findings of `verify`: the steps that differ, with the reason. */
 export async function verifyScript(
   kind: Kind,
   spec: object,
@@ -97,27 +100,27 @@ export async function verifyScript(
   return JSON.parse(stdout);
 }
 
-/** With version, owner and entry id where the spec does not give them. */
+/** With version, owner and entry id if the spec lacks them. */
 export function completed(spec: object): object {
   return { v: 1, owner: OWNER, entryId: TOKEN, ...spec };
 }
 
-/** The lab's cluster as specs hold it. */
+/** The lab's cluster, as in specs. */
 export function clusterSpec(lab: LabInfo): ClusterSpec {
   return { monitors: lab.monitors, transport: { type: 'local' }, confFile: lab.cephConf };
 }
 
-/** The words before those of a command that runs on one of the lab's hosts, in its mount namespace. */
+/** The words that precede those of a command that runs on one of the lab's hosts, in its mount namespace. */
 export function wordsInto(lab: LabInfo, index = 0): string[] {
   return ['nsenter', '--target', String(hostOf(lab, index).mountNamespacePid), '--mount', '--'];
 }
 
-/** One of the lab's hosts as specs hold it; its commands run in its mount namespace. */
+/** One of the lab's hosts, as in specs; its commands run in its mount namespace. */
 export function hostSpec(lab: LabInfo, index = 0): HostSpec {
   return { uri: hostOf(lab, index).virshUri, transport: { type: 'command', prefix: wordsInto(lab, index) } };
 }
 
-/** `ceph`, `rbd` or `rados` as the lab's admin; standard output. */
+/** Runs `ceph`, `rbd` or `rados` as the lab's admin; returns standard output. */
 export async function cephTool(lab: LabInfo, tool: 'ceph' | 'rbd' | 'rados', ...args: string[]): Promise<string> {
   return (await execa(tool, ['--conf', lab.cephConf, ...args])).stdout;
 }
@@ -132,7 +135,7 @@ export async function rbdJson(lab: LabInfo, ...args: string[]): Promise<any> {
   return JSON.parse(await cephTool(lab, 'rbd', ...args, '--format', 'json'));
 }
 
-/** `virsh` on one of the lab's hosts; standard output. */
+/** Runs `virsh` on one of the lab's hosts; returns standard output. */
 export async function virsh(lab: LabInfo, index: number, ...args: string[]): Promise<string> {
   return (await execa('virsh', ['--quiet', '--connect', hostOf(lab, index).virshUri, ...args])).stdout;
 }

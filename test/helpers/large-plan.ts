@@ -1,10 +1,12 @@
 import type { Plan, ResourceChange } from '../../lib/review';
 import { type Json, planOf } from './plans';
 
-/** Names that a copy of the recorded stack gets a number at. */
+/** Names to which a copy of the recorded stack adds a number. */
 const NAMES = /\b(web1|db1|scratch|kept|binned|debian)\b/g;
 
-/** A plan of at least so many resources, as Terraform writes one: of the recorded stack that many times, each copy changed. */
+/**
+ * A plan of at least so many resources, as Terraform writes one: that many copies of the recorded stack, each changed.
+ */
 export function largePlan(resources: number, recorded = 'virsh-memory'): Plan {
   const one = planOf(recorded);
   const changes = new Map<string, ResourceChange>();
@@ -28,7 +30,7 @@ function numbered(list: Json[], copy: number): Json[] {
   return JSON.parse(JSON.stringify(list).replace(NAMES, `$1-${copy}`)) as Json[];
 }
 
-/** An id is of one entry, which its spec names. */
+/** An id belongs to one entry, which its spec names. */
 function withIds(change: Json, copy: number): Json {
   for (const side of [change.change.before, change.change.after]) {
     if (side?.id !== undefined) side.id = `${String(side.id)}-${copy}`;
@@ -38,7 +40,7 @@ function withIds(change: Json, copy: number): Json {
   return change;
 }
 
-/** Terraform repeats every value outside of the changes. */
+/** Terraform also repeats every value outside the changes. */
 function valuesOf(changes: readonly ResourceChange[], side: 'before' | 'after'): Json {
   const there = changes.filter(({ change }) => change[side] !== null && change[side] !== undefined);
   const resources = there.map(({ address, type, name, index, change }) => ({

@@ -8,15 +8,15 @@ const PROGRAM = 0x20008086;
 /** Length (itself included), program, version and procedure, four bytes each. */
 const HEADER = 16;
 
-/** Stands before libvirt's socket, and can lose a connection at a chosen call: it does not reach libvirt. */
+/** Sits in front of libvirt's socket, and can drop a connection at a chosen call, which then does not reach libvirt. */
 export class LibvirtProxy {
-  /** How many connections it has lost. */
+  /** The number of dropped connections. */
   public lost = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private fatal?: number;
 
-  /** Listens at `path` for what `target`, given when the first client comes, answers. */
+  /** Listens at `path` and forwards to `target`, which is called when the first client connects. */
   constructor(
     public readonly path: string,
     private readonly target: () => string,
@@ -24,7 +24,7 @@ export class LibvirtProxy {
     this.server = createServer((client) => this.join(client)).listen(path);
   }
 
-  /** The next call of that procedure loses its connection; only that one. */
+  /** The next call of that procedure loses its connection; only that call. */
   public loseAt(procedure: number): void {
     this.fatal = procedure;
   }

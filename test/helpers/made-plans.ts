@@ -1,6 +1,6 @@
 import type { Action, Plan, ResourceChange } from '../../lib/review';
 
-/** Plans of what no lab makes at will, written as Terraform (1.11) writes them; with the verdict of each object. */
+/** Plans that no lab makes at will, written as Terraform (1.11) writes them; with the verdict for each object. */
 export interface MadePlan {
   readonly changes: readonly ResourceChange[];
   readonly drift?: readonly ResourceChange[];
@@ -35,7 +35,7 @@ function resource(
   };
 }
 
-/** An entry of a registry; `input` is what its removal is given. */
+/** An entry of a registry; `input` is what its removal receives. */
 function entry(scope: string, index: string, actions: Action[], input: object, extra: Extra = {}): ResourceChange {
   const value = { id: `id of ${index}`, input: { v: 1, owner, ...input } };
   const made = actions.includes('create') && actions.length === 1;

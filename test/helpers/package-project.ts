@@ -4,7 +4,7 @@ import { basename, delimiter, dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 
 export const ROOT = join(__dirname, '../..');
-/** What the package is made of, as it is in the repository. */
+/** The contents of the package, as they are in the repository. */
 const PARTS = [
   ...['constructs', 'lib', 'docs', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
   ...[
@@ -17,7 +17,10 @@ const PARTS = [
     'package.json',
   ],
 ];
-/** All that the build runs or bundles; an install from git fetches every development dependency, which takes a minute. */
+/**
+ * Everything that the build runs or bundles; an install from git fetches every development dependency, which takes a
+ * minute.
+ */
 const BUILT_WITH = /^(@rgrove\/parse-xml|@types\/node|cdktf|cdktn|commander|constructs|esbuild|execa|typescript|yaml)$/;
 
 interface Manifest {
@@ -25,7 +28,7 @@ interface Manifest {
   devDependencies: { [name: string]: string };
 }
 
-/** Its standard output; throws with what else it said. */
+/** Returns standard output; throws with everything else that was printed. */
 export function run(cwd: string, command: string, ...args: string[]): string {
   const env = { ...process.env, CHECKPOINT_DISABLE: '1' };
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env });
@@ -33,26 +36,26 @@ export function run(cwd: string, command: string, ...args: string[]): string {
   return stdout;
 }
 
-/** `name@range` as this project itself has it. */
+/** `name@range` as in this project itself. */
 export function asHere(name: string): string {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
   return `${name}@${devDependencies[name] ?? ''}`;
 }
 
-/** The files below a folder, by their path in it. */
+/** The files below a folder, as paths in it. */
 export function filesBelow(below: string): string[] {
   const entries = readdirSync(below, { withFileTypes: true, recursive: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(below, join(entry.parentPath, entry.name)));
 }
 
-/** A copy of the sources, so that nothing here is built anew. */
+/** A copy of the sources, so that nothing is built here. */
 export function copySources(folder: string): string {
   mkdirSync(folder);
   PARTS.forEach((part) => cpSync(join(ROOT, part), join(folder, part), { recursive: true }));
   return folder;
 }
 
-/** The sources in a repository; a clone of it is built by its own development dependencies. */
+/** The sources in a repository; a clone of it is built with its own development dependencies. */
 export function repository(folder: string): string {
   copySources(folder);
   const file = join(folder, 'package.json');
@@ -65,7 +68,7 @@ export function repository(folder: string): string {
   return folder;
 }
 
-/** What `npm pack` makes of the sources, which are not built before. */
+/** What `npm pack` makes of sources that have not been built. */
 export function pack(folder: string): string {
   const source = copySources(folder);
   symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
@@ -84,7 +87,7 @@ export function install(project: string, ...packages: string[]): void {
   run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
 }
 
-/** An empty project, with packages. */
+/** An empty project with packages. */
 export function makeProject(folder: string, manifest: object, packages: readonly string[]): string {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, ...manifest }));
@@ -93,7 +96,7 @@ export function makeProject(folder: string, manifest: object, packages: readonly
   return folder;
 }
 
-/** What the `init` of a toolkit's command line makes of its template for TypeScript, with a Node.js that it runs on. */
+/** What the `init` of a toolkit's command line makes of its TypeScript template, with a Node.js that it supports. */
 export async function initProject(folder: string, cli: string, node = process.execPath): Promise<void> {
   mkdirSync(folder);
   const named = ['--project-name', 'shop', '--project-description', 'VMs', '--enable-crash-reporting=false'];
@@ -105,14 +108,16 @@ export async function initProject(folder: string, cli: string, node = process.ex
   });
 }
 
-/** Runs `main.ts` as the project's own `cdktf.json` says, and compiles it as its own `tsconfig.json` does. */
+/** Runs `main.ts` as the project's own `cdktf.json` says, and compiles it as its own `tsconfig.json` says. */
 export function synthAsInitSays(project: string): void {
   run(project, 'npm', 'run', 'build');
   const { app } = JSON.parse(readFileSync(join(project, 'cdktf.json'), 'utf8')) as { app: string };
   run(project, 'bash', '-c', app);
 }
 
-/** Type-checks a `main.ts` with what is installed in the project and the options of the project that `init` makes. */
+/**
+ * Type-checks a `main.ts` against the packages installed in the project, with the compiler options that `init` writes.
+ */
 export function compile(project: string, options: object = {}): void {
   const init = join(ROOT, 'node_modules/cdktf-cli/bundle/templates/typescript/tsconfig.json');
   const { compilerOptions } = JSON.parse(readFileSync(init, 'utf8')) as { compilerOptions: object };
@@ -121,7 +126,7 @@ export function compile(project: string, options: object = {}): void {
   run(project, process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'));
 }
 
-/** The files of that name in what the project has synthesized. */
+/** The files of that name that the project has synthesized. */
 export function synthesized(project: string, name: string): string[] {
   const stacks = join(project, 'cdktf.out/stacks');
   return filesBelow(stacks)
@@ -129,7 +134,7 @@ export function synthesized(project: string, name: string): string[] {
     .map((file) => join(stacks, file));
 }
 
-/** Of each synthesized stack its resources, by type and name. */
+/** The resources of each synthesized stack, by type and name. */
 export function resources(project: string): unknown[] {
   return synthesized(project, 'cdk.tf.json').map(
     (file) => (JSON.parse(readFileSync(file, 'utf8')) as { resource: unknown }).resource,

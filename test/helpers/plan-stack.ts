@@ -19,7 +19,7 @@ import {
 import type { LabInfo } from '../../lab/lab';
 import { labHost, world } from './world';
 
-/** What a plan changes of the stack that plans are recorded of; everything is as it was applied where nothing is given. */
+/** What a plan changes in the stack of which plans are recorded; what is not given stays as it was applied. */
 export interface PlanParts {
   readonly memory?: number;
   readonly dbMemory?: number;
@@ -143,7 +143,7 @@ function images(stack: TerraformStack, pool: CephPool | CephRbdStoragePool['pool
   if (parts.adopted) new RbdImage(stack, 'legacy', { pool, size: Size.mebibytes(8), adopt: true });
 }
 
-/** Somebody else's resource with a script of its own. */
+/** Somebody else's resource, with its own script. */
 function foreign(stack: TerraformStack, input: string): void {
   const one = new TerraformResource(stack, 'theirs', { terraformResourceType: 'terraform_data' });
   one.addOverride('triggers_replace', input);

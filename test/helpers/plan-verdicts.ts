@@ -1,6 +1,6 @@
 /**
- * What an operator would say of each object of each recorded plan, the worst first. Read one by one; `npm run plans` does not
- * write them.
+ * What an operator would say about each object of each recorded plan, the worst first. Written by a person; `npm run
+ * plans` does not write them.
  */
 export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   'provider-adopted': ['CHANGE image pvms/legacy'],
@@ -101,7 +101,7 @@ export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   'provider-secret-out': ['ACCESS secret client.pvms-second secret on kvm1'],
   'provider-shrink': ['CHANGE image pvms/web1-root'],
   'provider-snapshot-out': ['DATA LOSS snapshot pvms/debian@before'],
-  // As a first apply: a plan knows nothing of what is there without a state.
+  // Like a first apply: without a state, a plan does not know what exists.
   'provider-state-lost': [
     'UNKNOWN terraform_data.theirs',
     'SAFE VM db1 on kvm1',
@@ -231,7 +231,7 @@ export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   'virsh-secret-out': ['ACCESS secret client.vms-second secret on kvm1'],
   'virsh-shrink': ['CHANGE image vms/web1-root'],
   'virsh-snapshot-out': ['DATA LOSS snapshot vms/debian@before'],
-  // As a first apply: a plan knows nothing of what is there without a state.
+  // Like a first apply: without a state, a plan does not know what exists.
   'virsh-state-lost': [
     'UNKNOWN terraform_data.theirs',
     'SAFE VM db1 on kvm1',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Plans that Terraform made, `terraform show -json`, without what says nothing: see `reduced`. */
+/** Plans that Terraform made, `terraform show -json`, without what carries no information: see `reduced`. */
 export const PLANS = join(__dirname, '../fixtures/plans');
 
 export type Json = any;
@@ -14,7 +14,7 @@ export function planNames(): string[] {
     .sort();
 }
 
-/** One plan as Terraform made it; what does not change is written once in the file. */
+/** One plan as Terraform made it; what does not change is stored only once in the file. */
 export function planOf(name: string): Json {
   const plan = JSON.parse(readFileSync(join(PLANS, `${name}.json`), 'utf8'));
   for (const one of plan.resource_changes ?? []) {
@@ -23,7 +23,10 @@ export function planOf(name: string): Json {
   return plan;
 }
 
-/** A plan as a fixture has it: a line a resource, no place or id of the machine that made it, no list of what is null. */
+/**
+ * A plan as a fixture contains it: one line per resource, without paths and ids of the machine that made it, and
+ * without lists of nulls.
+ */
 export function planFile(plan: Json): string {
   const small = JSON.parse(scrubbed(JSON.stringify(reduced(plan))));
   const rows = (list: Json[] = []): string => list.map((one) => `\n    ${JSON.stringify(one)}`).join(',');
@@ -68,7 +71,7 @@ function reducedProvisioner({ type, expressions }: Json): Json {
   return { type, expressions: { command: { constant_value: command } } };
 }
 
-/** Those of registry entries. */
+/** The addresses of registry entries. */
 function entriesOf(references: readonly string[]): string[] {
   return references.filter((one) => /\["[^"]*"\]\.id$/.test(one));
 }
@@ -79,7 +82,7 @@ function reducedChange(change: Json): Json {
   return { ...rest, before: withoutNulls(before), after: withoutNulls(after) };
 }
 
-/** Of what stays, that by which it is known, and what it uses. */
+/** For what stays unchanged: what identifies it, and what it uses. */
 function unchanged(before: Json): Json {
   const { id, name, input, triggers_replace: fields } = before ?? {};
   const part = (from: Json, ...members: string[]): Json =>

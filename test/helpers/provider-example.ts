@@ -61,7 +61,8 @@ export function rbdDomain(name: string, network: string): DomainConfig {
       ],
       serials: [
         {
-          // No source: that is a pty for libvirt, while the provider's own `pty` wants the path that libvirt will choose.
+          // No source: libvirt then makes a pty, while the provider's own `pty` wants the path that libvirt will
+          // choose.
           target: { type: 'isa-serial', port: 0 },
           log: { file: '/var/log/libvirt/qemu/web1-serial.log', append: 'on' },
         },
@@ -69,7 +70,7 @@ export function rbdDomain(name: string, network: string): DomainConfig {
       consoles: [{ target: { type: 'serial', port: 0 } }],
       channels: [{ source: { unix: {} }, target: { virtIo: { name: 'org.qemu.guest_agent.0' } } }],
       graphics: [{ vnc: { autoPort: true, listen: '127.0.0.1' } }],
-      // All four, as the provider calls an apply inconsistent when libvirt adds the others.
+      // All four, because otherwise libvirt adds the others and the provider calls the apply inconsistent.
       videos: [{ model: { type: 'vga', vram: 16384, heads: 1, primary: 'yes' } }],
       rngs: [{ model: 'virtio', backend: { random: '/dev/urandom' } }],
       memBalloon: { model: 'virtio' },
@@ -77,7 +78,7 @@ export function rbdDomain(name: string, network: string): DomainConfig {
   };
 }
 
-/** An RBD storage pool, with what such a pool needs not to fail at create and destroy. */
+/** An RBD storage pool, with what it needs so that create and destroy succeed. */
 export function rbdPool(name: string): PoolConfig {
   return {
     name,

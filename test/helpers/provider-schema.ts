@@ -15,8 +15,8 @@ interface Report {
 }
 
 /**
- * Fails unless every libvirt resource, data source and provider of a stack's Terraform JSON is what the recorded schema allows.
- * Returns how many blocks it judged, so that a caller can tell an empty stack from a good one.
+ * Fails unless every libvirt resource, data source and provider of a stack's Terraform JSON matches the recorded
+ * schema. Returns how many blocks it checked, so that a caller can tell an empty stack from a good one.
  */
 export function expectValidForProvider(json: string | object): number {
   const { blocks, faults } = judge(json);
@@ -24,7 +24,7 @@ export function expectValidForProvider(json: string | object): number {
   throw new Error(`not valid for the libvirt provider:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
 }
 
-/** The same as a list, empty when all is well. */
+/** The same as a list of faults, empty if there are none. */
 export function providerFaults(json: string | object): string[] {
   return judge(json).faults;
 }
@@ -101,7 +101,7 @@ function judgeScalar(value: unknown, type: unknown, path: string, faults: string
   if (typeof value !== wanted) faults.push(`${path}: must be a ${String(wanted)}, got ${shown(value)}`);
 }
 
-/** `${...}` can have any type; `$${` is text. */
+/** `${...}` may have any type; `$${` is text. */
 function isReference(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith('${') && value.endsWith('}');
 }

@@ -9,7 +9,7 @@ import { BUNDLE, cephTool, clusterSpec, completed, rbdJson, runScript, runScript
 
 export const MIB = 2 ** 20;
 
-/** A pool of its own for a test file, made before its tests and deleted after them. */
+/** A separate pool for a test file, made before its tests and deleted after them. */
 export function useImagePool(pool: string, { hosts = 1 }: { readonly hosts?: 1 | 2 } = {}): ImagePool {
   const lab = useLab({ hosts });
   const images = new ImagePool(lab, pool);
@@ -39,7 +39,7 @@ export class ImagePool {
     await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
-  /** The fields of a spec: blank and 16 MiB where `fields` does not say otherwise. */
+  /** The fields of a spec: blank and 16 MiB unless `fields` says otherwise. */
   public spec(name: string, fields: object = {}): object {
     return { cluster: clusterSpec(this.lab()), pool: this.pool, name, source: { blank: true }, ...fields };
   }
@@ -60,14 +60,14 @@ export class ImagePool {
     return runScriptWell('rbd-image', 'remove', spec);
   }
 
-  /** What the script says when it fails; an error when it does not. */
+  /** The script's error when it fails; throws if it succeeds. */
   public async refused(verb: 'ensure' | 'remove', spec: object): Promise<string> {
     const { exitCode, stdout, stderr } = await runScript('rbd-image', verb, spec);
     if (exitCode === 0) throw new Error(`rbd-image ${verb} was not refused: ${stdout}`);
     return stderr;
   }
 
-  /** From a working folder, as Terraform has one. */
+  /** Runs in a working folder, like Terraform. */
   public async ensureIn(folder: string, spec: object): Promise<void> {
     const { exitCode, stderr } = await startScript('ensure', spec, folder);
     if (exitCode !== 0) throw new Error(`rbd-image ensure ended with ${exitCode}: ${stderr}`);
@@ -122,7 +122,7 @@ export class ImagePool {
     return JSON.parse(await this.rbd('image-meta', 'get', `${this.pool}/${name}`, 'cdktf-libvirt-ceph'));
   }
 
-  /** The sha256 of an image's data. */
+  /** The SHA-256 of an image's data. */
   public async digest(name: string): Promise<string> {
     const { stdout } = await execa(
       'rbd',
@@ -132,20 +132,20 @@ export class ImagePool {
     return createHash('sha256').update(stdout).digest('hex');
   }
 
-  /** The bytes that an image takes up in the cluster. */
+  /** The bytes that an image uses in the cluster. */
   public async used(name: string): Promise<number> {
     return (await rbdJson(this.lab(), 'du', `${this.pool}/${name}`)).images[0].used_size;
   }
 
-  /** Somebody has one of the images open while `work` runs. */
+  /** Keeps one of the images open by somebody else while `work` runs. */
   public whileOpen<T>(name: string, work: () => Promise<T>): Promise<T> {
     return whileOpen(this.lab(), this.specOf(name), work);
   }
 }
 
 /**
- * Somebody has an image, 'pool/name', open while `work` runs, as a running QEMU does; who then lets go of it at once.
- * `client` are the options of rbd that say who, if not the admin.
+ * Keeps an image, 'pool/name', open by somebody else while `work` runs, as a running QEMU does; it is released at once
+ * after that. `client` are rbd's options that say who, if not the admin.
  */
 export async function whileOpen<T>(
   { cephConf }: LabInfo,
@@ -168,7 +168,7 @@ export async function whileOpen<T>(
   }
 }
 
-/** Starts the script as Terraform does, to be killed. */
+/** Starts the script as Terraform does, for a test that kills it. */
 export function startScript(
   verb: 'ensure' | 'remove',
   spec: object,
@@ -189,14 +189,14 @@ export async function imageLocks(lab: LabInfo, pool: string): Promise<string[]> 
   return objects.split('\n').filter((name) => name.startsWith('cdktf-libvirt-ceph.lock.'));
 }
 
-/** Takes them away, whoever holds them; one may have gone by itself meanwhile. */
+/** Removes them, whoever holds them; one may have disappeared by itself in the meantime. */
 export async function forgetLocks(lab: LabInfo, pool: string): Promise<void> {
   for (const lock of await imageLocks(lab, pool)) {
     await cephTool(lab, 'rados', '--pool', pool, 'rm', lock).catch(() => '');
   }
 }
 
-/** The processes under `/proc` whose command line holds all of the words. */
+/** The processes under `/proc` whose command line contains all of the words. */
 export async function processesWith(...words: string[]): Promise<readonly number[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid=,args=']);
   return stdout
@@ -209,7 +209,7 @@ export function sha256Of(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** What runs left of the folders for large files; the one that ssh's connections are shared by stays. */
+/** Runs' leftovers among the folders for large files, without the folder of ssh's shared connections. */
 export function scratchFolders(): string[] {
   return readdirSync(tmpdir()).filter((name) => /^cdktf-libvirt-ceph-[0-9a-f]{16}-/.test(name));
 }

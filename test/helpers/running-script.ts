@@ -3,7 +3,7 @@ import { type Kind, SPEC_VARIABLE, type Verb } from '../../lib/model';
 import { BUNDLE, completed } from './lab';
 import { until } from './until';
 
-/** A script that runs on while a test goes on; its spec is completed as that of `runScript`. */
+/** A script that keeps running beside a test; its spec is completed like that of `runScript`. */
 export class RunningScript {
   private heard = '';
   private over = false;
@@ -21,13 +21,13 @@ export class RunningScript {
     this.end = child.finally(() => (this.over = true));
   }
 
-  /** Waits until it has said that, while it still runs. */
+  /** Waits until the script has printed that, while it is still running. */
   public async says(text: string): Promise<void> {
     await until(`it says '${text}'`, () => this.over || this.heard.includes(text));
     if (this.over) throw new Error(`it ended, and was to say '${text}' before:\n${this.heard}`);
   }
 
-  /** Waits for its end, which is to be a good one; what it said. */
+  /** Waits until it ends, which must be a success; returns what it said. */
   public async wellEnded(): Promise<string> {
     const { exitCode } = await this.end;
     if (exitCode !== 0) throw new Error(`it ended with ${String(exitCode)}:\n${this.heard}`);

@@ -1,11 +1,14 @@
-/** Commands that a message gives to be typed, or says that it ran: they name their object whatever the message names. */
+/**
+ * Commands that a message tells the reader to type, or says that it ran: they name their object even if the message
+ * does.
+ */
 const TOOLS = 'virsh|rbd|rados|ceph|qemu-img|terraform|ssh|systemctl|cdktf-libvirt-ceph|cdktf|cryptsetup|cp|cat';
 const COMMAND = new RegExp(`'(?:${TOOLS}) .*?'(?=[ ,;.)]|$)`, 'g');
 /** "image 'vms/web1'", "disk vda" */
 const OBJECT = /\b(?:disk|image|VM|pool|snapshot|client|secret|file|seed) '?[\w./@-]+'?/g;
 const PHRASE_WORDS = 4;
 
-/** What a message says more than once: an object by its name, a word after itself, a phrase. */
+/** What a message says more than once: an object by its name, a word directly after itself, a phrase. */
 export function saidTwice(message: string): string[] {
   const prose = proseOf(message);
   const names = prose.match(/'[^' ]+'/g) ?? [];
@@ -14,13 +17,13 @@ export function saidTwice(message: string): string[] {
   return [...new Set([...twice(names), ...twice(prose.match(OBJECT) ?? []), ...doubled, ...phrasesTwice(message)])];
 }
 
-/** The phrases that stand in it twice; a rule may well name a prop twice: what it must be, and what it is. */
+/** The phrases that occur twice; a rule may name a prop twice: what it must be, and what it is. */
 export function phrasesTwice(message: string): string[] {
   const words = wordsOf(proseOf(message));
   return twice(words.slice(PHRASE_WORDS - 1).map((_, at) => words.slice(at, at + PHRASE_WORDS).join(' ')));
 }
 
-/** Throws where a message says something twice. */
+/** Throws if a message says something twice. */
 export function expectSaidOnce(message: string, found = saidTwice(message)): void {
   if (found.length > 0) throw new Error(`said twice (${found.join(', ')}): ${message}`);
 }
@@ -28,7 +31,7 @@ export function expectSaidOnce(message: string, found = saidTwice(message)): voi
 function proseOf(message: string): string {
   return message
     .replace(COMMAND, '(command)')
-    .replace(/ ended with \d+: [^;]*/, ' failed') // a tool's words are its own
+    .replace(/ ended with \d+: [^;]*/, ' failed') // a tool's own words
     .replace(/^(?:error)?\[[\w-]+\]:? /, '');
 }
 

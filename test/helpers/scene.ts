@@ -26,7 +26,7 @@ export function hostOf(scope: Construct, driver = LibvirtDriver.VIRSH, id = 'kvm
   return new LibvirtHost(scope, id, { uri: `qemu+ssh://root@${id}/system`, driver });
 }
 
-/** What a VM needs, the long way and each thing by itself: 'ceph', 'vms', 'libvirt', 'kvm1', 'secret'. */
+/** What a VM needs, the long way, each thing by itself: 'ceph', 'vms', 'libvirt', 'kvm1', 'secret'. */
 export class Scene {
   public readonly cluster: CephCluster;
   public readonly pool: CephPool;
@@ -50,7 +50,7 @@ export class Scene {
     return new RbdImage(this.scope, id, { pool: this.pool, size: Size.gibibytes(1) });
   }
 
-  /** A VM with one vcpu, 256 MiB and a root disk of its own. */
+  /** A VM with one vCPU, 256 MiB and its own root disk. */
   public vm(id: string, props: Partial<RbdBackedVmProps> = {}): RbdBackedVm {
     const rootDisk = props.rootDisk ?? { image: this.image(`${id}-disk`) };
     return new RbdBackedVm(this.scope, id, {

@@ -3,20 +3,20 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** Shell that a page shows. */
+/** A shell block of a page. */
 export interface ShBlock {
-  /** The line of its first command in the page, from 1. */
+  /** The line of its first command in the page, counted from 1. */
   readonly line: number;
   /** The number of the section: 3 below '## 3. The first VM'. */
   readonly section: number;
-  /** The word behind `sh`: what it is for; '' is for everybody. */
+  /** The word after `sh`: what it is for; '' is for everybody. */
   readonly track: string;
   readonly text: string;
-  /** The lines of a `text` block right behind it: each is printed. */
+  /** The lines of a `text` block directly after it: each is printed. */
   readonly prints: readonly string[];
 }
 
-/** The `sh` blocks of a page, in their order. */
+/** The `sh` blocks of a page, in order. */
 export function shBlocks(page: string): ShBlock[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
   const fences = /^```sh ?(\w*)\n([^]*?)^```$(?:\n\n```text\n([^]*?)^```$)?/gm;

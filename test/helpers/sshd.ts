@@ -5,37 +5,38 @@ import { execa, type ResultPromise } from 'execa';
 import { pathWithTool } from './shim';
 import { until } from './until';
 
-/** Who may do nothing with Ceph, but anything by sudo. */
+/** A user who may do nothing with Ceph, but anything through sudo. */
 export const OPERATOR = 'operator';
 
 /**
- * A real sshd on loopback, which lets one key in; `ssh` knows it by a configuration of its own, not the user's. Its
- * accounts are its own as well: the machine's with one more.
+ * A real sshd on loopback that accepts one key; `ssh` knows it from its own configuration, not the user's. Its accounts
+ * are separate, too: those of the machine and one more.
  */
 export class Sshd {
   public folder = '';
   public port = 0;
-  /** A PATH on which `ssh` is the one that knows this sshd. */
+  /** A PATH with the `ssh` that knows this sshd. */
   public path = '';
   private daemon?: ResultPromise<{ reject: false; all: true }>;
   private said = '';
 
-  /** `place` are the words that run it somewhere else than here: in the namespace of one of the lab's hosts. */
+  /** `place` are the words that run it elsewhere: in the namespace of one of the lab's hosts. */
   public async start(place: readonly string[] = []): Promise<void> {
     this.port = await freePort();
-    // Not where temporary files are told to be: the operator's sshd has to get there.
+    // Not in the folder for temporary files: the operator's sshd must be able to reach it.
     this.folder = mkdtempSync('/var/tmp/clc-ssh-');
     chmodSync(this.folder, 0o755);
     const file = (name: string): string => join(this.folder, name);
     for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
     const { stdout: hostKey } = await execa('cat', [file('host.pub')]);
     writeFileSync(file('known_hosts'), `[127.0.0.1]:${this.port} ${hostKey}\n`);
-    // `-i` is for the destination; a jump host has its key from here.
+    // `-i` is for the destination; a jump host gets its key from here.
     const jump = `Match user root\nIdentityFile ${file('user')}\n`;
     writeFileSync(file('config'), `UserKnownHostsFile ${file('known_hosts')}\nIdentitiesOnly yes\n${jump}`);
     this.path = pathWithTool(this.folder, 'ssh', `exec "$real" -F '${file('config')}' "$@"`);
     const settings = ['UsePAM no', 'StrictModes no', 'PermitRootLogin yes', `AuthorizedKeysFile ${file('user.pub')}`];
-    // Whatever the operator runs, their shell prints before and after it, as a .bashrc with 'echo' does, and a .bash_logout.
+    // Whatever the operator runs, their shell prints before and after it, like a .bashrc with 'echo' and a
+    // .bash_logout.
     const noise = `echo hello; sh -c "$SSH_ORIGINAL_COMMAND"; s=$?; echo bye; exit $s`;
     const noisy = `Match user ${OPERATOR}\nForceCommand ${noise}\n`;
     writeFileSync(file('sshd_config'), `${settings.join('\n')}\nPidFile none\n${noisy}`);
@@ -46,7 +47,7 @@ export class Sshd {
     await until('sshd listens', () => this.said.includes('Server listening'));
   }
 
-  /** A script that puts them over the machine's, where nobody else sees it, and then runs its arguments. */
+  /** A script that puts them in place of the machine's, where nobody else sees it, and then runs its arguments. */
   private accounts(): string {
     const files = {
       '/etc/passwd': `${readFileSync('/etc/passwd', 'utf8')}${OPERATOR}:x:64999:64999::/:/bin/sh\n`,
@@ -66,7 +67,7 @@ export class Sshd {
     return this.daemon?.pid ?? 0;
   }
 
-  /** The file with the key that it lets in. */
+  /** The file with the key that it accepts. */
   public get keyFile(): string {
     return join(this.folder, 'user');
   }
@@ -75,19 +76,19 @@ export class Sshd {
     return join(this.folder, 'known_hosts');
   }
 
-  /** Who was let in since the last call, for each connection. */
+  /** The users that logged in since the last call, one per connection. */
   public connections(): readonly string[] {
     const users = [...this.said.matchAll(/Accepted publickey for (\S+)/g)].map(([, user]) => user as string);
     this.said = '';
     return users.sort();
   }
 
-  /** Who was let in since the last call. */
+  /** The users that logged in since the last call. */
   public users(): readonly string[] {
     return [...new Set(this.connections())];
   }
 
-  /** Ends every connection, once it has one, as a cable that is pulled: what it runs for them is left behind. */
+  /** Cuts every connection, as soon as there is one, like a pulled cable: what it was running is left behind. */
   public async cut(): Promise<void> {
     await until('sshd has a connection', () => execa('pkill', ['-KILL', '-P', String(this.pid)]), 20);
   }

@@ -12,13 +12,13 @@ export type Rendered = any;
 export interface Synthesized {
   readonly json: Rendered;
   readonly text: string;
-  /** The only resource of a type; fails when there is none or more than one. */
+  /** The only resource of a type; fails unless there is exactly one. */
   readonly one: (type: string) => Rendered;
-  /** The resource at an address, 'terraform_data.web1_spec'; fails when there is none. */
+  /** The resource at an address, 'terraform_data.web1_spec'; fails if there is none. */
   readonly at: (address: string) => Rendered;
-  /** The fields of an object, as they stand in `triggers_replace`, without the registry entry's id. */
+  /** The fields of an object, as in `triggers_replace`, without the registry entry's id. */
   readonly fields: (address: string) => Rendered;
-  /** What an object's `ensure` is given besides its fields. */
+  /** What an object's `ensure` receives in addition to its fields. */
   readonly context: (address: string) => Rendered;
   /** The entries of a registry by key. */
   readonly entries: (address: string) => Rendered;
@@ -26,7 +26,7 @@ export interface Synthesized {
   readonly addresses: readonly string[];
 }
 
-/** A stack to build in, with an owner, that needs no build of the script. */
+/** A stack to build in, with an owner, that does not need the built script. */
 export function stackOf(name = 'stack', app = appOf()): TerraformStack {
   const stack = new TerraformStack(app, name);
   new TerraformAsset(stack, 'cdktf-libvirt-ceph', {
@@ -81,7 +81,7 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
   };
 }
 
-/** What building (and synthesizing) is refused with; fails when it is not, or by another error. */
+/** The error with which building (and synthesizing) is refused; fails if it is not, or by another error. */
 export function refusal(build: (stack: TerraformStack) => void): ValidationError {
   try {
     synth(build);
@@ -92,12 +92,12 @@ export function refusal(build: (stack: TerraformStack) => void): ValidationError
   throw new Error('expected a ValidationError, but the stack was synthesized');
 }
 
-/** The codes of the violations that it is refused with. */
+/** The codes of the violations with which it is refused. */
 export function codes(build: (stack: TerraformStack) => void): string[] {
   return refusal(build).violations.map(({ code }) => code);
 }
 
-/** The codes of the violations of what may be right: empty when it is. */
+/** The codes of the violations of what may be valid: empty if it is. */
 export function codesOf(build: (stack: TerraformStack) => void): string[] {
   try {
     synth(build);
@@ -108,7 +108,7 @@ export function codesOf(build: (stack: TerraformStack) => void): string[] {
   }
 }
 
-/** Each of its violations says no phrase twice. */
+/** None of its violations says a phrase twice. */
 function saidOnce(error: ValidationError): ValidationError {
   error.violations.forEach(({ message }) => expectSaidOnce(message, phrasesTwice(message)));
   return error;

@@ -5,10 +5,12 @@ import { execa } from 'execa';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { until } from './until';
 
-/** Every command that is started, with all of its arguments and its environment, and every file that is opened. */
+/** Every command that is started, with all its arguments and its environment, and every file that is opened. */
 const STRACE = ['-f', '-qq', '-e', 'trace=execve,open,openat,creat', '-v', '-s', '200000'];
 
-/** Runs commands and writes down all that they start, in a folder that also holds their temporary files and logs. */
+/**
+ * Runs commands and records everything that they start, in a folder that also contains their temporary files and logs.
+ */
 export class Traced {
   public readonly folder = mkdtempSync(join(tmpdir(), 'clc-trace-'));
   private readonly temporary = join(this.folder, 'tmp');
@@ -17,7 +19,7 @@ export class Traced {
     mkdirSync(this.temporary);
   }
 
-  /** Runs one in a folder; what it prints is in '<name>.output', Terraform's own log in '<name>.log'. */
+  /** Runs a command in a folder; its output is in '<name>.output', Terraform's own log in '<name>.log'. */
   public async run(name: string, cwd: string | undefined, ...argv: string[]) {
     const result = await execa('strace', ['--seccomp-bpf', ...this.options(name), ...argv], {
       cwd,
@@ -35,7 +37,7 @@ export class Traced {
     return result;
   }
 
-  /** Traces a daemon from now on; what it returns ends that. */
+  /** Traces a daemon from now on; call the returned function to stop. */
   public async attach(name: string, pid: number): Promise<() => Promise<void>> {
     const strace = execa('strace', [...this.options(name), '-p', String(pid)], { reject: false });
     const isTraced = (): boolean => /^TracerPid:\t[1-9]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -57,21 +59,21 @@ export class Traced {
       .map((name) => join(this.folder, name));
   }
 
-  /** All of them, as text. */
+  /** All records, as text. */
   public text(): string {
     return this.traces()
       .map((file) => readFileSync(file, 'latin1'))
       .join('\n');
   }
 
-  /** The files that any of the commands has opened to write. */
+  /** The files that any of the commands has opened for writing. */
   public written(): string[] {
     const opened = /open(?:at)?\((?:AT_FDCWD, )?"(\/[^"]*)", [^)\n]*O_(?:WRONLY|RDWR|CREAT)/g;
     const files = [...this.text().matchAll(opened)].map(([, file = '']) => file);
     return [...new Set(files)].filter((file) => !/^\/(dev|proc|sys)\//.test(file));
   }
 
-  /** Those of them that are not there any more, but for the lock files of the scripts: nobody can tell what was in them. */
+  /** Those that no longer exist, except the lock files of the scripts: their content cannot be checked. */
   public vanished(): string[] {
     return this.written().filter((file) => !existsSync(file) && !/\/cdktf-libvirt-ceph-[^/]*\.lock$/.test(file));
   }
@@ -85,7 +87,7 @@ export class Traced {
   }
 }
 
-/** Of all processes, with their environments: the QEMU of a VM is none of the traced. */
+/** All processes, with their environments: the QEMU of a VM is not among the traced ones. */
 export function commandLines(): string {
   const read = (file: string): string => {
     try {

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** TypeScript that a page shows. */
+/** A TypeScript block of a page. */
 export interface TsBlock {
-  /** The page, from the root of the project. */
+  /** The page, as a path from the root of the project. */
   readonly page: string;
-  /** The line of its first statement in the page, from 1. */
+  /** The line of its first statement in the page, counted from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** The `ts` blocks of a page, in their order. */
+/** The `ts` blocks of a page, in order. */
 export function tsBlocks(page: string): TsBlock[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^( *)```(?:ts|typescript)\b.*\n([^]*?)^\1```$/gm)].map((match) => {
@@ -21,7 +21,7 @@ export function tsBlocks(page: string): TsBlock[] {
   });
 }
 
-/** The first of them; fails when there is none. */
+/** The first of them; fails if there is none. */
 export function firstTsBlock(page: string): string {
   const [block] = tsBlocks(page);
   if (block === undefined) throw new Error(`${page} has no ts block`);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LIMIT = 120; // seconds; a guest takes one of them to boot, or a hundred where much else runs
+const LIMIT = 120; // seconds; a guest takes one of them to boot, or a hundred on a busy machine
 
 type Look<T> = T | false | undefined;
 
 /**
- * Looks until there is something, every so many milliseconds, and returns that; fails after two minutes. `what` is for
- * people. An error of `look` passes for nothing as long as there is time, as what is asked may be busy.
+ * Looks until there is something, at this interval in milliseconds, and returns it; fails after two minutes. `what` is
+ * for people. An error of `look` is ignored while there is time, because its subject may be busy.
  */
 export async function until<T>(
   what: string,

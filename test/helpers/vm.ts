@@ -25,7 +25,7 @@ export class TestVm {
     this.usage = `${name} usage`;
   }
 
-  /** Client, secret and a root image that boots. */
+  /** Client, secret and a bootable root image. */
   public async make(): Promise<void> {
     const { images, usage } = this;
     const caps = ['mon', 'profile rbd', 'osd', `profile rbd pool=${images.pool}`];
@@ -44,7 +44,7 @@ export class TestVm {
     await this.images.ceph('auth', 'del', this.entity);
   }
 
-  /** Nothing of the VM is left. */
+  /** Removes everything of the VM. */
   public async clear(): Promise<void> {
     const names = (await this.virsh('list', '--all', '--name')).split('\n');
     if (!names.includes(this.name)) return;
@@ -57,7 +57,7 @@ export class TestVm {
     return { ...this.access(), ...this.fields(), ...fields };
   }
 
-  /** What both a VM and an attached disk need to know. */
+  /** What both a VM and an attached disk need. */
   public access(): object {
     const lab = this.images.lab();
     const entity = this.entity.replace('client.', '');
@@ -82,7 +82,7 @@ export class TestVm {
     return runScript('domain', 'ensure', this.spec(fields));
   }
 
-  /** What `verify` finds, as one text. */
+  /** The findings of `verify`, as one text. */
   public async differs(fields: object = {}): Promise<string> {
     const { differs } = await verifyScript('domain', this.spec(fields));
     return differs.map((one) => one.differs).join('; ');
@@ -92,7 +92,7 @@ export class TestVm {
     return labVirsh(this.images.lab(), 0, ...args);
   }
 
-  /** With something on standard input, by a pipe: virsh can't open the socket that Node gives. */
+  /** With standard input, through a pipe: virsh cannot open the socket that Node.js provides. */
   public async given(input: string, ...args: string[]): Promise<void> {
     const uri = this.images.lab().hosts[0]?.virshUri ?? '';
     await execa('sh', ['-c', 'cat | virsh --quiet --connect "$@"', 'sh', uri, ...args], { input });
@@ -106,13 +106,16 @@ export class TestVm {
     return this.virsh('dumpxml', ...flags, this.name);
   }
 
-  /** Targets of the definition, and of what runs. */
+  /** The targets in the definition, and in the running VM. */
   public async targets(...flags: string[]): Promise<string[]> {
     const rows = (await this.virsh('domblklist', ...flags, this.name)).split('\n');
     return rows.map((row) => row.trim().split(/\s+/)[0] ?? '').filter(Boolean);
   }
 
-  /** What the host keeps below /var/lib/libvirt under a name that has `name`, each with what tells it from another one. */
+  /**
+   * What the host stores below /var/lib/libvirt under a name that contains `name`, each with what distinguishes it from
+   * another.
+   */
   public stored(folder: string, name: string): string[] {
     const parent = join(this.images.lab().folder, 'kvm1/var/lib/libvirt', folder);
     const names = existsSync(parent) ? readdirSync(parent).filter((one) => one === name) : [];
@@ -123,7 +126,7 @@ export class TestVm {
     return `/var/log/libvirt/${this.name}.log`;
   }
 
-  /** Waits until the guest of the latest start hears a shutdown and sees its disks. */
+  /** Waits until the guest of the latest start can hear a shutdown request, and sees its disks. */
   public async booted(from: number): Promise<void> {
     await until('the guest boots', () => this.log().slice(from).includes('DISK vda SIZE'));
   }
@@ -137,7 +140,7 @@ export class TestVm {
     }
   }
 
-  /** When QEMU was started for the last time, by libvirt's own log of the VM; in milliseconds, as of `Date.now()`. */
+  /** When QEMU was last started, by libvirt's own log of the VM; in milliseconds, like `Date.now()`. */
   public startedAt(): number {
     const log = readFileSync(join(this.images.lab().hosts[0]?.logFolder ?? '', 'qemu', `${this.name}.log`), 'utf8');
     const [, day, time] = [...log.matchAll(/^(\S+) ([\d:.]+)\+0000: starting up/gm)].at(-1) ?? [];
@@ -166,7 +169,7 @@ export class TestVm {
   }
 }
 
-/** A VM of its own for a test file; `images` are made blank beside its root image. */
+/** A separate VM for a test file; `images` are made blank beside its root image. */
 export function useVm(name: string, images: readonly string[]): TestVm {
   const vm = new TestVm(useImagePool(name), name);
   beforeAll(async () => {

@@ -22,7 +22,7 @@ export function world(
   return { ceph: labCluster(stack, lab), host: labHost(stack, lab, { driver }) };
 }
 
-/** The lab's cluster; a stack may reach it in more than one way, each by a construct of its own. */
+/** The lab's cluster; a stack may reach it in more than one way, each through its own construct. */
 export function labCluster(
   stack: TerraformStack,
   lab: LabInfo,
@@ -43,7 +43,7 @@ export function labHost(
   return new LibvirtHost(stack, `kvm${index + 1}`, { ...place, ...props });
 }
 
-/** The administrator's own tools, as the page types them. */
+/** The administrator's own tools, as Ceph's page types them. */
 export class Admin {
   constructor(private readonly lab: LabInfo) {}
 
@@ -63,7 +63,7 @@ export class Admin {
     return run('virsh', '--quiet', '--connect', this.lab.hosts[0]?.virshUri ?? '', ...args);
   }
 
-  /** What of the given objects is there: domains, secrets, storage pools, clients, pools and images, by name. */
+  /** Those of the given objects that exist: domains, secrets, storage pools, clients, pools and images, by name. */
   public async inventory(prefix: string): Promise<string[]> {
     const lines = async (what: string, output: Promise<string>): Promise<string[]> =>
       (await output)
@@ -97,7 +97,7 @@ export class Admin {
     ].sort();
   }
 
-  /** Takes away what a stack retains by design: pools with the images in their trash, and the marks of both. */
+  /** Removes what a stack retains by design: pools with the images in their trash, and the marks of both. */
   public async wipe(...pools: readonly string[]): Promise<void> {
     await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
     for (const pool of pools) {
@@ -111,24 +111,24 @@ export class Admin {
     await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
   }
 
-  /** Ceph's own name of an image, which a new one of that name would not have. */
+  /** Ceph's own id of an image, which a new one of the same name would not have. */
   public async imageId(image: string): Promise<string> {
     return (JSON.parse(await this.rbd('info', '--format', 'json', image)) as { id: string }).id;
   }
 
-  /** Fails unless an image holds what a file does, and no more. */
+  /** Fails unless an image contains what a file does, and no more. */
   public async compare(image: string, file: string): Promise<void> {
     const line = 'set -o pipefail; rbd --conf "$1" export --no-progress "$2" - | cmp - "$3"';
     await execa('bash', ['-c', line, 'bash', this.lab.cephConf, image, file]);
   }
 
-  /** How many have an image open. */
+  /** How many clients have an image open. */
   public async watchers(image: string): Promise<number> {
     const { watchers } = JSON.parse(await this.rbd('status', '--format', 'json', image)) as { watchers: unknown[] };
     return watchers.length;
   }
 
-  /** The lines of a VM's serial console so far, less one that has only begun. */
+  /** The lines of a VM's serial console so far, without an incomplete last one. */
   public console(file: string): string[] {
     const path = join(this.lab.hosts[0]?.logFolder ?? '', 'qemu', file);
     return existsSync(path)

@@ -12,7 +12,7 @@ export async function fileSystemIn(folder: string): Promise<string> {
   return file;
 }
 
-/** What the guest with an agent writes to its file system, once a second: it says so when it is written. */
+/** What the guest with an agent writes to its file system once a second; it prints each line that is written. */
 export class Writer {
   constructor(
     private readonly admin: () => Admin,
@@ -31,9 +31,9 @@ export class Writer {
     await until('the guest writes', () => this.written > before);
   }
 
-  /** True when it writes nothing for so many seconds. */
+  /** True if it writes nothing for that many seconds. */
   public async isStillFor(seconds: number): Promise<boolean> {
-    await sleep(500); // what was on its way to the console
+    await sleep(500); // skips what was on its way to the console
     const before = this.written;
     await sleep(seconds * 1000);
     return this.written === before;
