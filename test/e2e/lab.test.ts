@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +117,30 @@ test('Ceph is healthy, with cephx on and pool deletion off', async () => {
   expect(await ceph('config', 'get', 'mon', 'mon_allow_pool_delete')).toBe('false');
   const stranger = ['--conf', lab.cephConf, '--id', 'stranger', '--keyring', '/dev/null', 'health'];
   await expect(execa('ceph', [...stranger, '--connect-timeout', '5'])).rejects.toThrow();
+});
+
+test('docs/own-cluster.md names the ports that Ceph and libvirt have by default, and their daemons are within them', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/own-cluster.md'), 'utf8');
+  const ports = (row: RegExp): number[] => (row.exec(page) ?? []).slice(1).map(Number);
+  const map = join(FOLDER, 'default-monmap');
+  await execa('monmaptool', ['--create', '--enable-all-features', '--add', 'a', '192.0.2.1', map]);
+  const [msgr2, msgr1] = ports(/^\| libvirt hosts +\| monitors +\| (\d+) \(msgr2\), (\d+) if/m);
+  expect((await execa('monmaptool', ['--print', map])).stdout).toContain(
+    `[v2:192.0.2.1:${msgr2}/0,v1:192.0.2.1:${msgr1}/0]`,
+  );
+  const [first = 0, last = 0] = ports(/^\| libvirt hosts +\| OSDs +\| (\d+) to (\d+) +\|$/m);
+  const [older = 0] = ports(/which is (\d+) in\s+older releases/);
+  for (const daemon of ['osd', 'mgr']) {
+    expect(Number(await ceph('config', 'get', daemon, 'ms_bind_port_min'))).toBe(first);
+    expect([older, last]).toContain(Number(await ceph('config', 'get', daemon, 'ms_bind_port_max')));
+  }
+  const manager = JSON.parse(await ceph('mgr', 'dump', '--format', 'json')) as { active_addrs: object };
+  const listening = `${await ceph('osd', 'dump')}\n${JSON.stringify(manager.active_addrs)}`;
+  const found = [...listening.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
+  expect(found.length).toBeGreaterThan(4);
+  expect(found.filter((port) => port < first || port > last)).toEqual([]);
+  const [tls] = ports(/(\d+) for `qemu\+tls:\/\/`/);
+  expect(await readFile('/etc/libvirt/libvirtd.conf', 'utf8')).toMatch(new RegExp(`^#tls_port = "${tls}"$`, 'm'));
 });
 
 test('each libvirt host answers outside of its namespace, and has its own name and UUID, and the network', async () => {

@@ -6,7 +6,7 @@ import { CephClient, CephPool, ImageSource, RbdImage, Size, Transport } from '..
 import { Deployment } from '../helpers/deploy';
 import { useLab } from '../helpers/lab';
 import { processesWith } from '../helpers/rbd';
-import { OPERATOR, Sshd } from '../helpers/sshd';
+import { OPERATOR, Sshd, sudoers } from '../helpers/sshd';
 import { until } from '../helpers/until';
 import { Admin, labCluster } from '../helpers/world';
 
@@ -81,6 +81,11 @@ describe('A cluster over ssh', () => {
     expect(await fails(stack(OPERATOR, {}))).toMatch(
       /pool 'ssh-pool': .*'ceph' on operator@127\.0\.0\.1 ended with 13: RADOS permission denied/,
     );
+  });
+
+  test('by sudo needs the rule that the docs give, in a form that sudo reads', async () => {
+    const { all } = await execa('visudo', ['--check', '--strict', '--file=-'], { input: sudoers('admin'), all: true });
+    expect(all).toContain('parsed OK');
   });
 
   describe.each(WAYS)('%s', (_, user, way, users) => {

@@ -53,7 +53,7 @@ export class Sshd {
       '/etc/passwd': `${readFileSync('/etc/passwd', 'utf8')}${OPERATOR}:x:64999:64999::/:/bin/sh\n`,
       '/etc/group': `${readFileSync('/etc/group', 'utf8')}${OPERATOR}:x:64999:\n`,
       '/etc/shadow': `root:*:19000::::::\n${OPERATOR}:*:19000::::::\n`,
-      '/etc/sudoers': `${OPERATOR} ALL=(ALL) NOPASSWD: ALL\n`,
+      '/etc/sudoers': sudoers(OPERATOR),
     };
     const lines = Object.entries(files).map(([path, text]) => {
       const copy = join(this.folder, basename(path));
@@ -98,6 +98,14 @@ export class Sshd {
     await this.daemon;
     if (this.folder !== '') rmSync(this.folder, { recursive: true });
   }
+}
+
+/** The rule that docs/own-cluster.md gives to its account, for another one. */
+export function sudoers(user: string): string {
+  const page = readFileSync(join(__dirname, '../../docs/own-cluster.md'), 'utf8');
+  const rule = /^```sudoers\nadmin (.*\n)```$/m.exec(page)?.[1];
+  if (rule === undefined) throw new Error('docs/own-cluster.md has no rule for the account admin');
+  return `${user} ${rule}`;
 }
 
 async function freePort(): Promise<number> {
