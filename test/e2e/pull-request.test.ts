@@ -4,12 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa, execaSync } from 'execa';
+import type { TerraformStack } from 'cdktf';
 import { parse } from 'yaml';
-import { LibvirtDriver } from '../../constructs';
+import { CephPool, LibvirtDriver, RbdImage, Size } from '../../constructs';
 import type { LabInfo } from '../../lab/lab';
+import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { Deployment } from '../helpers/deploy';
+import { useLab } from '../helpers/lab';
 import { planStack, type PlanParts } from '../helpers/plan-stack';
+import { Admin, labCluster } from '../helpers/world';
 
+const lab = useLab();
 const EXAMPLE = join(__dirname, '../../examples/pull-request-pipeline');
 const CLI = join(__dirname, '../../dist/lib/cli.cjs');
 /** Planned and never reached: no cluster is asked for a plan. */
@@ -91,9 +96,11 @@ describe.each(['GitHub', 'GitLab'])('The pipeline of a pull request on %s', (nam
     execaSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: source }).stdout;
 
   /** What the code of the pull request is synthesized to. */
-  const commit = (parts: PlanParts): void => {
-    deployment.synth(planStack(NO_LAB, LibvirtDriver.VIRSH, 'vms', parts));
-    writeFileSync(join(source, 'main.ts'), JSON.stringify(parts));
+  const commit = (parts: PlanParts): void =>
+    commitStack(planStack(NO_LAB, LibvirtDriver.VIRSH, 'vms', parts), JSON.stringify(parts));
+  const commitStack = (build: (stack: TerraformStack) => void, code: string): void => {
+    deployment.synth(build);
+    writeFileSync(join(source, 'main.ts'), code);
     git('add', '-A');
     git('commit', '-q', '-m', 'change');
   };
@@ -208,6 +215,30 @@ describe.each(['GitHub', 'GitLab'])('The pipeline of a pull request on %s', (nam
   test('keeps the plan unreadable while it waits for the merge', () => {
     const sealed = readFileSync(join(source, 'out/reviewed-plan'));
     for (const word of ['terraform_data', 'cdk.tf.json', 'web1-root']) expect(sealed.includes(word)).toBe(false);
+  });
+
+  test('creates in the cluster what the reviewed plan says, and nothing before the merge', async () => {
+    const admin = new Admin(lab());
+    const pool = `pr-${name.toLowerCase()}`;
+    rmSync(join(bin, 'node'));
+    commitStack((stack) => {
+      const cluster = labCluster(stack, lab());
+      new RbdImage(stack, 'pr-image', { pool: new CephPool(stack, pool, { cluster }), size: Size.mebibytes(8) });
+    }, 'a pool and an image');
+    try {
+      expect(await job('plan', source)).toMatchObject({ exitCode: 0 });
+      expect(forge.comments.at(-1)?.body).toMatch(/^<!-- .* -->\n### ⬜ SAFE: [^]*pr-image/);
+      expect(await admin.ceph('osd', 'pool', 'ls')).not.toContain(pool);
+      merged();
+      carry();
+      const applied = await job('apply', elsewhere);
+      expect(applied).toMatchObject({ exitCode: 0, output: expect.stringContaining('Apply complete!') });
+      expect(await admin.rbd('ls', pool)).toBe('pr-image');
+    } finally {
+      const cwd = join(elsewhere, 'cdktf.out/stacks/prod');
+      await execa(terraformBinary(), ['destroy', '-auto-approve', '-input=false'], { cwd, reject: false });
+      await admin.wipe(pool);
+    }
   });
 });
 
