@@ -4,8 +4,8 @@ import type { ClusterSpec } from '../model';
 import type { Command, Outcome, Tools } from '../steps/tools';
 
 /**
- * Tools for looking at many objects at one time: what several of them ask alike, of Ceph or by a command, is asked once. Not
- * for who changes anything.
+ * Tools for looking at many objects at once: a request or command that several of them have in common runs only once.
+ * Not for work that changes anything.
  */
 export function askedOnce(tools: Tools): Tools {
   const answers = new Map<string, Promise<unknown>>();
@@ -35,7 +35,7 @@ function cephOnce(
     get(target, name: keyof Ceph) {
       const asked = (params: object = {}) => parametersOf(name, params as { readonly [name: string]: unknown });
       const requests = target as unknown as { readonly [name: string]: (params?: object) => Promise<unknown> };
-      // An object with a `then` is taken for a promise.
+      // JavaScript takes an object with a `then` for a promise.
       if (!(name in PARAMETERS)) return undefined;
       return (params?: object) => once([cluster, name, asked(params)], () => requests[name]?.(params) as never);
     },

@@ -1,7 +1,7 @@
 import type { ClusterSpec, HostSpec, TransportSpec } from '../model';
 import { comment } from '../steps/by-hand';
 
-/** The few functions that the lines call, each with why; a script has those that it uses. */
+/** The few functions that the lines call, each with the reason for it; a script contains those that it uses. */
 const FUNCTIONS: { readonly [name: string]: string } = {
   absent: `
 # Ends the runbook where a line that it reads begins with the name: what is there is not changed.
@@ -64,14 +64,14 @@ const FOLDER = `
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT`;
 
-/** What is to be known before the first line. */
+/** What the reader should know before the first line. */
 export interface Preface {
   readonly about: readonly string[];
-  /** The objects as they were given: they say where the commands run. */
+  /** The objects as given: they say where the commands run. */
   readonly places: readonly object[];
 }
 
-/** The lines as a script that bash runs from the first to the last, and ends at the first that fails. */
+/** The lines as a script that bash runs from the first to the last line, and that ends at the first failure. */
 export function scriptOf({ about, places }: Preface, lines: readonly string[]): string[] {
   const text = lines.join('\n');
   const used = Object.keys(FUNCTIONS).filter((name) => new RegExp(`(^|\\| )${name}\\b`, 'm').test(text));
@@ -87,7 +87,7 @@ export function scriptOf({ about, places }: Preface, lines: readonly string[]): 
   ];
 }
 
-/** Where the commands run, each place once. */
+/** The places where the commands run, each once. */
 function placesText(places: readonly object[]): string[] {
   const given = places as readonly { readonly cluster?: ClusterSpec; readonly host?: HostSpec }[];
   const clusters = given.flatMap(({ cluster }) =>

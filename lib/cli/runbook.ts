@@ -43,12 +43,15 @@ export async function runbook({ stack, ...session }: Session, addresses: readonl
   };
 }
 
-/** The ids in the marks are those of the state's entries: what has none can't be made by hand as an apply would. */
+/**
+ * The ids in the marks are those of the state's entries: an object without an entry cannot be made by hand as an apply
+ * would.
+ */
 function neverApplied({ name }: { readonly name: string }): string {
   return `Not part of it, as it was never applied: ${specAddress(name)}`;
 }
 
-/** A file is where an apply looks for it, wherever the runbook is run. */
+/** The file where an apply would look for it, wherever the runbook is run. */
 function found<S extends RbdImageSpec>(spec: S, folder: string): S {
   const { file } = spec.source;
   const place = file === undefined ? undefined : placeOf(file, folder);

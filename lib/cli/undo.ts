@@ -23,7 +23,7 @@ const ABOUT = [
   'not marked as the one of its entry: nothing of that is changed. What is gone already has to be taken out.',
 ];
 
-/** What an administrator would type to take each object away by its policy, in the order in which a destroy does. */
+/** What an administrator would type to remove each object according to its policy, in the order of a destroy. */
 export async function undoRunbook(
   { stack, tools, ...session }: Session,
   addresses: readonly string[],
@@ -52,7 +52,7 @@ function undone(
   return wanted.sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind) || place(b) - place(a));
 }
 
-/** All entries of the state. A registry that is gone from the code has none: its removals do not run. */
+/** All entries of the state, except those of a registry that is gone from the code: their removals do not run. */
 function entriesIn({ resource = {} }: Synthesized, resources: readonly StateResource[]): Entry[] {
   return resources.flatMap(({ address, type, name, values }) => {
     if (type !== 'terraform_data') return [];

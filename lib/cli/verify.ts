@@ -56,7 +56,7 @@ async function look({ applied, missing }: Objects, addresses: readonly string[],
   return { json: { ok, objects: all }, lines: renderVerified(all), finding: !ok };
 }
 
-/** Objects that are looked at side by side. Most only ask the worker of their cluster, which answers at once. */
+/** Objects that are looked at in parallel. Most only ask the worker of their cluster, which answers at once. */
 const AT_ONCE = 16;
 
 export function verifyAll(objects: readonly StackObject[], tools: Tools): Promise<Verified[]> {
@@ -67,7 +67,7 @@ export function verifyAll(objects: readonly StackObject[], tools: Tools): Promis
 
 type Look = (spec: ObjectSpec) => Promise<unknown>;
 
-/** How the objects of a kind are looked at, where that is done for several together. */
+/** How the objects of a kind are looked at, if several are looked at together. */
 function looksOf(objects: readonly StackObject[], tools: Tools): Map<Kind, Look | undefined> {
   const kinds = new Map(objects.map(({ kind, steps }) => [kind, steps.ensure]));
   const specs = (of: Kind): ObjectSpec[] => objects.filter(({ kind }) => kind === of).map(({ spec }) => spec);

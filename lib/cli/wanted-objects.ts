@@ -10,12 +10,15 @@ import { expressionOf, type Stack } from './terraform-stack';
 
 type Json = { readonly [member: string]: unknown };
 
-/** In place of the entry's id, which the first apply creates. */
+/** Stands for the entry's id, which the first apply creates. */
 const NO_ENTRY = '00000000-0000-0000-0000-000000000000';
-/** What an apply alone has, or what may be secret: nothing that is looked at before it. */
+/** What only an apply has, or what may be secret: a check before it uses none of this. */
 const NOT_READ = ['entryId', 'diskEntryIds', 'fetch', 'seedFile', 'seedValues'];
 
-/** The objects as the synthesized stack wants them, whether they were applied or not; and those that only an apply knows. */
+/**
+ * The objects as the synthesized stack wants them, whether or not they were applied; and those that only an apply
+ * knows.
+ */
 export async function wantedObjects(
   stack: Stack,
   tools: Tools,

@@ -1,12 +1,14 @@
 import type { Command, Tools } from '../steps/tools';
 import { type Found, fails, warns } from './finding';
 
-/** Seconds. From the first on, times that are compared between machines are wrong; at the second, tickets of cephx end. */
+/**
+ * Seconds. From the first on, comparing times of two machines goes wrong; from the second on, cephx tickets are void.
+ */
 const SKEWED = 5;
 const TICKETS_END = 3600;
 const MEND = 'chronyc makestep (or: timedatectl set-ntp true)';
 
-/** How far a machine's clock is from this one's: what the way there and back takes is not held against it. */
+/** How far a machine's clock differs from this one's, less what the round trip may account for. */
 export async function clockOf(place: (...argv: string[]) => Command, tools: Tools): Promise<Found[]> {
   const before = Date.now();
   const { stdout } = await tools.attempt(place('date', '+%s.%N'));
@@ -14,7 +16,7 @@ export async function clockOf(place: (...argv: string[]) => Command, tools: Tool
   return judgeClock(Number(stdout) * 1000, before, after);
 }
 
-/** All in milliseconds since 1970; a time that is no number tells nothing. */
+/** All in milliseconds since 1970; a time that is not a number proves nothing. */
 export function judgeClock(there: number, before: number, after: number): Found[] {
   const off = there > after ? there - after : before - there;
   const seconds = Math.floor(off / 1000);

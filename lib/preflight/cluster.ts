@@ -11,14 +11,14 @@ import { ofKind, type Place } from './needs';
 import { judgeRoom, type Room } from './room';
 import { type Version, versionIn } from './versions';
 
-/** What a cluster has to be before the first apply: reached, whole, with room. */
+/** What a cluster must be before the first apply: reachable, healthy, and with enough space. */
 export async function clusterReady({ place: cluster, objects }: Place<ClusterSpec>, tools: Tools): Promise<Found[]> {
   try {
     const pools = ofKind<CephPoolSpec>(objects, 'ceph-pool').map(({ spec }) => spec);
     const images = ofKind<RbdImageSpec>(objects, 'rbd-image').map(({ spec }) => spec);
     await tools.run(rbd(cluster, '--version'));
     const health = (await json(ceph(cluster, 'health', 'detail'), tools)) as Health;
-    // The worker, by which an apply asks for nearly all: its Python modules are tried with it.
+    // Uses the worker, which nearly every request of an apply goes through: this also tries its Python modules.
     refuseOtherCluster('the stack', cluster, await tools.ceph(cluster).monitors());
     const room = (await json(ceph(cluster, 'df', 'detail'), tools)) as Room;
     return [
@@ -32,7 +32,7 @@ export async function clusterReady({ place: cluster, objects }: Place<ClusterSpe
   }
 }
 
-/** The oldest that any daemon of the cluster runs. */
+/** The oldest version that any daemon of the cluster runs. */
 export async function clusterVersion(cluster: ClusterSpec, tools: Tools): Promise<Version | undefined> {
   const { overall = {} } = (await json(ceph(cluster, 'versions'), tools)) as {
     overall?: { [version: string]: number };
@@ -43,7 +43,7 @@ export async function clusterVersion(cluster: ClusterSpec, tools: Tools): Promis
   return versions.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])[0];
 }
 
-/** The images that an apply would make. */
+/** The images that an apply would create. */
 async function toBeMade(images: readonly RbdImageSpec[], tools: Tools): Promise<RbdImageSpec[]> {
   const missing: RbdImageSpec[] = [];
   for (const image of images) {

@@ -8,7 +8,7 @@ import { ofKind, type Wanted } from './needs';
 
 const RULES = '/etc/apparmor.d/local/abstractions/libvirt-qemu';
 
-/** Whether AppArmor or SELinux keeps QEMU from what the stack wants it to write: VMs would start without. */
+/** Whether AppArmor or SELinux keeps QEMU from writing what the stack wants it to write: VMs would start without it. */
 export async function confinement(
   host: HostSpec,
   capabilities: string,
@@ -30,13 +30,13 @@ export async function confinement(
   return judgeSelinux(folders, stdout);
 }
 
-/** The log and the admin socket of Ceph's client in QEMU. */
+/** The log file and the admin socket of the Ceph client in QEMU. */
 function writtenFiles(objects: readonly Wanted[]): string[] {
   const configs = ofKind<ClientConfigSpec>(objects, 'client-config').map(({ spec }) => spec);
   return configs.flatMap(({ logFile, adminSocket }) => [logFile, adminSocket].filter((one) => one !== undefined));
 }
 
-/** The security drivers by which libvirt confines QEMU, 'apparmor'. */
+/** The security drivers with which libvirt confines QEMU, 'apparmor'. */
 export function securityDrivers(capabilities: string): string[] {
   const models = findAll(parseXml(capabilities), 'host/secmodel/model');
   return models.flatMap(({ children }) => children.filter((one): one is string => typeof one === 'string'));
@@ -54,7 +54,7 @@ export function judgeAppArmor(files: readonly string[], rules: string): Found[] 
   ];
 }
 
-/** A label that QEMU's own domain may write, by the names of libvirt's policy. */
+/** A label that QEMU's own domain may write to, in the names of libvirt's policy. */
 const WRITABLE = /:(?:svirt_image_t|virt_log_t|virt_var_run_t|svirt_tmp_t|qemu_var_run_t):/;
 
 export function judgeSelinux(folders: readonly string[], labels: string): Found[] {

@@ -2,25 +2,25 @@ import { errorText } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { Refusal } from '../steps/tools';
 
-/** 'fails': the apply would. 'warns': it would not, and somebody has to know all the same. */
+/** 'fails': the apply would fail. 'warns': it would not, but somebody should know. */
 export type Level = 'fails' | 'warns';
 
 export interface Finding {
   readonly level: Level;
-  /** "Ceph on root@mon1", "host qemu+ssh://root@kvm1/system": where it was found. */
+  /** Where it was found: "Ceph on root@mon1", "host qemu+ssh://root@kvm1/system". */
   readonly place: string;
   readonly problem: string;
-  /** The command, or where there is none the step, that mends it. */
+  /** The command that fixes it, or a step if there is no command. */
   readonly mend: string;
 }
 
-/** What one check finds; its place is known to whoever runs it. */
+/** A finding of one check; the caller knows its place. */
 export type Found = Omit<Finding, 'place'>;
 
 export const fails = (problem: string, mend: string): Found => ({ level: 'fails', problem, mend });
 export const warns = (problem: string, mend: string): Found => ({ level: 'warns', problem, mend });
 
-/** The findings of a look; that it could not be made is one itself, as an apply would meet the same. */
+/** The findings of a check; a check that fails is a finding itself, because an apply would fail in the same way. */
 export async function found(place: string, look: () => Promise<readonly Found[]>): Promise<Finding[]> {
   try {
     return (await look()).map((one) => ({ ...one, place }));
@@ -30,14 +30,14 @@ export async function found(place: string, look: () => Promise<readonly Found[]>
   }
 }
 
-/** What an apply would end with. */
+/** The error with which an apply would end. */
 export function refused(error: unknown): Found {
   if (error instanceof Refusal) return fails(error.problem, beforeApply(error.next));
   const [problem = '', ...mend] = errorText('', undefined, error).replace(/^: /, '').split('; ');
   return fails(problem, beforeApply(mend.join('; ').replace(/what was done so far is kept$/, '')));
 }
 
-/** Steps end their errors for whoever has applied. */
+/** The errors of steps end with advice for somebody who has applied. */
 function beforeApply(text: string): string {
   const mend = text.replace(/[,;]? ?(?:and|then)? apply again/, '').replace(/[;\s]+$/, '');
   return mend === '' || mend === 'mend that' ? 'mend what it says' : mend;

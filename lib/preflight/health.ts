@@ -6,7 +6,10 @@ export interface Health {
   readonly checks?: { readonly [check: string]: { readonly summary: { readonly message: string } } };
 }
 
-/** What keeps writes from ending: an apply would wait. One OSD of many that is down does not; that PGs are not available does. */
+/**
+ * Problems that keep writes from completing, so that an apply would hang. One of many OSDs being down does not do that;
+ * unavailable PGs do.
+ */
 const STOPS_WRITES: readonly RegExp[] = [/^(?:OSD|POOL)_FULL$/, /^PG_AVAILABILITY$/];
 const PAUSED = /\b(?:pausewr|pauserd|full)\b/;
 
@@ -17,7 +20,7 @@ const MENDS: { readonly [check: string]: string } = {
   OSDMAP_FLAGS: 'take the flags off: ceph osd unset FLAG',
 };
 
-/** Each check that is not well; a cluster that only warns takes an apply. */
+/** Each health check that reports a problem; a cluster that only warns accepts an apply. */
 export function judgeHealth({ checks = {} }: Health): Found[] {
   return Object.entries(checks).map(([check, { summary }]) => {
     const problem = `Ceph says ${check}: ${summary.message}`;

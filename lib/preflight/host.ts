@@ -10,7 +10,7 @@ import { ofKind, type Place, type Wanted } from './needs';
 import { monitorsFrom } from './reach';
 import { brokenPairs, versionIn } from './versions';
 
-/** What a libvirt host has to be before the first apply. */
+/** What a libvirt host must be before the first apply. */
 export async function hostReady({ place: host, objects }: Place<HostSpec>, tools: Tools): Promise<Found[]> {
   const capabilities = await capabilitiesOf(host, tools);
   if (isElsewhere(host)) return [...(await libvirtReady(host, objects, tools)), NOT_ASKED];
@@ -25,7 +25,10 @@ export async function hostReady({ place: host, objects }: Place<HostSpec>, tools
   ];
 }
 
-/** By TLS or TCP libvirt is reached, and no command runs there: this machine's own would be judged for the host's. */
+/**
+ * Over TLS or TCP only libvirt is reached, and no command runs there: this machine would be checked in place of the
+ * host.
+ */
 function isElsewhere({ uri, transport }: HostSpec): boolean {
   return transport.type === 'local' && /^[a-z]+(?:\+[a-z]+)?:\/\/[^/]/.test(uri);
 }
@@ -35,7 +38,7 @@ const NOT_ASKED = warns(
   'give the LibvirtHost a `transport: Transport.ssh(...)`',
 );
 
-/** To `qemu-img` a module that is not installed is a protocol that it does not know. */
+/** Without the module, `qemu-img` does not know the protocol. */
 const DRIVER =
   'qemu-img info rbd: 2>&1; ls /usr/lib/*/qemu/block-rbd.so /usr/lib*/qemu*/block-rbd.so 2>/dev/null; true';
 
@@ -60,7 +63,7 @@ async function versions(host: HostSpec, objects: readonly Wanted[], tools: Tools
   const { stdout } = await tools.attempt(onHost(host, 'sh', '-c', LIBRADOS));
   const clusters = objects.flatMap(({ spec }) => (spec as { cluster?: ClusterSpec }).cluster ?? []);
   const pools = ofKind<StoragePoolSpec>(objects, 'storage-pool').map(({ spec }) => spec.name);
-  // One that does not answer is a finding of its own.
+  // A host that does not answer is a finding of its own.
   const cluster = clusters[0] && (await clusterVersion(clusters[0], tools).catch(() => undefined));
   return brokenPairs(versionIn(stdout), cluster, pools);
 }

@@ -13,7 +13,7 @@ import { terraformPlace } from './terraform-place';
 export type { Finding } from './finding';
 export type { Wanted } from './needs';
 
-/** What was looked at, and what was found there. */
+/** What was checked, and what was found. */
 export interface Preflight {
   /** False: the apply would fail. */
   readonly ok: boolean;
@@ -23,7 +23,7 @@ export interface Preflight {
   readonly findings: readonly Finding[];
 }
 
-/** Looks at every place that a stack needs, and changes nothing. `engine` is the command of Terraform or OpenTofu. */
+/** Checks every place that a stack needs, and changes nothing. `engine` is the command of Terraform or OpenTofu. */
 export async function preflight(objects: readonly Wanted[], engine: string, tools: Tools): Promise<Preflight> {
   const needs = needsOf(objects);
   const findings = [
@@ -45,7 +45,7 @@ async function atPlaces({ clusters, hosts, objects }: Needs, tools: Tools): Prom
   const ofClusters = await fewAtOnce(clusters, (one) => found(ofCluster(one.place), () => clusterReady(one, tools)));
   const ofHosts = await fewAtOnce(hosts, (one) => found(ofHost(one.place), () => hostReady(one, tools)));
   const findings = [...ofClusters.flat(), ...ofHosts.flat()];
-  // Where a place itself is not reached, each of its objects would say the same once more.
+  // If a place itself cannot be reached, each of its objects would only repeat that.
   const lost = new Set(findings.filter(({ level }) => level === 'fails').map(({ place }) => place));
   const rest = objects.filter((one) => placesOf(one).every((place) => !lost.has(place)));
   const taken = await fewAtOnce(rest, (one) => found(placesOf(one).at(-1) ?? '', () => takenBy(one, tools)));
@@ -70,7 +70,7 @@ function ofHost({ uri }: HostSpec): string {
   return `host ${uri}`;
 }
 
-/** The worst first, each with what mends it. */
+/** The worst first, each with what fixes it. */
 export function renderPreflight({ findings, clusters, hosts, objects, ok }: Preflight): string[] {
   const lines = findings.flatMap(({ level, place, problem, mend }) => [
     `${level === 'fails' ? 'FAILS' : 'WARNS'}  ${place}: ${problem}`,

@@ -6,7 +6,7 @@ import { type Outcome, Refusal, ToolError, type Tools } from '../steps/tools';
 import { type Found, fails, refused } from './finding';
 import { ofKind, type Wanted } from './needs';
 
-/** `virsh capabilities`; throws where libvirt does not answer. */
+/** `virsh capabilities`; throws if libvirt does not answer. */
 export async function capabilitiesOf(host: HostSpec, tools: Tools): Promise<string> {
   const command = virsh(host, 'capabilities');
   const outcome = await tools.attempt(command, { timeout: 60 });
@@ -34,7 +34,7 @@ function lastLine({ stderr }: Outcome): string {
   return stderr.trim().split('\n').at(-1) ?? '';
 }
 
-/** What VMs and storage pools ask of libvirt, and of QEMU behind it. */
+/** What VMs and storage pools require of libvirt, and of QEMU. */
 export async function libvirtReady(host: HostSpec, objects: readonly Wanted[], tools: Tools): Promise<Found[]> {
   const domains = ofKind<DomainSpec>(objects, 'domain').map(({ spec }) => spec);
   const pools = ofKind<StoragePoolSpec>(objects, 'storage-pool');
@@ -45,7 +45,7 @@ export async function libvirtReady(host: HostSpec, objects: readonly Wanted[], t
   ];
 }
 
-/** libvirt tells its storage drivers from 5.2 on; older ones are not judged. */
+/** libvirt reports its storage drivers since 5.2; older ones are not judged. */
 async function storageDriver(host: HostSpec, tools: Tools): Promise<Found[]> {
   const { exitCode, stdout } = await tools.attempt(virsh(host, 'pool-capabilities'));
   if (exitCode !== 0) return [];
@@ -59,7 +59,7 @@ async function storageDriver(host: HostSpec, tools: Tools): Promise<Found[]> {
   ];
 }
 
-/** What VMs ask of the host's QEMU; each fault once, though many VMs have it. */
+/** What VMs require of the host's QEMU; each fault once, even if many VMs have it. */
 async function machines(domains: readonly DomainSpec[], tools: Tools): Promise<Found[]> {
   const all: Found[] = [];
   for (const spec of domains) {
@@ -69,7 +69,7 @@ async function machines(domains: readonly DomainSpec[], tools: Tools): Promise<F
   return all;
 }
 
-/** A VM does not start on a network of libvirt's that is missing or down. */
+/** A VM does not start on a libvirt network that is missing or inactive. */
 async function networks(host: HostSpec, domains: readonly DomainSpec[], tools: Tools): Promise<Found[]> {
   const wanted = new Set(
     domains.flatMap(({ networkInterfaces = [] }) => networkInterfaces.flatMap(({ network }) => network ?? [])),

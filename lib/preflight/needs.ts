@@ -7,7 +7,7 @@ export interface Wanted<S extends ObjectSpec = ObjectSpec> {
   readonly spec: S;
 }
 
-/** A cluster or a host, with what is wanted there. */
+/** A cluster or a host, with the objects that the stack wants there. */
 export interface Place<P> {
   readonly place: P;
   readonly objects: readonly Wanted[];
@@ -19,7 +19,7 @@ export interface Needs {
   readonly hosts: readonly Place<HostSpec>[];
 }
 
-/** Which clusters and hosts a stack needs, each as often as it is reached in another way. */
+/** The clusters and hosts that a stack needs; one that is reached in several ways counts once for each. */
 export function needsOf(objects: readonly Wanted[]): Needs {
   return { objects, clusters: placesOf(objects, 'cluster'), hosts: placesOf(objects, 'host') };
 }

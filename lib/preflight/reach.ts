@@ -3,13 +3,13 @@ import { onHost } from '../steps/commands';
 import type { Tools } from '../steps/tools';
 import { type Found, fails, warns } from './finding';
 
-/** Ceph's own ports, by the newer and the older protocol; a monitor without a port answers at either. */
+/** Ceph's own ports, of the newer and the older protocol; a monitor without a port answers on either. */
 const PORTS = [3300, 6789];
 const SECONDS = 5;
 
 /**
- * Prints a line for each HOST PORT that it is given: "yes HOST PORT", or "no HOST PORT" and why. With bash, which opens
- * connections by itself: hosts need no other tool.
+ * Prints a line for each given HOST PORT: "yes HOST PORT", or "no HOST PORT" and why. Uses bash, which can open
+ * connections itself, so hosts need no other tool.
  */
 const SCRIPT = `
 while [ $# -gt 0 ]; do
@@ -28,7 +28,7 @@ wait`;
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
-/** Whether the monitors answer a hypervisor: it is QEMU there that connects to them, not Terraform here. */
+/** Whether the monitors answer a hypervisor: QEMU there connects to them, not Terraform here. */
 export async function monitorsFrom(host: HostSpec, monitors: readonly string[], tools: Tools): Promise<Found[]> {
   const asked = [...new Set(monitors)].flatMap(addressesOf);
   if (asked.length === 0) return [];

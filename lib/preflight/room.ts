@@ -1,7 +1,7 @@
 import { bytesText, type CephPoolSpec, parseSize, type RbdImageSpec } from '../model';
 import { type Found, fails, warns } from './finding';
 
-/** `ceph df detail --format json`, as far as it is read. */
+/** `ceph df detail --format json`, as far as it is used. */
 export interface Room {
   readonly stats: { readonly total_avail_bytes: number };
   readonly pools: readonly {
@@ -10,10 +10,10 @@ export interface Room {
   }[];
 }
 
-/** How many copies a pool keeps where nobody says. */
+/** How many copies a pool keeps by default. */
 const COPIES = 3;
 
-/** Whether the pools have room for the images that are to be made, should their guests fill them. */
+/** Whether the pools have enough space for the images to be created, if their guests fill them. */
 export function judgeRoom(room: Room, pools: readonly CephPoolSpec[], images: readonly RbdImageSpec[]): Found[] {
   const asked = new Map<string, number>();
   for (const { pool, dataPool = pool, size } of images) {
@@ -38,7 +38,7 @@ function freeIn(name: string, { pools, stats }: Room, wanted: readonly CephPoolS
   return quota > 0 ? Math.min(free, quota - stored) : free;
 }
 
-/** Whole MiB: the rest says nothing. */
+/** Whole MiB, because the rest is not significant. */
 function roundedTo(bytes: number): number {
   return Math.floor(bytes / 2 ** 20) * 2 ** 20;
 }

@@ -23,8 +23,8 @@ import type { Tools } from '../steps/tools';
 import type { Wanted } from './needs';
 
 /**
- * What has a name that the stack wants, and is not ours: by the same judgements that an apply begins with. Each throws the
- * apply's own refusal.
+ * Objects that have a name that the stack wants, but do not belong to it, judged as at the start of an apply. Each
+ * throws the refusal with which the apply would end.
  */
 type Look = (spec: never, tools: Tools) => Promise<unknown>;
 
@@ -51,13 +51,13 @@ async function image(spec: RbdImageSpec, tools: Tools): Promise<unknown> {
     const there = await tools.ceph(spec.cluster).image(spec);
     return ofImage.judge(spec, { image: there, leftovers: [], sourceChanged: false, usersBehind: [] });
   } catch (error) {
-    // Its pool is yet to be made.
+    // Its pool does not exist yet.
     if (isPoolMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** Throws where an apply would refuse to take what is there. */
+/** Throws if an apply would refuse the existing object. */
 export async function refuseTaken({ kind, spec }: Wanted, tools: Tools): Promise<void> {
   await LOOKS[kind]?.(spec as never, tools);
 }

@@ -6,7 +6,7 @@ import { isBelow, NODE, TERRAFORM, textOf, type Version, versionIn } from './ver
 
 const here = (...argv: string[]): Command => ({ argv, transport: { type: 'local' } });
 
-/** The packages that unpack an image file, by how its name ends. */
+/** The packages that unpack an image file, by the suffix of its name. */
 const UNPACKERS: readonly (readonly [RegExp, string])[] = [
   [/\.t?xz$/i, 'xz'],
   [/\.(?:zst|tzst)$/i, 'zstd'],
@@ -14,7 +14,7 @@ const UNPACKERS: readonly (readonly [RegExp, string])[] = [
   [/\.t?gz$/i, 'gzip'],
 ];
 
-/** What has to be there where Terraform runs. */
+/** What the machine where Terraform runs must have. */
 export async function terraformPlace(needs: Needs, engine: string, tools: Tools): Promise<Found[]> {
   const looks = [
     () => olderThan('Terraform or OpenTofu', here('env', 'CHECKPOINT_DISABLE=1', engine, 'version'), TERRAFORM, tools),
@@ -27,7 +27,7 @@ export async function terraformPlace(needs: Needs, engine: string, tools: Tools)
   return results.flat();
 }
 
-/** By which commands the files of images are read. */
+/** The commands that read the files of images. */
 function imageTools({ objects }: Needs): string[][] {
   const sources = ofKind<RbdImageSpec>(objects, 'rbd-image').map(({ spec }) => spec.source);
   const files = sources.flatMap(({ file, url }) => [file, url].filter((one) => one !== undefined));

@@ -2,7 +2,7 @@ import { type Found, fails, warns } from './finding';
 
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** The first version in a text, "ceph version 16.2.15 (...)"; undefined where there is none. */
+/** The first version in a text, "ceph version 16.2.15 (...)"; undefined if there is none. */
 export function versionIn(text: string): Version | undefined {
   const [, major, minor, patch] = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
   return major === undefined ? undefined : [Number(major), Number(minor), Number(patch ?? 0)];
@@ -15,19 +15,22 @@ export function isBelow(version: Version, limit: Version): boolean {
 
 export const textOf = (version: Version): string => version.join('.');
 
-/** What is needed where Terraform runs. */
+/** What the machine where Terraform runs needs. */
 export const TERRAFORM: Version = [1, 5, 0];
 export const NODE: Version = [20, 19, 0];
 
-/** From this on librados refuses the option `auth_supported`, which libvirt's storage driver sets (apache/cloudstack#13989). */
+/**
+ * From this version on, librados refuses the option `auth_supported`, which libvirt's storage driver sets
+ * (apache/cloudstack#13989).
+ */
 const NO_AUTH_SUPPORTED: Version = [20, 2, 4];
 
-/** Clusters that may make keys of the type aes256k: from 19.2.6, and from 20.2.4 of the next release. */
+/** Clusters that may make keys of type aes256k: since 19.2.6 and, in the next release, since 20.2.4. */
 function makesLongKeys(version: Version): boolean {
   return version[0] === 19 ? !isBelow(version, [19, 2, 6]) : !isBelow(version, [20, 2, 4]);
 }
 
-/** Versions that do not go together, on one host. */
+/** Incompatible versions on one host. */
 export function brokenPairs(
   librados: Version | undefined,
   cluster: Version | undefined,

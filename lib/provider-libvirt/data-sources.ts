@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type * as types from './generated';
 import { LibvirtDataSource } from './resource';
 
-/** The addresses that a running domain has. */
+/** The addresses of a running domain. */
 export class DataLibvirtDomainInterfaceAddresses
   extends LibvirtDataSource<types.DataLibvirtDomainInterfaceAddressesState>
   implements types.DataLibvirtDomainInterfaceAddressesAttributes

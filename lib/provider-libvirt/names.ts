@@ -1,4 +1,5 @@
-// cdktf's own snakeCase turns `setFCap` into `set_fcap`: it can't undo single letters, which eight of the provider's names have.
+// cdktf's own snakeCase turns `setFCap` into `set_fcap`: it cannot convert back single letters, which eight of the
+// provider's names have.
 
 export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_match, char: string) => char.toUpperCase());

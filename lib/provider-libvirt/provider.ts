@@ -3,12 +3,12 @@ import type { Construct } from 'constructs';
 import type { LibvirtProviderArguments } from './generated';
 import { renderArguments } from './renderer';
 
-/** Where Terraform gets the provider. */
+/** The address from which Terraform installs the provider. */
 export const PROVIDER_SOURCE = 'dmacvicar/libvirt';
 
 /**
- * The provider that this package is tested with, exactly: in 0.9 a patch release brings new attributes and changes how a
- * domain is updated and removed, which is what the constructs built on it rely on.
+ * Exactly the provider with which this package is tested: in 0.9 a patch release adds attributes and changes how a
+ * domain is updated and removed, on which the constructs rely.
  */
 export const PROVIDER_VERSION_CONSTRAINT = '0.9.7';
 
@@ -58,7 +58,7 @@ export class LibvirtProvider extends TerraformProvider {
     return this.synthesizeAttributes();
   }
 
-  /** cdktf merges `required_providers`, and the last one would win without a word. */
+  /** cdktf merges `required_providers`, and the last one would silently win. */
   private otherConstraints(): string[] {
     const providers = TerraformStack.of(this).node.findAll().filter(isLibvirtProvider);
     const constraints = new Set(providers.map((provider) => provider.versionConstraint));

@@ -1,14 +1,14 @@
 import { snakeCase } from './names';
 import type { IResolvable } from './resolvable';
 
-/** What a selector walks: every attribute of `T`, the optional and the computed ones included. */
+/** What a selector walks: every attribute of `T`, including optional and computed ones. */
 export type Reference<T> = T extends readonly (infer Entry)[]
   ? ReferenceList<Entry>
   : T extends object
     ? { readonly [Key in keyof T]-?: Reference<Exclude<NonNullable<T[Key]>, IResolvable>> }
     : T;
 
-/** A list's entries are taken by `at(0)`, as their number is not known before the apply. */
+/** A list's entries are selected with `at(0)`, because their number is unknown before the apply. */
 export interface ReferenceList<Entry> {
   at(index: number): Reference<Exclude<Entry, IResolvable>>;
 }

@@ -1,7 +1,10 @@
-/** What cdktf and cdktn call so: a value that is known when Terraform runs. Said without either, for the long generated types. */
+/**
+ * A value that is known only when Terraform runs, as cdktf and cdktn define it. Declared without either, for the long
+ * generated types.
+ */
 export interface IResolvable {
   readonly creationStack: string[];
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the interface of theirs has it
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in the toolkits' own interface
   resolve(context: any): any;
   toString(): string;
 }

@@ -5,13 +5,15 @@ import { attributePath } from './reference';
 import type { Reference } from './reference';
 import { renderArguments } from './renderer';
 
-/** What every resource and data source takes besides its own arguments. */
+/** What every resource and data source accepts in addition to its own arguments. */
 export interface MetaArguments extends Omit<TerraformMetaArguments, 'lifecycle'> {
   readonly lifecycle?: Lifecycle;
 }
 
 export interface Lifecycle extends Omit<TerraformResourceLifecycle, 'replaceTriggeredBy'> {
-  /** Addresses, such as `terraform_data.web1_spec`: cdktf renders a resource given here as invalid configuration. */
+  /**
+   * Addresses, such as `terraform_data.web1_spec`: cdktf would render a resource given here as invalid configuration.
+   */
   readonly replaceTriggeredBy?: string[];
 }
 
@@ -27,7 +29,7 @@ const META_ARGUMENTS = [
 
 type Rendered = { [name: string]: unknown };
 
-/** A resource of the provider. `State` is all that can be read of it. */
+/** A resource of the provider. `State` is everything that can be read from it. */
 export abstract class LibvirtResource<State extends object> extends TerraformResource {
   private readonly config: object;
 
@@ -36,7 +38,10 @@ export abstract class LibvirtResource<State extends object> extends TerraformRes
     this.config = ownArguments(config);
   }
 
-  /** A reference to any attribute, nested ones too: `volume.ref((a) => a.target.path)`. `Token.asNumber(...)` makes it a number. */
+  /**
+   * A reference to any attribute, including nested ones: `volume.ref((a) => a.target.path)`. `Token.asNumber(...)`
+   * makes it a number.
+   */
   ref(select: (attributes: Reference<State>) => unknown): string {
     return Token.asString(this.interpolationForAttribute(attributePath(select)));
   }
@@ -50,7 +55,7 @@ export abstract class LibvirtResource<State extends object> extends TerraformRes
   }
 }
 
-/** A data source of the provider. `State` is all that can be read of it. */
+/** A data source of the provider. `State` is everything that can be read from it. */
 export abstract class LibvirtDataSource<State extends object> extends TerraformDataSource {
   private readonly config: object;
 
@@ -59,7 +64,7 @@ export abstract class LibvirtDataSource<State extends object> extends TerraformD
     this.config = ownArguments(config);
   }
 
-  /** A reference to any attribute, nested ones too: `addresses.ref((a) => a.interfaces.at(0).hwaddr)`. */
+  /** A reference to any attribute, including nested ones: `addresses.ref((a) => a.interfaces.at(0).hwaddr)`. */
   ref(select: (attributes: Reference<State>) => unknown): string {
     return Token.asString(this.interpolationForAttribute(attributePath(select)));
   }
@@ -75,7 +80,7 @@ export abstract class LibvirtDataSource<State extends object> extends TerraformD
 
 function metaArguments(type: string, config: MetaArguments): TerraformResourceConfig {
   const meta = Object.fromEntries(META_ARGUMENTS.map((name) => [name, config[name]])) as MetaArguments;
-  // The name lets cdktf say at synth that a stack has no LibvirtProvider.
+  // With this name cdktf can report at synth that a stack has no LibvirtProvider.
   return { terraformResourceType: type, terraformGeneratorMetadata: { providerName: 'libvirt' }, ...meta };
 }
 

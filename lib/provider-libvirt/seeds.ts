@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type * as types from './generated';
 import { LibvirtResource } from './resource';
 
-/** A cloud-init seed, made as an ISO file beside Terraform. */
+/** A cloud-init seed, created as an ISO file on the machine where Terraform runs. */
 export class CloudinitDisk extends LibvirtResource<types.CloudinitDiskState> implements types.CloudinitDiskAttributes {
   static readonly tfResourceType = 'libvirt_cloudinit_disk';
 
@@ -35,7 +35,7 @@ export class CloudinitDisk extends LibvirtResource<types.CloudinitDiskState> imp
   }
 }
 
-/** A combustion script, made as a file beside Terraform. */
+/** A combustion script, created as a file on the machine where Terraform runs. */
 export class Combustion extends LibvirtResource<types.CombustionState> implements types.CombustionAttributes {
   static readonly tfResourceType = 'libvirt_combustion';
 
@@ -64,7 +64,7 @@ export class Combustion extends LibvirtResource<types.CombustionState> implement
   }
 }
 
-/** An ignition file, made beside Terraform. */
+/** An Ignition file, created on the machine where Terraform runs. */
 export class Ignition extends LibvirtResource<types.IgnitionState> implements types.IgnitionAttributes {
   static readonly tfResourceType = 'libvirt_ignition';
 

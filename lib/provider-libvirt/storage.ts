@@ -39,7 +39,7 @@ export class Pool extends LibvirtResource<types.PoolState> implements types.Pool
   }
 }
 
-/** A volume of a storage pool. Not for RBD: libvirt loses it when it restarts. */
+/** A volume of a storage pool. Not for RBD: libvirt loses sight of it when it restarts. */
 export class Volume extends LibvirtResource<types.VolumeState> implements types.VolumeAttributes {
   static readonly tfResourceType = 'libvirt_volume';
 

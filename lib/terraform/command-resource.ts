@@ -10,7 +10,7 @@ import { scriptProvisioner } from './script';
 import { checkSpec } from './spec-text';
 import { escapeTree } from './text';
 
-/** What an object needs to know. */
+/** The input for an object. */
 export interface CommandResourceProps {
   readonly kind: Kind;
   readonly entry: RegistryEntry;
@@ -18,9 +18,9 @@ export interface CommandResourceProps {
   readonly fields: () => object;
   /** Terraform expressions among the fields, such as the ids of other registry entries. */
   readonly expressions?: () => object;
-  /** What else `ensure` needs, and what may change without a run: connections, the users of an image. */
+  /** What else `ensure` needs, and what may change without a run: connections, the VMs that use an image. */
   readonly context: () => object;
-  /** Terraform expressions among that. */
+  /** Terraform expressions among these. */
   readonly contextExpressions?: () => object;
   /** Members of the spec, as expressions, that only the script gets: their values are in no state and no plan. */
   readonly secrets?: () => { readonly [name: string]: string };
@@ -51,7 +51,7 @@ export class CommandResource extends TerraformData {
     claimAddress(owning, this.confirmed);
   }
 
-  /** What stands beside it: its confirmation, and the local value with what changes without a run. */
+  /** What accompanies it: its confirmation, and the local value with what changes without a run. */
   protected override beside(): Blocks {
     const { address: object, props } = this;
     const [, name = ''] = this.confirmed.split('.');

@@ -3,8 +3,8 @@ import { type Kind, RUN_VARIABLE } from '../model';
 import { scriptProvisioner } from './script';
 
 /**
- * Shell: takes the note that the object's script left in this apply (lib/exec/completion-note.ts). Starting node to
- * read it would cost as much as the object's own look.
+ * Shell: removes the note that the object's script left in this apply (lib/exec/completion-note.ts). Starting Node.js
+ * to read it would cost as much as looking at the object.
  */
 const NOTE_TAKEN = `rm "$\${TF_DATA_DIR:-.terraform}/cdktf-libvirt-ceph-$${RUN_VARIABLE}.done" 2>/dev/null`;
 

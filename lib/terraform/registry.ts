@@ -41,8 +41,8 @@ export class Registry extends TerraformData {
 
   /**
    * Registers an object: when its key has left the code, `remove` gets what `removal` and `triggers` returned at the
-   * last apply. What never changes alone is better among the triggers: of a replaced entry, a plan shows all of its
-   * input once more, as `output`.
+   * last apply. What never changes alone belongs in the triggers: for a replaced entry, a plan shows the whole input
+   * again, as `output`.
    */
   public add(key: string, removal: () => object, triggers?: () => Triggers): RegistryEntry {
     if (this.entries.has(key)) {
@@ -54,8 +54,8 @@ export class Registry extends TerraformData {
   }
 
   /**
-   * Its entries, as a local value: Terraform (1.11) evaluates `for_each` anew for each instance, which with the entries in
-   * it takes time by their number squared: for a plan of 50 VMs two thirds of all.
+   * Its entries, as a local value: Terraform (1.11) evaluates `for_each` again for each instance. With the entries in
+   * it, the time grows with the square of their number: two thirds of a plan of 50 VMs.
    */
   protected override beside(): Blocks {
     const owner = ownerOf(this);

@@ -4,8 +4,8 @@ import { generateFiles } from './files';
 import { parseSchema, recordSchema } from './schema';
 
 /**
- * Writes the types of the schema that is recorded in a folder, or records the given one first. Returns how many files.
- * All of it is made before any of it is written: a schema that is refused leaves the folder as it was.
+ * Writes the types of the schema recorded in a folder, or first records the given schema. Returns the number of files.
+ * Everything is generated before anything is written, so a schema that is refused leaves the folder as it was.
  */
 export function generate(home: string, given?: string): number {
   const recorded = join(home, 'schema.json');

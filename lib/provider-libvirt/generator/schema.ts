@@ -1,4 +1,5 @@
-// The part of `terraform providers schema -json` that types can be made of. What this does not know is refused, never skipped.
+// The part of `terraform providers schema -json` from which types can be made. Anything unknown is refused, never
+// skipped.
 
 export interface Attribute {
   readonly type?: unknown;
@@ -40,7 +41,7 @@ export function parseSchema(text: string): ProviderSchema {
   return schema;
 }
 
-/** The schema without descriptions, as the file that is kept. */
+/** The schema without descriptions, as it is stored. */
 export function recordSchema(text: string): string {
   const schema = parseSchema(text);
   const all = (schemas: ProviderSchema['resource_schemas']): unknown =>

@@ -11,7 +11,7 @@ const SCALARS: { readonly [type: string]: string } = {
 };
 const META_ARGUMENTS = ['dependsOn', 'count', 'provider', 'lifecycle', 'forEach', 'provisioners', 'connection'];
 
-/** The types of one resource, data source or provider: one interface for each nested object, named by its path. */
+/** The types of one resource, data source or provider: one interface per nested object, named after its path. */
 export function renderTypes(name: string, schema: Schema, kind: 'provider' | 'resource'): string[] {
   const attributes = schema.block.attributes ?? {};
   const taken = Object.keys(attributes)
@@ -37,7 +37,7 @@ export function pascalCase(name: string): string {
   return camel.charAt(0).toUpperCase() + camel.slice(1);
 }
 
-/** What can be written: all but the computed-only attributes. */
+/** Settable attributes: all except the computed-only ones. */
 function settable(interfaceName: string, path: string, attributes: Attributes): string[] {
   const fields = sorted(attributes)
     .filter(([, attribute]) => !isReadOnly(attribute))
@@ -45,12 +45,12 @@ function settable(interfaceName: string, path: string, attributes: Attributes): 
       ([key, attribute]) =>
         `  readonly ${checked(key)}${attribute.required ? '' : '?'}: ${typeOf(attribute, path + pascalCase(key))};`,
     );
-  // An empty interface would take any value; one that a config extends must be an interface.
+  // An empty interface would accept any value; one that a config extends must be an interface.
   if (fields.length === 0 && interfaceName === path) return [`export type ${interfaceName} = Record<string, never>;`];
   return [`export interface ${interfaceName} {`, ...fields, '}'];
 }
 
-/** What can be read: the settable attributes, the computed-only ones, and the nested objects that hold such. */
+/** Readable attributes: the settable ones, the computed-only ones, and the nested objects that contain such. */
 function state(interfaceName: string, base: string | undefined, path: string, attributes: Attributes): string[] {
   const fields = sorted(attributes)
     .filter(([, attribute]) => isReadOnly(attribute) || holdsReadOnly(attribute))
@@ -91,7 +91,7 @@ function scalar(attribute: Attribute, name: string): string {
   return type;
 }
 
-/** The renderer knows names only by this rule, and a selector of `ref` takes list entries by 'at'. */
+/** The renderer converts names only by this rule, and a selector of `ref` takes list entries with 'at'. */
 function checked(name: string): string {
   const camel = camelCase(name);
   if (snakeCase(camel) !== name || camel === 'at')

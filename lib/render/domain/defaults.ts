@@ -19,7 +19,7 @@ export function architectureOf({ architecture = X86 }: DomainDefinition): string
   return architecture;
 }
 
-/** Where Ignition looks in what QEMU tells of itself, in images for QEMU. */
+/** The name of the fw_cfg entry that Ignition reads, in images for QEMU. */
 export const IGNITION_CONFIG = 'opt/com.coreos/config';
 
 export function isX86(spec: DomainDefinition): boolean {
@@ -58,8 +58,8 @@ export interface CpuMode {
 
 /**
  * 'host-model' with KVM: nearly as fast as 'host-passthrough', and the VM can migrate to every host whose processor has
- * the features that it started with; other architectures have no models. With TCG QEMU's own model is best: it emulates
- * the others.
+ * the features with which it was started; other architectures have no models. With TCG, QEMU's own model is best,
+ * because it has to emulate any other.
  */
 export function cpuOf(spec: DomainDefinition): CpuMode | undefined {
   if (spec.cpuModel !== undefined) return { mode: spec.cpuMode ?? 'custom', model: spec.cpuModel };
@@ -84,10 +84,10 @@ export function hostDeviceAlias({ pci, mdev, usb }: HostDeviceSpec): string {
   return `${ALIAS_PREFIX}hostdev-${(pci ?? mdev ?? usb ?? '').replace(/[^0-9A-Za-z]/g, '-')}`;
 }
 
-/** A card has one queue by itself, and libvirt (9.0) drops a number of one. */
+/** By default a card has one queue, and libvirt (9.0) drops a number of one. */
 export function queuesOf({ queues }: NetworkInterfaceSpec): number | undefined {
   return queues === 1 ? undefined : queues;
 }
 
-/** A card that every architecture with PCI has and guests support. */
+/** A card that every architecture with PCI has and that guests support. */
 export const WATCHDOG_MODEL = 'i6300esb';

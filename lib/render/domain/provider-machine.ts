@@ -14,7 +14,7 @@ export function os(spec: DomainDefinition): DomainArguments['os'] {
 
 export function sysInfo({ ignitionFile }: DomainDefinition): DomainArguments['sysInfo'] {
   if (ignitionFile === undefined) return undefined;
-  // The provider (0.9.7) wants a value as well, which libvirt takes for none when it is empty.
+  // The provider (0.9.7) also requires a value; libvirt treats an empty one as none.
   return [{ fwCfg: { entry: [{ name: defaults.IGNITION_CONFIG, file: ignitionFile, value: '' }] } }];
 }
 
