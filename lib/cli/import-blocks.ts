@@ -1,4 +1,4 @@
-import { entriesOf, type HostSpec, type Kind, type OwnerSpec, type StoragePoolRemoval, virshUri } from '../model';
+import type { OwnerSpec, StoragePoolRemoval } from '../model';
 import { storagePoolDifferences } from '../render/storage-pool';
 import { textAt, type XmlElement } from '../render/xml';
 import { ownerText, sameOwner } from '../steps/ownership/mark';
@@ -7,32 +7,14 @@ import { storagePool } from '../steps/storage-pool';
 import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';
 import { evaluate, stateResources } from './ask-terraform';
+import { type Lost, lostOf } from './lost-resources';
 import type { Result, Session } from './session';
-import {
-  expressionOf,
-  type Stack,
-  type Synthesized,
-  type SynthesizedEntry,
-  type SynthesizedResource,
-  terraformBinary,
-} from './terraform-stack';
+import { expressionOf, type Stack, terraformBinary } from './terraform-stack';
 
 /** An `import` block. */
 export interface Import {
   readonly to: string;
   readonly id: string;
-}
-
-/** A provider resource that is not in Terraform's state. */
-interface Lost {
-  readonly address: string;
-  readonly kind: Kind;
-  readonly name: string;
-  readonly host: HostSpec;
-  /** Our object before it, and the object's confirmation. */
-  readonly before: readonly string[];
-  /** Its registry entry as synthesized: its owner, and what it is. */
-  readonly entry: SynthesizedEntry | undefined;
 }
 
 /**
@@ -108,42 +90,6 @@ function isView(definition: XmlElement, { cephPool }: StoragePoolRemoval): boole
 
 function imported(addresses: readonly string[], id: string): Import[] {
   return addresses.map((to) => ({ to, id }));
-}
-
-export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: ReadonlySet<string>): Lost[] {
-  const { resource = {}, provider } = synthesized;
-  const data = resource['terraform_data'] ?? {};
-  const lost = (type: string, kind: Kind): Lost[] =>
-    Object.entries(resource[type] ?? {}).flatMap(([id, one]) => {
-      const address = `${type}.${id}`;
-      const uri = provider?.libvirt?.find(({ alias }) => `libvirt.${alias}` === one.provider)?.uri;
-      if (inState.has(address) || one.name === undefined || uri === undefined) return [];
-      const host: HostSpec = { uri: virshUri(uri), transport: { type: 'local' } };
-      const confirmed = (one.depends_on ?? []).filter((after) => commandOf(data, after).endsWith(` ${kind} complete`));
-      const before = confirmed.flatMap((after) => [...(resourceAt(data, after)?.depends_on ?? []), after]);
-      return [{ address, kind, name: one.name, host, before, entry: entryIn(synthesized, kind, one.name, host.uri) }];
-    });
-  return [...lost('libvirt_pool', 'storage-pool'), ...lost('libvirt_domain', 'domain')];
-}
-
-type Resources = { readonly [name: string]: SynthesizedResource };
-
-function entryIn({ resource, locals }: Synthesized, kind: Kind, name: string, uri: string): Lost['entry'] {
-  const data = resource?.['terraform_data'] ?? {};
-  for (const id of Object.keys(data)) {
-    const entries = locals?.[entriesOf(id)] as { readonly [key: string]: SynthesizedEntry } | undefined;
-    const entry = entries?.[name];
-    if (entry?.host?.uri === uri && commandOf(data, `terraform_data.${id}`).endsWith(` ${kind} remove`)) return entry;
-  }
-  return undefined;
-}
-
-function resourceAt(data: Resources, address: string): SynthesizedResource | undefined {
-  return data[address.replace('terraform_data.', '')];
-}
-
-function commandOf(data: Resources, address: string): string {
-  return resourceAt(data, address)?.provisioner?.[0]?.['local-exec'].command ?? '';
 }
 
 function rendered({ to, id }: Import): string[] {

@@ -1,12 +1,4 @@
-import {
-  type CephPoolSpec,
-  clusterIdentity,
-  type ClusterSpec,
-  type DomainSpec,
-  NAME_FORMS,
-  parseImageSpec,
-  type RbdImageSpec,
-} from '../model';
+import { type ClusterSpec, NAME_FORMS } from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/ownership/mark';
 import { imageNames } from '../steps/rbd-image/image';
@@ -14,8 +6,8 @@ import { trashKey } from '../steps/rbd-image/trash';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 import { onCluster } from '../exec/unreachable-monitors';
 import { ownerOrDash, type Result, type Session } from './session';
-import { ofKind, type Objects } from './stack-objects';
 import { table } from './table';
+import { type Place, placesOf } from './trash-places';
 
 /** An image that one of our removals moved to the trash. */
 export interface Trashed {
@@ -25,11 +17,6 @@ export interface Trashed {
   readonly owner: string;
   /** As `rbd` prints it: "protected until ...", "expired at ...". */
   readonly status: string;
-}
-
-interface Place {
-  readonly cluster: ClusterSpec;
-  readonly pool: string;
 }
 
 /** The images in the trash of a pool, or of all pools that the stack uses. */
@@ -124,31 +111,4 @@ async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashe
   if (listed.exitCode !== 0) throw new ToolError(list, listed);
   const marks = await tools.run(ceph(cluster, 'config-key', 'dump', trashKey(pool, ''), '--format', 'json'));
   return parseTrash(listed.stdout, marks, pool);
-}
-
-/** A named pool may be in any cluster of the stack, even one that no longer has anything of the stack. */
-export function placesOf(objects: Objects, pool: string | undefined): Place[] {
-  const places = pool === undefined ? usedPlaces(objects) : clustersOf(objects).map((cluster) => ({ cluster, pool }));
-  return [
-    ...new Map(places.map((place) => [JSON.stringify([clusterIdentity(place.cluster), place.pool]), place])).values(),
-  ];
-}
-
-function usedPlaces(objects: Objects): Place[] {
-  return [
-    ...ofKind<CephPoolSpec>(objects, 'ceph-pool').map(({ spec }) => ({ cluster: spec.cluster, pool: spec.name })),
-    ...ofKind<RbdImageSpec>(objects, 'rbd-image').map(({ spec }) => ({ cluster: spec.cluster, pool: spec.pool })),
-    ...ofKind<DomainSpec>(objects, 'domain').flatMap(({ spec: { cluster, disks } }) =>
-      Object.values(disks).map(({ image }) => ({ cluster, pool: parseImageSpec(image).pool })),
-    ),
-  ];
-}
-
-/** Of what is applied, and of what is in the configuration. */
-function clustersOf({ applied, missing }: Objects): ClusterSpec[] {
-  const all: readonly (object | undefined)[] = [
-    ...applied.map(({ spec }) => spec),
-    ...missing.map(({ context }) => context),
-  ];
-  return all.flatMap((one) => (one as { readonly cluster?: ClusterSpec } | undefined)?.cluster ?? []);
 }

@@ -7,7 +7,8 @@ import { Refusal, type Tools } from '../../steps/tools';
 import type { Result } from '../session';
 import { type Answers, DEFAULT_IMAGE, DEFAULT_POOL, DOMAIN_TYPES, DRIVERS, TOOLKITS, toolkitFor } from './answers';
 import { findDomainType, findHost, findMonitors, findNetwork, findSshKey } from './find';
-import { projectFiles, STACK } from './project';
+import { STACK } from './main-text';
+import { projectFiles } from './project';
 
 /** As typed; what is missing is detected, or asked for. */
 export interface InitOptions {

@@ -2,7 +2,8 @@ import { idsOf, userOf } from '../../../lib/cli/clients';
 import type { Objects } from '../../../lib/cli/stack-objects';
 import { expressionOf } from '../../../lib/cli/terraform-stack';
 import { table } from '../../../lib/cli/table';
-import { parseTrash, placesOf } from '../../../lib/cli/trash';
+import { parseTrash } from '../../../lib/cli/trash';
+import { placesOf } from '../../../lib/cli/trash-places';
 import { renderVerified } from '../../../lib/cli/verify';
 import { parseXml } from '../../../lib/render/xml';
 

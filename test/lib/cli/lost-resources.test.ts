@@ -1,4 +1,4 @@
-import { lostOf } from '../../../lib/cli/import-blocks';
+import { lostOf } from '../../../lib/cli/lost-resources';
 
 const OWNER = { project: 'shop', stack: 'prod', workspace: 'default' };
 const object = (kind: string, verb = 'ensure') => ({
