@@ -12,8 +12,8 @@ const INIT = join(__dirname, 'guest-init.sh');
 const AGENT = 'usr/sbin/qemu-ga';
 
 /**
- * The lab's guest with Debian's qemu-ga in it: a second initramfs on the same image, as no other VM needs what it costs at
- * boot. It writes to the ext4 file system on its disk vdb once a second, and says so.
+ * The lab's guest with Debian's qemu-ga: a second initramfs on the same image, because other VMs should not pay for it
+ * at boot. It writes to the ext4 file system on its disk vdb once a second, and says so.
  */
 export async function agentGuest(guestImage: string): Promise<string> {
   const kernel = await kernelPackageFile();

@@ -16,7 +16,7 @@ export interface CephInfo {
   readonly monitorsV2: readonly string[];
 }
 
-/** Options of Ceph for all daemons, from their first start on: 'auth_service_ticket_ttl': '60'. */
+/** Ceph options for all daemons, from their first start: 'auth_service_ticket_ttl': '60'. */
 export interface CephSettings {
   readonly [option: string]: string;
 }
@@ -156,8 +156,8 @@ admin socket = ${parts.folder}/run/$name.asok
 }
 
 /**
- * Below the ports that the kernel gives to outgoing connections: a client that knocks again and again at a stopped
- * monitor's port out of that range one day connects to itself.
+ * Below the ports that the kernel uses for outgoing connections: a client that retries a stopped monitor's port in that
+ * range would one day connect to itself.
  */
 async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { CACHE_FOLDER, downloadPackage } from './packages';
 
-/** What Debian's own cloud images have of it: their kernel, cloud-init, an agent. cloud-init gives netplan its network. */
+/**
+ * What Debian's own cloud images contain: their kernel, cloud-init, an agent. cloud-init passes netplan its network
+ * configuration.
+ */
 const PACKAGES = [
   ...['usr-is-merged', 'linux-image-cloud-amd64', 'systemd', 'systemd-sysv', 'udev', 'dbus'],
   ...[
@@ -28,25 +31,25 @@ const LEFT_OUT = [
   ),
 ];
 /**
- * What secure boot starts: the shim that Microsoft signed, and the GRUB and the kernel that Debian signed. Only unpacked:
- * installed they would want a machine to install a boot loader on.
+ * What secure boot starts: the shim that Microsoft signed, and the GRUB and the kernel that Debian signed. Only
+ * unpacked: if installed, they would try to install a boot loader on a machine.
  */
 const SIGNED: readonly (readonly [package_: string, file: string, as: string])[] = [
   ['shim-signed', 'usr/lib/shim/shimx64.efi.signed', '/EFI/BOOT/BOOTX64.EFI'],
   ['grub-efi-amd64-signed', 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed', '/EFI/BOOT/grubx64.efi'],
 ];
-/** Where Debian's signed GRUB looks for its menu. */
+/** The folder in which Debian's signed GRUB looks for its menu. */
 const MENU = '/EFI/debian/grub.cfg';
 const MIB = 2 ** 20;
-/** The boot partition, and where the root partition begins behind it. */
+/** The boot partition, and where the root partition after it begins. */
 const [BOOT_MIB, ROOT_AT_MIB] = [64, 65];
 const ROOT_MIB = 600;
 const KERNEL_LINE = 'root=LABEL=root ro console=ttyS0 quiet mitigations=off nokaslr no_timer_check tsc=reliable';
 
 /**
- * A Debian with its real systemd and cloud-init that boots by UEFI, with secure boot or without, as a qcow2 file that is compressed by xz: as cloud images
- * are published, but made from packages, as those can't be had everywhere. Built once for each state of this code and each
- * release of Debian, in one to two minutes.
+ * A Debian with its real systemd and cloud-init that boots with UEFI, with or without secure boot, as a qcow2 file
+ * compressed with xz: like published cloud images, but made from packages, because those cannot be downloaded
+ * everywhere. Built once for each version of this code and each release of Debian, in one to two minutes.
  */
 export async function cloudGuest(): Promise<string> {
   const release = /^VERSION_CODENAME=(.*)$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1] ?? '';

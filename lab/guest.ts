@@ -84,7 +84,10 @@ async function build(kernelPackage: string, image: string, work: string): Promis
   }
 }
 
-/** Images of an earlier kernel or state of this code. Not what another lab has just built, nor what it is about to. */
+/**
+ * Images of an earlier kernel or of an earlier version of this code, but not what another lab has just built or is
+ * about to build.
+ */
 export async function removeOther(image: string): Promise<void> {
   const others = (await readdir(dirname(image))).filter((name) => /^guest-.*\.img$/.test(name));
   for (const other of others.filter((name) => name !== basename(image))) {

@@ -69,7 +69,7 @@ async function writeHostFiles(lab: string, folder: string): Promise<void> {
   }
   await writeFile(join(folder, MARK_FILE), `${lab}\n`);
   await writeFile(join(folder, 'no-kvm'), '');
-  // A VM's QEMU reads it because it has no configuration of its own: keys come only from libvirt's secrets.
+  // Empty, because a VM's QEMU reads it: monitors and keys come only from its definition and from libvirt's secrets.
   await writeFile(join(folder, 'etc/ceph/ceph.conf'), '');
   await writeFile(
     join(folder, 'etc/libvirt/libvirtd.conf'),

@@ -58,8 +58,8 @@ export async function foreignDaemons(): Promise<Process[]> {
 const SUPERVISORS = ['tini', 'keep.sh', 'host.sh'];
 
 /**
- * Ends every process of the lab, however it came to be. The supervisors go last, as they reap the others: a machine's
- * PID 1 need not. What forks meanwhile is met in the next round.
+ * Ends every process of the lab, however it was started. The supervisors are ended last, because they reap the others:
+ * a machine's PID 1 may not. A process that is forked in the meantime is caught in the next round.
  */
 export async function endProcesses(folder: string): Promise<void> {
   if (existsSync(folder)) {

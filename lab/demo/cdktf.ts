@@ -8,14 +8,14 @@ import { say } from './report';
 
 const ROOT = resolve(__dirname, '../..');
 
-/** Where the demo deploys to and from: the state lies in `folder`, and goes with the lab that it is about. */
+/** Where the demo deploys to and from: the state is in `folder`, and is removed with the lab that it describes. */
 export interface DemoPlace {
   readonly lab: LabInfo;
   readonly folder: string;
   readonly driver: string;
 }
 
-/** `cdktf deploy` of examples/quickstart. What each step does is shown as it comes, all of the output where it fails. */
+/** `cdktf deploy` of examples/quickstart. Shows the steps as they come, and the whole output if it fails. */
 export async function deploy(place: DemoPlace): Promise<void> {
   const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
   const app = `'${process.execPath}' '${tsx}' '${join(ROOT, 'examples/quickstart/main.ts')}'`;
@@ -29,7 +29,7 @@ export async function destroy(place: DemoPlace): Promise<void> {
   await cdktf(place, 'destroy');
 }
 
-/** Without the provider lock, for which cdktf asks the registry even where a mirror on the machine has the provider. */
+/** Without the provider lock, for which cdktf asks the registry even if a mirror on the machine has the provider. */
 async function cdktf(place: DemoPlace, verb: string): Promise<void> {
   const [host] = place.lab.hosts;
   const running = execa(

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What our script says about its step, and what the provider has done. */
+/** What our script reports about its step, and what the provider has done. */
 const OURS = /\(local-exec\): (?!Executing:)(.+)$/;
 const OF_PROVIDER = /\b(libvirt_\w+\.\S+): (Creation|Destruction) complete after (\S+)/;
 const SUMMARY = /((?:Apply|Destroy) complete! .*)$/;

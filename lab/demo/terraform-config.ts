@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 
-/** The variables by which Terraform is given its own configuration; the second is of old releases. */
+/** The variables that name Terraform's own configuration file; the second is of old releases. */
 const VARIABLES = ['TF_CLI_CONFIG_FILE', 'TERRAFORM_CONFIG'] as const;
 
 /**
- * Terraform warns at each of its runs of a configuration file that is named and missing, and cdktf shows each of these warnings
- * as an error: it is told once, and left out.
+ * Terraform warns on every run if a configuration file is named but missing, and cdktf shows each of these warnings as
+ * an error: the demo reports it once and leaves the file out.
  */
 export function leaveOutMissingConfig(tell: (line: string) => void): void {
   for (const variable of VARIABLES) {

@@ -1,10 +1,13 @@
 import type { LabInfo } from '../../lab/lab';
 import type { Program } from './measure';
 
-/** What is made by hand, and by the constructs: pool, client, secret and storage pool of one name, VMs of that prefix. */
+/**
+ * What is made by hand, and by the constructs: pool, client, secret and storage pool with one name, VMs with that
+ * prefix.
+ */
 export const BY_HAND = 'bench-hand';
 
-/** The page's steps as a careful administrator's script has them, one after the other, for the same VMs as the stack's. */
+/** The page's steps in a careful administrator's script, one after the other, for the same VMs as the stack's. */
 export class ByHand {
   constructor(
     private readonly lab: LabInfo,
@@ -42,7 +45,7 @@ for i in $(seq ${vms}); do
 done`);
   }
 
-  /** More memory, and a larger data disk: both while the VM runs. */
+  /** More memory and a larger data disk, both while the VM runs. */
   public change(mebibytes: number, size: string): Program {
     return this.script(`
 virsh setmem ${BY_HAND}-vm1 ${mebibytes}M --live --config
@@ -50,7 +53,10 @@ rbd resize --no-progress --size ${size} ${BY_HAND}/${BY_HAND}-vm1-vdb
 virsh blockresize ${BY_HAND}-vm1 vdb ${size}`);
   }
 
-  /** The VMs, their images to the trash, and what is beside them; the pool stays, as the stack's does. */
+  /**
+   * Removes the VMs, moves their images to the trash, and removes what is beside them; the pool stays, like the
+   * stack's.
+   */
   public remove(vms: number): Program {
     return this.script(`
 for i in $(seq ${vms}); do
@@ -71,7 +77,7 @@ virsh secret-undefine $(virsh secret-list | awk '/ ${BY_HAND}$/ {print $1}')
 ceph auth del client.${BY_HAND}`);
   }
 
-  /** All of both sides, whatever is left of it. */
+  /** Removes everything of both sides, whatever is left. */
   public wipe(...names: readonly string[]): Program {
     const { argv, env } = this.script(`
 set +e

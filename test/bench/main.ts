@@ -1,4 +1,4 @@
-// Speed, as ratios within one run on one machine. No test: machines differ, and so do their moods.
+// Speed, as ratios within one run on one machine. Not a test: machines differ, and so does their load.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ interface Row {
   readonly run: (place: Place, quick: boolean) => Promise<Measured[]>;
 }
 
-/** By name, in the order of docs/speed.md; `quick` is once each, and smaller. */
+/** By name, in the order of docs/speed.md; `quick` runs each once, and with less. */
 const ROWS: { readonly [name: string]: Row } = {
   'apply-1': { lab: true, run: (place, quick) => applies(place, 1, quick ? 1 : 5, { apply: 1.25 }) },
   'apply-10': { lab: true, run: (place, quick) => applies(place, 10, quick ? 1 : 3, { apply: 0.8, destroy: 1 }) },
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
           say(`${table(lines)}\n(${name}: ${((Date.now() - started) / 1000).toFixed(0)} s)\n`);
           found.push(...lines);
         } catch (error) {
-          // The figures of the others are kept.
+          // The figures of the other rows are kept.
           say(`${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
           found.push({ row: `${name}: failed`, ours: '', against: '' });
           process.exitCode = 1;
@@ -88,13 +88,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${text}\n`);
 }
 
-/** With a folder for what is made meanwhile, and a lab where one is needed; a lab that runs is used and stays. */
+/** With a folder for temporary files, and a lab if one is needed; a running lab is used and stays. */
 async function withLab<T>(needed: boolean, work: (place: Place) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'clc-bench-'));
   const labFolder = process.env['CLC_LAB'] ?? DEFAULT_FOLDER;
   const { running } = needed ? await labStatus(labFolder) : { running: true };
   try {
-    // Nothing that boots: what a guest takes would be taken from what is measured.
+    // Nothing bootable, because a guest would use CPU time that is to be measured.
     writeFileSync(join(folder, 'base.raw'), Buffer.concat([Buffer.alloc(2 ** 20), randomBytes(4 * 2 ** 20)]));
     const lab = needed ? await labUp({ folder: labFolder, hosts: 1, install: true }) : ({} as LabInfo);
     return await work({ folder, lab });

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 
-/** One run: seconds that went by, and seconds of CPU in it and in what it waited for (daemons aside). */
+/** One run: elapsed seconds, and CPU seconds of it and of its children (without daemons). */
 export interface Sample {
   readonly seconds: number;
   readonly cpu: number;
-  /** Peak resident memory, where the program printed it. */
+  /** Peak resident memory, if the program printed it. */
   readonly mebibytes?: number;
 }
 
@@ -13,7 +13,7 @@ export interface Measured {
   readonly row: string;
   readonly ours: string;
   readonly against: string;
-  /** Without it there is nothing to reach. */
+  /** Absent if there is no target. */
   readonly reached?: { readonly value: number; readonly unit: string; readonly target: number };
 }
 
@@ -23,7 +23,7 @@ export interface Program {
   readonly env?: { readonly [name: string]: string };
 }
 
-/** Runs a program to its end and throws where it fails; what it prints last may be its peak memory in KiB. */
+/** Runs a program to its end and throws if it fails; the last thing that it prints may be its peak memory in KiB. */
 export async function run({ argv, cwd, env = {} }: Program): Promise<Sample> {
   const script = 'TIMEFORMAT="%R %U %S"; { time "$@" 2>&3; } 3>&1';
   const { exitCode, stdout, stderr } = await execa('bash', ['-c', script, 'bash', ...argv], {
@@ -38,7 +38,7 @@ export async function run({ argv, cwd, env = {} }: Program): Promise<Sample> {
   return { seconds, cpu: user + system, mebibytes: printed > 0 ? printed / 1024 : undefined };
 }
 
-/** The median, by what is asked for. */
+/** The median of what `of` selects. */
 export function median(samples: readonly Sample[], of: (sample: Sample) => number = ({ seconds }) => seconds): number {
   const sorted = samples.map(of).sort((a, b) => a - b);
   const at = sorted.length / 2;
@@ -55,13 +55,13 @@ export function shown(samples: readonly Sample[]): string {
   return `${figure(median(samples))} s (${spread}), ${figure(median(samples, ({ cpu }) => cpu))} CPU s${memory}`;
 }
 
-/** Our side as a multiple of the other one. */
+/** Our side as a multiple of the other. */
 export function compared(row: string, ours: readonly Sample[], against: readonly Sample[], target: number): Measured {
   const reached = { value: median(ours) / median(against), unit: 'x', target };
   return { row, ours: shown(ours), against: shown(against), reached };
 }
 
-/** Runs each side in turn, so that a mood of the machine meets all of them. */
+/** Runs the sides alternately, so that the machine's load affects all of them. */
 export async function inTurn<K extends string>(
   times: number,
   sides: { readonly [name in K]: () => Promise<Sample> },

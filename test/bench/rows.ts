@@ -11,13 +11,13 @@ import { StateServer } from './state-server';
 
 const CLI = join(__dirname, '../../dist/lib/cli.cjs');
 
-/** Where a row works. */
+/** The folder of a row, and its lab. */
 export interface Place {
   readonly folder: string;
   readonly lab: LabInfo;
 }
 
-/** From nothing, and away again: the same work by hand and by the stack. */
+/** From nothing, and destroyed again: the same work by hand and by the stack. */
 export async function applies(place: Place, vms: number, times: number, to: { apply: number; destroy?: number }) {
   const { hand, stack } = await sides(place, vms);
   const found = { hand: [] as Sample[], ours: [] as Sample[], handGone: [] as Sample[], oursGone: [] as Sample[] };
@@ -36,7 +36,7 @@ export async function applies(place: Place, vms: number, times: number, to: { ap
   return lines;
 }
 
-/** Many VMs from nothing; then, as they are there, a change of one of them and a plan of nothing. */
+/** Many VMs from nothing; then a change of one of them, and a plan without changes. */
 export async function many(place: Place, vms: number, times: number): Promise<Measured[]> {
   const { hand, stack } = await sides(place, vms);
   const wipe = (): Promise<Sample> => run(hand.wipe(BY_HAND, OURS));
@@ -68,7 +68,7 @@ export async function many(place: Place, vms: number, times: number): Promise<Me
   ];
 }
 
-/** Ceph and libvirt over ssh on loopback against the same stack without. */
+/** Ceph and libvirt over ssh on loopback, compared with the same stack without ssh. */
 export async function overSsh(place: Place, vms: number, times: number): Promise<Measured[]> {
   const { lab } = place;
   const sshd = new Sshd();
@@ -98,10 +98,10 @@ export async function overSsh(place: Place, vms: number, times: number): Promise
   }
 }
 
-/** Command lines that make the objects to verify, side by side. */
+/** Parallel command lines that make the objects to verify. */
 const AT_ONCE = 4;
 
-/** Looks at VMs that are off: what is looked at is the same, and hundreds that run would fill the machine. */
+/** Looks at VMs that are off: the looks are the same, and hundreds of running VMs would overload the machine. */
 export async function verifies(place: Place, small: number, large: number): Promise<Measured[]> {
   const server = new StateServer();
   try {
@@ -120,7 +120,7 @@ export async function verifies(place: Place, small: number, large: number): Prom
   }
 }
 
-/** The state by an apply whose scripts do nothing, the objects by `repair`: few processes for all. */
+/** The state comes from an apply whose scripts do nothing, the objects from `repair`: few processes for all of them. */
 async function verified({ folder }: Place, stack: Stack, vms: number): Promise<Sample[]> {
   const nothing = mkdtempSync(join(folder, 'bin-'));
   writeFileSync(join(nothing, 'node'), '#!/bin/sh\n', { mode: 0o755 });
@@ -132,7 +132,7 @@ async function verified({ folder }: Place, stack: Stack, vms: number): Promise<S
     PATH: `${nothing}:${process.env['PATH'] ?? ''}`,
   });
   const added = stack.objects.filter((one) => !before.has(one));
-  // A VM needs its images, and these what is beside them.
+  // A VM needs its images, and these need what is beside them.
   const [ofVms, others] = parted(added, (one) => one.includes(`${OURS}-vm`));
   const [images, machines] = parted(ofVms, (one) => /-(root|vdb)_spec$/.test(one));
   for (const some of [others, images, machines]) await inShares(some, (share) => cli('repair', '--yes', ...share));
@@ -144,7 +144,7 @@ function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [r
   return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
-/** Few things in one share: they may need each other. */
+/** At least ten objects per share, because they may need each other. */
 async function inShares<T>(all: readonly T[], work: (share: readonly T[]) => Promise<unknown>): Promise<void> {
   const size = Math.max(10, Math.ceil(all.length / AT_ONCE));
   const starts = Array.from({ length: Math.ceil(all.length / size) }, (_, i) => i * size);

@@ -43,7 +43,7 @@ export class Stack {
     private readonly lab: LabInfo,
     private readonly base: string,
     private readonly way: Way = { uri: lab.hosts[0]?.uri ?? '' },
-    /** Where its state is kept; a local file without it. */
+    /** Where its state is stored; without it, in a local file. */
     private readonly stateAddress?: string,
   ) {}
 
@@ -118,7 +118,7 @@ export class Stack {
   }
 }
 
-/** A stack of so many `terraform_data` and nothing else, applied. */
+/** A stack with that many `terraform_data` and nothing else, applied. */
 export async function bareStack(folder: string, resources: number): Promise<Program> {
   const blocks = Array.from({ length: resources }, (_, i) => [`r${i}`, { triggers_replace: { n: String(i) } }]);
   const json = { resource: { terraform_data: Object.fromEntries(blocks) as object } };

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Keeps a Terraform state in memory, as a backend. To a local file Terraform writes all of a state after each resource, so that
- * making one of thousands of resources takes longer than all else.
+ * Keeps a Terraform state in memory, as a backend. Terraform writes the whole state to a local file after each
+ * resource, which for thousands of resources takes longer than everything else.
  */
 export class StateServer {
   private state: Buffer | undefined;

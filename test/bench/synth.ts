@@ -13,7 +13,10 @@ const TIMES = 5;
 const node = (...argv: string[]): Promise<Sample> => run({ argv: [process.execPath, ...argv] });
 const program = (name: string, ...args: string[]) => node(join(PROGRAMS, name), ...args);
 
-/** Synth of whole stacks: this library against cdktf's base class that only writes down the same blocks; then of larger ones. */
+/**
+ * Synth of whole stacks: this library compared with cdktf's base class that only writes the same blocks; then larger
+ * stacks.
+ */
 export async function synthOfStacks(folder: string, vms: number, large: number): Promise<Measured[]> {
   const out = (name: string): string => join(folder, name);
   const ours = (driver: string, count: number) =>
@@ -35,7 +38,9 @@ export async function synthOfStacks(folder: string, vms: number, large: number):
   return lines;
 }
 
-/** Synth of libvirt_domain alone: our bindings against those that cdktf's generator makes of the same schema. */
+/**
+ * Synth of libvirt_domain alone: our bindings compared with those that cdktf's generator makes from the same schema.
+ */
 export async function synthOfDomains(folder: string, vms: number): Promise<Measured[]> {
   const generated = await generatedBindings(folder);
   const domains = (bindings: string) => program('domains.cjs', String(vms), join(folder, 'domains'), bindings);
@@ -47,7 +52,7 @@ export async function synthOfDomains(folder: string, vms: number): Promise<Measu
   return [compared(row, found.ours, found.generated, 0.1)];
 }
 
-/** As `cdktf get` makes them, then compiled: their folder. */
+/** As `cdktf get` makes them, then compiled; returns their folder. */
 async function generatedBindings(folder: string): Promise<string> {
   const schema = JSON.parse(readFileSync(join(ROOT, 'lib/provider-libvirt/schema.json'), 'utf8')) as never;
   await generateProviderBindingsFromSchema(folder, schema);
@@ -76,7 +81,7 @@ export async function requires(): Promise<Measured[]> {
   return [milliseconds, mebibytes].map((reached) => ({ row, ours: shown(ours), against: shown(alone), reached }));
 }
 
-/** The script that Terraform starts, where there is nothing for it to do. */
+/** The script that Terraform starts, when it has nothing to do. */
 export async function starts(): Promise<Measured[]> {
   const times = 10;
   const each = ({ seconds, cpu }: Sample): Sample => ({ seconds: seconds / times, cpu: cpu / times });
@@ -91,7 +96,7 @@ export async function starts(): Promise<Measured[]> {
   return [compared('script with nothing to do; node -e 0', ours, bare, 1.4)];
 }
 
-/** The compiled library, which users load. */
+/** The compiled library, as users load it. */
 export function buildLibrary(): void {
   execFileSync(process.execPath, ['build.mjs'], { cwd: ROOT, stdio: 'inherit' });
 }
