@@ -40,7 +40,7 @@ test('lets Terraform split a variable in the same way, also when it is part of a
   expect(found['mixed']?.value).toEqual({ name: '10.0.0.3', port: '6789' });
 });
 
-/** The outputs, as the real Terraform comes to them. */
+/** The outputs, as the real Terraform evaluates them. */
 function evaluated(configuration: object): { readonly [name: string]: { readonly value: object } } {
   const folder = mkdtempSync(join(tmpdir(), 'provider-monitor-'));
   const terraform = (...args: string[]): string =>

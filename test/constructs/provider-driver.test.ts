@@ -22,7 +22,7 @@ const vmWith =
   (stack: TerraformStack): RbdBackedVm =>
     new Scene(stack, LibvirtDriver.PROVIDER).vm('web1', props);
 
-/** Every prop that a VM has, at something else than its default. */
+/** Every prop of a VM, each with a value other than its default. */
 const ALL: Partial<RbdBackedVmProps> = {
   description: 'a ${b} %{c} <d>',
   maxVcpus: 4,

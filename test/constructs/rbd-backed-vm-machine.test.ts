@@ -90,7 +90,7 @@ describe.each(DRIVERS)('The machine of a VM with %s', (driver) => {
       { bridge: 'br0', vlan: 20, openVSwitch, ...more },
       { macvtap: 'eno1', trustGuestRxFilters: true },
     ]);
-    // The network boots first, so the root disk is given no place before it.
+    // The network boots first, so the root disk must not come before it.
     expect(spec.disks.vda.bootIndex).toBeUndefined();
     if (driver === LibvirtDriver.VIRSH) return;
     const [first, second] = at('libvirt_domain.kvm1-web1').devices.interfaces;

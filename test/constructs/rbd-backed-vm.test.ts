@@ -38,7 +38,7 @@ const withDisks =
     const scene = new Scene(stack);
     scene.vm('web1', { dataDisks: disks.map((disk, index) => ({ image: scene.image(`data${index}`), ...disk })) });
   };
-/** A VM that makes its images, in the pool of a storage pool. */
+/** A VM that creates its images, in the pool of a storage pool. */
 const made =
   (props: Partial<RbdBackedVmProps> = {}, driver?: LibvirtDriver) =>
   (stack: TerraformStack): RbdBackedVm => {
@@ -72,10 +72,10 @@ describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
       secretUsage: 'client.libvirt secret',
       running: true,
       autostart: false,
-      // Terraform shows tags in every plan of it.
+      // Terraform shows tags in every plan of a VM.
       ...(driver === LibvirtDriver.VIRSH ? { ...atRestart, tags: { restartPolicy: 'next-boot' } } : {}),
     });
-    // With PROVIDER a change of a field replaces the VM, and these change nothing of it.
+    // With PROVIDER a change of a field replaces the VM, and these do not change it.
     expect(context('terraform_data.web1_spec')).toMatchObject(driver === LibvirtDriver.PROVIDER ? atRestart : {});
     expect(context('terraform_data.web1_spec')).toMatchObject({
       v: 1,
@@ -300,7 +300,8 @@ describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
   it('refers to no id or output of another resource except its own registry entries', () => {
     const { json } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
     const resources = Object.values(json.resource).flatMap((named) => Object.entries(named as object));
-    // A confirmation follows its object, a start what was defined, and the registry that stops a VM before its provider does follows its object.
+    // A confirmation follows its object, a start follows the definition, and the registry that stops a VM before its
+    // provider deletes it follows the VM's object.
     for (const [, resource] of resources.filter(([name]) => !/^kvm1_domain_stops$|_(confirmed|started)$/.test(name))) {
       const references =
         JSON.stringify(resource).match(/\b(?:terraform_data|libvirt_\w+)\.[\w-]+(?:\[[^\]]*\])?\.\w+/g) ?? [];

@@ -1,19 +1,19 @@
 import { type Ceph, type CephLocks, EBUSY, EEXIST, ENOENT, isCephError, isPoolMissing } from '../../lib/ceph';
 
-/** A cluster that the suite may do to as it likes, and two clients of it. */
+/** A cluster with which the suite may do as it likes, and two clients of it. */
 export interface ContractCluster {
   readonly ceph: Ceph & CephLocks;
   readonly other: Ceph & CephLocks;
-  /** Names of the run's own: a real cluster may hold what an earlier one left. */
+  /** Names for this run only: a real cluster may contain what an earlier run left. */
   readonly name: (text: string) => string;
-  /** Lets a pool be deleted. */
+  /** Allows a pool to be deleted. */
   readonly allowDeletion: (allowed: boolean) => Promise<void>;
 }
 
 const MIB = 2 ** 20;
 const MARKS = 'cdktf-libvirt-ceph/';
 
-/** What every implementation of `Ceph` holds to; run on the one in memory and on the worker with a real cluster. */
+/** What every implementation of `Ceph` must do; run on the one in memory and on the worker with a real cluster. */
 export function cephContract(cluster: () => ContractCluster): void {
   const name = (text: string): string => cluster().name(text);
   const ceph = (): Ceph & CephLocks => cluster().ceph;
@@ -50,7 +50,7 @@ export function cephContract(cluster: () => ContractCluster): void {
     });
     expect(await ceph().poolNames()).toContain(pool());
     expect(await ceph().pool({ name: name('none') })).toBeUndefined();
-    // Whoever asks may give more than the request takes.
+    // Callers may pass more than the request accepts.
     const more = { token: 'a token' };
     expect(await ceph().poolContents({ name: pool(), ...more })).toMatchObject({ namespaces: [] });
     await ceph().setPool({ name: pool(), key: 'min_size', value: 1 });

@@ -9,11 +9,11 @@ import { usersOfSecret } from '../../lib/steps/libvirt';
 import { findPool } from '../../lib/steps/storage-pool/lookup';
 import { ToolError, type Tools } from '../../lib/steps/tools';
 
-/** A host that the suite may do to as it likes. */
+/** A host with which the suite may do as it likes. */
 export interface ContractHost {
   readonly tools: Tools;
   readonly host: HostSpec;
-  /** Names of the run's own. */
+  /** Names for this run only. */
   readonly name: (text: string) => string;
 }
 
@@ -21,7 +21,7 @@ const UUIDS = { pool: 'c0', domain: 'd0', secret: 'e0', other: 'e1' } as const;
 const uuidOf = (of: keyof typeof UUIDS): string => `${UUIDS[of]}c1f7c5-52a0-4f0e-9b7b-2a34c3a6e5d1`;
 const URI = 'urn:cdktf-libvirt-ceph:contract';
 
-/** What the steps rely on in libvirt, and in what virsh prints; run on the host in memory and on a real one. */
+/** What the steps rely on in libvirt, and in virsh's output; run on the host in memory and on a real one. */
 export function libvirtContract(given: () => ContractHost): void {
   const run = (...args: string[]): Promise<string> => given().tools.run(virsh(given().host, ...args));
   const give = (input: string, ...args: string[]): Promise<string> =>
@@ -178,7 +178,7 @@ export function libvirtContract(given: () => ContractHost): void {
   });
 }
 
-/** Without anything to boot. */
+/** Without anything bootable. */
 function domainXml(name: string, mebibytes: number, devices = ''): string {
   return `<domain type='qemu'><name>${name}</name><uuid>${uuidOf('domain')}</uuid><memory unit='KiB'>${mebibytes * 1024}</memory>
     <vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>${devices}</devices></domain>`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
-/** Read by the constructs that they are given to, whose fields have their own rows. */
+/** Part of other constructs' props, whose fields have their own rows. */
 const WITHOUT_TABLE = ['CloudInitProps'];
 const WORDS = /^(in place|live|next boot|another|read once|nothing|refused|as the fields|a switch)\b/;
 

@@ -10,7 +10,7 @@ const atRoot = readdirSync(ROOT).filter((file) => file.endsWith('.md'));
 const PAGES = [...atRoot, ...below('docs'), ...below('examples')];
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
-/** As it stands in the address of a heading: lower case, hyphens for blanks, nothing but letters and digits besides. */
+/** A heading as in its link: lower case, hyphens for spaces, otherwise only letters and digits. */
 const anchor = (heading: string): string =>
   heading
     .toLowerCase()

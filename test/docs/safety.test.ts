@@ -8,7 +8,7 @@ const promises = [
 
 describe('docs/safety.md', () => {
   it('names a test in every row', () => {
-    // What others may do is told in a table without promises.
+    // The table of what others may do contains no promises.
     const [told = ''] = readFileSync(join(ROOT, 'docs/safety.md'), 'utf8').split('\n## What others may do');
     const rows = told.match(/^\| (?!promise |-)/gm);
     expect(rows?.length).toBeGreaterThan(20);

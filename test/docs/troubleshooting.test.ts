@@ -4,20 +4,20 @@ import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
 const FOLDERS = ['constructs', 'lib', 'lib/model', 'lib/terraform', 'lib/provider-libvirt'];
-/** Of a rule as data, and of an error that is thrown at once. */
+/** The code of a rule as data, and of an error that is thrown at once. */
 const CODE = /\bcode: ['`]([^'`]+)['`]|ValidationError\.of\(\s*[\w.]+(?:\([^()]*\))?,\s*'([a-z0-9-]+)'/g;
 
 const codes = FOLDERS.flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [...readFileSync(join(ROOT, folder, file), 'utf8').matchAll(CODE)])
-    // A code that an expression makes begins with it, and is `*-...` or `*` in the page.
+    // A computed code begins with an expression, and is `*-...` or `*` in the page.
     .map(([, rule, thrown]) => (rule ?? thrown ?? '').replace(/^\$\{prop\.replace\(.*$/, '${prop}-form')),
 );
 const page = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
 const entries = [...page.matchAll(/`([a-z0-9*-]+)`/g)].map(([, entry]) => entry ?? '');
 
-/** A part that is known at run time only is `*` in the page. */
+/** A part that is known only at run time is `*` in the page. */
 function hasEntry(code: string): boolean {
   const shown = code.replace(/\$\{.*?\}/g, '*').replace(/\*+/g, '*');
   const matches = (entry: string): boolean =>
@@ -51,13 +51,13 @@ const sources = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => join(LIB, file));
 
-/** The third argument of each `Refusal` in a file, as it is written; '' where it has none. */
+/** The third argument of each `Refusal` in a file, as source text; '' if it has none. */
 function refusalsIn(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const made = ts.isNewExpression(node) && /^(Refusal|NoPool)$/.test(node.expression.getText());
-    // Of a class that is one.
+    // A call of `super` in a subclass.
     const base =
       /\bextends Refusal\b/.test(source.text) &&
       ts.isCallExpression(node) &&

@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '../..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(inDocs)];
 const BLOCKS = PAGES.filter((page) => page.endsWith('.md')).flatMap(tsBlocks);
 
-/** What a block that imports nothing, a part of a stack, may name besides what the package exports. */
+/** What a block that imports nothing, as a part of a stack, may use in addition to the package's exports. */
 const PREAMBLE = [
   'declare const sha256: string;',
   'declare const ceph: CephCluster;',
@@ -20,7 +20,9 @@ function inDocs(file: string): string {
   return `docs/${file}`;
 }
 
-/** A block as a file of its own; what is put before it stays on the first line, so that lines are the block's. */
+/**
+ * A block as a separate file; everything added before it is on its first line, so that line numbers are the block's.
+ */
 function sourceOf({ text }: TsBlock): string {
   if (/^import /m.test(text)) return text;
   const names = ts
@@ -33,7 +35,7 @@ function sourceOf({ text }: TsBlock): string {
   return `${[imports, ...PREAMBLE, start].join(' ')} ${text}}}\n`;
 }
 
-/** All blocks in one program: the libraries are read once. Faults by the path of the block. */
+/** All blocks in one program, so that the libraries are read once. Errors by the path of the block. */
 function faultsOf(sources: Map<string, string>): Map<string, string[]> {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (file) => ts.sys.readFile(file));
   const { options: project } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, ROOT);

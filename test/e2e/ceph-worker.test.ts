@@ -23,12 +23,12 @@ const [workers, others] = [open(), open()];
 const lock = (from: CephWorkers, image: string) =>
   (from.of(clusterSpec(lab())) as CephLocks).takeLock({ pool, image, holder: 'a test' });
 
-/** A cluster whose commands run by a prefix that is this piece of shell. */
+/** A cluster whose commands run behind a prefix that is this piece of shell. */
 function by(shell: string): ClusterSpec {
   return { ...clusterSpec(lab()), transport: { type: 'command', prefix: ['sh', '-c', shell, 'sh'] } };
 }
 
-/** The last process that this one has started for the worker. */
+/** The process that was last started for the worker. */
 function workerOf(parent: number): number {
   const children = execaSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]).stdout.split('\n');
   return Number(

@@ -12,7 +12,7 @@ import { useLab } from '../helpers/lab';
 import { until } from '../helpers/until';
 import { Admin } from '../helpers/world';
 
-/** The guest's and the host's, of a network for tests of networks, which no machine is in (RFC 2544). */
+/** The addresses of the guest and the host, in a network reserved for tests (RFC 2544). */
 const [GUEST, HOST, LEASES] = ['198.19.77.10', '198.19.77.1', ['198.19.77.100', '198.19.77.199']];
 const MINUTES = 60_000;
 /** 'open': libvirt leaves the machine's firewall alone. */
@@ -21,7 +21,8 @@ const NETWORK = `<network><name>cloudnet</name><forward mode='open'/><bridge nam
 
 const lab = useLab();
 
-// A Debian with its real systemd and cloud-init: one to two minutes to make it, once, and one to three until it is up.
+// A Debian with its real systemd and cloud-init: one to two minutes to build it, once, and one to three until it has
+// booted.
 describe('The example cloud-image, with a real Debian as it is published', () => {
   const web = new WebServer();
   let admin: Admin;

@@ -19,11 +19,11 @@ import { Admin, world } from '../helpers/world';
 
 const lab = useLab();
 
-/** In the code, and by a variable: neither may be found where the text has no business. */
+/** In the code, and through a variable: neither may be found where the text does not belong. */
 const WRITTEN = 'written-secret-5b1d';
 const VARIABLE = 'variable-"secret"\\7c2e';
 const LATER = 'later-secret-90aa';
-/** What a shell, Terraform or YAML would make something else of. */
+/** Text that a shell, Terraform or YAML would change. */
 const TEXT = '#!/bin/sh\necho "${HOME} %{if} $${x}" \'é😀\' \\n\t# ' + WRITTEN + '\r\n\n';
 const IGNITION = `{"ignition":{"version":"3.4.0"},"passwd":{"users":[{"name":"core","passwordHash":"${WRITTEN}"}]}}`;
 
@@ -82,7 +82,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     admin.seen(log, new RegExp(`^CIDATA ${file}: ${text}$`), from);
   const holds = (file: string, text: string): Promise<string> =>
     admin.seen(log, new RegExp(`^CIDATA ${file} SHA256 ${sha256(text)}$`), from);
-  /** Boots the guest anew in the QEMU that runs. */
+  /** Reboots the guest within the running QEMU. */
   async function reboot(): Promise<void> {
     from = admin.console(log).length;
     await admin.virsh('reset', vm);
@@ -109,7 +109,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     await seen('meta-data', '  - "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3v0Wq1 me@example.org"');
     await seen('network-config', 'version: 2');
     await seen('vendor-data', '#cloud-config');
-    // A variable's value is data, quotes and all.
+    // A variable's value is data, including quotes.
     await seen('vendor-data', 'password: "variable-\\\\"secret\\\\"\\\\\\\\7c2e"');
   });
 
@@ -172,7 +172,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
   test('is removed from the VM together with its image', async () => {
     await deployment.deploy(stackWith(() => ({})));
     expect(await admin.virsh('dumpxml', '--inactive', vm)).not.toContain('cdrom');
-    // Its mark still names what it was started with.
+    // Its mark still names the definition with which it was started.
     const [, devices] = (await admin.virsh('dumpxml', vm)).split('<devices>');
     expect(devices).toContain(`${pool}/`);
     expect(devices).not.toContain(`${vm}-seed`);

@@ -81,14 +81,14 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
     expect(await admin.virsh('domstate', 'des-vm')).toContain('running');
   }
 
-  /** The VM is defined and cannot start: half made, which taints its object, or with PROVIDER its start. */
+  /** The VM is defined but cannot start: half made, which taints its spec, or with PROVIDER its start. */
   async function failed(deployment: Deployment): Promise<void> {
     const output = await deployment.failToDeploy(stackOn(driver, 'des-no-network'));
     expect(output).toMatch(/des-vm.*des-no-network/i);
     expect(await admin.virsh('list', '--all', '--name')).toContain('des-vm');
   }
 
-  /** Terraform is gone before it knows how the VM's object ended; what it started is left behind. */
+  /** Terraform dies before it knows how the VM's script ended; what it started is left behind. */
   async function killed(deployment: Deployment): Promise<void> {
     deployment.synth(stackOn(driver, lab().network));
     await deployment.init();

@@ -13,7 +13,7 @@ interface Parts {
   readonly vm?: boolean;
 }
 
-/** The VM is given nothing to boot: what Terraform does is looked at, not the guest. */
+/** The VM has nothing to boot: the test looks at Terraform, not at the guest. */
 function stackOf({ memory = 64, rootDisk = 16, vm = true }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), LibvirtDriver.VIRSH);

@@ -30,14 +30,14 @@ const folder = mkdtempSync(join(tmpdir(), 'err-'));
 const UUIDS = { secret: 'e0000000-0000-4000-8000-000000000001', storage: 'e0000000-0000-4000-8000-000000000002' };
 let admin: Admin;
 
-/** XML goes by a file: Node's standard input for a child is a socket, which virsh cannot open by path. */
+/** XML is passed as a file: a child's standard input from Node.js is a socket, which virsh cannot open by path. */
 async function define(command: string, xml: string): Promise<void> {
   const file = join(folder, 'given.xml');
   writeFileSync(file, xml);
   await admin.virsh(command, file);
 }
 
-/** Everything here was made by hand, by names that the stack wants. */
+/** Everything here was made by hand, under names that the stack wants. */
 async function makeWhatIsNotOurs(): Promise<void> {
   await admin.ceph('osd', 'pool', 'create', 'err-pool', '8');
   await admin.rbd('pool', 'init', 'err-pool');
@@ -68,7 +68,7 @@ async function clearWhatIsNotOurs(): Promise<void> {
   await admin.wipe('err-pool');
 }
 
-/** All that could have been harmed, to the letter. */
+/** Everything that could have been harmed, in every detail. */
 async function everything(): Promise<{ readonly [what: string]: unknown }> {
   const { ceph, rbd, virsh } = {
     ceph: admin.ceph.bind(admin),
@@ -92,7 +92,7 @@ async function everything(): Promise<{ readonly [what: string]: unknown }> {
   };
 }
 
-/** One stack, each object of which fails by a fault of its own; they do not depend on each other. */
+/** One stack whose objects each fail because of their own fault; they do not depend on each other. */
 const stackOfFaults = (driver: LibvirtDriver) => (stack: TerraformStack) => {
   const { ceph, host } = world(stack, lab(), driver);
   const pool = CephPool.fromPoolName(stack, 'there', { cluster: ceph, poolName: 'err-pool' });
@@ -112,7 +112,7 @@ const stackOfFaults = (driver: LibvirtDriver) => (stack: TerraformStack) => {
   if (driver === LibvirtDriver.VIRSH) addFaultsInCeph(stack, pool, base, gone);
 };
 
-/** No host has a part in these. */
+/** Objects that are on no host. */
 function addFaultsInCeph(stack: TerraformStack, pool: ICephPool, base: IRbdImage, gone: IRbdImage): void {
   const ceph = pool.cluster;
   new CephPool(stack, 'err-pool', { cluster: ceph, pgNum: 1 });

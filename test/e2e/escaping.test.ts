@@ -7,11 +7,11 @@ import * as fc from 'fast-check';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { CommandResource, Registry } from '../../lib/terraform';
 
-// Many texts in each of a few objects: a plan of one object takes as long as the texts of hundreds.
+// Many texts in each of a few objects: a plan of one object takes as long as one of hundreds of texts.
 const OBJECTS = 4;
 const TEXTS = 100;
 
-/** Text as users write it, thick with what Terraform, JSON, HTML and a shell read as their own. */
+/** Text as users write it, full of what Terraform, JSON, HTML and a shell would interpret. */
 const SPECIAL = [
   '${',
   '%{',

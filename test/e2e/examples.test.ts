@@ -16,7 +16,7 @@ beforeAll(() => {
   admin = new Admin(lab());
 });
 
-/** Runs `terraform` for a stack of the example; throws what it said when it fails. */
+/** Runs `terraform` for a stack of the example; throws its output if it fails. */
 async function terraform(stack: string, ...args: string[]): Promise<string> {
   const cwd = join(example?.folder ?? '', 'stacks', stack);
   const { exitCode, all } = await execa(terraformBinary(), [...args, '-no-color', '-input=false'], {
@@ -57,20 +57,20 @@ async function deploys(
     else deployed.unshift(stack);
     await terraform(stack, 'init');
     await terraform(stack, 'apply', '-auto-approve');
-    // Fails with 2 where something would change.
+    // Exits with 2 if something would change.
     await terraform(stack, 'plan', '-detailed-exitcode');
   }
   expect(await admin.virsh('domstate', vm)).toBe('running');
 }
 
-/** A change is synthesized into a folder of its own, where the stack goes on. */
+/** Synthesizes a change into another folder, where the stack continues. */
 function takeState(from: string, to: string, stack: string): void {
   const file = join('stacks', stack, 'terraform.tfstate');
   cpSync(join(from, file), join(to, file));
   rmSync(from, { recursive: true });
 }
 
-/** Not every example has a guest that hears a shutdown. */
+/** Not every example has a guest that reacts to a shutdown request. */
 async function stopVms(): Promise<void> {
   for (const host of lab().hosts.keys()) {
     const names = await virsh(lab(), host, 'list', '--name');
@@ -78,7 +78,7 @@ async function stopVms(): Promise<void> {
   }
 }
 
-/** Everything that the example has made goes, the last stack first. */
+/** Removes everything that the example has made, the last stack first. */
 async function destroyed(): Promise<void> {
   await stopVms();
   for (const stack of deployed) await terraform(stack, 'destroy', '-auto-approve');

@@ -101,13 +101,14 @@ describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
       await until('it is frozen', frozen);
       await until('the first disk is done', async () => (await snapshots()).includes(how));
       if (how !== 'fails') running.kill(how);
-      // A kill is thawed at once; an interruption lets the snapshot that is under way end.
+      // After a kill the VM is thawed at once; an interruption lets the snapshot in progress finish.
       if (how === 'SIGKILL') await until('it is thawed', async () => !(await frozen()));
       goOn(how);
       expect((await running).exitCode).toBe(how === 'fails' ? 1 : how === 'SIGTERM' ? 143 : undefined);
       await until('it is thawed', async () => !(await frozen()));
       await writer.writes();
-      // What a kill leaves, 'snapshots' lists, and the line that takes it away comes with the next one of that name.
+      // 'snapshots' lists what a kill leaves, and the error for the next snapshot of that name has the command that
+      // removes it.
       expect((await snapshots()).includes(how)).toBe(how === 'SIGKILL');
     },
   );

@@ -124,7 +124,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     expect(asked.exitCode).toBe(1);
     expect(asked.stderr).toMatch(/client.*missing[\s\S]*VM '.cli-vm'.*memory[\s\S]*use --yes if there is no terminal/);
     const mended = await cli.run('repair', '--yes');
-    // What the provider makes, it alone mends: the line that has it done is printed.
+    // Only the provider can fix what it makes: the command for that is printed.
     const [exitCode, ending] = byVirsh ? [0, ', all as they should be'] : [2, `, 1 differ\n.* apply ${replace}`];
     const stdout = expect.stringMatching(new RegExp(`7 objects${ending}$`));
     expect(mended).toMatchObject({ exitCode, stdout });
@@ -188,7 +188,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
 
   test('trash list shows what was removed, with its owner and time, and restore brings it back, but never over another image', async () => {
     await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
-    // It has no guest that would let go of a disk.
+    // It has no guest that would release a disk.
     await admin.virsh('destroy', vm);
     await deployment.deploy(stackWith(false));
     const [trashed, ...others] = await cli.json('trash', 'list');

@@ -60,7 +60,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     });
   };
 
-  /** What it ends with, and each finding with its level: "FAILS host ...: problem". */
+  /** Its exit code, and each finding with its level: "FAILS host ...: problem". */
   const found = async (
     path?: string,
   ): Promise<{ readonly exitCode: number | undefined; readonly problems: string[] }> => {

@@ -21,7 +21,7 @@ import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 
-/** The order of the tests is that of the story: deployed, taken away by hand, made again by hand, taken over. */
+/** The tests run in the order of a story: deployed, removed by hand, made again by hand, taken over. */
 describe('the runbook of a stack', () => {
   const name = 'rb';
   const [pool, spare, client] = [`${name}-pool`, `${name}-spare`, `${name}-client`];
@@ -59,7 +59,7 @@ describe('the runbook of a stack', () => {
     new RbdBackedVm(scope, other, { ...small, rootDisk: { source: ImageSource.blank(), size: Size.mebibytes(8) } });
   };
 
-  /** Bash, in a folder of its own; what it said together. */
+  /** Runs bash in a separate folder; returns everything that it printed. */
   async function bash(script: string): Promise<{ exitCode: number | undefined; said: string }> {
     const file = join(deployment.folder, 'script.sh');
     writeFileSync(file, `${script}\n`);

@@ -67,7 +67,9 @@ describeByDriver('A snapshot of a whole VM', (driver, prefix) => {
     return Buffer.from(stdout).subarray(0, 64).toString('latin1');
   }
 
-  /** A PATH with an `rbd` that does something else, a piece of shell, for one of its commands on a disk; "$rbd" is its own. */
+  /**
+   * A PATH with an `rbd` that runs a piece of shell instead of one of its commands on a disk; "$rbd" is the real one.
+   */
   function pathWithRbd(command: string, disk: string, instead: string): string {
     const cases = `case "$*" in *"${command}"*${disk}*) ${instead} ;; esac`;
     return pathWithTool(
@@ -78,7 +80,7 @@ ${cases}`,
     );
   }
 
-  /** Other data at the beginning of the disk vdb. */
+  /** Writes other data to the beginning of the disk vdb. */
   async function overwrite(): Promise<void> {
     const bench = ['bench', '--io-type=write', '--io-size=4K', '--io-total=16K', '--io-pattern=seq', vdb];
     await execa('rbd', ['--conf', lab().cephConf, ...bench]);
@@ -112,13 +114,13 @@ ${cases}`,
     await until('it is paused', async () => (await state()) === 'paused');
     await until('the first disk is done', async () => (await admin.rbd('snap', 'ls', root)).includes(signal));
     running.kill(signal);
-    // A kill lets it go on at once; an interruption lets the snapshot that is under way end.
+    // After a kill the VM continues at once; an interruption lets the snapshot in progress finish.
     if (signal === 'SIGKILL') await until('it runs', async () => (await state()) === 'running');
     writeFileSync(file, '');
     const { exitCode } = await running;
     await until('it runs', async () => (await state()) === 'running');
     const names = (await cli.json('snapshots', vm)).map((one: any) => one.name);
-    // Nobody is left to take them back after a SIGKILL: the half one is listed as what it is, and never rolled back to.
+    // After a SIGKILL nobody removes them: the incomplete snapshot is listed as such, and never rolled back to.
     expect({ exitCode, names }).toEqual(
       signal === 'SIGINT' ? { exitCode: 130, names: ['before'] } : { exitCode: undefined, names: ['before', signal] },
     );

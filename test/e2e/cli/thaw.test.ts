@@ -58,7 +58,7 @@ describe('A VM that was frozen for a snapshot', () => {
     return (await admin.virsh('qemu-agent-command', 'thaw-vm', command)).includes('"frozen"') ? 'frozen' : 'thawed';
   }
 
-  /** A PATH with a tool that first runs a piece of shell where its words hold others. */
+  /** A PATH with a tool that first runs a piece of shell if its arguments contain certain others. */
   function pathWith(tool: string, words: string, first: string): string {
     return pathWithTool(folder, tool, `case "$*" in *"${words}"*) ${first} ;; esac`);
   }
@@ -99,7 +99,7 @@ esac
     await sleep(1000);
     writeFileSync(goOn!, '');
     expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
-    // It comes after the freeze, also where nobody is left who would see to that.
+    // The thaw comes after the freeze, even if nobody is left to ensure that.
     await until('it was thawed', () => /domfsfreeze.*\n.*domfsthaw/.test(readFileSync(done!, 'utf8')));
     expect(await status()).toBe('thawed');
     expect((await admin.rbd('snap', 'ls', 'thaw-pool/thaw-vm-root')).includes(signal)).toBe(false);

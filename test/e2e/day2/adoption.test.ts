@@ -29,18 +29,18 @@ const ROOT = `${POOL}/adopt-root`;
 const CLIENT = 'client.adopt-client';
 const USAGE = 'adopt by hand';
 const CONSOLE = 'adopt-vm-console.log';
-/** A VM that runs and that nobody but an administrator made. */
+/** A running VM that only an administrator made. */
 const LEGACY = 'adopt-legacy';
 const UUID = '6b1c29bd-6a0b-4bb5-a1bd-5a4b0f7a5c11';
 
 interface Parts {
   readonly adopt?: boolean;
   readonly only?: 'pool' | 'client' | 'secret' | 'image' | 'vm';
-  /** With one of every other kind, whose section goes into this file. */
+  /** With one object of every other kind; the client's section goes into this file. */
   readonly confFile?: string;
 }
 
-/** All that can be adopted, and a VM of our own on it; or one thing of it. */
+/** Everything that can be adopted, and a VM of our own that uses it; or just one of these. */
 function stackOf(driver: LibvirtDriver, { adopt, only, confFile }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), driver);
@@ -160,7 +160,7 @@ describeByDriver('Adoption and a lost state', (driver) => {
         await deployment.deploy(stackWith({ adopt: true, confFile }));
       });
 
-      // What follows is of the stack as it was.
+      // The following tests need the stack as it was.
       afterAll(async () => {
         await admin.virsh('destroy', LEGACY);
         await deployment.deploy(stackWith({ adopt: true }));

@@ -24,7 +24,7 @@ const FOREIGN = 'allow r pool=device_health_metrics';
 
 interface Parts {
   readonly keyGeneration?: number;
-  /** Which of the two clients the code has; the VM uses the last of them. */
+  /** Which of the two clients are in the code; the VM uses the last of them. */
   readonly clients?: readonly ('one' | 'two')[];
   readonly readOther?: boolean;
 }
@@ -149,7 +149,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
   });
 
   describe('Rotation with a successor', () => {
-    // With PROVIDER a VM whose client changes is replaced, and so moves over at once.
+    // With PROVIDER a VM whose client changes is replaced, and so switches at once.
     const stays = driver === LibvirtDriver.VIRSH;
     const user = stays ? vm : `${name}-by-hand`;
 
@@ -194,7 +194,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
     });
   });
 
-  /** A VM that nobody's stack knows, with a disk by the first client. */
+  /** A VM that no stack knows, with a disk of the first client. */
   async function startByHand(): Promise<void> {
     const [host = '', port = ''] = lab().monitors[0]?.split(':') ?? [];
     const image = `${pool}/by-hand`;
@@ -221,7 +221,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
     return auth?.caps ?? {};
   }
 
-  /** What `rbd` says when it lists the pool with a key; empty: it may. */
+  /** What `rbd` prints when it lists the pool with a key; empty if it may. */
   async function opens(clientId: string, secret: string): Promise<string> {
     const keyring = join(folder, 'keyring');
     writeFileSync(keyring, `[client.${clientId}]\n\tkey = ${secret}\n`);

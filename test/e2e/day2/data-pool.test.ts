@@ -19,7 +19,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 const CONSOLE = 'ec-vm-console.log';
-/** Erasure-coded pools of the administrator's, the second one as Ceph makes them: without overwrites. */
+/** The administrator's erasure-coded pools; the second one as Ceph makes it: without overwrites. */
 const [DATA, RAW] = ['ec-data', 'ec-raw'];
 
 interface Parts {
@@ -28,7 +28,7 @@ interface Parts {
   readonly raw?: boolean;
 }
 
-/** A VM whose root disk is a clone; the data of its parent, of itself and of the other disk is in another pool. */
+/** A VM whose root disk is a clone; its data, that of its parent and that of the other disk are in another pool. */
 function stackWith({ driver, size = 16, raw = false }: Parts): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), driver);

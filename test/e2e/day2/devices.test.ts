@@ -45,10 +45,10 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
   const legacyLog = `${legacy}-console.log`;
   const deployment = new Deployment(name);
   let admin: Admin;
-  // Where the console's log of this run starts.
+  // Where the console's log of this run begins.
   let start = 0;
 
-  /** On a machine of type 'pc', the only one that has IDE. */
+  /** On a machine of type 'pc', the only one with IDE. */
   const stackWith =
     ({ mebibytes = 16, attach = false, vm = true }: Parts = {}) =>
     (stack: TerraformStack): void => {
@@ -176,7 +176,7 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
     });
   });
 
-  /** Boots from a file, and knows nothing of Ceph. */
+  /** Boots from a file, without Ceph. */
   async function defineLegacy(): Promise<void> {
     cpSync(lab().guestImage, legacyDisk());
     const input = `<domain type='qemu'><name>${legacy}</name><memory unit='MiB'>256</memory>

@@ -23,7 +23,7 @@ import { Admin, world } from '../../helpers/world';
 const lab = useLab();
 const POOL = 'key-pool';
 
-/** A second host that does not answer makes the deployment fail with the key on its way. */
+/** A second host that does not answer makes the deployment fail while the key is on its way. */
 function stackWith(driver: LibvirtDriver, keyGeneration: number, failing = false): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), driver);
@@ -158,7 +158,7 @@ describeByDriver('The key', (driver) => {
     traced.terraform(name, deployment.stackFolder, verb, ...args);
 });
 
-/** What the lab's daemons print. */
+/** The output of the lab's daemons. */
 function outputsIn(folder: string): string[] {
   return ['ceph', 'kvm1'].flatMap((part) =>
     readdirSync(join(folder, part))

@@ -19,7 +19,7 @@ import { Admin, labHost } from '../../helpers/world';
 const lab = useLab();
 const DOCS = join(__dirname, '../../../docs/own-cluster.md');
 
-/** The line of docs/own-cluster.md, word by word as a shell gives them to `ceph`. */
+/** The line of docs/own-cluster.md, as the words that a shell passes to `ceph`. */
 function documented(): string[] {
   const line = /^ceph auth get-or-create (client\.\S+) ((?:.*\\\n)*.*)$/m.exec(readFileSync(DOCS, 'utf8'));
   const words = (line?.[2] ?? '').replaceAll('\\\n', ' ').match(/'[^']*'|\S+/g) ?? [];

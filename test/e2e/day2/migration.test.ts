@@ -41,7 +41,7 @@ describe('A live migration of a VM', () => {
     await admin.wipe('mig-pool');
   });
 
-  /** The VM uses the last of the clients; its secrets are on both hosts. */
+  /** The VM uses the last of the clients, whose secrets are on both hosts. */
   function stackWith({
     clients,
     keyGeneration,
@@ -52,7 +52,7 @@ describe('A live migration of a VM', () => {
     return (stack: TerraformStack): void => {
       const cluster = labCluster(stack, lab());
       const [kvm1, kvm2] = [0, 1].map((index) => {
-        // Its /run/libvirt tells when a QEMU has started.
+        // Its /run/libvirt says when a QEMU was started.
         return labHost(stack, lab(), { transport: Transport.command(wordsInto(lab(), index)) }, index);
       }) as [LibvirtHost, LibvirtHost];
       const pool = new CephPool(stack, 'mig-pool', { cluster });
@@ -72,7 +72,7 @@ describe('A live migration of a VM', () => {
     };
   }
 
-  /** There or back, with another definition where one is given: what it has of the client counts on the other side. */
+  /** Migrates there or back, with another definition if one is given. */
   async function migrate(from: 0 | 1, xml?: string): Promise<void> {
     const file = join(folder, 'vm.xml');
     if (xml !== undefined) writeFileSync(file, xml);

@@ -22,12 +22,12 @@ import { withoutDaemon } from '../../helpers/lab-faults';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
 
-/** Seconds; Ceph's own: 72 hours and one. */
+/** Seconds; Ceph's defaults are 72 hours and one. */
 const [TICKET, SERVICE_TICKET] = [60, 30];
-/** The keys by which an OSD reads tickets live for three of its terms. */
+/** The keys with which an OSD reads tickets live for three of its terms. */
 const READABLE = 3 * SERVICE_TICKET;
 const TERMS = { auth_mon_ticket_ttl: String(TICKET), auth_service_ticket_ttl: String(SERVICE_TICKET) };
-// Both count for keys that are made from then on: from the first start of Ceph.
+// Both only apply to keys that are made later, so they are set from Ceph's first start.
 const lab = useOwnLab(TERMS);
 
 describeByDriver('The ticket of a VM that runs while its key is renewed', (driver, prefix) => {
@@ -78,7 +78,7 @@ describeByDriver('The ticket of a VM that runs while its key is renewed', (drive
     rmSync(folder, { recursive: true });
   });
 
-  /** The OSD comes back at once; whoever was connected has to connect anew. */
+  /** The OSD comes back at once; everything that was connected has to reconnect. */
   async function dropConnections(): Promise<void> {
     await withoutDaemon(lab(), 'ceph-osd', () => Promise.resolve());
   }
@@ -104,7 +104,7 @@ describeByDriver('The ticket of a VM that runs while its key is renewed', (drive
 
   test('after the end of the ticket the first new connection is refused, and the I/O of the VM stops', async () => {
     await dropConnections();
-    // Not for want of the OSD: whose key is good is served.
+    // Not because of the OSD: it serves anybody with a valid key.
     await admin.rbd('info', `${name}-pool/${name}-data`);
     expect(await writer.isStillFor(15)).toBe(true);
     expect(await admin.virsh('domstate', vm)).toContain('running');

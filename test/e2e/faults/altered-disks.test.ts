@@ -41,7 +41,7 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
     };
   }
 
-  /** An external snapshot of one disk, as a backup tool makes it: all that the guest writes goes there. */
+  /** An external snapshot of one disk, as a backup tool makes it: everything that the guest writes then goes there. */
   async function snapshotOf(target: string): Promise<void> {
     const other = target === 'vda' ? 'vdb' : 'vda';
     const disks = ['--diskspec', `${target},file=${overlay}`, '--diskspec', `${other},snapshot=no`];
@@ -58,9 +58,9 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
     rmSync(file);
     return stdout;
   };
-  /** The line of an error that mends it, as a person copies it. */
+  /** The command in an error that repairs it, as a person copies it. */
   const follow = (error: string): Promise<unknown> => {
-    // Terraform wraps it, and so breaks the long path of the lab's socket from the word before.
+    // Terraform wraps the line, and so splits the long path of the lab's socket from the word before.
     const line = /by '(virsh [^']*)'/.exec(error.replaceAll('&amp;', '&'))?.[1];
     expect(line).toBeDefined();
     return execa('sh', ['-ec', line ?? 'false']);
@@ -91,7 +91,7 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
       '--hmp',
       `qemu-io -d /machine/peripheral/ua-cdktf-vda/virtio-backend "write -P ${LETTER.charCodeAt(0)} 0 64k"`,
     );
-    // The provider itself would put it back, where nothing has changed in the code.
+    // The provider itself would reset it, even if nothing has changed in the code.
     expect(await deployment.plannedChanges()).toEqual([]);
     expect(await deployment.failToDeploy(stack('second'))).toMatch(IS_OVERLAY);
     expect([await state(), await source('vda')]).toEqual(['running', overlay]);

@@ -104,7 +104,7 @@ describeByDriver('Two stacks want a VM and a storage pool of the same names at o
       await deployment.init();
     }
     const ended = await Promise.all(deployments.map((each) => each.terraform('apply', '-auto-approve')));
-    // Whoever is first with the storage pool need not be so with the VM.
+    // The one that gets the storage pool first need not get the VM first.
     const refused = ended.filter(({ exitCode }) => exitCode !== 0);
     expect(refused.length).toBeGreaterThan(0);
     for (const { output } of refused)
@@ -153,12 +153,12 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
       'secret client.at-client-7 secret',
       'storage-pool at-storage',
     ]);
-    // What the state holds may have the mark of the other apply.
+    // An object in the state may have the mark of the other apply.
     await new CommandLine(deployment).run('repair', '--yes');
     await deployment.expectWhole();
   });
 
-  /** With PROVIDER the state may be of the one, and VM or storage pool of the other (docs/drivers.md). */
+  /** With PROVIDER the state may be from one apply, and the VM or storage pool from the other (docs/drivers.md). */
   async function takeBack(output: string): Promise<void> {
     if (driver !== LibvirtDriver.PROVIDER || !/already\s+exists/.test(output)) throw new Error(output);
     await admin.virsh('destroy', 'at-vm');
@@ -169,7 +169,7 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
 
 const poolOf = (index: number): string => `at-pool-${index}`;
 
-/** A VM and a storage pool of names that are the same in each, on a Ceph pool of its own. */
+/** A VM and a storage pool with the same names in each, on separate Ceph pools. */
 function hostStack(by: LibvirtDriver, index: number): (stack: TerraformStack) => void {
   return (stack) => {
     const { ceph, host } = world(stack, lab(), by);
