@@ -18,6 +18,7 @@ export {
   isPoolMissing,
   type CephFault,
 } from './errors';
+export type * from './image';
 export type * from './images';
 export type { CephPools, Pool, PoolContents } from './pools';
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { CephError, type CephFault } from '../../ceph';
+import { CephError } from '../../ceph';
 import { commandOf, type Method } from '../../ceph/commands';
 import type { ClusterSpec } from '../../model';
 import { ToolError } from '../../steps/tools';
@@ -9,16 +9,11 @@ import { missingTool } from '../missing-tool';
 import { placeOf } from '../place';
 import { argvOf } from '../transport';
 import type { Session } from '../session';
-import {
-  lastLines,
-  type MissingModule,
-  missingModules,
-  noInput,
-  refused,
-  silentConnection,
-  TimeLimitError,
-} from './faults';
-import { ATOMIC, limitOf } from './limits';
+import { lastLines, missingModules, noInput, refused, silentConnection, TimeLimitError } from './faults';
+import { type Frame, framesOf } from './frames';
+import { HeldLocks } from './held-locks';
+import { limitOf } from './limits';
+import { type Params, Requests } from './requests';
 import { type Start, startOf } from './start';
 
 /** Seconds until the worker must answer for the first time, and then until it must have its program. */
@@ -29,33 +24,6 @@ const CONNECT_LIMIT = 25;
 const END_LIMIT = 3;
 const END_LIMIT_LOCKED = 35;
 
-type Params = { readonly [name: string]: unknown };
-
-interface Frame {
-  readonly id?: number;
-  readonly result?: unknown;
-  readonly error?: Omit<CephFault, 'operation'>;
-  readonly progress?: number;
-  readonly started?: boolean;
-  readonly fed?: boolean;
-  readonly noInput?: boolean;
-  readonly missing?: readonly MissingModule[];
-  readonly python?: string;
-  readonly refused?: { readonly errno: number; readonly message: string };
-  readonly ready?: object;
-  readonly lost?: { readonly lock: string; readonly errno: number; readonly message: string };
-}
-
-interface Pending {
-  readonly operation: string;
-  readonly method: Method;
-  readonly params: Params;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly onProgress?: (percent: number) => void;
-  readonly timer?: NodeJS.Timeout;
-}
-
 /** One process that answers requests about a cluster for as long as its standard input is open. */
 export class Worker {
   /** Resolves when the worker has ended, for whatever reason. */
@@ -63,13 +31,11 @@ export class Worker {
   private readonly ready: Promise<void>;
   private readonly child: Child;
   private readonly start: Start;
-  private readonly pending = new Map<number, Pending>();
-  /** The image that each lock is on. */
-  private readonly locks = new Map<string, string>();
+  private readonly requests = new Requests();
+  private readonly locks = new HeldLocks();
   private readonly where: string;
   private settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   private limit: NodeJS.Timeout | undefined;
-  private next = 1;
   private stderr = '';
   private refusal: Frame['refused'];
   private closing = false;
@@ -107,13 +73,12 @@ export class Worker {
   public async request(method: Method, params: Params, onProgress?: (percent: number) => void): Promise<unknown> {
     await this.ready;
     this.session.children.stopped.throwIfAborted();
-    const id = this.next++;
     const operation = commandOf(method, params);
     return new Promise((resolve, reject) => {
       const seconds = limitOf(method);
       const late = (): void => this.fail(new TimeLimitError(operation, seconds as number, this.where));
       const timer = seconds === undefined ? undefined : setTimeout(late, seconds * 1000);
-      this.pending.set(id, { operation, method, params, resolve, reject, onProgress, timer });
+      const id = this.requests.add({ operation, method, params, resolve, reject, onProgress, timer });
       this.child.stdin?.write(`${JSON.stringify({ id, method, params })}\n`);
     });
   }
@@ -122,8 +87,8 @@ export class Worker {
   public async close(): Promise<void> {
     this.closing = true;
     this.child.stdin?.end();
-    const atomic = [...this.pending.values()].some(({ method }) => ATOMIC.includes(method));
-    const seconds = this.locks.size > 0 ? END_LIMIT_LOCKED : END_LIMIT;
+    const seconds = this.locks.any ? END_LIMIT_LOCKED : END_LIMIT;
+    const atomic = this.requests.atomic.length > 0;
     const timer = atomic ? undefined : setTimeout(() => this.session.children.end(this.child), seconds * 1000);
     await this.ended;
     clearTimeout(timer);
@@ -133,9 +98,9 @@ export class Worker {
   private readonly stop = (): void => {
     const reason = this.session.children.stopped.reason as Error;
     this.settle?.reject(reason);
-    for (const [id, one] of this.pending) {
-      if (ATOMIC.includes(one.method)) this.session.say(`'${one.operation}' has begun, and is let come to its end`);
-      else this.settleRequest(id)?.reject(reason);
+    this.requests.rejectInterruptible(reason);
+    for (const { operation } of this.requests.atomic) {
+      this.session.say(`'${operation}' has begun, and is let come to its end`);
     }
     void this.close();
   };
@@ -156,27 +121,13 @@ export class Worker {
     }
     if (frame.lost) this.lost(frame.lost.lock, new CephError({ operation: 'rados lock get', ...frame.lost }));
     if (frame.id === undefined) return;
-    if (frame.progress !== undefined) return this.pending.get(frame.id)?.onProgress?.(frame.progress);
-    const one = this.settleRequest(frame.id);
+    if (frame.progress !== undefined) return this.requests.progress(frame.id, frame.progress);
+    const one = this.requests.settle(frame.id);
     if (one === undefined) return;
     if (frame.error) return one.reject(new CephError({ ...frame.error, operation: one.operation, where: this.where }));
-    this.noteLock(one, frame.result);
+    this.locks.note(one, frame.result);
     if (this.session.children.stopped.aborted) return one.reject(this.session.children.stopped.reason);
     one.resolve(frame.result ?? undefined);
-  }
-
-  private noteLock({ method, params }: Pending, result: unknown): void {
-    const { lock } = (result ?? {}) as { readonly lock?: string };
-    const image = `'${[params['pool'], params['image']].join('/')}'`;
-    if (method === 'takeLock' && lock !== undefined) this.locks.set(lock, image);
-    if (method === 'giveLock') this.locks.delete(params['lock'] as string);
-  }
-
-  private settleRequest(id: number): Pending | undefined {
-    const one = this.pending.get(id);
-    clearTimeout(one?.timer);
-    this.pending.delete(id);
-    return one;
   }
 
   private within(seconds: number, fault: () => Error): void {
@@ -189,7 +140,7 @@ export class Worker {
     this.closing = true;
     clearTimeout(this.limit);
     this.settle?.reject(reason);
-    for (const id of [...this.pending.keys()]) this.settleRequest(id)?.reject(reason);
+    this.requests.rejectAll(reason);
     this.child.stdin?.end();
     this.session.children.end(this.child);
   }
@@ -203,7 +154,7 @@ export class Worker {
     const reason = missing ?? (this.refusal ? this.connectionFault() : new ToolError(command, outcome));
     clearTimeout(this.limit);
     this.settle?.reject(reason);
-    for (const id of [...this.pending.keys()]) this.settleRequest(id)?.reject(reason);
+    this.requests.rejectAll(reason);
     if (!expected) this.lost(undefined, reason);
   }
 
@@ -213,23 +164,8 @@ export class Worker {
 
   /** Whoever waits for the lock may have it any moment: everything ends. With none named, all are lost. */
   private lost(lock: string | undefined, cause: Error): void {
-    const images = [...this.locks].filter(([one]) => lock === undefined || one === lock).map(([, image]) => image);
-    if (images.length === 0) return; // it has just been given back
-    this.locks.clear();
+    const images = this.locks.lose(lock);
+    if (images.length === 0) return; // it has just been released
     this.session.children.stopAll(new Stopped(`the lock on image ${images.join(' and ')} was lost`, 1, cause));
   }
-}
-
-/** The lines that begin with the tag, parsed. */
-function framesOf(stream: Readable, tag: string, take: (frame: Frame) => void): void {
-  let rest: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10)) {
-      const line = Buffer.concat([...rest, chunk.subarray(0, at)]).toString();
-      if (line.startsWith(`${tag} `)) take(JSON.parse(line.slice(tag.length + 1)) as Frame);
-      rest = [];
-      chunk = chunk.subarray(at + 1);
-    }
-    if (chunk.length > 0) rest.push(chunk);
-  });
 }
