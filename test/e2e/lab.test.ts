@@ -10,7 +10,7 @@ import { installPackages, missingPackages } from '../../lab/packages';
 import { processesOf, startOf } from '../../lab/processes';
 import { until } from '../helpers/until';
 
-// Of this run alone: another run of these tests on the machine has labs of its own.
+// For this run only: another run of these tests on the machine has its own labs.
 const FOLDER = `/var/tmp/lab-test-${process.pid}`;
 const OTHER_FOLDER = `/var/tmp/lab-test-${process.pid}-2`;
 const HOST_FOLDERS = [
@@ -24,14 +24,14 @@ let hostBefore: string[];
 
 const ceph = async (...args: string[]) => (await execa('ceph', ['--conf', lab.cephConf, ...args])).stdout;
 const rbd = async (...args: string[]) => (await execa('rbd', ['--conf', lab.cephConf, ...args])).stdout;
-/** `/dev/stdin` is a pipe by way of cat: Node gives a child a socket, which virsh can't open. */
+/** With cat, `/dev/stdin` is a pipe: Node.js gives a child a socket, which virsh cannot open. */
 const virsh = async (host: number, args: string[], input = '') => {
   const command = ['virsh', '--connect', lab.hosts[host]?.virshUri ?? '', ...args];
   return (await execa('sh', ['-c', 'cat | "$@"', 'sh', ...command], { input })).stdout;
 };
 const cli = (args: string[], env = {}) => execa('npx', [...CLI, ...args], { reject: false, env });
 
-/** Every file of the folders with what a change of it would change. */
+/** Every file of the folders, with what a change of it would alter. */
 async function fingerprint(folders: readonly string[]): Promise<string[]> {
   const lines: string[] = [];
   for (const folder of folders) {
@@ -87,7 +87,7 @@ const rbdDisk = (image: string, target: string, order: number) => `<disk type='n
   <source protocol='rbd' name='${image}'><host name='127.0.0.1' port='${lab.monitors[0]?.split(':')[1]}'/></source>
   <target dev='${target}' bus='virtio'/><serial>disk-${target}</serial><boot order='${order}'/></disk>`;
 
-/** What a run left that was killed. */
+/** The leftovers of a killed run. */
 async function clearOldLabs(): Promise<void> {
   for (const name of await readdir('/var/tmp')) {
     const pid = /^lab-test-(\d+)/.exec(name)?.[1];
@@ -166,7 +166,7 @@ test('a killed libvirtd comes back, and a held one stays down', async () => {
     (await virsh(host, ['hostname']).catch(() => '')).includes(`kvm${host + 1}`);
   await writeFile(hold, '');
   before.forEach((each) => process.kill(each.pid, 'SIGKILL'));
-  // The other one has had as much time to come back as the held one by then.
+  // By then the other one has had as much time to come back as the held one.
   await until('kvm2 answers', isUp(1));
   const after = await libvirtds();
   expect(after).toHaveLength(1);

@@ -75,7 +75,7 @@ const OBJECTS = [
   'life-vm-vdc',
 ];
 
-/** What the provider has of an object, which is replaced with it. */
+/** The provider's resource of an object, which is replaced with it. */
 const PROVIDERS: { readonly [name: string]: string[] } = {
   'life-storage': ['libvirt_pool.kvm1-life-storage'],
   'life-vm': [
@@ -90,7 +90,7 @@ describeByDriver('A stack lives', (driver) => {
   const deployment = new Deployment('life');
   const stackWith = (parts: Parts = {}): ((stack: TerraformStack) => void) => stackOf(driver, parts);
   let admin: Admin;
-  /** Where the console's log of this run starts. */
+  /** Where the console's log of this run begins. */
   let start = 0;
 
   /** The planned changes when these objects are replaced. */
@@ -164,12 +164,12 @@ describeByDriver('A stack lives', (driver) => {
   });
 
   test('what a killed Terraform recorded in its state but never created is created by the next apply', async () => {
-    // As Terraform (1.11) writes it when another resource is done while the script of this one still runs.
+    // As Terraform (1.11) writes it if another resource is done while the script of this one is still running.
     await deployment.must('state', 'rm', 'terraform_data.life-vm_spec_confirmed');
     await admin.virsh('destroy', 'life-vm');
     await admin.virsh('undefine', 'life-vm');
     const planned = await deployment.plannedChanges();
-    // The provider looks, and finds its VM gone too.
+    // The provider looks too, and finds its VM gone.
     const own = byProvider ? planned.filter((line) => line.startsWith('terraform_data.life-')) : planned;
     const started = byProvider ? ['terraform_data.life-vm_started: delete create'] : [];
     expect(own).toEqual(['terraform_data.life-vm_spec_confirmed: create', ...started]);
@@ -230,7 +230,7 @@ describeByDriver('A stack lives', (driver) => {
       await deployment.deploy(stackWith());
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
-      // A VM that is made anew has the mark of the entry that is there then.
+      // A VM that is made again has the mark of the current entry.
       expect((await entryId()) === marked).toBe(name !== 'life-vm');
     });
   });
@@ -241,7 +241,7 @@ describeByDriver('A stack lives', (driver) => {
     const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
     const from = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }));
-    // Made anew, the VM calls its only data disk vdb, and counts its boots there.
+    // The VM that was made again calls its only data disk vdb, and counts its boots there.
     const again = [new RegExp(`^${canary.replace('vdc', 'vdb')}$`), /^DISK vdb BOOTS ([2-9]|\d{2,})$/];
     for (const sign of byProvider ? again : [/^GONE DISK vdb/]) await admin.seen(CONSOLE, sign, from);
     await expectRuns(id);
@@ -286,7 +286,7 @@ describeByDriver('A stack lives', (driver) => {
     expect((await deployment.synth(build).plannedChanges()).sort()).toEqual(
       [
         ...entries.map((entry) => `terraform_data.${entry}["life-vm"]: update`),
-        // With VIRSH it is a field of the object, which looks and finds nothing to do.
+        // With VIRSH it is a field of the spec; the apply looks and finds nothing to do.
         ...(byProvider ? [] : replacements('life-vm')),
       ].sort(),
     );
@@ -296,7 +296,7 @@ describeByDriver('A stack lives', (driver) => {
 
   test('the last VM leaves the code: it is stopped and undefined, and its images go to the trash, in that order and one apply', async () => {
     const output = await deployment.deploy(stackWith({ vm: false }));
-    // The timeout of the apply before.
+    // The timeout of the previous apply.
     expect(output).toContain("VM 'life-vm': shutting down, within 40 seconds");
     const order = [
       ...(byProvider ? ['kvm1_domain_stops["life-vm"]: ', 'libvirt_domain.kvm1-life-vm: '] : []).map(

@@ -28,11 +28,11 @@ const ofCdktn = join(folder, 'of-cdktn');
 const installed = (of: string): string => join(of, 'node_modules/cdktf-libvirt-ceph');
 const node = (script: string): string => run(project, process.execPath, '-e', script);
 
-/** As a user of cdktn writes it. */
+/** As a user of cdktn would write it. */
 const forCdktn = (text: string): string =>
   text.replaceAll("'cdktf'", "'cdktn'").replace(/'cdktf-libvirt-ceph(?=['/])/g, "'cdktf-libvirt-ceph/cdktn");
 
-/** Runs `main.ts` in the project by a command and gives what it synthesized. */
+/** Runs `main.ts` in the project with a command and returns what it synthesized. */
 function synthesizedBy(cwd: string, ...command: [string, ...string[]]): unknown[] {
   rmSync(join(cwd, 'cdktf.out'), { recursive: true, force: true });
   run(cwd, ...command);
@@ -41,7 +41,7 @@ function synthesizedBy(cwd: string, ...command: [string, ...string[]]): unknown[
 
 beforeAll(async () => {
   const byCdktf = initProject(project, join(ROOT, 'node_modules/cdktf-cli/bundle/bin/cdktf.js'));
-  // Its command line wants a newer Node.js than this package does.
+  // Its command line needs a newer Node.js than this package.
   const cli = makeProject(join(folder, 'cli'), {}, ['cdktn-cli@~0.24.0', 'node@22']);
   const modules = join(cli, 'node_modules');
   const byCdktn = initProject(ofCdktn, join(modules, 'cdktn-cli/bundle/bin/cdktn.js'), join(modules, 'node/bin/node'));
@@ -51,7 +51,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("The package in a project of 'cdktf init'", () => {
   beforeAll(() => {
-    // ts-node, which the template synthesizes by, does not run with the TypeScript 7 that it installs.
+    // ts-node, with which the template synthesizes, does not run with the TypeScript 7 that it installs.
     install(project, pack(source), 'typescript@5.9');
     writeFileSync(join(project, 'main.ts'), firstTsBlock('README.md'));
   });
@@ -138,7 +138,7 @@ describe("The package in a project of 'cdktf init'", () => {
       const place = ['--monitors', '10.0.0.11', '--host', 'qemu+ssh://root@kvm1/system', '--domain-type', 'kvm'];
       const tarball = join(source, readdirSync(source).find((file) => file.endsWith('.tgz')) ?? '');
       run(folder, process.execPath, cli, 'init', made, '--toolkit', toolkit, ...place, '--package', tarball);
-      // 425 MB, of which nothing is run here.
+      // 425 MB, of which nothing runs here.
       run(made, 'npm', 'pkg', 'delete', `devDependencies.${toolkit}-cli`);
       install(made);
       run(made, 'npm', 'run', 'check');

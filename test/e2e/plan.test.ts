@@ -11,9 +11,9 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
   const byProvider = driver === LibvirtDriver.PROVIDER;
   const name = `${prefix}plan`;
   const pool = `${name}-pool`;
-  /** More memory at its next boot, more memory at once, and a VM as it was. */
+  /** More memory at its next boot, more memory at once, and an unchanged VM. */
   const [waits, restarts, stays] = [`${name}-waits`, `${name}-restarts`, `${name}-stays`] as const;
-  // By the provider every change is at once.
+  // With the provider every change is at once.
   const changed = byProvider ? [restarts] : [waits, restarts];
   const VMS = [...changed, stays];
   const IMAGES = VMS.flatMap((vm) => [`${vm}-root`, `${vm}-vdb`]);
@@ -21,7 +21,7 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
   let admin: Admin;
   let plan: string;
 
-  /** VMs without a system, which touch next to nothing of their memory. */
+  /** VMs without a system, which use next to none of their memory. */
   const stackWith =
     (memory: Size) =>
     (stack: TerraformStack): void => {
@@ -54,12 +54,12 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
     await admin.wipe(pool);
   });
 
-  /** What the plan does, as its comments say: '<address> must be replaced'. */
+  /** What the plan does, in the words of its comments: '<address> must be replaced'. */
   function headings(): string[] {
     return [...plan.matchAll(/^ {2}# (.*)$/gm)].map(([, heading = '']) => heading);
   }
 
-  /** What the plan shows of an address. */
+  /** What the plan shows about an address. */
   function shown(address: string): string {
     return plan.split(/^ {2}# /m).find((block) => block.startsWith(`${address} `)) ?? '';
   }
@@ -96,7 +96,7 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
   test('and shows whether a running VM restarts', () => {
     const policy = (vm: string): string | undefined =>
       /^ +tags += \{\n +restartPolicy = "(.*)"\n/m.exec(shown(`terraform_data.${vm}_spec`))?.[1];
-    // By the provider there is no choice: a VM whose 'libvirt_domain' is replaced restarts.
+    // With the provider there is no choice: a VM whose 'libvirt_domain' is replaced restarts.
     expect(changed.map(policy)).toEqual(byProvider ? [undefined] : ['next-boot', 'now']);
     for (const vm of changed) {
       expect(shown(`libvirt_domain.kvm1-${vm}`)).toMatch(byProvider ? /^-\/\+ resource "libvirt_domain"/m : /^$/);

@@ -58,7 +58,7 @@ const REQUESTS: { readonly [name: string]: readonly string[] } = {
   'destroy-all': ['-destroy'],
 };
 
-/** `npm run plans` records them anew; what becomes of each is judged by the unit tests of lib/review. */
+/** `npm run plans` records them again; the unit tests of lib/review judge what happens to each object. */
 const recording = process.env['CLC_PLANS'] === 'rewrite' ? describeByDriver : () => test.todo('npm run plans');
 
 recording('plans are recorded', (driver) => {
@@ -68,7 +68,7 @@ recording('plans are recorded', (driver) => {
   const folder = (): string => deployment.stackFolder;
   let admin: Admin;
 
-  /** Writes the plan of what is synthesized; returns whether Terraform made it whole. */
+  /** Writes the plan of what is synthesized; returns whether Terraform completed it. */
   async function record(name: string, ...args: string[]): Promise<boolean> {
     await deployment.must('plan', '-out=plan', ...args);
     return written(name, folder());
@@ -163,7 +163,7 @@ recording('plans are recorded', (driver) => {
     const other = driver === LibvirtDriver.VIRSH ? LibvirtDriver.PROVIDER : LibvirtDriver.VIRSH;
     const state = join(folder(), 'terraform.tfstate');
     const before = readFileSync(state);
-    // Without it Terraform makes no plan: the provider is gone from the code.
+    // Without it Terraform makes no plan, because the provider is gone from the code.
     const made = (await deployment.must('state', 'list')).match(/^libvirt_\S+$/gm) ?? [];
     if (made.length > 0) await deployment.must('state', 'rm', ...made);
     deployment.synth(planStack(lab(), other, pool));

@@ -24,7 +24,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
   const name = `${prefix}seed`;
   const CONSOLE = `${name}-vm-console.log`;
 
-  /** The long way, as the page goes: every step is a construct of its own. */
+  /** The long way, as on Ceph's page: every step is a construct. */
   function stackOfThePage(stack: TerraformStack): void {
     const { ceph, host } = world(stack, lab(), driver);
     const pool = new CephPool(stack, `${name}-pool`, { cluster: ceph, pgNum: 8, removalPolicy: RemovalPolicy.RETAIN });

@@ -56,12 +56,12 @@ describeByDriver('A libvirt host over ssh', (driver, prefix) => {
     };
   }
 
-  /** By the provider's own client, which knows no configuration of ssh, and by virsh's `ssh`, which does. */
+  /** With the provider's own client, which ignores ssh's configuration, and with virsh's `ssh`, which reads it. */
   const ownClient = (): string => {
     const query = `keyfile=${sshd.keyFile}&knownhosts=${sshd.knownHosts}`;
     return `qemu+ssh://root@127.0.0.1:${sshd.port}/system?${query}`;
   };
-  /** By the program `ssh` for both. */
+  /** With the program `ssh` for both. */
   const program = (): string => `qemu+sshcmd://root@127.0.0.1:${sshd.port}/system?keyfile=${sshd.keyFile}`;
 
   test('gets a storage pool and a VM that boots', async () => {

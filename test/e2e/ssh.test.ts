@@ -14,10 +14,10 @@ const lab = useLab();
 
 const WAYS = [
   ['as its administrator', 'root', {}, ['root']],
-  // The jump host lets root in.
+  // The jump host accepts root.
   ['as somebody else, by sudo and over a jump host', OPERATOR, { sudo: true, jump: true }, [OPERATOR, 'root']],
 ] as const;
-/** Of the scripts of an apply with one machine, to which each would make several of its own. */
+/** Connections of an apply's scripts to one machine; unshared, each script would make several. */
 const MOST_CONNECTIONS = 3;
 
 describe('A cluster over ssh', () => {

@@ -15,7 +15,7 @@ import { Admin, labCluster } from '../../helpers/world';
 
 const lab = useLab();
 const folder = mkdtempSync(join(tmpdir(), 'iou-'));
-/** Without a chance to be mistaken for sparse, and larger than what a pipe holds. */
+/** Content that cannot pass for sparse, and that is larger than what a pipe holds. */
 const SOURCE = join(folder, 'source.raw');
 const QCOW2 = join(folder, 'source.qcow2');
 const deployment = new Deployment('iou');
@@ -35,24 +35,24 @@ afterAll(async () => {
   await admin.wipe('iou-pool');
 });
 
-/** A pool, and images in it: no host has a part in them. */
+/** A pool, and images in it: no host is involved. */
 function stackOf(images: (stack: TerraformStack, pool: ICephPool) => void = () => undefined) {
   return (stack: TerraformStack): void =>
     images(stack, new CephPool(stack, 'iou-pool', { cluster: labCluster(stack, lab()) }));
 }
 
-/** Neither is it there, nor what was begun of it. */
+/** Neither the image exists, nor anything unfinished of it. */
 async function expectNothingOf(name: string): Promise<void> {
   expect((await admin.rbd('ls', 'iou-pool')).split('\n').filter((one) => one.includes(name))).toEqual([]);
 }
 
-/** And nothing beside it that was only begun. */
+/** And nothing unfinished beside it. */
 async function expectWhole(name: string): Promise<void> {
   await admin.compare(`iou-pool/${name}`, SOURCE);
   expect(await admin.rbd('ls', 'iou-pool')).not.toContain('cdktf');
 }
 
-/** What is temporary goes to a disk of that size meanwhile. */
+/** Temporary files go to a disk of that size in the meantime. */
 async function onDiskOf(size: string, work: (small: string) => Promise<void>): Promise<void> {
   const small = join(folder, 'small');
   mkdirSync(small, { recursive: true });
@@ -68,7 +68,7 @@ async function onDiskOf(size: string, work: (small: string) => Promise<void>): P
   }
 }
 
-/** Shell that fills such a disk; nothing where it is gone already, as what would be filled then is this machine's. */
+/** Shell that fills such a disk; does nothing if it is already gone, because it would then fill this machine's. */
 function filling(small: string): string {
   return `mountpoint -q '${small}' && cat /dev/zero >'${join(small, 'filler')}' 2>/dev/null`;
 }
@@ -81,7 +81,7 @@ describe('An import when the tools of Ceph run elsewhere', () => {
       const pool = CephPool.fromPoolName(stack, 'away', { cluster, poolName: 'iou-pool' });
       new RbdImage(stack, name, { pool, source: ImageSource.file(file), removalPolicy: RemovalPolicy.DELETE });
     });
-  /** What every command runs through; `first` is shell that may take its place. */
+  /** The transport of every command; `first` is shell that may run instead. */
   const setTool = (first = ''): void => {
     writeFileSync(tool, `#!/bin/sh\n${first}\nexec "$@"\n`);
     chmodSync(tool, 0o755);
@@ -89,7 +89,7 @@ describe('An import when the tools of Ceph run elsewhere', () => {
   beforeEach(() => setTool());
 
   test('does not count as complete when its connection is cut half-way, and the next apply completes it', async () => {
-    // The other end sees no more than an end of its input, and takes what it got for an image.
+    // The other end only sees the end of its input, and takes what it got for an image.
     setTool(`case " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac`);
     const output = await deployment.failToDeploy(imageOf('iou-cut', SOURCE));
     expect(output).toMatch(/image 'iou-pool\/iou-cut': creating it: 'rbd .*import.* ended with 255/);
@@ -131,7 +131,7 @@ describe('A download', () => {
   beforeAll(() => server.start());
   afterAll(() => server.stop());
 
-  /** Of all files in a folder. */
+  /** The size of all files in a folder. */
   function sizeIn(path: string): number {
     return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
   }

@@ -53,7 +53,7 @@ async function secretNow(): Promise<string> {
 describe('When the command that receives the key fails', () => {
   const deployment = new Deployment('kf-pipe');
   const traced = new Traced();
-  /** What a broken tool was given; nothing here is searched. */
+  /** What a broken tool was given; nothing in here is searched. */
   const caught = mkdtempSync(join(tmpdir(), 'kf-caught-'));
   const here = (): Place => ({ uri: lab().hosts[0]?.uri ?? '' });
   const apply = (name: string) => traced.terraform(name, deployment.stackFolder, 'apply', '-auto-approve');
@@ -67,7 +67,10 @@ describe('When the command that receives the key fails', () => {
     await admin.wipe('kf-pool');
   });
 
-  /** An apply with a piece of shell in the place of a tool's calls with that word; `input` is a file with what it was given. */
+  /**
+   * An apply in which a piece of shell replaces a tool's calls with that word; `input` is a file with what it was
+   * given.
+   */
   function applyBreaking(tool: string, word: string, shell: (input: string) => string): ReturnType<typeof apply> {
     const input = join(caught, `input-${tool}-${word}`);
     const script = `case " $* " in *' ${word} '*) ;; *) exec "$real" "$@" ;; esac
@@ -228,7 +231,7 @@ describe("The secret parts of an image's address", () => {
     expect([planned, refused, applied].map(({ exitCode }) => exitCode)).toEqual([0, 1, 0]);
     const authorization = `Basic ${Buffer.from(`reader:${password}`).toString('base64')}`;
     expect(new Set(asked)).toEqual(new Set([`${authorization} /disk.raw?token=${token}`]));
-    // Environments are where they are: of an execve the arguments alone are looked at.
+    // The environment may contain it: of an execve only the arguments are searched.
     const started = traced.traces().map((file) => readFileSync(file, 'latin1').replace(/\], \[".*/g, ']'));
     const records = [await admin.rbd('image-meta', 'list', 'kf-pool/kf-image'), await admin.ceph('config-key', 'dump')];
     expect(records.join()).toContain('127.0.0.1');

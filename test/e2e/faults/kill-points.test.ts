@@ -23,16 +23,16 @@ import { useLab } from '../../helpers/lab';
 import { until } from '../../helpers/until';
 import { Admin } from '../../helpers/world';
 
-/** Every point instead of the sample: KILL_POINTS=all; of some objects alone: KILL_WORDS="vm attach". */
+/** Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach". */
 const ALL = process.env['KILL_POINTS'] === 'all';
 const TAKEN: readonly string[] = process.env['KILL_WORDS']?.split(' ') ?? WORDS;
-/** The sample takes every so many-th moment, before and after in turn: an odd number. */
+/** The sample takes every n-th moment, before and after in turn, so n is odd. */
 const STRIDE = 29;
-/** How many objects of each word there are to be killed: each can be killed again and again, at another point each time. */
+/** How many objects of each word there are to kill; each can be killed repeatedly, at another point each time. */
 const COPIES = ALL ? 6 : 2;
-/** At once: what waits for the others takes no processor. */
+/** At once: a script that waits for others uses no CPU. */
 const PARALLELISM = 30;
-/** What was half made takes another way, so that one deployment does not come to every child. */
+/** An unfinished object takes another way, so one deployment does not reach every child. */
 const ENOUGH = ALL ? 0.99 : 0.8;
 const SCRIPTS = [
   'ceph-client',
@@ -45,7 +45,7 @@ const SCRIPTS = [
   'rbd-snapshot',
   'storage-pool',
 ];
-/** How the drivers differ. With PROVIDER only these are killed: all else is given the same specs by both. */
+/** How the drivers differ. With PROVIDER only these are killed: all other objects get the same specs from both. */
 const OF_DRIVER = ['disk', 'domain', 'storage-pool'];
 const WORDS_OF_DRIVER: readonly string[] = ['storage', 'vm'];
 const lab = useLab();
@@ -61,9 +61,9 @@ jest.setTimeout(ALL ? 7_200_000 : 900_000);
 describeByDriver('An apply that was killed ends, when repeated, as if it had not been', (driver) => {
   let points: KillPoints;
   let admin: Admin;
-  /** Of one object of each word, by phase. */
+  /** With one object of each word, by phase. */
   const recorded = new Map<Phase, readonly Point[]>();
-  /** What is there after each phase with one object of each word. */
+  /** What exists after each phase with one object of each word. */
   const clean = new Map<Phase, string[]>();
   const byVirsh = driver === LibvirtDriver.VIRSH;
   const isKilled = (word: string): boolean => TAKEN.includes(word) && (byVirsh || WORDS_OF_DRIVER.includes(word));
@@ -96,7 +96,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   test('and the recording covers every program that the scripts have started', () => {
     const { children, unknown } = points.started();
     expect(children).toBeGreaterThan(0);
-    // The transport of one of the clusters: it becomes the tool.
+    // The transport of one of the clusters is replaced by the tool.
     expect(unknown).toEqual(['env']);
   });
 
@@ -110,12 +110,12 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     expect(met).toBeGreaterThan(wanted * ENOUGH);
   });
 
-  /** Kills before and after each child that was recorded, or each of the sample; tells how many of how many it met. */
+  /** Kills before and after each recorded child, or each of the sample; reports how many of them were reached. */
   async function killEverywhere(victim: Victim): Promise<{ readonly wanted: number; readonly met: number }> {
     const left = new Map(PHASES.map((phase) => [phase, new Set(moments(phase))]));
     const size = (): number => PHASES.reduce((sum, phase) => sum + (left.get(phase)?.size ?? 0), 0);
     const wanted = size();
-    // Each deployment meets others of those that only a whole object comes to.
+    // Each deployment reaches other points among those that only a finished object comes to.
     for (let before = Infinity; size() > 0 && size() < before && (ALL || before === Infinity);) {
       before = size();
       await inDeployment(many, async (deployment) => {
@@ -142,7 +142,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     });
   }
 
-  /** Those of a phase that are taken, '<point>.before' and '.after'. */
+  /** The points of a phase that are taken, '<point>.before' and '.after'. */
   function moments(phase: Phase): string[] {
     const all = children(phase).flatMap(({ key }) => [`${key}.before`, `${key}.after`]);
     return ALL ? all : all.filter((_, index) => index % STRIDE === PHASES.indexOf(phase));
@@ -163,7 +163,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     return `${moment.split('.').at(-1) ?? ''} ${point?.text ?? moment}`;
   }
 
-  /** As an operator does who applies again and again. */
+  /** Like an operator who applies again and again. */
   async function applyUntilDone(
     deployment: Deployment,
     build: (stack: TerraformStack) => void,
@@ -181,14 +181,14 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     }
   }
 
-  /** The locks of images outlive their dead holders by a minute, which is not waited for here. */
+  /** The locks of images outlive their dead holders by a minute, for which this does not wait. */
   async function forgetDeadLocks({ stackFolder }: Deployment): Promise<void> {
-    // Scripts that Terraform left end by themselves; what confirms an object goes on, and holds its lock.
+    // Scripts that Terraform left behind end by themselves; a confirmation finishes, and holds its object's lock.
     await until('the scripts have ended', () => scriptsIn(stackFolder).length === 0);
     if ((await admin.ceph('osd', 'pool', 'ls')).split('\n').includes('kp-base')) await forgetLocks(lab(), 'kp-base');
   }
 
-  /** All that there is by our names: nothing lost, nothing double, nothing left over. */
+  /** Everything that exists under our names: nothing lost, nothing duplicated, nothing left over. */
   async function everything(): Promise<string[]> {
     const marks = JSON.parse(await admin.ceph('config-key', 'ls', '--format', 'json')) as string[];
     const images = (await admin.rbd('ls', 'kp-base')).split('\n').filter(Boolean);
@@ -213,7 +213,10 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     ].sort();
   }
 
-  /** Every image by Ceph's own name of it, which another one would not have, and the data that imports and clones begin with. */
+  /**
+   * Every image with Ceph's own id, which a new one would not have, and the data at the beginning of imports and
+   * clones.
+   */
   async function data(): Promise<string[]> {
     const all = JSON.parse(await admin.rbd('ls', '--long', '--format', 'json', 'kp-base')) as {
       image: string;
@@ -243,7 +246,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
       await work(deployment);
     } finally {
       points.clear();
-      // Its failure would hide the one of the work.
+      // Its failure would hide that of the work.
       await deployment.terraform('destroy', '-auto-approve').catch(() => undefined);
       deployment.remove();
       await removeLegacyVms(admin);
@@ -256,7 +259,7 @@ function copiesOf(count: (word: string) => number): Copies {
   return Object.fromEntries(WORDS.map((word) => [word, count(word)]));
 }
 
-/** The scripts of Terraform in this folder, and what they started; not its provider, which may stay when it is killed. */
+/** The scripts of Terraform in this folder, and what they started; without its provider, which may survive a kill. */
 function scriptsIn(folder: string): string[] {
   return readdirSync('/proc').filter((name) => {
     try {
@@ -269,7 +272,7 @@ function scriptsIn(folder: string): string[] {
   });
 }
 
-/** What is there with one object of each word, for as many as there are. */
+/** What exists with one object of each word, for that many objects. */
 function copied(inventory: readonly string[], copies: Copies): string[] {
   return inventory
     .flatMap((line) => {

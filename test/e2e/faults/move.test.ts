@@ -12,7 +12,7 @@ import { Admin, labHost, world } from '../../helpers/world';
 
 const lab = useLab({ hosts: 2 });
 const HOSTS = ['kvm1', 'kvm2'] as const;
-/** An apply takes seconds, and a look at both hosts tenths of one. */
+/** An apply takes seconds, and a look at both hosts tenths of a second. */
 const FEWEST = 20;
 
 describeByDriver('A VM that moves to another host', (driver, prefix) => {
@@ -33,7 +33,7 @@ describeByDriver('A VM that moves to another host', (driver, prefix) => {
     await admin.wipe(pool);
   });
 
-  /** A VM without a system, so that it hears nothing and is slow to leave its host. */
+  /** A VM without a system, so that it ignores the shutdown request and is slow to leave its host. */
   function stackOn(by: LibvirtDriver, place: (typeof HOSTS)[number], hosts = 2): (stack: TerraformStack) => void {
     return (stack) => {
       const { ceph: cluster, host: kvm1 } = world(stack, lab(), by);
@@ -58,14 +58,17 @@ describeByDriver('A VM that moves to another host', (driver, prefix) => {
     return (await virsh(lab(), index, 'list', '--name')).split('\n').includes(vm);
   }
 
-  /** On which hosts it runs; the second host first: what has left the first one by the second look was not on both. */
+  /**
+   * The hosts on which it runs; the second host is looked at first: a VM that has left the first one by the second look
+   * was not on both.
+   */
   async function places(): Promise<string> {
     const there = await runsOn(1);
     const here = await runsOn(0);
     return HOSTS.filter((_, index) => [here, there][index]).join(' and ');
   }
 
-  /** Looks again and again while `work` runs. */
+  /** Looks repeatedly while `work` runs. */
   async function sampled(work: () => Promise<unknown>): Promise<string[]> {
     const seen: string[] = [];
     const stop = new AbortController();
@@ -82,14 +85,14 @@ describeByDriver('A VM that moves to another host', (driver, prefix) => {
     const seen = await sampled(() => deployment.deploy(stackOn(driver, 'kvm2')));
     expect(seen.length).toBeGreaterThanOrEqual(FEWEST);
     const phases = seen.filter((place, index) => place !== seen[index - 1]);
-    // How long it runs nowhere is the drivers' own.
+    // How long it runs nowhere depends on the driver.
     expect(phases.filter((place) => place !== '')).toEqual(['kvm1', 'kvm2']);
     for (const place of HOSTS) expect(seen.filter((one) => one === place).length).toBeGreaterThan(1);
     expect(await admin.virsh('list', '--all', '--name')).not.toContain(vm);
     expect(await admin.imageId(`${pool}/${vm}-root`)).toBe(image);
   });
 
-  /** Of the second host nothing but its definitions is left, as of a machine that is gone; afterwards not even these. */
+  /** Only the definitions of the second host are left, as after its machine died; afterwards not even these. */
   async function withoutSecondHost(work: () => Promise<void>): Promise<void> {
     const there = (...args: string[]): Promise<string> => virsh(lab(), 1, ...args);
     const left = /(\S+) +ceph .*move-client/.exec(await there('secret-list'))?.[1] ?? '';

@@ -21,10 +21,10 @@ import { Admin, world } from '../../helpers/world';
 const lab = useLab();
 const folder = mkdtempSync(join(tmpdir(), 'out-'));
 const CONSOLE = 'out-vm-console.log';
-/** Without a chance to be mistaken for sparse, and larger than what a pipe holds. */
+/** Content that cannot pass for sparse, and that is larger than what a pipe holds. */
 const SOURCE = join(folder, 'source.raw');
 
-/** A VM whose guest does not hear the power button, and one more image when it has a name. */
+/** A VM whose guest ignores the power button, and one more image if its name is given. */
 function stackOn(driver: LibvirtDriver, { image, vm = true }: { readonly image?: string; readonly vm?: boolean } = {}) {
   return (stack: TerraformStack): void => {
     const { ceph, host } = world(stack, lab(), driver);
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** And nothing beside it that was only begun. */
+/** And nothing unfinished beside it. */
 async function expectWholeImage(name: string): Promise<void> {
   await admin.compare(`out-pool/${name}`, SOURCE);
   expect(await admin.rbd('ls', 'out-pool')).not.toContain('cdktf');
@@ -116,7 +116,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
       await fullRatios('0.95', '0.9', '0.85');
       await until('the OSD has room', async () => !(await isFull()));
     }
-    // Which is met first, the image that goes or the one that comes, is Terraform's choice.
+    // Terraform may remove the one image or create the other first.
     expect(output).toMatch(
       /image 'out-pool\/out-(?:late|full)': .* did not end within 30 seconds and was stopped; 'ceph health detail' tells what it waits for/,
     );
@@ -125,7 +125,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 
-  /** Ceph takes each for at least the one below it. */
+  /** Ceph requires each to be at least the one before it. */
   async function fullRatios(full: string, backfillfull: string, nearfull: string): Promise<void> {
     await admin.ceph('osd', 'set-nearfull-ratio', nearfull);
     await admin.ceph('osd', 'set-backfillfull-ratio', backfillfull);

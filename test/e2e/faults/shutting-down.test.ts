@@ -20,7 +20,10 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-/** Each takes a minute to shut down, so that the apply reaches both in that time, and is given more than that or less. */
+/**
+ * Each takes a minute to shut down, so that the apply meets both during that time, and has a timeout above or below
+ * that.
+ */
 const SECONDS = { patient: 180, hasty: 3 } as const;
 type Id = keyof typeof SECONDS;
 const IDS = Object.keys(SECONDS) as Id[];
@@ -41,7 +44,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
       const source = ImageSource.file(lab().slowGuestImage);
       const guest = new RbdImage(stack, `${prefix}sd-guest`, { pool: storage.pool, source });
       for (const id of ids) {
-        // Ceph deletes no image that is still open: what leaves has to be down before.
+        // Ceph deletes no image that is still open: a VM that leaves must be off before.
         const root = { pool: storage.pool, source: ImageSource.clone(guest), removalPolicy: RemovalPolicy.DELETE };
         new RbdBackedVm(stack, named(id), {
           storage,
@@ -57,12 +60,12 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
 
   const lengths = (): Map<Id, number> => new Map(IDS.map((id) => [id, admin.console(consoleOf(id)).length]));
 
-  /** The guests are up, since their consoles were so long: from then on they hear the power button. */
+  /** The guests have booted once their consoles are that long: from then on they notice the power button. */
   async function areUp(from: ReadonlyMap<Id, number>): Promise<void> {
     for (const id of IDS) await admin.seen(consoleOf(id), /^GUEST UP/, from.get(id));
   }
 
-  /** Each has heard the power button, and runs. */
+  /** Each has noticed the power button, and still runs. */
   async function shutDown(): Promise<void> {
     const from = lengths();
     for (const id of IDS) await admin.virsh('shutdown', named(id));
@@ -70,17 +73,17 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
     for (const id of IDS) expect([id, (await admin.virsh('domstate', named(id))).trim()]).toEqual([id, 'running']);
   }
 
-  /** How each of its runs has ended, by libvirt's own log of the VM: 'shutdown' by itself, 'destroyed' from outside. */
+  /** How each of its runs ended, by libvirt's own log of the VM: 'shutdown' by itself, 'destroyed' from outside. */
   function ends(id: Id): string[] {
     const file = join(lab().hosts[0]?.logFolder ?? '', 'qemu', `${named(id)}.log`);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     return [...text.matchAll(/shutting down, reason=(\S+)/g)].map(([, reason = '']) => reason);
   }
 
-  /** The apply finds both at it; it waits for the one, and has no time for the other. */
+  /** The apply meets both while they shut down; it waits for the one, and its timeout for the other is too short. */
   async function expectWaitedFor(build: (stack: TerraformStack) => void): Promise<void> {
     const before = IDS.map((id) => ends(id).length);
-    // A plan takes as long as a guest, where the machine is busy.
+    // On a busy machine a plan takes as long as a guest.
     await deployment.synth(build).must('plan', '-out=plan');
     await shutDown();
     const options = { cwd: deployment.stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;

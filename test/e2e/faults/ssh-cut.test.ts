@@ -57,14 +57,14 @@ describe('The connection to a cluster over ssh is cut half-way through an import
 
   test('and the partial image gets no name; the next apply completes it, and nothing is left behind', async () => {
     const failed = deployment.failToDeploy(stack);
-    // Of ssh and the shell each word is in quotes.
+    // Each word of ssh and of the shell is in quotes.
     const tools = () => processesWith(' import ', 'sc-pool/sc-image');
     const tool = await until('the import runs', async () => (await tools())[0], 20);
     process.kill(tool, 'SIGSTOP');
     await sshd.cut();
-    // The connections of the import and of the worker that holds its lock go at once; either is told.
+    // The connections of the import and of the worker that holds its lock break at once; either may be reported.
     expect(await failed).toMatch(/image 'sc-pool\/sc-image': .* on root@127\.0\.0\.1 ended with 255/);
-    // It finds that its input has ended, and makes an image of what it has got, if it has got anything.
+    // It sees the end of its input, and makes an image of what it has received, if anything.
     process.kill(tool, 'SIGCONT');
     await until('it has ended', async () => (await tools()).length === 0);
     const names = (await admin.rbd('ls', 'sc-pool')).split('\n').filter(Boolean);
@@ -104,7 +104,7 @@ describeByDriver('The connection to a libvirt host over ssh is cut', (driver, pr
     };
   }
 
-  /** Applies, and cuts every connection as soon as that is so, which the apply does not get over. */
+  /** Applies, and cuts every connection as soon as the condition holds, which makes the apply fail. */
   async function cutWhen(memory: number, what: string, isSo: () => Promise<boolean>): Promise<void> {
     deployment.synth(stack(memory));
     await deployment.init();

@@ -21,7 +21,10 @@ import { Admin, world } from '../../helpers/world';
 const lab = useLab();
 const CRASH = ['-c', 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger'];
 
-/** What is done to each VM before it is changed, leaves the code or is destroyed; and the state that it is then in. */
+/**
+ * What is done to each VM before it is changed, leaves the code or is destroyed, and the state that it is in
+ * afterwards.
+ */
 const STATES = {
   deaf: [[], 'running'],
   paused: [['suspend'], 'paused'],
@@ -35,7 +38,7 @@ const STATES = {
 } as const satisfies { readonly [id: string]: readonly [command: readonly string[], state: string] };
 type Id = keyof typeof STATES;
 const IDS = Object.keys(STATES) as Id[];
-/** The others have no system, so they hear nothing. */
+/** The others have no system, so they ignore shutdown requests. */
 const WITH_SYSTEM = ['suspended', 'panicked'] as const satisfies readonly Id[];
 const hasSystem = (id: Id): boolean => WITH_SYSTEM.some((one) => one === id);
 /** Mebibytes. */
@@ -58,13 +61,13 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
       const source = ImageSource.file(agentImage);
       const agent = new RbdImage(stack, `${prefix}st-agent`, { pool: storage.pool, source });
       for (const id of ids) {
-        // Ceph deletes no image that is still open: what leaves has to be down before.
+        // Ceph deletes no image that is still open: a VM that leaves must be off before.
         const kept = { pool: storage.pool, removalPolicy: RemovalPolicy.DELETE };
         const content = hasSystem(id) ? { source: ImageSource.clone(agent) } : { size: Size.mebibytes(8) };
         const vm = new RbdBackedVm(stack, named(id), {
           storage,
           vcpus: 1,
-          // A q35 by SeaBIOS hears no power button any more once it was suspended.
+          // A q35 with SeaBIOS no longer notices the power button once it was suspended.
           machineType: id === 'suspended' ? 'pc' : undefined,
           memory: Size.mebibytes(memoryOf(id) + more),
           rootDisk: { image: new RbdImage(stack, `${named(id)}-root`, { ...kept, ...content }) },
@@ -77,7 +80,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
       }
     };
 
-  /** Nothing of it has a prop. */
+  /** None of this has a prop. */
   function staysWhenItPanics(vm: RbdBackedVm): void {
     if (driver === LibvirtDriver.VIRSH) {
       vm.addXml('<on_crash>preserve</on_crash>', 'domain');
@@ -89,7 +92,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
 
   const state = async (id: Id): Promise<string> => (await admin.virsh('domstate', named(id))).trim();
 
-  /** Each guest with a system has come up, since its console was so long. */
+  /** Waits until each guest with a system has booted, since its console was that long. */
   async function haveBooted(from: ReadonlyMap<Id, number>): Promise<void> {
     for (const id of WITH_SYSTEM) await admin.seen(consoleOf(id), /^DISK vda BOOTS/, from.get(id));
     for (const id of WITH_SYSTEM) {
@@ -101,14 +104,15 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
 
   const lengths = (): Map<Id, number> => new Map(WITH_SYSTEM.map((id) => [id, admin.console(consoleOf(id)).length]));
 
-  /** Brings each VM into its state. */
+  /** Puts each VM into its state. */
   async function spoil(ids: readonly Id[]): Promise<void> {
     for (const id of ids) {
       const [[command, ...args], wanted] = STATES[id] as (typeof STATES)['paused'];
       let given = command === undefined;
       await until(`${named(id)} is ${wanted}`, async () => {
         if ((await state(id)) === wanted) return true;
-        // Again where it fails, as an agent may be busy; QEMU that quits may take virsh's connection to its monitor along.
+        // Repeated if it fails, because an agent may be busy; QEMU may break virsh's connection to its monitor when it
+        // quits.
         given ||= await admin.virsh(command ?? '', named(id), ...args).then(() => true);
         return false;
       });

@@ -22,9 +22,9 @@ import { Admin, labCluster, labHost, world } from '../../helpers/world';
 const lab = useLab({ hosts: 2 });
 const folder = mkdtempSync(join(tmpdir(), 'wat-'));
 const SOURCE = join(folder, 'source.raw');
-/** Where the tools of Ceph run for the import. */
+/** Where Ceph's tools run for the import. */
 const TOOL = join(folder, 'tool');
-/** The process group of who opens what the import makes. */
+/** The process group of whoever opens the image that the import makes. */
 const OPENER = join(folder, 'opener.pid');
 
 /** Before: an image 'wat-old'. After: it has another name, and one is imported. */
@@ -62,7 +62,7 @@ function vm(driver: LibvirtDriver, after: boolean): (stack: TerraformStack) => v
 describe('While somebody else has images open', () => {
   const [deployment, moving] = [new Deployment('wat'), new Deployment('wam')];
   let admin: Admin;
-  /** What the applies said, of the images and of the VM. */
+  /** The output of the applies, for the images and for the VM. */
   let said = ['', ''];
 
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describe('While somebody else has images open', () => {
     await admin.wipe('wat-pool', 'wam-pool');
   });
 
-  /** Runs every command, and opens the image that an import makes, which has no name yet, before it is renamed. */
+  /** Runs every command, and opens the image that an import makes before it is renamed. */
   function toolThatOpens(): string {
     const rbd = `rbd --conf ${lab().cephConf}`;
     return `#!/bin/sh
@@ -108,7 +108,7 @@ exec "$@"
 `;
   }
 
-  /** Nobody has open what the import makes any more. */
+  /** Waits until nobody has the image of the import open any more. */
   function letGo(): void {
     const group = existsSync(OPENER) ? Number(readFileSync(OPENER, 'utf8')) : 0;
     if (group > 1) process.kill(-group);
@@ -160,7 +160,7 @@ describeByProvider('While somebody else has the image of a moving VM open', () =
     await admin.wipe('wam-pool');
   });
 
-  /** The VM starts nowhere, nor with a host, while somebody has its image open; then it does on the second host. */
+  /** The VM starts on no host while somebody has its image open, and afterwards on the second host. */
   async function expectGate(): Promise<void> {
     const said = await whileOpen(lab(), 'wam-pool/wam-vm-root', () =>
       deployment.failToDeploy(vm(LibvirtDriver.PROVIDER, true)),

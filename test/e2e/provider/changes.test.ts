@@ -46,12 +46,12 @@ function stackOf(driver: LibvirtDriver, phase: Phase): (stack: TerraformStack) =
   };
 }
 
-/** What a guest knows its devices by. */
+/** What a guest identifies its devices by. */
 interface Devices {
   readonly disks: readonly string[];
   /** "52:54:00:..." */
   readonly macs: readonly string[];
-  /** Of each NIC, by which guests name it. */
+  /** The property of each NIC from which guests derive its name. */
   readonly pci: readonly string[];
 }
 

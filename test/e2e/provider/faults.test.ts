@@ -8,7 +8,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-/** A VM without a system, so that it hears nothing. */
+/** A VM without a system, so that it ignores shutdown requests. */
 function build(stack: TerraformStack): void {
   const { ceph: cluster, host } = world(stack, lab(), LibvirtDriver.PROVIDER);
   const way = { host, cluster, poolName: 'pf-pool', clientId: 'pf-client' };
@@ -39,7 +39,7 @@ describeByProvider('Faults of the provider are absorbed', () => {
 
   test('a connection lost during a plan is an error that names the host, and nothing is lost', async () => {
     const before = await deployment.must('state', 'pull');
-    // Otherwise libvirtd may start it, and to start it again fails.
+    // Otherwise libvirtd may start it, and starting it again fails.
     await admin.virsh('pool-autostart', 'pf-storage', '--disable');
     const lost = await withoutLibvirtd(lab(), async () => {
       const plan = await deployment.terraform('plan');
@@ -59,7 +59,7 @@ describeByProvider('Faults of the provider are absorbed', () => {
 
   test('a VM that the provider has dropped from its state is not touched, and -replace of its object brings it back', async () => {
     const id = await admin.virsh('domid', 'pf-deaf');
-    // What the provider does by itself when a look-up fails during a refresh.
+    // What the provider does by itself if a lookup fails during a refresh.
     await deployment.must('state', 'rm', 'libvirt_domain.kvm1-pf-deaf');
     expect(await deployment.failToDeploy(build)).toContain('already exists');
     expect(await admin.virsh('domid', 'pf-deaf')).toBe(id);

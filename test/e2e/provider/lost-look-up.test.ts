@@ -22,7 +22,7 @@ import { Admin, labCluster, labHost } from '../../helpers/world';
 
 const lab = useLab();
 
-/** A VM without a storage pool, or the other way round: one look-up each, so that what a lost connection drops is known. */
+/** A VM without a storage pool, or the reverse: one lookup each, so that it is known what a lost connection drops. */
 type Content = 'vm' | 'storage pool';
 
 describeByProvider('A connection to libvirt that is lost half-way through a refresh', () => {
@@ -120,7 +120,7 @@ describeByProvider('A connection to libvirt that is lost half-way through a refr
     expect(output).toContain(`domain 'pl-vm' already exists`);
     expect(await inState()).not.toContain('libvirt_domain.kvm1-pl-vm');
     expect(await vm()).toEqual(before);
-    // The next one, by a connection that holds, is no better, and as harmless.
+    // The next apply, on a connection that holds, does no better, and is as harmless.
     const again = await deployment.failToDeploy(stackWith('vm'));
     expect(again).toContain(`domain 'pl-vm' already exists`);
     const planned = ['libvirt_domain.kvm1-pl-vm: create', 'terraform_data.pl-vm_started: create'];

@@ -7,7 +7,7 @@ import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 
-/** An override has no prop of ours. In place the provider (0.9.7) would change it past our scripts. */
+/** An override without a prop of ours. In place, the provider (0.9.7) would change it behind our scripts. */
 function stack(title?: string): (stack: TerraformStack) => void {
   return (scope) => {
     const { ceph, host } = world(scope, lab(), LibvirtDriver.PROVIDER);

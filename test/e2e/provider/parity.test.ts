@@ -17,7 +17,7 @@ describeByProvider('An example first deployed with either driver gives the same 
     admin = new Admin(lab());
   });
 
-  /** The definitions of what the example makes, by name, as libvirt has them; by its end all of it is gone. */
+  /** The definitions of what the example makes, by name, as libvirt has them; removes all of it at the end. */
   async function definitionsOf(example: string, driver: LibvirtDriver): Promise<{ [name: string]: string }> {
     const { folder, stackFolder, json } = synthExample(example, {
       CEPH_MONITORS: lab().monitors.join(','),
@@ -43,7 +43,7 @@ describeByProvider('An example first deployed with either driver gives the same 
       const vms = names('kvm1_domains').map(async (name) => [name, await admin.virsh('dumpxml', '--inactive', name)]);
       const pools = names('kvm1_storage_pools').map(async (name) => [name, await admin.virsh('pool-dumpxml', name)]);
       const found = (await Promise.all([...vms, ...pools])) as [string, string][];
-      // Not every example has a guest that hears a shutdown.
+      // Not every example has a guest that reacts to a shutdown request.
       for (const name of names('kvm1_domains')) await admin.virsh('destroy', name);
       const { exitCode: destroyed, all } = await destroy();
       expect({ destroyed, all }).toEqual({ destroyed: 0, all });
@@ -63,7 +63,7 @@ describeByProvider('An example first deployed with either driver gives the same 
     return Object.fromEntries(Object.entries(definitions).map(([name, xml]) => [name, comparable(xml)]));
   }
 
-  /** What the example is for, which both could lack alike. */
+  /** The purpose of the example, which both could lack alike. */
   function expectHatches(...definitions: { readonly [name: string]: string }[]): void {
     for (const { hatches1 } of definitions) {
       expect(hatches1).toMatch(/<watchdog model='i6300esb' action='reset'\/?>/);
@@ -72,7 +72,7 @@ describeByProvider('An example first deployed with either driver gives the same 
     const option = /<rbd:option name='client_mount_timeout' value='30'\/>/;
     const [provided, virsh] = definitions.map(({ hatches }) => hatches);
     expect(provided).toMatch(option);
-    // Of a storage pool virsh has no hatch.
+    // With virsh a storage pool has no escape hatch.
     expect(virsh).not.toMatch(option);
   }
 
