@@ -106,8 +106,17 @@ export function renderVerified(all: readonly Verified[]): string[] {
     ...(error === undefined ? [] : [`${address}: ${error}`]),
   ]);
   const count = all.filter(({ ok }) => !ok).length;
-  return [
-    ...lines,
-    count === 0 ? `${all.length} objects, all as they should be` : `${all.length} objects, ${count} differ`,
-  ];
+  return [...lines, count === 0 ? asTheyShouldBe(all.length) : `${counted(all.length)}, ${differing(count)}`];
+}
+
+function asTheyShouldBe(count: number): string {
+  return `${counted(count)}, ${count === 1 ? 'as it should be' : 'all as they should be'}`;
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 object' : `${count} objects`;
+}
+
+function differing(count: number): string {
+  return count === 1 ? '1 differs' : `${count} differ`;
 }

@@ -81,6 +81,6 @@ export function table(lines: readonly Measured[]): string {
     reached ? `${reached.value.toFixed(2)}${reached.unit}` : '',
     reached ? `${reached.target}${reached.unit}${reached.value <= reached.target ? '' : ' (missed)'}` : '',
   ]);
-  const all = [['row', 'ours', 'against', 'found', 'to reach'], ['---', '---', '---', '---', '---'], ...cells];
+  const all = [['row', 'ours', 'compared with', 'result', 'target'], ['---', '---', '---', '---', '---'], ...cells];
   return all.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }

@@ -100,7 +100,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     await admin.virsh('setmem', vm, '131072', '--config');
     const found = await cli.run('verify');
     expect(found.exitCode).toBe(2);
-    expect(found.stdout).toMatch(/^terraform_data\.(.cli-vm)_spec: VM '\1': .*memory.*\n7 objects, 1 differ$/);
+    expect(found.stdout).toMatch(/^terraform_data\.(.cli-vm)_spec: VM '\1': .*memory.*\n7 objects, 1 differs$/);
     const { ok, objects } = await cli.json('verify', vm);
     expect({ ok, addresses: objects.map((one: any) => one.address) }).toEqual({
       ok: false,
@@ -125,7 +125,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     expect(asked.stderr).toMatch(/client.*missing[\s\S]*VM '.cli-vm'.*memory[\s\S]*use --yes if there is no terminal/);
     const mended = await cli.run('repair', '--yes');
     // Only the provider can fix what it makes: the command for that is printed.
-    const [exitCode, ending] = byVirsh ? [0, ', all as they should be'] : [2, `, 1 differ\n.* apply ${replace}`];
+    const [exitCode, ending] = byVirsh ? [0, ', all as they should be'] : [2, `, 1 differs\n.* apply ${replace}`];
     const stdout = expect.stringMatching(new RegExp(`7 objects${ending}$`));
     expect(mended).toMatchObject({ exitCode, stdout });
     if (!byVirsh) await deployment.must('apply', '-auto-approve', replace);

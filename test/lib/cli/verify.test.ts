@@ -43,7 +43,7 @@ test('with --watch keeps looking until nothing differs, and reports an unchanged
   expect(await verify(session, [], { watch: 60 })).toMatchObject({ finding: false, json: { ok: true } });
   expect(said).toEqual([
     expect.stringContaining('it is in the configuration but not in the state'),
-    '1 objects, 1 differ',
+    '1 object, 1 differs',
   ]);
   expect(slept()).toBe(15);
 });
@@ -65,6 +65,6 @@ test('lists what waits for the next boot of a VM, without counting it as a diffe
   const note =
     "VM 'web1' runs with an older definition (machine type is q35, not pc); the new one takes effect at its next boot";
   expect(found).toMatchObject([{ ok: true, differs: [], notes: [note] }]);
-  expect(renderVerified(found)).toEqual([`terraform_data.web1_spec: ${note}`, '1 objects, all as they should be']);
+  expect(renderVerified(found)).toEqual([`terraform_data.web1_spec: ${note}`, '1 object, as it should be']);
   expect(libvirt.said).toEqual([]);
 });
