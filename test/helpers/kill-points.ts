@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +17,18 @@ import { execaSync } from 'execa';
 
 /** Every program that the scripts start by name. */
 const TOOLS = ['ceph', 'ceph-conf', 'rados', 'rbd', 'virsh', 'qemu-img', 'sh', 'cat', 'curl'];
+/** What differs between commands and requests that are alike, from one object or run to another, and what stands for it. */
+const ALIKE: readonly (readonly [pattern: string, replacement: string])[] = [
+  ['(PREFIXi?-[a-z]+-)[0-9]+', '\\1N'],
+  ['[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'ID'],
+  ['(ensure|complete) ([a-z]+ )', 'ensure \\2'],
+  ['process [0-9]+', 'process'],
+  ['[0-9a-f]{10,}', 'ID'],
+  ['[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z', 'TIME'],
+  ['"id":"[0-9]+"', '"id":ID'],
+  ['ID:[0-9]+', 'ID'],
+  ['(cdktf-libvirt-ceph-ID-[0-9]+-)[A-Za-z0-9]{6}', '\\1R'],
+];
 /** Records what a script starts, whether or not a shim replaces it. */
 const HOOK = `if (/exec\\.cjs$/.test(process.argv[1] ?? '')) {
   const children = require('node:child_process');
@@ -31,13 +44,14 @@ const STILL = 1500;
 
 export type Victim = 'script' | 'terraform';
 
-/** A child process of the scripts, whichever of several like objects it works for. */
+/** A child process of the scripts or a request to their Ceph worker, whichever of several like objects it is for. */
 export interface Point {
   readonly key: string;
   readonly kind: string;
   readonly verb: string;
   /** From the object's name: like objects share one word. */
   readonly word: string;
+  readonly isRequest: boolean;
   /** 'rbd-image ensure clone: rbd ... rename kp/...', for people. */
   readonly text: string;
 }
@@ -48,9 +62,10 @@ export interface Point {
  * another, and by how often its script has run that command before. A confirmation runs the steps of `ensure`, and
  * counts as such. "before": the child, delayed, does its work nevertheless. The test kills Terraform, at many points at
  * once.
+ * worker-proxy.py, which starts the Ceph worker, does the same with each request.
  */
 const SHIM = `#!/bin/sh
-real=REAL state=STATE
+real=REAL state=STATE python=PYTHON
 args=$(tr '\\0' ' ' </proc/$PPID/cmdline)
 case $args in *exec.cjs*) ;; *) exec "$real" "$@" ;; esac
 object=$(tr '\\0' '\\n' </proc/$PPID/environ | grep -a ^CDKTF_LIBVIRT_CEPH_SPEC= | grep -ao 'PREFIX-[a-z]*-[0-9][0-9]*' | head -n 1)
@@ -59,7 +74,7 @@ word=\${object#PREFIX-} word=\${word%-*}
 call=\${args##*exec.cjs }
 kind=\${call%% *} verb=\${call#* } verb=\${verb%% *}
 case $verb in complete) verb=ensure ;; esac
-command=$(printf '%s ' "\${0##*/}" "$@" | tr '\\n\\t' '  ' | sed -E 's/(PREFIXi?-[a-z]+-)[0-9]+/\\1N/g; s/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/(ensure|complete) ([a-z]+ )/ensure \\2/; s/process [0-9]+/process/; s/[0-9a-f]{10,}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/"id":"[0-9]+"/"id":ID/g; s/ID:[0-9]+/ID/g; s/(cdktf-libvirt-ceph-ID-[0-9]+-)[[:alnum:]]{6}/\\1R/g')
+command=$(printf '%s ' "\${0##*/}" "$@" | tr '\\n\\t' '  ' | sed -E 'ALIKE')
 sum=$(printf %s "$command" | cksum) sum=\${sum%% *}
 n=1
 until (set -C; : >"$state/calls/$PPID.$sum.$n") 2>/dev/null; do n=$((n + 1)); done
@@ -72,7 +87,10 @@ for each in before after; do
     break
   fi
 done
-[ -n "$when" ] || exec "$real" "$@"
+if [ -z "$when" ]; then
+  case "$*" in *'exec $p -c'*) exec "$python" "$state/worker-proxy.py" "$state" "$kind.$verb.$word" "$PPID" "$real" "$@" ;; esac
+  exec "$real" "$@"
+fi
 slay() {
   if [ -e "$state/terraform" ]; then
     : >"$state/waiting/$point.$when"
@@ -101,11 +119,19 @@ export class KillPoints {
   constructor(prefix: string) {
     mkdirSync(join(this.folder, 'bin'));
     this.clear();
+    const sed = ALIKE.map(([pattern, to]) => `s/${pattern}/${to}/g`).join('; ');
+    const alike = ALIKE.map(([pattern, to]) => [pattern.replace('PREFIX', prefix), to]);
+    writeFileSync(join(this.folder, 'alike.json'), JSON.stringify(alike));
+    copyFileSync(join(__dirname, 'worker-proxy.py'), join(this.folder, 'worker-proxy.py'));
     for (const tool of TOOLS) {
       const { stdout, exitCode } = execaSync('sh', ['-c', 'command -v "$0"', tool], { reject: false });
       if (exitCode !== 0) continue;
       const file = join(this.folder, 'bin', tool);
-      writeFileSync(file, SHIM.replace('REAL', stdout).replaceAll('STATE', this.folder).replaceAll('PREFIX', prefix));
+      const words = { REAL: stdout, STATE: this.folder, PYTHON: '/usr/bin/python3', ALIKE: sed, PREFIX: prefix };
+      writeFileSync(
+        file,
+        Object.entries(words).reduce((text, [word, to]) => text.replaceAll(word, to), SHIM),
+      );
       chmodSync(file, 0o755);
     }
     process.env['PATH'] = [join(this.folder, 'bin'), this.path].join(delimiter);
@@ -127,7 +153,10 @@ export class KillPoints {
     return [...new Map(lines.map((line) => [line.split(' ')[0] ?? '', line])).values()].map(parsePoint);
   }
 
-  /** Kills at each of these, '<key of a point>.before' or '.after', once: in whichever object reaches it first. */
+  /**
+   * Kills at each of these, '<key of a point>.before' or '.after' (of a request also '.worker'), once: in whichever object
+   * reaches it first.
+   */
   public plan(victim: Victim, moments: Iterable<string>): void {
     if (victim === 'terraform') writeFileSync(join(this.folder, 'terraform'), '');
     for (const moment of moments) writeFileSync(join(this.folder, 'plan', moment), '');
@@ -180,5 +209,6 @@ export class KillPoints {
 function parsePoint(line: string): Point {
   const key = line.slice(0, line.indexOf(' '));
   const [kind = '', verb = '', word = ''] = key.split('.');
-  return { key, kind, verb, word, text: `${kind} ${verb} ${word}: ${line.slice(key.length + 1)}` };
+  const said = line.slice(key.length + 1);
+  return { key, kind, verb, word, isRequest: said.startsWith('request '), text: `${kind} ${verb} ${word}: ${said}` };
 }

@@ -23,13 +23,18 @@ import { useLab } from '../../helpers/lab';
 import { until } from '../../helpers/until';
 import { Admin } from '../../helpers/world';
 
-/** Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach". */
+/**
+ * Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach"; every fifth request:
+ * KILL_REQUESTS=5 (no multiple of three, which would always be the same of the three moments of a request).
+ */
 const ALL = process.env['KILL_POINTS'] === 'all';
+const LARGE = ALL || process.env['KILL_REQUESTS'] !== undefined;
 const TAKEN: readonly string[] = process.env['KILL_WORDS']?.split(' ') ?? WORDS;
-/** The sample takes every n-th moment, before and after in turn, so n is odd. */
+/** The sample takes every n-th moment, before and after in turn, so n is odd; of requests, which are more, fewer. */
 const STRIDE = 29;
+const REQUEST_STRIDE = Number(process.env['KILL_REQUESTS'] ?? 197);
 /** How many objects of each word there are to kill; each can be killed repeatedly, at another point each time. */
-const COPIES = ALL ? 6 : 2;
+const COPIES = ALL ? 6 : LARGE ? 4 : 2;
 /** At once: a script that waits for others uses no CPU. */
 const PARALLELISM = 30;
 /** An unfinished object takes another way, so one deployment does not reach every child. */
@@ -56,7 +61,7 @@ afterAll(() => {
   sources.end();
   rmSync(folder, { recursive: true, force: true });
 });
-jest.setTimeout(ALL ? 7_200_000 : 900_000);
+jest.setTimeout(LARGE ? 7_200_000 : 900_000);
 
 describeByDriver('An apply that was killed ends, when repeated, as if it had not been', (driver) => {
   let points: KillPoints;
@@ -93,6 +98,12 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
   });
 
+  test('and the recording has requests to the Ceph worker, of every kind that asks it', () => {
+    const points = [...recorded.values()].flat().filter(({ isRequest }) => isRequest);
+    const asking = ['ceph-client', 'ceph-pool', 'domain', 'rbd-image', 'rbd-snapshot'];
+    expect([...new Set(points.map(({ kind }) => kind))]).toEqual(expect.arrayContaining(asking));
+  });
+
   test('and the recording covers every program that the scripts have started', () => {
     const { children, unknown } = points.started();
     expect(children).toBeGreaterThan(0);
@@ -100,7 +111,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     expect(unknown).toEqual(['env']);
   });
 
-  test('when the script dies before and after its children', async () => {
+  test('when the script dies before and after its children and requests, or its Ceph worker alone', async () => {
     const { wanted, met } = await killEverywhere('script');
     expect(met).toBeGreaterThan(wanted * ENOUGH);
   });
@@ -112,7 +123,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
 
   /** Kills before and after each recorded child, or each of the sample; reports how many of them were reached. */
   async function killEverywhere(victim: Victim): Promise<{ readonly wanted: number; readonly met: number }> {
-    const left = new Map(PHASES.map((phase) => [phase, new Set(moments(phase))]));
+    const left = new Map(PHASES.map((phase) => [phase, new Set(moments(phase, victim))]));
     const size = (): number => PHASES.reduce((sum, phase) => sum + (left.get(phase)?.size ?? 0), 0);
     const wanted = size();
     // Each deployment reaches other points among those that only a finished object comes to.
@@ -142,20 +153,30 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     });
   }
 
-  /** The points of a phase that are taken, '<point>.before' and '.after'. */
-  function moments(phase: Phase): string[] {
-    const all = children(phase).flatMap(({ key }) => [`${key}.before`, `${key}.after`]);
-    return ALL ? all : all.filter((_, index) => index % STRIDE === PHASES.indexOf(phase));
+  /** Before and after each child and each request; and, where not Terraform is killed, the worker alone in each request. */
+  function momentsOf(phase: Phase, victim: Victim): { readonly moment: string; readonly isRequest: boolean }[] {
+    return children(phase).flatMap(({ key, isRequest }) => {
+      const kinds = ['before', 'after', ...(isRequest && victim === 'script' ? ['worker'] : [])];
+      return kinds.map((kind) => ({ moment: `${key}.${kind}`, isRequest }));
+    });
+  }
+
+  /** Those that are taken. */
+  function moments(phase: Phase, victim: Victim): string[] {
+    const all = momentsOf(phase, victim);
+    const some = (of: boolean, stride: number) =>
+      all.filter(({ isRequest }) => isRequest === of).filter((_, i) => ALL || i % stride === PHASES.indexOf(phase));
+    return [...some(false, STRIDE), ...some(true, REQUEST_STRIDE)].map(({ moment }) => moment);
   }
 
   function tell(victim: Victim, wanted: number, left: ReadonlyMap<Phase, ReadonlySet<string>>): void {
     const missed = [...left].flatMap(([phase, all]) => [...all].map((moment) => `  ${phase} ${textOf(phase, moment)}`));
-    const recordedHere = PHASES.flatMap(children).length;
+    const every = PHASES.flatMap((phase) => momentsOf(phase, victim));
     const sample = ALL ? '' : `; ${wanted} were planned, a sample (KILL_POINTS=all takes every one)`;
-    const told = `kill points by ${driver}: ${victim} killed at ${wanted - missed.length} of ${2 * recordedHere}`;
-    process.stdout.write(
-      `${[`${told}, before and after each child that was recorded${sample}`, ...missed].join('\n')}\n`,
-    );
+    const requests = every.filter(({ isRequest }) => isRequest).length;
+    const told = `kill points by ${driver}: ${victim} killed at ${wanted - missed.length} of ${every.length}`;
+    const what = `${requests} of them before, after and in a request to the Ceph worker, the others before and after a child`;
+    process.stdout.write(`${[`${told}, ${what}${sample}`, ...missed].join('\n')}\n`);
   }
 
   function textOf(phase: Phase, moment: string): string {
@@ -176,6 +197,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
       if (victim === 'terraform') await points.killTerraform(running.pid ?? 0, running);
       const { exitCode, all } = await running;
       if (exitCode === 0) return;
+      expect(deathsOfWorkers(all).filter((line) => !/error\[killed\]: .*kpi?-.*; apply again/.test(line))).toEqual([]);
       if (round === 99) throw new Error(`the apply did not converge:\n${all}`);
       await forgetDeadLocks(deployment);
     }
@@ -272,7 +294,12 @@ function scriptsIn(folder: string): string[] {
   });
 }
 
-/** What exists with one object of each word, for that many objects. */
+/** What the scripts say of a worker that was killed alone: an error that names the object and what to do. */
+function deathsOfWorkers(output: string): string[] {
+  return output.split('\n').filter((line) => /\(local-exec\): .*'the Ceph worker'/.test(line));
+}
+
+/** What is there with one object of each word, for as many as there are. */
 function copied(inventory: readonly string[], copies: Copies): string[] {
   return inventory
     .flatMap((line) => {
