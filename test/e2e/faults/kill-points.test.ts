@@ -30,9 +30,9 @@ import { Admin } from '../../helpers/world';
 const ALL = process.env['KILL_POINTS'] === 'all';
 const LARGE = ALL || process.env['KILL_REQUESTS'] !== undefined;
 const TAKEN: readonly string[] = process.env['KILL_WORDS']?.split(' ') ?? WORDS;
-/** The sample takes every n-th moment, before and after in turn, so n is odd; of requests, which are more, fewer. */
+/** The sample takes every n-th moment, before and after in turn, so n is odd; requests only where they are asked for. */
 const STRIDE = 29;
-const REQUEST_STRIDE = Number(process.env['KILL_REQUESTS'] ?? 197);
+const REQUEST_STRIDE = Number(process.env['KILL_REQUESTS'] ?? Infinity);
 /** How many objects of each word there are to kill; each can be killed repeatedly, at another point each time. */
 const COPIES = ALL ? 6 : LARGE ? 4 : 2;
 /** At once: a script that waits for others uses no CPU. */
@@ -165,14 +165,16 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   function moments(phase: Phase, victim: Victim): string[] {
     const all = momentsOf(phase, victim);
     const some = (of: boolean, stride: number) =>
-      all.filter(({ isRequest }) => isRequest === of).filter((_, i) => ALL || i % stride === PHASES.indexOf(phase));
+      all.filter(({ isRequest }) => isRequest === of).filter((_, i) => ALL || isTaken(i, stride, phase));
     return [...some(false, STRIDE), ...some(true, REQUEST_STRIDE)].map(({ moment }) => moment);
   }
 
   function tell(victim: Victim, wanted: number, left: ReadonlyMap<Phase, ReadonlySet<string>>): void {
     const missed = [...left].flatMap(([phase, all]) => [...all].map((moment) => `  ${phase} ${textOf(phase, moment)}`));
     const every = PHASES.flatMap((phase) => momentsOf(phase, victim));
-    const sample = ALL ? '' : `; ${wanted} were planned, a sample (KILL_POINTS=all takes every one)`;
+    const sample = ALL
+      ? ''
+      : `; ${wanted} were planned, a sample (KILL_POINTS=all takes all, KILL_REQUESTS=5 more requests)`;
     const requests = every.filter(({ isRequest }) => isRequest).length;
     const told = `kill points by ${driver}: ${victim} killed at ${wanted - missed.length} of ${every.length}`;
     const what = `${requests} of them before, after and in a request to the Ceph worker, the others before and after a child`;
@@ -292,6 +294,10 @@ function scriptsIn(folder: string): string[] {
       return false; // it has ended
     }
   });
+}
+
+function isTaken(index: number, stride: number, phase: Phase): boolean {
+  return stride !== Infinity && index % stride === PHASES.indexOf(phase);
 }
 
 /** What the scripts say of a worker that was killed alone: an error that names the object and what to do. */
