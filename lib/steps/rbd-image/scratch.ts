@@ -57,8 +57,9 @@ export async function checkRoom(folder: string, bytes: number, image: ImageRef):
 
 /** `what` needs more than is free on the disk that holds `folder`. */
 export async function noRoom(folder: string, what: string, image: ImageRef): Promise<Refusal> {
+  const [free, kept] = [bytesText(await freeIn(folder)), bytesText(RESERVE_BYTES)];
   return new Refusal(
-    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${bytesText(await freeIn(folder))} are free`,
+    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${free} are free and ${kept} have to stay so`,
     'make room there, or set TMPDIR to a larger place',
     'no-room',
   );

@@ -23,7 +23,7 @@ const lab = useLab();
 
 /** The tests run in the order of a story: deployed, removed by hand, made again by hand, taken over. */
 describe('the runbook of a stack', () => {
-  const name = 'rb';
+  const name = 'by-hand';
   const [pool, spare, client] = [`${name}-pool`, `${name}-spare`, `${name}-client`];
   const [base, vm, other] = [`${name}-base`, `${name}-vm`, `${name}-other`];
   const deployment = new Deployment(name);

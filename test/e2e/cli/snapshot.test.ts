@@ -181,7 +181,7 @@ ${cases}`,
     expect(stderr).toMatch(
       /\(rolled back: vda; not, or partly: vdb; unchanged: vdc\), do not start it: .*: no space; /,
     );
-    expect(stderr).toMatch(/^error\[rollback-unfinished\]: .*run 'rollback \S+ before' again$/);
+    expect(stderr).toMatch(/^error\[rollback-unfinished\]: .*run 'rollback \S+ before' again$/m);
   });
 
   test('fails to be rolled back to when it was taken again since it was shown', async () => {
