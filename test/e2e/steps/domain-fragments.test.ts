@@ -42,14 +42,14 @@ test('a fragment that leaves the code is removed, and nothing else', async () =>
 });
 
 test.each([
-  ['<watchdgo model="i6300esb"/>', undefined],
-  ['<watchdog/>', undefined],
+  ['<watchdgo model="i6300esb"/>', 'devices'],
+  ['<watchdog/>', 'devices'],
   ['<watchdog model="i6300esb"/>', 'features'],
 ])("fails for %s in %s, which is not libvirt's, and changes nothing", async (fragment, parent) => {
   const before = await vm.xml('--inactive');
   const { exitCode, stderr } = await vm.attempt(fields({ fragment, parent }));
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("libvirt's schema refuses VM 't-fragments'");
+  expect(stderr).toContain("VM 't-fragments': define it: libvirt's schema refuses the XML of 'addXml'");
   expect(stderr).toContain(fragment);
   expect(await vm.xml('--inactive')).toBe(before);
 });
