@@ -204,7 +204,7 @@ describe('A file', () => {
     const { exitCode, stderr } = await runScript('rbd-image', 'ensure', spec, { env: { PATH: path } });
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: expect.stringContaining(`'${file}' changed while it was imported; wait until it is whole`),
+      stderr: expect.stringContaining(`'${file}' changed while it was imported; wait until it is complete`),
     });
     expect(await images.names()).not.toContain('bad');
   });
