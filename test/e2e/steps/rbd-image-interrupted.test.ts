@@ -32,7 +32,9 @@ describe('An image whose rename was interrupted', () => {
     await images.ensure(images.blank('half'));
     const temporary = await renameHalf('half');
     const said = await images.refused('ensure', images.blank('half'));
-    expect(said).toContain(`the rename of '${POOL}/${temporary}' to '${POOL}/half' was cut off`);
+    expect(said).toContain(
+      `image '${POOL}/half': clearing what interrupted runs left: its rename from '${temporary}' was interrupted`,
+    );
     expect((await images.info('half')).size).toBe((await images.info(temporary)).size);
 
     const [, line = ''] = /'(rados --pool [^']*)'/.exec(said) ?? [];
