@@ -50,8 +50,19 @@ export async function processesOf(folder: string): Promise<Process[]> {
   return (await listProcesses()).filter((each) => each.lab === folder && each.pid !== process.pid);
 }
 
-/** Ceph and libvirt daemons that no lab of ours started. */
+/**
+ * Ceph and libvirt daemons that no lab of ours started. A daemon that is just starting or ending has no environment, so
+ * one counts only if it has none of our marks a second later either.
+ */
 export async function foreignDaemons(): Promise<Process[]> {
+  const first = await unmarkedDaemons();
+  if (first.length === 0) return first;
+  await sleep(1000);
+  const pids = first.map(({ pid }) => pid);
+  return (await unmarkedDaemons()).filter(({ pid }) => pids.includes(pid));
+}
+
+async function unmarkedDaemons(): Promise<Process[]> {
   return (await listProcesses()).filter((each) => each.lab === undefined && DAEMON.test(each.command));
 }
 

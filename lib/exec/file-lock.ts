@@ -15,15 +15,20 @@ const WAIT = 120;
  * Holds the lock for as long as its standard input is open, so the lock ends with this script, even at the other end of
  * an ssh. The file is removed with the lock; whoever waited for the removed file tries again with a new one. It is
  * opened for reading: root may not open another user's file for writing in a folder with the sticky bit
- * (fs.protected_regular). `exec` needs `command`: without it, a shell such as dash ends if the file has just been
- * removed.
+ * (fs.protected_regular). A file that cannot be opened may have just been removed, so only the 50th failure, after some
+ * five seconds, is an error. `exec` needs `command`: without it, a shell such as dash ends at the first.
  */
 const HOLD = `
 d=/tmp; for c in /run/lock /var/lock; do [ -d "$c" ] && [ -w "$c" ] && d=$c && break; done
-f=$d/$1
+f=$d/$1 failures=0
 while :; do
   [ -e "$f" ] || (umask 0; : >>"$f") || exit 1
-  command exec 9<"$f" || { [ -e "$f" ] && [ ! -r "$f" ] && exit 1; continue; }
+  { command exec 9<"$f"; } 2>/dev/null || {
+    failures=$((failures + 1))
+    [ "$failures" -lt 50 ] || : <"$f" || exit 1
+    sleep 0.1
+    continue
+  }
   if ! flock -n 9; then
     echo "wait $(cat "$f")"
     flock -w "$3" 9 || { echo "busy $(cat "$f")"; exit 0; }

@@ -206,6 +206,19 @@ test.each(['dash', 'bash'])('retries a file lock whose file cannot be opened for
   await until('the lock is given back', () => !existsSync(LOCK));
 });
 
+test('fails for a file lock whose file cannot be opened for seconds', async () => {
+  const socket = createServer().listen(LOCK);
+  await once(socket, 'listening');
+  try {
+    const lock = { file: `ceph-pool-${POOL}`, transport: { type: 'local' } } as const;
+    await expect(tools().withLock(lock, () => Promise.resolve())).rejects.toThrow(
+      /^'flock cdktf-libvirt-ceph-ceph-pool-\S+\.lock'.* ended with \d+: .*No such device or address/s,
+    );
+  } finally {
+    socket.close();
+  }
+});
+
 test('holds its lock and runs its commands at the other end of an ssh', async () => {
   const bin = await mkdtemp(join(folder, 'bin-'));
   await writeFile(
