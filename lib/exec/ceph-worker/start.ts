@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterSpec } from '../../model';
 import type { Command } from '../../steps/tools';
-import program from './worker.py';
+import { program } from './program';
 
 /**
  * Uses the interpreter that `ceph` itself names: `python3` in PATH may be another one, without Ceph's modules. What is
