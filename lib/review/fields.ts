@@ -1,5 +1,5 @@
-import { valuesOf } from './objects';
 import type { ResourceChange } from './plan';
+import { textOf, valuesOf } from './values';
 
 /** A field of a spec that changes; `unknown`: its value is known only after the apply. */
 export interface FieldChange {
@@ -9,13 +9,6 @@ export interface FieldChange {
   readonly unknown: boolean;
   readonly sensitive: boolean;
 }
-
-/** Values that may be shown. All others are named and masked, because a plan's JSON contains secrets in clear text. */
-const SHOWN: ReadonlySet<string> = new Set([
-  ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout'],
-  ...['driver', 'removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autostart'],
-]);
-const SHAPE = /^[\w .:-]{1,40}$/;
 
 /** The fields that differ, disks by target and interfaces by MAC address. */
 export function changedFields(one: ResourceChange, member: 'triggers_replace' | 'input'): readonly FieldChange[] {
@@ -100,23 +93,4 @@ export function same(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const [left, right] = [valuesOf(a), valuesOf(b)];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((name) => same(left[name], right[name]));
-}
-
-/** 'memory: 2 GiB -> 4 GiB', 'disks.vdb.serial: (masked)'. */
-export function shownChange({ path, before, after, unknown, sensitive }: FieldChange): string {
-  const name = path.join('.') || 'every field';
-  const may = !sensitive && SHOWN.has(path.at(-1) ?? '');
-  const text = (value: unknown): string | undefined => {
-    if (value === undefined || value === null) return 'not set';
-    const plain =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-    return SHAPE.test(plain) ? plain : undefined;
-  };
-  const [was, is] = [text(before), unknown ? 'known after apply' : text(after)];
-  return may && was !== undefined && is !== undefined ? `${name}: ${was} -> ${is}` : `${name}: (masked)`;
-}
-
-/** The text of a field, if it may be shown. */
-export function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && SHAPE.test(value) ? value : undefined;
 }

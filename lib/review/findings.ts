@@ -1,84 +1,100 @@
-import { changedFields, textOf } from './fields';
-import { type PlannedObject, valuesOf } from './objects';
+import { changedFields } from './fields';
+import { inputOf, type PlannedKind, type PlannedObject } from './objects';
 import type { Blocks, ResourceChange } from './plan';
-import { providerFindings } from './provider';
+import { leftUndefined, providerFindings } from './provider';
 import { removed } from './removal';
 import { specFindings } from './spec';
-import { TITLES } from './titles';
+import { powerOff, textOf, valuesOf } from './values';
 import { type Finding, finding } from './verdict';
 
 /** What a plan does to one object. */
 export function objectFindings(object: PlannedObject, blocks: Blocks): Finding[] {
   const gone = removed(object) ?? [];
   const moves = object.from?.entry?.change.actions.includes('delete') ? movedHost(object) : [];
+  const undefinedOnly = leftUndefined(object, blocks);
   return [
     ...gone,
     ...moves,
     ...entryFindings(object),
-    ...specFindings(object),
+    // The other findings of such a partial plan suppose a VM that is defined.
+    ...(undefinedOnly.length > 0 ? undefinedOnly : specFindings(object)),
     ...recordFindings(object),
     ...diskFindings(object),
-    ...providerFindings(object, blocks),
+    ...providerFindings(object),
   ];
 }
 
 function movedHost({ kind, scope, key, from }: PlannedObject): Finding[] {
   if (kind !== 'domain' || from === undefined) return [];
-  const where = from.scope === scope ? `it was '${from.key}' and is '${key}'` : `from ${from.scope} to ${scope}`;
-  return [finding('OUTAGE', `it moves, ${where}: shut down there, then started here`)];
+  const off = powerOff(valuesOf(from.entry && inputOf(from.entry))['shutdownTimeout']);
+  const [how, where] =
+    from.scope === scope
+      ? [`it is renamed from '${from.key}' to '${key}'`, '']
+      : [`it moves from ${from.scope} to ${scope}, not live`, ` on ${scope}`];
+  return [finding('OUTAGE', `${how}: it is shut down (${off}), then defined and started${where}; its images stay`)];
 }
 
 function entryFindings({ entry, spec, kind, from }: PlannedObject): Finding[] {
   if (entry === undefined) return [];
   const { actions, importing } = entry.change;
   if (entry.action_reason === 'replace_because_tainted' && actions.length > 1) {
-    return [finding('CHANGE', 'it gets another mark, and stays as it is')];
+    return [finding('CHANGE', 'its ownership mark is written again; it stays as it is')];
   }
   if (actions[0] === 'update') return changedFields(entry, 'input').flatMap(({ path }) => updated(path[0] ?? ''));
   if (actions.length > 1 || actions[0] !== 'create') {
     return importing === undefined || importing === null
       ? []
-      : [finding('CHANGE', 'what is there comes under management')];
+      : [finding('CHANGE', 'the existing object comes under management')];
   }
   const fields = valuesOf(valuesOf(spec?.change.after)['triggers_replace']);
   if (fields['adopt'] === true)
     return [finding('CHANGE', 'if it exists, it is taken over with its data; otherwise it is created')];
   if (from === undefined && spec?.change.before != null)
-    return [finding('CHANGE', `its entry is created again, and the ${TITLES[kind]} taken back`)];
-  return [finding('SAFE', 'it is created')];
+    return [finding('CHANGE', 'Terraform lost its entry: it is taken back')];
+  return [finding('SAFE', CREATED[kind] ?? 'it is created')];
 }
+
+const CREATED: { readonly [K in PlannedKind]?: string } = {
+  'ceph-secret': "it is created: the host has its user's key from then on",
+};
 
 function updated(field: string): Finding[] {
   if (field === 'removalPolicy' || field === 'trashExpiry') {
-    return [finding('CHANGE', `\`${field}\` counts from the next removal on; nothing is removed now`)];
+    return [finding('CHANGE', `\`${field}\` applies to later removals; nothing is removed now`)];
   }
-  if (field === 'owner') return [finding('CHANGE', 'it belongs to another project, stack or workspace from now on')];
-  return [finding('SAFE', `\`${field || 'every field'}\`: what a later removal is given`)];
+  if (field === 'owner') return [finding('CHANGE', 'it belongs to another project, stack or workspace from then on')];
+  return [finding('SAFE', `\`${field || 'every field'}\`: has no effect now, only on its removal`)];
 }
 
+/** What an apply does to an object whose settings are the same. */
+const REPAIRED = {
+  domain:
+    'the VM is compared with the code, and changed where it differs, by a restart only if its `restartPolicy` is now',
+  other: 'it is compared with the code, and changed where it differs',
+};
+
 /** A record that is made, replaced or removed without a change of a field. */
-function recordFindings({ entry, spec, helpers, from }: PlannedObject): Finding[] {
+function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Finding[] {
+  const repaired = REPAIRED[kind === 'domain' ? kind : 'other'];
   const entryIdle = entry?.change.actions[0] === 'no-op';
   const records = helpers.filter(
     ({ change, name }) => change.actions[0] !== 'no-op' && !name.endsWith('_domain_stops'),
   );
   if (spec === undefined || spec.change.actions[0] === 'no-op') {
-    return entryIdle && records.length > 0
-      ? [finding('CHANGE', 'it is checked once more, and repaired where it differs')]
-      : [];
+    return entryIdle && records.length > 0 ? [finding('CHANGE', `it is checked again: ${repaired}`)] : [];
   }
   const { actions } = spec.change;
   if (actions.includes('forget'))
-    return [finding('ORPHAN', 'Terraform forgets what the code says of it; nothing mends it any more')];
+    return [finding('ORPHAN', 'Terraform forgets its settings: it stays as it is, and no apply checks it any more')];
   if (!entryIdle || from !== undefined) return [];
   if (actions[0] === 'create' && actions.length === 1)
-    return [finding('CHANGE', 'its record was lost: it is checked, and repaired where it differs')];
+    return [finding('CHANGE', `Terraform lost its settings: ${repaired}`)];
   if (actions.length === 1 && actions[0] === 'delete')
-    return [finding('CHANGE', 'its record goes; it stays, and its entry still manages it')];
+    return [finding('CHANGE', 'its settings leave Terraform; it stays as it is, and its entry still manages it')];
   if (spec.action_reason === 'replace_by_request')
-    return [finding('CHANGE', 'asked for by -replace: it is checked, and repaired where it differs')];
+    return [finding('CHANGE', `checked again, as -replace asks: ${repaired}`)];
   if (spec.action_reason === 'replace_because_tainted')
-    return [finding('CHANGE', 'its last apply failed: it is checked, and repaired where it differs')];
+    return [finding('CHANGE', `its last apply failed part-way: ${repaired}`)];
   return [];
 }
 
@@ -89,14 +105,14 @@ function diskFindings({ disks, entry }: PlannedObject): Finding[] {
     const target = textOf(String(index).replace(/^.*\//, '')) ?? 'a disk';
     return change.actions.length > 1
       ? [finding('OUTAGE', `its disk ${target} is detached and attached again`)]
-      : [finding('CHANGE', `its disk ${target} is detached; the image has its own removal policy`)];
+      : [finding('CHANGE', `its disk ${target} is detached; the image is judged separately`)];
   });
 }
 
 export function strayFindings({ change }: ResourceChange): Finding[] | undefined {
   if (change.actions[0] === 'no-op') return undefined;
   if (change.actions.length === 1 && change.actions[0] === 'delete') {
-    return [finding('ORPHAN', 'a record goes whose object has no entry in the state: nothing removes that object')];
+    return [finding('ORPHAN', 'settings leave Terraform whose object has no entry there: nothing removes that object')];
   }
-  return [finding('UNKNOWN', 'a record of an object that has no entry in this plan')];
+  return [finding('UNKNOWN', 'settings of an object that has no entry in this plan')];
 }

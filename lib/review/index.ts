@@ -1,6 +1,7 @@
 export * from './json';
 export * from './markdown';
 export * from './mermaid';
+export * from './parse-plan';
 export * from './plan';
 export * from './review';
 export * from './text';

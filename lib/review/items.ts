@@ -1,7 +1,8 @@
-import { changedFields, type FieldChange, shownChange } from './fields';
+import { changedFields, type FieldChange } from './fields';
 import type { PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
 import { restoreLine } from './removal';
+import { shownChange } from './shown-values';
 import { TITLES } from './titles';
 import { type Finding, finding, type Item, VERDICTS, worst } from './verdict';
 
@@ -12,10 +13,14 @@ export function resourcesOf({ entry, spec, helpers, providers, disks }: PlannedO
 
 /** A line of the review; undefined if there is nothing to say. */
 export function itemOf(object: PlannedObject, findings: readonly Finding[]): Item | undefined {
-  const { kind, scope, key, entry, spec } = object;
-  const resources = resourcesOf(object).flatMap(({ address, change: { actions } }) =>
-    actions[0] === 'no-op' ? [] : [`${address} (${actions.join(', ')})`],
-  );
+  const { kind, scope, key, entry, spec, from } = object;
+  // A VM that moves is one object on two hosts.
+  const both = kind === 'domain' && from ? [object, from] : [object];
+  const resources = both
+    .flatMap(resourcesOf)
+    .flatMap(({ address, change: { actions } }) =>
+      actions[0] === 'no-op' ? [] : [`${address} (${actions.join(', ')})`],
+    );
   if (findings.length === 0 && resources.length === 0) return undefined;
   const telling = findings.filter((one) => one.verdict !== 'SAFE');
   const known =

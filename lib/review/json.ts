@@ -8,10 +8,11 @@ export function reviewJson(reviews: readonly Review[]): object {
   return {
     version: JSON_VERSION,
     verdict: worst(reviews.map(({ verdict }) => verdict)),
-    plans: reviews.map(({ verdict, stack, workspace, items, notAnalysed, drift, counts }) => ({
+    plans: reviews.map(({ verdict, stack, workspace, partial, items, notAnalysed, drift, counts }) => ({
       verdict,
       stack,
       workspace,
+      partial,
       objects: items,
       notAnalysed,
       drift,

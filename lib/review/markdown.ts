@@ -1,5 +1,7 @@
 import { inComment, markdown, reasonInMarkdown } from './escape';
+import { CUTS, cutLine, type Parts } from './comment-cuts';
 import { mermaid } from './mermaid';
+import { idOf } from './picture';
 import { countsLine, headline, titleOf } from './text';
 import type { Item, Review, Verdict } from './verdict';
 
@@ -11,29 +13,12 @@ const SIGNS: { readonly [V in Verdict]: string } = {
   'DATA LOSS': '🟥',
   UNKNOWN: '🟥',
   RECOVERABLE: '🟧',
-  OUTAGE: '🟧',
+  OUTAGE: '🟨',
   ACCESS: '🟪',
   ORPHAN: '🟦',
   CHANGE: '🟩',
   SAFE: '⬜',
 };
-
-/** How much a comment shows; the first that fits is used. Data loss and outages are in each. */
-interface Parts {
-  readonly picture: boolean;
-  readonly resources: boolean;
-  readonly values: boolean;
-  readonly folded: boolean;
-  readonly reasons: boolean;
-}
-const CUTS: readonly Parts[] = [
-  { picture: true, resources: true, values: true, folded: true, reasons: true },
-  { picture: false, resources: true, values: true, folded: true, reasons: true },
-  { picture: false, resources: false, values: true, folded: true, reasons: true },
-  { picture: false, resources: false, values: false, folded: true, reasons: true },
-  { picture: false, resources: false, values: false, folded: false, reasons: true },
-  { picture: false, resources: false, values: false, folded: false, reasons: false },
-];
 
 /** A comment for GitHub, GitLab or Gitea. What does not fit is cut from the end, and counted where a reader sees it. */
 export function reviewMarkdown(reviews: readonly Review[], maxLength = MAX_LENGTH): string {
@@ -56,50 +41,33 @@ function section(review: Review, parts: Parts): string {
     review.items.filter(({ verdict }) => FOLDED.includes(verdict)),
     review.items.filter(({ verdict }) => !FOLDED.includes(verdict)),
   ];
+  const shown = open.length > 0 ? open : folded;
   return [
     `### ${SIGNS[review.verdict]} ${markdown(headline(review))}`,
     ...cutLine(review, folded.length, parts),
-    ...(parts.reasons ? table(open) : [names(open)]),
+    ...(parts.reasons ? table(shown) : [names(shown)]),
     ...list('Not analysed, which counts as data loss', review.notAnalysed),
-    ...(parts.folded
-      ? details(
-          `${folded.length} more that ${folded.length === 1 ? 'is' : 'are'} changed in place, or safe`,
-          table(folded),
-        )
-      : []),
+    ...(parts.folded && open.length > 0 ? details(`Without a risk: ${folded.length} more`, table(folded)) : []),
     ...(parts.values ? details('What changes', valueLines(review.items)) : []),
-    ...(parts.resources ? details('Resources of the plan', resourceLines(review.items)) : []),
+    ...(parts.resources ? details('Terraform resources behind these objects', resourceLines(review.items)) : []),
     ...(parts.folded
       ? details(
           'Changed outside of Terraform',
           review.drift.map((one) => `- ${markdown(one)}`),
         )
       : []),
-    ...(parts.picture && review.items.length > 0 ? details('Picture', pictureLines(review)) : []),
-    countsLine(review),
+    ...(parts.picture ? details('Picture', pictureLines(review)) : []),
+    markdown(countsLine(review)),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
-}
-
-function cutLine({ items, drift }: Review, folded: number, parts: Parts): string[] {
-  const cut = [
-    ...(parts.picture ? [] : ['the picture']),
-    ...(parts.resources ? [] : [`${items.flatMap(({ resources }) => resources).length} resources`]),
-    ...(parts.values ? [] : [`${items.flatMap(({ values }) => values).length} values`]),
-    ...(parts.folded
-      ? []
-      : [`${folded} objects that are changed in place or safe`, `${drift.length} that were changed outside`]),
-    ...(parts.reasons ? [] : ['the reasons']),
-  ];
-  return cut.length === 0 ? [] : [`**Cut to fit: ${cut.join(', ')}.** \`--format text\` has all.`];
 }
 
 function table(items: readonly Item[]): string[] {
   if (items.length === 0) return [];
   const rows = items.map((item) => {
     const reasons = item.findings.map(({ reason }) => reasonInMarkdown(reason));
-    const back = item.restore === undefined ? [] : [`to bring it back: ${markdown(item.restore)}`];
+    const back = item.restore === undefined ? [] : [`to restore it: ${markdown(item.restore)}`];
     return `| ${SIGNS[item.verdict]} ${item.verdict} | ${markdown(titleOf(item))} | ${[...reasons, ...back].join('<br>')} |`;
   });
   return [['| verdict | object | what the apply does |', '| --- | --- | --- |', ...rows].join('\n')];
@@ -123,11 +91,20 @@ function valueLines(items: readonly Item[]): string[] {
     .map((item) => `- ${markdown(titleOf(item))}: ${item.values.map(markdown).join('; ')}`);
 }
 
+/** What the names of our resources mean, for a reader who has not seen them before. */
+const LEGEND =
+  'An object is removed only with its own entry, such as `kvm1_domains["web1"]`; `web1_spec` records what the code asks for, and `web1_spec_confirmed` that it was done.';
+
 function resourceLines(items: readonly Item[]): string[] {
-  return items.flatMap((item) => item.resources.map((one) => `- ${markdown(one)}`));
+  const lines = items.flatMap((item) => item.resources.map((one) => `- ${markdown(one)}`));
+  return lines.length === 0 ? [] : [LEGEND, '', ...lines];
 }
 
 function pictureLines(review: Review): string[] {
-  const lines = mermaid([review]);
-  return lines.length <= 1 ? [] : ['```mermaid', ...lines, '```'];
+  const touched = review.picture.some(({ id, mark }) => mark !== undefined || isAffected(review, id));
+  return touched ? ['```mermaid', ...mermaid([review]), '```'] : [];
+}
+
+function isAffected({ items }: Review, id: string): boolean {
+  return items.some(({ what, name, place, verdict }) => verdict !== 'SAFE' && idOf(what, name, place) === id);
 }

@@ -6,7 +6,7 @@ const STYLES: { readonly [V in Verdict]?: string } = {
   'DATA LOSS': 'fill:#f8d7da,stroke:#b02a37,color:#000',
   UNKNOWN: 'fill:#f8d7da,stroke:#b02a37,color:#000',
   RECOVERABLE: 'fill:#ffe5d0,stroke:#ca6510,color:#000',
-  OUTAGE: 'fill:#ffe5d0,stroke:#ca6510,color:#000',
+  OUTAGE: 'fill:#fff3cd,stroke:#997404,color:#000',
   ACCESS: 'fill:#e2d9f3,stroke:#59359a,color:#000',
   ORPHAN: 'fill:#cfe2ff,stroke:#0a58ca,color:#000',
   CHANGE: 'fill:#d1e7dd,stroke:#146c43,color:#000',
@@ -25,8 +25,9 @@ export function mermaid(reviews: readonly Review[]): string[] {
   ].sort();
   const line = (node: Node): string => {
     const verdict = verdicts.get(node.id);
+    const told = verdict === undefined || verdict === 'SAFE' ? node.mark : verdict;
     const label = mermaidLabel(`${node.what} ${node.name}`);
-    return `  ${ids.get(node.id)}["${label}${verdict === undefined || verdict === 'SAFE' ? '' : `<br>${verdict}`}"]`;
+    return `  ${ids.get(node.id)}["${label}${told === undefined ? '' : `<br>${told}`}"]`;
   };
   return [
     'graph LR',
@@ -36,12 +37,18 @@ export function mermaid(reviews: readonly Review[]): string[] {
       '  end',
     ]),
     ...nodes.filter(({ what }) => what !== 'VM').map(line),
-    ...nodes.flatMap(({ id, uses }) =>
-      uses.flatMap((used) => (ids.has(used) ? [`  ${ids.get(id)} --> ${ids.get(used)}`] : [])),
+    ...nodes.flatMap(({ id, what, uses }) =>
+      uses.flatMap((used) => (ids.has(used) ? [`  ${ids.get(id)} -->|${useOf(what, used)}| ${ids.get(used)}`] : [])),
     ),
     ...nodes.flatMap(({ id }) => {
       const style = STYLES[verdicts.get(id) ?? 'SAFE'];
       return style === undefined ? [] : [`  style ${ids.get(id)} ${style}`];
     }),
   ];
+}
+
+/** What an arrow says: a VM's disk, a clone's parent, an image's pool. */
+function useOf(what: Node['what'], used: string): string {
+  if (what === 'VM') return 'disk';
+  return used.startsWith('pool ') ? 'in' : 'clone of';
 }

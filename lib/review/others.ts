@@ -1,16 +1,17 @@
-import { valuesOf } from './objects';
 import { blockOf, type Blocks, type ResourceChange } from './plan';
 import { stateOf } from './provider';
+import { valuesOf } from './values';
 import { type Finding, finding } from './verdict';
 
 /** What happens to a resource that is not ours. Undefined: nothing. */
 export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
   const { actions } = one.change;
-  if (actions.includes('forget')) return [finding('ORPHAN', 'Terraform forgets it: it stays, and nobody manages it')];
+  if (actions.includes('forget'))
+    return [finding('ORPHAN', 'Terraform forgets it: it stays as it is, and nobody manages it')];
   if (actions.every((action) => action === 'no-op' || action === 'read')) return moved(one);
   const scripts = blocks.get(blockOf(one))?.provisioners ?? [];
   if (scripts.length > 0 && !(actions.length === 1 && actions[0] === 'update')) {
-    return [finding('UNKNOWN', 'a script (provisioner) runs that is none of ours: read it')];
+    return [finding('UNKNOWN', 'its provisioner runs a script that no rule knows: read it in the code')];
   }
   if (one.type.startsWith('libvirt_')) return [libvirt(one)];
   if (actions.includes('delete')) return [deleted(one)];
@@ -19,14 +20,14 @@ export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | 
 
 function moved({ previous_address: from, change }: ResourceChange): Finding[] | undefined {
   if (change.importing !== undefined && change.importing !== null)
-    return [finding('CHANGE', 'what is there comes under management')];
-  return from === undefined ? undefined : [finding('SAFE', 'it has another address in the state, and stays as it is')];
+    return [finding('CHANGE', 'the existing object comes under management')];
+  return from === undefined ? undefined : [finding('SAFE', 'it gets another address in the state, and stays as it is')];
 }
 
 /** A `terraform_data` is only a value in the state. */
 function deleted({ type }: ResourceChange): Finding {
-  if (type === 'terraform_data') return finding('SAFE', 'a value in the state, and no script runs');
-  return finding('UNKNOWN', 'what is lost by the delete of this type is not known here');
+  if (type === 'terraform_data') return finding('SAFE', 'only a value in the state; no script runs');
+  return finding('UNKNOWN', 'no rule knows what deleting this type of resource loses');
 }
 
 function libvirt(one: ResourceChange): Finding {
@@ -37,7 +38,7 @@ function libvirt(one: ResourceChange): Finding {
     case 'libvirt_volume':
       return gone
         ? finding('DATA LOSS', 'the volume is deleted, with its data')
-        : finding('UNKNOWN', 'what the provider does to a volume in place is not known here');
+        : finding('UNKNOWN', 'no rule knows what the provider does to a volume in place');
     case 'libvirt_pool':
       return pool(gone, before);
     case 'libvirt_domain':
@@ -46,23 +47,23 @@ function libvirt(one: ResourceChange): Finding {
       return finding(
         'OUTAGE',
         gone
-          ? 'the network goes: VMs on it lose their link'
-          : 'the network restarts: VMs on it lose their link meanwhile',
+          ? 'the network is deleted: VMs on it lose their link'
+          : 'the network restarts: VMs on it lose their link for a moment',
       );
     case 'libvirt_cloudinit_disk':
     case 'libvirt_ignition':
     case 'libvirt_combustion':
-      return finding('CHANGE', 'a file that is made from the code');
+      return finding('CHANGE', 'a file that is generated from the code');
     default:
       return finding('UNKNOWN', 'no rule knows this type of the provider');
   }
 }
 
 function pool(gone: boolean, before: unknown): Finding {
-  if (!gone) return finding('CHANGE', 'the definition of the storage pool changes');
+  if (!gone) return finding('CHANGE', 'the definition of the libvirt storage pool changes');
   return valuesOf(valuesOf(before)['destroy'])['delete'] === false
-    ? finding('ORPHAN', 'the storage pool is undefined; what is in it stays, and nobody manages it')
-    : finding('DATA LOSS', 'the storage pool is deleted, and what it holds may go with it');
+    ? finding('ORPHAN', 'the libvirt storage pool is undefined; its contents stay, and nobody manages them')
+    : finding('DATA LOSS', 'the libvirt storage pool is deleted, and its contents may go with it');
 }
 
 function domain(gone: boolean, one: ResourceChange): Finding {

@@ -1,4 +1,5 @@
-import { type PlannedObject, valuesOf } from './objects';
+import type { PlannedObject } from './objects';
+import { valuesOf } from './values';
 import type { Item, Node } from './verdict';
 
 /** Nobody reads more nodes than this: the picture then shows only what changes, and what that touches. */
@@ -25,7 +26,10 @@ export function idOf(what: string, name: string, place: string | undefined): str
   return `${what} ${what === 'VM' ? `${place ?? ''} ` : ''}${name}`;
 }
 
-function nodeOf({ kind, scope, key, spec }: PlannedObject): Node[] {
+const MARKS: { readonly [actions: string]: Node['mark'] } = { create: 'new', delete: 'leaves' };
+
+function nodeOf({ kind, scope, key, spec, entry }: PlannedObject): Node[] {
+  const mark = MARKS[entry?.change.actions.join() ?? ''];
   const fields = valuesOf(valuesOf(spec?.change.after ?? spec?.change.before)['triggers_replace']);
   if (kind === 'domain') {
     const images = Object.values(valuesOf(fields['disks'])).map((disk) => String(valuesOf(disk)['image']));
@@ -35,6 +39,7 @@ function nodeOf({ kind, scope, key, spec }: PlannedObject): Node[] {
         what: 'VM',
         name: key,
         place: scope,
+        mark,
         uses: images.map((one) => idOf('image', one, '')),
       },
     ];
@@ -43,7 +48,7 @@ function nodeOf({ kind, scope, key, spec }: PlannedObject): Node[] {
     const { clone, snapshot } = valuesOf(fields['source']);
     const parents = [clone, snapshot].flatMap((one) => (typeof one === 'string' ? [one.replace(/@.*$/, '')] : []));
     const uses = [...parents.map((one) => idOf('image', one, '')), idOf('pool', key.replace(/\/.*$/, ''), '')];
-    return [{ id: idOf('image', key, ''), what: 'image', name: key, uses }];
+    return [{ id: idOf('image', key, ''), what: 'image', name: key, mark, uses }];
   }
-  return kind === 'ceph-pool' ? [{ id: idOf('pool', key, ''), what: 'pool', name: key, uses: [] }] : [];
+  return kind === 'ceph-pool' ? [{ id: idOf('pool', key, ''), what: 'pool', name: key, mark, uses: [] }] : [];
 }

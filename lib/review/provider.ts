@@ -1,20 +1,19 @@
-import { textOf } from './fields';
-import { type PlannedObject, valuesOf } from './objects';
+import type { PlannedObject } from './objects';
 import { blockOf, type Blocks, type ResourceChange } from './plan';
+import { powerOff, valuesOf } from './values';
 import { type Finding, finding } from './verdict';
 
 /** What the Terraform provider's resources behind an object mean for it. */
-export function providerFindings(object: PlannedObject, blocks: Blocks): Finding[] {
+export function providerFindings(object: PlannedObject): Finding[] {
   const domains = object.providers.filter(({ type }) => type === 'libvirt_domain');
   const views = object.providers.filter(
     ({ type, change }) =>
       type === 'libvirt_pool' && !isIdle(change.actions) && isIdle(object.entry?.change.actions ?? []),
   );
   return [
-    ...views.map(() => finding('CHANGE', 'the storage pool is defined again; it holds no data itself')),
+    ...views.map(() => finding('CHANGE', 'the libvirt storage pool is defined again; it holds no data itself')),
     ...domains.flatMap((one) => domainFindings(object, one)),
     ...lostState(object, domains),
-    ...leftAway(object, domains, blocks),
   ];
 }
 
@@ -28,7 +27,7 @@ function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceCh
     return [
       finding(
         'OUTAGE',
-        'the provider (0.9.7) changes it by a power cycle: the VM is switched off if it still runs after 30 s',
+        'the provider (0.9.7) changes it by a power cycle: the VM is switched off if it still runs after 30 seconds',
       ),
     ];
   }
@@ -52,10 +51,10 @@ function replaced(spec: ResourceChange | undefined, helpers: readonly ResourceCh
   if (before['running'] === false)
     return finding('CHANGE', 'the VM, which is off, is defined again with the same disks');
   const stop = helpers.find(({ name }) => name.endsWith('_domain_stops'));
-  const timeout = textOf(valuesOf(valuesOf(stop?.change.before)['input'])['shutdownTimeout']) ?? 'its shutdown timeout';
+  const off = powerOff(valuesOf(valuesOf(stop?.change.before)['input'])['shutdownTimeout']);
   return finding(
     'OUTAGE',
-    `the VM restarts: it is shut down (switched off if it still runs after ${timeout}), defined again with the same disks and started`,
+    `the VM restarts, as for every change with PROVIDER: it is shut down (${off}), defined again with the same disks and started`,
   );
 }
 
@@ -71,7 +70,7 @@ function lostState({ entry, spec }: PlannedObject, domains: readonly ResourceCha
     ...(domains.some((one) => ends(one) && stateOf(one).nvram) ? ["the UEFI's variables"] : []),
     ...(domains.some((one) => ends(one) && stateOf(one).tpm) ? ["the TPM's state"] : []),
   ];
-  return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host goes with the definition`));
+  return [...new Set(lost)].map((what) => finding('DATA LOSS', `${what} on the host is lost with the definition`));
 }
 
 /** Machines other than x86 have no other firmware. */
@@ -93,19 +92,19 @@ export function stateOf({ change }: ResourceChange): { readonly nvram: boolean; 
 }
 
 /**
- * With -target only its spec's script runs, which removes the VM; the provider, which would define it again, does not
+ * With -target only its spec's script runs, which undefines the VM; the provider, which would define it again, does not
  * run.
  */
-function leftAway({ kind, scope, spec }: PlannedObject, domains: readonly ResourceChange[], blocks: Blocks): Finding[] {
+export function leftUndefined({ kind, scope, spec, providers }: PlannedObject, blocks: Blocks): Finding[] {
   if (kind !== 'domain' || spec === undefined || spec.change.actions.length < 2) return [];
   const path = blockOf(spec).replace(/terraform_data\.[^.]*$/, '');
   const block = `${path}libvirt_domain.${scope}-${spec.name.replace(/_spec$/, '')}`;
-  const isPlanned = domains.some(({ change }) => !isIdle(change.actions));
+  const isPlanned = providers.some(({ type, change }) => type === 'libvirt_domain' && !isIdle(change.actions));
   if (!blocks.has(block) || isPlanned) return [];
   return [
     finding(
       'OUTAGE',
-      'its definition is taken away and this plan, by -target, does not make it anew: apply the whole stack',
+      'this partial plan (-target) undefines the VM and does not define it again: plan the whole stack instead',
     ),
   ];
 }

@@ -1,10 +1,12 @@
 import { same } from './fields';
 import { objectFindings, strayFindings } from './findings';
 import { itemOf, otherItem, resourcesOf } from './items';
-import { grouped, inputOf, type PlannedObject, valuesOf } from './objects';
+import { grouped } from './grouping';
+import { inputOf, type PlannedObject } from './objects';
 import { otherFindings } from './others';
 import { picture } from './picture';
 import { configured, type Plan, type ResourceChange } from './plan';
+import { valuesOf } from './values';
 import { type Item, type Review, VERDICTS, worst } from './verdict';
 
 /** Judges one plan: one line per object, the worst first. The same plan always gives the same review. */
@@ -29,9 +31,15 @@ export function review(plan: Plan): Review {
       .filter(({ findings }) => findings.some(({ verdict }) => verdict === 'UNKNOWN'))
       .map(({ address }) => address),
     drift: [...new Set((plan.resource_drift ?? []).filter(isTelling).map(driftOf))].sort(),
+    partial: plan.complete === false,
+    records: objects.flatMap(recordsOf).filter(({ change }) => change.actions[0] !== 'no-op').length,
     counts: countsOf(plan.resource_changes ?? []),
     picture: picture(objects, items),
   };
+}
+
+function recordsOf({ spec, helpers }: PlannedObject): ResourceChange[] {
+  return [...(spec ? [spec] : []), ...helpers.filter(({ name }) => name.endsWith('_spec_confirmed'))];
 }
 
 function byVerdict(a: Item, b: Item): number {

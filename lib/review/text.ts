@@ -30,28 +30,38 @@ export function reviewText(
   ]);
 }
 
-/** "DATA LOSS: 1 of 7 objects, stack 'prod'"; an empty plan says so. */
-export function headline({ verdict, items, stack, workspace }: Review): string {
+/** "DATA LOSS: 1 of 7 affected objects, stack 'prod'"; an empty plan says so. */
+export function headline({ verdict, items, stack, workspace, partial, notAnalysed }: Review): string {
   const where =
     stack === ''
       ? ''
       : `, stack '${plain(stack)}'${workspace === 'default' ? '' : `, workspace '${plain(workspace)}'`}`;
-  if (items.length === 0) return `SAFE: nothing changes${where}`;
+  const part = partial ? ' (partial plan: it leaves out a part of the stack)' : '';
+  if (items.length === 0) return `SAFE: nothing changes${where}${part}`;
   const worst = items.filter((item) => item.verdict === verdict).length;
-  return `${verdict}: ${worst} of ${items.length} ${items.length === 1 ? 'object' : 'objects'} that change${items.length === 1 ? 's' : ''}${where}`;
+  const objects = items.length === 1 ? 'object' : 'objects';
+  const count =
+    worst === items.length ? `${worst} ${objects} affected` : `${worst} of ${items.length} affected objects`;
+  const more = verdict === 'DATA LOSS' && notAnalysed.length > 0 ? `, ${notAnalysed.length} not analysed` : '';
+  return `${verdict}: ${count}${more}${where}${part}`;
 }
 
-/** "image vms/web1-root", "VM web1 on kvm1". */
+/** Objects of the whole cluster: they have no host. */
+const OF_CLUSTER: readonly string[] = ['image', 'snapshot', 'pool', 'cephx user'];
+
+/** "image vms/web1-root", "VM web1 on kvm1", "libvirt secret 'client.web secret' on kvm1". */
 export function titleOf({ what, name, place }: Item): string {
-  const at =
-    place === undefined || what === 'image' || what === 'snapshot' || what === 'pool' || what === 'client'
-      ? ''
-      : ` on ${place}`;
-  return what === 'image' || place !== undefined ? `${what} ${name}${at}` : name;
+  if (place === undefined) return what === 'image' ? `${what} ${name}` : name;
+  const shown = name.includes(' ') ? `'${name}'` : what === 'cephx user' ? `client.${name}` : name;
+  return `${what} ${shown}${OF_CLUSTER.includes(what) ? '' : ` on ${place}`}`;
 }
 
-export function countsLine({ counts: { add, change, destroy } }: Review): string {
-  return `Terraform counts ${add} to add, ${change} to change, ${destroy} to destroy.`;
+/** Terraform's own counts, and how many of these are no objects. */
+export function countsLine({ counts: { add, change, destroy }, records }: Review): string {
+  const line = `Terraform counts ${add} to add, ${change} to change, ${destroy} to destroy`;
+  if (records === 0) return `${line}.`;
+  const are = records === 1 ? 'is a record of settings, not an object' : 'are records of settings, not objects';
+  return `${line}; ${records} of these resources ${are} (..._spec, ..._spec_confirmed).`;
 }
 
 function itemLines(item: Item, painted: (verdict: Verdict, text: string) => string): string[] {
@@ -59,7 +69,7 @@ function itemLines(item: Item, painted: (verdict: Verdict, text: string) => stri
     `${painted(item.verdict, item.verdict.padEnd(WIDTH))}  ${plain(titleOf(item))}`,
     ...item.findings.map(({ reason }) => `${' '.repeat(WIDTH)}    ${plain(reason)}`),
     ...item.values.map((value) => `${' '.repeat(WIDTH)}    ${plain(value)}`),
-    ...(item.restore === undefined ? [] : [`${' '.repeat(WIDTH)}    to bring it back: ${plain(item.restore)}`]),
+    ...(item.restore === undefined ? [] : [`${' '.repeat(WIDTH)}    to restore it: ${plain(item.restore)}`]),
   ];
 }
 

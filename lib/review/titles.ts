@@ -3,12 +3,12 @@ import type { PlannedKind } from './objects';
 /** What people call an object of each kind. */
 export const TITLES: { readonly [K in PlannedKind]: string } = {
   'ceph-pool': 'pool',
-  'ceph-client': 'client',
+  'ceph-client': 'cephx user',
   'rbd-image': 'image',
   'rbd-snapshot': 'snapshot',
-  'ceph-secret': 'secret',
-  'client-config': 'client section',
-  'storage-pool': 'storage pool',
+  'ceph-secret': 'libvirt secret',
+  'client-config': 'configuration of client',
+  'storage-pool': 'libvirt storage pool',
   disk: 'disk',
   domain: 'VM',
   'domain-stop': 'stop',

@@ -58,6 +58,8 @@ export interface Node {
   readonly what: 'host' | 'VM' | 'image' | 'pool';
   readonly name: string;
   readonly place?: string;
+  /** What the plan does to it as a whole. */
+  readonly mark?: 'new' | 'leaves';
   readonly uses: readonly string[];
 }
 
@@ -70,6 +72,10 @@ export interface Review {
   readonly notAnalysed: readonly string[];
   /** What was changed outside Terraform, by address. */
   readonly drift: readonly string[];
+  /** The plan leaves out a part of the stack, as with -target. */
+  readonly partial: boolean;
+  /** Resources that change and only record settings. */
+  readonly records: number;
   /** As Terraform counts. */
   readonly counts: { readonly add: number; readonly change: number; readonly destroy: number };
   readonly picture: readonly Node[];

@@ -182,7 +182,7 @@ describe.each(['GitHub', 'GitLab'])('The pipeline of a pull request on %s', (nam
     expect(await job('plan', source)).toMatchObject({ exitCode: 0 });
     expect(forge.comments.map(({ body }) => body.split('\n')[1] ?? body)).toEqual([
       'Looks good to me.',
-      expect.stringMatching(/^### ⬜ SAFE: 17 of 17 objects that change/),
+      expect.stringMatching(/^### ⬜ SAFE: 17 objects affected/),
     ]);
   });
 

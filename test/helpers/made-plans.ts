@@ -212,11 +212,11 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   },
   'a section of a client': {
     changes: [entry('kvm1_client_configs', 'libvirt', ['delete'], {}, KEY_GONE)],
-    verdicts: ['CHANGE client section libvirt on kvm1'],
+    verdicts: ['CHANGE configuration of client libvirt on kvm1'],
   },
   'a view that leaves': {
     changes: [entry('kvm1_storage_pools', 'vms', ['delete'], {}, KEY_GONE)],
-    verdicts: ['CHANGE storage pool vms on kvm1'],
+    verdicts: ['CHANGE libvirt storage pool vms on kvm1'],
   },
   'a stop without its VM': {
     changes: [entry('kvm1_domain_stops', 'web9', ['delete'], {}, KEY_GONE)],
@@ -319,7 +319,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
       entry('kvm1_storage_pools', 'storage', ['no-op'], { name: 'storage' }),
       resource('libvirt_pool', 'kvm1-storage', ['delete', 'create'], { name: 'storage' }, { name: 'storage' }),
     ],
-    verdicts: ['CHANGE storage pool storage on kvm1'],
+    verdicts: ['CHANGE libvirt storage pool storage on kvm1'],
   },
   'a domain that is off, and is made anew': vmOnly(
     'CHANGE',
@@ -369,7 +369,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
       entry('kvm1_client_configs', 'libvirt', ['no-op'], { entity: 'client.libvirt' }),
       spec('log', 'id of libvirt', ['delete', 'create'], { logFile: '/a' }, { logFile: '/b' }),
     ],
-    verdicts: ['CHANGE client section libvirt on kvm1'],
+    verdicts: ['CHANGE configuration of client libvirt on kvm1'],
   },
   'a value of somebody that was left over': {
     changes: [{ ...other('terraform_data', ['delete']), deposed: 'ab12' }],

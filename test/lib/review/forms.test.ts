@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mermaid, parsePlan, type Plan, review, reviewJson, reviewMarkdown, reviewText } from '../../../lib/review';
-import { FIELDS } from '../../../lib/review/effects';
+import { FIELDS } from '../../../lib/review/effects-of-fields';
 import { reviewPlans } from '../../../lib/cli/review';
 import { MADE, type MadePlan, madePlan } from '../../helpers/made-plans';
 import { commentPicture } from '../../helpers/comment-picture';
@@ -83,8 +83,8 @@ describe('What a reader sees', () => {
       mermaid(all).join('\n'),
     ];
     expect(texts.join('\n')).not.toContain('S3CRET');
-    expect(texts[0]).toContain('xml: (masked)');
-    expect(texts[0]).toContain('size: (masked)');
+    expect(texts[0]).toContain('xml: (hidden)');
+    expect(texts[0]).toContain('size: (hidden)');
   });
 
   test('cannot be changed by a name: no markup, no mention, no extra row and no extra comment', () => {
@@ -157,8 +157,8 @@ describe('A plan that cannot be judged fails', () => {
     ['PK\u0003\u0004', 'terraform show -json PLAN'],
     ['{"format_version": "2.0"}', 'its format is "2.0"'],
     ['{"format_version": "1.2", "errored": true, "resource_changes": []}', 'the plan ended with an error'],
-    ['{"format_version": "1.0", "values": {}}', 'it holds a state and no plan'],
-    ['{"a": 1}', "it is no plan of Terraform's"],
+    ['{"format_version": "1.0", "values": {}}', 'it is a state, not a plan'],
+    ['{"a": 1}', 'it is not a plan of Terraform'],
     ['{"format_version": "1.2", "resource_changes": [{}]}', 'are not as Terraform writes them'],
   ])('%j: %s', (text, message) => {
     expect(() => parsePlan(text)).toThrow(message);
