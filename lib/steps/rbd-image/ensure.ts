@@ -57,7 +57,10 @@ export const cleared: ImageStep = {
   async act(spec, _world, tools) {
     await clearScratch(spec);
     const left = await removeLeftovers(tools, spec);
-    if (left.length > 0) tools.warn(`${leftoverRefusal(left).message}; image '${specOf(spec)}' itself is whole`);
+    if (left.length === 0) return;
+    // The next apply would plan nothing for an object that succeeded.
+    const next = "once it has ended, or you end it there, 'cdktf-libvirt-ceph repair' removes that";
+    tools.warn(`image '${specOf(spec)}' is whole, but ${leftoverRefusal(left, next).message}`);
   },
 };
 

@@ -8,6 +8,12 @@ import { nameOf, specOf, type ImageRef } from './image';
 import { removeAgain } from './interrupted-removal';
 import { type ImageToMake, isTemporaryOf } from './temporary-name';
 
+/**
+ * The Ceph worker of a killed run may still be releasing its locks for this long; only then does Ceph begin to forget
+ * that it had an image open. An import that goes on ends at its next sign of progress.
+ */
+const KILLED_RUN_SECONDS = 35 + DEAD_WATCHER_SECONDS;
+
 /** Deletes a temporary image, bypassing the trash. */
 export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
@@ -57,35 +63,44 @@ function mayBeOurs(image: Image | undefined, { owner }: ImageToMake): boolean {
 
 /**
  * Removes the leftovers. A child of a killed run may still write into one: waits for that, and returns those that stay
- * in use.
+ * in use or are new.
  */
 export async function removeLeftovers(
   tools: Tools,
   spec: ImageToMake,
-  seconds: number = DEAD_WATCHER_SECONDS,
+  seconds: number = KILLED_RUN_SECONDS,
 ): Promise<string[]> {
-  const left: string[] = [];
-  const names = await tools.ceph(spec.cluster).imageNames({ pool: spec.pool });
-  for (const image of await leftoversAmong(names, spec, tools)) {
-    const watching = await waitForNoWatchers(tools, image.cluster, image.pool, image.name, seconds);
+  const open = new Map<string, string>();
+  const found = await leftoversNow(tools, spec);
+  const deadline = Date.now() + seconds * 1000;
+  for (const image of found) {
+    const rest = Math.max(0, Math.round((deadline - Date.now()) / 1000));
+    const watching = await waitForNoWatchers(tools, image.cluster, image.pool, image.name, rest);
     if (watching.length > 0) {
-      left.push(`'${specOf(image)}' (open by ${watchersText(watching)})`);
+      open.set(image.name, `'${specOf(image)}' (open by ${watchersText(watching)})`);
       continue;
     }
     tools.say(`removing '${specOf(image)}', which an interrupted run left`);
     await removeTemporary(tools, spec, image);
   }
-  return left;
+  if (open.size === found.length) return [...open.values()];
+  // A child of the killed run may have begun with another one only after the look.
+  const still = (await leftoversNow(tools, spec)).filter(({ name }) => !open.has(name));
+  return [...open.values(), ...still.map((image) => `'${specOf(image)}'`)];
+}
+
+async function leftoversNow(tools: Tools, spec: ImageToMake): Promise<readonly ImageRef[]> {
+  return leftoversAmong(await tools.ceph(spec.cluster).imageNames({ pool: spec.pool }), spec, tools);
 }
 
 export function judgeLeftovers(left: readonly string[]): Judgement {
   return left.length === 0 ? OK : differs(`an interrupted run left ${left.join(', ')}`);
 }
 
-export function leftoverRefusal(left: readonly string[]): Refusal {
-  return new Refusal(
-    `an interrupted run still writes into ${left.join(', ')}`,
-    'wait for it or end it there, then apply again',
-    'interrupted-run',
-  );
+/** What stops a removal; `next` is what to do then. */
+export function leftoverRefusal(
+  left: readonly string[],
+  next = 'wait for it or end it there, then apply again',
+): Refusal {
+  return new Refusal(`an interrupted run still writes into ${left.join(', ')}`, next, 'interrupted-run');
 }

@@ -1,6 +1,7 @@
 import type { RbdImageRemoval, RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { observeImages } from '../../../lib/steps/rbd-image/lookup';
+import { temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
 import { rbdSnapshot } from '../../../lib/steps/rbd-snapshot';
 import { FakeCeph } from '../../helpers/fake-ceph';
 import { FakeRun } from '../../helpers/fake-run';
@@ -86,6 +87,57 @@ describe('A new image', () => {
     const { failed } = await run.ensure(rbdImage, spec('web1', { dataPool: 'ec' }));
     expect(failed).toMatch(/^image 'vms\/web1' was not made: its data pool 'ec' /);
     expect(failed).toContain(told);
+  });
+});
+
+describe('What an interrupted run left of an image', () => {
+  const leave = (client = 7) => {
+    const watchers = [{ address: `10.0.0.${client}:0/1`, client }];
+    return ceph.addImage({ pool: 'vms', name: temporaryName(spec('web1')) }, { watchers });
+  };
+  let slept = 0;
+  beforeEach(() => {
+    slept = 0;
+    run.onSleep = () => void (slept += 2);
+  });
+
+  test('is removed by the next run, which waits for a worker that is slow to end and for Ceph to forget it', async () => {
+    await make('web1');
+    const left = leave();
+    run.onSleep = () => void ((slept += 2) === 64 && (left.watchers = []));
+    const { said } = await run.ensure(rbdImage, spec('web1'));
+    expect(said.join('\n')).not.toContain('Warning');
+    expect(names()).toEqual(['web1']);
+  });
+
+  test('is reported with the command that removes it while somebody still writes into it', async () => {
+    await make('web1');
+    const left = leave();
+    const { said } = await run.ensure(rbdImage, spec('web1'));
+    expect(said.at(-1)).toMatch(
+      /^Warning: image 'vms\/web1' is whole, but an interrupted run still writes into 'vms\/web1\.\S+' \(open by client\.7 at 10\.0\.0\.7:0\/1\); .* 'cdktf-libvirt-ceph repair' removes that$/,
+    );
+    expect(await run.verify(rbdImage, spec('web1'))).toEqual([`an interrupted run left vms/${left.name}`]);
+    left.watchers = [];
+    await run.ensure(rbdImage, spec('web1'));
+    expect(names()).toEqual(['web1']);
+  });
+
+  test('is reported when a child of that run begins with another one during the removal', async () => {
+    await make('web1');
+    leave().watchers = [];
+    let another = '';
+    ceph.before = ({ method }) => void (method === 'removeImage' && (another = leave().name));
+    const { said } = await run.ensure(rbdImage, spec('web1'));
+    expect(said.at(-1)).toContain(`still writes into 'vms/${another}'; `);
+  });
+
+  test('is waited for once, however many there are', async () => {
+    await make('web1');
+    for (const client of [7, 8, 9]) leave(client);
+    expect((await remove('web1')).failed).toContain('an interrupted run still writes into');
+    expect(slept).toBeGreaterThan(60);
+    expect(slept).toBeLessThan(80);
   });
 });
 
