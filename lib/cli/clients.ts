@@ -107,7 +107,7 @@ function hostsOf({ applied }: Objects): HostSpec[] {
 
 function rendered({ entity, keyGeneration, since, until, users }: ClientUsers): string[] {
   const made = since === undefined ? 'the first' : `made ${since}`;
-  const end = until === undefined ? '' : `; tickets of an earlier key end by ${until}`;
+  const end = until === undefined ? '' : `; tickets of an earlier key expire by ${until}`;
   const states = users.map(({ outdated }) => (outdated === undefined ? 'unknown' : outdated ? 'restart' : 'ok'));
   const rows = users.map(({ vm, host, started }, index) => [`  ${vm}`, host, started ?? '-', states[index] ?? '']);
   return [

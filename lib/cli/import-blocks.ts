@@ -75,7 +75,7 @@ async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }:
     return imported([lost.address, ...lost.before], found.uuid);
   }
   const how = wanted ? storagePoolDifferences(found.definition, wanted).join(', ') : 'its definition is not known yet';
-  tools.warn(`storage pool '${name}' was not made by this stack (${how}): it is skipped`);
+  tools.warn(`storage pool '${name}' does not belong to this stack (${how}): it is skipped`);
   return [];
 }
 

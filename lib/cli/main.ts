@@ -19,7 +19,7 @@ const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or nee
 
 export function program(): Command {
   const all = new Command('cdktf-libvirt-ceph')
-    .description('Looks after what a synthesized and applied stack has made.')
+    .description('Looks after what a synthesized and applied stack has created.')
     .option('--dir <folder>', 'the folder with cdktf.out, or with a cdk.tf.json', '.')
     .option('--stack <name>', 'the stack, if cdktf.out has several')
     .option('--json', 'print the result as JSON')
@@ -59,9 +59,9 @@ function objects(all: Command): void {
     );
   all
     .command('runbook')
-    .description('print a script for bash that makes each object by hand, in plain commands; never a key')
+    .description('print a bash script that creates each object with plain commands; it never contains a key')
     .argument('[address...]', ADDRESSES)
-    .option('--undo', 'one that takes each away, by its removal policy')
+    .option('--undo', 'one that removes each, according to its removal policy')
     .action((addresses: string[], { undo }: { readonly undo?: true }, command: Command) =>
       run(command, (session) => (undo ? undoRunbook : runbook)(session, addresses)),
     );
@@ -74,7 +74,7 @@ function day2(all: Command): void {
     .action((_, command: Command) => run(command, clients));
   all
     .command('import-blocks')
-    .description('print import blocks for what the provider has made on the hosts and the state has lost')
+    .description('print import blocks for what the provider has created on the hosts and the state has lost')
     .action((_, command: Command) => run(command, importBlocks));
   all
     .command('forget-host')

@@ -4,37 +4,37 @@ import { comment } from '../steps/by-hand';
 /** The few functions that the lines call, each with the reason for it; a script contains those that it uses. */
 const FUNCTIONS: { readonly [name: string]: string } = {
   absent: `
-# Ends the runbook where a line that it reads begins with the name: what is there is not changed.
+# Ends the runbook if a line that it reads begins with the name, so that nothing existing is changed.
 absent() {
   while read -r word _ || [ -n "$word" ]; do
     if [ "$word" = "$1" ]; then
-      echo "'$1' is there already: nothing of it was changed" >&2
+      echo "'$1' already exists: it was not changed" >&2
       return 1
     fi
   done
 }`,
   empty: `
-# Ends the runbook where it reads anything, and shows it.
+# Ends the runbook if it reads anything, and shows that.
 empty() {
   if grep . >&2; then
-    echo 'this has to go first: nothing was removed' >&2
+    echo 'remove this first: nothing was removed' >&2
     return 1
   fi
 }`,
   ours: `
-# Ends the runbook unless the mark that it reads holds all of the texts: what another has made stays as it is.
+# Ends the runbook unless the mark that it reads contains all of the texts, so that nothing of anyone else is changed.
 ours() {
   local mark text
   mark=$(cat)
   for text; do
     if [[ $mark != *"\${text:?}"* ]]; then
-      echo "its mark does not hold '$text': nothing of it was changed" >&2
+      echo "its mark does not contain '$text': it was not changed" >&2
       return 1
     fi
   done
 }`,
   unused: `
-# Waits until a command does not print the text any more: Ceph takes half a minute to let go of a client that died.
+# Waits until a command no longer prints the text: Ceph takes half a minute to drop a client that died.
 unused() {
   local shown end=$((SECONDS + 40))
   until shown=$("\${@:2}") && [[ $shown != *"$1"* ]]; do
@@ -46,7 +46,7 @@ unused() {
   done
 }`,
   shut_down: `
-# Shuts a VM down, within so many seconds; asks again, as a guest that boots hears nothing. Then its power switch.
+# Shuts a VM down within so many seconds, asking again, as a guest ignores it while it boots; then switches it off.
 shut_down() {
   local vm=$1 state i end=$((SECONDS + $2))
   shift 2
@@ -60,7 +60,7 @@ shut_down() {
 };
 
 const FOLDER = `
-# For files on their way; it goes with the end of the runbook.
+# For temporary files; removed when the runbook ends.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT`;
 

@@ -15,9 +15,9 @@ export interface ByHand {
 }
 
 const ABOUT = [
-  'What an administrator types to make the objects of a stack: bash runs it as it is, where Terraform runs.',
-  'It ends at the first command that fails, and at the first thing that is there already: nothing is overwritten.',
-  'A cephx key goes from Ceph to libvirt by a pipe, and is in none of the lines.',
+  'What an administrator would type to create the objects of a stack. Run it with bash, where Terraform runs.',
+  'It ends at the first command that fails and at the first object that already exists: nothing is overwritten.',
+  'A cephx key goes from Ceph to libvirt through a pipe, and none of the lines contains it.',
 ];
 
 /** What an administrator would type for each object, in the order in which they are made. */
@@ -48,7 +48,7 @@ export async function runbook({ stack, ...session }: Session, addresses: readonl
  * would.
  */
 function neverApplied({ name }: { readonly name: string }): string {
-  return `Not part of it, as it was never applied: ${specAddress(name)}`;
+  return `Left out, because it was never applied: ${specAddress(name)}`;
 }
 
 /** The file where an apply would look for it, wherever the runbook is run. */

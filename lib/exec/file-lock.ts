@@ -60,7 +60,7 @@ export async function withFileLock<T>(
   try {
     await acquired(session, child, command, name);
     void child.finally(() => {
-      const lost = `the lock '${name}' ${placeOf(transport)} was lost, as its holder ended`;
+      const lost = `the lock '${name}' ${placeOf(transport)} was lost, because its holder ended`;
       if (!done) children.stopAll(new Stopped(lost, 1));
     });
     return await work();

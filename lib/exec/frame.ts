@@ -101,8 +101,8 @@ export class Unframe extends Transform {
 
 function withoutEnd({ argv, transport }: Command): Refusal {
   return new Refusal(
-    `what '${argv[0] ?? ''}' printed ${placeOf(transport)} did not come through whole, though it ended well`,
-    'see that commands are run there by a POSIX shell, and that all of their standard output is passed on',
+    `what '${argv[0] ?? ''}' printed ${placeOf(transport)} is incomplete, although the command succeeded`,
+    'commands must be run there by a POSIX shell, with all of their standard output passed on',
     'output-not-whole',
   );
 }

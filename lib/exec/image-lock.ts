@@ -43,7 +43,7 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
       throw new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');
     }
     if (!told) {
-      const most = `waiting up to ${WAIT / 60} minutes for ${holder} (a minute, if that was killed)`;
+      const most = `waiting up to ${WAIT / 60} minutes for ${holder} (one minute if it was killed)`;
       session.say(`image '${pool}/${image}': ${most}`);
     }
     await sleep(session.children, poll);

@@ -13,19 +13,19 @@ interface Advice {
 }
 const CEPH_WAITS: Advice = {
   code: 'ceph-waits',
-  next: `'ceph health detail' tells what it waits for (OSDs that are full or down); mend that and apply again`,
+  next: `'ceph health detail' shows what it waits for (OSDs that are full or down); fix that and apply again`,
 };
 const MAY_NOT: Advice = {
   code: 'not-permitted',
-  next: 'see that the user and the cephx ID of the commands may do this, then apply again',
+  next: 'give the user and the cephx ID of the commands permission for this, then apply again',
 };
-const GOES_ON = 'mend that and apply again; what was done so far is kept';
+const GOES_ON = 'fix that and apply again; what was done so far is kept';
 const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
 /** Exit code of what died of SIGKILL. */
 const SLAIN = 137;
 const KILLED: Advice = {
   code: 'killed',
-  next: `something killed it, perhaps the kernel for want of memory ('journalctl -k' there tells); apply again to go on`,
+  next: `something killed it, perhaps the kernel because memory ran out ('journalctl -k' there shows it); apply again to go on`,
 };
 const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 /** Date, thread and level at the start of a line from Ceph's libraries. */
@@ -110,7 +110,7 @@ function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode }
   }
   if (exitCode === SLAIN) return KILLED;
   if (transport.type === 'ssh' && exitCode === 255) {
-    const next = `see that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
+    const next = `make sure that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
     return { code: 'ssh', next };
   }
   const socket = /Failed to connect socket to '[^']*\/([\w-]+)-sock(?:-ro)?'/.exec(stderr)?.[1];

@@ -41,7 +41,7 @@ export async function runSteps<S extends ObjectSpec | Removal, W>(
       progress.doing = step.name;
       await eyes.act(step);
     }
-    progress.doing = 'giving its lock back';
+    progress.doing = 'releasing its lock';
   });
 }
 

@@ -19,7 +19,7 @@ export function makeTools(session: Session): OpenTools {
   const { children, say } = session;
   const workers = new CephWorkers(session);
   const attempt = async (command: Command, options: RunOptions = {}): Promise<Outcome> => {
-    const tell = (): void => say(`'${command.argv.join(' ')}' has begun, and is let come to its end`);
+    const tell = (): void => say(`'${command.argv.join(' ')}' has begun: waiting for it to end`);
     if (options.toItsEnd) children.stopped.addEventListener('abort', tell);
     try {
       return await runOne(children, command, options);

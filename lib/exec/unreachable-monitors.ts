@@ -26,8 +26,8 @@ export async function nameMonitors(
   const tried = looked?.exitCode === 0 ? looked.stdout.trim() : cluster.monitors.join(', ');
   const conf = cluster.confFile ?? `Ceph's default configuration`;
   return new Refusal(
-    `no monitor of ${conf} answered, tried: ${tried} (the VMs are given ${cluster.monitors.join(', ')})`,
-    `see that the monitors run and can be reached from where the commands run ('ceph -s'), then apply again`,
+    `no monitor of ${conf} answered, tried: ${tried} (the VMs get ${cluster.monitors.join(', ')})`,
+    `check that the monitors run and can be reached from where the commands run ('ceph -s'), then apply again`,
     'monitors-unreachable',
   );
 }

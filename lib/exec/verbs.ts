@@ -85,7 +85,7 @@ async function runSpec(
     if (verb !== 'remove' || !(error instanceof NoPool)) throw error;
     const { cluster } = spec as { cluster?: ClusterSpec };
     if (cluster) await assureCluster(kind.title(spec), cluster, tools);
-    tools.say(`${kind.title(spec)}: its pool is not there, so there is nothing to remove`);
+    tools.say(`${kind.title(spec)}: its pool does not exist: nothing to remove`);
   }
   return 0;
 }

@@ -18,7 +18,8 @@ const PARENT = new RegExp(`^${NAME}(?:/${NAME})*$`);
 export function fragmentFault(text: string): string | undefined {
   // Parsers change a bare carriage return.
   const isCarried = text.isWellFormed() && !NOT_IN_XML.test(text) && !text.includes('\r');
-  if (!isCarried || [...text.matchAll(REFERENCE)].some(isUncarried)) return 'it has a character that XML cannot carry';
+  if (!isCarried || [...text.matchAll(REFERENCE)].some(isUncarried))
+    return 'it has a character that XML cannot contain';
   const open: string[] = [];
   let roots = 0;
   TAG.lastIndex = 0;

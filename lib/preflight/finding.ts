@@ -40,5 +40,5 @@ export function refused(error: unknown): Found {
 /** The errors of steps end with advice for somebody who has applied. */
 function beforeApply(text: string): string {
   const mend = text.replace(/[,;]? ?(?:and|then)? apply again/, '').replace(/[;\s]+$/, '');
-  return mend === '' || mend === 'mend that' ? 'mend what it says' : mend;
+  return mend === '' || mend === 'fix that' ? 'fix what it says' : mend;
 }

@@ -46,7 +46,7 @@ export function writeXml({ name, attributes, children }: XmlElement): string {
 /** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline: references keep them. */
 function escaped(text: string, unsafe: RegExp): string {
   if (!text.isWellFormed() || NOT_IN_XML.test(text)) {
-    throw new RangeError(`XML can't carry a character of ${JSON.stringify(text)}`);
+    throw new RangeError(`XML cannot contain a character of ${JSON.stringify(text)}`);
   }
   return text.replace(unsafe, (one) => REFERENCES[one] ?? `&#${one.charCodeAt(0)};`);
 }

@@ -53,7 +53,7 @@ export function refuseOtherCluster(title: string, cluster: ClusterSpec, known: M
   if (strange.length < cluster.monitors.length) return;
   throw new Refusal(
     `${title}: ${notOfCluster(cluster, strange)}`,
-    `${theirs(known)}; make 'monitors' and 'confFile' those of one cluster`,
+    `${theirs(known)}; 'monitors' and 'confFile' must name the same cluster`,
     'monitors-of-another-cluster',
   );
 }
@@ -71,7 +71,7 @@ function strangers({ monitors }: ClusterSpec, known: MonitorAddresses): string[]
 
 function notOfCluster({ confFile }: ClusterSpec, strange: readonly string[]): string {
   const conf = confFile ?? `Ceph's default configuration`;
-  return `${strange.join(', ')} ${strange.length === 1 ? 'is no monitor' : 'are no monitors'} of the cluster that ${conf} names`;
+  return `${strange.join(', ')} ${strange.length === 1 ? 'is not a monitor' : 'are not monitors'} of the cluster that ${conf} names`;
 }
 
 function theirs(known: MonitorAddresses): string {

@@ -22,7 +22,7 @@ interface RollbackMark {
 export async function markRollback(images: readonly ImageRef[], snapshot: string, tools: Tools): Promise<void> {
   for (const image of images) {
     const id = (await imageInfo(tools, image))?.id;
-    if (id === undefined) throw new Refusal(`image '${specOf(image)}' went away`, 'apply again', 'vanished');
+    if (id === undefined) throw new Refusal(`image '${specOf(image)}' has disappeared`, 'apply again', 'vanished');
     const mark: RollbackMark = { id, snapshot, images: images.map(specOf) };
     await setMeta(tools, image, ROLLBACK_KEY, mark);
   }
@@ -55,8 +55,8 @@ export async function refuseHalfRolledBack(
     if (mark === undefined || !(await hasBegun(mark, vm.cluster, tools))) continue;
     const { snapshot } = mark;
     throw new Refusal(
-      `VM '${vm.name}' is only in part at its snapshot '${snapshot}': a rollback did not come to its end, and its disks may be of different moments`,
-      `bring all of them back by '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
+      `VM '${vm.name}' is only partly rolled back to its snapshot '${snapshot}': its disks may be from different moments`,
+      `roll all of them back with '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
       'rollback-unfinished',
     );
   }

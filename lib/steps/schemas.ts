@@ -18,10 +18,10 @@ const transport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('local') }),
   z.object({
     type: z.literal('ssh'),
-    destination: z.string().regex(SSH_DESTINATION, 'is not a destination of ssh'),
+    destination: z.string().regex(SSH_DESTINATION, 'is not an ssh destination'),
     port: z.number().int().min(1).max(65535).optional(),
     identityFile: z.string().optional(),
-    jumpHost: z.string().regex(SSH_JUMP_HOST, 'is not a jump host of ssh').optional(),
+    jumpHost: z.string().regex(SSH_JUMP_HOST, 'is not an ssh jump host').optional(),
     sudo: z.boolean().optional(),
   }),
   z.object({ type: z.literal('command'), prefix: z.array(z.string()).min(1) }),
@@ -55,9 +55,9 @@ export const removal = z.object({ v: z.literal(SPEC_VERSION), owner, entryId: z.
 export type ShapeOf<T> = { readonly [K in Exclude<keyof T, keyof ObjectSpec>]-?: z.Schema<T[K]> };
 
 /** Names that Ceph, RBD and libvirt accept without quoting. */
-export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph takes');
+export const cephName = z.string().regex(NAME_FORMS.cephName.pattern, 'is not a name that Ceph accepts');
 export const entity = z.string().regex(ENTITY, "is not an entity such as 'client.libvirt'");
-export const libvirtName = z.string().regex(NAME_FORMS.libvirtName.pattern, 'is not a name that libvirt takes');
+export const libvirtName = z.string().regex(NAME_FORMS.libvirtName.pattern, 'is not a name that libvirt accepts');
 export const secretUsage = z.string().regex(NAME_FORMS.usage.pattern, 'is not a usage of a secret');
 export const imageSpec = z.string().regex(IMAGE_SPEC, 'is not "pool/image"');
 export const uuid = z.string().regex(UUID, 'is not a UUID');

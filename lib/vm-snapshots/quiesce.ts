@@ -106,6 +106,6 @@ export function quiescedText(how: Quiesced): string {
     case 'off':
       return 'it was not running';
     case 'lapsed':
-      return 'it did not stay still (the freeze lapsed, or somebody started or resumed it): its disks may be of different moments, take another snapshot';
+      return 'it did not stay still (the freeze lapsed, or somebody started or resumed it): its disks may be from different moments, take another snapshot';
   }
 }

@@ -60,7 +60,7 @@ function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDo
   }
   if (ownership !== 'unmarked') return;
   throw new Refusal(
-    `VM '${name}' on ${host.uri} was not made by this stack`,
+    `VM '${name}' on ${host.uri} does not belong to this stack`,
     "take and roll back its snapshots with 'rbd snap'",
     'unmarked',
   );

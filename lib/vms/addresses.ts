@@ -49,7 +49,7 @@ export async function addressesIn(
   const { addresses, agent } = await askForAddresses(host, name, tools);
   const usable = reachable(addresses, macs);
   if (usable.length > 0) return { addresses: usable };
-  const said = agent === '' ? 'the guest agent tells none' : `the guest agent does not tell ('${agent}')`;
+  const said = agent === '' ? 'the guest agent reports none' : `the guest agent does not answer ('${agent}')`;
   return { addresses: [], none: `${said}, no DHCP lease and no neighbour of the host has its MAC address` };
 }
 

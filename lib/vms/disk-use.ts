@@ -26,7 +26,7 @@ export async function disksIn(vm: ClusterOfDomain, definition: XmlElement, tools
     const source = attribute('name') ?? attribute('file') ?? attribute('dev') ?? attribute('volume');
     const inRbd = source !== undefined && attribute('protocol') === 'rbd';
     const known = inRbd && (await isOfCluster(vm, disk, tools));
-    const problem = inRbd ? { problem: 'it was attached by hand, and may be of another cluster' } : {};
+    const problem = inRbd ? { problem: 'it was attached by hand and may be in another cluster' } : {};
     found.push({ ...about, source, ...(known ? await useOf(vm.cluster, source, tools) : problem) });
   }
   return found.sort((a, b) => Number(a.device !== 'disk') - Number(b.device !== 'disk'));

@@ -43,5 +43,5 @@ export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmSta
 function foreign({ name, ...spec }: DomainSpec, { mark }: ObservedDomain): string | undefined {
   const ownership = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (ownership === 'foreign' || ownership === 'released')) return `it belongs to ${ownerText(mark.owner)}`;
-  return ownership === 'unmarked' ? 'it is none that this stack made' : undefined;
+  return ownership === 'unmarked' ? 'it does not belong to this stack' : undefined;
 }

@@ -85,7 +85,7 @@ test('nothing that a login shell prints gets into an answer', async () => {
 test('fails when a prefix does not pass standard input on, and says what to add', async () => {
   const ours = open();
   const error = ours.of(by('exec "$@" </dev/null')).monitors();
-  await expect(error).rejects.toThrow(/is given no standard input; .*may lack '-i' \(docker exec -i/);
+  await expect(error).rejects.toThrow(/gets no standard input; .*may lack '-i' \(docker exec -i/);
   await ours.close();
 });
 

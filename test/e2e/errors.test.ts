@@ -135,43 +135,46 @@ function addFaultsInCeph(stack: TerraformStack, pool: ICephPool, base: IRbdImage
 type Fault = readonly [fault: string, said: RegExp];
 const ON_HOST: readonly Fault[] = [
   [
-    'a secret that is there and not ours',
-    /secret 'err-secret' is there and was not made by this stack; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
+    'a secret that exists and is not ours',
+    /secret 'err-secret' already exists and does not belong to this stack; set 'adopt: true' to take it over, or 'virsh secret-undefine e0000000-/,
   ],
   [
-    'a storage pool that is there and not ours',
-    /storage pool 'err-storage' is there with uuid e0000000-\S+ and was not made by this entry .*clear it with 'virsh pool-undefine err-storage'/,
+    'a storage pool that exists and is not ours',
+    /storage pool 'err-storage' already exists with uuid e0000000-\S+ and does not belong to this entry .*remove it with 'virsh pool-undefine err-storage'/,
   ],
-  ['a VM that is there and not ours', /VM 'err-vm' is there and was not made by this stack; choose another 'vmName'/],
+  [
+    'a VM that exists and is not ours',
+    /VM 'err-vm' already exists and does not belong to this stack; choose another 'vmName'/,
+  ],
   [
     "a target of another's VM that is taken",
     /disk vdb of VM 'err-other': look at the VM: the VM has another disk at this target \(err-pool\/err-base\); choose another 'target'/,
   ],
   [
     'an image of a VM that is missing',
-    /VM 'err-diskless' needs image 'err-pool\/err-gone' for disk vda, and it is missing; create it again/,
+    /VM 'err-diskless' needs image 'err-pool\/err-gone' for disk vda, but it is missing; create it again/,
   ],
   [
-    'a client that Ceph does not know',
-    /secret 'client\.err-unknown secret' is to hold the key of 'client\.err-unknown', which Ceph does not know; make that client first/,
+    'a client that does not exist in Ceph',
+    /secret 'client\.err-unknown secret' needs the key of 'client\.err-unknown', which does not exist in Ceph; create that client first/,
   ],
 ];
 const IN_CEPH: readonly Fault[] = [
   [
-    'a pool that is there and not ours',
-    /pool 'err-pool' is there and was not made by this stack; set 'adopt: true' to take it over/,
+    'a pool that exists and is not ours',
+    /pool 'err-pool' already exists and does not belong to this stack; set 'adopt: true' to take it over/,
   ],
   [
-    'a client that is there and not ours',
-    /client 'err-client' is there and was not made by this stack; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
+    'a client that exists and is not ours',
+    /client 'err-client' already exists and does not belong to this stack; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
   ],
   [
-    'an image that is there and not ours',
-    /image 'err-pool\/err-image' is there and was not made by this stack; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
+    'an image that exists and is not ours',
+    /image 'err-pool\/err-image' already exists and does not belong to this stack; set 'adopt: true' .*'rbd mv err-pool\/err-image err-pool\/err-image-old'/,
   ],
   [
-    'a snapshot that is there and not ours',
-    /snapshot 'err-pool\/err-base@err-snap' is there and was not made by this stack; use it by RbdSnapshot\.fromSnapshotName/,
+    'a snapshot that exists and is not ours',
+    /snapshot 'err-pool\/err-base@err-snap' already exists and does not belong to this stack; use it with RbdSnapshot\.fromSnapshotName/,
   ],
   [
     'an unknown pool',
@@ -179,19 +182,22 @@ const IN_CEPH: readonly Fault[] = [
   ],
   [
     'a size below that of the image',
-    /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\) and its wanted size is 8 MiB: images are never shrunk; write 'size'/,
+    /image 'err-pool\/err-fat' has 16 MiB \(16777216 bytes\), more than its wanted size of 8 MiB: images are never shrunk; set 'size'/,
   ],
   [
     'an image file that is missing',
     /the file of the image does not exist: looked for '\S+images\/err\.qcow2'.*; put it there/,
   ],
   ['a file that is not of its declared format', /'\S+\/garbage\.qcow2' is not a disk: .*; give a raw, qcow2/],
-  ['a file that is no image', /'\S+\/garbage\.qcow2' is not a disk: it has 16 bytes, and a disk has a multiple of 512/],
+  ['a file that is no image', /'\S+\/garbage\.qcow2' is not a disk: its size, 16 bytes, is not a multiple of 512/],
   ['a wrong checksum', /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, not 0{64}; fetch the file again/],
-  ['a size below that of the source', /image 'err-pool\/err-cut' would be cut: its size is 8 MiB, and what is in /],
+  [
+    'a size below that of the source',
+    /image 'err-pool\/err-cut' would be truncated: its size is 8 MiB, but what is in /,
+  ],
   [
     'a parent that is missing',
-    /image 'err-pool\/err-orphan' is missing and so is its parent, image 'err-pool\/err-gone'; bring the parent back/,
+    /image 'err-pool\/err-orphan' is missing and so is its parent, image 'err-pool\/err-gone'; restore the parent/,
   ],
 ];
 
@@ -248,7 +254,7 @@ describe('An apply fails', () => {
     const output = await deployment.failToDeploy(build);
     expect(Date.now() - started).toBeLessThan(30_000);
     expect(output).toMatch(
-      /pool 'err-pool': .*no monitor of \S+dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,
+      /pool 'err-pool': .*no monitor of \S+dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; check that the monitors run/,
     );
     deployment.remove();
   });

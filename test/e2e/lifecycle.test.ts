@@ -297,7 +297,7 @@ describeByDriver('A stack lives', (driver) => {
   test('the last VM leaves the code: it is stopped and undefined, and its images go to the trash, in that order and one apply', async () => {
     const output = await deployment.deploy(stackWith({ vm: false }));
     // The timeout of the previous apply.
-    expect(output).toContain("VM 'life-vm': shutting down, within 40 seconds");
+    expect(output).toContain("VM 'life-vm': shutting down, for up to 40 seconds");
     const order = [
       ...(byProvider ? ['kvm1_domain_stops["life-vm"]: ', 'libvirt_domain.kvm1-life-vm: '] : []).map(
         (one) => `${one}Destruction complete`,

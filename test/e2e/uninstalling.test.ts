@@ -158,13 +158,15 @@ describe('A stack that is given up', () => {
     // Which libvirt can only start with the value of the secret.
     await admin.virsh('pool-destroy', 'gone');
     await admin.virsh('pool-start', 'gone');
-    const unmarked = (await deployment.differences()).filter((line) => /was not made by this (stack|tool);/.test(line));
+    const unmarked = (await deployment.differences()).filter((line) =>
+      /does not belong to this stack;|that this tool did not create;/.test(line),
+    );
     expect(unmarked.map((line) => line.split(':', 1)[0]).sort()).toEqual(OBJECTS);
     expect(unmarked.find((line) => line.startsWith('gone-vm:'))).toMatch(/; it has no mark$/);
     const another = new Deployment('gone');
     try {
       const output = await another.failToDeploy(stackOf(16));
-      expect(output).toMatch(/pool 'gone-pool' is there and was not made by this stack/);
+      expect(output).toMatch(/pool 'gone-pool' already exists and does not belong to this stack/);
     } finally {
       another.remove();
     }

@@ -41,9 +41,9 @@ export function missingModules(missing: readonly MissingModule[], python: string
 export function noInput(transport: TransportSpec): Refusal {
   const next =
     transport.type === 'command'
-      ? `make it pass its standard input on: '${transport.prefix.join(' ')}' may lack '-i' (docker exec -i, podman exec -i, kubectl exec -i)`
-      : 'see that nothing there reads it, such as the profile of the shell';
-  return new Refusal(`what is run ${placeOf(transport)} is given no standard input`, next, 'no-standard-input');
+      ? `let it pass on its standard input: '${transport.prefix.join(' ')}' may lack '-i' (docker exec -i, podman exec -i, kubectl exec -i)`
+      : "make sure that nothing there reads it, such as the shell's profile";
+  return new Refusal(`what is run ${placeOf(transport)} gets no standard input`, next, 'no-standard-input');
 }
 
 export function refused(fault: { errno: number; message: string }, stderr: string, where: string): CephError {

@@ -100,7 +100,7 @@ export class Worker {
     this.settle?.reject(reason);
     this.requests.rejectInterruptible(reason);
     for (const { operation } of this.requests.atomic) {
-      this.session.say(`'${operation}' has begun, and is let come to its end`);
+      this.session.say(`'${operation}' has begun: waiting for it to end`);
     }
     void this.close();
   };

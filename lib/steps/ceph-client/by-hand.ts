@@ -32,7 +32,7 @@ export function typedCreation(spec: CephClientSpec): string[] {
 export function typedMark(spec: CephClientSpec, keyGeneration: number): string[] {
   const mark: ClientMark = { ...markFor(spec, entityOf(spec)), caps: spec.caps, keyGeneration, generation: '' };
   return [
-    comment('A random id of the key, by which a secret is known to hold this one.'),
+    comment('A random ID for the key, which the mark of each secret that holds it names too.'),
     assigned('generation', localLine('cat', '/proc/sys/kernel/random/uuid')),
     setMark(spec, jsonWord(mark, { generation: [{ variable: 'generation' }] })),
   ];
@@ -43,7 +43,7 @@ export function typedRelease(removal: CephClientRemoval): string[] {
   const { cluster } = removal;
   const shown = cephLine(cluster, 'config-key', 'get', markKey(markName(removal)));
   return [
-    comment('It stays with its key; its mark says that anybody may have it.'),
+    comment('It stays, with its key; the new mark lets anyone adopt it.'),
     ours(shown, removal.entryId),
     assigned('mark', `${shown} | sed 's/"entryId":"${literally(removal.entryId)}"/"entryId":""/'`),
     `${cephLine(cluster, 'config-key', 'set', markKey(markName(removal)), '-i', '-')} <<<"\${mark:?}"`,
@@ -56,7 +56,7 @@ export function typedDeletion(removal: CephClientRemoval): string[] {
   const entity = entityOf(removal);
   return [
     ours(cephLine(cluster, 'config-key', 'get', markKey(markName(removal))), removal.entryId),
-    comment('Who is connected would go on with a void key.'),
+    comment('Clients that are connected would go on with a void key.'),
     unused(`"${entity}"`, cephLine(cluster, 'tell', 'mon.*', 'sessions')),
     cephLine(cluster, 'auth', 'del', entity),
   ];

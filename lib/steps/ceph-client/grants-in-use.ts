@@ -29,7 +29,7 @@ export async function grantsInUse(
       const why = await needs.why(pool);
       if (why === undefined) continue;
       const stays = removed.filter((grant) => poolsOf(grant).includes(pool));
-      const said = `'${stays.join("' and '")}' is no longer wanted and stays as long as ${why}`;
+      const said = `'${stays.join("' and '")}' is no longer wanted, but stays because ${why}`;
       notes.push({ say: `client '${spec.id}': ${said}` });
       grants.push(...stays);
       needs.readable.add(pool);
@@ -60,7 +60,7 @@ class Needs {
       return (await this.parentIn(pool)) ?? (await this.dataIn(pool)) ?? (await this.openIn(pool));
     } catch (error) {
       if (!(error instanceof Unknown) && !isCephError(error)) throw error;
-      return `it cannot be told what needs it ('${error instanceof Unknown ? error.message : error.said}')`;
+      return `what needs it is unknown ('${error instanceof Unknown ? error.message : error.said}')`;
     }
   }
 

@@ -36,7 +36,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
     // A new entity has a new key: the old one's id must not stay.
     if (mark.id !== INTENT) return differs('what was marked is gone');
     // After a run that was killed: what is wanted now would count as somebody else's.
-    return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be made with other capabilities');
+    return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be created with other capabilities');
   },
 
   async act(spec, world, tools) {
@@ -56,7 +56,7 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
     if (caps === undefined || mark === undefined) return OK;
     if (mark.id === INTENT || mark.generation === '') return differs('the mark does not name its key yet');
     const { ours } = changeOf(spec, world);
-    return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are not ours any more');
+    return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are no longer ours');
   },
   async act(spec, world, tools) {
     const { mark, caps } = world;
@@ -92,7 +92,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
 /** Throws if the entity, or its name, belongs to somebody else. */
 function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): void {
   if (caps === undefined && ownership !== 'foreign') return;
-  const release = 'use another clientId, or keep it there by RemovalPolicy.RETAIN and take it out, which releases it';
+  const release = 'use another clientId, or release it there (RemovalPolicy.RETAIN, then remove it from the code)';
   refuseOthers({
     ...{ title: titleOf(spec), mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its key and capabilities' },

@@ -18,12 +18,12 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
   judge(spec, { caps, mark }) {
     if (spec.keyGeneration === undefined || caps === undefined || mark === undefined) return OK;
     if (spec.keyGeneration > mark.keyGeneration) {
-      return differs(`its key is of generation ${mark.keyGeneration}, wanted is ${spec.keyGeneration}`);
+      return differs(`its key has generation ${mark.keyGeneration}, not ${spec.keyGeneration}`);
     }
     if (spec.keyGeneration < mark.keyGeneration) {
       const next = `a new key needs a number above ${mark.keyGeneration}`;
       return fine({
-        warn: `${titleOf(spec)}: its key is of generation ${mark.keyGeneration}, ${spec.keyGeneration} does nothing; ${next}`,
+        warn: `${titleOf(spec)}: its key has generation ${mark.keyGeneration}, so ${spec.keyGeneration} has no effect; ${next}`,
       });
     }
     return OK;
@@ -35,7 +35,7 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
     await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
     const key = { generation: randomUUID(), since: new Date().toISOString() };
     await setMark(spec, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
-    tools.say(`${titleOf(spec)}: the old key is void; what is connected goes on until its ticket ends`);
+    tools.say(`${titleOf(spec)}: the old key is void; existing connections go on until their tickets expire`);
   },
 };
 

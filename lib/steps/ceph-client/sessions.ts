@@ -17,8 +17,8 @@ export async function refuseConnected(cluster: ClusterSpec, entity: string, tool
     if (found.length === 0) return;
     if (Date.now() >= deadline) {
       throw new Refusal(
-        `'${entity}' is in use: connected are ${found.join(', ')}`,
-        'stop or restart what uses it (a VM goes on with the client that it was started with), then apply again',
+        `'${entity}' is in use by ${found.join(', ')}`,
+        'stop or restart what uses it (a VM keeps the client that it was started with), then apply again',
         'client-in-use',
       );
     }

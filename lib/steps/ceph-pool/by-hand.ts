@@ -33,7 +33,7 @@ export function typedMark(spec: CephPoolSpec): string[] {
 export function typedRelease(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   return [
-    comment('It stays with its data; its mark says that anybody may have it.'),
+    comment('It stays, with its data; the new mark lets anyone adopt it.'),
     ...typedOwnership(removal),
     ...setMark(removal, ''),
   ];
@@ -46,12 +46,12 @@ export function typedDeletion(removal: CephPoolRemoval): string[] {
   const others = `awk -F '\\t' '$2 !~ /^rbd_(directory|children|info|trash|namespace|mirroring|mirror_leader|task)$/'`;
   return [
     ...typedOwnership(removal),
-    comment('Ceph deletes a pool whatever it holds: this one must hold nothing but the records of RBD.'),
+    comment("Ceph deletes a pool whatever is in it: this one must contain nothing but RBD's own records."),
     empty(rbdLine(cluster, 'ls', name)),
     empty(rbdLine(cluster, 'trash', 'ls', '--all', name)),
     empty(rbdLine(cluster, 'namespace', 'ls', name)),
     empty(`${radosLine(cluster, '--pool', name, 'ls', '--all')} | ${others}`),
-    comment("Where Ceph refuses it: 'ceph config set mon mon_allow_pool_delete true', and false afterwards."),
+    comment("If Ceph refuses it: 'ceph config set mon mon_allow_pool_delete true', and false afterwards."),
     cephLine(cluster, 'osd', 'pool', 'delete', name, name, '--yes-i-really-really-mean-it'),
   ];
 }

@@ -17,7 +17,7 @@ export const create: Step<CephPoolSpec, WantedPoolWorld> = {
 
 /** Initialises it for RBD. */
 export const application: Step<CephPoolSpec, WantedPoolWorld> = {
-  name: 'initialise it for rbd',
+  name: 'initialize it for rbd',
   describe: ({ cluster, name }) => [rbdLine(cluster, 'pool', 'init', name)],
   judge(_, { pool }) {
     const initialised = pool === undefined || pool.applications.includes('rbd');

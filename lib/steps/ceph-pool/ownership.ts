@@ -40,7 +40,7 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
     return complete ? OK : differs('the mark does not name the pool yet');
   },
   async act(spec, { pool }, tools) {
-    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has vanished meanwhile`, 'apply again', 'vanished');
+    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has disappeared meanwhile`, 'apply again', 'vanished');
     await writeMark(spec.cluster, markName(spec), markFor(spec, String(pool.id)), tools);
   },
 };
@@ -53,14 +53,14 @@ function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, ownership: Owners
   refuseOthers({
     ...{ title, mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its data' },
-    whereHeld: `use another name, or take it out of the code there, which releases it; ${clearsMark(markName(spec))}`,
+    whereHeld: `use another name, or remove it from the code there, which releases it; ${clearsMark(markName(spec))}`,
     whereUnheld: 'use another name',
   });
   if (ownership !== 'unmarked' && ownership !== 'released') return;
   const others = pool?.applications.filter((application) => application !== 'rbd') ?? [];
   if (others.length > 0) {
     throw new Refusal(
-      `${title} is a pool of '${others.join("', '")}', not of rbd`,
+      `${title} is used by '${others.join("', '")}', not by rbd`,
       'use another name',
       'pool-application',
     );

@@ -44,7 +44,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
     } catch (error) {
       if (!isCephError(error, EPERM) || !error.said.includes('mon_allow_pool_delete')) throw error;
       throw new Refusal(
-        `${titleOf(removal)} cannot be deleted, as the cluster does not allow it`,
+        `${titleOf(removal)} cannot be deleted: the cluster does not allow it`,
         `'ceph config set mon mon_allow_pool_delete true' allows it for all pools; apply again, then set it back to false`,
         'pool-delete-off',
       );
@@ -74,8 +74,8 @@ function refuseFull(removal: CephPoolRemoval, contents: PoolContents): void {
   if (found.length === 0 && rest.length > 0) found.push(`objects that are not RBD's records (${some(rest)})`);
   if (found.length === 0) return;
   throw new Refusal(
-    `${titleOf(removal)} is not deleted, as it still holds ${found.join(' and ')}`,
-    `remove these first, or keep the pool by RemovalPolicy.RETAIN`,
+    `${titleOf(removal)} is not deleted: it still holds ${found.join(' and ')}`,
+    `remove these first, or keep the pool with RemovalPolicy.RETAIN`,
     'pool-not-empty',
   );
 }

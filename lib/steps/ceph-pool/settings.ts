@@ -29,13 +29,13 @@ export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
     const notes = found.filter(isLower).map(({ name, wanted, actual }) => {
       const command = typed('ceph', 'osd', 'pool', 'set', spec.name, name, String(wanted));
       return {
-        warn: `${titleOf(spec)}: its ${name} is ${actual} and is not lowered to ${wanted}; by hand: ${command}`,
+        warn: `${titleOf(spec)}: its ${name} is ${actual} and is not lowered to ${wanted}; to lower it: ${command}`,
       };
     });
     const raised = found.filter((setting) => !isLower(setting));
     if (raised.length === 0) return fine(...notes);
     return differs(
-      raised.map(({ name, wanted, actual }) => `its ${name} is ${actual}, wanted is ${wanted}`).join(', '),
+      raised.map(({ name, wanted, actual }) => `its ${name} is ${actual}, not ${wanted}`).join(', '),
       ...notes,
     );
   },
@@ -89,8 +89,8 @@ function compare(spec: CephPoolSpec, pool: Pool, rule: number | undefined): Sett
 export function crushRuleOf(spec: CephPoolSpec, name: string, pool: Pool, rule: number | undefined): string {
   if (rule === undefined) {
     throw new Refusal(
-      `${titleOf(spec)}: there is no CRUSH rule '${name}'`,
-      `'ceph osd crush rule ls' lists those there are`,
+      `${titleOf(spec)}: the CRUSH rule '${name}' does not exist`,
+      `'ceph osd crush rule ls' lists the rules`,
       'crush-rule-missing',
     );
   }
@@ -108,8 +108,8 @@ async function set(spec: CephPoolSpec, { name, wanted }: Setting, tools: Tools):
     // Ceph knows `bulk` since 17.2 and 16.2.8.
     if (name !== 'bulk' || !isCephError(error, EINVAL)) throw error;
     throw new Refusal(
-      `${titleOf(spec)}: this cluster's Ceph does not know 'bulk'`,
-      `give 'pgNum' instead, or upgrade Ceph`,
+      `${titleOf(spec)}: this cluster's Ceph does not support 'bulk'`,
+      `set 'pgNum' instead, or upgrade Ceph`,
       'ceph-too-old',
     );
   }

@@ -17,11 +17,11 @@ export function typedValue(spec: CephSecretSpec): string[] {
   const { cluster, host, entity, uuid } = spec;
   const mark = cephLine(cluster, 'config-key', 'get', markKey(clientMarkName(entity)));
   return [
-    comment('The id of the key, from the mark of the client; blank where this tool did not make the client.'),
+    comment("The ID of the key, from the client's mark; blank if this tool did not create the client."),
     assigned('generation', `${mark} | sed -n 's/.*"generation":"\\([0-9a-f-]*\\)".*/\\1/p' || true`),
-    comment('The key itself goes through a pipe and nowhere else.'),
+    comment('The key itself only goes through a pipe.'),
     `${typedKey(spec)} | ${virshLine(host, 'secret-set-value', uuid, '--file', '/dev/stdin')}`,
-    comment('Only now that it is set the secret says which key it holds.'),
+    comment('Only after the value is set does the secret name the key that it holds.'),
     `${virshLine(host, 'secret-dumpxml', uuid)} | sed "s|}</description>|,\\"generation\\":\\"$generation\\"&|" | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
   ];
 }
@@ -39,7 +39,7 @@ export function typedRelease(removal: CephSecretRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   const { host, uuid, entryId } = removal;
   return [
-    comment('It stays with its value; its mark says that anybody may have it.'),
+    comment('It stays, with its value; the new mark lets anyone adopt it.'),
     ours(virshLine(host, 'secret-dumpxml', uuid), entryId),
     `${virshLine(host, 'secret-dumpxml', uuid)} | sed 's/${literally(entryId)}//' | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
   ];
@@ -53,7 +53,7 @@ export function typedRemoval(removal: CephSecretRemoval): string[] {
     `for one in $(${virshLine(host, list, '--all', '--uuid')}); do ${virshLine(host, dump)} "$one"; done`;
   return [
     ours(virshLine(host, 'secret-dumpxml', uuid), entryId),
-    comment('What names the secret could not start any more.'),
+    comment('What uses the secret could no longer start.'),
     empty(`${all('list', 'dumpxml')} | ${named}`),
     empty(`${all('pool-list', 'pool-dumpxml')} | ${named}`),
     virshLine(host, 'secret-undefine', uuid),

@@ -32,8 +32,8 @@ export const definition: Step<CephSecretSpec, SecretWorld> = {
 /** Nothing is created for a client that Ceph does not know. */
 export function refuseUnknown({ usage, entity }: CephSecretSpec): never {
   throw new Refusal(
-    `secret '${usage}' is to hold the key of '${entity}', which Ceph does not know`,
-    `make that client first ('ceph auth get ${entity}' shows whether it is there)`,
+    `secret '${usage}' needs the key of '${entity}', which does not exist in Ceph`,
+    `create that client first ('ceph auth get ${entity}' shows whether it exists)`,
     'client-missing',
   );
 }
@@ -43,13 +43,11 @@ function differenceOf(spec: CephSecretSpec, found: FoundSecret): string | undefi
   if (found.ephemeral) return 'it is ephemeral, so it is lost when libvirt restarts';
   if (found.mark === undefined) return 'it has no mark';
   const same = found.description === descriptionOf(spec, found.mark.generation);
-  return same ? undefined : 'its description or mark is another one';
+  return same ? undefined : 'its description or mark differs';
 }
 
 /** libvirt 9 refuses to make a private secret readable: "cannot change private flag on existing secret". */
 async function undefineFirst(spec: CephSecretSpec, { uuid }: FoundSecret, tools: Tools): Promise<void> {
-  tools.say(
-    `${typed('virsh', 'secret-undefine', uuid)}: a private secret can only be made readable by making it again`,
-  );
+  tools.say(`${typed('virsh', 'secret-undefine', uuid)}: a private secret can only be made readable by recreating it`);
   await tools.run(virsh(spec.host, 'secret-undefine', uuid));
 }

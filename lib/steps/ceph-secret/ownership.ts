@@ -11,14 +11,14 @@ export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret)
   refuseOthers({
     ...{ title: titleOf(spec), mark, ownership: ownershipOf(mark, spec, spec.entryId, spec.usage) },
     adoption: { adopt: spec.adopt },
-    whereHeld: `take it out there, or ${clear}`,
+    whereHeld: `remove it there, or ${clear}`,
     whereUnheld: clear,
   });
   // Storage pools refer to a secret that is not adopted by the UUID that synth knows.
   if (uuid !== spec.uuid && !spec.adopt) {
     throw new Refusal(
-      `${titleOf(spec)} was adopted and has the UUID ${uuid}, not ${spec.uuid}, which it has without 'adopt'`,
-      `keep 'adopt: true', or ${clear}, so that it is made anew; what names it by UUID has to be changed then`,
+      `${titleOf(spec)} was adopted with the UUID ${uuid}; without 'adopt' it would have ${spec.uuid}`,
+      `keep 'adopt: true', or ${clear} so that it is recreated, and then change whatever refers to it by UUID`,
       'secret-uuid',
     );
   }

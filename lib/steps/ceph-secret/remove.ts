@@ -35,8 +35,8 @@ export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
     if (other !== undefined) return other;
     if (world.users.length === 0) return differs('it is still there');
     throw new Refusal(
-      `secret '${spec.usage}' is named by ${world.users.join(', ')}`,
-      'take these out first, or point them to another secret, then apply again',
+      `secret '${spec.usage}' is used by ${world.users.join(', ')}`,
+      'remove these first, or give them another secret, then apply again',
       'secret-in-use',
     );
   },

@@ -27,7 +27,7 @@ export const value: Step<CephSecretSpec, SecretWorld> = {
   async act(spec, { found, key }, tools) {
     if (key === undefined) refuseUnknown(spec);
     if (found === undefined)
-      throw new Refusal(`secret '${spec.usage}' has vanished meanwhile`, 'apply again', 'vanished');
+      throw new Refusal(`secret '${spec.usage}' has disappeared meanwhile`, 'apply again', 'vanished');
     const generation = await keyGeneration(spec, tools); // Read before the key, so that a rotation in between is noticed the next time.
     // If the pipe were killed, part of the key would be recorded under the id of the whole key.
     if (found.mark?.generation !== undefined) await define(spec, found, tools);
@@ -54,8 +54,8 @@ async function prove(spec: CephSecretSpec, found: FoundSecret, given: string, to
   const held = found.private ? given : await heldBy(spec, found, tools);
   if (held !== undefined && held === (await tools.ceph(spec.cluster).keyDigest({ entity: spec.entity }))) return;
   throw new Refusal(
-    `secret '${spec.usage}' holds something else than the key that ${spec.entity} has now`,
-    'it does not count as set: apply again, once nobody else sets it or makes a new key',
+    `secret '${spec.usage}' does not hold the current key of ${spec.entity}`,
+    'apply again once nobody else sets its value or makes a new key',
     'secret-value',
   );
 }

@@ -19,13 +19,13 @@ export const section: Step<ClientConfigSpec, ConfigWorld> = {
     if (file.block.text === asBytes(blockOf(spec))) return OK;
     const { mark } = file.block;
     const ownership = ownershipOf(mark, spec, spec.entryId, spec.entity);
-    return differs('it has another content', ...takenBack(titleOf(spec), { mark, ownership }));
+    return differs('its content differs', ...takenBack(titleOf(spec), { mark, ownership }));
   },
 
   async act(spec, { content, file }, tools) {
     await writeConfig(spec.host, spec.confFile, content, joinFile(file, asBytes(blockOf(spec))), tools);
     tools.say(
-      `VMs that run read it at their next start; QEMU must be let write ${written(spec)}: with AppArmor by ` +
+      `running VMs read it at their next start; QEMU must be allowed to write ${written(spec)}: with AppArmor in ` +
         `/etc/apparmor.d/local/abstractions/libvirt-qemu, with SELinux by a label that svirt_t may write`,
     );
   },
@@ -35,8 +35,8 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
   const { entity, confFile } = spec;
   if (hasOwnSection(file, entity)) {
     throw new Refusal(
-      `'${confFile}' has a section [${entity}] that was not made by this tool`,
-      'take it out of the file',
+      `'${confFile}' has a section [${entity}] that this tool did not create`,
+      'remove it from the file',
       'unmarked',
     );
   }
@@ -45,7 +45,7 @@ function refuseForeign(spec: ClientConfigSpec, file: SplitFile): void {
   const ownership = ownershipOf(mark, spec, spec.entryId, entity);
   // A block that names another section is a copy, and is written again.
   if (ownership === 'unmarked') return;
-  const clear = 'take it out there, or take the marked block out of the file';
+  const clear = 'remove it there, or remove the marked block from the file';
   refuseOthers({ ...{ title: titleOf(spec), mark, ownership }, whereHeld: clear, whereUnheld: clear });
 }
 

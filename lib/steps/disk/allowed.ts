@@ -16,15 +16,11 @@ export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;
     if (found === undefined) {
-      throw new Refusal(`the VM is not on its host`, `define it first, or correct 'vmName'`, 'vm-missing');
+      throw new Refusal(`the VM does not exist on its host`, `define it first, or correct 'vmName'`, 'vm-missing');
     }
     if (found.mark) {
       const problem = `the VM is managed by cdktf-libvirt-ceph (stack '${found.mark.owner.stack}')`;
-      throw new Refusal(
-        problem,
-        `give it the disk where it is made, by 'dataDisks' or 'addDisk'`,
-        'vm-of-this-project',
-      );
+      throw new Refusal(problem, `add the disk there, with 'dataDisks' or 'addDisk'`, 'vm-of-this-project');
     }
     refuseAltered(spec, found);
     for (const view of views(found)) {

@@ -17,7 +17,7 @@ export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'attach it',
   describe: (spec) => typedAttachment(spec, deviceXml(spec)),
   judge(spec, { found }) {
-    if (found === undefined) return differs('the VM is not there');
+    if (found === undefined) return differs('the VM does not exist');
     const { defined, running } = observations(spec, found);
     if (!defined.ok) return defined;
     return running.ok || 'missing' in running ? running : fine({ say: atNextBoot(spec, running) });
@@ -52,7 +52,7 @@ type Look =
 
 function observations(spec: DiskAttachmentSpec, found: ObservedDomain): { defined: Look; running: Look } {
   const defined = found.persistent ? look(spec, comparableOf(found.definition), "the VM's definition") : OK;
-  return { defined, running: found.live ? look(spec, comparableOf(found.live), 'the VM that runs') : OK };
+  return { defined, running: found.live ? look(spec, comparableOf(found.live), 'the running VM') : OK };
 }
 
 function look(spec: DiskAttachmentSpec, view: Comparable, where: string): Look {

@@ -57,12 +57,12 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
     if (Date.now() - started >= RELEASE * 1000) {
       throw new Refusal(
         `the guest has not released ${target} within ${RELEASE} s${said}`,
-        'unmount it in the guest or shut the VM down, then apply again; its definition is without it already',
+        "unmount it in the guest or shut the VM down, then apply again; it is already gone from the VM's definition",
         'disk-not-released',
       );
     }
     if (Date.now() - asked >= ASK_AGAIN * 1000) {
-      if (asked > 0) tools.say(`VM '${domain}': waiting for the guest to let go of disk ${target}`);
+      if (asked > 0) tools.say(`VM '${domain}': waiting for the guest to release disk ${target}`);
       asked = Date.now();
       const { stderr } = await tools.attempt(virsh(host, 'detach-disk', domain, target, '--live'));
       said = stderr.trim() === '' ? '' : ` (${stderr.trim().split('\n').join(' | ')})`;

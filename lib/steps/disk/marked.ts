@@ -22,7 +22,7 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'mark it in the VM',
   describe: (spec) => [virshLine(spec.host, ...setting(spec, JSON.stringify(wantedMark(spec))), '--config')],
   judge(spec, { found }) {
-    if (found === undefined) return differs('the VM is not there');
+    if (found === undefined) return differs('the VM does not exist');
     const mark = attachmentMark(found, spec);
     const ownership = ownershipOf(mark, spec, spec.entryId, markId(spec));
     if (ownership === 'unmarked') return differs('the VM has no mark of it');

@@ -23,7 +23,7 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
     const other = placesOf(spec, () => true, found);
     if (!other.defined && !other.live) return OK;
     return fine({
-      say: `VM '${spec.domain}': disk ${spec.target} is left alone: it is not the one that this entry made`,
+      say: `VM '${spec.domain}': disk ${spec.target} stays: this entry did not attach it`,
     });
   },
   act: (spec, _, tools) => detach(spec, isOurs(spec), tools),

@@ -41,8 +41,8 @@ export function refuseAltered(vm: Vm, found: ObservedDomain): void {
 export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void {
   if (job === undefined) return;
   throw new Refusal(
-    `VM '${name}' is busy: libvirt is at work on it (${job})`,
-    `wait until that is over ('${virshLine(host, 'domjobinfo', name)}' shows it), then try again`,
+    `VM '${name}' is busy with a job of libvirt (${job})`,
+    `wait until that has ended ('${virshLine(host, 'domjobinfo', name)}' shows it), then try again`,
     'vm-busy',
   );
 }

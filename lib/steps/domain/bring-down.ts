@@ -41,11 +41,11 @@ export async function bringDown(place: DomainPlace, tools: Tools): Promise<void>
     const deaf = await wake(place, found, tools);
     if (deaf !== undefined || Date.now() >= deadline) {
       const why = deaf ?? `did not shut down within ${shutdownTimeout}`;
-      tools.warn(`VM '${name}' ${why}: switching it off, as by its power switch`);
+      tools.warn(`VM '${name}' ${why}: switching it off, as by its power button`);
       return switchOff(place, tools);
     }
     if (Date.now() - asked >= ASK_AGAIN * 1000) {
-      if (asked < 0) tools.say(`VM '${name}': shutting down, within ${shutdownTimeout}`);
+      if (asked < 0) tools.say(`VM '${name}': shutting down, for up to ${shutdownTimeout}`);
       asked = Date.now();
       await tools.attempt(virsh(host, 'shutdown', name));
     }
@@ -60,7 +60,7 @@ function isAtWork({ state, reason, job }: ObservedDomain): boolean {
 export function atWork({ host, name }: DomainPlace, { state, reason, job }: ObservedDomain): Refusal {
   return new Refusal(
     `VM '${name}' is ${state} (${job ?? reason})`,
-    `wait until that is over ('${virshLine(host, 'domjobinfo', name)}' shows it), then apply again`,
+    `wait until that has ended ('${virshLine(host, 'domjobinfo', name)}' shows it), then apply again`,
     'vm-busy',
   );
 }

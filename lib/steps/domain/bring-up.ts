@@ -26,7 +26,8 @@ export async function bringUp(place: Startable, found: ObservedDomain, tools: To
       await bringDown(place, tools);
   }
   const saved = found.managedSave ? await savedDefinition(place, found, tools) : undefined;
-  if (saved) tools.say(`VM '${name}': going on from its saved memory (managed save), with the hardware of that time`);
+  if (saved)
+    tools.say(`VM '${name}': resuming from its saved memory (managed save), with the hardware that it had then`);
   const images = await imagesWrittenAlone(place, saved ?? found.definition, tools);
   const start = virsh(host, 'start', name);
   // libvirt would continue if virsh were killed, while the locks of the images would be gone.
@@ -42,8 +43,8 @@ async function savedDefinition(place: Startable, { definition }: ObservedDomain,
     const target = targetOf(disk);
     if (now.some((other) => targetOf(other) === target && imageOf(other) === imageOf(disk))) continue;
     throw new Refusal(
-      `VM '${name}' cannot go on from its saved memory (managed save): it would open image '${imageOf(disk)}' at ${target}, which is not its disk any more`,
-      `drop that memory, as a power cut would ('${virshLine(host, 'managedsave-remove', name)}'), then apply again`,
+      `VM '${name}' cannot resume from its saved memory (managed save): that has image '${imageOf(disk)}' at ${target}, which is no longer its disk`,
+      `discard that memory, as a power cut would ('${virshLine(host, 'managedsave-remove', name)}'), then apply again`,
       'saved-memory',
     );
   }

@@ -37,7 +37,7 @@ export function typedRemoval({ host, name, entryId, shutdownTimeout }: DomainRem
   const overlays = `awk '$2 == "disk" && $1 != "network"'`;
   return [
     ours(mark, entryId),
-    comment('An overlay in a file holds what the guest wrote since it was made.'),
+    comment('An overlay file holds what the guest has written since it was created.'),
     empty(`${virshLine(host, 'domblklist', name, '--details')} | ${overlays}`),
     `${localLine('shut_down', name, String(parseDuration(shutdownTimeout)))} ${virshLine(host)}`,
     virshLine(host, 'undefine', '--nvram', name),

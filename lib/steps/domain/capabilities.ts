@@ -13,7 +13,7 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
   const { exitCode, stdout, stderr } = await tools.attempt(virsh(host, 'domcapabilities', ...asked));
   if (exitCode !== 0) {
     throw new Refusal(
-      `VM '${name}' needs a machine '${machine}' of ${arch} by ${domainType}, which its host does not have (${stderr.trim().split('\n').join(' | ')})`,
+      `VM '${name}' needs the machine type '${machine}' of ${arch} with ${domainType}, which its host does not have (${stderr.trim().split('\n').join(' | ')})`,
       `'virsh capabilities' lists what it has; install QEMU for ${arch} there, or choose another 'machineType', 'architecture' or 'domainType'`,
       'host-cannot',
     );
@@ -21,8 +21,8 @@ export async function refuseUnsupported(spec: DomainSpec, tools: Tools): Promise
   const missing = unsupported(spec, parseXml(stdout));
   if (missing.length === 0) return;
   throw new Refusal(
-    `VM '${name}' asks for what its host can't do: ${missing.join('; ')}`,
-    `'virsh domcapabilities ${asked.join(' ')}' shows what it can; choose other props, or upgrade the host`,
+    `VM '${name}' needs what its host does not support: ${missing.join('; ')}`,
+    `'virsh domcapabilities ${asked.join(' ')}' shows what it supports; choose other props, or upgrade the host`,
     'host-cannot',
   );
 }
@@ -39,7 +39,7 @@ export function unsupported(spec: DomainSpec, capabilities: XmlElement): string[
   const secure = spec.firmware === 'uefi-secure-boot';
   const tpm = tpmOf(spec);
   const faults: readonly (readonly [broken: boolean, text: string])[] = [
-    [isUefi(spec) && lacks('os', 'firmware', 'efi'), 'UEFI (no firmware is described to it; Debian: ovmf)'],
+    [isUefi(spec) && lacks('os', 'firmware', 'efi'), 'UEFI (it has no description of a firmware; Debian: ovmf)'],
     [secure && lacks('os/loader', 'secure', 'yes'), 'secure boot'],
     ...Object.values(spec.disks).map(({ bus }) => [lacks('devices/disk', 'bus', bus), `disks on ${bus}`] as const),
     [spec.vnc === true && lacks('devices/graphics', 'type', 'vnc'), 'VNC'],
@@ -48,7 +48,7 @@ export function unsupported(spec: DomainSpec, capabilities: XmlElement): string[
       spec.tpm === true && (isOff(capabilities, 'tpm') || lacks('devices/tpm', 'backendModel', tpm.type)),
       'an emulated TPM (Debian: swtpm, swtpm-tools)',
     ],
-    [spec.rng !== false && isOff(capabilities, 'rng'), 'random numbers by virtio'],
+    [spec.rng !== false && isOff(capabilities, 'rng'), 'a virtio random number generator'],
     ...(spec.hostDevices ?? []).map(({ pci, usb }) => {
       const type = pci === undefined ? 'usb' : 'pci';
       const what = pci ?? usb;

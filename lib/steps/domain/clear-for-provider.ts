@@ -56,8 +56,8 @@ function refuseLeftover(spec: DomainSpec, found: ObservedDomain): void {
   if (ownership === 'ours-other-entry' && isActive(found) && !left) {
     const uuid = textAt(found.definition, 'uuid') ?? '';
     throw new Refusal(
-      `VM '${spec.name}' runs, and another state of this stack made it (entry ${found.mark?.entryId})`,
-      `bring it back with the import blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
+      `VM '${spec.name}' is running, and another state of this stack created it (entry ${found.mark?.entryId})`,
+      `import it with the blocks that 'cdktf-libvirt-ceph import-blocks' prints (its libvirt_domain has the id '${uuid}'); or shut it down, then apply again`,
       'state-lost',
     );
   }
@@ -72,8 +72,8 @@ function refuseLimitedApply(spec: DomainSpec, found: ObservedDomain): void {
   const ofProvider = textAt(found.definition, 'uuid') !== spec.uuid;
   if (!ofProvider || !found.persistent || found.state !== 'running') return;
   throw new Refusal(
-    `VM '${spec.name}' runs, and the provider, which is to make it anew, has not deleted it before`,
-    `apply without '-target'; where the state has lost it, shut it down, then apply again`,
+    `VM '${spec.name}' is running, and the provider, which recreates it, has not deleted it first`,
+    `apply without '-target'; if the state has lost it, shut it down, then apply again`,
     'vm-not-deleted',
   );
 }

@@ -63,8 +63,8 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   const said = outcome.stderr.trim().split('\n').slice(1).join(' | ');
   if (!outcome.stderr.includes('against schema')) throw new ToolError(command, outcome);
   throw new Refusal(
-    `VM '${spec.name}': libvirt's schema refuses the XML of 'addXml' (${said})`,
-    `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html has what is allowed where`,
+    `VM '${spec.name}': libvirt's schema rejects the XML of 'addXml' (${said})`,
+    `correct ${(spec.xml ?? []).map(({ fragment }) => `'${fragment}'`).join(', ')} or its parent; https://libvirt.org/formatdomain.html says what is allowed where`,
     'xml-refused',
   );
 }
@@ -76,8 +76,8 @@ function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }
     const other = found.get(target);
     if (other === undefined || other.ours || other.fields['image'] === disk.fields['image']) continue;
     throw new Refusal(
-      `VM '${spec.name}' has a disk ${target} that this stack did not plug in (${other.fields['image'] ?? 'no image'})`,
-      `choose another 'target', or take it out with 'virsh detach-disk ${spec.name} ${target} --config'`,
+      `VM '${spec.name}' has a disk ${target} that this stack did not attach (${other.fields['image'] ?? 'no image'})`,
+      `choose another 'target', or detach it with 'virsh detach-disk ${spec.name} ${target} --config'`,
       'disk-target-taken',
     );
   }

@@ -43,8 +43,8 @@ function otherSource(vm: ComparedVm, disk: XmlElement, target: string, given: Gi
   const was = images.length === 0 ? 'an RBD image' : images.map((image) => `'${image}'`).join(' or ');
   return {
     target,
-    problem: `is ${sourceText(disk)}, and was defined as ${was}`,
-    next: `${edit(vm)}; where the other is its disk from now on, bring it into the image first, or give the image in code`,
+    problem: `is ${sourceText(disk)}, but was defined as ${was}`,
+    next: `${edit(vm)}; to keep the other one, copy it into the image first, or set that image in the code`,
   };
 }
 
@@ -55,8 +55,8 @@ function otherReading(vm: ComparedVm, disk: XmlElement, target: string): Alterat
   const how = format === 'raw' ? `with encryption (${encrypted?.attributes['format'] ?? ''})` : `as ${format}`;
   return {
     target,
-    problem: `reads ${sourceText(disk)} ${how}, and was defined as raw`,
-    next: `make its content raw, and ${edit(vm)}`,
+    problem: `reads ${sourceText(disk)} ${how}, but was defined as raw`,
+    next: `convert its content to raw, and ${edit(vm)}`,
   };
 }
 
@@ -66,8 +66,8 @@ function otherCluster(vm: ComparedVm, disk: XmlElement, target: string, given: G
   const named = monitors.map(({ host, port }) => (port === undefined ? host : `${host} port ${port}`));
   return {
     target,
-    problem: `is ${sourceText(disk)} by the monitors ${named.join(', ') || '(none)'}, and was defined by ${given.monitors.join(', ')}: another cluster may hold what the guest wrote`,
-    next: `${edit(vm)}, or give these monitors in code`,
+    problem: `is ${sourceText(disk)} with the monitors ${named.join(', ') || '(none)'}, but was defined with ${given.monitors.join(', ')}: another cluster may hold what the guest wrote`,
+    next: `${edit(vm)}, or set these monitors in the code`,
   };
 }
 

@@ -13,14 +13,14 @@ export function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alte
     return {
       target,
       problem: `is being merged into ${sourceText(mirror)} (a block commit that is not pivoted)`,
-      next: `let it end by '${line('--pivot')}', then try again`,
+      next: `finish it with '${line('--pivot')}', then try again`,
     };
   }
   const to = sourceText(mirror);
   return {
     target,
     problem: `is being copied to ${to} (a block job, '${job}')`,
-    next: `wait until that is over, or give it up by '${line('--abort')}', then try again`,
+    next: `wait until that has ended, or abort it with '${line('--abort')}', then try again`,
   };
 }
 
@@ -30,8 +30,8 @@ export function overlay(vm: ComparedVm, disk: XmlElement, target: string): Alter
   if (below.length === 0) return undefined;
   return {
     target,
-    problem: `is the overlay ${sourceText(disk)} over ${below.map(sourceText).join(' over ')} (an external snapshot): what the guest wrote since is there alone`,
-    next: `merge it by '${mergeLine(vm, target)}', then try again`,
+    problem: `is the overlay ${sourceText(disk)} over ${below.map(sourceText).join(' over ')} (an external snapshot), which alone holds what the guest has written since`,
+    next: `merge it with '${mergeLine(vm, target)}', then try again`,
   };
 }
 

@@ -10,8 +10,8 @@ export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { 
   const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';
   if (!other || is['nvram'] !== should['nvram']) return;
   throw new Refusal(
-    `VM '${name}' has the firmware '${is['firmware']}', and its UEFI variables are not those of '${should['firmware']}'`,
-    `take the change back; or shut the VM down and give up its variables, though not its TPM or its disks, with 'virsh undefine ${name} --nvram --keep-tpm', then apply again`,
+    `VM '${name}' has the firmware '${is['firmware']}', whose UEFI variables do not suit '${should['firmware']}'`,
+    `revert the change; or shut the VM down and discard its variables, but not its TPM or its disks, with 'virsh undefine ${name} --nvram --keep-tpm', then apply again`,
     'firmware-variables',
   );
 }

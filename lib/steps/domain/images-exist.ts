@@ -16,7 +16,7 @@ export const imagesExist: Step<DomainSpec, DomainWorld> = {
     for (const [target, { image }] of Object.entries(disks)) {
       if (world.images.get(image) !== undefined) continue;
       throw new Refusal(
-        `VM '${name}' needs image '${image}' for disk ${target}, and it is missing`,
+        `VM '${name}' needs image '${image}' for disk ${target}, but it is missing`,
         `create it again ('rbd trash ls ${parseImageSpec(image).pool}' shows whether it can be restored), then apply again`,
         'image-missing',
       );
@@ -37,7 +37,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
     if (lock === undefined) continue;
     throw new Refusal(
       `VM '${name}' could not write to its image '${image}': ${lock.client} at ${lock.address} holds the lock '${lock.cookie}' on it`,
-      `when nobody needs that lock, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
+      `if nobody needs that lock, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
       'image-locked',
     );
   }
@@ -48,12 +48,12 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
  * cluster; otherwise every write of its guest hangs.
  */
 export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
-  name: 'look what its client may do',
+  name: 'check what its client may do',
   describe: typedCaps,
   judge({ clientId }, { caps }) {
     if (caps === undefined || /profile rbd\b|allow \*|bl(?:ack|ock)list/.test(caps['mon'] ?? '')) return OK;
     return differs(
-      `client '${clientId}' may not shut out a QEMU that died (its capability 'mon' is '${caps['mon'] ?? ''}'), so that a VM may hang after a crash: give it 'profile rbd'`,
+      `client '${clientId}' may not blocklist a QEMU that died (its capability 'mon' is '${caps['mon'] ?? ''}'), so a VM may hang after a crash: give it 'profile rbd'`,
     );
   },
   act: () => Promise.resolve(),

@@ -8,7 +8,7 @@ import type { DomainWorld } from './lookup';
 
 /** VIRSH: changes a running VM in place as far as libvirt and the guest can; the definition already has everything. */
 export const liveUpdate: Step<DomainSpec, DomainWorld> = {
-  name: 'change the VM that runs',
+  name: 'change the running VM',
   // By hand it is started after it was defined.
   describe: () => [],
   judge(spec, { found }) {
@@ -21,7 +21,7 @@ export const liveUpdate: Step<DomainSpec, DomainWorld> = {
       const outcome = await change?.(tools);
       if (outcome && outcome.exitCode !== 0) {
         const said = outcome.stderr.trim().split('\n').join(' | ');
-        tools.warn(`VM '${spec.name}': ${difference.text}, and it can't be changed while it runs: ${said}`);
+        tools.warn(`VM '${spec.name}': ${difference.text}, which cannot be changed while it runs: ${said}`);
       }
     }
   },

@@ -55,7 +55,7 @@ export function namedDomain(found: ObservedDomain, name: string): ObservedDomain
   const actual = textAt(found.definition, 'name');
   if (actual !== name) {
     throw new Refusal(
-      `virsh takes the VM's name for the number or UUID of VM '${actual}'`,
+      `virsh reads the VM's name as the ID or UUID of VM '${actual}'`,
       `choose another 'vmName'`,
       'name-number',
     );

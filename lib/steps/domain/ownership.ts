@@ -30,11 +30,11 @@ export function notesOf(spec: DomainSpec, { mark }: ObservedDomain): readonly No
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
   const off = isActive(found) ? `virsh destroy ${name}; ` : '';
-  const clear = `when nobody needs that VM, clear the name with '${off}virsh undefine --nvram ${name}'`;
+  const clear = `if nobody needs that VM, free its name with '${off}virsh undefine --nvram ${name}'`;
   const ownership = ownershipOf(found.mark, spec, spec.entryId, name);
   refuseOthers({
     ...{ title: `VM '${name}'`, mark: found.mark, ownership },
-    whereHeld: `choose another 'vmName', take it out of the code there, or, ${clear}`,
+    whereHeld: `choose another 'vmName', remove it from the code there, or, ${clear}`,
     whereUnheld: `choose another 'vmName', or, ${clear}`,
   });
 }

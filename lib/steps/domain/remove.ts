@@ -16,14 +16,14 @@ const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--check
 
 /** Shuts down and undefines a VM that has left the code; its images are not touched. */
 export const remove: Step<DomainRemoval, FoundDomain> = {
-  name: 'shut it down and take its definition away',
+  name: 'shut it down and undefine it',
   describe: typedRemoval,
 
   judge(spec, { found }) {
     if (found === undefined) return OK;
     if (mayRemove(found.mark, spec, spec.name)) return differs('it is no longer wanted');
     return fine({
-      warn: `VM '${spec.name}' is left alone: ${markedBy(found.mark)}, so it is not what this entry made`,
+      warn: `VM '${spec.name}' stays: ${markedBy(found.mark)}, so this entry did not create it`,
     });
   },
 
@@ -35,7 +35,7 @@ export const remove: Step<DomainRemoval, FoundDomain> = {
 /** Shuts a VM down and undefines it, so that only its images remain. */
 export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
-  if (found.managedSave) tools.warn(`VM '${name}': the memory that a managed save kept goes with it`);
+  if (found.managedSave) tools.warn(`VM '${name}': its saved memory (managed save) is deleted with it`);
   refuseAltered(place, found);
   await bringDown(place, tools);
   // A VM without a definition is gone once it is off.

@@ -32,7 +32,7 @@ export const autostart: Step<DomainSpec, DomainWorld> = {
  * cannot be changed while it runs waits, or restarts it.
  */
 export const resumed: Step<DomainSpec, DomainWorld> = {
-  name: 'let it go on from its saved memory',
+  name: 'resume it from its saved memory',
   describe: () => [],
   judge: (spec, { found }) =>
     spec.running && found?.managedSave ? differs('it is shut off, and its memory is saved') : OK,
@@ -41,7 +41,7 @@ export const resumed: Step<DomainSpec, DomainWorld> = {
 
 /** VIRSH: starts the VM or shuts it down. */
 export const state: Step<DomainSpec, DomainWorld> = {
-  name: 'bring it to its state',
+  name: 'bring it to the wanted state',
   describe: typedStart,
   judge(spec, { found }) {
     const text = stateDiffers(spec, found);
@@ -72,7 +72,7 @@ export function autostartDiffers(spec: DomainSpec, found: ObservedDomain | undef
 export function stateDiffers(spec: DomainSpec, found: ObservedDomain | undefined): string | undefined {
   if (!spec.running) return found && isActive(found) ? `it is ${found.state}, not shut off` : undefined;
   if (found && RUNNING.includes(found.state)) return undefined;
-  return `it is ${found?.state ?? 'not there'}, not running`;
+  return `it is ${found?.state ?? 'missing'}, not running`;
 }
 
 function autostartArguments({ name, autostart }: DomainSpec): string[] {

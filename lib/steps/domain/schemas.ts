@@ -4,7 +4,7 @@ import * as schemas from '../schemas';
 import { target, disk, xmlFragment, nic, hostDevice } from './device-schemas';
 
 /** virsh takes digits for the number of a running VM, and so for another VM. */
-export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh takes for that of another VM');
+export const vmName = schemas.libvirtName.regex(/[^0-9]/, 'is a number, which virsh reads as the ID of another VM');
 const count = z.number().int().min(1);
 export const domainSpec = schemas.objectSpec.extend<schemas.ShapeOf<DomainSpec>>({
   host: schemas.host,

@@ -17,7 +17,7 @@ export const start: Step<DomainSpec, DomainWorld> = {
   judge(spec, { found }) {
     if (found === undefined) {
       throw new Refusal(
-        `VM '${spec.name}' is not on its host, where the provider has just defined it`,
+        `VM '${spec.name}' does not exist on its host, although the provider has just defined it`,
         'apply again',
         'vanished',
       );

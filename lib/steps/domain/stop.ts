@@ -14,7 +14,7 @@ import type { FoundDomain } from './lookup';
  * deleting a VM that it no longer owns.
  */
 export const stop: Step<DomainStopRemoval, FoundDomain> = {
-  name: 'shut it down and take its definition away before the provider does',
+  name: 'shut it down and undefine it before the provider does',
   // By hand, the VM's own entry removes it.
   describe: () => [],
 
@@ -35,8 +35,8 @@ function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
   const { name, addresses } = spec;
   if (ownershipOf(found.mark, spec, spec.domainEntryId, name) === 'ours') return;
   throw new Refusal(
-    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, and this state made one of the entry '${spec.domainEntryId}'`,
-    `take it out of this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
+    `VM '${name}' is neither stopped nor deleted: ${markedBy(found.mark)}, but this state created one of the entry '${spec.domainEntryId}'`,
+    `remove it from this state: terraform state rm ${addresses.map((one) => `'${one}'`).join(' ')}`,
     'vm-of-another-entry',
   );
 }

@@ -30,10 +30,10 @@ export async function get(
     const { location } = answer.headers;
     if (location === undefined || !REDIRECTS.includes(answer.statusCode ?? 0)) return answer;
     answer.destroy();
-    if (redirects >= MOST_REDIRECTS) throw new Error(`the server sends from address to address, ${redirects} times`);
-    if (!URL.canParse(location, next.href)) throw new Error('the server sends to what is no address');
+    if (redirects >= MOST_REDIRECTS) throw new Error(`the server redirects more than ${redirects} times`);
+    if (!URL.canParse(location, next.href)) throw new Error('the server redirects to an invalid address');
     next = new URL(location, next);
-    if (!/^https?:$/.test(next.protocol)) throw new Error(`the server sends to an address of '${next.protocol}'`);
+    if (!/^https?:$/.test(next.protocol)) throw new Error(`the server redirects to a '${next.protocol}' address`);
   }
 }
 

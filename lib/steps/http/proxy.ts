@@ -6,10 +6,10 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const proxy = ofScheme ?? env['all_proxy'] ?? env['ALL_PROXY'];
   if (proxy === undefined || proxy === '' || isDirect(url, env['no_proxy'] ?? env['NO_PROXY'] ?? '')) return undefined;
   const text = proxy.includes('://') ? proxy : `http://${proxy}`;
-  if (!URL.canParse(text)) throw new Error(`the proxy that the environment names for ${scheme} is no address`);
+  if (!URL.canParse(text)) throw new Error(`the proxy that the environment sets for ${scheme} is not a valid address`);
   const parsed = new URL(text);
   if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed;
-  throw new Error(`the proxy '${parsed.protocol}//${parsed.host}' of the environment is none of http or https`);
+  throw new Error(`the proxy '${parsed.protocol}//${parsed.host}' of the environment is neither http nor https`);
 }
 
 /** A name also matches everything below it; a port, if given, must be the same. */

@@ -30,7 +30,7 @@ export async function removeMark(cluster: ClusterSpec, name: string, tools: Tool
 /** Why the mark of a thing is written. */
 export const WHY_MARKED: { readonly [ownership in Ownership]: string } = {
   ours: '',
-  'ours-other-entry': 'the mark is that of another entry of ours',
+  'ours-other-entry': 'the mark names another entry of ours',
   'released-by-us': 'we had released it',
   released: 'its owner has released it',
   foreign: '',

@@ -23,7 +23,9 @@ export function refuseOthers({ title, mark, ownership, adoption, whereHeld, wher
   }
   if (adoption?.adopt === true || (ownership !== 'unmarked' && ownership !== 'released')) return;
   const isReleased = mark !== undefined && ownership === 'released';
-  const whose = isReleased ? `was released by ${ownerText(mark.owner)}` : 'is there and was not made by this stack';
+  const whose = isReleased
+    ? `was released by ${ownerText(mark.owner)}`
+    : 'already exists and does not belong to this stack';
   const next = adoption === undefined ? '' : `set 'adopt: true' to take it over${adoption.keeps ?? ''}, or `;
   throw new Refusal(`${title} ${whose}`, `${next}${whereUnheld}`, 'unmarked');
 }
@@ -37,5 +39,5 @@ export function takenBack(title: string, { mark, ownership }: Pick<Claimed, 'mar
 
 /** A removal does not touch what its entry did not create, nor what another entry has taken back since. */
 export function leftAlone(title: string): Note {
-  return { say: `${title} is not, or no longer, what this entry made: it stays` };
+  return { say: `${title} does not, or no longer, belong to this entry: it stays` };
 }

@@ -29,16 +29,12 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
   const isUnused = unused('watcher=', rbdLine(cluster, 'status', name));
   switch (removalPolicy) {
     case 'retain':
-      return [
-        comment('It stays with its data; its mark says that anybody may have it.'),
-        ...isOurs,
-        setMark(removal, ''),
-      ];
+      return [comment('It stays, with its data; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
     case 'trash': {
       const kept = jsonWord(markFor(removal, ''), { id: [ID] });
       return [
         ...isOurs,
-        comment('A move to the trash takes even what is in use; its mark waits there beside it.'),
+        comment('Ceph moves even an image that is in use. Its mark stays with it in the trash.'),
         isUnused,
         cephLine(cluster, 'config-key', 'set', [trashKey(pool, ''), ID], kept),
         rbdLine(cluster, 'trash', 'mv', '--expires-at', `+${expirySeconds} seconds`, name),
@@ -48,7 +44,7 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
       return [
         ...isOurs,
         isUnused,
-        comment("Clones, and snapshots of others, keep it: 'rbd' itself refuses to delete it with them."),
+        comment("An image with clones, or with snapshots of others, stays: 'rbd' itself refuses to delete it."),
         empty(rbdLine(cluster, 'children', '--all', name)),
         empty(`${rbdLine(cluster, 'snap', 'ls', name)} | awk 'NR > 1 && $2 != "${CLONE_SNAPSHOT}"'`),
         `if ${rbdLine(cluster, 'info', `${name}@${CLONE_SNAPSHOT}`)} >/dev/null 2>&1; then ${rbdLine(cluster, 'snap', 'rm', '--no-progress', `${name}@${CLONE_SNAPSHOT}`)}; fi`,

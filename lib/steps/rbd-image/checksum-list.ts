@@ -27,8 +27,8 @@ export function listedChecksum(list: string, url: string, listUrl: string): List
   if (digest !== undefined && !unlike) return digest.length === 128 ? { sha512: digest } : { sha256: digest };
   throw new Refusal(
     unlike
-      ? `'${plainUrl(listUrl)}' holds several checksums of '${name}' that differ`
-      : `'${plainUrl(listUrl)}' holds no SHA-256 or SHA-512 of '${name}'`,
+      ? `'${plainUrl(listUrl)}' has several checksums of '${name}' that differ`
+      : `'${plainUrl(listUrl)}' has no SHA-256 or SHA-512 of '${name}'`,
     `give the address of the list that belongs to the file, or the checksum itself as 'sha256' or 'sha512'`,
     'checksum-not-found',
   );

@@ -55,7 +55,7 @@ async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapsho
     }
     const made = snapshotOf(await imageIn(tools, image), CLONE_SNAPSHOT);
     if (made === undefined)
-      throw new Refusal(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' went away`, 'apply again', 'vanished');
+      throw new Refusal(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' has disappeared`, 'apply again', 'vanished');
     return made;
   });
 }
@@ -64,7 +64,7 @@ function parentMissing(spec: RbdImageSpec, parent: string): Refusal {
   const { pool } = parseImageSpec(spec.source.clone ?? spec.source.snapshot ?? '');
   return new Refusal(
     `image '${specOf(spec)}' is missing and so is its parent, ${parent}`,
-    `bring the parent back ('rbd trash ls ${pool}' lists what is in the trash), or name another source`,
+    `restore the parent ('rbd trash ls ${pool}' lists the trash), or choose another source`,
     'parent-missing',
   );
 }
@@ -76,7 +76,7 @@ async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, fo
     chain.push(`${next.pool}/${next.image}`);
     if (chain.length >= DEPTH_LIMIT) {
       throw new Refusal(
-        `image '${specOf(spec)}' would be the clone of a clone, more than ${DEPTH_LIMIT - 1} deep: ${chain.join(' <- ')}`,
+        `image '${specOf(spec)}' would be a clone of a clone, more than ${DEPTH_LIMIT - 1} levels deep: ${chain.join(' <- ')}`,
         `flatten it ('flatten: true') or one of its parents ('rbd flatten ${specOf(image)}')`,
         'clone-depth',
       );

@@ -55,8 +55,8 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
 function refuseStrayData(spec: RbdImageSpec, image: Image): void {
   if (!strayData(spec, image)) return;
   throw new Refusal(
-    `image '${specOf(spec)}' was not made: its data would be in '${image.dataPool}', by the 'rbd_default_data_pool' of the cluster or of its pool`,
-    `name that pool by 'dataPool', so that the clients of VMs are granted it, or the image's own pool to have its data there`,
+    `image '${specOf(spec)}' was not created: its data would be in '${image.dataPool}', because of the 'rbd_default_data_pool' of the cluster or of its pool`,
+    `set 'dataPool' to that pool, so that the VMs' clients get access to it, or to the image's own pool to have its data there`,
     'data-pool-default',
   );
 }

@@ -33,11 +33,11 @@ export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
     const name = `image '${specOf(spec)}'`;
     const told = creationChanges(spec, image, recordOf(image)).map(
       ({ prop, is, wanted }) =>
-        `${name} was made with ${prop} ${is} and keeps it; ${wanted} takes effect only on an image that is made anew`,
+        `${name} was created with ${prop} ${is} and keeps it; ${wanted} takes effect only when it is recreated`,
     );
     if (sourceChanged) {
-      const then = `${name} was made from '${spec.source.file}' as it was then`;
-      told.push(`${then}; the file has changed since, and the image keeps what it was made with`);
+      const then = `${name} was created from '${spec.source.file}', which has changed since`;
+      told.push(`${then}; the image keeps its content`);
     }
     return fine(...told.map((warn) => ({ warn })));
   },

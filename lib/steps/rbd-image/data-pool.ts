@@ -11,15 +11,15 @@ export async function dataPoolFault(spec: RbdImageSpec, error: unknown, tools: T
   const pool = await tools.ceph(cluster).pool({ name: dataPool });
   if (pool === undefined) {
     return new Refusal(
-      `image '${specOf(spec)}' was not made: its data pool '${dataPool}' does not exist in the cluster`,
-      "correct its name ('ceph osd lspools' lists them), or make it, then apply again",
+      `image '${specOf(spec)}' was not created: its data pool '${dataPool}' does not exist in the cluster`,
+      "correct its name ('ceph osd lspools' lists them), or create it, then apply again",
       'pool-missing',
     );
   }
   if (pool.erasureCoded && !pool.flags.includes('ec_overwrites')) {
     return new Refusal(
-      `image '${specOf(spec)}' was not made: its data pool '${dataPool}' is erasure-coded and cannot be overwritten`,
-      `allow that with '${typed('ceph', 'osd', 'pool', 'set', dataPool, 'allow_ec_overwrites', 'true')}', which needs BlueStore, then apply again`,
+      `image '${specOf(spec)}' was not created: its data pool '${dataPool}' is erasure-coded and does not allow overwrites`,
+      `allow them with '${typed('ceph', 'osd', 'pool', 'set', dataPool, 'allow_ec_overwrites', 'true')}', which needs BlueStore, then apply again`,
       'data-pool-overwrites',
     );
   }

@@ -57,7 +57,7 @@ export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): voi
   const byHand = first === undefined ? '' : ` ('${typed('rbd', 'snap', 'rm', `${specOf(spec)}@${first}`)}')`;
   throw new Refusal(
     `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
-    `remove them by hand where nobody needs them${byHand}, or use the removal policy TRASH, which keeps them`,
+    `remove them by hand if nobody needs them${byHand}, or use the removal policy TRASH, which keeps them`,
     'image-has-snapshots',
   );
 }
@@ -76,7 +76,7 @@ async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Chil
   if (staying.length === 0) return;
   throw new Refusal(
     `image '${specOf(spec)}' cannot be deleted: it has clones, ${childrenText(staying)}`,
-    `remove or flatten them ('rbd trash rm' ends those in the trash), or use the removal policy TRASH, which clones live with`,
+    `remove or flatten them ('rbd trash rm' deletes those in the trash), or use the removal policy TRASH, which clones live with`,
     'has-clones',
   );
 }
@@ -95,6 +95,6 @@ async function mayLeave(spec: RbdImageRemoval, child: Child, tools: Tools): Prom
 
 function tellMovedToTrash(spec: RbdImageRemoval, { id }: Image, tools: Tools): void {
   tools.warn(
-    `image '${specOf(spec)}' is in the trash, as 'rbd_move_to_trash_on_remove' of the cluster or of its pool has it: '${typed('rbd', 'trash', 'rm', `${spec.pool}/${id}`)}' deletes it`,
+    `image '${specOf(spec)}' is in the trash, because the cluster or its pool has 'rbd_move_to_trash_on_remove' set: '${typed('rbd', 'trash', 'rm', `${spec.pool}/${id}`)}' deletes it`,
   );
 }

@@ -88,7 +88,7 @@ async function refuseDamaged(tools: Tools, path: string, format: string, from: s
 function refuseNoDisk(path: string, from: string): void {
   const { size } = statSync(path);
   if (statSync(path).isFile() && (size === 0 || size % 512 !== 0)) {
-    throw notAnImage(from, `it has ${size} bytes, and a disk has a multiple of 512`);
+    throw notAnImage(from, `its size, ${size} bytes, is not a multiple of 512`);
   }
 }
 
@@ -103,7 +103,7 @@ function refuseReferences(info: QemuInfo, path: string, from: string): void {
   if (others.length === 0) return;
   throw new Refusal(
     `the file '${from}' is not a whole disk: it refers to ${others.map((one) => `'${one}'`).join(', ')}`,
-    `make one file of it: 'qemu-img convert -O qcow2 FILE WHOLE'`,
+    `convert it to a single file: 'qemu-img convert -O qcow2 FILE WHOLE'`,
     'file-refers',
   );
 }

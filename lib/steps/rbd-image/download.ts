@@ -26,7 +26,7 @@ export async function download(tools: Tools, asked: Asked, folder: string, image
     } catch (error) {
       const lost = error instanceof Unfetched && part.validator !== undefined && part.done > before;
       if (!lost || left === 0) throw error;
-      tools.say(`fetching '${plainUrl(url)}': the connection was lost at ${bytesText(part.done)}, it goes on there`);
+      tools.say(`fetching '${plainUrl(url)}': the connection was lost at ${bytesText(part.done)}: resuming there`);
       await tools.sleep(PAUSE_SECONDS);
     }
   }
@@ -51,7 +51,7 @@ class Unfetched extends Refusal {
   constructor(url: string, error: unknown) {
     super(
       `cannot fetch '${plainUrl(url)}': ${reasonOf(error)}`,
-      'check the address, then apply again: nothing was made',
+      'check the address, then apply again: nothing was created',
       'download',
     );
   }

@@ -18,7 +18,7 @@ export const presence: ImageStep = {
   describe: typedMaking,
   judge(spec, { absent }) {
     if (absent === undefined) return OK;
-    if (absent.interruptedRemoval) return differs('the removal of an earlier one was cut off');
+    if (absent.interruptedRemoval) return differs('the removal of an earlier one was interrupted');
     refuseTrashed(spec, absent.trashed);
     return differs(`image '${specOf(spec)}' is missing`);
   },
@@ -68,10 +68,10 @@ export function judgeSize(spec: RbdImageSpec, actual: number): Judgement {
   if (spec.size === undefined) return OK;
   const wanted = parseSize(spec.size);
   if (wanted === actual) return OK;
-  if (wanted > actual) return differs(`its size is ${bytesText(actual)}, wanted is ${spec.size}`);
+  if (wanted > actual) return differs(`its size is ${bytesText(actual)}, not ${spec.size}`);
   throw new Refusal(
-    `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes) and its wanted size is ${spec.size}: images are never shrunk`,
-    `write 'size' as at least that`,
+    `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes), more than its wanted size of ${spec.size}: images are never shrunk`,
+    `set 'size' to at least that`,
     'image-shrinks',
   );
 }

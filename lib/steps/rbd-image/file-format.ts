@@ -6,7 +6,7 @@ export function formatByContent(path: string, from: string): string | undefined 
   const { fixedVhd, luks, archive, compression } = contentOf(path);
   if (luks === 2) throw encrypted(from, 'LUKS2', `'cryptsetup open FILE plain', then 'cp /dev/mapper/plain PLAIN'`);
   if (archive !== undefined) throw archived(from, archive);
-  if (compression !== undefined) throw notAnImage(from, `it is compressed by ${compression} more than once`);
+  if (compression !== undefined) throw notAnImage(from, `it is compressed with ${compression} more than once`);
   return luks === 1 ? 'luks' : fixedVhd ? 'vpc' : undefined;
 }
 
@@ -20,7 +20,7 @@ function archived(from: string, archive: string): Refusal {
 export function encrypted(from: string, how: string, decrypt: string): Refusal {
   return new Refusal(
     `the file '${from}' is encrypted (${how})`,
-    `decrypt it (${decrypt}) and give what comes out, or declare 'format: "raw"' where it is a raw disk that its guest decrypts`,
+    `decrypt it (${decrypt}) and give the result, or set 'format: "raw"' if it is a raw disk that its guest decrypts`,
     'file-encrypted',
   );
 }
@@ -28,7 +28,7 @@ export function encrypted(from: string, how: string, decrypt: string): Refusal {
 export function notAnImage(from: string, reason: string, next?: string): Refusal {
   return new Refusal(
     `the file '${from}' is not a disk: ${reason}`,
-    next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and its 'format' where it cannot be told`,
+    next ?? `give a raw, qcow2, vmdk, vhdx, vhd or vdi file, and set its 'format' if it cannot be detected`,
     'file-no-image',
   );
 }

@@ -20,7 +20,7 @@ const snapshotSpec = z.string().regex(SNAPSHOT_SPEC, 'is not "pool/image@snapsho
 const address = z.url({
   protocol: /^https?$/,
   // The value may contain a password.
-  error: 'is not an address of http or https; use ImageSource.file for a file',
+  error: 'is not an http or https URL; use ImageSource.file for a file',
 });
 
 const source = z
@@ -37,11 +37,11 @@ const source = z
     format: format.optional(),
     sha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/i, 'is not a sha256 in hex')
+      .regex(/^[0-9a-f]{64}$/i, 'is not a hexadecimal SHA-256')
       .optional(),
     sha512: z
       .string()
-      .regex(/^[0-9a-f]{128}$/i, 'is not a sha512 in hex')
+      .regex(/^[0-9a-f]{128}$/i, 'is not a hexadecimal SHA-512')
       .optional(),
     flatten: z.boolean().optional(),
   })
@@ -61,7 +61,7 @@ const spec: z.Schema<RbdImageSpec> = schemas.objectSpec.extend<schemas.ShapeOf<R
   size: schemas.size.optional(),
   dataPool: schemas.cephName.optional(),
   objectSize: schemas.size.optional(),
-  features: z.array(z.string().regex(/^[a-z-]+$/, 'is not a feature of RBD')).optional(),
+  features: z.array(z.string().regex(/^[a-z-]+$/, 'is not an RBD feature')).optional(),
   adopt: z.boolean().optional(),
   users: z.array(z.object({ host: schemas.host, domain: schemas.libvirtName, target: z.string().min(1) })).optional(),
   seedFile: z.string().min(1).optional(),

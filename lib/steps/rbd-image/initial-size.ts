@@ -12,7 +12,7 @@ export async function growNew(tools: Tools, spec: RbdImageSpec, size: number, te
 export function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
   if (spec.size === undefined || parseSize(spec.size) >= size) return;
   throw new Refusal(
-    `image '${specOf(spec)}' would be cut: its size is ${spec.size}, and ${of} has ${bytesText(size)} (${size} bytes)`,
+    `image '${specOf(spec)}' would be truncated: its size is ${spec.size}, but ${of} has ${bytesText(size)} (${size} bytes)`,
     'give it at least that size, or none',
     'image-shrinks',
   );

@@ -23,7 +23,7 @@ export function typedMaking(spec: RbdImageSpec): readonly string[] {
   if (source.clone !== undefined || source.snapshot !== undefined) return cloneLines(spec);
   const size = spec.size === undefined ? [] : ['--size', inBytes(spec.size)];
   return [
-    comment("Its data may wait in the trash: 'rbd trash restore' brings that back."),
+    comment("Its data may be in the trash, from where 'rbd trash restore' brings it back."),
     absent(`${rbdLine(cluster, 'trash', 'ls', spec.pool)} | awk '{print $2}'`, spec.name),
     rbdLine(cluster, 'create', ...creationOptions(spec), ...size, specOf(spec)),
   ];
@@ -70,7 +70,7 @@ function importLines(spec: RbdImageSpec, path: Word, file: string): string[] {
   return [
     ...sums,
     ...(unpacker.length === 0 ? [] : [`${localLine(...unpacker)} <${localLine(path)} >${localLine(unpacked)}`]),
-    comment('An image that names other files would take them in.'),
+    comment('An image that refers to other files would include their content.'),
     empty(`${localLine('qemu-img', 'info', ...format, disk)} | sed -n -e '/^backing file/p' -e '/^data file/p'`),
     localLine('qemu-img', 'convert', ...format, '-O', 'raw', disk, raw),
     `${rbdLine(cluster, 'import', ...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress', '-', specOf(spec))} <${localLine(raw)}`,

@@ -21,7 +21,7 @@ export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
     refuseMigrating(spec, image);
     if (strayData(spec, image)) {
       return differs(
-        `its data is in the pool '${image.dataPool}', which the code does not name, so that no client of a VM is granted it: write 'dataPool'`,
+        `its data is in the pool '${image.dataPool}', which the code does not name, so that no VM's client has access to it: set 'dataPool'`,
       );
     }
     return fine(...notesOf(spec, image));
@@ -30,7 +30,7 @@ export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
   act(spec, { image }, tools) {
     const where = `image '${specOf(spec)}' has its data in '${image?.dataPool}'`;
     return Promise.resolve(
-      tools.warn(`${where}: without 'dataPool' in the code no client of a VM is granted that pool`),
+      tools.warn(`${where}: without 'dataPool' in the code, no VM's client has access to that pool`),
     );
   },
 };
@@ -50,13 +50,13 @@ export function refuseManaged(spec: Named, image: Image, doing: string): void {
     const group = `${image.group.pool}/${image.group.name}`;
     throw refusal(
       `it is in the group '${group}'`,
-      `take it out of that: '${typed('rbd', 'group', 'image', 'rm', group, name)}'`,
+      `remove it from the group: '${typed('rbd', 'group', 'image', 'rm', group, name)}'`,
     );
   }
   if (image.mirroring !== undefined) {
     throw refusal(
-      'it is mirrored, and its copy in the other cluster would go with it',
-      `end that: '${typed('rbd', 'mirror', 'image', 'disable', ...(image.mirroring.primary ? [] : ['--force']), name)}'`,
+      'it is mirrored, and its copy in the other cluster would be deleted too',
+      `stop the mirroring: '${typed('rbd', 'mirror', 'image', 'disable', ...(image.mirroring.primary ? [] : ['--force']), name)}'`,
     );
   }
 }
@@ -66,7 +66,7 @@ export function refuseReadOnly(spec: Named, image: Image): void {
   if (image.mirroring?.primary !== false) return;
   throw new Refusal(
     `image '${specOf(spec)}' is the copy of a mirrored image of another cluster, which only the mirror writes to`,
-    `manage it there, or make it the one that is written to: '${typed('rbd', 'mirror', 'image', 'promote', specOf(spec))}'`,
+    `manage it there, or make it the primary: '${typed('rbd', 'mirror', 'image', 'promote', specOf(spec))}'`,
     'image-mirrored',
   );
 }
@@ -78,7 +78,7 @@ export function refuseMigrating(spec: Named, image: Image): void {
   if (image.migration === undefined && !image.features.includes('migrating')) return;
   throw new Refusal(
     `image '${specOf(spec)}' is being migrated (${image.migration?.state ?? 'its state is not known'})`,
-    `end that, ${migrationEnds(image, specOf(spec))}, then apply again`,
+    `finish that ${migrationEnds(image, specOf(spec))}, then apply again`,
     'image-migrating',
   );
 }
@@ -86,7 +86,7 @@ export function refuseMigrating(spec: Named, image: Image): void {
 function migrationEnds({ migration }: Image, name: string): string {
   const verbs = migration?.state === 'executed' ? ['commit'] : ['execute', 'commit'];
   const go = verbs.map((verb) => `'${typed('rbd', 'migration', verb, name)}'`).join(' and ');
-  return `by ${go}, or '${typed('rbd', 'migration', 'abort', name)}'`;
+  return `with ${go}, or '${typed('rbd', 'migration', 'abort', name)}'`;
 }
 
 function notesOf(spec: Named, { group, mirroring }: Image): Note[] {
@@ -95,8 +95,10 @@ function notesOf(spec: Named, { group, mirroring }: Image): Note[] {
     ...(group === undefined
       ? []
       : [
-          { say: `${name} is in the group '${group.pool}/${group.name}', which its removal waits for to let go of it` },
+          {
+            say: `${name} is in the group '${group.pool}/${group.name}', which it has to leave before it can be removed`,
+          },
         ]),
-    ...(mirroring === undefined ? [] : [{ say: `${name} is mirrored, which has to end before its removal` }]),
+    ...(mirroring === undefined ? [] : [{ say: `${name} is mirrored, which has to end before it can be removed` }]),
   ];
 }

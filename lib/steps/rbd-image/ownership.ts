@@ -41,7 +41,7 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
 
 const TAKEN: { readonly [ownership in Ownership]: string } = {
   ours: 'the mark names the owner as it was called before',
-  'ours-other-entry': 'the image is ours by another entry of the state',
+  'ours-other-entry': 'the image belongs to another entry of the state',
   'released-by-us': 'the image was released and is taken back',
   released: 'the image was released by its owner and is adopted',
   unmarked: 'the image carries no mark and is adopted',
@@ -69,9 +69,9 @@ export function refuseMovedMark(
   const name = specOf(spec);
   const anew = JSON.stringify({ ...mark, id: image.id });
   throw new Refusal(
-    `image '${name}' carries the mark of this entry, which names it by another id (${mark.id}; it is ${image.id} now): it was migrated, or is a copy in the place of the first`,
-    `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
-      `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
+    `image '${name}' carries the mark of this entry, but with another image id (${mark.id}, not ${image.id}): it was migrated, or is a copy that took the original's place`,
+    `if it is the right one, renew the mark: '${typed('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
+      `if not, remove the mark: '${typed('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
     'mark-of-another',
   );
 }
@@ -81,7 +81,7 @@ function refuse(spec: RbdImageSpec, ownership: Ownership, mark: Mark | undefined
   refuseOthers({
     ...{ title: `image '${name}'`, mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its data' },
-    whereHeld: `choose another name, or let that stack release it (removal policy RETAIN, then take it out) and set 'adopt: true'`,
+    whereHeld: `choose another name, or let that stack release it (removal policy RETAIN, then remove it from the code) and set 'adopt: true'`,
     whereUnheld: `free the name: '${typed('rbd', 'mv', name, `${name}-old`)}'`,
   });
 }

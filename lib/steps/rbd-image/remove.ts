@@ -24,8 +24,8 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
     const { removalPolicy } = spec;
     const { image } = world;
     if (image === undefined) {
-      if (world.interruptedRemoval && removalPolicy !== 'retain') return differs('its removal was cut off');
-      return fine({ say: `image '${specOf(spec)}' is absent: nothing to remove` });
+      if (world.interruptedRemoval && removalPolicy !== 'retain') return differs('its removal was interrupted');
+      return fine({ say: `image '${specOf(spec)}' does not exist: nothing to remove` });
     }
     const mark = markOf(image);
     if (!mayRemove(mark, spec, image.id)) {
@@ -65,7 +65,7 @@ export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
 
 function whose(mark: Mark | undefined, id: string): string {
   if (mark?.id !== id) return 'carries no mark of ours';
-  return mark.entryId === '' ? 'is released already' : `is held by another entry of ${ownerText(mark.owner)}`;
+  return mark.entryId === '' ? 'is released already' : `belongs to another entry of ${ownerText(mark.owner)}`;
 }
 
 async function release(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {

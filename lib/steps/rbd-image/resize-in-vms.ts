@@ -12,7 +12,7 @@ import type { ImageWorld } from './world';
  * `blockresize` also shrinks.
  */
 export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
-  name: 'telling the VMs that run its size',
+  name: 'telling running VMs its size',
   // By hand, it has its size before a VM is started with it.
   describe: () => [],
   judge(_spec, { usersBehind: behind }) {

@@ -59,7 +59,7 @@ export async function checkRoom(folder: string, bytes: number, image: ImageRef):
 export async function noRoom(folder: string, what: string, image: ImageRef): Promise<Refusal> {
   const [free, kept] = [bytesText(await freeIn(folder)), bytesText(RESERVE_BYTES)];
   return new Refusal(
-    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${free} are free and ${kept} have to stay so`,
+    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${free} are free and ${kept} must stay free`,
     'make room there, or set TMPDIR to a larger place',
     'no-room',
   );

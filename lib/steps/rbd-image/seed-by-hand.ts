@@ -24,7 +24,7 @@ export function typedSeed(spec: RbdImageSpec): string[] {
       ? localLine('node', '-e', WRITE_FILES, seedFile, folder)
       : supplied(
           'seed_folder',
-          `a folder with ${files.join(', ')} for ${specOf(spec)}: an apply alone knows ${values} of the values in them`,
+          `a folder with ${files.join(', ')} for ${specOf(spec)}: only an apply knows ${values} of the values in them`,
         ),
     localLine('genisoimage', '-quiet', '-volid', 'cidata', '-joliet', '-rock', '-output', iso, ...names),
     localLine('truncate', '--size', String(SEED_BYTES), iso),

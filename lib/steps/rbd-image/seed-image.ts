@@ -55,15 +55,15 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
   const missing = (source.seed?.variables ?? 0) - seedValues.length;
   if (missing > 0) {
     throw new Refusal(
-      `image '${name}': its seed contains ${source.seed?.variables ?? 0} values that only an apply of Terraform has`,
-      "apply, with '-replace=' and the address of its object where nothing else changes",
+      `image '${name}': its seed contains ${source.seed?.variables ?? 0} values that only a Terraform apply knows`,
+      "apply, and if nothing else changes, with '-replace=' and the address of its object",
       'seed-variables',
     );
   }
   const image = isoImage(LABEL, fillTemplate(readTemplate(spec), seedValues));
   if (image.length > SEED_BYTES) {
     throw new Refusal(
-      `image '${name}': its seed would take ${image.length} bytes, and there is room for ${SEED_BYTES}`,
+      `image '${name}': its seed takes ${image.length} bytes, more than the ${SEED_BYTES} that fit`,
       'let the guest fetch what is large',
       'seed-size',
     );
@@ -76,7 +76,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
     return JSON.parse(readFileSync(seedFile, 'utf8')) as SeedTemplate;
   } catch (error) {
     // Not the JSON parser's error: it would show a piece of the text.
-    const why = (error as NodeJS.ErrnoException).code ?? 'it is not as synth wrote it';
+    const why = (error as NodeJS.ErrnoException).code ?? 'it has changed since synth';
     throw new Refusal(
       `image '${specOf(image)}': the text of its seed cannot be read from '${seedFile}': ${why}`,
       "synthesize the stack here, as the user who applies it ('cdktf synth')",

@@ -24,7 +24,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
   if (record !== undefined) return;
   const name = specOf(spec);
   throw new Refusal(
-    `image '${name}' is there and is no seed, so that what is in it would be lost`,
+    `image '${name}' already exists and is not a seed: its content would be lost`,
     `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
     'not-a-seed',
   );

@@ -41,6 +41,6 @@ export class Watch {
       });
     }
     this.controller.abort();
-    throw new Error(`nothing came for ${STALL_SECONDS} s`);
+    throw new Error(`no data came for ${STALL_SECONDS} s`);
   }
 }

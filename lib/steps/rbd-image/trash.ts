@@ -54,8 +54,8 @@ export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   if (ours.length === 0 || isMadeAgain(spec)) return;
   const releases = ours.map((id) => typed('ceph', 'config-key', 'rm', trashKey(spec.pool, id)));
   throw new Refusal(
-    `image '${specOf(spec)}' is missing, and its data is in the trash: a new one would be blank`,
-    `restore it by ${restores(spec, ours)}, or give it up by '${releases.join(' && ')}', then apply again`,
+    `image '${specOf(spec)}' is missing, but its data is in the trash: a new one would be blank`,
+    `restore it with ${restores(spec, ours)}, or give it up with '${releases.join(' && ')}', then apply again`,
     'image-in-trash',
   );
 }
@@ -64,13 +64,13 @@ export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
 export function tellTrashed(spec: RbdImageSpec, { ours, others }: Namesakes, tools: Tools): void {
   if (ours.length > 0) {
     const earlier = `the earlier one is still in the trash: ${restores(spec, ours)}`;
-    tools.say(`image '${specOf(spec)}' is made again from its source; ${earlier}`);
+    tools.say(`image '${specOf(spec)}' is recreated from its source; ${earlier}`);
     return;
   }
   for (const { id, owner } of others) {
-    const whose = owner === undefined ? 'without a mark of ours' : `of ${ownerText(owner)}`;
-    const text = `image '${specOf(spec)}' is made new, and one of that name is in the trash, ${whose}`;
-    tools.warn(`${text}; another name restores it: '${restoreAs(spec, id)}'`);
+    const whose = owner === undefined ? 'without our mark' : `of ${ownerText(owner)}`;
+    const text = `image '${specOf(spec)}' is created, although one of that name is in the trash, ${whose}`;
+    tools.warn(`${text}; to restore that under another name: '${restoreAs(spec, id)}'`);
   }
 }
 

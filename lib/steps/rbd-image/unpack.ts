@@ -62,7 +62,7 @@ async function unpackFault(
 ): Promise<unknown> {
   if (!(error instanceof ToolError)) return error;
   const said = error.outcome.stderr.trim();
-  if (said.includes('No space left')) return noRoom(folder, `room for what is packed in '${from}'`, image);
+  if (said.includes('No space left')) return noRoom(folder, `room for the unpacked content of '${from}'`, image);
   if (error.command !== source) return error;
   const tool = source.argv[0] as string;
   return new Refusal(

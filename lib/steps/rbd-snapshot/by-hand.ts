@@ -16,11 +16,11 @@ export function typedRemoval(removal: RbdSnapshotRemoval): string[] {
   const mark = rbdLine(cluster, 'image-meta', 'get', specOf(imageOf(removal)), snapshotKey(removal));
   const isOurs = [...typedIds(removal), ours(mark, entryId, ['"id":"', ...ID, '"'])];
   if (removalPolicy === 'retain') {
-    return [comment('It stays; its mark says that anybody may have it.'), ...isOurs, setMark(removal, '')];
+    return [comment('It stays; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
   }
   return [
     ...isOurs,
-    comment('Clones of it would be left with a snapshot that nobody sees.'),
+    comment('Its clones would keep a hidden snapshot.'),
     empty(rbdLine(cluster, 'children', '--all', snapshotSpec(removal))),
     rbdLine(cluster, 'snap', 'rm', snapshotSpec(removal)),
   ];

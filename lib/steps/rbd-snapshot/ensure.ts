@@ -56,13 +56,17 @@ export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
 
 async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools: Tools): Promise<void> {
   if (before !== undefined && before.id.startsWith(`${image.id}:`) && !before.id.endsWith(':')) {
-    tools.warn(`snapshot '${snapshotSpec(spec)}' was there before and is gone: the new one holds the data of now`);
+    tools.warn(`snapshot '${snapshotSpec(spec)}' existed before and is gone: the new one has the current data`);
   }
   await mark(spec, markId(image, undefined), tools);
   await create(spec, tools);
   const { snapshot } = await look(spec, tools);
   if (snapshot === undefined)
-    throw new Refusal(`snapshot '${snapshotSpec(spec)}' went away while it was made`, 'apply again', 'vanished');
+    throw new Refusal(
+      `snapshot '${snapshotSpec(spec)}' disappeared while it was being created`,
+      'apply again',
+      'vanished',
+    );
   await mark(spec, markId(image, snapshot), tools);
 }
 
@@ -87,8 +91,8 @@ async function mark(spec: RbdSnapshotSpec, id: string, tools: Tools): Promise<vo
 function withImage(spec: RbdSnapshotSpec, world: SnapshotWorld): Found {
   if (world.image !== undefined) return { ...world, image: world.image };
   throw new Refusal(
-    `snapshot '${snapshotSpec(spec)}' cannot be made: image '${spec.pool}/${spec.image}' is missing`,
-    'bring the image back, or take the snapshot out',
+    `snapshot '${snapshotSpec(spec)}' cannot be created: image '${spec.pool}/${spec.image}' is missing`,
+    'restore the image, or remove the snapshot from the code',
     'image-missing',
   );
 }
@@ -99,6 +103,6 @@ function ownershipIn(spec: RbdSnapshotSpec, found: Found): Ownership {
 
 function refuse(spec: RbdSnapshotSpec, ownership: Ownership, mark: Mark | undefined): void {
   const name = snapshotSpec(spec);
-  const free = `use it by RbdSnapshot.fromSnapshotName, or free the name: '${typed('rbd', 'snap', 'rename', name, `${name}-old`)}'`;
+  const free = `use it with RbdSnapshot.fromSnapshotName, or free the name: '${typed('rbd', 'snap', 'rename', name, `${name}-old`)}'`;
   refuseOthers({ ...{ title: `snapshot '${name}'`, mark, ownership }, whereHeld: free, whereUnheld: free });
 }

@@ -15,9 +15,9 @@ export function refuseMovedMark(spec: Named, { image, snapshot, mark }: Found, e
   const name = specOf({ pool: spec.pool, name: spec.image });
   const [key, anew] = [snapshotKey(spec), JSON.stringify({ ...mark, id: markId(image, snapshot) })];
   throw new Refusal(
-    `snapshot '${snapshotSpec(spec)}' carries the mark of this entry, which names another image (${mark.id}): its image was migrated, or is a copy in the place of the first`,
-    `where it is the one that is meant, mark it anew: '${typed('rbd', 'image-meta', 'set', name, key, anew)}'; ` +
-      `where it is not, take the mark off: '${typed('rbd', 'image-meta', 'rm', name, key)}'; then apply again`,
+    `snapshot '${snapshotSpec(spec)}' carries the mark of this entry, but for another image (${mark.id}): its image was migrated, or is a copy that took the original's place`,
+    `if it is the right one, renew the mark: '${typed('rbd', 'image-meta', 'set', name, key, anew)}'; ` +
+      `if not, remove the mark: '${typed('rbd', 'image-meta', 'rm', name, key)}'; then apply again`,
     'mark-of-another',
   );
 }

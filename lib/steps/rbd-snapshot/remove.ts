@@ -33,7 +33,7 @@ export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   describe: typedRemoval,
   judge(spec, world) {
     const name = snapshotSpec(spec);
-    if (!isThere(world)) return fine({ say: `snapshot '${name}' is absent: nothing to remove` });
+    if (!isThere(world)) return fine({ say: `snapshot '${name}' does not exist: nothing to remove` });
     if (!isOurs(spec, world)) {
       refuseMovedMark(spec, world, spec.entryId);
       return fine(leftAlone(`snapshot '${name}'`));
@@ -83,7 +83,7 @@ async function refuseClones(spec: RbdSnapshotRemoval, tools: Tools): Promise<voi
   if (children.length === 0) return;
   throw new Refusal(
     `snapshot '${snapshotSpec(spec)}' cannot be deleted: it has clones, ${childrenText(children)}`,
-    `remove or flatten them first, in an apply of their own, or use the removal policy RETAIN`,
+    `remove or flatten them first, in a separate apply, or use the removal policy RETAIN`,
     'has-clones',
   );
 }

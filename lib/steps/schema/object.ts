@@ -75,6 +75,6 @@ export function discriminatedUnion<O extends readonly ObjectSchema<Shape>[]>(
       }
     };
     const option = options.find(fits);
-    return option ? (option.read(value, path) as Infer<O[number]>) : fail([...path, by], 'is of no known kind');
+    return option ? (option.read(value, path) as Infer<O[number]>) : fail([...path, by], 'is of an unknown kind');
   });
 }

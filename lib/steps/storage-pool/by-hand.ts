@@ -13,7 +13,7 @@ export function typedDefinition(spec: StoragePoolSpec): string[] {
 
 export function typedRemoval({ host, name, cephPool }: StoragePoolRemoval): string[] {
   return [
-    comment("This ends libvirt's view alone: no image is touched. 'pool-delete' would empty the Ceph pool."),
+    comment("This removes only libvirt's view: no image is touched. 'pool-delete' would empty the Ceph pool."),
     ours(virshLine(host, 'pool-dumpxml', '--inactive', name), `<name>${cephPool}</name>`),
     virshLine(host, 'pool-destroy', name),
     virshLine(host, 'pool-undefine', name),

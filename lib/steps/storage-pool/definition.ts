@@ -18,7 +18,7 @@ export const definition: Step<StoragePoolSpec, PoolWorld> = {
     if (found === undefined) return differs('it is missing');
     refuseForeign(spec, found);
     const different = definitionDiffers(spec, found);
-    if (isOfProvider(spec, found)) different.push(`its uuid is ${found.uuid}, of the provider's choice`);
+    if (isOfProvider(spec, found)) different.push(`its uuid is ${found.uuid}, which the provider chose`);
     return different.length === 0 ? OK : differs(different.join(', '));
   },
 
@@ -31,7 +31,7 @@ export const definition: Step<StoragePoolSpec, PoolWorld> = {
 };
 
 export function definitionDiffers(spec: StoragePoolSpec, found: FoundPool): string[] {
-  const lost = found.persistent ? [] : ['it is not kept over a restart of libvirt'];
+  const lost = found.persistent ? [] : ['it is lost when libvirt restarts'];
   return [...storagePoolDifferences(found.definition, spec), ...lost];
 }
 

@@ -14,30 +14,30 @@ const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[]
     /does not have a value/,
     ({ secretUsage }) => `the secret '${secretUsage}' has no value`,
     ({ secretUsage }) =>
-      `set it (-replace of its object does, where '${secretUsage}' is of this stack), then apply again`,
+      `set it (if '${secretUsage}' belongs to this stack, apply with -replace of its object), then apply again`,
   ],
   [
     /no secret with matching/i,
     ({ secretUsage }) => `the host has no secret '${secretUsage}'`,
-    () => 'make it first, then apply again',
+    () => 'create it first, then apply again',
   ],
   [
     // Also if the client may not read the parent of a clone: libvirt (9.0) opens each image, and then shows none.
     /failed to open the RBD image '([^']*)'/,
     ({ cephPool, clientId }, image) =>
-      `client '${clientId}' cannot open image '${cephPool}/${image}', so that libvirt shows no image of the pool`,
+      `client '${clientId}' cannot open image '${cephPool}/${image}', so libvirt shows no image of the pool`,
     ({ cephPool, clientId }, image) =>
-      `'rbd info ${cephPool}/${image}' shows its parent and its data pool: let the client read there ('ceph auth get client.${clientId}' shows where it may; 'grantReadOnly' of that pool in code), then apply again`,
+      `'rbd info ${cephPool}/${image}' shows its parent and its data pool: let the client read there ('ceph auth get client.${clientId}' shows its grants; in the code, 'grantReadOnly' of that pool), then apply again`,
   ],
   [
     /failed to create the RBD IoCTX/,
-    ({ cephPool, clientId }) => `the Ceph pool '${cephPool}' is not there, or client '${clientId}' may not use it`,
-    ({ clientId }) => `'ceph osd lspools' and 'ceph auth get client.${clientId}' tell which, then apply again`,
+    ({ cephPool, clientId }) => `the Ceph pool '${cephPool}' does not exist, or client '${clientId}' may not use it`,
+    ({ clientId }) => `'ceph osd lspools' and 'ceph auth get client.${clientId}' show which, then apply again`,
   ],
   [
     /failed to connect to the RADOS monitor/,
-    ({ monitors, clientId }) => `no monitor took client '${clientId}', tried ${monitors.join(', ')}`,
-    () => 'see that the host reaches them and that the secret holds the key of that client, then apply again',
+    ({ monitors, clientId }) => `no monitor accepted client '${clientId}', tried ${monitors.join(', ')}`,
+    () => 'check that the host reaches them and that the secret holds the key of that client, then apply again',
   ],
 ];
 

@@ -30,7 +30,7 @@ export async function findPool(host: HostSpec, name: string, tools: Tools): Prom
   const actual = textAt(definition, 'name');
   if (actual !== name) {
     throw new Refusal(
-      `virsh takes '${name}' for the UUID of storage pool '${actual}'`,
+      `virsh reads '${name}' as the UUID of storage pool '${actual}'`,
       'choose another name',
       'name-number',
     );

@@ -22,8 +22,8 @@ export function refuseForeign(spec: StoragePoolSpec, found: FoundPool): void {
     ...(found.persistent ? [`'virsh pool-undefine ${spec.name}'`] : []),
   ];
   throw new Refusal(
-    `storage pool '${spec.name}' is there with uuid ${found.uuid} and was not made by this entry${how}`,
-    `take another name, or clear it with ${commands.join(' and ')}: that ends only libvirt's view, no image is touched`,
+    `storage pool '${spec.name}' already exists with uuid ${found.uuid} and does not belong to this entry${how}`,
+    `choose another name, or remove it with ${commands.join(' and ')}: that removes only libvirt's view, no image is touched`,
     'unmarked',
   );
 }

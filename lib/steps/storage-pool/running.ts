@@ -41,7 +41,7 @@ export function autostartDiffers(spec: StoragePoolSpec, found: FoundPool | undef
 }
 
 export function runningDiffers(spec: StoragePoolSpec, found: FoundPool | undefined): string | undefined {
-  if (found?.live === undefined) return 'it does not run';
+  if (found?.live === undefined) return 'it is not running';
   const differences = storagePoolDifferences(found.live, spec);
-  return differences.length === 0 ? undefined : `it runs by an earlier definition: ${differences.join(', ')}`;
+  return differences.length === 0 ? undefined : `it runs with an earlier definition: ${differences.join(', ')}`;
 }

@@ -92,7 +92,7 @@ describeByProvider('The command line', () => {
     await admin.virsh('pool-autostart', 'lost-storage');
     expect(stdout).not.toContain('libvirt_pool');
     expect(stdout).toContain('libvirt_domain.kvm1-lost-vm');
-    expect(stderr).toContain(`storage pool 'lost-storage' was not made by this stack (${how}`);
+    expect(stderr).toContain(`storage pool 'lost-storage' does not belong to this stack (${how}`);
   });
 
   test('import-blocks prints the import blocks that make a lost state whole again', async () => {

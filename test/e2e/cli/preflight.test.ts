@@ -102,9 +102,9 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     try {
       expect(await found()).toEqual(
         fails(
-          `pool '${name}-pool' is there and was not made by this stack`,
-          `client '${name}-client' is there and was not made by this stack`,
-          `secret '${USAGE}' is there and was not made by this stack`,
+          `pool '${name}-pool' already exists and does not belong to this stack`,
+          `client '${name}-client' already exists and does not belong to this stack`,
+          `secret '${USAGE}' already exists and does not belong to this stack`,
         ),
       );
       const { findings } = await cli.json('preflight');
@@ -126,7 +126,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     expect({ exitCode, problems }).toEqual({
       exitCode: 2,
       problems: [
-        expect.stringMatching(/^FAILS +host .*needs a machine 'no-such-machine'/),
+        expect.stringMatching(/^FAILS +host .*needs the machine type 'no-such-machine'/),
         expect.stringMatching(/^FAILS +host .*has no network 'no-such-net'/),
         expect.stringMatching(/^WARNS +Ceph.*20 TiB in pool 'pre-pool', which has room for/),
       ],

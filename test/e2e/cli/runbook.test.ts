@@ -96,7 +96,7 @@ describe('the runbook of a stack', () => {
     const image = `${spare}/${name}-foreign`;
     await admin.rbd('create', '--size', '1M', image);
     const { stdout } = await cli.run('runbook', '--undo', spare);
-    await expectStopped(stdout, `${name}-foreign\nthis has to go first`);
+    await expectStopped(stdout, `${name}-foreign\nremove this first`);
     expect(await admin.imageId(image)).toMatch(/^[0-9a-f]+$/);
     await admin.rbd('rm', '--no-progress', image);
   });
@@ -115,7 +115,7 @@ describe('the runbook of a stack', () => {
 
   test('makes no blank disk while its data waits in the trash', async () => {
     const { stdout } = await cli.run('runbook', `${vm}-vdb`);
-    await expectStopped(stdout, `'${vm}-vdb' is there already`);
+    await expectStopped(stdout, `'${vm}-vdb' already exists`);
   });
 
   test('makes the whole stack on a clean lab without a word of its key, and verify is content', async () => {
@@ -128,7 +128,7 @@ describe('the runbook of a stack', () => {
   });
 
   test('stops at the first thing that is there when it runs once more, and changes nothing', async () => {
-    await expectStopped(make, 'is there already: nothing of it was changed');
+    await expectStopped(make, 'already exists: it was not changed');
     await deployment.expectWhole();
   });
 
@@ -146,7 +146,7 @@ describe('the runbook of a stack', () => {
   });
 
   test('--undo of the state before takes nothing away of what another state holds now', async () => {
-    await expectStopped(undo, 'nothing of it was changed');
+    await expectStopped(undo, 'it was not changed');
     await deployment.expectWhole();
   });
 });

@@ -210,13 +210,16 @@ ${cases}`,
     const replaced = await deployment.terraform('apply', '-auto-approve', `-replace=terraform_data.${vm}_spec`);
     expect(replaced.exitCode).toBe(1);
     expect(replaced.output.replace(/\n[│ ]*/g, ' ')).toMatch(
-      /only in part at its snapshot 'before': .* rollback \S+ before'/,
+      /only partly rolled back to its snapshot 'before': .* rollback \S+ before'/,
     );
     // With PROVIDER it repairs nothing itself.
     await cli.run('repair', '--yes', vm);
     expect((await admin.virsh('list', '--name')).split('\n')).not.toContain(vm);
     const another = await cli.run('snapshot', vm, 'another');
-    expect(another).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('only in part at its snapshot') });
+    expect(another).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('only partly rolled back to its snapshot'),
+    });
     expect(await cli.run('rollback', vm, 'before', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await firstBytes(vdb)).toBe(canary);
     for (const image of [root, vdb, vdc])
@@ -249,7 +252,7 @@ ${cases}`,
     expect(await cli.json('snapshot', vm, 'off')).toMatchObject({ guest: 'off' });
     const start = `virsh --connect '${lab().hosts[0]?.virshUri}' start ${vm} >/dev/null`;
     const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('from different moments') });
     expect(await state()).toBe('running');
   });
 
@@ -278,7 +281,7 @@ ${cases}`,
     await admin.virsh('define', ours);
     const inStack = expect.stringMatching(/belongs to .* stack 'other'.*; work on it/);
     for (const one of foreign) expect(one).toMatchObject({ exitCode: 1, stderr: inStack });
-    const ofNone = expect.stringContaining('was not made by this stack');
+    const ofNone = expect.stringContaining('does not belong to this stack');
     for (const one of unmarked) expect(one).toMatchObject({ exitCode: 1, stderr: ofNone });
     expect(await admin.rbd('snap', 'ls', root)).not.toContain('theirs');
   });

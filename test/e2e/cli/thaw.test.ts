@@ -81,7 +81,7 @@ describe('A VM that was frozen for a snapshot', () => {
       ['snapshot', 'thaw-vm', 'lapsed'],
       pathWith('rbd', 'snap create', thaw),
     );
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('of different moments') });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('from different moments') });
   });
 
   test.each(['SIGKILL', 'SIGTERM'] as const)('is thawed when %s comes before it is frozen', async (signal) => {

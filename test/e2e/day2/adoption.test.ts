@@ -107,10 +107,10 @@ describeByDriver('Adoption and a lost state', (driver) => {
   });
 
   test.each([
-    ['pool', `pool '${POOL}' is there and was not made by this stack`],
-    ['client', `client 'adopt-client' is there and was not made by this stack`],
-    ['secret', `secret '${USAGE}' is there and was not made by this stack`],
-    ['image', `image '${ROOT}' is there and was not made by this stack`],
+    ['pool', `pool '${POOL}' already exists and does not belong to this stack`],
+    ['client', `client 'adopt-client' already exists and does not belong to this stack`],
+    ['secret', `secret '${USAGE}' already exists and does not belong to this stack`],
+    ['image', `image '${ROOT}' already exists and does not belong to this stack`],
   ] as const)('fails without adopt: %s', async (only, message) => {
     const other = new Deployment('adopt-fails');
     const said = await other.failToDeploy(stackWith({ only }));

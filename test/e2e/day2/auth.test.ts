@@ -115,7 +115,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       old = await key(one);
       const id = await admin.virsh('domid', vm);
       const output = await deployment.deploy(stackWith({ keyGeneration: 2 }));
-      expect(output).toContain('the old key is void; what is connected goes on until its ticket ends');
+      expect(output).toContain('the old key is void; existing connections go on until their tickets expire');
       expect(await key(one)).not.toBe(old);
       expect(await opens(one, old)).toMatch(/Permission denied|Operation not permitted|error connecting/);
       expect(await opens(one, await key(one))).toBe('');
@@ -140,7 +140,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       await deployment.deploy(stackWith({ keyGeneration: 2 }));
       const output = await deployment.deploy(stackWith({ keyGeneration: 1 }));
       expect(output.replace(/\n/g, ' ')).toContain(
-        'its key is of generation 2, 1 does nothing; a new key needs a number above 2',
+        'its key has generation 2, so 1 has no effect; a new key needs a number above 2',
       );
       await deployment.deploy(stackWith());
       expect(await key(one)).toBe(rotated);
@@ -164,7 +164,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
 
     test('fails to remove the old client while a VM still runs with it', async () => {
       const said = await deployment.failToDeploy(stackWith({ clients: ['two'] }));
-      expect(said).toContain(`secret 'client.${one} secret' is named by VM '${user}'`);
+      expect(said).toContain(`secret 'client.${one} secret' is used by VM '${user}'`);
       expect(await admin.virsh('secret-list')).toContain(`client.${one} secret`);
       expect(await key(one)).toBeTruthy();
     });
@@ -177,7 +177,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       const removal = { ...spec, id: one, entryId: own.entryId, removalPolicy: 'delete' };
       const { exitCode, stderr } = await deployment.script('ceph-client', 'remove', removal);
       expect(exitCode).toBe(1);
-      expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use: connected are client\.\d+ at `));
+      expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use by client\.\d+ at `));
       expect(await key(one)).toBeTruthy();
     });
 

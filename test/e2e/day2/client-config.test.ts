@@ -50,7 +50,7 @@ describe('The section of a client in a configuration file', () => {
     const foreign = '[client.conf-client]\nlog file = /theirs\n';
     writeFileSync(FIRST, REST + foreign);
     expect(await deployment.failToDeploy(stackWith(FIRST))).toContain(
-      'has a section [client.conf-client] that was not made by this tool',
+      'has a section [client.conf-client] that this tool did not create',
     );
     expect(content(FIRST)).toBe(REST + foreign);
     writeFileSync(FIRST, REST);
@@ -62,7 +62,7 @@ describe('The section of a client in a configuration file', () => {
     const theirs = content(FIRST).replace(/"entryId":"[^"]*"/, '"entryId":"of-another-entry"');
     writeFileSync(FIRST, theirs);
     const output = await deployment.deploy(stackWith(SECOND));
-    expect(output).toContain('is not, or no longer, what this entry made: it stays');
+    expect(output).toContain('does not, or no longer, belong to this entry: it stays');
     expect(content(FIRST)).toBe(theirs);
     expect(content(SECOND)).toContain(SECTION);
     await deployment.deploy(stackWith());

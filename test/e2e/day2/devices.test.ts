@@ -142,9 +142,7 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
   test('fails to attach a disk to a VM of another stack', async () => {
     const other = new Deployment(`${name}-other`);
     const said = await other.failToDeploy(attachmentToVm);
-    expect(said).toContain(
-      `the VM is managed by cdktf-libvirt-ceph (stack '${name}'); give it the disk where it is made`,
-    );
+    expect(said).toContain(`the VM is managed by cdktf-libvirt-ceph (stack '${name}'); add the disk there`);
     await other.destroy();
     other.remove();
   });

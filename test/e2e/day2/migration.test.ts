@@ -107,7 +107,7 @@ describe('A live migration of a VM', () => {
     await deployment.deploy(stackWith({ clients: ['mig-one', 'mig-two'], keyGeneration: 2 }));
     expect(await virsh(lab(), 0, 'dumpxml', VM)).toContain(`<auth username='mig-one'>`);
     expect(await deployment.failToDeploy(stackWith({ clients: ['mig-two'], keyGeneration: 2 }))).toMatch(
-      /secret 'client\.mig-one secret' is named by VM 'mig-vm'/,
+      /secret 'client\.mig-one secret' is used by VM 'mig-vm'/,
     );
     await migrate(0, await virsh(lab(), 0, 'dumpxml', '--inactive', '--migratable', VM));
     expect(await virsh(lab(), 1, 'dumpxml', VM)).toContain(`<auth username='mig-two'>`);

@@ -106,7 +106,7 @@ describe('What leaves the code follows the policy that the last apply knew', () 
   test('fails to delete a pool that holds images or trash, and names them', async () => {
     await deployment.deploy(stackWith({ images: {}, clone: true, poolPolicy: RemovalPolicy.DELETE }));
     const said = await deployment.failToDeploy(stackWith({ pool: false }));
-    expect(said).toContain(`pool '${POOL}' is not deleted, as it still holds images (kept) and images in its trash (`);
+    expect(said).toContain(`pool '${POOL}' is not deleted: it still holds images (kept) and images in its trash (`);
     expect(await admin.inventory(POOL)).toEqual(expect.arrayContaining([`pool ${POOL}`, `image ${POOL}/kept`]));
   });
 

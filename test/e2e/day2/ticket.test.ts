@@ -96,7 +96,7 @@ describeByDriver('The ticket of a VM that runs while its key is renewed', (drive
     const { exitCode, stdout } = await cli.run('clients');
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(new RegExp(`${vm} .* restart$`, 'm'));
-    const [, end = ''] = /tickets of an earlier key end by (\S+)/.exec(stdout) ?? [];
+    const [, end = ''] = /tickets of an earlier key expire by (\S+)/.exec(stdout) ?? [];
     expect(Date.parse(end) - rotated).toBeLessThanOrEqual(TICKET * 1000);
     await sleep(Math.max(0, Date.parse(end) + READABLE * 1000 - Date.now()));
     await writer.writes();

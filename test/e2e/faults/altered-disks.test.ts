@@ -172,7 +172,7 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
         return admin.virsh('backup-begin', vm, file);
       },
       () => admin.virsh('domjobabort', vm),
-      /\(Backup\)[;,] wait until that is over/,
+      /\(Backup\)[;,] wait until that has ended/,
     ],
   ];
   test.each(jobs)('is neither changed nor shut down while it is %s', async (_, begin, end, said) => {
@@ -192,7 +192,7 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
     writeFileSync(file, (await admin.virsh('dumpxml', '--inactive', vm)).replace(`name='${image}'`, `name='${other}'`));
     await admin.virsh('define', file);
     expect(await deployment.failToDeploy(stack('fourth'))).toContain(
-      `disk vda is '${other}', and was defined as '${image}'`,
+      `disk vda is '${other}', but was defined as '${image}'`,
     );
     expect([await state(), await source('vda')]).toEqual(['shut off', other]);
     writeFileSync(file, (await admin.virsh('dumpxml', '--inactive', vm)).replace(`name='${other}'`, `name='${image}'`));

@@ -103,7 +103,7 @@ describe('An import when the tools of Ceph run elsewhere', () => {
     await onDiskOf('8m', async (small) => {
       const output = await deployment.failToDeploy(imageOf('iou-narrow', QCOW2));
       expect(output).toMatch(
-        /image 'iou-pool\/iou-narrow': creating it: its import needs .* in '\S+small', where 8 MiB are free and 64 MiB have to stay so; make room there, or set TMPDIR/,
+        /image 'iou-pool\/iou-narrow': creating it: its import needs .* in '\S+small', where 8 MiB are free and 64 MiB must stay free; make room there, or set TMPDIR/,
       );
       expect(readdirSync(small)).toEqual([]);
     });

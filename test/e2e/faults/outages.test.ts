@@ -84,7 +84,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     expect(await admin.virsh('pool-info', 'out-storage')).toMatch(/State: +inactive/);
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
     expect(await deployment.plannedChanges()).toEqual([]);
-    expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it does not run/s)]);
+    expect(await deployment.differences()).toEqual([expect.stringMatching(/^out-storage: .*it is not running/s)]);
     await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage_spec');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
@@ -118,7 +118,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     }
     // Terraform may remove the one image or create the other first.
     expect(output).toMatch(
-      /image 'out-pool\/out-(?:late|full)': .* did not end within 30 seconds and was stopped; 'ceph health detail' tells what it waits for/,
+      /image 'out-pool\/out-(?:late|full)': .* did not end within 30 seconds and was stopped; 'ceph health detail' shows what it waits for/,
     );
     await deployment.deploy(stackOn(driver, { image: 'out-full' }));
     await expectWholeImage('out-full');

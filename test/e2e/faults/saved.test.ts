@@ -45,8 +45,8 @@ describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
     const output = await deployment.deploy(stack(48));
     expect(output.replace(/\n[│ ]*/g, ' ')).toContain(
       driver === LibvirtDriver.VIRSH
-        ? `VM '${name('vm')}': going on from its saved memory (managed save)`
-        : `VM '${name('vm')}': the memory that a managed save kept goes with it`,
+        ? `VM '${name('vm')}': resuming from its saved memory (managed save)`
+        : `VM '${name('vm')}': its saved memory (managed save) is deleted with it`,
     );
     expect(await admin.virsh('domstate', name('vm'))).toBe('running');
     expect(await admin.virsh('dominfo', name('vm'))).toMatch(/^Max memory: +49152 KiB\n[^]*^Managed save: +no$/m);
@@ -54,7 +54,7 @@ describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
   });
 
   test('is destroyed, and its image stays in the trash', async () => {
-    expect(await deployment.destroy()).toContain('the memory that a managed save kept goes with it');
+    expect(await deployment.destroy()).toContain('its saved memory (managed save) is deleted with it');
     expect(await admin.inventory(name(''))).toEqual([
       `pool ${name('pool')}`,
       `trash ${name('pool')}/${name('vm')}-root`,

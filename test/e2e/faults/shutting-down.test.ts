@@ -89,7 +89,8 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
     const options = { cwd: deployment.stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
     const { all: output } = await execa(terraformBinary(), ['apply', '-no-color', '-input=false', 'plan'], options);
     await deployment.expectWhole();
-    for (const id of IDS) expect(output).toContain(`VM '${named(id)}': shutting down, within ${SECONDS[id]} seconds`);
+    for (const id of IDS)
+      expect(output).toContain(`VM '${named(id)}': shutting down, for up to ${SECONDS[id]} seconds`);
     expect(output).not.toContain(`VM '${named('patient')}' did not shut down`);
     expect(output).toContain(`VM '${named('hasty')}' did not shut down within 3 seconds: switching it off`);
     expect(IDS.map((id, index) => ends(id).slice(before[index]))).toEqual([['shutdown'], ['destroyed']]);

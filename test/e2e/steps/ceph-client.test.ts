@@ -167,7 +167,7 @@ test('fails for a client that is not ours, and keeps its key and capabilities wh
   const refused = await ensure(id);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `error[unmarked]: client '${id}' is there and was not made by this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it`,
+    `error[unmarked]: client '${id}' already exists and does not belong to this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it`,
   );
   await runScriptWell('ceph-client', 'ensure', spec(id, { adopt: true, keyGeneration: 3 }));
   expect(await secretOf(id)).toBe(secret);
@@ -252,13 +252,13 @@ describe('A grant that is no longer wanted', () => {
     await rbd('trash', 'mv', `${GOLDEN}/debian`);
     const said = await ensured(using(onVms), `${onVms}, ${onGolden}, ${onData}`);
     expect(said.split('\n')).toEqual([
-      `client '${id}': 'osd ${onGolden}' is no longer wanted and stays as long as image '${VMS}/root' is a clone of '${GOLDEN}/debian'`,
-      `client '${id}': 'osd ${onData}' is no longer wanted and stays as long as image '${VMS}/data' has its data in '${DATA}'`,
+      `client '${id}': 'osd ${onGolden}' is no longer wanted, but stays because image '${VMS}/root' is a clone of '${GOLDEN}/debian'`,
+      `client '${id}': 'osd ${onData}' is no longer wanted, but stays because image '${VMS}/data' has its data in '${DATA}'`,
     ]);
     await rbd('flatten', '--no-progress', `${VMS}/root`);
     expect((await verifyScript('ceph-client', spec(id, using(onVms)))).differs).toEqual([
       { step: 'set its capabilities', differs: `'osd ${onGolden}' is no longer wanted` },
-      { step: 'complete its mark', differs: 'the mark names capabilities that are not ours any more' },
+      { step: 'complete its mark', differs: 'the mark names capabilities that are no longer ours' },
     ]);
     await ensured(using(onVms), `${onVms}, ${onData}`);
     await rbd('rm', '--no-progress', `${VMS}/data`);
@@ -271,7 +271,7 @@ describe('A grant that is no longer wanted', () => {
     await ceph('auth', 'get', `client.${id}`, '-o', join(folder, 'keyring'));
     const expectHeld = async (): Promise<void> => {
       const said = await ensured(using(onGolden), `${onVms}, ${onGolden}`);
-      expect(said).toMatch(new RegExp(`stays as long as image '${VMS}/running' is open by client\\.\\d+ at `));
+      expect(said).toMatch(new RegExp(`stays because image '${VMS}/running' is open by client\\.\\d+ at `));
       await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onVms)));
       await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onGolden)));
       expect(await capsOf('steps-idle')).toEqual({ mon: 'profile rbd', osd: onGolden });

@@ -73,7 +73,7 @@ test('finds and repairs everything that was damaged by hand', async () => {
   const found = await verifyScript('ceph-pool', spec(name, { pgNum: 8 }));
   expect(found.differs.map(({ differs }) => differs)).toEqual([
     `the application 'rbd' is not enabled`,
-    'its pg_autoscale_mode is on, wanted is off',
+    'its pg_autoscale_mode is on, not off',
   ]);
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   await deletionAllowed(true);
@@ -100,7 +100,7 @@ test('fails for a pool that is not ours, and takes it with its data when told to
   const refused = await ensure(name);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `error[unmarked]: pool '${name}' is there and was not made by this stack; set 'adopt: true' to take it over with its data, or use another name`,
+    `error[unmarked]: pool '${name}' already exists and does not belong to this stack; set 'adopt: true' to take it over with its data, or use another name`,
   );
   await expect(ceph('config-key', 'get', key(name))).rejects.toThrow('ENOENT');
   await runScriptWell('ceph-pool', 'ensure', spec(name, { adopt: true }));
@@ -112,14 +112,14 @@ test('fails for a pool of another application, also when told to adopt it', asyn
   await ceph('osd', 'pool', 'create', 'steps-pool-rgw', '8');
   await ceph('osd', 'pool', 'application', 'enable', 'steps-pool-rgw', 'rgw');
   const { stderr } = await ensure('steps-pool-rgw', { adopt: true });
-  expect(stderr).toContain(`pool 'steps-pool-rgw' is a pool of 'rgw', not of rbd; use another name`);
+  expect(stderr).toContain(`pool 'steps-pool-rgw' is used by 'rgw', not by rbd; use another name`);
   await expect(markOf('steps-pool-rgw')).rejects.toThrow('ENOENT');
 });
 
 test('fails to adopt with a CRUSH rule that does not exist, and marks nothing', async () => {
   await ceph('osd', 'pool', 'create', 'steps-pool-crush', '1');
   const { stderr } = await ensure('steps-pool-crush', { adopt: true, crushRule: 'nope' });
-  expect(stderr).toContain(`there is no CRUSH rule 'nope'`);
+  expect(stderr).toContain(`the CRUSH rule 'nope' does not exist`);
   await expect(markOf('steps-pool-crush')).rejects.toThrow('ENOENT');
 });
 
@@ -129,7 +129,7 @@ test('fails for what another owner has not released, and ignores a mark that nam
   const { stderr, exitCode } = await ensure(name, { adopt: true });
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`belongs to project 'somebody-else'`)]);
   await setMark(name, { ...(await markOf(name)), id: '4711' });
-  expect((await ensure(name)).stderr).toContain('is there and was not made by this stack');
+  expect((await ensure(name)).stderr).toContain('already exists and does not belong to this stack');
 });
 
 test('takes back what another entry of the same owner held, and prints the old entry', async () => {
@@ -174,7 +174,7 @@ test('never deletes a pool that holds anything: images, trash, the data of other
   await runScriptWell('ceph-pool', 'ensure', spec(name, { pgNum: 8 }));
   const refusal = async (): Promise<string> => (await remove(name, { removalPolicy: 'delete' })).stderr;
   await cephTool(lab(), 'rbd', 'create', '--size', '1', `${name}/data`);
-  expect(await refusal()).toContain('as it still holds images (data); remove these first');
+  expect(await refusal()).toContain('it still holds images (data); remove these first');
   await cephTool(lab(), 'rbd', 'trash', 'mv', `${name}/data`);
   expect(await refusal()).toContain('images in its trash (data)');
   await cephTool(lab(), 'rbd', 'trash', 'purge', name, '--no-progress');
@@ -190,15 +190,15 @@ test('never deletes a pool that holds anything: images, trash, the data of other
 test('fails for monitors of another cluster, and names the right ones', async () => {
   const cluster = { ...clusterSpec(lab()), monitors: ['192.0.2.7:6789'] };
   const { stderr } = await ensure('steps-pool-a', { cluster });
-  expect(stderr).toContain('192.0.2.7:6789 is no monitor of the cluster that');
+  expect(stderr).toContain('192.0.2.7:6789 is not a monitor of the cluster that');
   expect(stderr).toContain(lab().monitors[0] as string);
 });
 
 test('fails for an unknown CRUSH rule, and for an incomplete spec', async () => {
   expect((await ensure('steps-pool-a', { crushRule: 'nope' })).stderr).toContain(
-    `there is no CRUSH rule 'nope'; 'ceph osd crush rule ls'`,
+    `the CRUSH rule 'nope' does not exist; 'ceph osd crush rule ls'`,
   );
   expect((await ensure('a b')).stderr).toMatch(
-    /^error\[spec\]: ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph takes$/,
+    /^error\[spec\]: ceph-pool: the field 'name' of the spec is wrong: is not a name that Ceph accepts$/,
   );
 });

@@ -183,7 +183,9 @@ test('fails without adopt for one that was adopted with another UUID, because st
   refused.push(await runScript('ceph-secret', 'ensure', spec()));
   for (const { exitCode, stderr } of refused) {
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`has the UUID ${uuid}, not ${UUID}, which it has without 'adopt'; keep 'adopt: true'`);
+    expect(stderr).toContain(
+      `was adopted with the UUID ${uuid}; without 'adopt' it would have ${UUID}; keep 'adopt: true'`,
+    );
   }
   expect(adopted).toContain(TOKEN);
   expect(await xml(uuid)).toBe(released);
@@ -208,7 +210,7 @@ test('the same owner takes its secret back after a lost state, with a warning, a
 test('fails for a client that Ceph does not know, and creates nothing', async () => {
   const refused = await runScript('ceph-secret', 'ensure', spec({ entity: 'client.t-nobody' }));
   expect(refused.exitCode).toBe(1);
-  expect(refused.stderr).toContain(`'client.t-nobody', which Ceph does not know`);
+  expect(refused.stderr).toContain(`'client.t-nobody', which does not exist in Ceph`);
   expect(await virsh(lab(), 0, 'secret-list')).not.toContain(USAGE);
 });
 
@@ -232,7 +234,7 @@ test('removal refuses while a storage pool or a VM uses the secret, and succeeds
   await virsh(lab(), 0, 'pool-undefine', 't-secret-pool');
   await virsh(lab(), 0, 'undefine', 't-secret-vm');
   expect(refused.exitCode).toBe(1);
-  expect(refused.stderr).toContain(`is named by VM 't-secret-vm', storage pool 't-secret-pool'`);
+  expect(refused.stderr).toContain(`is used by VM 't-secret-vm', storage pool 't-secret-pool'`);
   await runScriptWell('ceph-secret', 'remove', removal());
   expect(await virsh(lab(), 0, 'secret-list')).not.toContain(USAGE);
   await runScriptWell('ceph-secret', 'remove', removal());

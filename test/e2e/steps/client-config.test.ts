@@ -46,9 +46,9 @@ test('seed 10: Ceph reads log file and admin socket of the client, and the rest 
 test('a file without a final newline gets none, and what QEMU must be allowed to write is reported, with AppArmor and SELinux', async () => {
   await writeFile(confFile, REST.trimEnd(), 'latin1');
   const said = await runScriptWell('client-config', 'ensure', spec());
-  expect(said).toContain('VMs that run read it at their next start');
-  expect(said).toContain('QEMU must be let write /var/log/ceph/t.log and /run/ceph/t.asok');
-  expect(said).toContain('with AppArmor by /etc/apparmor.d/local/abstractions/libvirt-qemu');
+  expect(said).toContain('running VMs read it at their next start');
+  expect(said).toContain('QEMU must be allowed to write /var/log/ceph/t.log and /run/ceph/t.asok');
+  expect(said).toContain('with AppArmor in /etc/apparmor.d/local/abstractions/libvirt-qemu');
   expect(said).toContain('with SELinux by a label that svirt_t may write');
   expect(
     (await execa('ceph-conf', ['--conf', confFile, '--name', 'client.t-config', '--lookup', 'rbd cache'])).stdout,
@@ -84,7 +84,7 @@ test('fails for a section that it did not write, and touches nothing', async () 
   await writeFile(confFile, foreign, 'latin1');
   const refused = await runScript('client-config', 'ensure', spec());
   expect(refused.exitCode).toBe(1);
-  expect(refused.stderr).toContain('has a section [client.t-config] that was not made by this tool');
+  expect(refused.stderr).toContain('has a section [client.t-config] that this tool did not create');
   expect(await content()).toBe(foreign);
 });
 

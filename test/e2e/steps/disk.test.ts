@@ -51,7 +51,7 @@ test('a data disk that has left the code is detached from the running VM, and no
 
 test('a disk that shows another image is left alone', async () => {
   await vm.ensure({ disks: both() });
-  expect(await runScriptWell('disk', 'remove', removal('vdb', 'more'))).toContain('disk vdb is left alone');
+  expect(await runScriptWell('disk', 'remove', removal('vdb', 'more'))).toContain('disk vdb stays: ');
   expect(await vm.targets()).toEqual(['vda', 'vdb']);
   await runScriptWell('disk', 'remove', removal('vdb', 'data'));
 });
@@ -59,7 +59,7 @@ test('a disk that shows another image is left alone', async () => {
 test('fails to attach to a VM of ours, which gets its disks where it is created', async () => {
   const { exitCode, stderr } = await runScript('disk', 'ensure', attachment());
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("is managed by cdktf-libvirt-ceph (stack 'steps'); give it the disk where it is made");
+  expect(stderr).toContain("is managed by cdktf-libvirt-ceph (stack 'steps'); add the disk there");
 });
 
 test("a disk is attached to somebody else's VM, live and persistently, and then nothing is done", async () => {
@@ -95,7 +95,7 @@ const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
 
 test('an entry of another state of the same stack leaves the disk in the VM, and says so', async () => {
   const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { entryId: OLD_TOKEN }));
-  expect(said).toContain('disk vdc is left alone: it is not the one that this entry made');
+  expect(said).toContain('disk vdc stays: this entry did not attach it');
   expect(await bothTargets()).toEqual(WITH_DISK);
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
@@ -106,7 +106,7 @@ test('after a lost state the disk is taken back, the old entry is printed, and t
   expect(taken).toContain("Warning: disk vdc of VM 't-disk' is taken back from the entry '11111111-1111-4111-");
   expect(taken).not.toContain('attach it');
   expect(await runScriptWell('disk', 'ensure', attachment(lost))).toBe('');
-  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more'))).toContain('disk vdc is left alone');
+  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more'))).toContain('disk vdc stays: ');
   expect([await bothTargets(), await vm.virsh('domid', vm.name)]).toEqual([WITH_DISK, id]);
   await runScriptWell('disk', 'ensure', attachment());
 });
@@ -141,7 +141,9 @@ test('fails for an image that is missing', async () => {
 
 test('the disk is detached with its entry, but not for another owner', async () => {
   const other = { owner: otherOwner(), entryId: OTHER_ENTRY };
-  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain('is left alone');
+  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain(
+    'stays: this entry did not attach it',
+  );
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
   expect((await vm.xml()) + (await vm.xml('--inactive'))).not.toContain('urn:cdktf-libvirt-ceph');

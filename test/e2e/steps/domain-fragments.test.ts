@@ -49,7 +49,7 @@ test.each([
   const before = await vm.xml('--inactive');
   const { exitCode, stderr } = await vm.attempt(fields({ fragment, parent }));
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("VM 't-fragments': define it: libvirt's schema refuses the XML of 'addXml'");
+  expect(stderr).toContain("VM 't-fragments': define it: libvirt's schema rejects the XML of 'addXml'");
   expect(stderr).toContain(fragment);
   expect(await vm.xml('--inactive')).toBe(before);
 });

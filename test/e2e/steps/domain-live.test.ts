@@ -122,7 +122,7 @@ test('UEFI with secure boot and a TPM keep their variables and their state acros
   expect(kept()).toEqual(before);
   const other = await vm.attempt(fields({ firmware: 'uefi' }));
   expect(other.stderr).toContain(
-    "VM 't-live' has the firmware 'uefi-secure-boot', and its UEFI variables are not those of 'uefi'",
+    "VM 't-live' has the firmware 'uefi-secure-boot', whose UEFI variables do not suit 'uefi'",
   );
   await runScriptWell('domain', 'remove', vm.removal());
   expect(kept()).toEqual([]);
@@ -186,15 +186,19 @@ describeArm(`a machine of aarch64${why}`, () => {
     expect(await vm.differs(fields)).toBe('');
     await vm.clear();
     const secure = await vm.attempt({ ...fields, firmware: 'uefi-secure-boot' });
-    expect(secure.stderr).toContain("VM 't-live' asks for what its host can't do: secure boot; 'virsh domcapabilities");
+    expect(secure.stderr).toContain(
+      "VM 't-live' needs what its host does not support: secure boot; 'virsh domcapabilities",
+    );
   });
 });
 
 test('fails for what the host cannot do, before anything is defined', async () => {
   await vm.clear();
   const { stderr } = await vm.attempt({ disks: vda(), cpuModel: 'Pentium-9000' });
-  expect(stderr).toContain("VM 't-live' asks for what its host can't do: the CPU model 'Pentium-9000'");
+  expect(stderr).toContain("VM 't-live' needs what its host does not support: the CPU model 'Pentium-9000'");
   const other = await vm.attempt({ disks: vda(), architecture: 's390x' });
-  expect(other.stderr).toContain("VM 't-live' needs a machine 'virt' of s390x by qemu, which its host does not have");
+  expect(other.stderr).toContain(
+    "VM 't-live' needs the machine type 'virt' of s390x with qemu, which its host does not have",
+  );
   expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
 });

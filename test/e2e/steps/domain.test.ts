@@ -27,7 +27,7 @@ test("every definition is valid against libvirt's own schema", async () => {
 });
 
 test('a VM is defined and started, and then nothing differs and nothing is done', async () => {
-  expect(await vm.differs()).toBe('it is not defined; it is not there, not running');
+  expect(await vm.differs()).toBe('it is not defined; it is missing, not running');
   await vm.ensure();
   expect(await vm.state()).toBe('running');
   expect(await vm.differs()).toBe('');
@@ -39,7 +39,7 @@ test('fails for an image that is missing, and names it', async () => {
     disks: { ...root(), vdb: { image: vm.image('none'), bus: 'virtio' } },
   });
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("VM 't-domain' needs image 't-domain/none' for disk vdb, and it is missing");
+  expect(stderr).toContain("VM 't-domain' needs image 't-domain/none' for disk vdb, but it is missing");
 });
 
 test('fails for a VM of another owner, and for one without a mark, and touches neither', async () => {
@@ -48,16 +48,16 @@ test('fails for a VM of another owner, and for one without a mark, and touches n
   expect(other.stderr).toContain("VM 't-domain' belongs to project 'test', stack 'steps'");
   await vm.virsh('metadata', vm.name, '--uri', MARK, '--remove', '--config');
   const unmarked = await vm.attempt({ memory: '300 MiB' });
-  expect(unmarked.stderr).toContain("clear the name with 'virsh destroy t-domain; virsh undefine --nvram t-domain'");
+  expect(unmarked.stderr).toContain("free its name with 'virsh destroy t-domain; virsh undefine --nvram t-domain'");
   const removal = await runScript('domain', 'remove', vm.removal());
-  expect(removal).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is left alone: it has no mark') });
+  expect(removal).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('stays: it has no mark') });
   await vm.given(before, 'define', '/dev/stdin');
   expect(await vm.differs()).toBe('');
 });
 
 test('after a lost state file the VM is taken back, and the old entry removes nothing', async () => {
   expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain("VM 't-domain' is taken back from the entry");
-  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('is left alone');
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain("VM 't-domain' stays: ");
   expect(await vm.state()).toBe('running');
   await vm.ensure();
 });
@@ -111,7 +111,7 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => vm.virsh('managedsave', vm.name),
     'it is shut off, and its memory is saved; it is shut off, not running',
   ],
-  ['gone', () => vm.clear(), 'it is not defined; it is not there, not running'],
+  ['gone', () => vm.clear(), 'it is not defined; it is missing, not running'],
 ])('when %s by hand, it is repaired', async (_, damage, differs) => {
   await vm.ensure();
   await damage();
@@ -193,7 +193,7 @@ test('verify reports a client with capabilities of 2013, which may not shut out 
   const caps = (mon: string, osd: string) =>
     vm.images.ceph('auth', 'caps', `client.${vm.name}`, 'mon', mon, 'osd', osd);
   await caps('allow r', `allow class-read object_prefix rbd_children, allow rwx pool=${vm.images.pool}`);
-  expect(await vm.differs()).toContain("client 't-domain' may not shut out a QEMU that died");
+  expect(await vm.differs()).toContain("client 't-domain' may not blocklist a QEMU that died");
   await caps('profile rbd', `profile rbd pool=${vm.images.pool}`);
   expect(await vm.differs()).toBe('');
 });
@@ -203,9 +203,7 @@ test('the VM does not resume from a saved memory that has an image that is no lo
   await vm.ensure({ disks });
   await vm.virsh('managedsave', vm.name);
   const { stderr } = await vm.attempt();
-  expect(stderr).toMatch(
-    /it would open image 't-domain\/data' at vdb, which is not its disk any more; drop that memory/,
-  );
+  expect(stderr).toMatch(/that has image 't-domain\/data' at vdb, which is no longer its disk; discard that memory/);
   expect(await vm.state()).toBe('shut off');
   await vm.ensure({ disks });
   expect(await vm.targets()).toEqual(['vda', 'vdb']);
@@ -215,7 +213,7 @@ test('the VM does not resume from a saved memory that has an image that is no lo
 test('a VM that resumes from its saved memory is brought in line in the same run', async () => {
   await vm.virsh('managedsave', vm.name);
   const said = await vm.ensure({ memory: '300 MiB', restartPolicy: 'now' });
-  expect(said).toContain('going on from its saved memory');
+  expect(said).toContain('resuming from its saved memory');
   expect(await vm.xml()).toContain(`<memory unit='KiB'>307200</memory>`);
   await vm.ensure({ restartPolicy: 'now' });
 });
@@ -230,7 +228,7 @@ test('PROVIDER: the remains of our own VM are removed, even when it is paused an
 test('PROVIDER: fails for a running VM of another state, and names the import blocks; verify compares as always', async () => {
   await vm.ensure();
   const { stderr } = await vm.attempt({ driver: 'provider', entryId: OTHER_ENTRY });
-  expect(stderr).toContain('bring it back with the import blocks');
+  expect(stderr).toContain('import it with the blocks');
   expect(await vm.state()).toBe('running');
   expect(await vm.differs({ driver: 'provider' })).toBe('');
   expect(await vm.differs({ driver: 'provider', memory: '300 MiB' })).toBe('memory is 256 MiB, not 300 MiB');
@@ -238,7 +236,7 @@ test('PROVIDER: fails for a running VM of another state, and names the import bl
 
 test('the VM is removed with its saved memory, with a message, and a second removal does nothing', async () => {
   await vm.virsh('managedsave', vm.name);
-  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('the memory that a managed save kept goes');
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain('its saved memory (managed save) is deleted');
   expect(await vm.virsh('list', '--all', '--name')).not.toContain(vm.name);
   expect(await runScriptWell('domain', 'remove', vm.removal())).toBe('');
 });

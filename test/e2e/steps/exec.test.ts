@@ -127,7 +127,7 @@ test('fails within 30 s when no monitor answers, and names those that it tried',
   for (const { exitCode, stderr } of [pool, one]) {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /no monitor of .*dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; see that the monitors run/,
+      /no monitor of .*dead\.conf answered, tried: 192\.0\.2\.1:6789 .*; check that the monitors run/,
     );
     expect(stderr.split('\n')).toHaveLength(1);
   }
@@ -231,7 +231,7 @@ test('holds its lock and runs its commands at the other end of an ssh', async ()
   const { exitCode, stderr } = await runScript('ceph-pool', 'ensure', { ...poolSpec(), cluster }, { env });
   expect([exitCode, stderr]).toEqual([
     1,
-    expect.stringContaining(`pool '${POOL}' is there and was not made by this stack`),
+    expect.stringContaining(`pool '${POOL}' already exists and does not belong to this stack`),
   ]);
   expect(await readFile(join(bin, 'seen'), 'utf8')).toContain(`ensure pool '${POOL}' of project 'test'`);
   expect(existsSync(LOCK)).toBe(false);

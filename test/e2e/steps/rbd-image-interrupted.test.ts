@@ -69,16 +69,16 @@ describe('An interrupted deletion', () => {
     const data = await fill('deleted');
     await removeHalf('deleted');
     expect(await objects(data)).toBeGreaterThan(0);
-    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('its removal was cut off');
+    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('its removal was interrupted');
     expect(await objects(data)).toBe(0);
-    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('is absent: nothing to remove');
+    expect(await images.remove(images.removal('deleted', 'delete'))).toContain('does not exist: nothing to remove');
   });
 
   test('is finished before an image of the name is created', async () => {
     const data = await fill('anew');
     await removeHalf('anew');
     const said = await images.ensure(images.blank('anew'));
-    expect(said).toContain('the removal of an earlier one was cut off');
+    expect(said).toContain('the removal of an earlier one was interrupted');
     expect(await objects(data)).toBe(0);
     expect(await images.names()).toContain('anew');
   });
@@ -167,7 +167,7 @@ describe('A script that has to stop', () => {
     const { exitCode, stdout } = await script;
     expect({ exitCode, stdout }).toEqual({
       exitCode: 143,
-      stdout: expect.stringMatching(/'rbd .*' has begun, and is let come to its end$/m),
+      stdout: expect.stringMatching(/'rbd .*' has begun: waiting for it to end$/m),
     });
     expect((await images.names()).includes(name)).toBe(verb === 'ensure');
   });

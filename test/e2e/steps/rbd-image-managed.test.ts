@@ -25,7 +25,7 @@ afterAll(async () => {
 test('an image whose data a pool default would put elsewhere is not created until the code says where', async () => {
   await images.rbd('config', 'pool', 'set', POOL, 'rbd_default_data_pool', DATA);
   expect(await images.refused('ensure', images.blank('stray'))).toContain(
-    `image '${of('stray')}' was not made: its data would be in '${DATA}', by the 'rbd_default_data_pool'`,
+    `image '${of('stray')}' was not created: its data would be in '${DATA}', because of the 'rbd_default_data_pool'`,
   );
   expect(await images.names()).toEqual([]);
   await images.ensure(images.blank('named', { dataPool: DATA }));
@@ -59,7 +59,7 @@ test('an image in a group is removed by no policy before it has left the group, 
   await images.rbd('group', 'image', 'add', of('nightly'), of('grouped'));
   for (const policy of ['trash', 'delete']) {
     const said = await images.refused('remove', images.removal('grouped', policy));
-    expect(said).toContain(`take it out of that: 'rbd group image rm ${of('nightly')} ${of('grouped')}'`);
+    expect(said).toContain(`remove it from the group: 'rbd group image rm ${of('nightly')} ${of('grouped')}'`);
   }
   expect(JSON.parse(await images.rbd('snap', 'ls', '--format', 'json', of('grouped')))).toHaveLength(1);
   expect((await runScript('rbd-image', 'verify', images.blank('grouped'))).stderr).toContain('is in the group');
@@ -77,7 +77,7 @@ test('an image migrated to another data pool is recognised by its mark, and is n
   await images.rbd('migration', 'execute', '--no-progress', of('moved'));
   await images.rbd('migration', 'commit', '--no-progress', of('moved'));
   const said = await images.refused('remove', images.removal('moved', 'delete'));
-  expect(said).toContain('it was migrated, or is a copy in the place of the first');
+  expect(said).toContain("it was migrated, or is a copy that took the original's place");
   const [, mark = ''] = /cdktf-libvirt-ceph '(\{[^']*\})'/.exec(said) ?? [];
   await images.rbd('image-meta', 'set', of('moved'), 'cdktf-libvirt-ceph', mark);
   await images.ensure(images.blank('moved', { dataPool: DATA }));
@@ -92,7 +92,7 @@ test('a mirrored image works on its primary, and its copy is refused by name', a
   await images.ensure(images.blank('mirrored', { size: '24 MiB' }));
   await images.ensure(images.spec('clone-of-it', { source: { clone: of('mirrored') } }));
   expect(await images.refused('remove', images.removal('mirrored', 'trash'))).toContain(
-    `end that: 'rbd mirror image disable ${of('mirrored')}'`,
+    `stop the mirroring: 'rbd mirror image disable ${of('mirrored')}'`,
   );
   await images.rbd('mirror', 'image', 'demote', of('mirrored'));
   const larger = images.blank('mirrored', { size: '32 MiB' });

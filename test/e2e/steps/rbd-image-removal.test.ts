@@ -40,14 +40,14 @@ describe('TRASH', () => {
   });
 
   test('succeeds a second time, and for an image that never existed', async () => {
-    expect(await images.remove(images.removal('data', 'trash'))).toContain('is absent: nothing to remove');
+    expect(await images.remove(images.removal('data', 'trash'))).toContain('does not exist: nothing to remove');
   });
 
   test('is never followed by a silent blank image: the commands that restore it or give it up are printed', async () => {
     const { id } = await images.trashed('data');
     const said = await images.refused('ensure', images.blank('data'));
-    expect(said).toContain(`restore it by 'rbd trash restore img-removal/${id}'`);
-    expect(said).toContain(`give it up by 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
+    expect(said).toContain(`restore it with 'rbd trash restore img-removal/${id}'`);
+    expect(said).toContain(`give it up with 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
     await images.rbd('trash', 'restore', `img-removal/${id}`);
     const back = await images.ensure({ ...images.blank('data'), entryId: OTHER_ENTRY });
     expect(back).toContain("image 'img-removal/data' is back from the trash");
@@ -61,7 +61,7 @@ describe('TRASH', () => {
     await images.ceph('config-key', 'rm', `cdktf-libvirt-ceph/trash/img-removal/${id}`);
     const said = await images.ensure(images.blank('data'));
     expect(said).toContain(
-      `Warning: image 'img-removal/data' is made new, and one of that name is in the trash, without a mark of ours; another name restores it: 'rbd trash restore img-removal/${id} --image data-before'`,
+      `Warning: image 'img-removal/data' is created, although one of that name is in the trash, without our mark; to restore that under another name: 'rbd trash restore img-removal/${id} --image data-before'`,
     );
     expect(await images.used('data')).toBe(0);
     expect(await images.trash('data')).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('TRASH', () => {
     await images.ensure(images.blank('renamed'));
     await images.remove({ ...images.removal('renamed', 'trash'), owner: otherOwner() });
     const said = await images.refused('ensure', { ...images.blank('renamed'), owner: otherOwner() });
-    expect(said).toContain('is missing, and its data is in the trash: a new one would be blank');
+    expect(said).toContain('is missing, but its data is in the trash: a new one would be blank');
   });
 
   test('is reported to another stack that creates an image of that name, with the command that restores it', async () => {
@@ -81,7 +81,7 @@ describe('TRASH', () => {
     const theirs = { ...images.blank('other'), owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await quietVerify(theirs)).toBe('');
     expect(await images.ensure(theirs)).toContain(
-      `Warning: image 'img-removal/other' is made new, and one of that name is in the trash, of project 'test', stack 'steps', workspace 'default'; another name restores it: 'rbd trash restore img-removal/${id} --image other-before'`,
+      `Warning: image 'img-removal/other' is created, although one of that name is in the trash, of project 'test', stack 'steps', workspace 'default'; to restore that under another name: 'rbd trash restore img-removal/${id} --image other-before'`,
     );
   });
 
@@ -92,7 +92,7 @@ describe('TRASH', () => {
     await images.ensure(spec);
     await images.remove(images.removal('again', 'trash'));
     expect(await quietVerify(spec)).toBe('');
-    expect(await images.ensure(spec)).toContain('is made again from its source; the earlier one is still in the trash');
+    expect(await images.ensure(spec)).toContain('is recreated from its source; the earlier one is still in the trash');
     expect(await images.digest('again')).toBe(sha256Of(file));
   });
 
@@ -172,7 +172,7 @@ describe('A removal', () => {
   test('with another entry does nothing and says so', async () => {
     await images.ensure(images.blank('parent'));
     const said = await images.remove({ ...images.removal('parent', 'delete'), entryId: OTHER_ENTRY });
-    expect(said).toContain("'img-removal/parent' is held by another entry of project 'test'");
+    expect(said).toContain("'img-removal/parent' belongs to another entry of project 'test'");
     expect(await images.names()).toContain('parent');
   });
 

@@ -166,7 +166,7 @@ describe('A file', () => {
     writeFileSync(file, 'a'.repeat(512));
     expect(await images.ensure(spec)).toBe('');
     writeFileSync(file, 'b'.repeat(512));
-    const told = `image 'img-sources/seed' was made from '${file}' as it was then; the file has changed since`;
+    const told = `image 'img-sources/seed' was created from '${file}', which has changed since`;
     expect(await images.ensure(spec)).toContain(told);
     expect((await runScript('rbd-image', 'verify', spec)).stderr).toContain(told);
   });
@@ -273,7 +273,7 @@ describe('A url', () => {
       said.push(await images.refused('ensure', images.spec('bad', { source })));
     }
     expect(said[0]).toContain(', not 000');
-    expect(said[1]).toContain(`'${url('SUMS')}' holds no SHA-256 or SHA-512 of 'disk.qcow2'`);
+    expect(said[1]).toContain(`'${url('SUMS')}' has no SHA-256 or SHA-512 of 'disk.qcow2'`);
     expect(await images.names()).not.toContain('bad');
   });
 
@@ -325,7 +325,7 @@ describe('A disk that is too small for an import', () => {
     const { exitCode, stderr } = await runScript('rbd-image', 'ensure', spec, { env: { TMPDIR: small } });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /needs 4 MiB in '.*small', where 6\d(\.\d+)? MiB are free and 64 MiB have to stay so; make room there/,
+      /needs 4 MiB in '.*small', where 6\d(\.\d+)? MiB are free and 64 MiB must stay free; make room there/,
     );
     expect(readdirSync(small)).toEqual([]);
     expect(await images.names()).not.toContain('bad');

@@ -75,7 +75,7 @@ describe('The size', () => {
     const spec = images.blank('blank', { size: '24 MiB' });
     expect(await verifyScript('rbd-image', spec)).toMatchObject({
       ok: false,
-      differs: [{ step: 'growing it', differs: 'its size is 16 MiB, wanted is 24 MiB' }],
+      differs: [{ step: 'growing it', differs: 'its size is 16 MiB, not 24 MiB' }],
     });
     await images.ensure(spec);
     expect((await images.info('blank')).size).toBe(24 * MIB);
@@ -83,7 +83,7 @@ describe('The size', () => {
 
   test('fails to shrink, and both sizes are named', async () => {
     const said = await images.refused('ensure', images.blank('blank', { size: '8 MiB' }));
-    expect(said).toContain('has 24 MiB (25165824 bytes) and its wanted size is 8 MiB: images are never shrunk');
+    expect(said).toContain('has 24 MiB (25165824 bytes), more than its wanted size of 8 MiB: images are never shrunk');
     expect((await images.info('blank')).size).toBe(24 * MIB);
   });
 
@@ -97,14 +97,14 @@ describe('An existing image', () => {
   test('fails when it is not ours, and says what to do', async () => {
     await images.rbd('create', 'img-steps/foreign', '--size', '16M');
     const said = await images.refused('ensure', images.blank('foreign'));
-    expect(said).toContain("image 'img-steps/foreign' is there and was not made by this stack");
+    expect(said).toContain("image 'img-steps/foreign' already exists and does not belong to this stack");
     expect(said).toContain("set 'adopt: true'");
     expect(said).toContain('rbd mv img-steps/foreign img-steps/foreign-old');
   });
 
   test('fails to be adopted with a smaller size, and stays without a mark', async () => {
     const said = await images.refused('ensure', images.blank('foreign', { adopt: true, size: '8 MiB' }));
-    expect(said).toContain('its wanted size is 8 MiB: images are never shrunk');
+    expect(said).toContain('its wanted size of 8 MiB: images are never shrunk');
     expect(await images.rbd('image-meta', 'list', 'img-steps/foreign')).not.toContain('cdktf-libvirt-ceph');
     expect((await images.info('foreign')).size).toBe(16 * MIB);
   });
@@ -147,7 +147,7 @@ describe('An existing image', () => {
   test('does not count a mark that it inherited from the image it was copied from', async () => {
     await images.rbd('cp', '--no-progress', 'img-steps/blank', 'img-steps/copy');
     const copy = { ...images.blank('copy'), entryId: OTHER_ENTRY };
-    expect(await images.refused('ensure', copy)).toContain('was not made by this stack');
+    expect(await images.refused('ensure', copy)).toContain('does not belong to this stack');
     const leaving = { ...images.removal('copy', 'delete'), entryId: OTHER_ENTRY };
     expect(await images.remove(leaving)).toContain('carries no mark of ours: it stays');
     await images.rbd('rm', '--no-progress', 'img-steps/copy');
@@ -175,7 +175,7 @@ test('two runs at once create one image', async () => {
 describe('Commands that reach another cluster', () => {
   const cluster = () => ({ ...clusterSpec(images.lab()), monitors: ['10.99.99.99'] });
   const here = (name: string) => ({ cluster: cluster(), pool: 'img-steps', name });
-  const refusal = '10.99.99.99 is no monitor of the cluster that';
+  const refusal = '10.99.99.99 is not a monitor of the cluster that';
 
   test('fail to create an image there', async () => {
     const spec = { ...images.blank('elsewhere'), cluster: cluster() };

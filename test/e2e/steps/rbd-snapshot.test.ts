@@ -51,16 +51,16 @@ test('fails when somebody creates one of that name just before, and does not cla
   const { exitCode, stderr } = await runScript('rbd-snapshot', 'ensure', raced);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: expect.stringContaining('is there and was not made by this stack'),
+    stderr: expect.stringContaining('already exists and does not belong to this stack'),
   });
-  expect(await refused('ensure', spec('raced'))).toContain('is there and was not made by this stack');
+  expect(await refused('ensure', spec('raced'))).toContain('already exists and does not belong to this stack');
   expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('it stays');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/data@raced');
 });
 
 test('fails when it exists and is not ours', async () => {
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/data@theirs');
-  expect(await refused('ensure', spec('theirs'))).toContain('is there and was not made by this stack');
+  expect(await refused('ensure', spec('theirs'))).toContain('already exists and does not belong to this stack');
   const other = { ...spec('one'), owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await refused('ensure', other)).toContain("belongs to project 'test', stack 'steps'");
   expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays');
@@ -81,7 +81,7 @@ test('does not count the mark that a clone inherited', async () => {
   await images.ensure(images.spec('clone', { source: { snapshot: 'img-snapshots/data@one' } }));
   await images.rbd('snap', 'create', '--no-progress', 'img-snapshots/clone@one');
   const ofClone = { ...spec('one', 'clone'), entryId: OTHER_ENTRY };
-  expect(await refused('ensure', ofClone)).toContain('was not made by this stack');
+  expect(await refused('ensure', ofClone)).toContain('does not belong to this stack');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/clone@one');
 });
 
@@ -102,5 +102,5 @@ test('is deleted, and succeeds when it is already gone', async () => {
   await images.remove(images.removal('clone', 'delete'));
   await remove({ ...spec('one'), entryId: OTHER_ENTRY, removalPolicy: 'delete' });
   expect(await names()).toEqual(['theirs']);
-  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('is absent: nothing to remove');
+  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('does not exist: nothing to remove');
 });

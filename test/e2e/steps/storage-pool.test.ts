@@ -100,7 +100,9 @@ test("the definition with several monitors is valid against libvirt's schema", a
 test('an inactive pool, as after a restart of libvirt, is found and started, and so is an undefined one', async () => {
   await runScriptWell('storage-pool', 'ensure', spec());
   await ours('pool-destroy', NAME);
-  expect((await verifyScript('storage-pool', spec())).differs).toEqual([{ step: 'start', differs: 'it does not run' }]);
+  expect((await verifyScript('storage-pool', spec())).differs).toEqual([
+    { step: 'start', differs: 'it is not running' },
+  ]);
   await runScriptWell('storage-pool', 'ensure', spec());
   await clear();
   expect((await verifyScript('storage-pool', spec())).ok).toBe(false);
@@ -121,14 +123,16 @@ test('fails for a storage pool that it did not create, and touches nothing', asy
   await byHand(FOREIGN_UUID);
   const refused = await runScript('storage-pool', 'ensure', spec());
   expect(refused.exitCode).toBe(1);
-  expect(refused.stderr).toContain(`'virsh pool-undefine ${NAME}': that ends only libvirt's view, no image is touched`);
+  expect(refused.stderr).toContain(
+    `'virsh pool-undefine ${NAME}': that removes only libvirt's view, no image is touched`,
+  );
   expect(await ours('pool-dumpxml', NAME)).toContain('192.0.2.1');
 });
 
 test.each([
-  ['a Ceph pool that is not there', { cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
+  ['a Ceph pool that is not there', { cephPool: 't-none' }, `the Ceph pool 't-none' does not exist`],
   ['a secret that is not there', { secretUsage: 't-none' }, `the host has no secret 't-none'`],
-  ['the same before the provider', { driver: 'provider', cephPool: 't-none' }, `the Ceph pool 't-none' is not there`],
+  ['the same before the provider', { driver: 'provider', cephPool: 't-none' }, `the Ceph pool 't-none' does not exist`],
 ])('fails on %s and says what to do', async (_, fault, message) => {
   const failed = await runScript('storage-pool', 'ensure', spec(fault));
   expect(failed.exitCode).toBe(1);
@@ -154,9 +158,7 @@ test('fails for a clone whose parent the client may not read, and names the imag
   const { exitCode, stderr } = await runScript('storage-pool', 'ensure', spec());
   await rbd('rm', clone);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain(
-    `client 't-storage' cannot open image '${clone}', so that libvirt shows no image of the pool`,
-  );
+  expect(stderr).toContain(`client 't-storage' cannot open image '${clone}', so libvirt shows no image of the pool`);
   expect(stderr).toContain(`'rbd info ${clone}' shows its parent and its data pool: let the client read there`);
   await runScriptWell('storage-pool', 'ensure', spec());
 });
@@ -222,7 +224,7 @@ describe('When the provider defines the pool', () => {
     await byHand(FOREIGN_UUID);
     const refused = await runScript('storage-pool', 'ensure', spec({ driver: 'provider' }));
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain(`storage pool '${NAME}' is there with uuid ${FOREIGN_UUID}`);
+    expect(refused.stderr).toContain(`storage pool '${NAME}' already exists with uuid ${FOREIGN_UUID}`);
     expect(await pools()).toContain(NAME);
   });
 });

@@ -52,7 +52,7 @@ describe('absent', () => {
   ])('ends the script at %s that is there', (_, list, name) => {
     const { status, stdout, stderr } = run(`${list} | absent ${name}`, 'echo on');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe("'b' is there already: nothing of it was changed\n");
+    expect(stderr).toBe("'b' already exists: it was not changed\n");
   });
 
   test('goes on where the name is not there, and not where the list cannot be had', () => {

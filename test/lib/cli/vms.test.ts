@@ -32,9 +32,9 @@ test('a VM takes as many rows as it has addresses, disks or pending changes', ()
 
 test('remarks appear below the table', () => {
   const disks = [{ target: 'vda', device: 'disk', source: 'vms/gone', problem: "'rbd du' ended with 2: gone" }];
-  const lines = renderVms([{ ...VM, addresses: [], disks, waiting: [], problem: 'it is none that this stack made' }]);
+  const lines = renderVms([{ ...VM, addresses: [], disks, waiting: [], problem: 'it does not belong to this stack' }]);
   expect(lines.slice(2)).toEqual([
-    "VM 'web1': it is none that this stack made",
+    "VM 'web1': it does not belong to this stack",
     "VM 'web1': disk vda: 'rbd du' ended with 2: gone",
   ]);
   expect(renderVms([])).toEqual(['the stack has no VM']);

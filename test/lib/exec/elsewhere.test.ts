@@ -102,7 +102,7 @@ test.each([
 test('fails when output is cut off on its way, even though the command succeeded', async () => {
   const cut: TransportSpec = { type: 'command', prefix: ['sh', '-c', '"$@" | head -c 70', 'sh'] };
   const command = { argv: ['echo', 'x'.repeat(100)], transport: cut };
-  const said = /what 'echo' printed by 'sh .*' did not come through whole, though it ended well; see that commands/;
+  const said = /what 'echo' printed by 'sh .*' is incomplete, although the command succeeded; commands must/;
   await expect(tools.run(command)).rejects.toThrow(said);
   await expect(tools.digest(command)).rejects.toThrow(said);
   await expect(tools.pipe(command, { argv: ['cat'], transport: local })).rejects.toThrow(said);

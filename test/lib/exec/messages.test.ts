@@ -11,7 +11,7 @@ test('an error is one line with the object, the step, what the tool said and wha
   const error = new ToolError({ argv: ['ceph', 'osd'], transport: local }, { exitCode: 34, stdout: '', stderr });
   const line = errorLine(`pool 'p'`, 'create it', error);
   expect(line).toMatch(
-    /^error\[tool-failed\]: pool 'p': create it: 'ceph osd' on this machine \(.*\) ended with 34: first \| Error ERANGE: too many PGs; mend/,
+    /^error\[tool-failed\]: pool 'p': create it: 'ceph osd' on this machine \(.*\) ended with 34: first \| Error ERANGE: too many PGs; fix that/,
   );
   expect(line).not.toContain('\n');
 });
@@ -27,7 +27,7 @@ test('a failed ssh shows the command to try', () => {
 test('a Ceph tool that timed out is reported with where to look', () => {
   const outcome = { exitCode: 124, stdout: '', stderr: 'it did not end within 30 seconds and was stopped' };
   const error = (tool: string): ToolError => new ToolError({ argv: [tool, 'x'], transport: local }, outcome);
-  expect(errorLine('x', undefined, error('rados'))).toContain("'ceph health detail' tells what it waits for");
+  expect(errorLine('x', undefined, error('rados'))).toContain("'ceph health detail' shows what it waits for");
   expect(errorLine('x', undefined, error('virsh'))).not.toContain('ceph health');
 });
 
@@ -71,7 +71,7 @@ test('a stop with a cause says what the tool said and what to do next', () => {
   const outcome = { exitCode: 124, stdout: '', stderr: 'it did not end within 30 seconds and was stopped' };
   const cause = new ToolError({ argv: ['rados', 'lock'], transport: local }, outcome);
   expect(errorLine('x', 'y', new Stopped('the lock was lost', 1, cause))).toMatch(
-    /^error\[ceph-waits\]: x: y: the lock was lost: 'rados lock' on this machine \(.*\) ended with 124: it did not end .* 'ceph health detail' tells/,
+    /^error\[ceph-waits\]: x: y: the lock was lost: 'rados lock' on this machine \(.*\) ended with 124: it did not end .* 'ceph health detail' shows/,
   );
 });
 

@@ -18,7 +18,7 @@ test.each([
   'failed to fetch mon config (--no-mon-config to skip)',
 ])('names the monitors that were tried when none answered: %s', async (stderr) => {
   await expect(told(stderr)).resolves.toMatchObject({
-    message: expect.stringContaining('answered, tried: 10.0.0.1,10.0.0.2 (the VMs are given 10.0.0.1)'),
+    message: expect.stringContaining('answered, tried: 10.0.0.1,10.0.0.2 (the VMs get 10.0.0.1)'),
   });
 });
 

@@ -176,7 +176,9 @@ test('names an existing user that does not belong to the stack, with the command
   ceph.clients.set('client.libvirt', { caps: { mon: 'allow r' }, key: 'k' });
   const report = await preflight(ALL, 'terraform', toolsWith([], ceph).tools);
   expect(renderPreflight(report)).toEqual([
-    expect.stringMatching(/^FAILS {2}Ceph, asked .*: client 'libvirt' is there and was not made by this stack$/),
+    expect.stringMatching(
+      /^FAILS {2}Ceph, asked .*: client 'libvirt' already exists and does not belong to this stack$/,
+    ),
     expect.stringMatching(/^ {7}mend it: set 'adopt: true'.*ceph auth del client\.libvirt/),
     'looked at 1 cluster, 1 host and 5 objects: an apply would fail (1 in the way, 0 to know)',
   ]);

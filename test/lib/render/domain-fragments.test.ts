@@ -73,8 +73,8 @@ test.each([
 
 test.each([
   [`<watchdog model="a" model='b'/>`, "'<watchdog>' has the attribute 'model' twice"],
-  ['<a>&#0;</a>', 'it has a character that XML cannot carry'],
-  ['<a>&#xD800;</a>', 'it has a character that XML cannot carry'],
+  ['<a>&#0;</a>', 'it has a character that XML cannot contain'],
+  ['<a>&#xD800;</a>', 'it has a character that XML cannot contain'],
   ['', 'it has 0 elements'],
   ['text', 'it has text outside of an element: "text"'],
   ['<a>', "'<a>' has no end"],

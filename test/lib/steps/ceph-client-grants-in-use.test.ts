@@ -72,12 +72,12 @@ test.each<[string, Pools, string]>([
     { vms: {}, other: { a: { openBy: CONNECTED } } },
     `image 'other/a' is open by client.7 at 10.0.0.1:0/1`,
   ],
-  ['what cannot be told', { vms: { a: { broken: true } } }, `it cannot be told what needs it ('no such feature')`],
+  ['what cannot be told', { vms: { a: { broken: true } } }, `what needs it is unknown ('no such feature')`],
 ])('keeps a grant that is needed for %s, and says so', async (_, pools, why) => {
   const ceph = clusterOf({ other: {}, ...pools });
   expect(await removed(ceph, rw('vms', 'other'), rw('vms'))).toEqual([]);
   const grant = `'osd ${rw('other')}'`;
-  expect(said).toEqual([{ say: `client 'libvirt': ${grant} is no longer wanted and stays as long as ${why}` }]);
+  expect(said).toEqual([{ say: `client 'libvirt': ${grant} is no longer wanted, but stays because ${why}` }]);
 });
 
 test('a grant that stays for one pool keeps images usable that need another pool', async () => {

@@ -12,7 +12,7 @@ test.each([['10.0.0.11'], ['10.0.0.11:6789'], ['[2001:DB8:0::13]:3300'], ['mon1.
 );
 
 test('warns about a monitor outside the cluster while another belongs to it', () => {
-  const warn = `pool 'p': 10.0.0.99 is no monitor of the cluster that /c names; its monitors are ${KNOWN.join(', ')}`;
+  const warn = `pool 'p': 10.0.0.99 is not a monitor of the cluster that /c names; its monitors are ${KNOWN.join(', ')}`;
   expect(judge('10.0.0.11', '10.0.0.99')).toEqual({ ok: true, notes: [{ warn }] });
 });
 
@@ -20,7 +20,7 @@ test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
   'fails when no monitor belongs to the cluster: %s',
   (monitor) => {
     expect(() => judge(monitor)).toThrow(
-      /is no monitor of the cluster .*; make 'monitors' and 'confFile' those of one cluster$/,
+      /is not a monitor of the cluster .*; 'monitors' and 'confFile' must name the same cluster$/,
     );
   },
 );
@@ -44,7 +44,7 @@ describe('A look that has not asked for the monitors', () => {
 
   test('fails when no monitor belongs to the cluster', async () => {
     await expect(assured('10.0.0.99')).rejects.toThrow(
-      "image 'p/i': 10.0.0.99 is no monitor of the cluster that Ceph's default configuration names; its monitors are 10.0.0.11:3300",
+      "image 'p/i': 10.0.0.99 is not a monitor of the cluster that Ceph's default configuration names; its monitors are 10.0.0.11:3300",
     );
   });
 });

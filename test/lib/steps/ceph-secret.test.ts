@@ -88,7 +88,7 @@ test('fails when the value set is not the key that Ceph has now, and does not co
     if (method === 'keyDigest' && held() !== undefined) ceph.clients.set('client.libvirt', { caps: {}, key: 'newer' });
   };
   expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
-    failed: expect.stringContaining('holds something else than the key that client.libvirt has now'),
+    failed: expect.stringContaining('does not hold the current key of client.libvirt'),
   });
   expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
 });
@@ -96,7 +96,7 @@ test('fails when the value set is not the key that Ceph has now, and does not co
 test('fails for a client that Ceph does not know, and creates nothing', async () => {
   ceph.clients.clear();
   expect(await run.ensure(cephSecret, SPEC)).toMatchObject({
-    failed: expect.stringContaining("'client.libvirt', which Ceph does not know; make that client first"),
+    failed: expect.stringContaining("'client.libvirt', which does not exist in Ceph; create that client first"),
   });
   expect(changes()).toEqual([]);
 });
@@ -118,7 +118,7 @@ test('takes a secret back after a lost state, names the old entry, which then re
   const { said } = await run.ensure(cephSecret, SPEC);
   expect(said[0]).toContain("Warning: secret 'client.libvirt secret' is taken back from the entry 'lost'");
   expect((await run.remove(cephSecret, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
-    "secret 'client.libvirt secret' is not, or no longer, what this entry made: it stays",
+    "secret 'client.libvirt secret' does not, or no longer, belong to this entry: it stays",
   ]);
   await run.remove(cephSecret, REMOVAL);
   expect(host.secrets.size).toBe(0);

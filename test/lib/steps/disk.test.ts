@@ -50,13 +50,13 @@ test('replaces a disk with a different field in the definition at once, and in t
   const changed = { ...SPEC, disk: { ...SPEC.disk, serial: 'data-2' } };
   const { said } = await run.ensure(disk, changed);
   expect(said.join()).toContain(
-    "disk vdb of VM 'web1': in the VM that runs, serial is data-1, not data-2; it takes effect at the VM's next boot",
+    "disk vdb of VM 'web1': in the running VM, serial is data-1, not data-2; it takes effect at the VM's next boot",
   );
   expect(await run.verify(disk, changed)).toEqual([]);
 });
 
 test.each<[string, () => void, string]>([
-  ['the VM is not there', () => host.domains.clear(), 'the VM is not on its host; define it first'],
+  ['the VM does not exist', () => host.domains.clear(), 'the VM does not exist on its host; define it first'],
   [
     'the image is missing',
     () => ceph.poolOf('pool').images.delete('data'),
@@ -88,7 +88,7 @@ test('takes a disk back after a lost state, says so, and its old entry detaches 
   await run.ensure(disk, { ...SPEC, entryId: 'lost' });
   expect((await run.ensure(disk, SPEC)).said.join()).toContain("is taken back from the entry 'lost'");
   expect((await run.remove(disk, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
-    "VM 'web1': disk vdb is left alone: it is not the one that this entry made",
+    "VM 'web1': disk vdb stays: this entry did not attach it",
   ]);
   expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
 });

@@ -116,27 +116,27 @@ describe('A disk counts as altered', () => {
     [
       'a file, after a copy',
       "<source file='/srv/copy'/>",
-      "disk vda is '/srv/copy', and was defined as 'pool/web1-root'",
+      "disk vda is '/srv/copy', but was defined as 'pool/web1-root'",
       { type: 'file' },
     ],
-    ['a device', "<source dev='/dev/sdb'/>", "disk vda is '/dev/sdb', and", { type: 'block' }],
-    ['another protocol', "<source protocol='nbd' name='x'/>", "disk vda is 'nbd:x', and"],
-    ['a volume', "<source pool='p' volume='v'/>", "disk vda is 'p/v', and", { type: 'volume' }],
-    ['nothing', '', 'disk vda is a disk of type network, and'],
+    ['a device', "<source dev='/dev/sdb'/>", "disk vda is '/dev/sdb', but was", { type: 'block' }],
+    ['another protocol', "<source protocol='nbd' name='x'/>", "disk vda is 'nbd:x', but was"],
+    ['a volume', "<source pool='p' volume='v'/>", "disk vda is 'p/v', but was", { type: 'volume' }],
+    ['nothing', '', 'disk vda is a disk of type network, but was'],
     [
       'another image',
       `<source protocol='rbd' name='pool/restored'>${HOSTS}</source>`,
-      "disk vda is 'pool/restored', and was",
+      "disk vda is 'pool/restored', but was",
     ],
     [
       'a snapshot',
       `<source protocol='rbd' name='pool/web1-root'><snapshot name='s'/>${HOSTS}</source>`,
-      "is 'pool/web1-root@s', and",
+      "is 'pool/web1-root@s', but was",
     ],
     [
       'another format',
       `<driver type='qcow2'/>${RBD}`,
-      "disk vda reads 'pool/web1-root' as qcow2, and was defined as raw",
+      "disk vda reads 'pool/web1-root' as qcow2, but was defined as raw",
     ],
     [
       'an encryption',
@@ -146,9 +146,9 @@ describe('A disk counts as altered', () => {
     [
       'another cluster',
       "<source protocol='rbd' name='pool/web1-root'><host name='192.0.2.1'/></source>",
-      "disk vda is 'pool/web1-root' by the monitors 192.0.2.1, and was defined by 10.0.0.11, mon2:6789,",
+      "disk vda is 'pool/web1-root' with the monitors 192.0.2.1, but was defined with 10.0.0.11, mon2:6789,",
     ],
-    ['the monitors of its host', "<source protocol='rbd' name='pool/web1-root'/>", 'by the monitors (none), and was'],
+    ['the monitors of its host', "<source protocol='rbd' name='pool/web1-root'/>", 'with the monitors (none), but was'],
   ])('%s, in the definition, in what runs, and where only the mark is known', (_, inside, problem, { type } = {}) => {
     const altered = defined(inside, { type });
     const all = [
@@ -178,22 +178,22 @@ describe('An altered disk is refused with the command that repairs it', () => {
     [
       'while it runs',
       observed(defined(OVERLAY), defined(OVERLAY)),
-      `merge it by '${virsh} blockcommit web1 vda --active --pivot', then`,
+      `merge it with '${virsh} blockcommit web1 vda --active --pivot', then`,
     ],
     [
       'while it is off',
       observed(defined(OVERLAY)),
-      `merge it by '${virsh} start --paused web1 && ${virsh} blockcommit web1 vda --active --pivot && ${virsh} destroy web1', then`,
+      `merge it with '${virsh} start --paused web1 && ${virsh} blockcommit web1 vda --active --pivot && ${virsh} destroy web1', then`,
     ],
     [
       'under a copy',
       observed(defined(), defined(`${RBD}<mirror job='copy'><source file='/c'/></mirror>`)),
-      `give it up by '${virsh} blockjob web1 vda --abort', then`,
+      `abort it with '${virsh} blockjob web1 vda --abort', then`,
     ],
     [
       'under a commit',
       observed(defined(), defined(`${RBD}<mirror job='active-commit'>${RBD}</mirror>`)),
-      `let it end by '${virsh} blockjob web1 vda --pivot', then`,
+      `finish it with '${virsh} blockjob web1 vda --pivot', then`,
     ],
     ['of another source', observed(defined("<source file='/c'/>")), `put it back ('${virsh} edit web1')`],
   ])('%s', (_, found, next) => expect(() => refuseAltered(SPEC, found)).toThrow(next));
@@ -244,7 +244,7 @@ describe("A disk attached to somebody else's VM", () => {
 
   test.each([
     ['an overlay', `<source file='/srv/s1'/>${BELOW}`, "disk vdc of VM 'web1' is the overlay"],
-    ['another image', other, "disk vdc of VM 'web1' is 'pool/other', and was defined as 'pool/more'"],
+    ['another image', other, "disk vdc of VM 'web1' is 'pool/other', but was defined as 'pool/more'"],
   ])('is neither changed nor detached when it is %s', (_, inside, problem) => {
     const found = withDisk(['pool/more'], inside);
     expect(() => refuseAlteredAttachment(attachment, found)).toThrow(problem);

@@ -116,7 +116,7 @@ const LIVE: readonly (readonly [row: string, before: Change, after: Change, comm
 
 afterEach(() => jest.useRealTimers());
 
-/** What an apply does to the VM that runs once its definition is the new one, each command once; the guest lets go of no disk. */
+/** What an apply does to the running VM once its definition is the new one, each command once; the guest lets go of no disk. */
 async function applied(before: Change, after: Change, running = {}): Promise<{ commands: string[]; said: string }> {
   const [from, to] = [before, after].map((change): DomainSpec => ({ ...DOMAIN, ...change })) as [
     DomainSpec,
@@ -127,7 +127,7 @@ async function applied(before: Change, after: Change, running = {}): Promise<{ c
   if ('controllers' in running) find(live, 'devices')?.children.push(element('controller', { type: 'virtio-serial' }));
   const libvirt = new FakeLibvirt(() => 'running (booted)', live, domainXml(to, mark));
   const steps = stepsOf(domain.ensure as never, to).filter(({ name }) =>
-    ['change the VM that runs', 'shut it down for a restart'].includes(name),
+    ['change the running VM', 'shut it down for a restart'].includes(name),
   );
   const list = 'observe' in domain.ensure ? { ...(domain.ensure as object), steps } : steps;
   const run = runSteps(domain as never, list as never, to as never, libvirt.tools, {});

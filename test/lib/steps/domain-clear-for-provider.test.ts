@@ -21,7 +21,7 @@ describe('With PROVIDER, an existing VM with the name of the new one', () => {
   ])('fails the apply when another state of the stack has it: %s, persistent: %s', async (state, persistent) => {
     const libvirt = fake(state, 'older');
     libvirt.persistent = persistent;
-    const refused = /another state of this stack made it \(entry older\); .*'cdktf-libvirt-ceph import-blocks'/;
+    const refused = /another state of this stack created it \(entry older\); .*'cdktf-libvirt-ceph import-blocks'/;
     const world = await observeWorld(SPEC, libvirt.tools);
     expect(() => clearForProvider.judge(SPEC, world)).toThrow(refused);
     expect(libvirt.commands).toEqual([]);

@@ -20,13 +20,13 @@ describe('The images of a VM', () => {
 
   test('fail when one is missing, and it is named', () => {
     expect(() => imagesExist.judge(DOMAIN, world({ images: new Map() }))).toThrow(
-      "VM 'web1' needs image 'pool/web1-root' for disk vda, and it is missing; create it again",
+      "VM 'web1' needs image 'pool/web1-root' for disk vda, but it is missing; create it again",
     );
   });
 
   test('fail before a start when somebody holds a lock, because the guest could not write', () => {
     expect(() => imagesExist.judge(DOMAIN, world({}, [LOCK]))).toThrow(
-      "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; when nobody needs that lock, remove it: 'rbd lock rm pool/web1-root me client.4151'",
+      "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; if nobody needs that lock, remove it: 'rbd lock rm pool/web1-root me client.4151'",
     );
   });
 

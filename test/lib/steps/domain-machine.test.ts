@@ -61,7 +61,7 @@ test('different firmware is reported as such, and refused when there are variabl
   );
   expect(refuse({ firmware: 'uefi' }, secure)).toThrow("'virsh undefine web1 --nvram --keep-tpm'");
   expect(refuse(secure, {})).toThrow("VM 'web1' has the firmware 'uefi-secure-boot'");
-  expect(refuse(secure, { ...secure, enrolledKeys: false })).toThrow('its UEFI variables are not those of');
+  expect(refuse(secure, { ...secure, enrolledKeys: false })).toThrow('whose UEFI variables do not suit');
   expect(refuse({}, secure)).not.toThrow();
   expect(refuse(secure, secure)).not.toThrow();
 });
@@ -99,11 +99,11 @@ describe('What a host cannot do', () => {
   const lacks = (more: Partial<DomainSpec>): string[] => unsupported({ ...DOMAIN, rng: false, ...more }, CAPABILITIES);
 
   test.each<[Partial<DomainSpec>, RegExp]>([
-    [{ firmware: 'uefi' }, /^UEFI \(no firmware/],
+    [{ firmware: 'uefi' }, /^UEFI \(it has no description of a firmware/],
     [{ firmware: 'uefi-secure-boot' }, /^UEFI .*secure boot$/],
     [{ tpm: true }, /^an emulated TPM/],
     [{ spice: true }, /^SPICE$/],
-    [{ rng: true }, /^random numbers/],
+    [{ rng: true }, /^a virtio random number generator/],
     [{ cpuMode: 'host-passthrough' }, /^the CPU mode 'host-passthrough'$/],
     [{ cpuModel: 'EPYC' }, /^the CPU model 'EPYC'$/],
     [{ cpuModel: 'none' }, /^the CPU model 'none'$/],

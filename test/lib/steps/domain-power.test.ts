@@ -35,7 +35,7 @@ describe('A VM is brought down', () => {
     await bringDown(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1', 'shutdown web1', 'destroy web1']);
     expect(libvirt.said.at(-1)).toBe(
-      "Warning: VM 'web1' did not shut down within 30 seconds: switching it off, as by its power switch",
+      "Warning: VM 'web1' did not shut down within 30 seconds: switching it off, as by its power button",
     );
   });
 
@@ -73,7 +73,7 @@ describe('A VM that libvirt is busy with', () => {
   test('is left alone when that takes longer than a shutdown may', async () => {
     const libvirt = fake(() => 'paused (saving)');
     await expect(bringDown(SPEC, libvirt.tools)).rejects.toThrow(
-      "VM 'web1' is paused (saving); wait until that is over",
+      "VM 'web1' is paused (saving); wait until that has ended",
     );
     expect(libvirt.commands).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe('A VM is brought up', () => {
 
   test('fails while libvirt is busy with it', async () => {
     const libvirt = fake(() => 'paused (migrating)');
-    await expect(up(libvirt)).rejects.toThrow("VM 'web1' is paused (migrating); wait until that is over");
+    await expect(up(libvirt)).rejects.toThrow("VM 'web1' is paused (migrating); wait until that has ended");
     expect(libvirt.commands).toEqual([]);
   });
 });
@@ -116,14 +116,14 @@ describe('A VM starts', () => {
     libvirt.saved = withDisks('pool/web1-root');
     await up(libvirt);
     expect(libvirt.commands).toEqual(['start web1']);
-    expect(libvirt.said).toEqual([expect.stringContaining('going on from its saved memory')]);
+    expect(libvirt.said).toEqual([expect.stringContaining('resuming from its saved memory')]);
   });
 
   test('without its saved memory when that has an image that is no longer its disk', async () => {
     const libvirt = off();
     libvirt.saved = withDisks('pool/web1-root', 'pool/shared');
     await expect(up(libvirt)).rejects.toThrow(
-      /it would open image 'pool\/shared' at vdb, which is not its disk any more; drop that memory.*managedsave-remove web1/,
+      /that has image 'pool\/shared' at vdb, which is no longer its disk; discard that memory.*managedsave-remove web1/,
     );
     expect(libvirt.commands).toEqual([]);
   });
@@ -165,6 +165,6 @@ test('fails when the guest does not release a disk after repeated requests', asy
 test('fails for a name that virsh takes for that of another VM', async () => {
   const libvirt = fake(() => 'running (booted)');
   await expect(observeDomain(libvirt.tools, DOMAIN.host, 'other')).rejects.toThrow(
-    "takes the VM's name for the number or UUID",
+    "reads the VM's name as the ID or UUID",
   );
 });

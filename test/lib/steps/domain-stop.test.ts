@@ -59,7 +59,7 @@ describe('Fails, so that the provider deletes nothing, for a VM', () => {
     const { tools } = fake('running (booted)', { ...MARK, entryId: 'newer' });
     const world = await observeFound(SPEC, tools);
     expect(() => stop.judge(SPEC, world)).toThrow(
-      `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', entry 'newer', and this state made one of the entry '${entryId}'; take it out of this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
+      `VM 'web1' is neither stopped nor deleted: it is marked by project 'shop', stack 'prod', workspace 'default', entry 'newer', but this state created one of the entry '${entryId}'; remove it from this state: terraform state rm 'libvirt_domain.kvm1-web1' 'terraform_data.kvm1_domain_stops["web1"]'`,
     );
   });
 });

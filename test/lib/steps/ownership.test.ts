@@ -29,8 +29,12 @@ describe('An existing object', () => {
   });
 
   test.each([
-    ['without a mark', undefined, 'is there and was not made by this stack'],
-    ['with the mark of what it was copied from', mark({ id: 'another' }), 'is there and was not made by this stack'],
+    ['without a mark', undefined, 'already exists and does not belong to this stack'],
+    [
+      'with the mark of what it was copied from',
+      mark({ id: 'another' }),
+      'already exists and does not belong to this stack',
+    ],
     [
       'released by another owner',
       mark({ owner: other, entryId: '' }),

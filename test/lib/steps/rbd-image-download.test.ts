@@ -125,7 +125,7 @@ describe('A download whose connection is lost', () => {
     const ranges = half({ etag: '"v1"' });
     expect(content.equals(await get(server.url('disk.raw')))).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=150000-']);
-    expect(said.join('\n')).toContain('the connection was lost at 146.48 KiB, it goes on there');
+    expect(said.join('\n')).toContain('the connection was lost at 146.48 KiB: resuming there');
     expect(said.join('\n')).toMatch(/100 % of 292.97 KiB/);
   });
 
@@ -211,11 +211,11 @@ describe('A list of checksums', () => {
     [
       'does not name the file',
       `${a}  disk.qcow2\n${a}  xdisk.qcow2.xz`,
-      "holds no SHA-256 or SHA-512 of 'disk.qcow2.xz'",
+      "has no SHA-256 or SHA-512 of 'disk.qcow2.xz'",
     ],
-    ['is a page', '<html></html>', 'holds no SHA-256 or SHA-512'],
-    ['holds MD5 only', `${'d'.repeat(32)}  disk.qcow2.xz`, 'holds no SHA-256 or SHA-512'],
-    ['contradicts itself', `${a}  disk.qcow2.xz\n${b}  old/disk.qcow2.xz`, 'holds several checksums'],
+    ['is a page', '<html></html>', 'has no SHA-256 or SHA-512'],
+    ['holds MD5 only', `${'d'.repeat(32)}  disk.qcow2.xz`, 'has no SHA-256 or SHA-512'],
+    ['contradicts itself', `${a}  disk.qcow2.xz\n${b}  old/disk.qcow2.xz`, 'has several checksums'],
   ])('fails when it %s, without printing the secrets of its address', (_title, list, message) => {
     expect(() => listed(list)).toThrow(`'https://x.test/SUMS' ${message}`);
   });

@@ -42,7 +42,7 @@ describe('The spec of a seed', () => {
   test('asks who runs its commands for the files with values that only an apply knows', () => {
     const [first] = typedMaking({ ...spec, source: { seed: { ...seed, variables: 2 } } });
     expect(first).toBe(
-      ': "${seed_folder:?a folder with meta-data, user-data for vms/web1-seed: an apply alone knows 2 of the values in them}"',
+      ': "${seed_folder:?a folder with meta-data, user-data for vms/web1-seed: only an apply knows 2 of the values in them}"',
     );
   });
 });
@@ -69,7 +69,7 @@ describe('The content of an existing seed', () => {
   test('fails for an image that is not a seed, and leaves it unchanged', () => {
     expect(() => refuseOther(spec, record)).not.toThrow();
     expect(() => refuseOther(spec, undefined)).toThrow(
-      "image 'vms/web1-seed' is there and is no seed, so that what is in it would be lost; rename it, 'rbd mv vms/web1-seed vms/web1-seed-old', or the VM",
+      "image 'vms/web1-seed' already exists and is not a seed: its content would be lost; rename it, 'rbd mv vms/web1-seed vms/web1-seed-old', or the VM",
     );
   });
 });
@@ -102,19 +102,19 @@ describe('The new content of a seed', () => {
 
   test('fails without the values, as in a repair, and says what creates it', () => {
     expect(() => renderSeed(given(withValue, variables))).toThrow(
-      /image 'vms\/web1-seed': its seed contains 1 values that only an apply of Terraform has; apply, with '-replace='/,
+      /image 'vms\/web1-seed': its seed contains 1 values that only a Terraform apply knows; apply, and if nothing else changes, with '-replace='/,
     );
   });
 
   test('fails when its text is missing or incomplete, and prints nothing of it', () => {
     expect(() => renderSeed(spec)).toThrow(/cannot be read from '\/nowhere\/seed.json': ENOENT; synthesize the stack/);
     const broken = (): Buffer => renderSeed(given('{"files": s3cret'));
-    expect(broken).toThrow('it is not as synth wrote it');
+    expect(broken).toThrow('it has changed since synth');
     expect(broken).not.toThrow('s3cret');
   });
 
   test('fails when it is larger than its image', () => {
     const text = JSON.stringify({ files: { 'user-data': ['x'.repeat(SEED_BYTES)] } });
-    expect(() => renderSeed(given(text))).toThrow(/there is room for 4194304; let the guest fetch what is large/);
+    expect(() => renderSeed(given(text))).toThrow(/more than the 4194304 that fit; let the guest fetch what is large/);
   });
 });

@@ -71,7 +71,7 @@ describe('A new image', () => {
     };
     const { failed } = await run.ensure(rbdImage, spec('web1'));
     expect(failed).toContain(
-      "image 'vms/web1' was not made: its data would be in 'd2', by the 'rbd_default_data_pool' of the cluster or of its pool; name that pool by 'dataPool'",
+      "image 'vms/web1' was not created: its data would be in 'd2', because of the 'rbd_default_data_pool' of the cluster or of its pool; set 'dataPool' to that pool",
     );
     expect(names()).toEqual([]);
   });
@@ -85,7 +85,7 @@ describe('A new image', () => {
       if (method === 'createImage') ceph.poolOf('none');
     };
     const { failed } = await run.ensure(rbdImage, spec('web1', { dataPool: 'ec' }));
-    expect(failed).toMatch(/^image 'vms\/web1' was not made: its data pool 'ec' /);
+    expect(failed).toMatch(/^image 'vms\/web1' was not created: its data pool 'ec' /);
     expect(failed).toContain(told);
   });
 });
@@ -259,7 +259,7 @@ describe('DELETE of an image and its clones', () => {
     const { id } = ceph.imageOf(named('golden'));
     await remove('golden');
     const { failed } = await run.ensure(rbdImage, spec('golden'));
-    expect(failed).toContain(`restore it by 'rbd trash restore vms/${id}'`);
+    expect(failed).toContain(`restore it with 'rbd trash restore vms/${id}'`);
     await ceph.client().restoreFromTrash({ pool: 'vms', id, name: 'golden' });
     expect(await run.ensure(rbdImage, spec('golden'))).not.toHaveProperty('failed');
     for (const name of ['leaf', 'a', 'b']) await remove(name);
@@ -300,7 +300,7 @@ describe('An image in a group', () => {
     async (policy) => {
       const { failed } = await remove('golden', policy);
       expect(failed).toContain(
-        "it is in the group 'vms/nightly'; take it out of that: 'rbd group image rm vms/nightly vms/golden', then apply again",
+        "it is in the group 'vms/nightly'; remove it from the group: 'rbd group image rm vms/nightly vms/golden', then apply again",
       );
       expect(ceph.changes).toEqual([]);
       expect(ceph.imageOf(named('golden')).snapshots).toHaveLength(1);
@@ -338,7 +338,7 @@ describe('A mirrored image', () => {
     expect(run.said.join()).toContain("image 'vms/db' is mirrored");
     expect(await run.ensure(rbdImage, spec('db', { size: '2 GiB' }))).not.toHaveProperty('failed');
     expect((await remove('db', 'trash')).failed).toContain(
-      "end that: 'rbd mirror image disable vms/db', then apply again",
+      "stop the mirroring: 'rbd mirror image disable vms/db', then apply again",
     );
     expect(names()).toEqual(['db']);
   });
@@ -380,7 +380,7 @@ describe('An image under migration', () => {
     const image = await withNewId();
     image.features = [...image.features, 'migrating'];
     image.migration = { state: 'executed', from: named('db'), to: named('db') };
-    const told = "end that, by 'rbd migration commit vms/db', or 'rbd migration abort vms/db'";
+    const told = "finish that with 'rbd migration commit vms/db', or 'rbd migration abort vms/db'";
     for (const ran of [run.ensure(rbdImage, spec('clone', cloneOf('db'))), run.ensure(rbdSnapshot, snapshot)])
       expect((await ran).failed).toContain(told);
     for (const ran of [run.ensure(rbdImage, spec('db')), remove('db', 'trash'), remove('db')])
@@ -392,7 +392,7 @@ describe('An image under migration', () => {
   test('is recognised by its mark afterwards, and one command marks it again', async () => {
     const image = await withNewId();
     const { failed = '' } = await run.ensure(rbdImage, spec('db'));
-    expect(failed).toContain('it was migrated, or is a copy in the place of the first');
+    expect(failed).toContain("it was migrated, or is a copy that took the original's place");
     const [, anew = ''] =
       /'rbd image-meta set vms\/db cdktf-libvirt-ceph '\\''(\{.*?\})'\\'''/.exec(failed) ??
       /cdktf-libvirt-ceph '(\{.*?\})'/.exec(failed) ??
@@ -405,7 +405,7 @@ describe('An image under migration', () => {
     'is not silently left behind when it leaves the code (%s)',
     async (policy) => {
       await withNewId();
-      expect((await remove('db', policy)).failed).toContain('mark it anew');
+      expect((await remove('db', policy)).failed).toContain('renew the mark');
       const gone = await run.remove(rbdSnapshot, { ...snapshot, entryId: 's', removalPolicy: 'delete' });
       expect(gone.failed).toContain('its image was migrated');
       expect(ceph.changes).toEqual([]);
@@ -440,6 +440,6 @@ test("what 'rbd_move_to_trash_on_remove' keeps after a deletion is reported, wit
   };
   const { said } = await remove('db');
   expect(said.join()).toContain(
-    `as 'rbd_move_to_trash_on_remove' of the cluster or of its pool has it: 'rbd trash rm vms/${id}'`,
+    `because the cluster or its pool has 'rbd_move_to_trash_on_remove' set: 'rbd trash rm vms/${id}'`,
   );
 });

@@ -48,7 +48,7 @@ describe('parseSpec', () => {
 
 describe('The size', () => {
   test('grows, stays, and never shrinks', () => {
-    expect(judgeSize(spec, 10 * GIB)).toEqual({ ok: false, differs: 'its size is 10 GiB, wanted is 20 GiB' });
+    expect(judgeSize(spec, 10 * GIB)).toEqual({ ok: false, differs: 'its size is 10 GiB, not 20 GiB' });
     expect(judgeSize(spec, 20 * GIB)).toEqual({ ok: true });
     expect(judgeSize({ ...spec, size: undefined }, 7)).toEqual({ ok: true });
     expect(() => judgeSize(spec, 20 * GIB + 1)).toThrow(/21474836481 bytes.*20 GiB: images are never shrunk/);
@@ -137,7 +137,7 @@ describe('the lines that an administrator types', () => {
 
   test('make a blank image, unless its data waits in the trash', () => {
     expect(typedMaking(spec)).toEqual([
-      "# Its data may wait in the trash: 'rbd trash restore' brings that back.",
+      "# Its data may be in the trash, from where 'rbd trash restore' brings it back.",
       "rbd trash ls vms | awk '{print $2}' | absent web1-root",
       'rbd create --size 21474836480B vms/web1-root',
     ]);
@@ -150,7 +150,7 @@ describe('the lines that an administrator types', () => {
     expect(typedMaking(file)).toEqual([
       `sha256sum <'it'\\''s.qcow2.xz' | grep -x '${'a'.repeat(64)}  -'`,
       `xz -dc <'it'\\''s.qcow2.xz' >${unpacked}`,
-      '# An image that names other files would take them in.',
+      '# An image that refers to other files would include their content.',
       `qemu-img info -f qcow2 ${unpacked} | sed -n -e '/^backing file/p' -e '/^data file/p' | empty`,
       `qemu-img convert -f qcow2 -O raw ${unpacked} ${raw}`,
       `rbd import --sparse-size 65536B --no-progress - vms/web1-root <${raw}`,

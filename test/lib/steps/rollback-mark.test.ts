@@ -64,14 +64,14 @@ describe('A rollback that has begun', () => {
 
   test.each(IMAGES)('is recognised on each of its disks: %s', async (image) => {
     await expect(refuseHalfRolledBack(VM, [image], rbd.tools)).rejects.toThrow(
-      /^VM 'web1' is only in part at its snapshot 'monday': .*; bring all .* by 'cdktf-libvirt-ceph rollback web1 monday', then apply again$/,
+      /^VM 'web1' is only partly rolled back to its snapshot 'monday': .*; roll all .* with 'cdktf-libvirt-ceph rollback web1 monday', then apply again$/,
     );
   });
 
   test('keeps the VM from starting until it has finished', async () => {
     const gated: WaitingVm = { ...VM, shutdownTimeout: '1 seconds' };
     await expect(waitUntilImagesFree(gated, IMAGES, rbd.tools)).rejects.toThrow(
-      `only in part at its snapshot 'monday'`,
+      `only partly rolled back to its snapshot 'monday'`,
     );
     await unmarkRollback(images, rbd.attempt);
     await expect(waitUntilImagesFree(gated, IMAGES, rbd.tools)).resolves.toBeUndefined();
@@ -88,7 +88,7 @@ describe('A rollback that has begun', () => {
 
   test('still counts when another of its disks has disappeared since', async () => {
     rbd.remove('vms/data');
-    await expect(refuseHalfRolledBack(VM, ['vms/root'], rbd.tools)).rejects.toThrow('only in part');
+    await expect(refuseHalfRolledBack(VM, ['vms/root'], rbd.tools)).rejects.toThrow('only partly rolled back');
   });
 
   test('does not count for a copy that inherits the mark', async () => {

@@ -60,7 +60,7 @@ test('a union is chosen by one member', () => {
   ]);
   expect(union.parse({ type: 'ssh', port: 22 })).toEqual({ type: 'ssh', port: 22 });
   expect(() => union.parse({ type: 'ssh', port: 'x' })).toThrow('expected a number');
-  expect(() => union.parse({ type: 'smoke' })).toThrow('is of no known kind');
+  expect(() => union.parse({ type: 'smoke' })).toThrow('is of an unknown kind');
 });
 
 test('a value may be transformed after it was read, and a URL has a protocol', () => {

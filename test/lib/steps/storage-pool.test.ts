@@ -43,7 +43,7 @@ test('a pool is defined, set to start with its host and started, and then one vi
   expect(await run.verify(storagePool, SPEC)).toEqual([
     'it is missing',
     'it does not start with its host',
-    'it does not run',
+    'it is not running',
   ]);
   await run.ensure(storagePool, SPEC);
   expect(host.pools.get('storage')).toMatchObject({ autostart: true, live: expect.anything() });
@@ -57,7 +57,7 @@ test('a changed definition is amended and takes effect at once', async () => {
   const changed = { ...SPEC, monitors: ['mon1', 'mon2'] };
   expect(await run.verify(storagePool, changed)).toEqual([
     "its list of monitors is 'mon1', not 'mon1, mon2'",
-    "it runs by an earlier definition: its list of monitors is 'mon1', not 'mon1, mon2'",
+    "it runs with an earlier definition: its list of monitors is 'mon1', not 'mon1, mon2'",
   ]);
   await run.ensure(storagePool, changed);
   expect(await run.verify(storagePool, changed)).toEqual([]);
@@ -67,7 +67,9 @@ test('fails for a pool with another definition and UUID, and leaves it', async (
   await run.ensure(storagePool, { ...SPEC, uuid: OTHER_UUID, cephPool: 'other' });
   for (const spec of [SPEC, BY_PROVIDER]) {
     const { failed } = await run.ensure(storagePool, spec);
-    expect(failed).toContain(`storage pool 'storage' is there with uuid ${OTHER_UUID} and was not made by this entry`);
+    expect(failed).toContain(
+      `storage pool 'storage' already exists with uuid ${OTHER_UUID} and does not belong to this entry`,
+    );
     expect(failed).toContain("'virsh pool-destroy storage' and 'virsh pool-undefine storage'");
   }
   expect((await run.remove(storagePool, REMOVAL)).said[0]).toContain('it stays');
@@ -82,7 +84,7 @@ test.each([
   ["Secret not found: secret '1-2' does not have a value", `the secret 'client.libvirt secret' has no value`],
   [
     "failed to open the RBD image 'kid': No such file or directory",
-    "client 'libvirt' cannot open image 'libvirt-pool/kid', so that libvirt shows no image of the pool",
+    "client 'libvirt' cannot open image 'libvirt-pool/kid', so libvirt shows no image of the pool",
   ],
   ['failed to connect to the RADOS monitor on: mon1,: No such file or directory', 'tried mon1'],
 ])('fails on %j with its meaning, with either driver', async (said, told) => {
@@ -114,7 +116,7 @@ describe('When the provider defines the pool', () => {
     await run.ensure(storagePool, SPEC);
     delete host.pools.get('storage')?.live;
     expect(await run.verify(storagePool, { ...BY_PROVIDER, monitors: ['mon2'] })).toEqual([
-      "its list of monitors is 'mon1', not 'mon2', it does not run",
+      "its list of monitors is 'mon1', not 'mon2', it is not running",
     ]);
   });
 });

@@ -28,8 +28,8 @@ describe('The VM of that name on its host', () => {
       /VM 'web1' on qemu:\/\/\/system belongs to .*stack 'other'/,
     ],
     ['another stack that has released it', { ...MARK, owner: OTHER, entryId: '' }, /belongs to .*stack 'other'/],
-    ['a person', {}, /^VM 'web1' on qemu:\/\/\/system was not made by this stack/],
-    ['a person, as a copy of another', { ...MARK, id: 'web2' }, /was not made by this stack/],
+    ['a person', {}, /^VM 'web1' on qemu:\/\/\/system does not belong to this stack/],
+    ['a person, as a copy of another', { ...MARK, id: 'web2' }, /does not belong to this stack/],
   ])('fails when %s made it', async (_, mark, problem) => {
     await expect(look(mark)).rejects.toThrow(problem);
   });

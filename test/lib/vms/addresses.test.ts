@@ -61,7 +61,7 @@ test('without --wait it looks once, and says why there is no address', async () 
   const { tools, asked } = host('running (booted)', { stderr: SILENT });
   const [found] = await findAddresses([VM], tools);
   expect(found?.none).toBe(
-    "the guest agent does not tell ('Guest agent is not responding: QEMU guest agent is not connected'), no DHCP lease and no neighbour of the host has its MAC address",
+    "the guest agent does not answer ('Guest agent is not responding: QEMU guest agent is not connected'), no DHCP lease and no neighbour of the host has its MAC address",
   );
   expect(asked).toHaveLength(1);
 });

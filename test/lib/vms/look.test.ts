@@ -66,7 +66,7 @@ test('the image of a disk attached by hand that may belong to another cluster is
 
 test.each([
   ['another stack', { owner: { ...DOMAIN.owner, stack: 'other' } }, /belongs to .*stack 'other'/],
-  ['nobody of ours', { id: 'web2' }, /none that this stack made/],
+  ['nobody of ours', { id: 'web2' }, /it does not belong to this stack/],
 ])('a VM of that name that %s made is marked as such, and not looked into', async (_, differs, problem) => {
   const mark = { ...markFor(DOMAIN, DOMAIN.name), entryId: 'another', ...differs };
   expect(await look(DOMAIN, { mark })).toMatchObject({ disks: [], problem: expect.stringMatching(problem) });

@@ -79,7 +79,7 @@ def use_of(ioctx, name):
 
 @request
 def isRemovalInterrupted(pool, name):
-    """The pool's list still has the name, but the image is gone: its removal was cut off."""
+    """The pool's list still has the name, but the image is gone: its removal was interrupted."""
     with pool_of(pool) as ioctx:
         if name not in rbd.RBD().list(ioctx):
             return False

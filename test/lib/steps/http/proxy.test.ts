@@ -34,9 +34,9 @@ test('no_proxy takes IPv4 and IPv6 addresses', () => {
 
 test('fails for a proxy that is not http, without printing its password', () => {
   expect(() => proxied('http://x.test/', { http_proxy: 'socks5://u:secret@a:1080' })).toThrow(
-    /^the proxy 'socks5:\/\/a:1080' of the environment is none of http or https$/,
+    /^the proxy 'socks5:\/\/a:1080' of the environment is neither http nor https$/,
   );
   expect(() => proxied('http://x.test/', { http_proxy: 'http://u:secret@' })).toThrow(
-    /^the proxy that .* is no address$/,
+    /^the proxy that .* is not a valid address$/,
   );
 });
