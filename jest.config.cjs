@@ -2,24 +2,36 @@ const swc = [
   '@swc/jest',
   { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
 ];
+const BUNDLED = '<rootDir>/test/helpers/bundled';
 const shared = {
   testEnvironment: 'node',
   moduleNameMapper: {
     '^cdktf-libvirt-ceph$': '<rootDir>/constructs/index.ts',
     '^cdktf-libvirt-ceph/provider-libvirt$': '<rootDir>/lib/provider-libvirt/index.ts',
-    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
+    // It is made of ES modules, which jest's loader does not take.
+    '^execa$': `${BUNDLED}/execa.js`,
   },
-  transform: { '\\.[cm]?[jt]s$': swc, '\\.py$': '<rootDir>/test/helpers/text-transform.cjs' },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(execa|@sec-ant|@sindresorhus|unicorn-magic|figures|is-plain-obj|is-stream|is-unicode-supported|npm-run-path|path-key|parse-ms|pretty-ms|strip-final-newline|yoctocolors|get-stream|human-signals)/)',
-  ],
+  transform: {
+    'test/helpers/bundled/(execa|cdktf|cdktn)\\.js$': '<rootDir>/test/helpers/bundle-transform.cjs',
+    '\\.[cm]?[jt]s$': swc,
+    '\\.py$': '<rootDir>/test/helpers/text-transform.cjs',
+  },
 };
+/** cdktf in one file; on cdktn, that in its place. The e2e tests load the packages as they are. */
+const toolkit = (cdktf) => ({
+  '^cdktf$': `${BUNDLED}/${cdktf}.js`,
+  '^cdktf/lib/synthesize/synthesizer$': `${BUNDLED}/${cdktf}-synthesizer.js`,
+  '^cdktn$': `${BUNDLED}/cdktn.js`,
+  '^cdktn/lib/synthesize/synthesizer$': `${BUNDLED}/cdktn-synthesizer.js`,
+  '^archiver$': `${BUNDLED}/archiver.js`,
+});
+const memory = { ...shared, moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktf') } };
 
 module.exports = {
   maxWorkers: '100%',
   projects: [
     {
-      ...shared,
+      ...memory,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/test/e2e/', '/test/property/'],
@@ -31,10 +43,10 @@ module.exports = {
       testMatch: ['constructs', 'lib/terraform', 'lib/provider-libvirt', 'api']
         .flatMap((part) => [`<rootDir>/test/${part}/**/*.test.ts`])
         .concat('<rootDir>/test/{golden,examples}.test.ts'),
-      moduleNameMapper: { ...shared.moduleNameMapper, '^cdktf$': 'cdktn', '^cdktf/(.*)$': 'cdktn/$1' },
+      moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktn') },
     },
     {
-      ...shared,
+      ...memory,
       displayName: 'property',
       testMatch: ['<rootDir>/test/property/**/*.test.ts'],
     },

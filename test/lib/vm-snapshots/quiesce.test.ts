@@ -1,5 +1,7 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Watcher } from '../../../lib/ceph';
-import { execaSync } from 'execa';
 import { Children, Stopped } from '../../../lib/exec/children';
 import type { Session } from '../../../lib/cli/session';
 import { hasAgent, type Quiesced, whileQuiesced } from '../../../lib/vm-snapshots/quiesce';
@@ -12,9 +14,13 @@ interface Answers {
   readonly [verb: string]: string;
 }
 
+/** What the guards find before the real programs: a `sleep` takes no time, it moves the clock that `date` reads. */
+const SLEEP = 'echo $(($(cat "$0.clock" 2>/dev/null || echo 0) + $1)) >"$0.clock"';
+const DATE = 'cat "${0%date}sleep.clock" 2>/dev/null || echo 0';
+
 /** A host whose virsh writes what it was asked to; the guards are real processes that find it in the PATH. */
 class FakeHost {
-  public readonly folder = execaSync('mktemp', ['-d']).stdout;
+  public readonly folder = mkdtempSync(join(tmpdir(), 'quiesce-'));
   public readonly said: string[] = [];
   public readonly children = new Children();
   /** What is said when it is looked at again. */
@@ -25,14 +31,14 @@ class FakeHost {
 
   constructor(answers: Answers = {}) {
     const cases = Object.entries(answers).map(([verb, shell]) => `${verb}) ${shell} ;;`);
-    const script = `#!/bin/sh
-[ "$3" = domstate ] || echo "$3" >>${this.folder}/log
+    const virsh = `[ "$3" = domstate ] || echo "$3" >>${this.folder}/log
 n=$(grep -c "^$3$" ${this.folder}/log)
 case $3 in
 ${cases.join('\n')}
 esac
 `;
-    execaSync('sh', ['-c', 'cat >"$1/virsh"; chmod +x "$1/virsh"', 'sh', this.folder], { input: script });
+    for (const [name, shell] of Object.entries({ virsh, sleep: SLEEP, date: DATE }))
+      writeFileSync(join(this.folder, name), `#!/bin/sh\n${shell}\n`, { mode: 0o755 });
     process.env['PATH'] = `${this.folder}:${this.path}`;
   }
 
@@ -62,14 +68,13 @@ esac
   }
 
   public log(): string[] {
-    return execaSync('cat', [`${this.folder}/log`], { reject: false })
-      .stdout.split('\n')
-      .filter(Boolean);
+    const file = join(this.folder, 'log');
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   }
 
   public end(): void {
     process.env['PATH'] = this.path;
-    execaSync('rm', ['-rf', this.folder]);
+    rmSync(this.folder, { recursive: true });
   }
 }
 
@@ -225,7 +230,10 @@ describe('A quiesced VM', () => {
   });
 
   test('is thawed after its freeze has ended when the freeze is interrupted', async () => {
-    host = new FakeHost({ domfsfreeze: `sleep 1; echo frozen >>$0.end`, domfsthaw: 'cat $0.end >>${0%virsh}log' });
+    host = new FakeHost({
+      domfsfreeze: 'command -p sleep 0.5; echo frozen >>$0.end',
+      domfsthaw: 'cat $0.end >>${0%virsh}log',
+    });
     const work = jest.fn(() => Promise.resolve());
     const still = host.still('running', 'connected', work);
     host.children.stopAll(new Stopped('it was stopped by SIGINT', 130));

@@ -1,0 +1,1 @@
+module.exports = { ...require('cdktf'), synthesizer: require('cdktf/lib/synthesize/synthesizer') };
