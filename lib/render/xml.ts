@@ -31,12 +31,14 @@ export function parseXml(text: string): XmlElement {
 
 /** All elements at a path below `root`: "devices/disk". */
 export function findAll(root: XmlElement, path: string): XmlElement[] {
-  return path
-    .split('/')
-    .reduce<XmlElement[]>(
-      (found, name) => found.flatMap((one) => elementsOf(one).filter((e) => e.name === name)),
-      [root],
-    );
+  let found = [root];
+  for (const name of path.split('/')) {
+    const below: XmlElement[] = [];
+    for (const { children } of found)
+      for (const child of children) if (typeof child !== 'string' && child.name === name) below.push(child);
+    found = below;
+  }
+  return found;
 }
 
 /** The first element at a path. */

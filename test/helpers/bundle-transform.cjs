@@ -19,7 +19,6 @@ module.exports = {
       platform: 'node',
       format: 'cjs',
       target: 'node20',
-      keepNames: true,
       // What a test loads as well is the same module here and there.
       external: ['constructs', 'archiver'],
       logLevel: 'error',
