@@ -15,7 +15,7 @@ import { isActive, observeDomain, type ObservedDomain } from './observed-domain'
 import { imageOf, writtenDisks } from './written-disks';
 import { refuseForeign } from './ownership';
 import { comparableOf } from './comparable';
-import type { DomainWorld } from './lookup';
+import { type DomainWorld, lookAtVmAgain } from './lookup';
 import { wantedXml, definitionDiffers } from './definition-differs';
 import { amendLive } from './amend-live';
 
@@ -41,6 +41,7 @@ export const definition: Step<DomainSpec, DomainWorld> = {
     dropFragments(amended, unwantedFragments(spec, found?.mark));
     await define(spec, addFragments(amended, spec.xml), tools);
     if (found && isActive(found)) await amendLive(spec, wanted, found, tools);
+    return lookAtVmAgain(spec, before, tools);
   },
 };
 

@@ -55,6 +55,14 @@ export function observeWorlds(specs: readonly DomainSpec[], tools: Tools): (spec
   return (spec) => lookAround(spec, find(spec), tools);
 }
 
+/**
+ * After a change of the VM alone: its images and its client are as they were. Nothing is started by this: each start
+ * looks at the images itself.
+ */
+export async function lookAtVmAgain(spec: DomainSpec, world: DomainWorld, tools: Tools): Promise<DomainWorld> {
+  return { ...world, ...(await observeFound(spec, tools)) };
+}
+
 async function lookAround(spec: DomainSpec, domain: Promise<FoundDomain>, tools: Tools): Promise<DomainWorld> {
   const ceph = tools.ceph(spec.cluster);
   const names = [...new Set(Object.values(spec.disks).map(({ image }) => image))];

@@ -9,7 +9,7 @@ import { isActive, observeDomain, type ObservedDomain } from './observed-domain'
 import { imagesWrittenAlone } from './written-disks';
 import { bringDown } from './bring-down';
 import { bringUp } from './bring-up';
-import type { DomainWorld } from './lookup';
+import { type DomainWorld, lookAtVmAgain } from './lookup';
 
 const RUNNING = ['running', 'idle', 'no state'];
 
@@ -36,7 +36,7 @@ export const resumed: Step<DomainSpec, DomainWorld> = {
   describe: () => [],
   judge: (spec, { found }) =>
     spec.running && found?.managedSave ? differs('it is shut off, and its memory is saved') : OK,
-  act: (spec, _, tools) => bringToState(spec, tools),
+  act: (spec, { found }, tools) => bringToState(spec, found, tools),
 };
 
 /** VIRSH: starts the VM or shuts it down. */
@@ -47,14 +47,20 @@ export const state: Step<DomainSpec, DomainWorld> = {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  act: (spec, _, tools) => bringToState(spec, tools),
+  async act(spec, world, tools) {
+    await bringToState(spec, world.found, tools);
+    return lookAtVmAgain(spec, world, tools);
+  },
 };
 
-/** Looks again by itself: a shutdown may take minutes, in which others may act. */
-export async function bringToState(spec: DomainSpec, tools: Tools): Promise<void> {
-  if (!spec.running) return bringDown(spec, tools);
-  const found = await observeDomain(tools, spec.host, spec.name);
-  if (found) await bringUp(spec, found, tools);
+/** `found` is what the runner saw right before; the images are looked at by the start itself. */
+export async function bringToState(
+  spec: DomainSpec,
+  found: ObservedDomain | undefined,
+  tools: Tools,
+): Promise<void> {
+  if (!spec.running) await bringDown(spec, tools);
+  else if (found) await bringUp(spec, found, tools);
 }
 
 /** A VM that is off is started by its host's next boot, without any of our checks. */

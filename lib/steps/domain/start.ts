@@ -27,5 +27,5 @@ export const start: Step<DomainSpec, DomainWorld> = {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  act: (spec, _, tools) => bringToState(spec, tools),
+  act: (spec, { found }, tools) => bringToState(spec, found, tools),
 };
