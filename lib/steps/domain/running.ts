@@ -9,7 +9,7 @@ import { isActive, observeDomain, type ObservedDomain } from './observed-domain'
 import { imagesWrittenAlone } from './written-disks';
 import { bringDown } from './bring-down';
 import { bringUp } from './bring-up';
-import { type DomainWorld, lookAtVmAgain } from './lookup';
+import type { DomainWorld } from './lookup';
 
 const RUNNING = ['running', 'idle', 'no state'];
 
@@ -47,18 +47,17 @@ export const state: Step<DomainSpec, DomainWorld> = {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  async act(spec, world, tools) {
-    await bringToState(spec, world.found, tools);
-    return lookAtVmAgain(spec, world, tools);
-  },
+  act: (spec, world, tools) => bringToStateLast(spec, world, tools),
 };
 
-/** `found` is what the runner saw right before; the images are looked at by the start itself. */
-export async function bringToState(
-  spec: DomainSpec,
-  found: ObservedDomain | undefined,
-  tools: Tools,
-): Promise<void> {
+/** Spares the look that would follow: only its autostart is judged afterwards, which no start and no shutdown changes. */
+export async function bringToStateLast(spec: DomainSpec, world: DomainWorld, tools: Tools): Promise<DomainWorld> {
+  await bringToState(spec, world.found, tools);
+  return world;
+}
+
+/** `found` is what the runner saw right before; a start looks at the images by itself. */
+async function bringToState(spec: DomainSpec, found: ObservedDomain | undefined, tools: Tools): Promise<void> {
   if (!spec.running) await bringDown(spec, tools);
   else if (found) await bringUp(spec, found, tools);
 }

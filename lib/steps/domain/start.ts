@@ -3,7 +3,7 @@ import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disks';
 import { refuseForeign } from './ownership';
-import { bringToState, stateDiffers } from './running';
+import { bringToStateLast, stateDiffers } from './running';
 import type { DomainWorld } from './lookup';
 
 /**
@@ -27,5 +27,5 @@ export const start: Step<DomainSpec, DomainWorld> = {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);
   },
-  act: (spec, { found }, tools) => bringToState(spec, found, tools),
+  act: (spec, world, tools) => bringToStateLast(spec, world, tools),
 };
