@@ -33,6 +33,17 @@ test('a VM is defined and started, and then one look at it and its cluster finds
   expect(ceph.asked.map(({ method }) => method).sort()).toEqual(['clientCaps', 'image']);
 });
 
+test('a new VM is looked at before and after it is defined, and its images once more right before its start', async () => {
+  await made();
+  const words = host.calls.map((call) => call.split(' ')[0]);
+  expect(words).toEqual(['domstate', 'domcapabilities', 'domstate', 'define', 'domstate', 'start']);
+  const asked = ceph.asked.map(({ method }) => method);
+  expect(asked.filter((method) => method !== 'createImage').sort()).toEqual([
+    'clientCaps',
+    ...['image', 'image', 'watchers'],
+  ]);
+});
+
 test('with PROVIDER verify compares it as always, and ensure makes way for the provider', async () => {
   await made();
   const spec = { ...DOMAIN, driver: 'provider' } as const;
