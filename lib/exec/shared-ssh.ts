@@ -44,7 +44,7 @@ function look(key: string, options: readonly string[], destination: string): Sha
   if (folder === undefined) return undefined;
   const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
   const socket = join(folder, `${name}-${process.pid % CONNECTIONS}`);
-  if (!isGoodForSocket(socket, folder) || !isOurs(options, destination)) return undefined;
+  if (!isGoodForSocket(socket, folder) || !(isOpen(socket) || isOurs(options, destination))) return undefined;
   const shared = ['ControlMaster=auto', `ControlPath=${socket}`, `ControlPersist=${PERSIST}`];
   return { options: shared.flatMap((option) => ['-o', option]), socket };
 }
@@ -54,6 +54,11 @@ function isGoodForSocket(socket: string, folder: string): boolean {
   return (
     socket.length <= LONGEST && /^[\w./:@+,-]+$/.test(socket) && !WITHOUT_SOCKETS.includes(statfsSync(folder).type)
   );
+}
+
+/** Another script of the same apply has asked and connected: ssh removes the socket when the connection ends. */
+function isOpen(socket: string): boolean {
+  return lstatSync(socket, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type * as sharedSsh from '../../../lib/exec/shared-ssh';
@@ -45,6 +47,16 @@ describe('An ssh connection', () => {
     expect(options(OWN)[3]).toBe(path);
     expect(options(OWN, 'root@mon2')[3]).not.toBe(path);
     expect(options(OWN, 'root@mon1', { more: ['-p', '2222'] })[3]).not.toBe(path);
+  });
+
+  test("does not ask for the user's configuration again while another script holds it open", async () => {
+    const [, , , path = ''] = options(OWN);
+    const server = createServer().listen(path.replace('ControlPath=', ''));
+    await once(server, 'listening');
+    expect(options('controlpath /home/me/%C')[3]).toBe(path);
+    server.close();
+    await once(server, 'close');
+    expect(options('controlpath /home/me/%C')).toEqual([]);
   });
 
   test.each([['controlmaster auto\ncontrolpath /home/me/%C'], ['controlmaster false\ncontrolpath /home/me/%C']])(
