@@ -1,5 +1,6 @@
 // The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then the
-// e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it. They wait a lot.
+// e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it, as they wait a
+// lot, and a fourth that does little else.
 // `node test/run.mjs unit` stops before the e2e tests; `node test/run.mjs rbd-image` runs the tests that concern one kind, or whatever has
 // that in its path.
 // CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for a pass by both drivers on a slow machine.
@@ -21,12 +22,19 @@ const FILE_LIMIT = (BEGUN_WITHIN > 65 ? 60 : 25) * MINUTE;
 /** It looks at all of the machine, so nothing else runs meanwhile; and it installs what the others need. */
 const ALONE = 'test/e2e/lab.test.ts';
 /** A lab with its VMs takes two GiB, and what it does is mostly waiting. */
-const STREAMS = availableParallelism() > 1 ? Math.min(3, Math.max(1, Math.floor(totalmem() / (3.5 * 2 ** 30)))) : 1;
-/** What takes more than two and a half minutes, the longest first: begun late, the last of it would run alone. */
-const LONGEST = [
-  ...['day2/ticket', 'tutorial', 'faults/at-once', 'steps/domain', 'faults/kill-points', 'lifecycle', 'day2/hostile'],
-  ...['day2/adoption', 'faults/shutting-down', 'cloud-image', 'steps/disk', 'cli/snapshot', 'examples', 'day2/auth'],
-].map((name) => join('test/e2e', `${name}.test.ts`));
+const ROOM = availableParallelism() > 1 ? Math.max(1, Math.floor(totalmem() / (3.5 * 2 ** 30))) : 1;
+const STREAMS = Math.min(3, ROOM);
+const names = (...paths) => paths.map((path) => join('test/e2e', `${path}.test.ts`));
+/** What takes more than two minutes, the longest first: begun late, the last of it would run alone. */
+const LONGEST = names(
+  ...['tutorial', 'steps/domain', 'faults/kill-points', 'lifecycle', 'cloud-image', 'cli/snapshot', 'day2/adoption'],
+  ...['day2/hostile', 'steps/disk', 'examples', 'day2/auth', 'cloud-init', 'day2/devices', 'steps/rbd-image-removal'],
+);
+/** What mostly sleeps, until tickets end or Ceph forgets a client: a stream of its own has them beside all others. */
+const WAITING = names(
+  ...['faults/at-once', 'day2/ticket', 'faults/shutting-down', 'steps/rbd-image-interrupted', 'faults/watched'],
+  'steps/rbd-image-users',
+);
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, to be named once more at the end. */
@@ -93,13 +101,14 @@ function namesOfFailed({ name, status, message, assertionResults }) {
   return failed.map((test) => `${file}: ${test.fullName}`);
 }
 
-/** The longest first, then the stacks as users deploy them, then the parts. */
+/** What mostly waits, then the longest, then the stacks as users deploy them, then the parts. */
 function e2eFiles() {
   const files = readdirSync('test/e2e', { recursive: true })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => join('test/e2e', file));
   const depth = (file) => (file.includes(`${sep}steps${sep}`) ? 4 : file.split(sep).length);
-  const place = (file) => (LONGEST.includes(file) ? LONGEST.indexOf(file) : LONGEST.length);
+  const first = [...WAITING, ...LONGEST];
+  const place = (file) => (first.includes(file) ? first.indexOf(file) : first.length);
   return files.sort((a, b) => place(a) - place(b) || depth(a) - depth(b) || a.localeCompare(b));
 }
 
@@ -108,14 +117,15 @@ async function e2eFile(file, env) {
   await phase(`${file} (not begun, as ${BEGUN_WITHIN} minutes are over and CI ends a run after 90)`, false);
 }
 
-/** One file after the other, on a lab and with temporary files of its own. */
-async function stream(files, index) {
+/** One file after the other, on a lab and with temporary files of its own; `files` is shared with other streams. */
+async function stream(files, index, waiting = files) {
   const env = { CLC_LAB: index === 0 ? LAB : `${LAB}-${index + 1}`, TMPDIR: join(folder, String(index)) };
   mkdirSync(env.TMPDIR);
   const lab = (verb, folder = env.CLC_LAB) =>
     run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', verb, '--folder', folder], { kept: true });
   const wasUp = await lab('status');
-  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+  const next = () => files.shift() ?? waiting.shift();
+  for (let file = next(); file !== undefined; file = next()) {
     await e2eFile(file, env);
     // A file that was killed at its limit leaves a lab of its own behind: useOwnLab of test/helpers/lab.ts.
     const own = `${env.CLC_LAB}-own`;
@@ -125,9 +135,13 @@ async function stream(files, index) {
 }
 
 async function e2e() {
-  const files = e2eFiles().filter((file) => file !== ALONE);
+  const waits = (file) => ROOM > STREAMS && WAITING.includes(file);
+  const all = e2eFiles().filter((file) => file !== ALONE);
+  const [waiting, files] = [all.filter(waits), all.filter((file) => !waits(file))];
   await e2eFile(ALONE, {});
-  await Promise.all(Array.from({ length: STREAMS }, (_, index) => stream(files, index)));
+  const streams = Array.from({ length: STREAMS }, (_, index) => stream(files, index, waiting));
+  if (waiting.length > 0) streams.push(stream(waiting, STREAMS));
+  await Promise.all(streams);
 }
 
 /** What concerns one kind: its unit tests, then its e2e tests. A VM is the kind `domain`; its constructs call it `vm`. */
@@ -157,13 +171,17 @@ function end() {
 
 const [, , what] = process.argv;
 if (what !== undefined && what !== 'unit') await only(what);
+const script = (name, ...args) => phase(name, run('npm', ['run', '-s', ...args], { kept: true }));
+// ESLint takes as long as the others together, and one processor.
 await Promise.all([
-  phase('type check', run('npm', ['run', '-s', 'typecheck'], { kept: true })),
-  phase('API.md', run('npm', ['run', '-s', 'api:check'], { kept: true })),
+  script('lint', 'lint'),
+  (async () => {
+    await script('type check', 'typecheck');
+    await script('API.md', 'api:check');
+    await script('format', 'format:check');
+    await script('build', 'build');
+  })(),
 ]);
-await phase('lint', run('npm', ['run', '-s', 'lint']));
-await phase('format', run('npm', ['run', '-s', 'format:check']));
-await phase('build', run('npm', ['run', '-s', 'build']));
 await jest('unit tests', ['--selectProjects', 'unit']);
 await jest('unit tests on cdktn', ['--selectProjects', 'cdktn']);
 await jest('property tests', ['--selectProjects', 'property']);
