@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Refusal } from '../steps/tools';
 
 /** A command, or the program itself, with what may follow it. */
-interface Place {
+interface CompletionPoint {
   /** The commands that lead to it: '', 'trash list'. */
   readonly path: string;
   readonly commands: readonly Word[];
@@ -14,7 +14,11 @@ interface Word {
   readonly about: string;
 }
 
-const SHELLS: { readonly [shell: string]: (name: string, places: readonly Place[]) => string[] } = { bash, zsh, fish };
+const SHELLS: { readonly [shell: string]: (name: string, points: readonly CompletionPoint[]) => string[] } = {
+  bash,
+  zsh,
+  fish,
+};
 
 /** A script that completes the commands and options of a program in a shell, and the names of files after them. */
 export function completion(shell: string, program: Command): string {
@@ -25,17 +29,17 @@ export function completion(shell: string, program: Command): string {
       `give one of ${Object.keys(SHELLS).join(', ')}`,
       'option',
     );
-  return `${write(program.name(), placesOf(program, '', [])).join('\n')}\n`;
+  return `${write(program.name(), completionPoints(program, '', [])).join('\n')}\n`;
 }
 
-function placesOf(command: Command, path: string, above: readonly Word[]): Place[] {
+function completionPoints(command: Command, path: string, above: readonly Word[]): CompletionPoint[] {
   const own = command.options.flatMap(({ long, description }) =>
     typeof long === 'string' ? [{ word: long, about: description }] : [],
   );
   const options = [...own, ...above];
   const commands = command.commands.map((one) => ({ word: one.name(), about: one.description() }));
   const below = command.commands.flatMap((one) =>
-    placesOf(
+    completionPoints(
       one,
       `${path} ${one.name()}`.trim(),
       options.filter(({ word }) => word !== '--version'),
@@ -44,13 +48,13 @@ function placesOf(command: Command, path: string, above: readonly Word[]): Place
   return [{ path, commands, options }, ...below];
 }
 
-function wordsOf({ commands, options }: Place): readonly Word[] {
+function wordsOf({ commands, options }: CompletionPoint): readonly Word[] {
   return [...commands, ...options];
 }
 
 /** Collects the words typed so far that are commands in `at`, joined by spaces. */
-function walk(places: readonly Place[], word: string): string[] {
-  const paths = places.map(({ path }) => path).filter((path) => path !== '');
+function walk(points: readonly CompletionPoint[], word: string): string[] {
+  const paths = points.map(({ path }) => path).filter((path) => path !== '');
   const patterns = paths.map((path) => `'${path.includes(' ') ? path : ` ${path}`}'`).join(' | ');
   return [`    case "$at ${word}" in ${patterns}) at="\${at:+$at }${word}" ;; esac`];
 }
@@ -59,18 +63,18 @@ function functionName(name: string): string {
   return `_${name.replace(/\W/g, '_')}`;
 }
 
-function bash(name: string, places: readonly Place[]): string[] {
+function bash(name: string, points: readonly CompletionPoint[]): string[] {
   const word = '${COMP_WORDS[i]}';
   return [
     `${functionName(name)}() {`,
     "  local i at='' words=''",
     '  for ((i = 1; i < COMP_CWORD; i++)); do',
-    ...walk(places, word),
+    ...walk(points, word),
     '  done',
     '  case "$at" in',
-    ...places.map(
-      (place) =>
-        `    '${place.path}') words='${wordsOf(place)
+    ...points.map(
+      (point) =>
+        `    '${point.path}') words='${wordsOf(point)
           .map((one) => one.word)
           .join(' ')}' ;;`,
     ),
@@ -81,7 +85,7 @@ function bash(name: string, places: readonly Place[]): string[] {
   ];
 }
 
-function zsh(name: string, places: readonly Place[]): string[] {
+function zsh(name: string, points: readonly CompletionPoint[]): string[] {
   const described = ({ word, about }: Word): string =>
     `'${`${word}:${about.replaceAll(':', '\\:')}`.replaceAll("'", "'\\''")}'`;
   return [
@@ -90,10 +94,10 @@ function zsh(name: string, places: readonly Place[]): string[] {
     "  local i at=''",
     '  local -a choices',
     '  for ((i = 2; i < CURRENT; i++)); do',
-    ...walk(places, '${words[i]}'),
+    ...walk(points, '${words[i]}'),
     '  done',
     '  case "$at" in',
-    ...places.map((place) => `    '${place.path}') choices=(${wordsOf(place).map(described).join(' ')}) ;;`),
+    ...points.map((point) => `    '${point.path}') choices=(${wordsOf(point).map(described).join(' ')}) ;;`),
     '  esac',
     "  _describe 'command or option' choices",
     '  _files',
@@ -102,13 +106,13 @@ function zsh(name: string, places: readonly Place[]): string[] {
   ];
 }
 
-function fish(name: string, places: readonly Place[]): string[] {
-  return places.flatMap((place) => {
-    const seen = place.path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
-    const below = place.commands.map(({ word }) => word).join(' ');
+function fish(name: string, points: readonly CompletionPoint[]): string[] {
+  return points.flatMap((point) => {
+    const seen = point.path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const below = point.commands.map(({ word }) => word).join(' ');
     const not = below === '' ? [] : [`not __fish_seen_subcommand_from ${below}`];
-    const when = (place.path === '' ? ['__fish_use_subcommand'] : [...seen, ...not]).join('; and ');
-    return wordsOf(place).map(({ word, about }) => {
+    const when = (point.path === '' ? ['__fish_use_subcommand'] : [...seen, ...not]).join('; and ');
+    return wordsOf(point).map(({ word, about }) => {
       const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`;
       return `complete -c ${name} -n '${when}' ${what} -d '${about.replace(/[\\']/g, '\\$&')}'`;
     });

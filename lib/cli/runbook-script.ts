@@ -1,5 +1,5 @@
 import type { ClusterSpec, HostSpec, TransportSpec } from '../model';
-import { comment } from '../steps/by-hand';
+import { comment } from '../steps/runbook-lines';
 
 /** The few functions that the lines call, each with the reason for it; a script contains those that it uses. */
 const FUNCTIONS: { readonly [name: string]: string } = {

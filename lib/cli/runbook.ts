@@ -1,5 +1,5 @@
 import { type Kind, type RbdImageSpec, specAddress } from '../model';
-import { comment } from '../steps/by-hand';
+import { comment } from '../steps/runbook-lines';
 import { placeOf } from '../steps/rbd-image/source-file';
 import { stepsByHand } from '../steps/step';
 import { scriptOf } from './runbook-script';

@@ -9,7 +9,7 @@ import { makeTools, type OpenTools } from '../exec/tools';
 import { ownerText } from '../steps/ownership/mark';
 import { Refusal } from '../steps/tools';
 import type { VmSession } from '../vm-snapshots/session';
-import { Screen } from './screen';
+import { Screen } from './terminal-output';
 import { openStack, type Stack } from './terraform-stack';
 import { type Objects, readObjects } from './stack-objects';
 import { UninterruptibleChildren } from '../vm-snapshots/uninterruptible';

@@ -2,12 +2,12 @@ import { type ClusterSpec, NAME_FORMS } from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/ownership/mark';
 import { imageNames } from '../steps/rbd-image/image';
-import { trashKey } from '../steps/rbd-image/trash';
+import { trashKey } from '../steps/rbd-image/look-in-trash';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 import { onCluster } from '../exec/unreachable-monitors';
 import { ownerOrDash, type Result, type Session } from './session';
 import { table } from './table';
-import { type Place, placesOf } from './trash-places';
+import { type TrashPool, trashPoolsOf } from './trash-pools';
 
 /** An image that one of our removals moved to the trash. */
 export interface Trashed {
@@ -91,11 +91,11 @@ async function lookIn(session: Session, pool: string | undefined): Promise<Found
   const { tools } = session;
   const found: Found[] = [];
   let pools = 0;
-  for (const place of placesOf(await session.objects(), pool)) {
-    const all = await onCluster(place.cluster, tools, () => trashedIn(place, tools));
+  for (const one of trashPoolsOf(await session.objects(), pool)) {
+    const all = await onCluster(one.cluster, tools, () => trashedIn(one, tools));
     if (all === undefined) continue;
     pools++;
-    found.push(...all.map((trashed) => ({ cluster: place.cluster, trashed })));
+    found.push(...all.map((trashed) => ({ cluster: one.cluster, trashed })));
   }
   if (pools > 0) return found;
   throw pool === undefined
@@ -104,7 +104,7 @@ async function lookIn(session: Session, pool: string | undefined): Promise<Found
 }
 
 /** Undefined if the cluster has no such pool. */
-async function trashedIn({ cluster, pool }: Place, tools: Tools): Promise<Trashed[] | undefined> {
+async function trashedIn({ cluster, pool }: TrashPool, tools: Tools): Promise<Trashed[] | undefined> {
   const list = rbd(cluster, 'trash', 'ls', '--all', '--long', '--format', 'json', pool);
   const listed = await tools.attempt(list);
   if (/error opening pool.*\(2\)|pool .* does not exist/.test(listed.stderr)) return undefined;

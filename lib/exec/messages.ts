@@ -1,33 +1,12 @@
-import { CephError, EACCES, EPERM } from '../ceph';
+import { CephError } from '../ceph';
 import { type Command, Refusal, ToolError } from '../steps/tools';
+import { adviceAfterCeph, adviceFor } from './advice';
 import { Stopped } from './children';
 import { placeOf } from './place';
 
 /** Longer words, such as a mark or a definition, are shortened in a message. */
 const LONGEST_WORD = 80;
 const LAST_LINES = 3;
-/** What to do, and the stable code of that kind of problem: docs/troubleshooting.md has an entry for each. */
-interface Advice {
-  readonly code: string;
-  readonly next: string;
-}
-const CEPH_WAITS: Advice = {
-  code: 'ceph-waits',
-  next: `'ceph health detail' shows what it waits for (OSDs that are full or down); fix that and apply again`,
-};
-const MAY_NOT: Advice = {
-  code: 'not-permitted',
-  next: 'give the user and the cephx ID of the commands permission for this, then apply again',
-};
-const GOES_ON = 'fix that and apply again; what was done so far is kept';
-const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
-/** Exit code of what died of SIGKILL. */
-const SLAIN = 137;
-const KILLED: Advice = {
-  code: 'killed',
-  next: `something killed it, perhaps the kernel because memory ran out ('journalctl -k' there shows it); apply again to go on`,
-};
-const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 /** Date, thread and level at the start of a line from Ceph's libraries. */
 const LOG_PREFIX = /^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /;
 
@@ -82,12 +61,6 @@ function cephSaid(error: CephError): string {
   return `${error.message.replaceAll('\n', ' | ')}; ${adviceAfterCeph(error).next}`;
 }
 
-function adviceAfterCeph({ errno, said }: CephError): Advice {
-  if (/did not end within \d+ seconds/.test(said)) return CEPH_WAITS;
-  if (errno === EPERM || errno === EACCES) return MAY_NOT;
-  return CEPH_FAILED;
-}
-
 function toolSaid(error: ToolError): string {
   const { command, outcome } = error;
   const lines = outcome.stderr
@@ -101,33 +74,4 @@ function toolSaid(error: ToolError): string {
 
 function shown({ argv }: Command): string {
   return argv.map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}...` : word)).join(' ');
-}
-
-/** What the administrator can do about it, judging by the tool's message. */
-function adviceFor({ command: { argv, transport }, outcome: { stderr, exitCode } }: ToolError): Advice {
-  if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
-    return CEPH_WAITS;
-  }
-  if (exitCode === SLAIN) return KILLED;
-  if (transport.type === 'ssh' && exitCode === 255) {
-    const next = `make sure that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
-    return { code: 'ssh', next };
-  }
-  const socket = /Failed to connect socket to '[^']*\/([\w-]+)-sock(?:-ro)?'/.exec(stderr)?.[1];
-  if (socket !== undefined) return libvirtUnit(socket);
-  if (/password is required|a terminal is required/.test(stderr)) {
-    return { code: 'sudo', next: 'let sudo run these commands without a password there, then apply again' };
-  }
-  if (/permission denied|EACCES|EPERM|operation not permitted/i.test(stderr)) {
-    return MAY_NOT;
-  }
-  return TOOL_FAILED;
-}
-
-/** The systemd unit that listens on a libvirt socket: for the single daemon, or for a modular one. */
-function libvirtUnit(socket: string): Advice {
-  const unit = socket.replace(/^libvirt$/, 'libvirtd');
-  const modular = socket === 'libvirt' ? " ('virtproxyd.socket' where it has libvirt's modular daemons)" : '';
-  const next = `start libvirt on that host: 'systemctl enable --now ${unit}.socket'${modular}, then apply again`;
-  return { code: 'libvirt-silent', next };
 }

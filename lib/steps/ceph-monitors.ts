@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ClusterSpec, type Monitor, parseMonitor } from '../model';
-import { cephLine, localLine } from './by-hand';
+import { cephLine, localLine } from './runbook-lines';
 import { fine, type Step, OK } from './step';
 import { Refusal, type Tools } from './tools';
 

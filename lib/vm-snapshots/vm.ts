@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../model';
-import { refuseAltered, refuseAtWork } from '../steps/domain/altered-disks';
+import { refuseAltered, refuseAtWork } from '../steps/domain/refuse-altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';

@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../model';
-import { waitingChanges } from '../steps/domain/live-update';
+import { waitingChanges } from '../steps/domain/update-live';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import type { Tools } from '../steps/tools';

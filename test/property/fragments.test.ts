@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { fragmentFault } from '../../lib/model';
 import { addFragments, dropFragments } from '../../lib/render/domain/fragments';
-import { domainXml } from '../../lib/render/domain/xml';
+import { domainXml } from '../../lib/render/domain/domain-xml';
 import { elementsOf, find, parseXml, renderXml } from '../../lib/render/xml';
 import { DOMAIN } from '../helpers/domain-spec';
 import { hostileText } from '../helpers/hostile';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { domainXml } from '../../lib/render/domain/xml';
+import { domainXml } from '../../lib/render/domain/domain-xml';
 import { renderSecret } from '../../lib/render/secret';
 import { renderStoragePool } from '../../lib/render/storage-pool';
 import { attributeAt, elementsOf, parseXml, renderXml, textAt, type XmlElement } from '../../lib/render/xml';

@@ -9,17 +9,14 @@ import { missingTool } from '../missing-tool';
 import { placeOf } from '../place';
 import { argvOf } from '../transport';
 import type { Session } from '../session';
-import { lastLines, missingModules, noInput, refused, silentConnection, TimeLimitError } from './faults';
+import { lastLines, TimeLimitError } from './faults';
 import { type Frame, framesOf } from './frames';
+import { Handshake } from './handshake';
 import { HeldLocks } from './held-locks';
 import { limitOf } from './limits';
 import { type Params, Requests } from './requests';
-import { type Start, startOf } from './start';
+import { startOf } from './start';
 
-/** Seconds until the worker must answer for the first time, and then until it must have its program. */
-const START_LIMIT = 20;
-/** Seconds that connecting to the cluster may take; the worker itself gives up earlier. */
-const CONNECT_LIMIT = 25;
 /** Seconds that the worker gets to end after its input has. Ceph may be slow if there are locks to release. */
 const END_LIMIT = 3;
 const END_LIMIT_LOCKED = 35;
@@ -28,34 +25,29 @@ const END_LIMIT_LOCKED = 35;
 export class Worker {
   /** Resolves when the worker has ended, for whatever reason. */
   public readonly ended: Promise<void>;
-  private readonly ready: Promise<void>;
   private readonly child: Child;
-  private readonly start: Start;
+  private readonly handshake: Handshake;
   private readonly requests = new Requests();
   private readonly locks = new HeldLocks();
   private readonly where: string;
-  private settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
-  private limit: NodeJS.Timeout | undefined;
   private stderr = '';
-  private refusal: Frame['refused'];
   private closing = false;
 
   constructor(
     private readonly session: Session,
     private readonly cluster: ClusterSpec,
   ) {
-    this.start = startOf(cluster);
+    const { tag, command, input } = startOf(cluster);
     this.where = placeOf(cluster.transport);
     // The worker releases its locks when it ends, so it is not among the commands that a stop kills.
     const options = { stdin: 'pipe', keepStdout: false, evenWhenStopped: true } as const;
-    this.child = session.children.start(argvOf(this.start.command), options);
-    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    this.ready.catch(() => undefined);
-    this.within(START_LIMIT, () => noInput(this.cluster.transport));
+    this.child = session.children.start(argvOf(command), options);
+    const fail = (reason: Error): void => this.fail(reason);
+    this.handshake = new Handshake(cluster.transport, fail, () => this.stderr);
     this.child.stdin?.on('error', () => undefined);
-    this.child.stdin?.write(this.start.input);
+    this.child.stdin?.write(input);
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr = `${this.stderr}${chunk.toString()}`.slice(-4096)));
-    framesOf(this.child.stdout as Readable, this.start.tag, (frame) => this.take(frame));
+    framesOf(this.child.stdout as Readable, tag, (frame) => this.take(frame));
     session.children.stopped.addEventListener('abort', this.stop);
     this.ended = this.child.then((result) => {
       session.children.stopped.removeEventListener('abort', this.stop);
@@ -71,7 +63,7 @@ export class Worker {
   }
 
   public async request(method: Method, params: Params, onProgress?: (percent: number) => void): Promise<unknown> {
-    await this.ready;
+    await this.handshake.ready;
     this.session.children.stopped.throwIfAborted();
     const operation = commandOf(method, params);
     return new Promise((resolve, reject) => {
@@ -97,7 +89,7 @@ export class Worker {
   /** The script has to end: only what must not be interrupted is still waited for. */
   private readonly stop = (): void => {
     const reason = this.session.children.stopped.reason as Error;
-    this.settle?.reject(reason);
+    this.handshake.reject(reason);
     this.requests.rejectInterruptible(reason);
     for (const { operation } of this.requests.atomic) {
       this.session.say(`'${operation}' has begun: waiting for it to end`);
@@ -106,19 +98,7 @@ export class Worker {
   };
 
   private take(frame: Frame): void {
-    const { transport } = this.cluster;
-    if (frame.fed) this.within(CONNECT_LIMIT, () => silentConnection(CONNECT_LIMIT, this.where));
-    if (frame.noInput) this.fail(noInput(transport));
-    if (frame.missing) this.fail(missingModules(frame.missing, frame.python ?? 'python3', transport));
-    // Its libraries print to another pipe, and the worker ends by itself.
-    if (frame.refused) {
-      this.refusal = frame.refused;
-      this.within(END_LIMIT, () => this.connectionFault());
-    }
-    if (frame.ready) {
-      clearTimeout(this.limit);
-      this.settle?.resolve();
-    }
+    this.handshake.take(frame);
     if (frame.lost) this.lost(frame.lost.lock, new CephError({ operation: 'rados lock get', ...frame.lost }));
     if (frame.id === undefined) return;
     if (frame.progress !== undefined) return this.requests.progress(frame.id, frame.progress);
@@ -130,16 +110,10 @@ export class Worker {
     one.resolve(frame.result ?? undefined);
   }
 
-  private within(seconds: number, fault: () => Error): void {
-    clearTimeout(this.limit);
-    this.limit = setTimeout(() => this.fail(fault()), seconds * 1000);
-  }
-
   /** Rejects all pending requests with the reason, and ends the worker. */
   private fail(reason: unknown): void {
     this.closing = true;
-    clearTimeout(this.limit);
-    this.settle?.reject(reason);
+    this.handshake.reject(reason);
     this.requests.rejectAll(reason);
     this.child.stdin?.end();
     this.session.children.end(this.child);
@@ -151,15 +125,10 @@ export class Worker {
     const outcome = { exitCode, stdout: '', stderr: lastLines(this.stderr).join('\n') };
     const command = { argv: ['the Ceph worker'], transport: this.cluster.transport };
     const missing = missingTool({ ...command, argv: ['ceph'] }, outcome, code);
-    const reason = missing ?? (this.refusal ? this.connectionFault() : new ToolError(command, outcome));
-    clearTimeout(this.limit);
-    this.settle?.reject(reason);
+    const reason = missing ?? this.handshake.fault ?? new ToolError(command, outcome);
+    this.handshake.reject(reason);
     this.requests.rejectAll(reason);
     if (!expected) this.lost(undefined, reason);
-  }
-
-  private connectionFault(): CephError {
-    return refused(this.refusal ?? { errno: 0, message: '' }, this.stderr, this.where);
   }
 
   /** Whoever waits for the lock may have it any moment: everything ends. With none named, all are lost. */

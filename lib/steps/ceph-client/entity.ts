@@ -1,6 +1,6 @@
 import type { CephClientSpec } from '../../model';
 import { differs, fine, OK, type Step } from '../step';
-import { typedCreation } from './by-hand';
+import { typedCreation } from './runbook-lines';
 import { changeOf, entityOf, setMark, type WantedClientWorld } from './lookup';
 
 /** Creates the entity. `auth add` makes a key and, unlike `get-or-create`, does not print it. */

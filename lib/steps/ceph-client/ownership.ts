@@ -5,7 +5,7 @@ import { typed } from '../commands';
 import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
-import { typedGuard, typedMark } from './by-hand';
+import { typedGuard, typedMark } from './runbook-lines';
 import { sameCaps } from './caps';
 import {
   changeOf,

@@ -3,7 +3,7 @@ import { removeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
-import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
+import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
 import { refuseConnected } from './sessions';
 import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 

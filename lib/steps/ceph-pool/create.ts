@@ -1,5 +1,5 @@
 import type { CephPoolSpec } from '../../model';
-import { cephLine, rbdLine } from '../by-hand';
+import { cephLine, rbdLine } from '../runbook-lines';
 import { differs, OK, type Step } from '../step';
 import { autoscaleMode } from './settings';
 import type { WantedPoolWorld } from './lookup';

@@ -4,7 +4,7 @@ import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedGuard, typedMark } from './by-hand';
+import { typedGuard, typedMark } from './runbook-lines';
 import { crushRuleOf } from './settings';
 import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 

@@ -6,7 +6,7 @@ import { leftAlone } from '../ownership/refusal';
 import { markFor } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedDeletion, typedMarkRemoval, typedRelease } from './by-hand';
+import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
 /** RETAIN: the pool stays with its data, and its mark says that anybody may take it. */

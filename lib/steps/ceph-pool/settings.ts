@@ -1,6 +1,6 @@
 import { EINVAL, isCephError, type Pool } from '../../ceph';
 import type { CephPoolSpec } from '../../model';
-import { cephLine } from '../by-hand';
+import { cephLine } from '../runbook-lines';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';

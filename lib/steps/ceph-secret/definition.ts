@@ -2,7 +2,7 @@ import type { CephSecretSpec } from '../../model';
 import { typed, virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedDefinition } from './by-hand';
+import { typedDefinition } from './runbook-lines';
 import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
 import type { SecretWorld } from './lookup';

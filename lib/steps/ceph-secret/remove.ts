@@ -4,7 +4,7 @@ import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, type Judgement, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedRelease, typedRemoval } from './by-hand';
+import { typedRelease, typedRemoval } from './runbook-lines';
 import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './lookup';

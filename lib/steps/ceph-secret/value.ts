@@ -2,7 +2,7 @@ import type { CephSecretSpec } from '../../model';
 import { ceph, virsh } from '../commands';
 import { alwaysAct, differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedValue } from './by-hand';
+import { typedValue } from './runbook-lines';
 import { refuseUnknown } from './definition';
 import { type FoundSecret, secretXml } from './secret';
 import { heldBy, keyGeneration, type SecretWorld } from './lookup';

@@ -3,7 +3,7 @@ import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedSection } from './by-hand';
+import { typedSection } from './runbook-lines';
 import { asBytes, writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './section';

@@ -2,7 +2,7 @@ import type { ClientConfigRemoval } from '../../model';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
-import { typedRemoval } from './by-hand';
+import { typedRemoval } from './runbook-lines';
 import { writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { joinFile, titleOf } from './section';

@@ -1,11 +1,11 @@
 import type { DiskAttachmentSpec } from '../../model';
-import { comparableOf, type Part, type Comparable } from '../domain/comparable';
+import { comparableOf, type Part, type Comparable } from '../domain/compared-fields';
 import { aliasOf } from '../domain/device-fields';
 import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './altered-disk';
-import { typedLook } from './by-hand';
+import { typedLook } from './runbook-lines';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 

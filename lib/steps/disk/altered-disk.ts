@@ -1,8 +1,8 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { diskAlias } from '../../render/domain/defaults';
-import { alterationOf, type GivenDisk } from '../domain/disk-alteration';
+import { alterationOf, type GivenDisk } from '../domain/compare-disk-source';
 import { isActive, type ObservedDomain } from '../domain/observed-domain';
-import { comparableOf } from '../domain/comparable';
+import { comparableOf } from '../domain/compared-fields';
 import { aliasOf } from '../domain/device-fields';
 import { ownershipOf } from '../ownership/mark';
 import { Refusal } from '../tools';

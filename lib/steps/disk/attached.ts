@@ -2,13 +2,13 @@ import type { DiskAttachmentSpec } from '../../model';
 import { diskXml } from '../../render/domain/disk';
 import { element, renderXml } from '../../render/xml';
 import { virsh } from '../commands';
-import { comparableOf, type Part, type Comparable } from '../domain/comparable';
+import { comparableOf, type Part, type Comparable } from '../domain/compared-fields';
 import type { Fields } from '../domain/device-fields';
 import type { ObservedDomain } from '../domain/observed-domain';
 import { refusePlug } from '../image-in-use';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
 import { refuseAltered } from './altered-disk';
-import { typedAttachment } from './by-hand';
+import { typedAttachment } from './runbook-lines';
 import { attachmentAlias } from './mark';
 import type { AttachmentWorld } from './lookup';
 

@@ -2,7 +2,7 @@ import type { HostSpec } from '../../model';
 import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { observeDomain, type ObservedDomain } from '../domain/observed-domain';
-import { comparableOf, type Part } from '../domain/comparable';
+import { comparableOf, type Part } from '../domain/compared-fields';
 import { Refusal, type Tools } from '../tools';
 
 /** Seconds that a guest may take to release a disk: it may be busy or still booting. */
@@ -21,7 +21,7 @@ export interface DiskPlace {
 export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
 /** Whether a disk that `isMeant` recognises is in the definition, and in the running VM. */
-export function placesOf(
+export function whereAttached(
   { target }: Pick<DiskPlace, 'target'>,
   isMeant: IsMeant,
   found: ObservedDomain,
@@ -34,15 +34,19 @@ export function placesOf(
 }
 
 /** The same after a fresh look: a guest may release a disk at any moment. */
-async function placesNow(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<ReturnType<typeof placesOf>> {
+async function whereAttachedNow(
+  place: DiskPlace,
+  isMeant: IsMeant,
+  tools: Tools,
+): Promise<ReturnType<typeof whereAttached>> {
   const found = await observeDomain(tools, place.host, place.domain);
-  return found ? placesOf(place, isMeant, found) : { defined: false, live: false };
+  return found ? whereAttached(place, isMeant, found) : { defined: false, live: false };
 }
 
 /** Removes a disk from the definition, then from the running VM; returns when QEMU has closed the image. */
 export async function detach(place: DiskPlace, isMeant: IsMeant, tools: Tools): Promise<void> {
   const { host, domain, target } = place;
-  const { defined } = await placesNow(place, isMeant, tools);
+  const { defined } = await whereAttachedNow(place, isMeant, tools);
   if (defined) await tools.run(virsh(host, 'detach-disk', domain, target, '--config'));
   await detachLive(place, isMeant, tools);
 }
@@ -53,7 +57,7 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
   const started = Date.now();
   let asked = Number.NEGATIVE_INFINITY;
   let said = '';
-  while ((await placesNow(place, isMeant, tools)).live) {
+  while ((await whereAttachedNow(place, isMeant, tools)).live) {
     if (Date.now() - started >= RELEASE * 1000) {
       throw new Refusal(
         `the guest has not released ${target} within ${RELEASE} s${said}`,

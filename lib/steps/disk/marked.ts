@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
 import { element, renderXml } from '../../render/xml';
-import { virshLine } from '../by-hand';
+import { virshLine } from '../runbook-lines';
 import { virsh } from '../commands';
 import { monitorsOf } from '../domain/disk-cluster';
 import { isActive, type ObservedDomain } from '../domain/observed-domain';
-import { comparableOf } from '../domain/comparable';
+import { comparableOf } from '../domain/compared-fields';
 import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/lookup';
 import { markFor, mayRemove, ownershipOf } from '../ownership/mark';

@@ -4,8 +4,8 @@ import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/lookup';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './altered-disk';
-import { typedDetachment } from './by-hand';
-import { detach, type IsMeant, placesOf } from './detach';
+import { typedDetachment } from './runbook-lines';
+import { detach, type IsMeant, whereAttached } from './detach';
 import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './mark';
 
 /**
@@ -18,9 +18,9 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
   judge(spec, { found }) {
     if (found === undefined) return OK;
     refuseAlteredAtRemoval(spec, found);
-    const ours = placesOf(spec, isOurs(spec), found);
+    const ours = whereAttached(spec, isOurs(spec), found);
     if (ours.defined || ours.live) return differs('it is no longer wanted');
-    const other = placesOf(spec, () => true, found);
+    const other = whereAttached(spec, () => true, found);
     if (!other.defined && !other.live) return OK;
     return fine({
       say: `VM '${spec.domain}': disk ${spec.target} stays: this entry did not attach it`,

@@ -4,13 +4,13 @@ import { textAt } from '../../render/xml';
 import { heldImage, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
-import { refuseAltered, refuseAtWork } from './altered-disks';
+import { refuseAltered, refuseAtWork } from './refuse-altered-disks';
 import { refuseUnsupported } from './capabilities';
-import { definitionDiffers } from './definition-differs';
+import { definitionDiffers } from './compare-with-spec';
 import { isActive, type ObservedDomain } from './observed-domain';
 import { notesOf, refuseForeign } from './ownership';
 import { clearAway } from './remove';
-import { autostartDiffers, stateDiffers } from './running';
+import { autostartDiffers, stateDiffers } from './power-state';
 import type { DomainWorld } from './lookup';
 
 /**

@@ -5,19 +5,19 @@ import { virsh } from '../commands';
 import { refusePlug, waitUntilImagesFree, writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
-import { refuseAltered } from './altered-disks';
-import { amend } from './amend';
-import { typedDefinition } from './by-hand';
+import { refuseAltered } from './refuse-altered-disks';
+import { updateDefinition } from './update-definition';
+import { typedDefinition } from './runbook-lines';
 import { refuseUnsupported } from './capabilities';
 import { refuseOtherFirmware } from './firmware';
 import { unwantedFragments } from './mark';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imageOf, writtenDisks } from './written-disks';
 import { refuseForeign } from './ownership';
-import { comparableOf } from './comparable';
+import { comparableOf } from './compared-fields';
 import { type DomainWorld, lookAtVmAgain } from './lookup';
-import { wantedXml, definitionDiffers } from './definition-differs';
-import { amendLive } from './amend-live';
+import { wantedXml, definitionDiffers } from './compare-with-spec';
+import { updateLiveMetadata } from './update-live-metadata';
 
 /** VIRSH: libvirt has the definition that the spec asks for; it takes effect at the next boot. */
 export const definition: Step<DomainSpec, DomainWorld> = {
@@ -37,10 +37,10 @@ export const definition: Step<DomainSpec, DomainWorld> = {
     await refuseUnsupported(spec, tools);
     await refuseHeldImages(spec, before.found, tools);
     const found = await lookBeforeDefining(spec, tools);
-    const amended = found ? amend(found.definition, wanted) : structuredClone(wanted);
+    const amended = found ? updateDefinition(found.definition, wanted) : structuredClone(wanted);
     dropFragments(amended, unwantedFragments(spec, found?.mark));
     await define(spec, addFragments(amended, spec.xml), tools);
-    if (found && isActive(found)) await amendLive(spec, wanted, found, tools);
+    if (found && isActive(found)) await updateLiveMetadata(spec, wanted, found, tools);
     return lookAtVmAgain(spec, before, tools);
   },
 };

@@ -2,7 +2,7 @@ import type { DomainSpec } from '../../model';
 import { find, findAll, removeChild, type XmlElement } from '../../render/xml';
 import { Refusal } from '../tools';
 import type { ObservedDomain } from './observed-domain';
-import { comparableOf } from './comparable';
+import { comparableOf } from './compared-fields';
 
 /** UEFI variables contain keys and boot entries made for one firmware: another would start with the wrong ones. */
 export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
@@ -17,7 +17,7 @@ export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { 
 }
 
 /** libvirt's choice stays, and with it the file of the variables, as long as the spec asks for the same. */
-export function amendFirmware(domain: XmlElement, target: XmlElement): void {
+export function updateFirmware(domain: XmlElement, target: XmlElement): void {
   const [os, wanted] = [find(domain, 'os'), find(target, 'os')] as [XmlElement, XmlElement];
   const [is, should] = [comparableOf(domain).fields, comparableOf(target).fields];
   const same = is['firmware'] === should['firmware'];

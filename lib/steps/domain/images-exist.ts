@@ -3,7 +3,7 @@ import { typed } from '../commands';
 import { writtenImages } from '../image-in-use';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedCaps, typedLooks } from './by-hand';
+import { typedCaps, typedLooks } from './runbook-lines';
 import { isActive } from './observed-domain';
 import type { DomainWorld } from './lookup';
 

@@ -4,14 +4,14 @@ import type { KindSteps } from '../step';
 import { clearForProvider } from './clear-for-provider';
 import { definition } from './definition';
 import { clientMayReadImages, imagesExist } from './images-exist';
-import { liveUpdate, restart } from './live-update';
+import { liveUpdate, restart } from './update-live';
 import { type DomainWorld, type FoundDomain, observeFound, observeWorld, observeWorlds } from './lookup';
 import { ownership } from './ownership';
 import { remove } from './remove';
 import { domainRemoval, domainSpec, domainStop } from './schemas';
-import { start } from './start';
-import { autostart, resumed, state } from './running';
-import { stop } from './stop';
+import { start } from './start-for-provider';
+import { autostart, resumed, state } from './power-state';
+import { stop } from './stop-for-provider';
 
 /** A virtual machine on a host. */
 export const domain: KindSteps<DomainSpec, DomainRemoval, DomainWorld, FoundDomain> = {

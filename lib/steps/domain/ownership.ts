@@ -2,8 +2,8 @@ import type { DomainSpec } from '../../model';
 import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { fine, type Note, OK, type Step } from '../step';
-import { refuseAltered, refuseAtWork } from './altered-disks';
-import { typedGuard } from './by-hand';
+import { refuseAltered, refuseAtWork } from './refuse-altered-disks';
+import { typedGuard } from './runbook-lines';
 import { isActive, type ObservedDomain } from './observed-domain';
 import type { DomainWorld } from './lookup';
 

@@ -3,10 +3,10 @@ import { virsh } from '../commands';
 import { markedBy, mayRemove } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
-import { refuseAltered } from './altered-disks';
-import { typedRemoval } from './by-hand';
+import { refuseAltered } from './refuse-altered-disks';
+import { typedRemoval } from './runbook-lines';
 import { observeDomain, type ObservedDomain } from './observed-domain';
-import { bringDown, type DomainPlace } from './bring-down';
+import { powerOff, type DomainPlace } from './power-off';
 import type { FoundDomain } from './lookup';
 
 /**
@@ -37,7 +37,7 @@ export async function clearAway(place: DomainPlace, found: ObservedDomain, tools
   const { host, name } = place;
   if (found.managedSave) tools.warn(`VM '${name}': its saved memory (managed save) is deleted with it`);
   refuseAltered(place, found);
-  await bringDown(place, tools);
+  await powerOff(place, tools);
   // A VM without a definition is gone once it is off.
   const left = await observeDomain(tools, host, name);
   if (left === undefined) return;

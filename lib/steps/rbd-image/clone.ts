@@ -4,7 +4,7 @@ import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { nameOf, specOf, type ImageRef } from './image';
 import { refuseMigrating, refuseReadOnly } from './managed-elsewhere';
-import { inPool } from './world';
+import { inPool } from './observed-image';
 
 /** The parent's one snapshot from which all clones read. */
 export const CLONE_SNAPSHOT = MARK_KEY;

@@ -3,7 +3,7 @@ import type { RbdImageRemoval } from '../../model';
 import { sameOwner } from '../ownership/mark';
 import type { Tools } from '../tools';
 import { CLONE_SNAPSHOT } from './clone';
-import { type TrashMark, trashKey, trashMarks } from './trash';
+import { type TrashMark, trashKey, trashMarks } from './look-in-trash';
 
 /**
  * Deletes images that waited in the trash for the last of their clones, in the pools that a removal touched. One that

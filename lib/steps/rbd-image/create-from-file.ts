@@ -7,7 +7,7 @@ import { createThenRename } from './create-then-rename';
 import { inspect } from './disk-file';
 import type { ImageRef } from './image';
 import { importDisk } from './import';
-import { withScratch } from './scratch';
+import { withScratch } from './scratch-folder';
 import { factsOf, refuseChanged, stateOf } from './source-file';
 import { compressionOf, unpack } from './unpack';
 import { growNew, refuseSmaller } from './initial-size';

@@ -8,7 +8,7 @@ import { creationParameters } from './import';
 import { Progress } from './progress';
 import { makeSeed } from './seed-image';
 import { findSourceFile } from './source-file';
-import { inPool } from './world';
+import { inPool } from './observed-image';
 import { growNew, refuseSmaller } from './initial-size';
 import { fromUrl, fromFile } from './create-from-file';
 

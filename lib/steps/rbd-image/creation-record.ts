@@ -1,10 +1,10 @@
 import type { Image } from '../../ceph';
 import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
 import { fine, OK, type Step } from '../step';
-import { typedRecord } from './by-hand';
+import { typedRecord } from './runbook-lines';
 import { SOURCE_KEY, specOf } from './image';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
-import type { ImageWorld } from './world';
+import type { ImageWorld } from './observed-image';
 
 /**
  * What an image was created with, stored beside its mark. Like the mark, it counts only if it names the image itself.

@@ -7,7 +7,7 @@ import { get } from '../http/get';
 import type { Tools } from '../tools';
 import type { ImageRef } from './image';
 import { Progress } from './progress';
-import { checkRoom } from './scratch';
+import { checkRoom } from './scratch-folder';
 import type { Watch } from './stalled-download';
 
 /** What is requested, with the secret headers. */

@@ -4,11 +4,11 @@ import { Refusal } from '../tools';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './create';
-import { typedGrowth, typedMaking } from './make-by-hand';
-import { clearScratch } from './scratch';
+import { typedGrowth, typedMaking } from './runbook-creation';
+import { clearScratch } from './scratch-folder';
 import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
-import { lookInTrash, refuseTrashed, tellTrashed } from './trash';
-import type { ImageWorld } from './world';
+import { lookInTrash, refuseTrashed, tellTrashed } from './look-in-trash';
+import type { ImageWorld } from './observed-image';
 
 type ImageStep = Step<RbdImageSpec, ImageWorld>;
 

@@ -8,7 +8,7 @@ import type { Command, Tools } from '../tools';
 import { qemuImg, type DiskFile } from './disk-file';
 import { nameOf, specOf, type ImageRef } from './image';
 import { Progress } from './progress';
-import { checkRoom, withScratch } from './scratch';
+import { checkRoom, withScratch } from './scratch-folder';
 
 /** Runs of zeros of this length are not written into RBD. */
 export const SPARSE_BYTES = 65_536;

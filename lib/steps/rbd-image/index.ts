@@ -11,7 +11,7 @@ import { ownership } from './ownership';
 import { leftovers, remove } from './remove';
 import { seedContent, seedPlace } from './seed';
 import { resizeInVms } from './resize-in-vms';
-import { type ImageWorld, type RemovalWorld } from './world';
+import { type ImageWorld, type RemovalWorld } from './observed-image';
 
 /** Formats of qemu-img that are files; with others it would open something that is not a file. */
 const format = z.enum(['raw', 'qcow2', 'qcow', 'vmdk', 'vhdx', 'vpc', 'vdi', 'qed']);

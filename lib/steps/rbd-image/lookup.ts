@@ -6,11 +6,11 @@ import { type DomainPlace, lookAtMany } from '../look-at-many';
 import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
 import { nameOf, specOf, type ImageRef } from './image';
-import { scratchLeft } from './scratch';
+import { scratchLeft } from './scratch-folder';
 import { leftoversAmong } from './interrupted-creation';
-import { lookInTrash, trashKey } from './trash';
+import { lookInTrash, trashKey } from './look-in-trash';
 import { disksOf, usersBehind } from './resize-in-vms';
-import { type AbsentImage, type ImageWorld, inPool, markOf, type RemovalWorld } from './world';
+import { type AbsentImage, type ImageWorld, inPool, markOf, type RemovalWorld } from './observed-image';
 
 export function observeImage(spec: RbdImageSpec, tools: Tools): Promise<ImageWorld> {
   return observeWithUsers(spec, tools);

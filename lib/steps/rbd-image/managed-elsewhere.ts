@@ -4,7 +4,7 @@ import { typed } from '../commands';
 import { differs, fine, OK, type Step, type Note } from '../step';
 import { Refusal } from '../tools';
 import { specOf } from './image';
-import type { ImageWorld } from './world';
+import type { ImageWorld } from './observed-image';
 
 type Named = { readonly pool: string; readonly name: string };
 

@@ -5,12 +5,12 @@ import { MARK_KEY, markFor, sameOwner, ownershipOf, type Mark, type Ownership } 
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, type Note, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedMark } from './by-hand';
+import { typedMark } from './runbook-lines';
 import { judgeSize } from './ensure';
 import { nameOf, specOf } from './image';
 import { refuseMigrating } from './managed-elsewhere';
-import { trashKey } from './trash';
-import { type ImageWorld, markOf } from './world';
+import { trashKey } from './look-in-trash';
+import { type ImageWorld, markOf } from './observed-image';
 
 /**
  * Refuses an image that belongs to somebody else and a size that would shrink it, and marks an image that is adopted or

@@ -3,16 +3,16 @@ import { typed } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../ownership/mark';
 import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
-import { typedRemoval } from './by-hand';
-import { deleteImage, refuseForeignSnapshots } from './delete';
+import { typedRemoval } from './runbook-lines';
+import { deleteImage, refuseForeignSnapshots } from './delete-for-good';
 import { nameOf, specOf } from './image';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { refuseManaged } from './managed-elsewhere';
 import { refuseMovedMark } from './ownership';
-import { clearScratch } from './scratch';
+import { clearScratch } from './scratch-folder';
 import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
-import { moveToTrash } from './to-trash';
-import { markOf, type RemovalWorld } from './world';
+import { moveToTrash } from './move-to-trash';
+import { markOf, type RemovalWorld } from './observed-image';
 
 const DEFAULT_EXPIRY = '30 days';
 

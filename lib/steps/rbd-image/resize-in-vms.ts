@@ -5,7 +5,7 @@ import { differs, OK, type Step } from '../step';
 import type { DomainPlace } from '../look-at-many';
 import { ToolError, type Tools } from '../tools';
 import { nameOf, specOf } from './image';
-import type { ImageWorld } from './world';
+import type { ImageWorld } from './observed-image';
 
 /**
  * Running VMs see the image's size. They are only ever given the size that the cluster reports now, because

@@ -3,10 +3,10 @@ import { typed } from '../commands';
 import { alwaysAct, differs, OK, type Step, type Judgement } from '../step';
 import { Refusal } from '../tools';
 import { specOf } from './image';
-import { typedSeedRecord } from './seed-by-hand';
+import { typedSeedRecord } from './runbook-seed';
 import { showAgain } from './seed-media';
 import { digestOf, parseSeedRecord, recordSeed, renderSeed, SEED_KEY, writeSeed, type SeedRecord } from './seed-image';
-import type { ImageWorld } from './world';
+import type { ImageWorld } from './observed-image';
 
 /** The image under a seed's name must be a seed: seeds are overwritten, so no other image may be taken for one. */
 export const seedPlace: Step<RbdImageSpec, ImageWorld> = {

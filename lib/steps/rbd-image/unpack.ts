@@ -3,7 +3,7 @@ import { Refusal, ToolError, type Command, type Tools } from '../tools';
 import { contentOf, type Compression } from './file-content';
 import type { ImageRef } from './image';
 import { Progress } from './progress';
-import { noRoom } from './scratch';
+import { noRoom } from './scratch-folder';
 
 /**
  * The machine's own tools unpack, in their own processes: they are faster than npm's packages, end with the script, and

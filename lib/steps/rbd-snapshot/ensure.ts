@@ -8,7 +8,7 @@ import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedSnapshot } from './by-hand';
+import { typedSnapshot } from './runbook-lines';
 import {
   countingMark,
   imageOf,

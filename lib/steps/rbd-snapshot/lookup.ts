@@ -2,7 +2,7 @@ import type { Image, Snapshot } from '../../ceph';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
 import { nameOf, type ImageRef } from '../rbd-image/image';
-import { inPool } from '../rbd-image/world';
+import { inPool } from '../rbd-image/observed-image';
 import type { Tools } from '../tools';
 
 type Named = Pick<RbdSnapshotSpec | RbdSnapshotRemoval, 'cluster' | 'pool' | 'image' | 'name'>;

@@ -2,12 +2,12 @@ import type { RbdSnapshotRemoval } from '../../model';
 import { assureCluster } from '../ceph-monitors';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
-import { childrenText } from '../rbd-image/delete';
+import { childrenText } from '../rbd-image/delete-for-good';
 import { nameOf } from '../rbd-image/image';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedMarkRemoval, typedRemoval } from './by-hand';
+import { typedMarkRemoval, typedRemoval } from './runbook-lines';
 import { refuseMovedMark } from './moved-mark';
 import {
   countingMark,

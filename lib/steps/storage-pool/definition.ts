@@ -3,7 +3,7 @@ import { amendStoragePool, renderStoragePool, storagePoolDifferences } from '../
 import { renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
-import { typedDefinition } from './by-hand';
+import { typedDefinition } from './runbook-lines';
 import { explained } from './faults';
 import type { FoundPool, PoolWorld } from './lookup';
 import { refuseForeign } from './ownership';

@@ -4,7 +4,7 @@ import { virsh } from '../commands';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
-import { typedRemoval } from './by-hand';
+import { typedRemoval } from './runbook-lines';
 import type { FoundPool, PoolWorld } from './lookup';
 import { isOurs } from './ownership';
 

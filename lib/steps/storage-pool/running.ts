@@ -1,6 +1,6 @@
 import type { StoragePoolSpec } from '../../model';
 import { storagePoolDifferences } from '../../render/storage-pool';
-import { virshLine } from '../by-hand';
+import { virshLine } from '../runbook-lines';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { explained } from './faults';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { renderXml } from '../../../lib/render/xml';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 import { runScript, runScriptWell } from '../../helpers/lab';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { scratchLeft, withScratch } from '../../../lib/steps/rbd-image/scratch';
+import { scratchLeft, withScratch } from '../../../lib/steps/rbd-image/scratch-folder';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
 import { WebServer } from '../../helpers/http';
 import { clusterSpec, OWNER } from '../../helpers/lab';

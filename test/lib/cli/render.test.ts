@@ -3,7 +3,7 @@ import type { Objects } from '../../../lib/cli/stack-objects';
 import { expressionOf } from '../../../lib/cli/terraform-stack';
 import { table } from '../../../lib/cli/table';
 import { parseTrash } from '../../../lib/cli/trash';
-import { placesOf } from '../../../lib/cli/trash-places';
+import { trashPoolsOf } from '../../../lib/cli/trash-pools';
 import { renderVerified } from '../../../lib/cli/verify';
 import { parseXml } from '../../../lib/render/xml';
 
@@ -95,14 +95,14 @@ describe('The pools whose trash is searched', () => {
 
   test('are those of the applied images and VMs', () => {
     expect(
-      placesOf(objects, undefined)
+      trashPoolsOf(objects, undefined)
         .map(({ pool }) => pool)
         .sort(),
     ).toEqual(['fast', 'vms']);
   });
 
   test('are only the named one, in each cluster of the state and of the configuration', () => {
-    expect(placesOf(objects, 'gone')).toEqual([
+    expect(trashPoolsOf(objects, 'gone')).toEqual([
       { cluster: CLUSTER, pool: 'gone' },
       { cluster: other, pool: 'gone' },
     ]);

@@ -1,4 +1,4 @@
-import { Screen } from '../../../lib/cli/screen';
+import { Screen } from '../../../lib/cli/terminal-output';
 import { Progress } from '../../../lib/steps/rbd-image/progress';
 
 /** A stream that keeps what is written. */

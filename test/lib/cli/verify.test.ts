@@ -1,8 +1,8 @@
 import type { Session } from '../../../lib/cli/session';
 import { renderVerified, verify, verifyAll } from '../../../lib/cli/verify';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { domain } from '../../../lib/steps/domain';
-import { restart } from '../../../lib/steps/domain/live-update';
+import { restart } from '../../../lib/steps/domain/update-live';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import type { AnyKindSteps } from '../../../lib/steps/step';
 import type { Tools } from '../../../lib/steps/tools';

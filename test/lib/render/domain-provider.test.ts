@@ -1,6 +1,6 @@
 import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from 'cdktf';
 import { providerDomain } from '../../../lib/render/domain/provider';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { findAll, type XmlElement } from '../../../lib/render/xml';
 import type { DomainSpec } from '../../../lib/model';
 import { Size } from '../../../lib/size';

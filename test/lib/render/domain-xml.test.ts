@@ -1,5 +1,5 @@
 import { diskXml } from '../../../lib/render/domain/disk';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { attributeAt, find, findAll, parseXml, renderXml, textAt, type XmlElement } from '../../../lib/render/xml';
 import type { DiskSpec, DomainSpec } from '../../../lib/model';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';

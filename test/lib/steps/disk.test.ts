@@ -1,5 +1,5 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { findAll, type XmlElement } from '../../../lib/render/xml';
 import { disk } from '../../../lib/steps/disk';
 import { DOMAIN } from '../../helpers/domain-spec';

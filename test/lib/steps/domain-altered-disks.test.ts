@@ -1,7 +1,7 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { find, findAll, parseXml, type XmlElement } from '../../../lib/render/xml';
 import { refuseAltered as refuseAlteredAttachment, refuseAlteredAtRemoval } from '../../../lib/steps/disk/altered-disk';
-import { alteredDisks, refuseAltered } from '../../../lib/steps/domain/altered-disks';
+import { alteredDisks, refuseAltered } from '../../../lib/steps/domain/refuse-altered-disks';
 import { domainMark, liveMark } from '../../../lib/steps/domain/mark';
 import { markOf, type ObservedDomain } from '../../../lib/steps/domain/observed-domain';
 import { attachmentAlias } from '../../../lib/steps/disk/mark';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSteps } from '../../../lib/exec/run';
 import type { DiskSpec, DomainSpec, NetworkInterfaceSpec } from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { element, find } from '../../../lib/render/xml';
 import { domain } from '../../../lib/steps/domain';
 import { markFor } from '../../../lib/steps/ownership/mark';

@@ -1,4 +1,4 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { clearForProvider } from '../../../lib/steps/domain/clear-for-provider';
 import { observeWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';

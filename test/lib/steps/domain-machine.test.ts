@@ -1,11 +1,11 @@
 import type { DomainSpec } from '../../../lib/model';
-import { plainDomainXml } from '../../../lib/render/domain/xml';
+import { plainDomainXml } from '../../../lib/render/domain/domain-xml';
 import { attributeAt, element, find, findAll, parseXml, type XmlElement } from '../../../lib/render/xml';
-import { amend } from '../../../lib/steps/domain/amend';
+import { updateDefinition } from '../../../lib/steps/domain/update-definition';
 import { unsupported } from '../../../lib/steps/domain/capabilities';
-import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
+import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare-definition';
 import { refuseOtherFirmware } from '../../../lib/steps/domain/firmware';
-import { comparableOf } from '../../../lib/steps/domain/comparable';
+import { comparableOf } from '../../../lib/steps/domain/compared-fields';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 
 const xml = (more: Partial<DomainSpec> = {}): XmlElement => plainDomainXml({ ...DOMAIN, ...more }, '{}');
@@ -29,8 +29,8 @@ test.each(VARIANTS.map((variant, index) => [index, variant] as const))(
   'variant %i can be amended into the plainest definition and back again',
   (_, variant) => {
     const plain = { machineType: variant.machineType, architecture: variant.architecture };
-    expect(differs(variant, amend(xml(plain), xml(variant)))).toBe('');
-    const back = amend(xml(variant), xml(plain));
+    expect(differs(variant, updateDefinition(xml(plain), xml(variant)))).toBe('');
+    const back = updateDefinition(xml(variant), xml(plain));
     expect(differs(plain, back)).toBe('');
   },
 );
@@ -45,7 +45,7 @@ test.each(['uefi', 'uefi-secure-boot'] as const)(
 );
 
 test("what libvirt chose stays in an amended definition, including the guest's variables", () => {
-  const amended = amend(started(xml({ firmware: 'uefi' })), xml({ firmware: 'uefi', description: 'new' }));
+  const amended = updateDefinition(started(xml({ firmware: 'uefi' })), xml({ firmware: 'uefi', description: 'new' }));
   expect(attributeAt(amended, 'os/nvram', 'template')).toBe('/usr/share/OVMF/OVMF_VARS_4M.fd');
   expect(findAll(amended, 'os/loader')).toHaveLength(1);
 });
@@ -68,7 +68,7 @@ test('different firmware is reported as such, and refused when there are variabl
 
 test('the controller of a SCSI disk removed with its I/O thread stays, because libvirt refuses to lose a missing one', () => {
   const fast = { image: 'pool/fast', bus: 'scsi', ioThread: true, queues: 2 } as const;
-  const back = amend(xml({ disks: { ...DOMAIN.disks, sdh: fast } }), xml());
+  const back = updateDefinition(xml({ disks: { ...DOMAIN.disks, sdh: fast } }), xml());
   const controllers = findAll(back, 'devices/controller').filter(({ attributes }) => attributes['type'] === 'scsi');
   expect(controllers.map(({ attributes, children }) => [attributes['index'], children])).toEqual([
     ['0', []],
@@ -82,7 +82,7 @@ test('devices that others added are no difference, and stay', () => {
   const devices = find(foreign, 'devices') as XmlElement;
   devices.children.push(element('watchdog', { model: 'itco', action: 'reset' }), element('tpm', { model: 'tpm-tis' }));
   expect(differs({}, foreign)).toBe('');
-  expect(findAll(amend(foreign, xml()), 'devices/tpm')).toHaveLength(1);
+  expect(findAll(updateDefinition(foreign, xml()), 'devices/tpm')).toHaveLength(1);
   expect(differs({ watchdog: 'reset' }, foreign)).toBe('device watchdog is missing');
   expect(differs({}, xml({ watchdog: 'reset' }))).toBe('device watchdog is no longer wanted');
 });

@@ -1,10 +1,10 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import type { XmlElement } from '../../../lib/render/xml';
 import { detachLive } from '../../../lib/steps/disk/detach';
 import { observeDomain } from '../../../lib/steps/domain/observed-domain';
-import { bringDown } from '../../../lib/steps/domain/bring-down';
-import { bringUp } from '../../../lib/steps/domain/bring-up';
-import { autostart } from '../../../lib/steps/domain/running';
+import { powerOff } from '../../../lib/steps/domain/power-off';
+import { powerOn } from '../../../lib/steps/domain/power-on';
+import { autostart } from '../../../lib/steps/domain/power-state';
 import { observeWorld } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
@@ -19,20 +19,20 @@ function withDisks(...images: readonly string[]): XmlElement {
 }
 const up = async (libvirt: FakeLibvirt): Promise<void> => {
   const found = await observeDomain(libvirt.tools, SPEC.host, SPEC.name);
-  if (found) await bringUp(SPEC, found, libvirt.tools);
+  if (found) await powerOn(SPEC, found, libvirt.tools);
 };
 afterEach(() => jest.useRealTimers());
 
 describe('A VM is brought down', () => {
   test('by a shutdown request that is repeated, because a booting guest hears none', async () => {
     const libvirt = fake((done) => (done.length < 2 ? 'running (booted)' : 'shut off (shutdown)'));
-    await bringDown(SPEC, libvirt.tools);
+    await powerOff(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1']);
   });
 
   test('by its power switch when its time is over, with a warning', async () => {
     const libvirt = fake((done) => (done.includes('destroy web1') ? 'shut off (destroyed)' : 'running (booted)'));
-    await bringDown(SPEC, libvirt.tools);
+    await powerOff(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1', 'shutdown web1', 'destroy web1']);
     expect(libvirt.said.at(-1)).toBe(
       "Warning: VM 'web1' did not shut down within 30 seconds: switching it off, as by its power button",
@@ -54,7 +54,7 @@ describe('A VM is brought down', () => {
           ? first
           : 'running (unpaused)',
     );
-    await bringDown(SPEC, libvirt.tools);
+    await powerOff(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(commands);
   });
 });
@@ -65,14 +65,14 @@ describe('A VM that libvirt is busy with', () => {
     async (reason) => {
       let looks = 0;
       const libvirt = fake(() => (++looks < 4 ? `paused (${reason})` : 'shut off (saved)'));
-      await bringDown(SPEC, libvirt.tools);
+      await powerOff(SPEC, libvirt.tools);
       expect({ looks, commands: libvirt.commands }).toEqual({ looks: 4, commands: [] });
     },
   );
 
   test('is left alone when that takes longer than a shutdown may', async () => {
     const libvirt = fake(() => 'paused (saving)');
-    await expect(bringDown(SPEC, libvirt.tools)).rejects.toThrow(
+    await expect(powerOff(SPEC, libvirt.tools)).rejects.toThrow(
       "VM 'web1' is paused (saving); wait until that has ended",
     );
     expect(libvirt.commands).toEqual([]);

@@ -1,7 +1,7 @@
 import type { DomainStopRemoval } from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { domain } from '../../../lib/steps/domain';
-import { stop } from '../../../lib/steps/domain/stop';
+import { stop } from '../../../lib/steps/domain/stop-for-provider';
 import { observeFound } from '../../../lib/steps/domain/lookup';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';

@@ -1,12 +1,12 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { attributeAt, element, find, findAll, parseXml, renderXml, type XmlElement } from '../../../lib/render/xml';
 import { addFragments } from '../../../lib/render/domain/fragments';
-import { amend } from '../../../lib/steps/domain/amend';
-import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare';
+import { updateDefinition } from '../../../lib/steps/domain/update-definition';
+import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare-definition';
 import { domain } from '../../../lib/steps/domain';
 import { ABSENT, markOf, parseLooks } from '../../../lib/steps/domain/observed-domain';
 import { saysOnly } from '../../../lib/steps/libvirt';
-import { comparableOf } from '../../../lib/steps/domain/comparable';
+import { comparableOf } from '../../../lib/steps/domain/compared-fields';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import type { DomainSpec } from '../../../lib/model';
 import { stepsByHand } from '../../../lib/steps/step';
@@ -86,9 +86,9 @@ describe('An existing definition is amended', () => {
   test.each(VARIANTS.flatMap((from, i) => VARIANTS.map((to, j) => [i, j, from, to] as const)))(
     'from variant %i to variant %i until nothing differs',
     (_, __, from, to) => {
-      const amended = amend(wanted(from), wanted(to));
+      const amended = updateDefinition(wanted(from), wanted(to));
       expect(differ(to, amended)).toBe('');
-      expect(amend(amended, wanted(to))).toEqual(amended);
+      expect(updateDefinition(amended, wanted(to))).toEqual(amended);
     },
   );
 
@@ -97,7 +97,7 @@ describe('An existing definition is amended', () => {
     (find(have, 'uuid') as XmlElement).children = ['99999999-9999-4999-8999-999999999999'];
     find(have, 'devices')?.children.push(element('hostdev', { mode: 'subsystem' }));
     const vda = { image: 'pool/web1-root', bus: 'virtio', cache: 'none' } as const;
-    const amended = amend(have, wanted({ disks: { vda } }));
+    const amended = updateDefinition(have, wanted({ disks: { vda } }));
     expect(find(amended, 'uuid')?.children).toEqual(['99999999-9999-4999-8999-999999999999']);
     expect(findAll(amended, 'devices/disk')).toHaveLength(1);
     expect(attributeAt(amended, 'devices/disk/address', 'bus')).toBe('0x05');
@@ -106,7 +106,7 @@ describe('An existing definition is amended', () => {
 
   test('and loses the address of a disk whose bus changes', () => {
     const have = withAddress(wanted(), 'devices/disk', '0x05');
-    const amended = amend(have, wanted({ disks: { vda: { image: 'pool/web1-root', bus: 'sata' } } }));
+    const amended = updateDefinition(have, wanted({ disks: { vda: { image: 'pool/web1-root', bus: 'sata' } } }));
     expect(find(amended, 'devices/disk/address')).toBeUndefined();
   });
 
@@ -114,14 +114,14 @@ describe('An existing definition is amended', () => {
     const have = wanted();
     have.children.push(element('on_crash', {}, 'destroy'), element('on_reboot', {}, 'destroy'));
     const preserve = { fragment: '<on_crash>preserve</on_crash>', parent: 'domain' };
-    const amended = addFragments(amend(have, wanted()), [preserve]);
+    const amended = addFragments(updateDefinition(have, wanted()), [preserve]);
     expect(find(amended, 'on_reboot')).toBeUndefined();
     expect(findAll(amended, 'on_crash').map(({ children }) => children)).toEqual([['preserve']]);
   });
 
   test('and loses old addresses and controllers when the machine changes', () => {
     const have = withAddress(wanted(), 'devices/disk', '0x05');
-    const amended = amend(have, wanted({ machineType: 'pc' }));
+    const amended = updateDefinition(have, wanted({ machineType: 'pc' }));
     expect(find(amended, 'devices/disk/address')).toBeUndefined();
     expect(findAll(amended, 'devices/controller')).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('An existing definition is amended', () => {
     const have = wanted();
     find(have, 'metadata')?.children.push(element('x:note', { 'xmlns:x': 'urn:x' }, 'theirs'));
     const target = domainXml(DOMAIN, JSON.stringify({ ...markFor(DOMAIN, 'web1'), entryId: 'new' }));
-    const amended = amend(have, target);
+    const amended = updateDefinition(have, target);
     expect(markOf(amended)?.entryId).toBe('new');
     expect(findAll(amended, 'metadata/mark:mark')).toHaveLength(1);
     expect(find(amended, 'metadata/x:note')?.children).toEqual(['theirs']);

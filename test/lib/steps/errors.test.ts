@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as model from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { element, find, findAll, type XmlElement } from '../../../lib/render/xml';
 import { disk } from '../../../lib/steps/disk';
 import { domain } from '../../../lib/steps/domain';

@@ -1,4 +1,4 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { observeAllFound, observeFound } from '../../../lib/steps/domain/lookup';
 import { virsh } from '../../../lib/steps/commands';
 import { renderXml } from '../../../lib/render/xml';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RbdImageSpec, SeedSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
-import { typedMaking } from '../../../lib/steps/rbd-image/make-by-hand';
+import { typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
 import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed';
 import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-image';
 

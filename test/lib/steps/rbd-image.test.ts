@@ -6,7 +6,7 @@ import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation-record';
 import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
-import { typedGrowth, typedMaking } from '../../../lib/steps/rbd-image/make-by-hand';
+import { typedGrowth, typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
 import { Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary-name';

@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { parseLooks } from '../../../lib/steps/domain/observed-domain';
 import { renderXml } from '../../../lib/render/xml';
 import { leftOut } from '../../../lib/vm-snapshots/left-out';

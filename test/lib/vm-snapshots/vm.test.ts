@@ -1,5 +1,5 @@
 import { lookAtVm } from '../../../lib/vm-snapshots/vm';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';

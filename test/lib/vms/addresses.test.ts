@@ -1,4 +1,4 @@
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import type { Tools } from '../../../lib/steps/tools';
 import { findAddresses } from '../../../lib/vms/addresses';

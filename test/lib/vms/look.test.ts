@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../../../lib/model';
-import { domainXml } from '../../../lib/render/domain/xml';
+import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { find, findAll, type XmlElement } from '../../../lib/render/xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
 import { lookAtState } from '../../../lib/vms/look';
