@@ -85,7 +85,7 @@ async function makeRoot(work: string, release: string): Promise<string> {
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     '--aptopt=Acquire::Languages "none"',
     '--aptopt=Apt::Install-Recommends "false"',
-    // Otherwise a package does it that needs all of Perl.
+    // Otherwise a package that needs all of Perl does it.
     '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
   ];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

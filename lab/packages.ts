@@ -24,7 +24,7 @@ export const LAB_PACKAGES: readonly string[] = [
 
 /**
  * The guest's kernel. Only unpacked, never installed: an installed one could become the machine's own at its next boot.
- * Not the smaller cloud kernel, which knows neither SATA nor USB disks.
+ * Not the smaller cloud kernel, which supports neither SATA nor USB disks.
  */
 const KERNEL_PACKAGE = 'linux-image-amd64';
 export const CACHE_FOLDER = '/var/cache/cdktf-libvirt-ceph-lab';

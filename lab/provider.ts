@@ -11,7 +11,7 @@ const NOT_TO_BE_HAD =
 
 /**
  * Why `terraform init` does not find the provider, in the registry or in a mirror on this machine; empty when it does.
- * Throws when it fails for another reason: that must not pass for a provider that is not there.
+ * Throws when it fails for another reason: that must not count as a missing provider.
  */
 export function providerMissing(timeout = 60_000): string {
   const folder = mkdtempSync(join(tmpdir(), 'clc-provider-'));

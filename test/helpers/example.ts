@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '../../examples');
 /** The examples that are stacks. */
 export const EXAMPLES = readdirSync(ROOT).filter((entry) => existsSync(join(ROOT, entry, 'main.ts')));
 
-/** One stack on one host each, which needs nothing outside it. */
+/** Those with one stack on one host, which need nothing else. */
 export const SELF_CONTAINED_EXAMPLES = ['quickstart', 'escape-hatches', 'cloud-image'];
 
 export interface SynthesizedExample {
@@ -24,7 +24,7 @@ export interface SynthesizedExample {
 /** What an example imports from the toolkit. */
 const OF_TOOLKIT = ['cdktf', 'cdktf/lib/synthesize/synthesizer'];
 
-/** As the build for cdktn has it: the same source, with other imports. */
+/** The same source as in the build for cdktn, with other imports. */
 function runOnCdktn(): void {
   for (const file of OF_TOOLKIT) jest.doMock(file, () => jest.requireActual(file.replace('cdktf', 'cdktn')));
 }

@@ -81,7 +81,7 @@ export function synth(built: TerraformStack | ((stack: TerraformStack) => void))
   };
 }
 
-/** The error with which building (and synthesizing) is refused; fails if it is not, or by another error. */
+/** The `ValidationError` of building and synthesizing; fails if there is none, or another error. */
 export function refusal(build: (stack: TerraformStack) => void): ValidationError {
   try {
     synth(build);
@@ -92,12 +92,12 @@ export function refusal(build: (stack: TerraformStack) => void): ValidationError
   throw new Error('expected a ValidationError, but the stack was synthesized');
 }
 
-/** The codes of the violations with which it is refused. */
+/** The codes of the violations in that error. */
 export function codes(build: (stack: TerraformStack) => void): string[] {
   return refusal(build).violations.map(({ code }) => code);
 }
 
-/** The codes of the violations of what may be valid: empty if it is. */
+/** The same for what may be valid: then the list is empty. */
 export function codesOf(build: (stack: TerraformStack) => void): string[] {
   try {
     synth(build);

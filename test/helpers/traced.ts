@@ -93,7 +93,7 @@ export function commandLines(): string {
     try {
       return readFileSync(file, 'latin1');
     } catch {
-      return ''; // it has ended
+      return ''; // the process has ended
     }
   };
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LIMIT = 120; // seconds; a guest takes one of them to boot, or a hundred on a busy machine
+const LIMIT = 120; // seconds; a guest boots in one, or in a hundred on a busy machine
 
 type Look<T> = T | false | undefined;
 

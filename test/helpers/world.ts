@@ -43,7 +43,7 @@ export function labHost(
   return new LibvirtHost(stack, `kvm${index + 1}`, { ...place, ...props });
 }
 
-/** The administrator's own tools, as Ceph's page types them. */
+/** The administrator's own tools, as on Ceph's page. */
 export class Admin {
   constructor(private readonly lab: LabInfo) {}
 

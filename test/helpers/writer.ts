@@ -33,7 +33,7 @@ export class Writer {
 
   /** True if it writes nothing for that many seconds. */
   public async isStillFor(seconds: number): Promise<boolean> {
-    await sleep(500); // skips what was on its way to the console
+    await sleep(500); // skips lines that were still on their way to the console
     const before = this.written;
     await sleep(seconds * 1000);
     return this.written === before;

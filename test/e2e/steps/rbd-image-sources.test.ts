@@ -69,13 +69,13 @@ describe('A file', () => {
     await images.ensure(images.spec('grown', { source: { file: inFormat('qcow2') }, size: '80 MiB' }));
     expect((await images.info('grown')).size).toBe(80 * MIB);
     const small = images.spec('small', { source: { file: inFormat('qcow2') }, size: '20 MiB' });
-    expect(await images.refused('ensure', small)).toContain('its size is 20 MiB, and what is in');
+    expect(await images.refused('ensure', small)).toContain('its size is 20 MiB, but what is in');
     expect(await images.names()).not.toContain('small');
   });
 
   test.each([
-    ['is a text', 'hello', 'it has 5 bytes'],
-    ['is empty', '', 'it has 0 bytes'],
+    ['is a text', 'hello', 'its size, 5 bytes, is not'],
+    ['is empty', '', 'its size, 0 bytes, is not'],
     ['is a page', `<!DOCTYPE html>${' '.repeat(497)}`, 'it is an HTML page'],
   ])('fails when it %s, and leaves nothing behind', async (_title, content, reason) => {
     const file = join(images.folder, 'no-image');
@@ -394,7 +394,7 @@ describe('A clone', () => {
       await images.rbd('clone', '--rbd-default-clone-format', '2', snapshot, `img-sources/${parent}`);
     }
     const source = { clone: `img-sources/${parent}` };
-    expect(await images.refused('ensure', images.spec('bad', { source }))).toContain('more than 7 deep');
+    expect(await images.refused('ensure', images.spec('bad', { source }))).toContain('more than 7 levels deep');
     await images.ensure(images.spec('deep-flat', { source: { ...source, flatten: true } }));
   });
 });

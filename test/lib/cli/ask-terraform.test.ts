@@ -10,7 +10,7 @@ import type { Tools } from '../../../lib/steps/tools';
 const STACK = { folder: '/stacks/shop', synthesized: {}, variables: [] };
 const LOCKED = '\u001b[31mError: \u001b[0mError acquiring the state lock\n';
 
-/** Terraform's console, which finds the state locked so many times before it answers; `said` is its error. */
+/** A `terraform console` that finds the state locked so many times before it answers; `said` is its error. */
 function terraform(locked: number, said = LOCKED): { readonly tools: Tools; readonly slept: () => number } {
   let [left, slept] = [locked, 0];
   const answer = `"${Buffer.from('{"a":1}').toString('base64')}"\n`;

@@ -8,7 +8,7 @@ const trash = program.command('trash').description('put aside');
 trash.command('list').description('what is there');
 trash.command('restore').description('bring back').option('--name <name>', 'another');
 
-/** What bash offers after these words. */
+/** What bash suggests after these words. */
 function offered(...words: string[]): string[] {
   const script = `${completion('bash', program)}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _cdktf_libvirt_ceph; printf '%s\\n' "\${COMPREPLY[@]}"`;

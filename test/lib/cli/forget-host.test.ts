@@ -48,7 +48,7 @@ interface World {
   readonly vms?: readonly string[];
 }
 
-/** A stack of that state, whose host may answer and of whose images one may be open. */
+/** A stack with that state; its host may answer, and one of its images may be open. */
 function sessionOf({ answers = false, watched, vms = ['web1'] }: World): Session {
   const ceph = {
     watchers: ({ pool, name }: ImageName) =>

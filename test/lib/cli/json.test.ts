@@ -9,7 +9,7 @@ const PAGE = readFileSync(join(ROOT, 'docs/cli.md'), 'utf8');
 const PLANS = join(ROOT, 'test/fixtures/plans');
 const folder = mkdtempSync(join(tmpdir(), 'clc-json-'));
 
-/** Stands for what a command finds on a cluster: what is tested here is how it is printed. */
+/** Replaces what a command finds on a cluster, because these tests are about how it is printed. */
 function mockFound(): Promise<object> {
   return Promise.resolve({ json: { found: ['a'] }, lines: ['a line', 'another'] });
 }
@@ -30,7 +30,7 @@ jest.mock('../../../lib/cli/undo', () => ({ undoRunbook: mockFound }));
 jest.mock('../../../lib/cli/verify', () => ({ verify: mockFound }));
 jest.mock('../../../lib/cli/vms', () => ({ vms: mockFound }));
 
-/** The commands that do something, by the words that lead to them. */
+/** The commands without subcommands, by their full names. */
 function commandsOf(all: Command, path = ''): [string, Command][] {
   return all.commands.flatMap((one) => {
     const words = `${path} ${one.name()}`.trim();
@@ -38,7 +38,7 @@ function commandsOf(all: Command, path = ''): [string, Command][] {
   });
 }
 
-/** What each argument takes that is not just any word. */
+/** The values of the arguments that do not accept just any word. */
 const ARGUMENTS: { readonly [name: string]: string } = {
   plan: join(PLANS, readdirSync(PLANS).find((file) => file.endsWith('.json')) ?? ''),
   shell: 'bash',

@@ -3,7 +3,7 @@ import { scriptOf } from '../../../lib/cli/runbook-script';
 
 const script = (...lines: string[]): string => scriptOf({ about: [], places: [] }, lines).join('\n');
 
-/** `sleep` lets the time go by. */
+/** `sleep` only moves the clock. */
 const QUICK = 'sleep() { SECONDS=$((SECONDS + 10)); }';
 
 function run(...lines: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
@@ -96,10 +96,10 @@ describe('unused', () => {
 });
 
 describe('shut_down', () => {
-  /** A virsh whose VM is off once it was asked to by one of the verbs. */
+  /** A virsh whose VM is off after one of the verbs was called. */
   const virshEndedBy = (verb: string): string =>
     `off=running; virsh() { case $1 in ${verb}) off='shut off';; domstate) echo "$off";; esac; [ "$1" = domstate ] || echo "$*"; }`;
-  // domstate runs in a shell of its own and the verbs do not, so that the state is kept.
+  // domstate runs in a subshell and the verbs do not, so they can keep the state in a variable.
 
   test('asks a guest to shut down, and returns once it is off', () => {
     expect(run(virshEndedBy('shutdown'), 'shut_down web1 30 virsh', 'echo on')).toMatchObject({

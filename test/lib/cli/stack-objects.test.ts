@@ -11,7 +11,7 @@ const OWNER = { project: 'shop', stack: 'prod', workspace: 'staging' };
 const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
 const POOL = { v: 1, owner: OWNER, cluster: CLUSTER };
 
-/** Terraform, as it answers the two questions: for the state, and for the value of an expression. */
+/** Terraform's answers to the two questions: the state, and the value of an expression. */
 function terraformWith(resources: readonly StateResource[] | undefined, locals: object): Tools {
   const state = resources === undefined ? { format_version: '1.0' } : { values: { root_module: { resources } } };
   const stdout = `"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`;

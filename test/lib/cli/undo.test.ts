@@ -29,7 +29,7 @@ const registries = ENTRIES.map(([name, kind]) => {
   return [name, { provisioner: [{ 'local-exec': { command } }] }] as const;
 });
 
-/** A stack whose clone was made after what it is a clone of. */
+/** A stack in which a clone was created after its parent. */
 function sessionWith(without: readonly string[] = []): Session {
   const applied = ENTRIES.filter(([, kind]) => kind !== 'disk').map(([, kind, , input]) => {
     const steps = kindSteps(kind) as NonNullable<ReturnType<typeof kindSteps>>;

@@ -12,7 +12,7 @@ import { FakeLibvirt } from '../../helpers/fake-libvirt';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** A stack of one object that is applied after so many looks. */
+/** A stack with one object, which the first so many looks do not find in the state. */
 function sessionOf(looks: number): {
   readonly session: Session;
   readonly said: string[];

@@ -24,7 +24,7 @@ function stackOf(fields: object, local: object = LOCAL): Stack {
   };
 }
 
-/** Terraform's console, which answers with one value and is asked for nothing else. */
+/** A `terraform console` that answers with one value; anything else fails. */
 function consoleWith(value?: object): { readonly tools: Tools; readonly asked: string[] } {
   const asked: string[] = [];
   const attempt: Tools['attempt'] = (_, { input = '' } = {}) => {

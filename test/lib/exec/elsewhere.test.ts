@@ -12,9 +12,9 @@ const path = process.env['PATH'];
 const tools = makeTools({ children: new Children(), holder: 'a test', say: () => undefined });
 const local: TransportSpec = { type: 'local' };
 
-/** What a .bashrc with 'echo', a motd or a container's entry point prints before a command, and a .bash_logout after it. */
+/** Printed before a command by a .bashrc with 'echo', a motd or a container's entry point, and after it by a .bash_logout. */
 const NOISY = `echo hello; echo '{"key":"of a shell"}'; echo held; %; s=$?; echo bye; exit $s`;
-/** Each way to a place where something else prints on standard output. */
+/** The transports, each to a place where something else prints on standard output. */
 const WAYS: readonly (readonly [string, TransportSpec])[] = [
   ['over ssh', { type: 'ssh', destination: 'root@noisy' }],
   ['over ssh, by sudo', { type: 'ssh', destination: 'root@noisy', sudo: true }],

@@ -19,7 +19,7 @@ function tools(log: string[]): Tools {
   return fake as unknown as Tools;
 }
 
-/** A list of which each step is judged as it says here, in no world at all. */
+/** Steps with these verdicts, which look at nothing. */
 function list(judgements: { readonly [name: string]: () => Judgement }, log: string[] = []): StepList<Spec, undefined> {
   const steps = Object.entries(judgements).map(([name, judge]) => ({
     name,
@@ -65,7 +65,7 @@ test('verify never acts, goes on after a difference, and counts a refusal as one
   expect(log).toEqual([]);
 });
 
-/** A world of one number; `log` gets every look and every act. */
+/** A world that is one number; `log` records every look and every act. */
 function listOf(log: string[], looks: readonly number[], steps: readonly Step<Spec, number>[]): StepList<Spec, number> {
   let next = 0;
   const observe = async (): Promise<number> => {

@@ -25,7 +25,7 @@ describe('An ssh connection', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The options for a destination where `ssh -V` and `ssh -G` say this. */
+  /** The options for a destination, given the output of `ssh -V` and `ssh -G`. */
   function options(said: string, destination = 'root@mon1', { more = [] as string[], version = '9.2p1' } = {}) {
     const shell = `if [ "$1" = -V ]; then echo 'OpenSSH_${version}, OpenSSL 3' >&2; else printf '%s\\n' '${said}'; fi`;
     writeFileSync(join(folder, 'ssh'), `#!/bin/sh\n${shell}\n`, { mode: 0o755 });

@@ -11,7 +11,7 @@ describe('virsh over ssh', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'virsh-'));
     process.env['XDG_RUNTIME_DIR'] = folder;
-    // Says what it was given, as `ssh`; by itself it shares nothing.
+    // An `ssh` that prints its arguments and shares no connection.
     const shell = `case $1 in -V) echo OpenSSH_9.2p1 >&2 ;; -G) echo controlmaster false ;; *) printf '%s\\n' "$@" ;; esac`;
     writeFileSync(join(folder, 'ssh'), `#!/bin/sh\n${shell}\n`, { mode: 0o755 });
     process.env['PATH'] = [folder, before['PATH']].join(delimiter);

@@ -6,7 +6,7 @@ const tools = {
   attempt: () => Promise.resolve({ exitCode: 0, stdout: '10.0.0.1,10.0.0.2\n', stderr: '' }),
 } as unknown as Tools;
 
-/** What becomes of an error of `ceph` that said this. */
+/** The error after `ceph` failed with this message. */
 async function told(stderr: string): Promise<unknown> {
   const command = { argv: ['ceph', 'mon', 'dump'], transport: cluster.transport };
   return nameMonitors(new ToolError(command, { exitCode: 1, stdout: '', stderr }), { cluster }, tools);

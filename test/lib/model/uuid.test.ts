@@ -1,7 +1,7 @@
 import { stableMacAddress, stableUuid } from '../../../lib/model';
 
 describe('stableUuid', () => {
-  // Objects are known by it: another value would make every deployed VM a foreign one.
+  // Objects are recognized by it: with another value, every deployed VM would become a foreign one.
   it('is a version 5 UUID of kind and name, the same in every release', () => {
     expect(stableUuid('domain', 'web1')).toBe('a8fbfc7c-3e3e-5a6c-9a57-31a046faf7f5');
     expect(stableUuid('ceph-secret', 'client.libvirt secret')).toBe('581b8565-c4ef-5cd0-864a-cc586c9429d5');

@@ -39,7 +39,7 @@ describe('The generated files', () => {
       Object.values(attributes).reduce((sum, attribute) => sum + 1 + count(attribute.nested_type?.attributes), 0);
     const blocks = [provider, ...Object.values(resource_schemas), ...Object.values(data_source_schemas)];
     const attributes = blocks.reduce((sum, { block }) => sum + count(block.attributes), 0);
-    // A nested object that holds something computed stands in two interfaces: what is written, what is read.
+    // A nested object with a computed attribute has two interfaces: one to write, one to read.
     const twice = ['VolumeState.target'].length;
     const text = [...generateFiles(parseSchema(recorded)).values()].join('');
     expect(text.match(/^ {2}readonly /gm)).toHaveLength(attributes + twice);
@@ -119,7 +119,7 @@ describe('Generating into a folder', () => {
   const text = { type: 'string', required: true };
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  /** What is in it, by path. */
+  /** Its content, by path. */
   function files(): { [path: string]: string } {
     const paths = readdirSync(folder, { recursive: true, withFileTypes: true });
     const found = paths.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));

@@ -11,7 +11,7 @@ const schema = parseSchema(readFileSync(join(__dirname, '../../../lib/provider-l
 const stack = new TerraformStack(new App({ skipValidation: true }), 'stack');
 new bindings.LibvirtProvider(stack, 'libvirt', { uri: 'qemu:///system' });
 
-/** One of each class, with what it must be given. */
+/** One of each class, with its required attributes. */
 const RESOURCES = [
   new bindings.CloudinitDisk(stack, 'seed', { name: 'seed', metaData: 'm', userData: 'u' }),
   new bindings.Combustion(stack, 'script', { name: 'script', content: 'c' }),
@@ -28,7 +28,7 @@ const DATA_SOURCES = [
   new bindings.DataLibvirtNodeInfo(stack, 'node'),
 ];
 
-/** Names of what is read by a getter: the required and the computed, less what is an object or a list of objects. */
+/** The names of the getters: of required and computed attributes, without objects and lists of objects. */
 function read(attributes: Attributes = {}): string[] {
   const names = Object.keys(attributes);
   return names.filter((name) => {

@@ -6,7 +6,7 @@ import type { Verdict } from '../../../lib/review/verdict';
 import { MADE, madePlan } from '../../helpers/made-plans';
 import { planNames, planOf } from '../../helpers/plans';
 
-/** Where in lib/review a finding is made is the rule; one of them can be turned round. */
+/** A rule is the place in lib/review that makes a finding; one rule at a time can be inverted. */
 const rules: { turned?: string; readonly hit: Set<string> } = { hit: new Set() };
 
 jest.mock('../../../lib/review/verdict', () => {
@@ -29,7 +29,7 @@ const PLANS: readonly (readonly [string, Plan])[] = [
 ];
 const verdicts = (plan: Plan): string => JSON.stringify(review(plan).items.map(({ verdict, name }) => [verdict, name]));
 
-/** Of each rule the plans that it was hit by, with what is said of them. */
+/** For each rule, the plans that reached it, with their verdicts. */
 const hits = new Map<string, (readonly [Plan, string])[]>();
 for (const [, plan] of PLANS) {
   rules.hit.clear();
@@ -37,7 +37,7 @@ for (const [, plan] of PLANS) {
   for (const rule of rules.hit) hits.set(rule, [...(hits.get(rule) ?? []), [plan, said]]);
 }
 
-/** How many findings a file of lib/review makes. */
+/** The number of findings that a file of lib/review makes. */
 function findingsIn(file: string): number {
   const path = join(__dirname, '../../../lib/review', file);
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);

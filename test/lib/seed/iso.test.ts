@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoImage } from '../../../lib/seed/iso';
 
-/** Of Debian's genisoimage, which the lab installs. */
+/** From Debian's genisoimage, which the lab installs. */
 const ISOINFO = '/usr/bin/isoinfo';
 const [describeIsoinfo, without] = existsSync(ISOINFO) ? [describe, ''] : [describe.skip, ` (skipped: no ${ISOINFO})`];
 const SECTOR = 2048;
@@ -21,7 +21,7 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** What a directory holds behind its own two entries, by a name that `nameOf` finds in an entry. */
+/** The content of a directory after its own two entries, by the name that `nameOf` finds in an entry. */
 function entries(image: Buffer, root: number, nameOf: (record: Buffer) => string): Entry[] {
   const found: Entry[] = [];
   const directory = image.subarray(root * SECTOR, (root + 1) * SECTOR);
@@ -33,12 +33,12 @@ function entries(image: Buffer, root: number, nameOf: (record: Buffer) => string
 }
 
 const identifier = (record: Buffer): Buffer => record.subarray(33, 33 + (record[32] as number));
-/** The name behind 'NM', its length, version and flags. */
+/** The name after 'NM', its length, version and flags. */
 function posixName(record: Buffer): string {
   const at = record.indexOf('NM', 33);
   return at < 0 ? '' : record.subarray(at + 5, at + (record[at + 2] as number)).toString();
 }
-/** The two entries of a directory itself have one byte for a name. */
+/** The two entries for a directory itself have a name of one byte. */
 const fromUcs2 = (name: Buffer): string => (name.length === 1 ? '' : Buffer.from(name).swap16().toString('utf16le'));
 const contentOf = (image: Buffer, { sector, bytes }: Entry): Buffer =>
   image.subarray(sector * SECTOR, sector * SECTOR + bytes);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { toYaml } from '../../../lib/seed/yaml';
 
-/** Words that some version of YAML takes for something else than text. */
+/** Words that some version of YAML does not read as text. */
 const WORDS = [
   ...['yes', 'NO', 'on', 'y', 'null', '~', 'true', '0644', '0o17', '0x1f', '1e3', '1_000', '12:30:45', '2026-01-01'],
   ...[

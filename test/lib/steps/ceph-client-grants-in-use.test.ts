@@ -8,7 +8,7 @@ interface ImageOfTest {
   /** 'pool/image' */
   readonly parent?: string;
   readonly dataPool?: string;
-  /** The number of who has it open. */
+  /** The client number of whoever has it open. */
   readonly openBy?: number;
   /** It cannot be opened. */
   readonly broken?: boolean;
@@ -18,7 +18,7 @@ type Pools = { readonly [pool: string]: { readonly [image: string]: ImageOfTest 
 const CONNECTED = 7;
 let said: readonly Note[] = [];
 
-/** A cluster with these pools, to which the client is connected as number 7. */
+/** A cluster with these pools; the client is connected with the number 7. */
 function clusterOf(pools: Pools): FakeCeph {
   const cluster = new FakeCeph();
   cluster.sessions.set('client.libvirt', [{ client: CONNECTED }]);
@@ -42,7 +42,7 @@ function clusterOf(pools: Pools): FakeCeph {
 const rw = (...pools: string[]) => pools.map((pool) => `profile rbd pool=${pool}`).join(', ');
 const ro = (pool: string) => `profile rbd-read-only pool=${pool}`;
 
-/** The grants to data that are taken away where the client had `before` of us. */
+/** The grants to data that are revoked from a client that had `before` from us. */
 async function removed(cluster: FakeCeph, before: string, wanted: string): Promise<readonly string[]> {
   const spec = { id: 'libvirt', cluster: { transport: { type: 'local' } }, caps: { osd: wanted } } as CephClientSpec;
   const mark = { v: 1, owner: {}, id: 'client.libvirt', entryId: 't', caps: { osd: before } };

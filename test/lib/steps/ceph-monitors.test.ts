@@ -26,7 +26,7 @@ test.each([['10.0.0.99'], ['10.0.0.11:6790'], ['[2001:db8::14]']])(
 );
 
 describe('A look that has not asked for the monitors', () => {
-  /** How often the cluster is asked, whose monitors are at 10.0.0.11. */
+  /** How often the cluster, whose monitor is at 10.0.0.11, is asked. */
   async function assured(...monitors: string[]): Promise<number> {
     let asked = 0;
     const ceph = () => ({ monitors: () => Promise.resolve((asked++, ['10.0.0.11:3300', '10.0.0.11:6789'])) });

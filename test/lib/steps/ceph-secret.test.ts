@@ -1,8 +1,9 @@
 import type { CephSecretRemoval, CephSecretSpec } from '../../../lib/model';
 import { cephSecret } from '../../../lib/steps/ceph-secret';
-import { FakeCeph } from '../../helpers/fake-ceph';
-import { FakeHost } from '../../helpers/fake-host';
-import { FakeRun } from '../../helpers/fake-run';
+import type { FakeCeph } from '../../helpers/fake-ceph';
+import type { FakeHost } from '../../helpers/fake-host';
+import type { FakeRun } from '../../helpers/fake-run';
+import { fakeWorld } from '../../helpers/fake-world';
 
 const OWNER = { project: 'p', stack: 's', workspace: 'default' };
 const SPEC: CephSecretSpec = {
@@ -23,10 +24,8 @@ let ceph: FakeCeph;
 let host: FakeHost;
 let run: FakeRun;
 
-beforeEach(() => {
-  [ceph, host] = [new FakeCeph(), new FakeHost()];
-  run = new FakeRun(ceph, host);
-  ceph.clients.set('client.libvirt', { caps: {}, key: 'the key' });
+beforeEach(async () => {
+  ({ ceph, host, run } = await fakeWorld());
   rotate('g1');
 });
 

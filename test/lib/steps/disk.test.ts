@@ -3,9 +3,10 @@ import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { findAll, type XmlElement } from '../../../lib/render/xml';
 import { disk } from '../../../lib/steps/disk';
 import { DOMAIN } from '../../helpers/domain-spec';
-import { FakeCeph } from '../../helpers/fake-ceph';
-import { FakeHost } from '../../helpers/fake-host';
-import { FakeRun } from '../../helpers/fake-run';
+import type { FakeCeph } from '../../helpers/fake-ceph';
+import type { FakeHost } from '../../helpers/fake-host';
+import type { FakeRun } from '../../helpers/fake-run';
+import { fakeWorld } from '../../helpers/fake-world';
 
 const { v, owner, host: place, cluster, monitors, clientId, secretUsage, name: vm } = DOMAIN;
 const SPEC: DiskAttachmentSpec = {
@@ -21,17 +22,14 @@ let host: FakeHost;
 let run: FakeRun;
 
 beforeEach(async () => {
-  [ceph, host] = [new FakeCeph(), new FakeHost()];
-  run = new FakeRun(ceph, host);
-  ceph.addPool('pool');
-  for (const name of ['data', 'other']) await ceph.client().createImage({ pool: 'pool', name, size: 2 ** 20 });
+  ({ ceph, host, run } = await fakeWorld({ 'pool/data': 2 ** 20, 'pool/other': 2 ** 20 }));
   const definition = domainXml({ ...DOMAIN, disks: {} }, '{}');
   host.domains.set(vm, { definition, live: structuredClone(definition), autostart: false, state: 'running (booted)' });
 });
 
 const images = (tree: XmlElement | undefined): unknown[] =>
   tree ? findAll(tree, 'devices/disk/source').map(({ attributes }) => attributes['name']) : [];
-/** In the definition and in what runs. */
+/** In the definition and in the running VM. */
 const attachedImages = (): unknown[][] => {
   const { definition, live } = host.domains.get(vm) ?? {};
   return [definition, live].map(images);

@@ -14,7 +14,7 @@ const HOSTS = "<host name='10.0.0.11'/><host name='mon2' port='6789'/>";
 const RBD = `<source protocol='rbd' name='pool/web1-root'>${HOSTS}</source>`;
 const BELOW = `<backingStore type='network'><format type='raw'/>${RBD}</backingStore>`;
 
-/** The definition of the VM as `spec` has it, with `altered` as the inside of its first disk. */
+/** The VM's definition according to `spec`, with `altered` as the content of its first disk. */
 function defined(altered?: string, { spec = SPEC, type = 'network', mark = domainMark(spec) } = {}) {
   const domain = domainXml(spec, mark ? JSON.stringify(mark) : '{}');
   if (altered === undefined) return domain;
@@ -216,7 +216,7 @@ describe("A disk attached to somebody else's VM", () => {
   };
   const removal = { v: 1, owner, entryId, host, domain: 'web1', target: 'vdc', image: 'pool/more' } as const;
 
-  /** Another's VM with the disk, whose mark names these images; `inside` stands for its source. */
+  /** Somebody else's VM with the disk, whose mark names these images; `inside` replaces its source. */
   function withDisk(images: readonly string[] | undefined, inside?: string): ObservedDomain {
     const device = diskXml({ target: 'vdc', alias: attachmentAlias(owner, 'vdc') }, attachment.disk, attachment);
     if (inside !== undefined) {

@@ -10,10 +10,10 @@ import { stepsOf } from '../../../lib/steps/step';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 
-// The rows of docs/changes.md that are of a VM that runs, with VIRSH: its definition has the change already.
+// The rows of docs/changes.md about a running VM, with VIRSH: its definition already has the change.
 
 const ROOT = join(__dirname, '../../..');
-/** Changed elsewhere: other objects, or states and not definitions; with the tests of them. */
+/** Rows about other objects, or about states instead of definitions, with their tests. */
 const ELSEWHERE: { readonly [row: string]: string } = {
   'RbdBackedVmProps.vmName': 'test/constructs/rbd-backed-vm.test.ts',
   'RbdBackedVmProps.cloudInit': 'test/e2e/cloud-init.test.ts',
@@ -116,7 +116,7 @@ const LIVE: readonly (readonly [row: string, before: Change, after: Change, comm
 
 afterEach(() => jest.useRealTimers());
 
-/** What an apply does to the running VM once its definition is the new one, each command once; the guest lets go of no disk. */
+/** What an apply does to the running VM once its definition is the new one, each command once; the guest releases no disk. */
 async function applied(before: Change, after: Change, running = {}): Promise<{ commands: string[]; said: string }> {
   const [from, to] = [before, after].map((change): DomainSpec => ({ ...DOMAIN, ...change })) as [
     DomainSpec,

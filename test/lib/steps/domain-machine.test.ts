@@ -12,7 +12,7 @@ const xml = (more: Partial<DomainSpec> = {}): XmlElement => plainDomainXml({ ...
 const differs = (wanted: Partial<DomainSpec>, found: XmlElement): string =>
   textOf(differences(comparableOf(xml(wanted)), comparableOf(found)));
 
-/** As libvirt shows what runs: with the files that it chose for the firmware. */
+/** The running VM as libvirt shows it: with the files that it chose for the firmware. */
 function started(domain: XmlElement): XmlElement {
   const live = structuredClone(domain);
   const os = find(live, 'os') as XmlElement;

@@ -12,7 +12,7 @@ import { FakeLibvirt } from '../../helpers/fake-libvirt';
 const SPEC = { ...DOMAIN, shutdownTimeout: '30 seconds' };
 const fake = (state: (commands: readonly string[]) => string | undefined): FakeLibvirt =>
   new FakeLibvirt(state, domainXml(DOMAIN, '{}'));
-/** The definition of a VM with these images, the first by the spec. */
+/** The definition of a VM with these images; the spec has only the first. */
 function withDisks(...images: readonly string[]): XmlElement {
   const disks = images.map((image, index) => [`vd${'ab'[index]}`, { image, bus: 'virtio' }]);
   return domainXml({ ...DOMAIN, disks: Object.fromEntries(disks) }, '{}');

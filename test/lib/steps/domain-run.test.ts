@@ -1,20 +1,17 @@
 import type { DomainSpec } from '../../../lib/model';
 import { domain } from '../../../lib/steps/domain';
 import { DOMAIN } from '../../helpers/domain-spec';
-import { FakeCeph } from '../../helpers/fake-ceph';
-import { FakeHost } from '../../helpers/fake-host';
-import { FakeRun } from '../../helpers/fake-run';
+import type { FakeCeph } from '../../helpers/fake-ceph';
+import type { FakeHost } from '../../helpers/fake-host';
+import type { FakeRun } from '../../helpers/fake-run';
+import { fakeWorld } from '../../helpers/fake-world';
 
 let ceph: FakeCeph;
 let host: FakeHost;
 let run: FakeRun;
 
 beforeEach(async () => {
-  [ceph, host] = [new FakeCeph(), new FakeHost()];
-  run = new FakeRun(ceph, host);
-  ceph.addPool('pool');
-  ceph.clients.set('client.libvirt', { caps: { mon: 'profile rbd' }, key: 'the key' });
-  await ceph.client().createImage({ pool: 'pool', name: 'web1-root', size: 2 ** 20 });
+  ({ ceph, host, run } = await fakeWorld({ 'pool/web1-root': 2 ** 20 }));
 });
 
 async function made(more: Partial<DomainSpec> = {}): Promise<DomainSpec> {

@@ -5,7 +5,7 @@ import { DOMAIN } from '../../helpers/domain-spec';
 
 const [OURS, OTHERS] = ['10.0.0.11', '10.9.9.9'];
 
-/** A second monitor of the cluster, which the VM is not given, and an image in it. */
+/** A second monitor of the cluster, which the VM's spec does not name, and an image there. */
 const tools = {
   ceph: () => ({ monitors: () => Promise.resolve(['10.0.0.12:6789']) }),
   attempt: ({ argv }: Command) => {

@@ -9,12 +9,13 @@ import { domain } from '../../../lib/steps/domain';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { rbdSnapshot } from '../../../lib/steps/rbd-snapshot';
 import { DOMAIN } from '../../helpers/domain-spec';
-import { FakeCeph } from '../../helpers/fake-ceph';
-import { FakeHost } from '../../helpers/fake-host';
-import { FakeRun, type Ran } from '../../helpers/fake-run';
+import type { FakeCeph } from '../../helpers/fake-ceph';
+import type { FakeHost } from '../../helpers/fake-host';
+import type { FakeRun, Ran } from '../../helpers/fake-run';
+import { fakeWorld } from '../../helpers/fake-world';
 
 const { owner, host: place, monitors, clientId, secretUsage } = DOMAIN;
-// By name: nothing has to be asked for.
+// Known by name, so that nothing has to be fetched.
 const cluster = { monitors: ['mon1.test'], transport: { type: 'local' as const } };
 const folder = mkdtempSync(join(tmpdir(), 'errors-'));
 const inFolder = (name: string): string => join(folder, name);
@@ -27,11 +28,7 @@ let host: FakeHost;
 let run: FakeRun;
 
 beforeEach(async () => {
-  [ceph, host] = [new FakeCeph(), new FakeHost()];
-  run = new FakeRun(ceph, host);
-  ceph.addPool('pool');
-  ceph.clients.set('client.libvirt', { caps: { mon: 'profile rbd' }, key: 'the key' });
-  await ceph.client().createImage({ pool: 'pool', name: 'web1-root', size: 2 ** 30 });
+  ({ ceph, host, run } = await fakeWorld({ 'pool/web1-root': 2 ** 30 }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -42,7 +39,7 @@ const image = (more: Partial<model.RbdImageSpec> = {}): Promise<Ran> =>
   run.ensure(rbdImage, { ...base, ...named, source: { blank: true }, size: '1 GiB', ...more });
 const removal = (removalPolicy: model.RbdImageRemoval['removalPolicy'] = 'delete'): Promise<Ran> =>
   run.remove(rbdImage, { ...base, ...named, removalPolicy });
-/** There, and of this entry. */
+/** It exists and belongs to this entry. */
 const made = (more: object = {}) => ceph.addImage(named, { id: '1', metadata: markOf(owner.stack, '1'), ...more });
 const inUse = (name = named.name): void => {
   ceph.imageOf({ pool: 'pool', name }).watchers = [{ client: 7, address: '10.0.0.9:0/1' }];
@@ -51,7 +48,7 @@ function file(content: string | Buffer, name = 'disk.img'): model.RbdImageSpec['
   writeFileSync(inFolder(name), content);
   return { file: inFolder(name) };
 }
-/** What qemu-img says of a file. */
+/** What qemu-img reports about a file. */
 function qemuImg(info: object, check = ''): void {
   run.answer = ({ argv }) => {
     if (argv[1] === 'check') return { exitCode: check === '' ? 0 : 2, stdout: '', stderr: check };
@@ -161,7 +158,7 @@ const OF_IMAGES: readonly Fault[] = [
 ];
 
 const vm = (more: Partial<model.DomainSpec> = {}): Promise<Ran> => run.ensure(domain, { ...DOMAIN, cluster, ...more });
-/** Defined as the stack would, with `change` made by hand. */
+/** Defined as by the stack, with `change` made by hand. */
 async function defined(change: (xml: XmlElement) => void, state = 'shut off (shutdown)'): Promise<void> {
   await vm();
   const found = host.domains.get('web1');
@@ -298,7 +295,7 @@ describe.each([
   test.each(faults)('when it %s', async (_, code, meet) => {
     const { line = 'nothing failed' } = await meet();
     expect(line.startsWith(`error[${code}]: ${title}`)).toBe(true);
-    // What is wrong, then what to do about it.
+    // What is wrong, then what to do next.
     expect(line).toMatch(/^[^;]+; .+[^\]]$/);
   });
 });

@@ -43,7 +43,7 @@ test('120 VMs of a host are looked at by three calls of virsh, each seen as it i
 test('a VM that is missing, or that goes meanwhile, moves none of the others', async () => {
   const names = await defineMany(3);
   host.before = (line) => {
-    // Its state has been shown by then.
+    // By then, its state has been printed.
     if (line === 'dumpxml --security-info web1') host.domains.delete('web1');
   };
   const all = ['gone', ...names].map(place);

@@ -102,7 +102,7 @@ test('headers go only to the server itself, across its own redirects, in place o
 });
 
 describe('A download whose connection is lost', () => {
-  /** Sends the first half and hangs up; then what is asked for. */
+  /** Sends the first half and hangs up; after that, sends what is asked for. */
   const half = (headers: object) => {
     const ranges: (string | undefined)[] = [];
     server.answer = (request, response) => {
@@ -175,7 +175,7 @@ describe('A proxy from the environment', () => {
 
   test('only tunnels to an https server, so that it cannot listen', async () => {
     const { port } = new URL(server.url(''));
-    // The server talks no TLS: what counts is that the proxy was asked to connect to it, and for nothing else.
+    // The server does not speak TLS: all that counts is that the proxy was only asked to connect to it.
     await expect(get(`https://127.0.0.1:${port}/disk.raw?token=t0ken`)).rejects.toThrow(/^cannot fetch 'https:/);
     expect(asked).toEqual([`CONNECT 127.0.0.1:${port}`]);
   });

@@ -8,7 +8,7 @@ import { FakeRun } from '../../helpers/fake-run';
 
 const owner = { project: 'shop', stack: 'prod', workspace: 'default' };
 const TOKEN = 'entry';
-// By name: nothing has to be asked for.
+// Known by name, so that nothing has to be fetched.
 const cluster = { monitors: ['mon1.test'], transport: { type: 'local' as const } };
 const GIB = 2 ** 30;
 const named = (name: string) => ({ pool: 'vms', name });
@@ -175,7 +175,7 @@ describe('The size in running VMs', () => {
     target: 'vda',
   });
 
-  /** As virsh shows the disks of a VM, then the sizes that it sees. */
+  /** What virsh prints about a VM: its disks, then the sizes that it sees. */
   const DISKS = ` vda   vms/web1\n vda   ${GIB / 2}   ${GIB / 2}   ${GIB / 2}\n`;
 
   test('in many VMs is asked for by one virsh, and in a VM that this does not show by another', async () => {

@@ -7,7 +7,7 @@ const cluster = { monitors: ['10.0.0.11'], transport: { type: 'local' } } as con
 const VM = { name: 'web1', cluster };
 const IMAGES = ['vms/root', 'vms/data'];
 
-/** Images with the texts beside them, as `rbd` gives and takes them. */
+/** Images with their metadata, as `rbd` reads and writes it. */
 class FakeRbd {
   private readonly ids = new Map(IMAGES.map((image) => [image, `id-${image}`]));
   public readonly meta = new Map(IMAGES.map((image) => [image, new Map<string, string>()]));
@@ -37,7 +37,7 @@ class FakeRbd {
     this.meta.delete(image);
   }
 
-  /** A copy under another name, or one that takes the place of the first. */
+  /** A copy under another name, or one that takes the original's place. */
   public copy(from: string, to: string): void {
     this.ids.set(to, `${this.ids.get(from)} copied`);
     this.meta.set(to, new Map(this.meta.get(from)));

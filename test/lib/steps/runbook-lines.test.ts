@@ -12,7 +12,7 @@ const HOSTILE = [
   ...['two\nlines', '\\', '*', '~', '!!', '#', '<x>', "'; touch pwned; '", 'ü 😀', '&& touch pwned'],
 ];
 
-/** What stands for the tools: one that prints its words, and an ssh that gives its last word to a shell. */
+/** Replacements for the tools: one that prints its arguments, and an ssh that passes its last argument to a shell. */
 beforeAll(() => {
   const tool = (name: string, text: string) =>
     writeFileSync(join(folder, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
@@ -26,7 +26,7 @@ function bash(script: string, env: { readonly [name: string]: string } = {}): st
   const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
   return execFileSync('bash', ['-c', `set -eu\n${script}`], {
     ...{ encoding: 'utf8', cwd: folder, env: { PATH, ...env } },
-    // Given a socket, bash would take itself for a remote shell and read the user's settings.
+    // With a socket as standard input, bash would think that it is a remote shell and read the user's settings.
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

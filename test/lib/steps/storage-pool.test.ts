@@ -1,9 +1,9 @@
 import type { StoragePoolRemoval, StoragePoolSpec } from '../../../lib/model';
 import { storagePool } from '../../../lib/steps/storage-pool';
 import { stepsByHand } from '../../../lib/steps/step';
-import { FakeCeph } from '../../helpers/fake-ceph';
-import { FakeHost } from '../../helpers/fake-host';
-import { FakeRun } from '../../helpers/fake-run';
+import type { FakeHost } from '../../helpers/fake-host';
+import type { FakeRun } from '../../helpers/fake-run';
+import { fakeWorld } from '../../helpers/fake-world';
 
 const SPEC: StoragePoolSpec = {
   v: 1,
@@ -27,12 +27,9 @@ const LOOK = 'pool-info storage; pool-dumpxml --inactive storage; pool-dumpxml s
 let host: FakeHost;
 let run: FakeRun;
 
-beforeEach(() => {
-  host = new FakeHost();
-  run = new FakeRun(new FakeCeph(), host);
-});
+beforeEach(async () => void ({ host, run } = await fakeWorld()));
 
-/** Defining, making or starting one fails with what libvirt says. */
+/** Defining, building or starting a pool fails with this message of libvirt. */
 function failing(said: string): void {
   host.before = (line) => {
     if (/^pool-(define|start|create) /.test(line)) throw new Error(said);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Scene } from '../../helpers/scene';
 import { synth } from '../../helpers/synth';
 
-/** The line of a provisioner, as Terraform gives it to the shell. */
+/** The command of a provisioner as Terraform passes it to the shell. */
 function line(): string {
   const { json } = synth((stack) => new Scene(stack).pool);
   const { provisioner } = json.resource.terraform_data.vms_spec;

@@ -1,7 +1,7 @@
 import { Lazy, Token } from 'cdktf';
 import { escapeText, escapeTree, quoteForExpression } from '../../../lib/terraform';
 
-// That these reach a script byte for byte is proven by a real apply (test/e2e/escaping.test.ts).
+// A real apply shows that these reach a script byte for byte: test/e2e/escaping.test.ts.
 describe('escapeText', () => {
   it.each([
     ['plain $ % {} text', 'plain $ % {} text'],

@@ -52,7 +52,7 @@ describe('The disks of a VM', () => {
 
 describe('A disk attached by hand', () => {
   const asked: string[] = [];
-  /** The cluster has a second monitor, which the stack does not name; the host knows that by a name. */
+  /** The cluster has a second monitor that the stack does not name; the host has a name for it. */
   const tools = {
     ceph: () => ({
       monitors: () => {

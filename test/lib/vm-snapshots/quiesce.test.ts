@@ -9,23 +9,23 @@ import type { Vm } from '../../../lib/vm-snapshots/vm';
 import { parseXml } from '../../../lib/render/xml';
 import type { Command, Outcome } from '../../../lib/steps/tools';
 
-/** By verb: a piece of shell that virsh runs; "$n" counts the calls of that verb. */
+/** For each verb, a piece of shell that virsh runs; "$n" counts the calls of that verb. */
 interface Answers {
   readonly [verb: string]: string;
 }
 
-/** What the guards find before the real programs: a `sleep` takes no time, it moves the clock that `date` reads. */
+/** Come before the real programs in the PATH: a `sleep` takes no time, it moves the clock that `date` reads. */
 const SLEEP = 'echo $(($(cat "$0.clock" 2>/dev/null || echo 0) + $1)) >"$0.clock"';
 const DATE = 'cat "${0%date}sleep.clock" 2>/dev/null || echo 0';
 
-/** A host whose virsh writes what it was asked to; the guards are real processes that find it in the PATH. */
+/** A host whose virsh records what it was told; the processes that hold VMs are real, and find it in the PATH. */
 class FakeHost {
   public readonly folder = mkdtempSync(join(tmpdir(), 'quiesce-'));
   public readonly said: string[] = [];
   public readonly children = new Children();
-  /** What is said when it is looked at again. */
+  /** What the next look prints. */
   public state = 'shut off';
-  /** How many have its disk open, at each look; the last one counts for all that follow. */
+  /** How many clients have its disk open at each look; the last number applies to all later looks. */
   public watchers = [0];
   private readonly path = process.env['PATH'];
 

@@ -1,7 +1,7 @@
 import { parseAddresses, parseNeighbours, reachable } from '../../../lib/vms/address-sources';
 
 const [MAC, CONTAINERS] = ['52:54:00:aa:bb:01', '02:42:00:00:00:01'];
-/** As `virsh --quiet` (9.0) prints them, each after the name of its source. */
+/** The output of `virsh --quiet` (9.0), each part after the name of its source. */
 const PRINTED = `agent lo         00:00:00:00:00:00    ipv4         127.0.0.1/8
  lo         00:00:00:00:00:00    ipv6         ::1/128
  enp1s0     52:54:00:AA:bb:01    ipv4         198.18.0.10/24

@@ -13,7 +13,7 @@ const SILENT = 'error: Guest agent is not responding: QEMU guest agent is not co
 
 afterEach(() => jest.useRealTimers());
 
-/** A VM in a state, and what its sources say at each look, over and over at last. */
+/** A VM in a state, and what its sources report at each look; the last report repeats. */
 function host(state: string, ...looks: readonly { stdout?: string; stderr?: string }[]) {
   const libvirt = new FakeLibvirt(() => state, domainXml(VM, JSON.stringify(markFor(VM, VM.name))));
   const asked: string[] = [];

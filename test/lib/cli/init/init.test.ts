@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Tools that answer a command by a word of it; every other fails. */
+/** Tools that answer the commands that contain a known word; all others fail. */
 function toolsWith(answers: { readonly [word: string]: string }): Tools {
   const tools: Partial<Tools> = {
     attempt: (command) => {

@@ -48,7 +48,7 @@ test.each(files.map(({ name, text }) => [`${name}.py`, name, text]))(
       expect(definedIn(files.find((file) => file.name === each.from)?.text ?? '')).toContain(each.name);
     }
     const words = new Set(withoutText(text).match(/(?<![.\w])\w+/g));
-    // The names of requests are those of parameters too.
+    // Requests and parameters share names.
     const used = files
       .filter((file) => file.name !== name)
       .flatMap((file) => definedIn(file.text).filter((one) => words.has(one) && !requests.has(one)));
