@@ -73,7 +73,7 @@ function refusalsIn(file: string): string[] {
 
 describe('The page of errors at apply', () => {
   const written = sources.flatMap(refusalsIn);
-  const messages = readFileSync(join(LIB, 'exec/messages.ts'), 'utf8');
+  const messages = ['exec/advice.ts', 'exec/messages.ts'].map((file) => readFileSync(join(LIB, file), 'utf8')).join('');
   const ofTools = [...messages.matchAll(/code: '([a-z-]+)'|\? '([a-z-]+)'|: '([a-z-]+)';/g)].flatMap(([, ...codes]) =>
     codes.filter((code) => code !== undefined),
   );

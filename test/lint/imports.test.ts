@@ -49,7 +49,7 @@ const REFUSED = [
   ['lib/model/kinds.ts', '../render/xml', PATHS],
   ['lib/model/kinds.ts', '../errors', PATHS],
   ['lib/render/secret.ts', '../steps/step', PATHS],
-  ['lib/render/domain/provider.ts', './xml', PATHS],
+  ['lib/render/domain/provider.ts', './domain-xml', PATHS],
   ['lib/steps/step.ts', '../exec/tools', PATHS],
   ['lib/steps/step.ts', '../terraform', PATHS],
   ['lib/terraform/script.ts', '../steps/kinds', PATHS],
@@ -58,7 +58,7 @@ const REFUSED = [
   ['constructs/ceph-pool.ts', '../lib/steps/kinds', PATHS],
   ['constructs/ceph-pool.ts', '../lib/exec/run', PATHS],
   ['constructs/ceph-pool.ts', '../lib/render/xml', PATHS],
-  ['constructs/ceph-pool.ts', '../lib/render/domain/xml', PATHS],
+  ['constructs/ceph-pool.ts', '../lib/render/domain/domain-xml', PATHS],
   ['constructs/ceph-pool.ts', '../test/helpers/synth', PATHS],
   // What all of a folder imports can't import from it.
   ['lib/exec/session.ts', './tools', CYCLE],
