@@ -28,12 +28,12 @@ const names = (...paths) => paths.map((path) => join('test/e2e', `${path}.test.t
 /** What takes more than two minutes, the longest first: begun late, the last of it would run alone. */
 const LONGEST = names(
   ...['tutorial', 'steps/domain', 'faults/kill-points', 'lifecycle', 'cloud-image', 'cli/snapshot', 'day2/adoption'],
-  ...['day2/hostile', 'steps/disk', 'examples', 'day2/auth', 'cloud-init', 'day2/devices', 'steps/rbd-image-removal'],
+  ...['day2/hostile', 'steps/disk', 'examples', 'day2/auth', 'day2/vm', 'cloud-init', 'day2/devices', 'cli/cli'],
 );
 /** What mostly sleeps, until tickets end or Ceph forgets a client: a stream of its own has them beside all others. */
 const WAITING = names(
-  ...['faults/at-once', 'day2/ticket', 'faults/shutting-down', 'steps/rbd-image-interrupted', 'faults/watched'],
-  'steps/rbd-image-users',
+  ...['day2/ticket', 'faults/shutting-down', 'faults/watched', 'steps/rbd-image-interrupted'],
+  ...['steps/rbd-image-removal', 'steps/rbd-image-users'],
 );
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };

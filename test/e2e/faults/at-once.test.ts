@@ -2,6 +2,7 @@ import type { TerraformStack } from 'cdktf';
 import {
   CephPool,
   CephRbdStoragePool,
+  Duration,
   ImageSource,
   LibvirtDriver,
   RbdBackedVm,
@@ -176,6 +177,13 @@ function hostStack(by: LibvirtDriver, index: number): (stack: TerraformStack) =>
     const names = { poolName: poolOf(index), clientId: `at-client-${index}` };
     const storage = new CephRbdStoragePool(stack, 'at-storage', { host, cluster: ceph, ...names });
     const root = new RbdImage(stack, 'at-root', { pool: storage.pool, size: Size.mebibytes(8) });
-    new RbdBackedVm(stack, 'at-vm', { storage, vcpus: 1, memory: Size.mebibytes(64), rootDisk: { image: root } });
+    new RbdBackedVm(stack, 'at-vm', {
+      storage,
+      vcpus: 1,
+      memory: Size.mebibytes(64),
+      rootDisk: { image: root },
+      // Nothing runs in it that would notice the power button.
+      shutdownTimeout: Duration.seconds(1),
+    });
   };
 }
