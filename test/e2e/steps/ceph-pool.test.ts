@@ -60,7 +60,7 @@ test('raises values that are too low, and never lowers any', async () => {
   expect((await detail('steps-pool-a')).flags_names).toContain('bulk');
   const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { pgNum: 8, size: 1 }));
   expect(out).toMatch(
-    /^Warning: pool 'steps-pool-a': its pg_num is 16 and is not lowered to 8; by hand: ceph osd pool set/m,
+    /^Warning: pool 'steps-pool-a': its pg_num is 16 and is not lowered to 8; to lower it: ceph osd pool set/m,
   );
   expect(await detail('steps-pool-a')).toMatchObject({ pg_num_target: 16, size: 2 });
 });

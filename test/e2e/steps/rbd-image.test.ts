@@ -34,12 +34,12 @@ describe('A blank image', () => {
     const said = await images.ensure(
       images.blank('options', { objectSize: '2 MiB', features: ['layering', 'object-map'], dataPool: 'other' }),
     );
-    expect(said).toContain("was made with 'objectSize' 1 MiB and keeps it");
-    expect(said).toContain("was made with 'dataPool' 'img-steps-data' and keeps it");
-    expect(said).toContain("was made with 'features'");
+    expect(said).toContain("was created with 'objectSize' 1 MiB and keeps it");
+    expect(said).toContain("was created with 'dataPool' 'img-steps-data' and keeps it");
+    expect(said).toContain("was created with 'features'");
     const source = { clone: 'img-steps/blank' };
     expect(await images.ensure(images.blank('options', { source }))).toContain(
-      `was made with 'source' {"blank":true} and keeps it; {"clone":"img-steps/blank"} takes effect only`,
+      `was created with 'source' {"blank":true} and keeps it; {"clone":"img-steps/blank"} takes effect only`,
     );
     expect((await images.info('options')).object_size).toBe(MIB);
     expect(await images.names()).toEqual(['blank', 'options']);
