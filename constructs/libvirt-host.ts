@@ -114,7 +114,7 @@ export class LibvirtHost extends Construct {
     // Its key is the client; a section in another file is another object.
     this._clientConfigs = this.registry('client_configs', 'client-config', this._secrets, 'confFile');
     this._storagePools = this.registry('storage_pools', 'storage-pool', this._clientConfigs);
-    this._disks = this.registry('disks', 'disk', this._storagePools);
+    this._disks = this.registry('disk_attachments', 'disk', this._storagePools);
     this._domains = this.registry('domains', 'domain', this._disks);
     this.stops =
       this._provider &&

@@ -74,7 +74,7 @@ export class RbdBackedVm extends Construct {
   private readonly secret: ILibvirtCephSecret;
   private readonly entry: RegistryEntry;
   private readonly attached: AttachedDisk[] = [];
-  private readonly diskEntryIds = new Map<string, string>();
+  private readonly diskEntries = new Map<string, RegistryEntry>();
   private readonly interfaces: NetworkInterfaceSpec[] = [];
   private readonly fragments: XmlFragment[] = [];
 
@@ -119,8 +119,8 @@ export class RbdBackedVm extends Construct {
     const target = props.target ?? this.nextTarget(props);
     const image = this.attach(props, target, target);
     const removal = { host: this.host._spec(), domain: this.vmName, target, image: image.spec };
-    const { entryId } = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
-    this.diskEntryIds.set(target, entryId);
+    const entry = this.host._disks.add(`${this.vmName}/${target}`, () => removal);
+    this.diskEntries.set(target, entry);
     return image;
   }
 
@@ -198,7 +198,9 @@ export class RbdBackedVm extends Construct {
         ...vmState(this.props),
         ...(host._provider ? plannedLoss(this.props) : plannedRestart(this.props)),
       }),
-      expressions: () => this.planned(),
+      expressions: () => (host._provider ? overridesOf(this.domainResource as DeferredDomain) : {}),
+      // With PROVIDER another entry of a disk would replace the VM, and the provider of an old state checks no id.
+      entries: () => ({ member: 'diskEntryIds', byName: host._provider ? {} : Object.fromEntries(this.diskEntries) }),
       context: () => ({
         host: host._spec(),
         cluster: cluster._spec(),
@@ -230,13 +232,6 @@ export class RbdBackedVm extends Construct {
 
   private get images(): IRbdImage[] {
     return [...this.attached.map(({ image }) => image), ...(this.props.nvram ? [this.props.nvram] : [])];
-  }
-
-  /** What the plan must show in addition to the definition. */
-  private planned(): object {
-    // With PROVIDER another entry of a disk would replace the VM, and the provider of an old state checks no id.
-    if (this.host._provider) return overridesOf(this.domainResource as DeferredDomain);
-    return this.diskEntryIds.size === 0 ? {} : { diskEntryIds: Object.fromEntries(this.diskEntryIds) };
   }
 
   private removal(): Omit<DomainRemoval, keyof Removal> {

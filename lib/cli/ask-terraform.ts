@@ -11,6 +11,8 @@ export interface StateResource {
   readonly mode?: string;
   readonly type: string;
   readonly name: string;
+  /** An entry's key in its registry. */
+  readonly index?: unknown;
   readonly values: { readonly [name: string]: unknown };
 }
 

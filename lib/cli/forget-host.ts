@@ -11,7 +11,7 @@ import { terraformBinary } from './terraform-stack';
 /** Seconds that a host has to answer: a dead machine does not refuse a connection, it just does not answer. */
 const HOST_TIMEOUT = 20;
 const REGISTRY =
-  /^terraform_data\.(?<host>.+)_(?<what>secrets|client_configs|storage_pools|disks|domains|domain_stops)\[/;
+  /^terraform_data\.(?<host>.+)_(?<what>secrets|client_configs|storage_pools|disk_attachments|domains|domain_stops)\[/;
 
 /** What the state has about one host: entries whose removal needs the host. */
 export interface HostState {

@@ -8,7 +8,7 @@ export async function preflightCommand({ stack, tools }: Session): Promise<Resul
   const { objects, unknown } = await wantedObjects(stack, tools);
   const report = await preflight(objects, terraformBinary(), tools);
   const notLooked =
-    unknown.length === 0 ? [] : [`not looked at, as an apply alone knows what they are: ${unknown.join(', ')}`];
+    unknown.length === 0 ? [] : [`not checked, because only an apply knows what they are: ${unknown.join(', ')}`];
   return {
     json: { ...report, notLookedAt: unknown },
     lines: [...renderPreflight(report), ...notLooked],

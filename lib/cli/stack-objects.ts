@@ -2,7 +2,9 @@ import { CLUSTER_KINDS, HOST_KINDS, type Kind, nameOfSpec, type ObjectSpec, spec
 import { kindSteps } from '../steps/kinds';
 import type { AnyKindSteps } from '../steps/step';
 import { Refusal, type Tools } from '../steps/tools';
-import { evaluate, stateResources } from './ask-terraform';
+import { stateResources } from './ask-terraform';
+import { diskEntryIds } from './disk-entries';
+import { readLocals } from './spec-locals';
 import type { Stack, Synthesized } from './terraform-stack';
 
 /** One object of the stack: its name, 'web1' for "terraform_data.web1_spec", and its spec as the script got it. */
@@ -30,19 +32,25 @@ const ORDER: readonly Kind[] = [...CLUSTER_KINDS, ...HOST_KINDS];
 /** Reads what was applied from the state, and the rest from the configuration. */
 export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> {
   const kinds = kindsOf(stack.synthesized);
-  const [resources, locals] = await Promise.all([stateResources(stack, tools), readLocals(stack, kinds, tools)]);
+  const [resources, locals] = await Promise.all([
+    stateResources(stack, tools),
+    readLocals(stack, [...kinds.keys()], tools),
+  ]);
   const fields = new Map(
     resources
       .filter(({ type, mode, values }) => type === 'terraform_data' && mode !== 'data' && values['triggers_replace'])
       .map(({ name, values }) => [nameOfSpec(name), values['triggers_replace'] as object]),
   );
   const names = inOrder(stack.synthesized, kinds);
+  // What a resource decides that was never applied is unknown, and so is what its object needs.
+  const isApplied = (name: string): boolean => fields.has(name) && locals[name] !== undefined;
   return {
-    applied: names
-      .filter((name) => fields.has(name))
-      .map((name) => objectOf(name, kinds.get(name) as Kind, { ...fields.get(name), ...locals[name] })),
+    applied: names.filter(isApplied).map((name) => {
+      const json = { ...fields.get(name), ...locals[name] };
+      return objectOf(name, kinds.get(name) as Kind, { ...json, ...diskEntryIds(json, resources) });
+    }),
     missing: names
-      .filter((name) => !fields.has(name))
+      .filter((name) => !isApplied(name))
       .map((name) => ({ name, kind: kinds.get(name) as Kind, context: locals[name] })),
   };
 }
@@ -83,18 +91,6 @@ export function kindsOf({ resource = {} }: Synthesized): Map<string, Kind> {
     return kind === undefined || name === undefined ? [] : [[name, kind] as const];
   });
   return new Map(found);
-}
-
-/** Terraform itself evaluates the locals: they may contain variables, the workspace and escaped text. */
-async function readLocals(
-  stack: Stack,
-  kinds: ReadonlyMap<string, Kind>,
-  tools: Tools,
-): Promise<{ readonly [name: string]: object }> {
-  const names = [...kinds.keys()].filter((name) => stack.synthesized.locals?.[`spec_${name}`] !== undefined);
-  if (names.length === 0) return {};
-  const members = names.map((name) => `${JSON.stringify(name)} = local.spec_${name}`).join(', ');
-  return (await evaluate(stack, `{ ${members} }`, tools)) as { [name: string]: object };
 }
 
 /** An object comes after what it depends on; otherwise by kind, in the order of the configuration. */

@@ -13,7 +13,7 @@ type Json = { readonly [member: string]: unknown };
 /** Stands for the entry's id, which the first apply creates. */
 const NO_ENTRY = '00000000-0000-0000-0000-000000000000';
 /** What only an apply has, or what may be secret: a check before it uses none of this. */
-const NOT_READ = ['entryId', 'diskEntryIds', 'fetch', 'seedFile', 'seedValues'];
+const NOT_READ = ['entryId', 'fetch', 'seedFile', 'seedValues'];
 
 /**
  * The objects as the synthesized stack wants them, whether or not they were applied; and those that only an apply

@@ -6,7 +6,7 @@ import { type Found, fails, warns } from './finding';
  */
 const SKEWED = 5;
 const TICKETS_END = 3600;
-const MEND = 'chronyc makestep (or: timedatectl set-ntp true)';
+const FIX = 'chronyc makestep (or: timedatectl set-ntp true)';
 
 /** How far a machine's clock differs from this one's, less what the round trip may account for. */
 export async function clockOf(place: (...argv: string[]) => Command, tools: Tools): Promise<Found[]> {
@@ -23,6 +23,6 @@ export function judgeClock(there: number, before: number, after: number): Found[
   if (!(seconds >= SKEWED)) return [];
   const problem = `its clock is ${seconds} s ${there > after ? 'ahead of' : 'behind'} the one where Terraform runs`;
   return seconds >= TICKETS_END
-    ? [fails(`${problem}: cephx does not take tickets of another hour`, MEND)]
-    : [warns(`${problem}: what is compared by time is judged wrong`, MEND)];
+    ? [fails(`${problem}: a cephx ticket is valid for an hour`, FIX)]
+    : [warns(`${problem}: times of the two machines cannot be compared`, FIX)];
 }

@@ -11,14 +11,14 @@ export interface Finding {
   readonly place: string;
   readonly problem: string;
   /** The command that fixes it, or a step if there is no command. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** A finding of one check; the caller knows its place. */
 export type Found = Omit<Finding, 'place'>;
 
-export const fails = (problem: string, mend: string): Found => ({ level: 'fails', problem, mend });
-export const warns = (problem: string, mend: string): Found => ({ level: 'warns', problem, mend });
+export const fails = (problem: string, fix: string): Found => ({ level: 'fails', problem, fix });
+export const warns = (problem: string, fix: string): Found => ({ level: 'warns', problem, fix });
 
 /** The findings of a check; a check that fails is a finding itself, because an apply would fail in the same way. */
 export async function found(place: string, look: () => Promise<readonly Found[]>): Promise<Finding[]> {
@@ -33,12 +33,12 @@ export async function found(place: string, look: () => Promise<readonly Found[]>
 /** The error with which an apply would end. */
 export function refused(error: unknown): Found {
   if (error instanceof Refusal) return fails(error.problem, beforeApply(error.next));
-  const [problem = '', ...mend] = errorText('', undefined, error).replace(/^: /, '').split('; ');
-  return fails(problem, beforeApply(mend.join('; ').replace(/what was done so far is kept$/, '')));
+  const [problem = '', ...fix] = errorText('', undefined, error).replace(/^: /, '').split('; ');
+  return fails(problem, beforeApply(fix.join('; ').replace(/what was done so far is kept$/, '')));
 }
 
 /** The errors of steps end with advice for somebody who has applied. */
 function beforeApply(text: string): string {
-  const mend = text.replace(/[,;]? ?(?:and|then)? apply again/, '').replace(/[;\s]+$/, '');
-  return mend === '' || mend === 'fix that' ? 'fix what it says' : mend;
+  const fix = text.replace(/[,;]? ?(?:and|then)? apply again/, '').replace(/[;\s]+$/, '');
+  return fix === '' || fix === 'fix that' ? 'fix what it says' : fix;
 }

@@ -13,19 +13,19 @@ export interface Health {
 const STOPS_WRITES: readonly RegExp[] = [/^(?:OSD|POOL)_FULL$/, /^PG_AVAILABILITY$/];
 const PAUSED = /\b(?:pausewr|pauserd|full)\b/;
 
-const MENDS: { readonly [check: string]: string } = {
+const FIXES: { readonly [check: string]: string } = {
   MON_CLOCK_SKEW: 'chronyc makestep, on each monitor (or: timedatectl set-ntp true)',
   OSD_FULL: 'add OSDs, or delete what is not needed: ceph osd df',
   POOL_FULL: 'raise the quota (ceph osd pool set-quota POOL max_bytes N), or delete what is not needed',
-  OSDMAP_FLAGS: 'take the flags off: ceph osd unset FLAG',
+  OSDMAP_FLAGS: 'clear the flags: ceph osd unset FLAG',
 };
 
 /** Each health check that reports a problem; a cluster that only warns accepts an apply. */
 export function judgeHealth({ checks = {} }: Health): Found[] {
   return Object.entries(checks).map(([check, { summary }]) => {
-    const problem = `Ceph says ${check}: ${summary.message}`;
-    const mend = MENDS[check] ?? `ceph health detail (then, by ${check}, the page 'Health checks' of Ceph)`;
-    return stopsWrites(check, summary.message) ? fails(problem, mend) : warns(problem, mend);
+    const problem = `Ceph reports ${check}: ${summary.message}`;
+    const fix = FIXES[check] ?? `ceph health detail (and look up ${check} in Ceph's documentation of health checks)`;
+    return stopsWrites(check, summary.message) ? fails(problem, fix) : warns(problem, fix);
   });
 }
 

@@ -34,7 +34,7 @@ function isElsewhere({ uri, transport }: HostSpec): boolean {
 }
 
 const NOT_ASKED = warns(
-  'QEMU, the monitors as seen from there, and the clock were not looked at: no command runs on the host',
+  'QEMU, the clock and the way to the monitors were not checked: no command can be run on the host',
   'give the LibvirtHost a `transport: Transport.ssh(...)`',
 );
 
@@ -48,12 +48,12 @@ async function blockDriver(host: HostSpec, tools: Tools): Promise<Found[]> {
 }
 
 export function judgeBlockDriver(printed: string): Found[] {
-  const mend = 'apt-get install qemu-block-extra (Fedora: dnf install qemu-block-rbd)';
+  const fix = 'apt-get install qemu-block-extra (Fedora: dnf install qemu-block-rbd)';
   if (printed.includes("Unknown protocol 'rbd'")) {
-    return [fails('QEMU has no block driver for RBD: no VM on it can start', mend)];
+    return [fails('QEMU has no block driver for RBD: no VM on it can start', fix)];
   }
   if (/Pool name is required|block-rbd\.so/.test(printed)) return [];
-  return [warns('whether QEMU has its block driver for RBD cannot be told: there is no qemu-img', mend)];
+  return [warns('cannot tell whether QEMU has a block driver for RBD: qemu-img is missing', fix)];
 }
 
 const LIBRADOS =

@@ -72,15 +72,18 @@ function ofHost({ uri }: HostSpec): string {
 
 /** The worst first, each with what fixes it. */
 export function renderPreflight({ findings, clusters, hosts, objects, ok }: Preflight): string[] {
-  const lines = findings.flatMap(({ level, place, problem, mend }) => [
+  const lines = findings.flatMap(({ level, place, problem, fix }) => [
     `${level === 'fails' ? 'FAILS' : 'WARNS'}  ${place}: ${problem}`,
-    `       mend it: ${mend}`,
+    `       fix: ${fix}`,
   ]);
   const count = (what: Finding['level']): number => findings.filter(({ level }) => level === what).length;
-  const looked = `looked at ${plural(clusters, 'cluster')}, ${plural(hosts, 'host')} and ${plural(objects, 'object')}`;
-  if (findings.length === 0) return [`${looked}: nothing is in the way of an apply`];
-  const verdict = ok ? 'an apply may go on' : `an apply would fail`;
-  return [...lines, `${looked}: ${verdict} (${count('fails')} in the way, ${count('warns')} to know)`];
+  const checked = `checked ${plural(clusters, 'cluster')}, ${plural(hosts, 'host')} and ${plural(objects, 'object')}`;
+  if (findings.length === 0) return [`${checked}: an apply can go ahead`];
+  const verdict = ok ? 'an apply can go ahead' : `an apply would fail`;
+  return [
+    ...lines,
+    `${checked}: ${verdict} (${plural(count('fails'), 'failure')}, ${plural(count('warns'), 'warning')})`,
+  ];
 }
 
 function plural(count: number, what: string): string {

@@ -11,23 +11,26 @@ export async function capabilitiesOf(host: HostSpec, tools: Tools): Promise<stri
   const command = virsh(host, 'capabilities');
   const outcome = await tools.attempt(command, { timeout: 60 });
   if (outcome.exitCode === 0) return outcome.stdout;
-  const mend = MENDS.find(([pattern]) => pattern.test(outcome.stderr))?.[1];
-  if (mend === undefined) throw new ToolError(command, outcome);
-  throw new Refusal(`libvirt does not answer: ${lastLine(outcome)}`, mend, 'libvirt-silent');
+  const fix = FIXES.find(([pattern]) => pattern.test(outcome.stderr))?.[1];
+  if (fix === undefined) throw new ToolError(command, outcome);
+  throw new Refusal(`libvirt does not answer: ${lastLine(outcome)}`, fix, 'libvirt-silent');
 }
 
-const MENDS: readonly (readonly [RegExp, string])[] = [
+const FIXES: readonly (readonly [RegExp, string])[] = [
   [/Host key verification failed/i, 'ssh to the host once by hand, and accept its key'],
-  [/Permission denied \(/i, "let this user's ssh key in there: ssh-copy-id"],
+  [/Permission denied \(/i, "authorize this user's ssh key there: ssh-copy-id"],
   [
     /authentication unavailable|access denied|Permission denied/i,
-    'let the user use libvirt there: usermod -aG libvirt USER',
+    'give the user access to libvirt there: usermod -aG libvirt USER',
   ],
   [
     /Failed to connect socket|Connection refused|No such file/i,
     'start it there: systemctl enable --now libvirtd.socket (modular daemons: virtqemud.socket virtsecretd.socket virtstoraged.socket)',
   ],
-  [/timed out|No route|not resolve|Name or service/i, 'see that the host is up and its name right: getent hosts, ping'],
+  [
+    /timed out|No route|not resolve|Name or service/i,
+    'check that the host is up and its name is right: getent hosts, ping',
+  ],
 ];
 
 function lastLine({ stderr }: Outcome): string {
@@ -64,7 +67,7 @@ async function machines(domains: readonly DomainSpec[], tools: Tools): Promise<F
   const all: Found[] = [];
   for (const spec of domains) {
     const one = await refuseUnsupported(spec, tools).then(() => undefined, refused);
-    if (one !== undefined && !all.some(({ mend }) => mend === one.mend)) all.push(one);
+    if (one !== undefined && !all.some(({ fix }) => fix === one.fix)) all.push(one);
   }
   return all;
 }

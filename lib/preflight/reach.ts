@@ -60,10 +60,10 @@ export function judgeReach(monitors: readonly string[], printed: string): Found[
   const silent = told.filter(({ ok }) => !ok);
   if (silent.length === 0) return [];
   const named = silent.map(({ monitor, why }) => (why === '' ? monitor : `${monitor} (${why})`)).join(', ');
-  const mend =
+  const fix =
     'open the ports of the monitors (3300, 6789) and OSDs (6800 to 7568) from there: nc -vz ' +
     (addressesOf(silent[0]?.monitor ?? '').map(({ host, port }) => `${host} ${port}`)[0] ?? '');
   return silent.length === told.length
-    ? [fails(`no monitor answers from there: ${named}; VMs cannot reach their disks`, mend)]
-    : [warns(`not all monitors answer from there: ${named}`, mend)];
+    ? [fails(`no monitor can be reached from the host: ${named}; VMs cannot reach their disks`, fix)]
+    : [warns(`some monitors cannot be reached from the host: ${named}`, fix)];
 }

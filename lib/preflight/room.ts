@@ -23,11 +23,16 @@ export function judgeRoom(room: Room, pools: readonly CephPoolSpec[], images: re
     const free = freeIn(name, room, pools);
     if (free <= 0)
       return [
-        fails(`pool '${name}' has no room at all`, 'add OSDs, raise its quota, or delete what is not needed: ceph df'),
+        fails(`pool '${name}' has no free space`, 'add OSDs, raise its quota, or delete what is not needed: ceph df'),
       ];
     if (bytes <= free) return [];
-    const needs = `the images of this stack may grow to ${bytesText(bytes)} in pool '${name}', which has room for ${bytesText(roundedTo(free))}`;
-    return [warns(`${needs}: once it is full, the VMs on it stop`, `add OSDs, or make the images smaller: ceph df`)];
+    const needs = `the images of this stack may grow to ${bytesText(bytes)} in pool '${name}', which has ${bytesText(roundedTo(free))}`;
+    return [
+      warns(
+        `${needs} free: once it is full, VMs that write to it stop`,
+        `add OSDs, or make the images smaller: ceph df`,
+      ),
+    ];
   });
 }
 

@@ -42,8 +42,8 @@ export function brokenPairs(
     ...(storagePools.length > 0 && !isBelow(librados, NO_AUTH_SUPPORTED)
       ? [
           fails(
-            `${has} refuses the option by which libvirt opens storage pools with cephx: '${storagePools.join("', '")}' cannot start`,
-            'install librados2 before 20.2.4 there, or give the VMs `secret` and images in place of `storage`: they need no storage pool',
+            `${has} rejects an option that libvirt sets for storage pools with cephx: '${storagePools.join("', '")}' cannot start`,
+            'install a librados2 older than 20.2.4 there, or give the VMs `secret` and images in place of `storage`: they need no storage pool',
           ),
         ]
       : []),

@@ -35,6 +35,5 @@ export const VM_FIELDS: Fields = {
   shutdownTimeout: row('RbdBackedVmProps', 'shutdownTimeout', 'nothing'),
   restartPolicy: row('RbdBackedVmProps', 'restartPolicy', 'nothing'),
   tags: { effect: 'nothing' },
-  diskEntryIds: { effect: 'nothing' },
   entryId: { effect: 'nothing' },
 };

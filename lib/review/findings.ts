@@ -1,14 +1,19 @@
+import { SPEC_VERSION } from '../model';
+import { diskFindings } from './disk-entries';
 import { changedFields } from './fields';
 import { inputOf, type PlannedKind, type PlannedObject } from './objects';
 import type { Blocks, ResourceChange } from './plan';
 import { leftUndefined, providerFindings } from './provider';
 import { removed } from './removal';
+import { REPAIRED } from './repaired';
 import { specFindings } from './spec';
-import { powerOff, textOf, valuesOf } from './values';
+import { powerOff, valuesOf } from './values';
 import { type Finding, finding } from './verdict';
 
 /** What a plan does to one object. */
 export function objectFindings(object: PlannedObject, blocks: Blocks): Finding[] {
+  const version = newerVersion(object);
+  if (version !== undefined) return [version];
   const gone = removed(object) ?? [];
   const moves = object.from?.entry?.change.actions.includes('delete') ? movedHost(object) : [];
   const undefinedOnly = leftUndefined(object, blocks);
@@ -22,6 +27,18 @@ export function objectFindings(object: PlannedObject, blocks: Blocks): Finding[]
     ...diskFindings(object),
     ...providerFindings(object),
   ];
+}
+
+/** An object that a newer release writes, or wrote. Its removal has a rule of its own. */
+function newerVersion({ entry }: PlannedObject): Finding | undefined {
+  if (entry === undefined || entry.change.actions.includes('delete')) return undefined;
+  const versions = [entry.change.before, entry.change.after].map((one) => valuesOf(valuesOf(one)['input'])['v']);
+  const newer = versions.find((one) => one !== undefined && one !== null && one !== SPEC_VERSION);
+  if (newer === undefined) return undefined;
+  return finding(
+    'UNKNOWN',
+    `it is written in version ${typeof newer === 'number' ? newer : '?'}: judge this plan with a newer release`,
+  );
 }
 
 function movedHost({ kind, scope, key, from }: PlannedObject): Finding[] {
@@ -66,13 +83,6 @@ function updated(field: string): Finding[] {
   return [finding('SAFE', `\`${field || 'every field'}\`: has no effect now, only on its removal`)];
 }
 
-/** What an apply does to an object whose settings are the same. */
-const REPAIRED = {
-  domain:
-    'the VM is compared with the code, and changed where it differs, by a restart only if its `restartPolicy` is now',
-  other: 'it is compared with the code, and changed where it differs',
-};
-
 /** A record that is made, replaced or removed without a change of a field. */
 function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Finding[] {
   const repaired = REPAIRED[kind === 'domain' ? kind : 'other'];
@@ -96,17 +106,6 @@ function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Fi
   if (spec.action_reason === 'replace_because_tainted')
     return [finding('CHANGE', `its last apply failed part-way: ${repaired}`)];
   return [];
-}
-
-function diskFindings({ disks, entry }: PlannedObject): Finding[] {
-  if (entry?.change.actions.includes('delete')) return [];
-  return disks.flatMap(({ index, change, action_reason: reason }) => {
-    if (!change.actions.includes('delete') || reason === 'replace_because_tainted') return [];
-    const target = textOf(String(index).replace(/^.*\//, '')) ?? 'a disk';
-    return change.actions.length > 1
-      ? [finding('OUTAGE', `its disk ${target} is detached and attached again`)]
-      : [finding('CHANGE', `its disk ${target} is detached; the image is judged separately`)];
-  });
 }
 
 export function strayFindings({ change }: ResourceChange): Finding[] | undefined {

@@ -47,7 +47,7 @@ export function folded(
   return { stray, others };
 }
 
-/** The registry entry in a spec's configuration; that of a VM also names those of its data disks. */
+/** The registry entry in a spec's configuration. */
 function named(
   spec: ResourceChange,
   blocks: Blocks,
@@ -55,8 +55,7 @@ function named(
 ): PlannedObject | undefined {
   const path = spec.module_address === undefined ? '' : `${spec.module_address}.`;
   const references = blocks.get(blockOf(spec))?.expressions?.triggers_replace?.references ?? [];
-  const found = references.flatMap((one) => entries.get(`${path}${one.replace(/\.id$/, '')}`) ?? []);
-  return found.find(({ kind }) => kind !== 'disk') ?? found[0];
+  return references.flatMap((one) => entries.get(`${path}${one.replace(/\.id$/, '')}`) ?? [])[0];
 }
 
 function isSpec({ type, name, change }: ResourceChange): boolean {

@@ -3,6 +3,7 @@ import type { PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
 import { restoreLine } from './removal';
 import { shownChange } from './shown-values';
+import { toldFields } from './spec';
 import { TITLES } from './titles';
 import { type Finding, finding, type Item, VERDICTS, worst } from './verdict';
 
@@ -48,9 +49,11 @@ export function itemOf(object: PlannedObject, findings: readonly Finding[]): Ite
 function changesOf({ entry, spec }: PlannedObject): FieldChange[] {
   const isReplaced = spec?.change.actions.includes('delete') && spec.change.actions.includes('create');
   return [
-    ...(spec && isReplaced ? changedFields(spec, 'triggers_replace') : []),
-    ...(entry?.change.actions[0] === 'update' ? changedFields(entry, 'input') : []),
-  ].filter(({ path }) => !['entryId', 'diskEntryIds', 'tags'].includes(path[0] ?? ''));
+    ...(spec && isReplaced ? toldFields(spec) : []),
+    ...(entry?.change.actions[0] === 'update'
+      ? changedFields(entry, 'input').filter(({ path }) => path[0] !== 'v')
+      : []),
+  ];
 }
 
 /** The line for a resource that belongs to none of our objects. */

@@ -33,7 +33,7 @@ const REGISTRIES: readonly (readonly [string, PlannedKind])[] = [
   ['_images', 'rbd-image'],
   ['_snapshots', 'rbd-snapshot'],
   ['_secrets', 'ceph-secret'],
-  ['_disks', 'disk'],
+  ['_disk_attachments', 'disk'],
   ['_domains', 'domain'],
 ];
 /** The object whose registry entry this is. */

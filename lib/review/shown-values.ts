@@ -19,6 +19,7 @@ export function shownChange(change: FieldChange): string {
   const { path, before, after, unknown, sensitive } = change;
   const name = path.join('.') || 'every field';
   if (sensitive) return `${name}: ${HIDDEN}`;
+  if (path[0] === 'owner') return `${name}: ${ownerText(before)} -> ${unknown ? LATER : ownerText(after)}`;
   if (path[0] === 'caps') return `${name}: ${capabilities(before)} -> ${unknown ? LATER : capabilities(after)}`;
   const element = isElement(path) ? elementOf(before ?? after) : undefined;
   if (element !== undefined && !unknown && (before == null) !== (after == null)) {
@@ -53,6 +54,14 @@ function capabilities(caps: unknown): string {
     return [`${daemon} ${typeof cap === 'string' && CAPABILITIES.test(cap) ? `'${cap}'` : HIDDEN}`];
   });
   return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+/** 'project shop, stack prod, workspace default'. */
+function ownerText(owner: unknown): string {
+  const { project, stack, workspace } = valuesOf(owner);
+  return Object.entries({ project, stack, workspace })
+    .map(([part, value]) => `${part} ${shown(value) ?? HIDDEN}`)
+    .join(', ');
 }
 
 function shown(value: unknown): string | undefined {

@@ -2,6 +2,8 @@ import { FIELDS } from './effects-of-fields';
 import { type Effect, type Field, UNLISTED } from './effects';
 import { changedFields, type FieldChange } from './fields';
 import type { PlannedKind, PlannedObject } from './objects';
+import type { ResourceChange } from './plan';
+import { REPAIRED } from './repaired';
 import { isElement } from './shown-values';
 import { valuesOf } from './values';
 import { type Finding, finding } from './verdict';
@@ -15,9 +17,11 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
     valuesOf(valuesOf(one)['triggers_replace']),
   );
   const byProvider = providers.some(({ type }) => type === 'libvirt_domain');
-  return changedFields(spec, 'triggers_replace')
-    .filter(({ path }) => path[0] !== 'entryId' && path[0] !== 'diskEntryIds')
-    .flatMap((change) => {
+  return [
+    ...(kind === 'domain' && before?.['restartPolicy'] == null && after?.['restartPolicy'] != null
+      ? [finding('CHANGE', `its host's driver is VIRSH from now on: ${REPAIRED.domain}`)]
+      : []),
+    ...toldFields(spec).flatMap((change) => {
       if (change.path.length === 0) return [finding('UNKNOWN', 'what changes is only known at the apply')];
       const field = FIELDS[kind]?.[change.path[0] as string] ?? UNLISTED;
       if (kind === 'domain') {
@@ -30,7 +34,19 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
         });
       }
       return [objectFinding(kind, change, field, from)];
-    });
+    }),
+  ];
+}
+
+/** Fields of a VM's spec that only one driver has: setting them is what a switch of the driver looks like. */
+const OF_ONE_DRIVER = ['restartPolicy', 'shutdownTimeout'];
+
+/** The changed fields of a spec that say something to a reader. */
+export function toldFields(spec: ResourceChange): readonly FieldChange[] {
+  return changedFields(spec, 'triggers_replace').filter(({ path: [name = ''], before, after, unknown }) => {
+    if (name === 'entryId' || name === 'tags') return false;
+    return unknown || (before != null) === (after != null) || !OF_ONE_DRIVER.includes(name);
+  });
 }
 
 /** What a field does by its effect, if the field has no note of its own. */
@@ -57,6 +73,7 @@ function objectFinding(kind: PlannedKind, change: FieldChange, field: Field, fro
 function labelOf({ path, before, after, unknown }: FieldChange): string {
   const name = `\`${path.join('.')}\``;
   if (!isElement(path) || unknown) return name;
+  if (after == null && path[0] === 'disks') return `${name} is removed, and its image judged separately`;
   return before == null ? `${name} is added` : after == null ? `${name} is removed` : name;
 }
 

@@ -7,6 +7,7 @@ import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script';
+import { bare, forScript, type OtherEntries } from './script-spec';
 import { checkSpec } from './spec-text';
 import { escapeTree } from './text';
 
@@ -16,8 +17,10 @@ export interface CommandResourceProps {
   readonly entry: RegistryEntry;
   /** Every mutable field, as a plan shows it; a change of any field runs `ensure` again. */
   readonly fields: () => object;
-  /** Terraform expressions among the fields, such as the ids of other registry entries. */
+  /** Terraform expressions among the fields. */
   readonly expressions?: () => object;
+  /** Registry entries beside its own: when one is replaced, `ensure` runs again. */
+  readonly entries?: () => OtherEntries;
   /** What else `ensure` needs, and what may change without a run: connections, the VMs that use an image. */
   readonly context: () => object;
   /** Terraform expressions among these. */
@@ -57,7 +60,14 @@ export class CommandResource extends TerraformData {
     const [, name = ''] = this.confirmed.split('.');
     return {
       resource: {
-        terraform_data: { [name]: confirmation(this, { kind: props.kind, object, spec: this.withSecrets(this.spec) }) },
+        terraform_data: {
+          [name]: confirmation(this, {
+            kind: props.kind,
+            object,
+            spec: this.forScript(this.spec),
+            entryIds: this.followed.map(({ entryId }) => entryId),
+          }),
+        },
       },
       locals: { [this.local]: this.contextOf() },
     };
@@ -79,10 +89,15 @@ export class CommandResource extends TerraformData {
           this,
           this.props.kind,
           'ensure',
-          this.withSecrets(`merge(self.triggers_replace, local.${this.local})`),
+          this.forScript(`merge(self.triggers_replace, local.${this.local})`),
           { [RUN_VARIABLE]: '${self.id}' },
         ),
       ],
+      // Terraform (1.11) triggers only in the apply that replaces an entry. If that is killed, the confirmation, which
+      // remembers the ids, runs `ensure` in the next one.
+      ...(this.followed.length > 0
+        ? { lifecycle: { replace_triggered_by: this.followed.map(({ entryId }) => bare(entryId)) } }
+        : {}),
       depends_on: after.filter((address) => address !== this.address && address !== this.confirmed),
     };
   }
@@ -92,9 +107,16 @@ export class CommandResource extends TerraformData {
     return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(context()) as object), ...contextExpressions?.() };
   }
 
-  private withSecrets(spec: string): string {
-    const members = Object.entries(this.props.secrets?.() ?? {}).map(([name, value]) => `${name} = ${value}`);
-    return members.length === 0 ? spec : `merge(${spec}, { ${members.join(', ')} })`;
+  /** In an order that does not depend on that of the code. */
+  private get followed(): readonly RegistryEntry[] {
+    const { byName = {} } = this.props.entries?.() ?? {};
+    return Object.keys(byName)
+      .sort()
+      .map((name) => byName[name] as RegistryEntry);
+  }
+
+  private forScript(spec: string): string {
+    return forScript(spec, { entries: this.props.entries?.(), secrets: this.props.secrets?.() });
   }
 }
 

@@ -15,6 +15,8 @@ export interface ConfirmationProps {
   readonly object: string;
   /** A Terraform expression: the object's spec. */
   readonly spec: string;
+  /** The ids of other registry entries, as expressions: another one runs `ensure` again. */
+  readonly entryIds: readonly string[];
 }
 
 /**
@@ -24,10 +26,10 @@ export interface ConfirmationProps {
  * needs the object. If the object's script ended in the same apply, it does nothing.
  * Not a construct, because each construct makes synth slower.
  */
-export function confirmation(scope: IConstruct, { kind, object, spec }: ConfirmationProps): object {
+export function confirmation(scope: IConstruct, { kind, object, spec, entryIds }: ConfirmationProps): object {
   const id = `\${${object}.id}`;
   return {
-    triggers_replace: { object: id },
+    triggers_replace: { object: [id, ...entryIds].join(' ') },
     provisioner: [scriptProvisioner(scope, kind, 'complete', spec, { [RUN_VARIABLE]: id }, NOTE_TAKEN)],
     depends_on: [object],
   };

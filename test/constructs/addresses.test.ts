@@ -41,7 +41,7 @@ const OBJECTS = [
 ];
 const REGISTRIES = [
   ...['ceph_clients', 'ceph_images', 'ceph_pools', 'ceph_snapshots'],
-  ...['kvm1_client_configs', 'kvm1_disks', 'kvm1_domains', 'kvm1_secrets', 'kvm1_storage_pools'],
+  ...['kvm1_client_configs', 'kvm1_disk_attachments', 'kvm1_domains', 'kvm1_secrets', 'kvm1_storage_pools'],
 ];
 
 describe.each(DRIVERS)('Addresses with %s', (driver) => {
@@ -70,7 +70,7 @@ describe.each(DRIVERS)('Addresses with %s', (driver) => {
       'kvm1_secrets',
       'kvm1_client_configs',
       'kvm1_storage_pools',
-      'kvm1_disks',
+      'kvm1_disk_attachments',
       'kvm1_domains',
     ];
     const after = order.map((name) => at(`terraform_data.${name}`).depends_on ?? []);

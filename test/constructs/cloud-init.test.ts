@@ -48,7 +48,7 @@ describe('cloudInit', () => {
       sdg: { image: 'vms/web1-seed', bus: 'scsi', cdrom: true, readOnly: true, discard: false },
     });
     expect(entries('terraform_data.ceph_images')['vms/web1-seed'].removalPolicy).toBe('delete');
-    expect(entries('terraform_data.kvm1_disks')['web1/sdg'].image).toBe('vms/web1-seed');
+    expect(entries('terraform_data.kvm1_disk_attachments')['web1/sdg'].image).toBe('vms/web1-seed');
     expect(at(VM).depends_on).toContain(`${SPEC}_confirmed`);
     expect(fields(SPEC)).toEqual({
       pool: 'vms',

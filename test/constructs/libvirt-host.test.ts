@@ -56,7 +56,7 @@ describe('LibvirtHost', () => {
       hostOf(stack);
       clusterOf(stack, { monitors: ['x'] }, 'later');
     });
-    const registries = ['secrets', 'client_configs', 'storage_pools', 'disks', 'domains'].map(
+    const registries = ['secrets', 'client_configs', 'storage_pools', 'disk_attachments', 'domains'].map(
       (one) => `terraform_data.kvm1_${one}`,
     );
     expect(registries.map((one) => entries(one))).toEqual([{}, {}, {}, {}, {}]);

@@ -169,8 +169,8 @@ describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
 
   it('registers its data disks for detaching, and tells each image which VM uses it', () => {
     const { entries, context } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
-    expect(Object.keys(entries('terraform_data.kvm1_disks'))).toEqual(['web1/vdb']);
-    expect(entries('terraform_data.kvm1_disks')['web1/vdb']).toMatchObject({
+    expect(Object.keys(entries('terraform_data.kvm1_disk_attachments'))).toEqual(['web1/vdb']);
+    expect(entries('terraform_data.kvm1_disk_attachments')['web1/vdb']).toMatchObject({
       domain: 'web1',
       target: 'vdb',
       image: 'storage/web1-vdb',
@@ -184,7 +184,7 @@ describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
     const { at } = synth(made({}, driver));
     expect(at('terraform_data.web1_spec').depends_on).toEqual([
       'terraform_data.kvm1_domains',
-      'terraform_data.kvm1_disks',
+      'terraform_data.kvm1_disk_attachments',
       'terraform_data.storage-client_spec_confirmed',
       'terraform_data.storage-secret_spec_confirmed',
       'terraform_data.web1-root_spec_confirmed',
@@ -256,12 +256,19 @@ describe.each(DRIVERS)('RbdBackedVm with %s', (driver) => {
     expect(synth(made({}, driver)).text).not.toMatch(/get-key|base64|secret-set-value/);
   });
 
-  it('names the registry entries of its data disks with VIRSH, so that an old state unplugs none; with PROVIDER this would replace it', () => {
-    const { fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
-    const entry = '${terraform_data.kvm1_disks["web1/vdb"].id}';
-    expect(fields('terraform_data.web1_spec').diskEntryIds).toEqual(
-      driver === LibvirtDriver.VIRSH ? { vdb: entry } : undefined,
-    );
+  it('follows the registry entries of its data disks with VIRSH, so that an old state unplugs none; with PROVIDER this would replace it', () => {
+    const { at, fields } = synth(made({ dataDisks: [{ target: 'vdb', size: Size.gibibytes(5) }] }, driver));
+    const isFollowed = driver === LibvirtDriver.VIRSH;
+    const id = 'terraform_data.kvm1_disk_attachments["web1/vdb"].id';
+    const [spec, confirmed] = [at('terraform_data.web1_spec'), at('terraform_data.web1_spec_confirmed')];
+    expect(spec.lifecycle).toEqual(isFollowed ? { replace_triggered_by: [id] } : undefined);
+    expect(confirmed.triggers_replace.object).toBe(`\${terraform_data.web1_spec.id}${isFollowed ? ` \${${id}}` : ''}`);
+    for (const { provisioner } of [spec, confirmed]) {
+      const given: string = provisioner[0]['local-exec'].environment.CDKTF_LIBVIRT_CEPH_SPEC;
+      expect(given.includes(`{ diskEntryIds = { vdb = ${id} } }`)).toBe(isFollowed);
+    }
+    // A plan shows the fields, and ids say nothing to a reader.
+    expect(JSON.stringify(fields('terraform_data.web1_spec'))).not.toContain('kvm1_disk_attachments');
   });
 
   it('refers to no id or output of another resource except its own registry entries', () => {

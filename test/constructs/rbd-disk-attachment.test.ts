@@ -41,13 +41,13 @@ describe.each(DRIVERS)('RbdDiskAttachment with %s', (driver) => {
       clientId: 'libvirt',
       secretUsage: 'client.libvirt secret',
     });
-    expect(entries('terraform_data.kvm1_disks')['legacy/sdb']).toMatchObject({
+    expect(entries('terraform_data.kvm1_disk_attachments')['legacy/sdb']).toMatchObject({
       domain: 'legacy',
       target: 'sdb',
       image: 'vms/scratch',
     });
     expect(at('terraform_data.extra_spec').depends_on).toEqual([
-      'terraform_data.kvm1_disks',
+      'terraform_data.kvm1_disk_attachments',
       'terraform_data.libvirt_spec_confirmed',
       'terraform_data.secret_spec_confirmed',
       'terraform_data.scratch_spec_confirmed',

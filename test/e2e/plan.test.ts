@@ -82,7 +82,12 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
     expect(headings().sort()).toEqual(changed.flatMap(changesOf).sort());
     const n = headings().length;
     expect(plan).toContain(`Plan: ${n} to add, 0 to change, ${n} to destroy.`);
-    for (const part of [stays, 'ceph_images', 'kvm1_disks', ...IMAGES.map((image) => `terraform_data.${image}_spec`)]) {
+    for (const part of [
+      stays,
+      'ceph_images',
+      'kvm1_disk_attachments',
+      ...IMAGES.map((image) => `terraform_data.${image}_spec`),
+    ]) {
       expect(headings().join('\n')).not.toContain(part);
     }
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { LibvirtDriver, RemovalPolicy, Size } from '../../constructs';
+import { SPEC_VERSION } from '../../lib/model';
 import { Deployment } from '../helpers/deploy';
 import { describeByDriver } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
@@ -23,6 +24,7 @@ const CHANGES: { readonly [name: string]: PlanParts } = {
   'nic-added': { nic: 'default' },
   stop: { running: false },
   'disk-out': { without: ['vdb'] },
+  'disk-added': { extraDisk: true },
   'vm-out': { without: ['web1'] },
   'image-out-delete': { scratch: false },
   'image-out-retain': { without: ['kept'] },
@@ -55,6 +57,7 @@ const CHANGES: { readonly [name: string]: PlanParts } = {
 const REQUESTS: { readonly [name: string]: readonly string[] } = {
   replace: ['-replace=terraform_data.web1_spec'],
   'replace-image-entry': ['-replace=terraform_data.ceph_images["POOL/scratch"]'],
+  'replace-disk-entry': ['-replace=terraform_data.kvm1_disk_attachments["web1/vdb"]'],
   'destroy-all': ['-destroy'],
 };
 
@@ -156,6 +159,18 @@ recording('plans are recorded', (driver) => {
     await deployment.apply(stackWith({ dbPolicy }));
     deployment.synth(stackWith({ without: ['db1'] }));
     expect(await record(name)).toBe(true);
+    await deployment.apply(stackWith());
+  });
+
+  test('newer-spec', async () => {
+    // As a newer release would write it.
+    const more: PlanParts['more'] = (stack) =>
+      stack.addOverride(`locals.entries_ceph_images.${pool}/scratch.v`, SPEC_VERSION + 1);
+    deployment.synth(stackWith({ more }));
+    expect(await record('newer-spec')).toBe(true);
+    await deployment.apply(stackWith({ more }));
+    deployment.synth(stackWith({ scratch: false }));
+    expect(await record('newer-spec-out')).toBe(true);
     await deployment.apply(stackWith());
   });
 

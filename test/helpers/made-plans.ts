@@ -207,7 +207,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
     verdicts: ['UNKNOWN terraform_data.a_spec'],
   },
   'an attached disk': {
-    changes: [entry('kvm1_disks', 'legacy/sdb', ['delete'], {}, KEY_GONE)],
+    changes: [entry('kvm1_disk_attachments', 'legacy/sdb', ['delete'], {}, KEY_GONE)],
     verdicts: ['OUTAGE disk legacy/sdb on kvm1'],
   },
   'a section of a client': {
@@ -266,7 +266,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   'a disk that is attached again': vmOnly(
     'OUTAGE',
     web(['no-op']),
-    entry('kvm1_disks', 'web1/vdb', ['delete', 'create'], {}, { action_reason: 'replace_by_request' }),
+    entry('kvm1_disk_attachments', 'web1/vdb', ['delete', 'create'], {}, { action_reason: 'replace_by_request' }),
   ),
   'a TPM that leaves': vmOnly('DATA LOSS', web(['no-op']), vmSpec({ tpm: false }, { ...vm, tpm: true })),
   'a VM with UEFI that leaves': vmOnly(
@@ -336,7 +336,7 @@ export const MADE: { readonly [name: string]: MadePlan } = {
   'a disk that leaves a VM whose record is as it was': vmOnly(
     'CHANGE',
     web(['no-op']),
-    entry('kvm1_disks', 'web1/vdb', ['delete'], { domain: 'web1', target: 'vdb' }, KEY_GONE),
+    entry('kvm1_disk_attachments', 'web1/vdb', ['delete'], { domain: 'web1', target: 'vdb' }, KEY_GONE),
   ),
   'a VM that moves': {
     changes: [

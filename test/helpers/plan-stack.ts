@@ -44,6 +44,7 @@ export interface PlanParts {
   readonly extraSize?: number;
   readonly adopted?: boolean;
   readonly nic?: string;
+  readonly extraDisk?: true;
   readonly more?: (stack: TerraformStack) => void;
 }
 
@@ -117,7 +118,10 @@ function web(
     description: parts.description,
     running: parts.running,
     rootDisk: { source: debian && ImageSource.clone(debian), size: Size.mebibytes(parts.root ?? 16) },
-    dataDisks: has(parts, 'vdb') ? [{ target: 'vdb', size: Size.mebibytes(parts.disk ?? 8) }] : [],
+    dataDisks: [
+      ...(has(parts, 'vdb') ? [{ target: 'vdb', size: Size.mebibytes(parts.disk ?? 8) }] : []),
+      ...(parts.extraDisk ? [{ target: 'vdc', size: Size.mebibytes(8) }] : []),
+    ],
     networkInterfaces: parts.nic === undefined ? [] : [{ source: NetworkSource.network(parts.nic) }],
     shutdownTimeout: Duration.seconds(1),
   });

@@ -13,7 +13,7 @@ function resource(address: string, input?: object): StateResource {
 
 const STATE = [
   resource('terraform_data.kvm_domains["web1"]', { host: host('kvm'), name: 'web1' }),
-  resource('terraform_data.kvm_disks["web1/vdb"]', { host: host('kvm'), domain: 'web1' }),
+  resource('terraform_data.kvm_disk_attachments["web1/vdb"]', { host: host('kvm'), domain: 'web1' }),
   resource('terraform_data.kvm_secrets["client.libvirt secret"]', {
     host: host('kvm'),
     usage: 'client.libvirt secret',
@@ -30,7 +30,7 @@ test("a host's state is its entries and the provider's resources, without those 
     host: host('kvm'),
     addresses: [
       'terraform_data.kvm_domains["web1"]',
-      'terraform_data.kvm_disks["web1/vdb"]',
+      'terraform_data.kvm_disk_attachments["web1/vdb"]',
       'terraform_data.kvm_secrets["client.libvirt secret"]',
       'libvirt_domain.kvm-web1',
     ],
@@ -88,7 +88,7 @@ describe('forget-host', () => {
   test('prints the command that drops a silent host from the state when nobody has an image of its VMs open', async () => {
     const { lines } = await forgetHost(sessionOf({ watched: 'vms/iso' }), 'kvm');
     expect(lines.at(-1)).toBe(
-      `terraform -chdir=/stack state rm 'terraform_data.kvm_domains["web1"]' 'terraform_data.kvm_disks["web1/vdb"]' ` +
+      `terraform -chdir=/stack state rm 'terraform_data.kvm_domains["web1"]' 'terraform_data.kvm_disk_attachments["web1/vdb"]' ` +
         `'terraform_data.kvm_secrets["client.libvirt secret"]' 'libvirt_domain.kvm-web1'`,
     );
   });

@@ -74,6 +74,25 @@ describe('The objects of a stack', () => {
     expect((await readObjects(stack, tools)).applied.map(({ name }) => name)).toEqual(['a', 'c', 'b']);
   });
 
+  test('of which one is unknown until an apply: only that one counts as not applied', async () => {
+    const state = [inState('b', { ...image, name: 'b' }), inState('a', { entryId: 'r', name: 'vms' })];
+    const known: { readonly [expression: string]: object } = { 'local.spec_a': POOL };
+    const tools: Partial<Tools> = {
+      attempt: ({ argv }, { input = '' } = {}) => {
+        const [, asked = ''] = /jsonencode\((.*)\)\)/.exec(input) ?? [];
+        const value = known[asked];
+        const printed = value ? `"${Buffer.from(JSON.stringify(value)).toString('base64')}"` : '(known after apply)';
+        const stdout = argv.includes('show')
+          ? JSON.stringify({ values: { root_module: { resources: state } } })
+          : printed;
+        return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+      },
+    };
+    const { applied, missing } = await readObjects(stack, tools as Tools);
+    expect(applied.map(({ name }) => name)).toEqual(['a']);
+    expect(missing.map(({ name }) => name)).toEqual(['c', 'b']);
+  });
+
   test('do not exist before the first apply', async () => {
     const { applied, missing } = await readObjects(stack, terraformWith(undefined, {}));
     expect([applied, missing.map(({ name }) => name)]).toEqual([[], ['a', 'c', 'b']]);

@@ -15,7 +15,12 @@ const ENTRIES: readonly (readonly [registry: string, kind: Kind, key: string, in
   ['ceph_images', 'rbd-image', 'vms/web1-root', image('web1-root', { removalPolicy: 'trash', trashExpiry: '1 days' })],
   ['ceph_pools', 'ceph-pool', 'vms', { ...BASE, cluster, name: 'vms', removalPolicy: 'retain' }],
   ['kvm1_domains', 'domain', 'web1', { ...BASE, host, name: 'web1', uuid, shutdownTimeout: '2 minutes' }],
-  ['kvm1_disks', 'disk', 'web1/vdb', { ...BASE, host, domain: 'web1', target: 'vdb', image: 'vms/web1-vdb' }],
+  [
+    'kvm1_disk_attachments',
+    'disk',
+    'web1/vdb',
+    { ...BASE, host, domain: 'web1', target: 'vdb', image: 'vms/web1-vdb' },
+  ],
 ];
 
 const resources: StateResource[] = ENTRIES.map(([name, , key, input]) => ({

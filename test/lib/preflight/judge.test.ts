@@ -46,12 +46,12 @@ describe('The health of a cluster', () => {
     ['OSD_DOWN', '1 osds down', 'warns'],
     ['MON_CLOCK_SKEW', 'clock skew detected on mon.b', 'warns'],
   ])('%s (%s) %s', (check, message, level) => {
-    expect(health(check, message)).toMatchObject([{ level, problem: `Ceph says ${check}: ${message}` }]);
+    expect(health(check, message)).toMatchObject([{ level, problem: `Ceph reports ${check}: ${message}` }]);
   });
 
   test('comes with the command for warnings that have one', () => {
-    expect(health('MON_CLOCK_SKEW', 'x')[0]?.mend).toContain('chronyc makestep');
-    expect(health('MANY_OBJECTS_PER_PG', 'x')[0]?.mend).toContain('ceph health detail');
+    expect(health('MON_CLOCK_SKEW', 'x')[0]?.fix).toContain('chronyc makestep');
+    expect(health('MANY_OBJECTS_PER_PG', 'x')[0]?.fix).toContain('ceph health detail');
   });
 });
 
@@ -67,7 +67,7 @@ describe('The room of a pool', () => {
   test('is sufficient up to the last byte, for all images together', () => {
     expect(levels(pool(20 * GIB), [], [image('10 GiB'), image('10 GiB')])).toEqual([]);
     expect(judgeRoom(pool(20 * GIB), [], [image('10 GiB'), image('11 GiB')])).toMatchObject([
-      { level: 'warns', problem: expect.stringMatching(/21 GiB in pool 'vms', which has room for 20 GiB/) },
+      { level: 'warns', problem: expect.stringMatching(/21 GiB in pool 'vms', which has 20 GiB/) },
     ]);
   });
 
@@ -151,8 +151,8 @@ describe('Monitors as seen from a hypervisor', () => {
     expect(judgeReach(['10.0.0.1:3300', 'mon2:6789'], printed)).toEqual([
       {
         level: 'warns',
-        problem: 'not all monitors answer from there: mon2:6789 (Name or service not known)',
-        mend: expect.stringContaining('nc -vz mon2 6789'),
+        problem: 'some monitors cannot be reached from the host: mon2:6789 (Name or service not known)',
+        fix: expect.stringContaining('nc -vz mon2 6789'),
       },
     ]);
   });
@@ -181,8 +181,8 @@ describe('AppArmor and SELinux', () => {
     expect(judgeAppArmor(files, '/var/log/ceph/*.log rw,')).toEqual([
       {
         level: 'warns',
-        problem: 'AppArmor keeps QEMU from writing /run/ceph/$name.asok: VMs start without',
-        mend: "printf '%s\\n' '/run/ceph/*.asok rw,' >> /etc/apparmor.d/local/abstractions/libvirt-qemu",
+        problem: 'AppArmor does not let QEMU write /run/ceph/$name.asok: VMs start, but without them',
+        fix: "printf '%s\\n' '/run/ceph/*.asok rw,' >> /etc/apparmor.d/local/abstractions/libvirt-qemu",
       },
     ]);
   });

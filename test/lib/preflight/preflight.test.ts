@@ -90,9 +90,7 @@ test('finds nothing when all is well, and runs no command that changes anything'
   const { tools, asked } = toolsWith();
   const report = await preflight(ALL, 'terraform', tools);
   expect(report).toEqual({ ok: true, clusters: 1, hosts: 1, objects: 5, findings: [] });
-  expect(renderPreflight(report)).toEqual([
-    'looked at 1 cluster, 1 host and 5 objects: nothing is in the way of an apply',
-  ]);
+  expect(renderPreflight(report)).toEqual(['checked 1 cluster, 1 host and 5 objects: an apply can go ahead']);
   expect(
     asked.filter((line) => / (?:define|start|create|set|rm|del|add|net-start|pool-define|secret-define) /.test(line)),
   ).toEqual([]);
@@ -140,7 +138,12 @@ test.each([
     "Unknown protocol 'rbd'",
     'QEMU has no block driver for RBD: no VM on it can start',
   ],
-  ['no way to the monitors', '/dev/tcp', 'no 127.0.0.1 3300 it does not answer', 'no monitor answers from there'],
+  [
+    'no way to the monitors',
+    '/dev/tcp',
+    'no 127.0.0.1 3300 it does not answer',
+    'no monitor can be reached from the host',
+  ],
 ])('fails for a host with %s', async (_, command, printed, problem) => {
   expect(await problems([[command, printed]])).toEqual([expect.stringContaining(`fails ${HOST}: ${problem}`)]);
 });
@@ -153,7 +156,7 @@ test('reports an unreachable host once, and nothing about what is on it', async 
       level: 'fails',
       place: HOST,
       problem: 'libvirt does not answer: error: Failed to connect socket: No such file or directory',
-      mend: expect.stringContaining('systemctl enable --now libvirtd.socket'),
+      fix: expect.stringContaining('systemctl enable --now libvirtd.socket'),
     },
   ]);
 });
@@ -179,22 +182,22 @@ test('names an existing user that does not belong to the stack, with the command
     expect.stringMatching(
       /^FAILS {2}Ceph, asked .*: client 'libvirt' already exists and does not belong to this stack$/,
     ),
-    expect.stringMatching(/^ {7}mend it: set 'adopt: true'.*ceph auth del client\.libvirt/),
-    'looked at 1 cluster, 1 host and 5 objects: an apply would fail (1 in the way, 0 to know)',
+    expect.stringMatching(/^ {7}fix: set 'adopt: true'.*ceph auth del client\.libvirt/),
+    'checked 1 cluster, 1 host and 5 objects: an apply would fail (1 failure, 0 warnings)',
   ]);
 });
 
-test('an apply may go on when there are only remarks', async () => {
+test('an apply can go ahead when there are only remarks', async () => {
   const nearly = { checks: { OSD_NEARFULL: { summary: { message: '1 nearfull osd(s)' } } } };
   const report = await preflight(ALL, 'terraform', toolsWith([['health detail', JSON.stringify(nearly)]]).tools);
   expect(report).toMatchObject({ ok: true, findings: [{ level: 'warns' }] });
-  expect(renderPreflight(report).at(-1)).toContain('an apply may go on (0 in the way, 1 to know)');
+  expect(renderPreflight(report).at(-1)).toContain('an apply can go ahead (0 failures, 1 warning)');
 });
 
 test('judges this machine for no host that is reached over TLS only', async () => {
   const remote = { ...host, uri: 'qemu+tls://kvm9/system' };
   const { tools, asked } = toolsWith();
   const { findings } = await preflight([wanted('domain', { ...VM, host: remote } as DomainSpec)], 'terraform', tools);
-  expect(findings).toMatchObject([{ level: 'warns', mend: expect.stringContaining('Transport.ssh') }]);
+  expect(findings).toMatchObject([{ level: 'warns', fix: expect.stringContaining('Transport.ssh') }]);
   expect(asked.filter((line) => /dev.tcp|qemu-img|librados/.test(line))).toEqual([]);
 });

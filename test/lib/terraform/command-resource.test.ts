@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import { TerraformVariable } from 'cdktf';
 import { Construct } from 'constructs';
-import { CommandResource, Registry } from '../../../lib/terraform';
+import { CommandResource, Registry, type RegistryEntry } from '../../../lib/terraform';
 import { appOf, refusal, stackOf, synth } from '../../helpers/synth';
 
 class Thing extends Construct {
@@ -61,6 +61,40 @@ describe('A CommandResource', () => {
       CDKTF_LIBVIRT_CEPH_SPEC: '${jsonencode(merge(terraform_data.one_spec.triggers_replace, local.spec_one))}',
       CDKTF_LIBVIRT_CEPH_RUN: id,
     });
+  });
+
+  it('runs again for another id of an entry beside its own, also in the apply after a killed one, and shows no id', () => {
+    const { at } = synth((stack) => {
+      const disks = new Registry(stack, 'disks', { logicalId: 'kvm1_disk_attachments', kind: 'disk', after: () => [] });
+      const [vdc, vdb] = ['web1/vdc', 'web1/vdb'].map((key) => disks.add(key, () => ({}))) as [
+        RegistryEntry,
+        RegistryEntry,
+      ];
+      const domains = new Registry(stack, 'domains', { logicalId: 'kvm1_domains', kind: 'domain', after: () => [] });
+      new CommandResource(new Construct(stack, 'web1'), {
+        kind: 'domain',
+        entry: domains.add('web1', () => ({})),
+        entries: () => ({ member: 'diskEntryIds', byName: { vdc, vdb } }),
+        fields: () => ({ memory: '2 GiB' }),
+        context: () => ({}),
+        after: () => [],
+      });
+    });
+    const ids = ['vdb', 'vdc'].map((target) => `terraform_data.kvm1_disk_attachments["web1/${target}"].id`);
+    const [vdb, vdc] = ids;
+    const [spec, confirmed] = [at('terraform_data.web1_spec'), at('terraform_data.web1_spec_confirmed')];
+    expect(Object.keys(spec.triggers_replace)).toEqual(['entryId', 'memory']);
+    expect(spec.lifecycle).toEqual({ replace_triggered_by: ids });
+    expect(confirmed.triggers_replace).toEqual({ object: `\${terraform_data.web1_spec.id} \${${vdb}} \${${vdc}}` });
+    const specOf = ({ provisioner }: typeof spec): string =>
+      provisioner[0]['local-exec'].environment.CDKTF_LIBVIRT_CEPH_SPEC;
+    const merged = (from: string): string =>
+      `\${jsonencode(merge(merge(${from}.triggers_replace, local.spec_web1), { diskEntryIds = { vdc = ${vdc}, vdb = ${vdb} } }))}`;
+    expect(specOf(spec)).toBe(merged('self'));
+    expect(specOf(confirmed)).toBe(merged('terraform_data.web1_spec'));
+    expect(confirmed.provisioner[0]['local-exec'].environment.CDKTF_LIBVIRT_CEPH_RUN).toBe(
+      '${terraform_data.web1_spec.id}',
+    );
   });
 
   it('keeps what changes without a run in a local, with the version and the owner', () => {
