@@ -178,6 +178,17 @@ test('a lock is among what a pool holds while its holder lives, and not once it 
   expect(await cephTool(lab(), 'rados', '--pool', pool, 'ls')).toContain(object);
 });
 
+test('a temporary name without an image is among what a pool holds while its creator may live, and not once it is old', async () => {
+  const object = 'rbd_id.web1.cdktf-libvirt-ceph-0123456789abcdef-0123456789abcdef';
+  const held = async () => (await workers.of(clusterSpec(lab())).poolContents({ name: pool })).others;
+  const rados = (...args: string[]) => cephTool(lab(), 'rados', '--pool', pool, ...args);
+  await rados('create', object);
+  expect(await held()).toContain(object);
+  await rados('touch', object, String(Math.floor(Date.now() / 1000) - 90));
+  expect(await held()).not.toContain(object);
+  await rados('rm', object);
+});
+
 test('an error of Ceph names the command that a person would type', async () => {
   const error = await workers
     .of(clusterSpec(lab()))

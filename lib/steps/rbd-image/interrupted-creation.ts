@@ -17,9 +17,9 @@ const KILLED_RUN_SECONDS = 35 + DEAD_WATCHER_SECONDS;
 /** Deletes a temporary image, bypassing the trash. */
 export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
+  await refuseHalfRenamed(tools, spec, temporary);
   const id = (await ceph.image(nameOf(temporary)))?.id;
   if (id === undefined) return removeAgain(tools, temporary);
-  await refuseHalfRenamed(tools, spec, temporary, id);
   await ceph.removeImage(nameOf(temporary));
   // With 'rbd_move_to_trash_on_remove' the image is now in the trash, where nobody will miss it: it never had its final
   // name.
@@ -31,8 +31,10 @@ export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary
 /**
  * A rename (Ceph 16) writes the new name first: if its machine or the cluster fails, one image is left with two names.
  */
-async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef, id: string): Promise<void> {
-  if (id !== (await tools.ceph(spec.cluster).image(nameOf(spec)))?.id) return;
+async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
+  const ceph = tools.ceph(spec.cluster);
+  const [half, whole] = await Promise.all([ceph.image(nameOf(temporary)), ceph.image(nameOf(spec))]);
+  if (half === undefined || half.id !== whole?.id) return;
   throw new Refusal(
     `image '${specOf(spec)}': its rename from '${temporary.name}' was interrupted, so that both names are one image`,
     `remove the unfinished name, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is created anew`,
@@ -74,6 +76,8 @@ export async function removeLeftovers(
   const found = await leftoversNow(tools, spec);
   const deadline = Date.now() + seconds * 1000;
   for (const image of found) {
+    // Before any waiting, as it will not be removed.
+    await refuseHalfRenamed(tools, spec, image);
     const rest = Math.max(0, Math.round((deadline - Date.now()) / 1000));
     const watching = await waitForNoWatchers(tools, image.cluster, image.pool, image.name, rest);
     if (watching.length > 0) {

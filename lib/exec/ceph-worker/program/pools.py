@@ -1,4 +1,7 @@
 """Pools: their settings and their contents."""
+import re
+import time
+
 from .connection import pool_of, rados, rbd
 from .errors import optional
 from .lock_holder import LOCK_PREFIX, first_holder
@@ -9,6 +12,10 @@ from .requests import request
 MOST_RECORDS = 100
 # The objects that librbd itself keeps in each pool.
 RECORDS = {'rbd_' + one for one in 'directory children info trash namespace mirroring mirror_leader task'.split()}
+
+# The temporary name of an image (temporary-name.ts), which is written before the image is in the list.
+HALF_NAME = re.compile(r'rbd_id\.(.*\.cdktf-libvirt-ceph-[0-9a-f]{16}-[0-9a-f]{16})')
+HALF_NAME_SECONDS = 60
 
 
 def pool_details():
@@ -81,7 +88,8 @@ def poolContents(name):
         if not found['tooMany']:
             ioctx.set_namespace(rados.LIBRADOS_ALL_NSPACES)
             others = [one for one in ioctx.list_objects() if one.key not in RECORDS]
-            found['others'] = [one.key for one in others if not is_dead_lock(ioctx, one)]
+            dead = lambda one: is_dead_lock(ioctx, one) or is_dead_name(ioctx, one, found['images'])
+            found['others'] = [one.key for one in others if not dead(one)]
         return found
 
 
@@ -92,5 +100,17 @@ def is_dead_lock(ioctx, found):
     ioctx.set_namespace('')
     try:
         return ioctx.stat(found.key)[0] == 0 and first_holder(ioctx, found.key) is None
+    except rados.ObjectNotFound:
+        return True
+
+
+def is_dead_name(ioctx, found, images):
+    """A name without an image: what a worker leaves that was killed as it created or renamed one."""
+    name = HALF_NAME.fullmatch(found.key)
+    if name is None or found.nspace or name[1] in images:
+        return False
+    ioctx.set_namespace('')
+    try:
+        return time.time() - time.mktime(ioctx.stat(found.key)[1]) > HALF_NAME_SECONDS
     except rados.ObjectNotFound:
         return True
