@@ -235,6 +235,24 @@ describeByDriver('A stack lives', (driver) => {
     });
   });
 
+  const attachment = 'terraform_data.kvm1_disk_attachments["life-vm/vdb"]';
+  /** Whether the VM's mark names the entry of its disk vdb. */
+  async function isMarked(): Promise<boolean> {
+    const [, made = 'none'] = /id += "(.*)"/.exec(await deployment.must('state', 'show', attachment)) ?? [];
+    return (await admin.virsh('dumpxml', '--inactive', 'life-vm')).includes(made);
+  }
+
+  test("a new registry entry of a data disk is in the VM's mark with VIRSH, and the VM runs on", async () => {
+    const id = await admin.virsh('domid', 'life-vm');
+    await deployment.must('taint', attachment);
+    const planned = await deployment.plannedChanges();
+    const vm = byProvider ? [] : replacements('life-vm');
+    expect(planned.sort()).toEqual([`${attachment}: delete create`, ...vm].sort());
+    await deployment.deploy(stackWith());
+    expect(await isMarked()).toBe(!byProvider);
+    await expectRuns(id);
+  });
+
   test('one of two data disks leaves the VM, which runs on with VIRSH, and the other keeps its data and its name', async () => {
     const id = await admin.virsh('domid', 'life-vm');
     const image = await admin.imageId('life-pool/life-vm-vdc');
