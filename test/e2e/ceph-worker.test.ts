@@ -28,6 +28,9 @@ function by(shell: string): ClusterSpec {
   return { ...clusterSpec(lab()), transport: { type: 'command', prefix: ['sh', '-c', shell, 'sh'] } };
 }
 
+/** What was asked for has been written to the worker. */
+const sent = () => new Promise((resolve) => setImmediate(resolve));
+
 /** The process that was last started for the worker. */
 function workerOf(parent: number): number {
   const children = execaSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]).stdout.split('\n');
@@ -121,6 +124,42 @@ test('releases its locks at once when its input ends', async () => {
   await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken as { lock: string });
 });
 
+test('releases its locks only once nothing that it was asked for is still going on', async () => {
+  const ours = open();
+  const ceph = ours.of(clusterSpec(lab()));
+  expect(await lock(ours, 'begun')).toHaveProperty('lock');
+  const names = Array.from({ length: 20 }, (_, n) => `begun-${n}`);
+  const begun = names.map((name) => ceph.createImage({ pool, name, size: 2 ** 20 }).catch(() => undefined));
+  await sent();
+  const closed = ours.close();
+  const taken = await until('the lock is free', async () => {
+    const answer = await lock(others, 'begun');
+    return 'lock' in answer && answer;
+  });
+  expect(await others.of(clusterSpec(lab())).imageNames({ pool })).toEqual(expect.arrayContaining(names));
+  await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken);
+  await Promise.all([closed, ...begun]);
+});
+
+test('leaves its locks to expire when something that it was asked for does not end', async () => {
+  const ours = open();
+  const ceph = ours.of(clusterSpec(lab()));
+  await ceph.createImage({ pool, name: 'stuck', size: 2 ** 20 });
+  expect(await lock(ours, 'stuck')).toHaveProperty('lock');
+  await cephTool(lab(), 'ceph', 'osd', 'pause');
+  try {
+    const growing = ceph.growImage({ pool, name: 'stuck', size: 2 ** 21 }).catch(() => undefined);
+    await sent();
+    const before = Date.now();
+    await ours.close();
+    expect(Date.now() - before).toBeLessThan(20_000);
+    await growing;
+  } finally {
+    await cephTool(lab(), 'ceph', 'osd', 'unpause');
+  }
+  expect(await lock(others, 'stuck')).toEqual({ holder: 'a test' });
+});
+
 test('on a stop it finishes a rename, fails other requests, and releases its locks', async () => {
   const children = new Children();
   const ours = open(children);
@@ -129,7 +168,7 @@ test('on a stop it finishes a rename, fails other requests, and releases its loc
   expect(await lock(ours, 'stopped')).toHaveProperty('lock');
   const renamed = ceph.renameImage({ pool, name: 'renaming', to: 'renamed' }).catch((error: unknown) => error);
   const looked = ceph.imagesInUse({ pool }).catch((error: unknown) => error);
-  await new Promise((resolve) => setImmediate(resolve));
+  await sent();
   children.stopAll(new Stopped('it was stopped', 1));
   expect(await looked).toBeInstanceOf(Stopped);
   expect(await renamed).toBeInstanceOf(Stopped);

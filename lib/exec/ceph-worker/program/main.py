@@ -2,8 +2,9 @@
 
 worker.ts starts it over the cluster's transport; lib/ceph says what each request means. Each request gets a thread, so that
 a long one delays no other and no renewal of a lock. Once its input has ended, the worker finishes the requests that must
-not be cut off, gives its locks back and ends: so it makes no difference whether the script stopped, was killed or lost its
-connection. No request and no answer ever holds a key.
+not be cut off, gives the others a moment, gives its locks back and ends: so it makes no difference whether the script
+stopped, was killed or lost its connection. If a request still runs then, the locks are left to expire, for whoever gets one
+must find nothing of ours going on. No request and no answer ever holds a key.
 
 All files of this folder are joined into one program (index.ts), without the imports of one another.
 """
@@ -12,12 +13,17 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from .connection import connect, import_modules
 from .errors import failure_of
 from .frames import send
 from .locks import guard, held
 from .requests import ATOMIC, answer
+
+
+# Seconds that a request which may be cut off has to end by itself before the worker leaves with its locks.
+GRACE = 10
 
 
 class End(Exception):
@@ -28,13 +34,15 @@ def end_by_signal(*_):
     raise End()
 
 
-def end(running):
+def end(atomic, others):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for thread in running:
+    for thread in begun(atomic):
         thread.join()
     with guard:
         locks = list(held.values())
         held.clear()
+    if locks and not ended_in_time(begun(others)):
+        os._exit(0)
     giving = [threading.Thread(target=lock.give, daemon=True) for lock in locks]
     for thread in giving:
         thread.start()
@@ -43,13 +51,25 @@ def end(running):
     os._exit(0)
 
 
-def read(running):
+def begun(threads):
+    """A signal may end the reading between a thread and its start."""
+    return [thread for thread in threads if thread.ident is not None]
+
+
+def ended_in_time(threads):
+    until = time.monotonic() + GRACE
+    for thread in threads:
+        thread.join(timeout=max(0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)
+
+
+def read(atomic, others):
     for line in iter(sys.stdin.buffer.readline, b''):
         message = json.loads(line)
         thread = threading.Thread(target=answer, args=(message,), daemon=True)
-        if message['method'] in ATOMIC:
-            running.append(thread)
+        (atomic if message['method'] in ATOMIC else others).append(thread)
         thread.start()
+        others[:] = [one for one in others if one.is_alive()]
 
 
 def main():
@@ -72,12 +92,12 @@ def main():
         send({'refused': failure_of(error)})
         os._exit(1)
     send({'ready': {}})
-    running = []
+    atomic, others = [], []
     try:
-        read(running)
+        read(atomic, others)
     except End:
         pass
-    end(running)
+    end(atomic, others)
 
 
 main()
