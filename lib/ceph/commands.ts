@@ -50,6 +50,7 @@ export function commandOf(method: Method, params: { readonly [name: string]: unk
     restoreFromTrash: `rbd trash restore ${said('pool')}/${said('id')} --image ${said('name')}`,
     takeLock: `rados --pool ${said('pool')} lock get cdktf-libvirt-ceph.lock.${said('image')} cdktf-libvirt-ceph`,
     giveLock: 'rados lock break',
+    setLocksExpire: 'rados lock get',
   };
   return words[method];
 }

@@ -50,4 +50,6 @@ export interface CephLocks {
     readonly holder: string;
   }): Promise<{ readonly lock: string } | { readonly holder?: string }>;
   giveLock(held: { readonly lock: string }): Promise<void>;
+  /** Whether the locks expire, instead of being released, if the connection ends now. */
+  setLocksExpire(to: { readonly expire: boolean }): Promise<void>;
 }

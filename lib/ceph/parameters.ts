@@ -48,6 +48,7 @@ export const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   restoreFromTrash: ['pool', 'id', 'name'],
   takeLock: ['pool', 'image', 'holder'],
   giveLock: ['lock'],
+  setLocksExpire: ['expire'],
 };
 
 /** The part of the caller's input that the request accepts. */

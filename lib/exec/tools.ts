@@ -36,7 +36,7 @@ export function makeTools(session: Session): OpenTools {
       if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
       return outcome.stdout;
     },
-    pipe: (source, sink, onBytes) => pipe(children, source, sink, onBytes),
+    pipe: (source, sink, onBytes) => workers.whileCommandsWork(() => pipe(children, source, sink, onBytes)),
     digest: (command) => digest(children, command),
     pipeKey: (source, sink) => pipeKey(children, source, sink),
     withLock: (lock: LockSpec, work) =>

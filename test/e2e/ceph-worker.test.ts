@@ -128,7 +128,7 @@ test('releases its locks only once nothing that it was asked for is still going 
   const ours = open();
   const ceph = ours.of(clusterSpec(lab()));
   expect(await lock(ours, 'begun')).toHaveProperty('lock');
-  const names = Array.from({ length: 20 }, (_, n) => `begun-${n}`);
+  const names = Array.from({ length: 4 }, (_, n) => `begun-${n}`);
   const begun = names.map((name) => ceph.createImage({ pool, name, size: 2 ** 20 }).catch(() => undefined));
   await sent();
   const closed = ours.close();
@@ -158,6 +158,15 @@ test('leaves its locks to expire when something that it was asked for does not e
     await cephTool(lab(), 'ceph', 'osd', 'unpause');
   }
   expect(await lock(others, 'stuck')).toEqual({ holder: 'a test' });
+});
+
+test('leaves its locks to expire when a command of its script may still change an image', async () => {
+  const ours = open();
+  const locks = ours.of(clusterSpec(lab())) as CephLocks;
+  expect(await lock(ours, 'importing')).toHaveProperty('lock');
+  await locks.setLocksExpire({ expire: true });
+  await ours.close();
+  expect(await lock(others, 'importing')).toEqual({ holder: 'a test' });
 });
 
 test('on a stop it finishes a rename, fails other requests, and releases its locks', async () => {

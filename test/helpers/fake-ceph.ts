@@ -388,6 +388,7 @@ class Requests implements Answers {
     return this.of.lock(`${pool}/${image}`, holder);
   };
   public readonly giveLock = ({ lock }: Parameters<CephLocks['giveLock']>[0]) => this.of.unlock(lock);
+  public readonly setLocksExpire = (): Promise<void> => Promise.resolve();
 
   private free(pool: string, name: string): void {
     if (this.of.poolOf(pool).images.has(name)) throw fault(EEXIST, `image ${name} exists`);

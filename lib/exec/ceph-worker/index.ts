@@ -26,6 +26,24 @@ export class CephWorkers {
     await Promise.all([...this.workers.values()].map((worker) => worker.close()));
   }
 
+  /**
+   * For work that a command does, such as an import: it may outlive a killed script, whose locks then expire instead of
+   * being released, so that the next run begins after it.
+   */
+  public async whileCommandsWork<T>(work: () => Promise<T>): Promise<T> {
+    const holding = [...this.workers.values()].filter((worker) => worker.holdsLocks);
+    const expire = (value: boolean) =>
+      Promise.all(
+        holding.filter((one) => one.holdsLocks).map((one) => one.request('setLocksExpire', { expire: value })),
+      );
+    await expire(true);
+    try {
+      return await work();
+    } finally {
+      if (!this.session.children.stopped.aborted) await expire(false);
+    }
+  }
+
   /** A worker that has ended is replaced by a new one. */
   private worker(cluster: ClusterSpec): Worker {
     const { transport, confFile, adminId, keyringFile } = cluster;

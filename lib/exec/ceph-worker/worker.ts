@@ -62,6 +62,10 @@ export class Worker {
     return !this.closing;
   }
 
+  public get holdsLocks(): boolean {
+    return this.alive && this.locks.any;
+  }
+
   public async request(method: Method, params: Params, onProgress?: (percent: number) => void): Promise<unknown> {
     await this.handshake.ready;
     this.session.children.stopped.throwIfAborted();

@@ -14,6 +14,8 @@ MUST_RENEW = 2
 # Seconds that a lock lasts, and after which it is renewed.
 DURATION, RENEWAL = 60, 15
 held = {}
+# Set while a command of the script, which may outlive it, changes an image.
+expiring = threading.Event()
 guard = threading.Lock()
 
 
@@ -69,6 +71,11 @@ def giveLock(lock):
         one = held.pop(lock, None)
     if one:
         one.give()
+
+
+@request
+def setLocksExpire(expire):
+    (expiring.set if expire else expiring.clear)()
 
 
 def holder_of(pool, name):

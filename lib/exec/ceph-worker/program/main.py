@@ -18,7 +18,7 @@ import time
 from .connection import connect, import_modules
 from .errors import failure_of
 from .frames import send
-from .locks import guard, held
+from .locks import expiring, guard, held
 from .requests import ATOMIC, answer
 
 
@@ -41,7 +41,7 @@ def end(atomic, others):
     with guard:
         locks = list(held.values())
         held.clear()
-    if locks and not ended_in_time(begun(others)):
+    if locks and (expiring.is_set() or not ended_in_time(begun(others))):
         os._exit(0)
     giving = [threading.Thread(target=lock.give, daemon=True) for lock in locks]
     for thread in giving:
