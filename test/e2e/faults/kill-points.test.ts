@@ -9,6 +9,7 @@ import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
 import { forgetLocks, imageLocks, scratchFolders } from '../../helpers/rbd';
 import { KillPoints, type Point, type Victim } from '../../helpers/kill-points';
+import { fixedSample, MOMENTS } from '../../helpers/kill-sample';
 import {
   type Copies,
   killStack,
@@ -25,12 +26,12 @@ import { Admin } from '../../helpers/world';
 
 /**
  * Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach"; every fifth request:
- * KILL_REQUESTS=5 (no multiple of three, which would always be the same of the three moments of a request).
+ * KILL_REQUESTS=5 (no multiple of 2 or 3, which would always take the same of the moments of a request).
  */
 const ALL = process.env['KILL_POINTS'] === 'all';
 const LARGE = ALL || process.env['KILL_REQUESTS'] !== undefined;
 const TAKEN: readonly string[] = process.env['KILL_WORDS']?.split(' ') ?? WORDS;
-/** The sample takes every n-th moment, before and after in turn, so n is odd; requests only where they are asked for. */
+/** The sample takes every n-th moment, before and after in turn, so n is odd, and of the requests a fixed few. */
 const STRIDE = 29;
 const REQUEST_STRIDE = Number(process.env['KILL_REQUESTS'] ?? Infinity);
 /** How many objects of each word there are to kill; each can be killed repeatedly, at another point each time. */
@@ -156,9 +157,14 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   /** Before and after each child and each request; and, where not Terraform is killed, the worker alone in each request. */
   function momentsOf(phase: Phase, victim: Victim): { readonly moment: string; readonly isRequest: boolean }[] {
     return children(phase).flatMap(({ key, isRequest }) => {
-      const kinds = ['before', 'after', ...(isRequest && victim === 'script' ? ['worker'] : [])];
+      const kinds = isRequest && victim === 'script' ? MOMENTS : MOMENTS.slice(0, 2);
       return kinds.map((kind) => ({ moment: `${key}.${kind}`, isRequest }));
     });
+  }
+
+  /** With PROVIDER no image's script is killed. */
+  function fixedRequests(phase: Phase, victim: Victim): string[] {
+    return byVirsh && TAKEN === WORDS ? fixedSample(phase, victim, recorded.get(phase) ?? []) : [];
   }
 
   /** Those that are taken. */
@@ -166,7 +172,8 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     const all = momentsOf(phase, victim);
     const some = (of: boolean, stride: number) =>
       all.filter(({ isRequest }) => isRequest === of).filter((_, i) => ALL || isTaken(i, stride, phase));
-    return [...some(false, STRIDE), ...some(true, REQUEST_STRIDE)].map(({ moment }) => moment);
+    const requests = LARGE ? some(true, REQUEST_STRIDE).map(({ moment }) => moment) : fixedRequests(phase, victim);
+    return [...some(false, STRIDE).map(({ moment }) => moment), ...requests];
   }
 
   function tell(victim: Victim, wanted: number, left: ReadonlyMap<Phase, ReadonlySet<string>>): void {
