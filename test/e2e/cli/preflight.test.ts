@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import type { TerraformStack } from 'cdktf';
 import {
+  CephClientConfig,
   CephCluster,
   CephRbdStoragePool,
   ImageSource,
@@ -15,6 +16,7 @@ import { Deployment } from '../../helpers/deploy';
 import { useLab } from '../../helpers/lab';
 import { withoutLibvirtd } from '../../helpers/lab-faults';
 import { pathWithTool } from '../../helpers/shim';
+import { until } from '../../helpers/until';
 import { Admin, labHost } from '../../helpers/world';
 
 const lab = useLab();
@@ -28,6 +30,7 @@ interface Parts {
   readonly network?: string;
   readonly monitors?: readonly string[];
   readonly machineType?: string;
+  readonly logFile?: string;
 }
 
 describe('preflight on a stack that was synthesized and never applied', () => {
@@ -35,7 +38,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
   const cli = new CommandLine(deployment);
   let admin: Admin;
 
-  const synth = ({ size = Size.mebibytes(16), network, machineType, monitors = [] }: Parts = {}): void => {
+  const synth = ({ size = Size.mebibytes(16), network, machineType, monitors = [], logFile }: Parts = {}): void => {
     deployment.synth((stack: TerraformStack) => {
       const given = { monitors: [...lab().monitors, ...monitors], confFile: lab().cephConf };
       const cluster = new CephCluster(stack, 'ceph', given);
@@ -45,6 +48,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
         cluster,
         ...access,
       });
+      if (logFile) new CephClientConfig(stack, 'config', { host: storage.host, client: storage.client, logFile });
       const base = new RbdImage(stack, `${name}-base`, {
         pool: storage.pool,
         source: ImageSource.file(lab().guestImage),
@@ -147,6 +151,57 @@ describe('preflight on a stack that was synthesized and never applied', () => {
     expect(await found(old)).toEqual(fails('where Terraform runs: Terraform or OpenTofu is 1.4.7, and 1.5.0 or later'));
     const none = pathWithTool(deployment.folder, 'qemu-img', 'echo "qemu-img: Unknown protocol \'rbd\'"; exit');
     expect(await found(none)).toEqual(fails('QEMU has no block driver for RBD'));
+  });
+
+  test('names a full cluster, and one that is nearly full', async () => {
+    const osdMap = JSON.parse(await admin.ceph('osd', 'dump', '--format', 'json'));
+    const kinds = ['nearfull', 'backfillfull', 'full'] as const;
+    const set = async (ratios: readonly number[], ...order: readonly number[]): Promise<void> => {
+      for (const index of order) await admin.ceph('osd', `set-${kinds[index]}-ratio`, String(ratios[index]));
+    };
+    const says = (check: string) => until(check, async () => (await admin.ceph('health', 'detail')).includes(check));
+    try {
+      await set([0.00001, 0.9, 0.95], 0);
+      await says('OSD_NEARFULL');
+      const { exitCode, problems } = await found();
+      expect(exitCode).toBe(0);
+      expect(problems).toContainEqual(expect.stringMatching(/^WARNS .*Ceph reports OSD_NEARFULL/));
+      await set([0.00001, 0.00002, 0.00003], 1, 2);
+      await says('OSD_FULL');
+      const full = await found();
+      expect(full.exitCode).toBe(2);
+      expect(full.problems).toContainEqual(expect.stringMatching(/^FAILS .*Ceph reports OSD_FULL/));
+    } finally {
+      await set(
+        kinds.map((kind) => osdMap[`${kind}_ratio`]),
+        2,
+        1,
+        0,
+      );
+      await until('room again', async () => !(await admin.ceph('health', 'detail')).includes('FULL'));
+    }
+  });
+
+  test('names a clock that is hours ahead, on the Ceph side and on the host', async () => {
+    const ahead = pathWithTool(deployment.folder, 'date', 'echo "$(($("$real" +%s) + 7200)).0"; exit');
+    const { exitCode, problems } = await found(ahead);
+    expect(exitCode).toBe(2);
+    expect(problems).toEqual([
+      expect.stringMatching(/^FAILS +Ceph, .*its clock is 7\d{3} s ahead/),
+      expect.stringMatching(/^FAILS +host .*its clock is 7\d{3} s ahead/),
+    ]);
+  });
+
+  // The lab has neither: libvirt is made to name the driver, and the rules and labels of this machine are asked for.
+  test.each([
+    ['apparmor', /^WARNS +host .*AppArmor does not let QEMU write/],
+    ['selinux', /^WARNS +host .*SELinux may not let QEMU write/],
+  ])('names a log file that %s keeps QEMU from writing', async (driver, warning) => {
+    synth({ logFile: '/var/log/clc-confined/client.log' });
+    const model = `<secmodel><model>${driver}</model></secmodel></host>`;
+    const shell = `case " $* " in *" capabilities "*) "$real" "$@" | sed 's#</host>#${model}#'; exit ;; esac`;
+    const { exitCode, problems } = await found(pathWithTool(deployment.folder, 'virsh', shell));
+    expect({ exitCode, problems }).toEqual({ exitCode: 0, problems: [expect.stringMatching(warning)] });
   });
 
   test('names a libvirt that does not answer once, with the command that starts it', async () => {
