@@ -61,7 +61,7 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
   /** The command in an error that repairs it, as a person copies it. */
   const follow = (error: string): Promise<unknown> => {
     // Terraform wraps the line, and so splits the long path of the lab's socket from the word before.
-    const line = /by '(virsh [^']*)'/.exec(error.replaceAll('&amp;', '&'))?.[1];
+    const line = /with '(virsh [^']*)'/.exec(error.replaceAll('&amp;', '&'))?.[1];
     expect(line).toBeDefined();
     return execa('sh', ['-ec', line ?? 'false']);
   };
