@@ -21,7 +21,7 @@ export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
   },
   'ceph-client': {
     id: row('CephClientProps', 'clientId', 'another'),
-    caps: { effect: 'in place', access: true, note: 'what the user may do in Ceph is replaced' },
+    caps: { effect: 'in place', access: true, note: "the user's capabilities are replaced" },
     keyGeneration: row('CephClientProps', 'keyGeneration', 'in place', {
       access: true,
       note: 'the user gets a new key, in Ceph and in the libvirt secrets; running VMs keep their connections until their ticket ends',

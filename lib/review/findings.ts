@@ -5,7 +5,7 @@ import { inputOf, type PlannedKind, type PlannedObject } from './objects';
 import type { Blocks, ResourceChange } from './plan';
 import { leftUndefined, providerFindings } from './provider';
 import { removed } from './removal';
-import { REPAIRED } from './repaired';
+import { repaired } from './repaired';
 import { specFindings } from './spec';
 import { powerOff, valuesOf } from './values';
 import { type Finding, finding } from './verdict';
@@ -85,26 +85,23 @@ function updated(field: string): Finding[] {
 
 /** A record that is made, replaced or removed without a change of a field. */
 function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Finding[] {
-  const repaired = REPAIRED[kind === 'domain' ? kind : 'other'];
+  const compared = (why: string): Finding[] => [repaired(kind, spec?.change.after ?? spec?.change.before, why)];
   const entryIdle = entry?.change.actions[0] === 'no-op';
   const records = helpers.filter(
     ({ change, name }) => change.actions[0] !== 'no-op' && !name.endsWith('_domain_stops'),
   );
   if (spec === undefined || spec.change.actions[0] === 'no-op') {
-    return entryIdle && records.length > 0 ? [finding('CHANGE', `it is checked again: ${repaired}`)] : [];
+    return entryIdle && records.length > 0 ? compared('it is checked again') : [];
   }
   const { actions } = spec.change;
   if (actions.includes('forget'))
     return [finding('ORPHAN', 'Terraform forgets its settings: it stays as it is, and no apply checks it any more')];
   if (!entryIdle || from !== undefined) return [];
-  if (actions[0] === 'create' && actions.length === 1)
-    return [finding('CHANGE', `Terraform lost its settings: ${repaired}`)];
+  if (actions[0] === 'create' && actions.length === 1) return compared('Terraform lost its settings');
   if (actions.length === 1 && actions[0] === 'delete')
     return [finding('CHANGE', 'its settings leave Terraform; it stays as it is, and its entry still manages it')];
-  if (spec.action_reason === 'replace_by_request')
-    return [finding('CHANGE', `checked again, as -replace asks: ${repaired}`)];
-  if (spec.action_reason === 'replace_because_tainted')
-    return [finding('CHANGE', `its last apply failed part-way: ${repaired}`)];
+  if (spec.action_reason === 'replace_by_request') return compared('checked again, as -replace asks');
+  if (spec.action_reason === 'replace_because_tainted') return compared('its last apply failed part-way');
   return [];
 }
 

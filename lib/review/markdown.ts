@@ -93,7 +93,7 @@ function valueLines(items: readonly Item[]): string[] {
 
 /** What the names of our resources mean, for a reader who has not seen them before. */
 const LEGEND =
-  'An object is removed only with its own entry, such as `kvm1_domains["web1"]`; `web1_spec` records what the code asks for, and `web1_spec_confirmed` that it was done.';
+  '`kvm1_domains["web1"]` stands for the VM itself; `web1_spec` records what the code asks for, `web1_spec_confirmed` that it was done, and `..._stops` and `..._started` how it is stopped and started.';
 
 function resourceLines(items: readonly Item[]): string[] {
   const lines = items.flatMap((item) => item.resources.map((one) => `- ${markdown(one)}`));

@@ -104,7 +104,7 @@ export function leftUndefined({ kind, scope, spec, providers }: PlannedObject, b
   return [
     finding(
       'OUTAGE',
-      'this partial plan (-target) undefines the VM and does not define it again: plan the whole stack instead',
+      'this partial plan (-target) undefines the VM and leaves out what defines it again: the VM is gone afterwards, and only its images stay; plan the whole stack instead',
     ),
   ];
 }

@@ -3,7 +3,7 @@ import { type Effect, type Field, UNLISTED } from './effects';
 import { changedFields, type FieldChange } from './fields';
 import type { PlannedKind, PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
-import { REPAIRED } from './repaired';
+import { repaired } from './repaired';
 import { isElement } from './shown-values';
 import { valuesOf } from './values';
 import { type Finding, finding } from './verdict';
@@ -19,7 +19,7 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
   const byProvider = providers.some(({ type }) => type === 'libvirt_domain');
   return [
     ...(kind === 'domain' && before?.['restartPolicy'] == null && after?.['restartPolicy'] != null
-      ? [finding('CHANGE', `its host's driver is VIRSH from now on: ${REPAIRED.domain}`)]
+      ? [repaired(kind, spec.change.after, "its host's driver is VIRSH from then on")]
       : []),
     ...toldFields(spec).flatMap((change) => {
       if (change.path.length === 0) return [finding('UNKNOWN', 'what changes is only known at the apply')];
@@ -60,13 +60,20 @@ const REASONS: { readonly [E in Effect]?: string } = {
 function objectFinding(kind: PlannedKind, change: FieldChange, field: Field, from: PlannedObject | undefined): Finding {
   const label = labelOf(change);
   if (kind === 'rbd-image' && change.path[0] === 'size') return imageSize(change);
-  if (field.access) return finding('ACCESS', `${label}: ${field.note ?? 'who can use it changes'}`);
+  if (field.access) return finding('ACCESS', `${label}: ${field.note ?? 'who can use it changes'}${lostCaps(change)}`);
   const reason = field.note ?? REASONS[field.effect] ?? '';
   if (field.effect === 'another') {
     const old = from === undefined ? 'the one before' : `'${from.key}'`;
     return finding('CHANGE', `${label}: names another object, which is created; nothing is copied from ${old}`);
   }
   return finding(field.effect === 'nothing' ? 'SAFE' : 'CHANGE', `${label}: ${reason}`);
+}
+
+/** "; it may do nothing on osd any more": daemons on which a user loses all capabilities. */
+function lostCaps({ path, before, after, unknown }: FieldChange): string {
+  if (path[0] !== 'caps' || unknown) return '';
+  const lost = Object.keys(valuesOf(before)).filter((daemon) => (valuesOf(after)[daemon] ?? '') === '');
+  return lost.length === 0 ? '' : `; it may do nothing on ${lost.join(' and ')} any more`;
 }
 
 /** One element of a VM's disks or interfaces is added or removed as a whole. */

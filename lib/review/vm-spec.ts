@@ -41,7 +41,7 @@ export function vmFindings(change: FieldChange, around: Around): Finding[] {
     : [
         finding(
           'CHANGE',
-          `${why}: the VM keeps running without it, until it is shut down and started again (a reboot inside the guest is not enough)`,
+          `${why}: the VM runs on unchanged until it is shut down and started again (a reboot inside the guest is not enough)`,
         ),
       ];
 }

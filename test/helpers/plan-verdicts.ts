@@ -78,7 +78,7 @@ export const VERDICTS_OF: { readonly [plan: string]: readonly string[] } = {
   'provider-newer-spec-out': ['UNKNOWN image pvms/scratch'],
   'provider-replace-disk-entry': ['OUTAGE VM web1 on kvm1'],
   'provider-driver-switch': [
-    'CHANGE VM db1 on kvm1',
+    'OUTAGE VM db1 on kvm1',
     'CHANGE VM web1 on kvm1',
     'CHANGE libvirt storage pool storage on kvm1',
   ],
