@@ -101,10 +101,9 @@ function resourceLines(items: readonly Item[]): string[] {
 }
 
 function pictureLines(review: Review): string[] {
-  const touched = review.picture.some(({ id, mark }) => mark !== undefined || isAffected(review, id));
+  const affected = new Set(
+    review.items.flatMap(({ what, name, place, verdict }) => (verdict === 'SAFE' ? [] : [idOf(what, name, place)])),
+  );
+  const touched = review.picture.some(({ id, mark }) => mark !== undefined || affected.has(id));
   return touched ? ['```mermaid', ...mermaid([review]), '```'] : [];
-}
-
-function isAffected({ items }: Review, id: string): boolean {
-  return items.some(({ what, name, place, verdict }) => verdict !== 'SAFE' && idOf(what, name, place) === id);
 }
