@@ -65,7 +65,7 @@ export class CommandResource extends TerraformData {
             kind: props.kind,
             object,
             spec: this.forScript(this.spec),
-            entryIds: this.followed.map(({ entryId }) => entryId),
+            entryIds: this.followedIds(),
           }),
         },
       },
@@ -76,6 +76,7 @@ export class CommandResource extends TerraformData {
   protected attributes(): { readonly [name: string]: unknown } {
     const fields = this.props.fields();
     checkSpec(this.owning, { ...fields, ...this.props.context() });
+    const followed = this.followedIds();
     const dependencies = this.owning.node.dependencies.flatMap(addressesUnder);
     const after = [...new Set([this.props.entry.registry.address, ...this.props.after(), ...dependencies])];
     return {
@@ -95,9 +96,7 @@ export class CommandResource extends TerraformData {
       ],
       // Terraform (1.11) triggers only in the apply that replaces an entry. If that is killed, the confirmation, which
       // remembers the ids, runs `ensure` in the next one.
-      ...(this.followed.length > 0
-        ? { lifecycle: { replace_triggered_by: this.followed.map(({ entryId }) => bare(entryId)) } }
-        : {}),
+      ...(followed.length > 0 ? { lifecycle: { replace_triggered_by: followed.map(bare) } } : {}),
       depends_on: after.filter((address) => address !== this.address && address !== this.confirmed),
     };
   }
@@ -107,12 +106,10 @@ export class CommandResource extends TerraformData {
     return { v: SPEC_VERSION, owner: ownerOf(this), ...(escapeTree(context()) as object), ...contextExpressions?.() };
   }
 
-  /** In an order that does not depend on that of the code. */
-  private get followed(): readonly RegistryEntry[] {
-    const { byName = {} } = this.props.entries?.() ?? {};
-    return Object.keys(byName)
-      .sort()
-      .map((name) => byName[name] as RegistryEntry);
+  /** The ids of the other entries, in an order that does not depend on that of the code. */
+  private followedIds(): readonly string[] {
+    const entries = Object.entries(this.props.entries?.().byName ?? {});
+    return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { entryId }]) => entryId);
   }
 
   private forScript(spec: string): string {
