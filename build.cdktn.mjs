@@ -1,5 +1,5 @@
-// The library once more, for cdktn: the same sources with its name in place of cdktf's, in dist/cdktn. What has nothing to
-// do with either is there once, in dist.
+// The library once more, for cdktn: the same sources with its name in place of cdktf's, in dist/cdktn. What has nothing
+// to do with either is there once, in dist.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Builds dist/: with 'exec' the script and the command line alone, with 'all' (the default) also the compiled library, for
-// cdktf and for cdktn; with 'missing' all, unless something is there: npm asks so after each install in a clone.
+// Builds dist/: with 'exec' the script and the command line alone, with 'all' (the default) also the compiled library,
+// for cdktf and for cdktn; with 'missing' all, unless something is there: npm asks so after each install in a clone.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -25,7 +25,9 @@ if (what !== 'exec') {
   compileForCdktn(TSC);
 }
 
-/** The script and the command line, each in one file: with the other's half in it the script would take longer to start. */
+/**
+ * The script and the command line, each in one file: with the other's half in it the script would take longer to start.
+ */
 async function bundle(entry, name, first = '') {
   await build({
     bundle: true,

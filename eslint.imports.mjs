@@ -1,5 +1,7 @@
-// Who may import whom: model <- render, ceph <- steps <- exec, vms <- preflight <- cli; model <- terraform <- constructs. What synth
-// loads imports no library that costs time at load. Apart from the other rules so that a test can run it alone.
+// Who may import whom:
+// model <- render, ceph <- steps <- exec, vms <- preflight <- cli; model <- terraform <- constructs.
+// What synth loads imports no library that costs time at load. Apart from the other rules so that a test can run it
+// alone.
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 
 const SYNTH = [

@@ -1,7 +1,15 @@
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { type CapsSpec, sameCluster } from '../lib/model';
-import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
+import {
+  addressesOf,
+  setClassSymbol,
+  claim,
+  CommandResource,
+  hasClassSymbol,
+  lookup,
+  register,
+} from '../lib/terraform';
 import { name, validate, wholeNumber, type Rule } from '../lib/validation';
 import { CephCluster } from './ceph-cluster';
 import { RemovalPolicy } from './removal-policy';
@@ -58,7 +66,7 @@ export class CephClient extends Construct implements ICephClient {
 
   /** @internal The client, if this stack manages it. */
   public static _tryOurs(client: ICephClient): CephClient | undefined {
-    return hasBrand(client, 'CephClient') ? (client as CephClient) : undefined;
+    return hasClassSymbol(client, 'CephClient') ? (client as CephClient) : undefined;
   }
 
   /** @internal The client, which must be managed here because `pool` grants to it. */
@@ -86,7 +94,7 @@ export class CephClient extends Construct implements ICephClient {
 
   constructor(scope: Construct, id: string, props: CephClientProps) {
     super(scope, id);
-    brand(this, 'CephClient');
+    setClassSymbol(this, 'CephClient');
     const cluster = CephCluster._of(props.cluster, this);
     this.cluster = cluster;
     this.clientId = props.clientId ?? id;

@@ -2,7 +2,7 @@ import { TerraformStack } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { clusterIdentity, type ClusterSpec } from '../lib/model';
-import { addressOf, brand, hasBrand, Registry, register } from '../lib/terraform';
+import { addressOf, setClassSymbol, hasClassSymbol, Registry, register } from '../lib/terraform';
 import { monitors, name, readMonitors, validate, text } from '../lib/validation';
 import { Transport, transportRules } from './transport';
 import type { ICephCluster } from './interfaces';
@@ -48,7 +48,7 @@ export interface CephClusterProps {
 export class CephCluster extends Construct implements ICephCluster {
   /** @internal The cluster behind the interface, if it belongs to the stack of `user`. */
   public static _of(cluster: ICephCluster, user: IConstruct): CephCluster {
-    if (!hasBrand(cluster, 'CephCluster')) {
+    if (!hasClassSymbol(cluster, 'CephCluster')) {
       throw ValidationError.of(user, 'cluster-type', "'cluster' must be a CephCluster; create one in this stack");
     }
     if (TerraformStack.of(cluster) !== TerraformStack.of(user)) {
@@ -75,7 +75,7 @@ export class CephCluster extends Construct implements ICephCluster {
     private readonly props: CephClusterProps,
   ) {
     super(scope, id);
-    brand(this, 'CephCluster');
+    setClassSymbol(this, 'CephCluster');
     validate(this, [
       ...monitors(props.monitors),
       name('adminId', props.adminId, 'cephName'),

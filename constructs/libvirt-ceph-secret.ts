@@ -1,6 +1,14 @@
 import { Construct } from 'constructs';
 import { clusterIdentity, stableUuid } from '../lib/model';
-import { addressesOf, brand, claim, CommandResource, hasBrand, lookup, register } from '../lib/terraform';
+import {
+  addressesOf,
+  setClassSymbol,
+  claim,
+  CommandResource,
+  hasClassSymbol,
+  lookup,
+  register,
+} from '../lib/terraform';
 import { name, validate } from '../lib/validation';
 import { CephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
@@ -58,7 +66,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
 
   /** @internal Its UUID if it is known at synth: an adopted secret keeps its own. */
   public static _uuidOf(secret: ILibvirtCephSecret): string | undefined {
-    return hasBrand(secret, 'LibvirtCephSecret') ? (secret as LibvirtCephSecret)._knownUuid : undefined;
+    return hasClassSymbol(secret, 'LibvirtCephSecret') ? (secret as LibvirtCephSecret)._knownUuid : undefined;
   }
 
   public readonly host: LibvirtHost;
@@ -73,7 +81,7 @@ export class LibvirtCephSecret extends Construct implements ILibvirtCephSecret {
 
   constructor(scope: Construct, id: string, props: LibvirtCephSecretProps) {
     super(scope, id);
-    brand(this, 'LibvirtCephSecret');
+    setClassSymbol(this, 'LibvirtCephSecret');
     const host = LibvirtHost._of(props.host, this);
     const cluster = CephCluster._of(props.client.cluster, this);
     this.host = host;

@@ -3,7 +3,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { ValidationError } from '../lib/errors';
 import { hostTransport, providerUri, virshUri, type HostSpec, type TransportSpec } from '../lib/model';
 import { LibvirtProvider } from '../lib/provider-libvirt';
-import { addressOf, brand, hasBrand, lookupAll, Registry, type RegistryEntry } from '../lib/terraform';
+import { addressOf, setClassSymbol, hasClassSymbol, lookupAll, Registry, type RegistryEntry } from '../lib/terraform';
 import { isCarried, known, type Rule, validate } from '../lib/validation';
 import { transportRules, type Transport } from './transport';
 
@@ -54,7 +54,7 @@ export interface LibvirtHostProps {
 export class LibvirtHost extends Construct {
   /** @internal The host, which must belong to the stack of `user`. */
   public static _of(host: LibvirtHost, user: IConstruct): LibvirtHost {
-    if (!hasBrand(host, 'LibvirtHost')) {
+    if (!hasClassSymbol(host, 'LibvirtHost')) {
       throw ValidationError.of(user, 'host-type', "'host' must be a LibvirtHost; create one in this stack");
     }
     if (TerraformStack.of(host) !== TerraformStack.of(user)) {
@@ -89,7 +89,7 @@ export class LibvirtHost extends Construct {
     private readonly props: LibvirtHostProps,
   ) {
     super(scope, id);
-    brand(this, 'LibvirtHost');
+    setClassSymbol(this, 'LibvirtHost');
     validate(this, hostRules(props));
     this.uri = props.uri;
     this.driver = props.driver ?? LibvirtDriver.PROVIDER;
@@ -196,7 +196,10 @@ interface StopBefore {
 
 /** What creates VMs and storage pools on a host. */
 export enum LibvirtDriver {
-  /** `libvirt_domain` and `libvirt_pool` of the Terraform provider dmacvicar/libvirt; a changed VM is replaced around its disks. */
+  /**
+   * `libvirt_domain` and `libvirt_pool` of the Terraform provider dmacvicar/libvirt; a changed VM is replaced around
+   * its disks.
+   */
   PROVIDER = 'provider',
   /** `virsh`; a VM is changed in place where libvirt can, and nothing needs to be downloaded. */
   VIRSH = 'virsh',

@@ -5,8 +5,8 @@ import { validate } from '../lib/validation';
 
 const HOST = '(?:[[]([0-9A-Fa-f:.]+)]|([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[.]?)';
 /**
- * The forms of a monitor, for Terraform's `regex`, as `monitorsIn` reads them: what people write, what Ceph prints for one
- * address, and what it prints for all addresses of one monitor, the preferred one first. `Fn` escapes no backslash.
+ * The forms of a monitor, for Terraform's `regex`, as `monitorsIn` reads them: what people write, what Ceph prints for
+ * one address, and what it prints for all addresses of one monitor, the preferred one first. `Fn` escapes no backslash.
  */
 const FORM = `^(?:${HOST}(?::([0-9]+))?(?:/[0-9]+)?|[[]?(?:v1|v2|any):${HOST}:([0-9]+)(?:/[0-9]+)?(?:,v1:.*)?]?)$`;
 

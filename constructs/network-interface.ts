@@ -30,8 +30,8 @@ export interface NetworkInterfaceProps {
    */
   readonly queues?: number;
   /**
-   * Largest packet, 68 to 65535 bytes; virtio passes it on to the guest. The network must support it; not with macvtap. A
-   * change takes effect at the next boot.
+   * Largest packet, 68 to 65535 bytes; virtio passes it on to the guest. The network must support it; not with macvtap.
+   * A change takes effect at the next boot.
    * @default - the network's
    * @see https://libvirt.org/formatdomain.html#mtu-configuration
    */

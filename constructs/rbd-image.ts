@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { ImageUserSpec } from '../lib/model';
-import { addressesOf, brand, claim, CommandResource, hasBrand } from '../lib/terraform';
+import { addressesOf, setClassSymbol, claim, CommandResource, hasClassSymbol } from '../lib/terraform';
 import { validate } from '../lib/validation';
 import type { Size } from '../lib/size';
 import { CephCluster } from './ceph-cluster';
@@ -33,7 +33,7 @@ export class RbdImage extends Construct implements IRbdImage {
 
   /** @internal The image, if this stack manages it. */
   public static _tryOurs(image: IRbdImage): RbdImage | undefined {
-    return hasBrand(image, 'RbdImage') ? (image as RbdImage) : undefined;
+    return hasClassSymbol(image, 'RbdImage') ? (image as RbdImage) : undefined;
   }
 
   public readonly pool: ICephPool;
@@ -52,7 +52,7 @@ export class RbdImage extends Construct implements IRbdImage {
 
   constructor(scope: Construct, id: string, props: RbdImageProps) {
     super(scope, id);
-    brand(this, 'RbdImage');
+    setClassSymbol(this, 'RbdImage');
     const cluster = CephCluster._of(props.pool.cluster, this);
     this.pool = props.pool;
     this.imageName = props.imageName ?? id;

@@ -1,4 +1,5 @@
-// Writes API.md from the docstrings of what the package exports; with 'check' it ends with 1 where the page is not current.
+// Writes API.md from the docstrings of what the package exports; with 'check' it ends with 1 where the page is not
+// current.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Builds Terraform and OpenTofu, in the versions that docs/upgrading.md says were tested, from their Go modules into a cache folder, and
-// prints the path of each binary; `--list` only says where they are, or would be. Needs Go; each takes some minutes, once.
+// Builds Terraform and OpenTofu, in the versions that docs/upgrading.md says were tested, from their Go modules into a
+// cache folder, and prints the path of each binary; `--list` only says where they are, or would be. Needs Go; each
+// takes some minutes, once.
 // `node test/engines.mjs [--list] [opentofu|terraform][@VERSION]...`
 // A test or the demo takes one by: TERRAFORM_BINARY_NAME=$(node test/engines.mjs opentofu) npm run demo
 import { execFileSync } from 'node:child_process';
@@ -30,7 +31,10 @@ function binaryOf({ name, version }) {
   return join(CACHE, `${name}-${version}`, ENGINES[name].command);
 }
 
-/** Both go.mod files have a `replace`, so that `go install MODULE@VERSION` refuses them: built in a copy of the module's folder. */
+/**
+ * Both go.mod files have a `replace`, so that `go install MODULE@VERSION` refuses them: built in a copy of the module's
+ * folder.
+ */
 function build(engine) {
   const binary = binaryOf(engine);
   if (existsSync(binary)) return binary;
@@ -63,7 +67,9 @@ function build(engine) {
   }
 }
 
-/** From 1.9 on Terraform's remote backends are modules of their own, which no proxy has. The local one is enough here. */
+/**
+ * From 1.9 on Terraform's remote backends are modules of their own, which no proxy has. The local one is enough here.
+ */
 function leaveOutMissing(folder) {
   const file = join(folder, 'go.mod');
   const text = readFileSync(file, 'utf8');

@@ -1,10 +1,10 @@
-// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then the
-// e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it, as they wait a
-// lot, and a fourth that does little else.
-// `node test/run.mjs unit` stops before the e2e tests; `node test/run.mjs rbd-image` runs the tests that concern one kind, or whatever has
-// that in its path.
-// CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for a pass by both drivers on a slow machine.
-// Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
+// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then
+// the e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it,
+// as they wait a lot, and a fourth that does little else.
+// `node test/run.mjs unit` stops before the e2e tests; `node test/run.mjs rbd-image` runs the tests that concern one
+// kind, or whatever has that in its path.
+// CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for a pass by both drivers on a
+// slow machine. Ends with 'N passed, N failed, N skipped'; a phase that is no test counts as one.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
@@ -144,7 +144,9 @@ async function e2e() {
   await Promise.all(streams);
 }
 
-/** What concerns one kind: its unit tests, then its e2e tests. A VM is the kind `domain`; its constructs call it `vm`. */
+/**
+ * What concerns one kind: its unit tests, then its e2e tests. A VM is the kind `domain`; its constructs call it `vm`.
+ */
 async function only(name) {
   const pattern = { domain: 'domain|backed-vm|/vm', 'ceph-secret': 'secret', disk: 'disk|devices' }[name] ?? name;
   const concerns = (file) => new RegExp(pattern).test(file);

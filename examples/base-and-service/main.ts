@@ -1,5 +1,5 @@
-// Two stacks with two lives: the base (pool, user, secret, storage pool, golden image) is the platform team's and changes rarely; a
-// service takes it by name and comes and goes with its VMs.
+// Two stacks with two lives: the base (pool, user, secret, storage pool, golden image) is the platform team's and
+// changes rarely; a service takes it by name and comes and goes with its VMs.
 import { App, TerraformStack } from 'cdktf';
 import {
   CephClient,

@@ -1,4 +1,5 @@
-// Ceph's page "Using libvirt with Ceph RBD", step by step and with its own names: the long way, nothing made behind the scenes.
+// Ceph's page "Using libvirt with Ceph RBD", step by step and with its own names: the long way, nothing made behind the
+// scenes.
 import { App, TerraformStack } from 'cdktf';
 import {
   CephClient,
@@ -43,7 +44,8 @@ export class CephPage extends TerraformStack {
     // "Create a pool": ceph osd pool create libvirt-pool 128; rbd pool init libvirt-pool
     const pool = new CephPool(this, 'libvirt-pool', { cluster: ceph, pgNum: 128 });
 
-    // "Create a Ceph User": ceph auth get-or-create client.libvirt mon 'profile rbd' osd 'profile rbd pool=libvirt-pool'
+    // "Create a Ceph User":
+    // ceph auth get-or-create client.libvirt mon 'profile rbd' osd 'profile rbd pool=libvirt-pool'
     const client = new CephClient(this, 'libvirt', { cluster: ceph });
     pool.grantReadWrite(client);
 

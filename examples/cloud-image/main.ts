@@ -1,5 +1,5 @@
-// A cloud image becomes a machine that one can log in to: cloud-init gives it its name, your key, its address and a file
-// system on its data disk. What differs between sites comes from the environment; README.md says what to set.
+// A cloud image becomes a machine that one can log in to: cloud-init gives it its name, your key, its address and a
+// file system on its data disk. What differs between sites comes from the environment; README.md says what to set.
 import { App, TerraformStack } from 'cdktf';
 import {
   CephCluster,

@@ -1,5 +1,6 @@
-// A VM that boots from RBD: one Ceph pool, one cephx user, one libvirt host, one golden image and one VM cloned from it.
-// What differs between sites comes from the environment; the defaults fit a machine that runs both Ceph and libvirt.
+// A VM that boots from RBD: one Ceph pool, one cephx user, one libvirt host, one golden image and one VM cloned from
+// it. What differs between sites comes from the environment; the defaults fit a machine that runs both Ceph and
+// libvirt.
 import { App, TerraformStack } from 'cdktf';
 import {
   CephCluster,

@@ -1,12 +1,14 @@
-// Draws what the demo printed as a terminal: npm run demo | tee demo.log; node lab/demo/picture.mjs < demo.log > docs/images/demo.svg
-// The lines appear one after the other; where animations are off, all of them are shown.
+// Draws what the demo printed as a terminal. The lines appear one after the other, or all at once where animations are
+// off: npm run demo | tee demo.log; node lab/demo/picture.mjs < demo.log > docs/images/demo.svg
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const COLUMNS = 104;
 const LINE = 17;
 const SECONDS = 0.18;
-/** The parts of the log that a picture does not need: about the machine, and all steps between the tenth and the last. */
+/**
+ * The parts of the log that a picture does not need: about the machine, and all steps between the tenth and the last.
+ */
 const LEFT_OUT =
   /^Warning: |^driver: |: [2-9]0 %$|console \| (\s|DISK vd. (FIRST|BOOTS)|$)|==.*checks|^\s{6,}|-format: json|^ {2}\$ virsh qemu/;
 const UNTIL = /^== cdktf destroy/;

@@ -23,8 +23,9 @@ export interface CephImages {
   /** An image that disappears meanwhile is skipped; one that cannot be opened has an error. */
   imagesInUse(of: { readonly pool: string }): Promise<readonly (ImageUse | { readonly name: string; error: string })[]>;
   /**
-   * Its size, and what it takes up with its snapshots, without what it shares with its parent; both in bytes. Undefined: no
-   * image can be opened under that name. Fast with the feature `fast-diff`; otherwise Ceph looks at each object.
+   * Its size, and what it takes up with its snapshots, without what it shares with its parent; both in bytes.
+   * Undefined: no image can be opened under that name. Fast with the feature `fast-diff`; otherwise Ceph looks at each
+   * object.
    */
   imageSpace(of: ImageName): Promise<{ readonly size: number; readonly used: number } | undefined>;
   /** The clones of an image, or of one of its snapshots. */

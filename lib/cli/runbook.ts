@@ -1,6 +1,6 @@
 import { type Kind, type RbdImageSpec, specAddress } from '../model';
 import { comment } from '../steps/runbook-lines';
-import { placeOf } from '../steps/rbd-image/source-file';
+import { existingPath } from '../steps/rbd-image/source-file';
 import { stepsByHand } from '../steps/step';
 import { scriptOf } from './runbook-script';
 import type { Result, Session } from './session';
@@ -54,8 +54,8 @@ function neverApplied({ name }: { readonly name: string }): string {
 /** The file where an apply would look for it, wherever the runbook is run. */
 function found<S extends RbdImageSpec>(spec: S, folder: string): S {
   const { file } = spec.source;
-  const place = file === undefined ? undefined : placeOf(file, folder);
-  return place === undefined ? spec : { ...spec, source: { ...spec.source, file: place } };
+  const path = file === undefined ? undefined : existingPath(file, folder);
+  return path === undefined ? spec : { ...spec, source: { ...spec.source, file: path } };
 }
 
 interface Described<S> {

@@ -1,6 +1,5 @@
-import { fewAtOnce } from '../few-at-once';
 import type { Tools } from '../steps/tools';
-import { evaluate } from './ask-terraform';
+import { evaluateAll } from './ask-terraform';
 import type { Stack } from './terraform-stack';
 
 /**
@@ -13,13 +12,12 @@ export async function readLocals(
   tools: Tools,
 ): Promise<{ readonly [name: string]: object | undefined }> {
   const names = objects.filter((name) => stack.synthesized.locals?.[`spec_${name}`] !== undefined);
-  if (names.length === 0) return {};
-  const members = names.map((name) => `${JSON.stringify(name)} = local.spec_${name}`).join(', ');
-  const all = await evaluate(stack, `{ ${members} }`, tools);
-  if (all !== undefined) return all as { [name: string]: object };
-  // One unknown value makes the whole expression unknown.
-  const each = await fewAtOnce(names, async (name) => {
-    return [name, await evaluate(stack, `local.spec_${name}`, tools)] as const;
-  });
-  return Object.fromEntries(each) as { [name: string]: object | undefined };
+  const values = await evaluateAll(
+    stack,
+    names.map((name) => `local.spec_${name}`),
+    tools,
+  );
+  return Object.fromEntries(names.map((name, index) => [name, values[index]])) as {
+    [name: string]: object | undefined;
+  };
 }

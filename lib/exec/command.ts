@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { type Command, type Outcome, type RunOptions, ToolError } from '../steps/tools';
 import type { Child, Children } from './children';
-import { outputOf, unframed } from './frame';
+import { outputOf, betweenDelimiters } from './delimited-output';
 import { eachLine } from './lines';
 import { missingTool } from './missing-tool';
-import { framedArgvOf } from './transport';
+import { delimitedArgvOf } from './transport';
 
 /** The exit code of a command that exceeded its time, as from timeout(1). */
 const TIMED_OUT = 124;
@@ -23,7 +23,7 @@ export async function runOne(
   }: Omit<RunOptions, 'input'> & { readonly input?: string | Uint8Array; readonly evenWhenStopped?: boolean } = {},
 ): Promise<Outcome> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
-  const child = children.start(framedArgvOf(command), { stdin, toItsEnd, evenWhenStopped });
+  const child = children.start(delimitedArgvOf(command), { stdin, toItsEnd, evenWhenStopped });
   if (input !== undefined) give(child, input);
   // `rbd` prints its progress on standard error, `qemu-img` on standard output.
   if (onProgress) [outputOf(child, command)?.stream, child.stderr].forEach((one) => one && eachLine(one, onProgress));
@@ -43,7 +43,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
   const result = await child;
   const signal = result.signal ? 128 + constants.signals[result.signal] : undefined;
   const exitCode = result.exitCode ?? signal;
-  const stdout = result.stdout === undefined ? '' : unframed(command, result.stdout, exitCode);
+  const stdout = result.stdout === undefined ? '' : betweenDelimiters(command, result.stdout, exitCode);
   const outcome = { exitCode: exitCode ?? 127, stdout, stderr: result.stderr ?? '' };
   const missing = missingTool(command, outcome, result.code);
   if (missing) throw missing;

@@ -2,11 +2,11 @@ import type { TransportSpec } from '../model';
 import { type Command, type LockSpec, Refusal, ToolError } from '../steps/tools';
 import { type Child, Stopped } from './children';
 import { outcomeOf } from './command';
-import { outputOf } from './frame';
+import { outputOf } from './delimited-output';
 import { eachLine } from './lines';
 import type { Session } from './session';
-import { placeOf } from './place';
-import { framedArgvOf } from './transport';
+import { locationOf } from './location';
+import { delimitedArgvOf } from './transport';
 
 /** Seconds to wait for a live holder: work under these locks takes seconds. */
 const WAIT = 120;
@@ -52,7 +52,7 @@ export async function withFileLock<T>(
   const name = `cdktf-libvirt-ceph-${lock.file.replace(/[^\w.@+:-]/g, '_')}.lock`;
   const command: Command = { argv: ['sh', '-c', HOLD, 'sh', name, session.holder, String(WAIT)], transport };
   // The lock is released when this process ends, so it is not among the commands that a stop kills.
-  const child = children.start(framedArgvOf(command), { stdin: 'pipe', evenWhenStopped: true });
+  const child = children.start(delimitedArgvOf(command), { stdin: 'pipe', evenWhenStopped: true });
   child.stdin?.on('error', () => undefined);
   const stopped = (): void => void child.stdin?.destroy();
   children.stopped.addEventListener('abort', stopped);
@@ -60,7 +60,7 @@ export async function withFileLock<T>(
   try {
     await acquired(session, child, command, name);
     void child.finally(() => {
-      const lost = `the lock '${name}' ${placeOf(transport)} was lost, because its holder ended`;
+      const lost = `the lock '${name}' ${locationOf(transport)} was lost, because its holder ended`;
       if (!done) children.stopAll(new Stopped(lost, 1));
     });
     return await work();
@@ -99,7 +99,7 @@ async function acquired({ children, say }: Session, child: Child, command: Comma
 }
 
 function busy(name: string, holder: string, transport: TransportSpec): Refusal {
-  const problem = `the lock '${name}' ${placeOf(transport)} is still held after ${WAIT} s by ${holder}`;
+  const problem = `the lock '${name}' ${locationOf(transport)} is still held after ${WAIT} s by ${holder}`;
   return new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');
 }
 

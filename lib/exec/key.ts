@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Command, Refusal, ToolError } from '../steps/tools';
 import type { Children } from './children';
 import { runOne } from './command';
-import { placeOf } from './place';
+import { locationOf } from './location';
 
 /** Passes the key that `source` prints as JSON, and nothing else, to standard input of `sink`. Returns its SHA-256. */
 export async function pipeKey(children: Children, source: Command, sink: Command): Promise<string> {
@@ -23,7 +23,7 @@ async function readKey(children: Children, source: Command): Promise<string> {
   const keys = stdout.split(/\r?\n/).flatMap(keyIn);
   if (keys.length === 1) return keys[0] as string;
   throw new Refusal(
-    `'${source.argv[0] ?? ''}' ${placeOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} where one was asked for`,
+    `'${source.argv[0] ?? ''}' ${locationOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} where one was asked for`,
     `see what '${source.argv.slice(-5).join(' ')}' prints there beside it`,
     'key-not-one',
   );

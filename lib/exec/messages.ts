@@ -2,7 +2,7 @@ import { CephError } from '../ceph';
 import { type Command, Refusal, ToolError } from '../steps/tools';
 import { adviceAfterCeph, adviceFor } from './advice';
 import { Stopped } from './children';
-import { placeOf } from './place';
+import { locationOf } from './location';
 
 /** Longer words, such as a mark or a definition, are shortened in a message. */
 const LONGEST_WORD = 80;
@@ -68,7 +68,7 @@ function toolSaid(error: ToolError): string {
     .split(/[\r\n]+/)
     .slice(-LAST_LINES);
   const last = lines.map((line) => line.replace(LOG_PREFIX, '')).join(' | ') || 'it said nothing';
-  const where = placeOf(command.transport);
+  const where = locationOf(command.transport);
   return `'${shown(command)}' ${where} ended with ${outcome.exitCode}: ${last}; ${adviceFor(error).next}`;
 }
 

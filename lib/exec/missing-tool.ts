@@ -1,5 +1,5 @@
 import { type Command, type Outcome, Refusal } from '../steps/tools';
-import { placeOf } from './place';
+import { locationOf } from './location';
 
 /** The Debian packages of the commands that we run. */
 const PACKAGES: { readonly [tool: string]: string } = {
@@ -25,14 +25,14 @@ export function missingTool(command: Command, outcome: Outcome, code: string | u
   if (code === 'ENOENT') {
     const started =
       transport.type === 'local' ? tool : transport.type === 'ssh' ? 'ssh' : (transport.prefix[0] as string);
-    return refusal(started, placeOf({ type: 'local' }));
+    return refusal(started, locationOf({ type: 'local' }));
   }
   const base = tool.split('/').pop() as string;
   const unknown = outcome.stderr.includes(base) && /not found|no such file|unable to locate/i.test(outcome.stderr);
   // Only a remote shell, sudo or a container runtime reports in this way that the command does not exist; the command
   // itself may say "not found" about other things, with other exit codes.
   const elsewhere = outcome.exitCode === 127 || (outcome.exitCode === 1 && outcome.stderr.startsWith('sudo: '));
-  return transport.type !== 'local' && unknown && elsewhere ? refusal(base, placeOf(transport)) : undefined;
+  return transport.type !== 'local' && unknown && elsewhere ? refusal(base, locationOf(transport)) : undefined;
 }
 
 function refusal(tool: string, place: string): Refusal {

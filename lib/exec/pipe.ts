@@ -1,8 +1,8 @@
 import { type Command, ToolError } from '../steps/tools';
 import type { Children } from './children';
 import { outcomeOf } from './command';
-import { outputOf } from './frame';
-import { framedArgvOf } from './transport';
+import { outputOf } from './delimited-output';
+import { delimitedArgvOf } from './transport';
 
 /**
  * Pipes the standard output of one command into the standard input of another; the data is neither kept nor shown. The
@@ -15,8 +15,8 @@ export async function pipe(
   sinkCommand: Command,
   onBytes: (total: number) => void = () => undefined,
 ): Promise<void> {
-  const sink = children.start(framedArgvOf(sinkCommand), { stdin: 'pipe' });
-  const source = children.start(framedArgvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
+  const sink = children.start(delimitedArgvOf(sinkCommand), { stdin: 'pipe' });
+  const source = children.start(delimitedArgvOf(sourceCommand), { stdin: 'ignore', keepStdout: false });
   const sinkEnd = outcomeOf(sink, sinkCommand);
   let early = false;
   // If the sink ends early, nobody reads what the source writes.

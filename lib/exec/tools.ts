@@ -1,7 +1,7 @@
 import { type Command, type LockSpec, type Outcome, type RunOptions, ToolError, type Tools } from '../steps/tools';
 import { CephWorkers } from './ceph-worker';
 import { runOne } from './command';
-import { digest } from './digest';
+import { outputDigest } from './output-digest';
 import { withFileLock } from './file-lock';
 import { withImageLock } from './image-lock';
 import { pipeKey } from './key';
@@ -37,7 +37,7 @@ export function makeTools(session: Session): OpenTools {
       return outcome.stdout;
     },
     pipe: (source, sink, onBytes) => workers.whileCommandsWork(() => pipe(children, source, sink, onBytes)),
-    digest: (command) => digest(children, command),
+    digest: (command) => outputDigest(children, command),
     pipeKey: (source, sink) => pipeKey(children, source, sink),
     withLock: (lock: LockSpec, work) =>
       'image' in lock

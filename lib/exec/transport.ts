@@ -1,6 +1,6 @@
 import type { TransportSpec } from '../model';
 import type { Command } from '../steps/tools';
-import { framedLine, framedWords } from './frame';
+import { delimitedLine, delimitedWords } from './delimited-output';
 import { quote } from './quote';
 import { sharedConnection } from './shared-ssh';
 import { sharedVirsh } from './shared-virsh';
@@ -24,15 +24,15 @@ function sshTo(transport: Extract<TransportSpec, { type: 'ssh' }>): readonly str
   return ['ssh', ...(shared?.options ?? []), ...options, '--', transport.destination];
 }
 
-/** The same, with marks around the command's output if something else may print as well. */
-export function framedArgvOf({ argv, transport }: Command): readonly string[] {
+/** The same, with delimiters around the command's output if something else may print as well. */
+export function delimitedArgvOf({ argv, transport }: Command): readonly string[] {
   switch (transport.type) {
     case 'local':
       return sharedVirsh(argv);
     case 'command':
-      return [...transport.prefix, ...framedWords(argv)];
+      return [...transport.prefix, ...delimitedWords(argv)];
     case 'ssh':
-      return argvOf({ argv: ['sh', '-c', framedLine(argv)], transport });
+      return argvOf({ argv: ['sh', '-c', delimitedLine(argv)], transport });
   }
 }
 

@@ -10,7 +10,8 @@ export type Kind = ClusterKind | HostKind;
 
 /**
  * `ensure` makes or fixes an object, `complete` does so if no `ensure` ended, `remove` applies the removal policy,
- * `verify` only looks. With PROVIDER, `start` runs after the provider has defined a VM and `stop` before it deletes one.
+ * `verify` only looks. With PROVIDER, `start` runs after the provider has defined a VM and `stop` before it deletes
+ * one.
  */
 export const VERBS = ['ensure', 'complete', 'remove', 'verify', 'start', 'stop'] as const;
 

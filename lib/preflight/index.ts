@@ -1,6 +1,6 @@
 import { fewAtOnce } from '../few-at-once';
 import type { ClusterSpec, HostSpec } from '../model';
-import { placeOf } from '../exec/place';
+import { locationOf } from '../exec/location';
 import type { Tools } from '../steps/tools';
 import { clusterReady } from './cluster';
 import type { refused } from './finding';
@@ -63,7 +63,7 @@ function placesOf({ spec }: Wanted): string[] {
 }
 
 function ofCluster({ transport }: ClusterSpec): string {
-  return `Ceph, asked ${placeOf(transport)}`;
+  return `Ceph, asked ${locationOf(transport)}`;
 }
 
 function ofHost({ uri }: HostSpec): string {

@@ -2,7 +2,10 @@ import type { StoragePoolDefinition } from '../model';
 import type { PoolArguments } from '../provider-libvirt';
 import { type ProviderMonitor, providerMonitor } from './provider-monitor';
 
-/** The storage pool as attributes of `libvirt_pool`. An rbd pool is a view: it is never built, and its destroy deletes nothing. */
+/**
+ * The storage pool as attributes of `libvirt_pool`. An rbd pool is a view: it is never built, and its destroy deletes
+ * nothing.
+ */
 export function providerPool(
   definition: StoragePoolDefinition,
   autostart: boolean,

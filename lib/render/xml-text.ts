@@ -1,7 +1,9 @@
 import { parseXml as parse, XmlElement as ParsedElement, XmlText } from '@rgrove/parse-xml';
 import { NOT_IN_XML } from '../model';
 
-/** An element as plain data, free to be edited. `name` has its prefix, "qemu:arg"; `attributes` has the `xmlns:...` too. */
+/**
+ * An element as plain data, free to be edited. `name` has its prefix, "qemu:arg"; `attributes` has the `xmlns:...` too.
+ */
 export interface XmlElement {
   name: string;
   attributes: { [name: string]: string };
@@ -43,7 +45,9 @@ export function writeXml({ name, attributes, children }: XmlElement): string {
   return `${start}>${inner.join('')}</${name}>`;
 }
 
-/** Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline: references keep them. */
+/**
+ * Parsers turn a bare newline in an attribute into a space, and a carriage return into a newline: references keep them.
+ */
 function escaped(text: string, unsafe: RegExp): string {
   if (!text.isWellFormed() || NOT_IN_XML.test(text)) {
     throw new RangeError(`XML cannot contain a character of ${JSON.stringify(text)}`);

@@ -68,7 +68,10 @@ export function removeChild(parent: XmlElement, child: XmlElement): void {
   parent.children = parent.children.filter((one) => one !== child);
 }
 
-/** Puts an element in the place of all that have that name below `parent`, at the end where there is none; undefined takes them out. */
+/**
+ * Puts an element in the place of all that have that name below `parent`, at the end where there is none; undefined
+ * takes them out.
+ */
 export function replaceChildren(parent: XmlElement, name: string, by: XmlElement | undefined): void {
   const olds = findAll(parent, name);
   const at = parent.children.findIndex((child) => child === olds[0]);

@@ -4,5 +4,5 @@ export * from './mermaid';
 export * from './parse-plan';
 export * from './plan';
 export * from './review';
-export * from './text';
+export * from './terminal-text';
 export * from './verdict';

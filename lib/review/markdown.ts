@@ -2,7 +2,7 @@ import { inComment, markdown, reasonInMarkdown } from './escape';
 import { CUTS, cutLine, type Parts } from './comment-cuts';
 import { mermaid } from './mermaid';
 import { idOf } from './picture';
-import { countsLine, headline, titleOf } from './text';
+import { countsLine, headline, titleOf } from './terminal-text';
 import type { Item, Review, Verdict } from './verdict';
 
 /** GitHub takes 65,536 characters, GitLab 1 MiB. */

@@ -1,7 +1,9 @@
 import type { FieldChange } from './fields';
 import { valuesOf } from './values';
 
-/** Fields whose values may be shown. All others are only named, because a plan's JSON contains secrets in clear text. */
+/**
+ * Fields whose values may be shown. All others are only named, because a plan's JSON contains secrets in clear text.
+ */
 const SHOWN: ReadonlySet<string> = new Set([
   ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout', 'autostart'],
   ...['driver', 'removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autoscaleMode', 'bulk'],

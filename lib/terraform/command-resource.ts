@@ -9,7 +9,7 @@ import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script';
 import { bare, forScript, type OtherEntries } from './script-spec';
 import { checkSpec } from './spec-text';
-import { escapeTree } from './text';
+import { escapeTree } from './escaping';
 
 /** The input for an object. */
 export interface CommandResourceProps {

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
-import { escapeText } from './text';
+import { escapeText } from './escaping';
 
 /**
  * The mark of an object as JSON text, for a resource that carries the mark itself. The entry id is an expression;

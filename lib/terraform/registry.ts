@@ -4,7 +4,7 @@ import { SPEC_VERSION, type Kind, entriesOf } from '../model';
 import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import { scriptProvisioner } from './script';
-import { escapeText, escapeTree, quoteForExpression } from './text';
+import { escapeText, escapeTree, quoteForExpression } from './escaping';
 
 /** What a registry needs. */
 export interface RegistryProps {

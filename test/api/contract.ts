@@ -1,5 +1,6 @@
-// The public names as stacks elsewhere use them. What stands here is not renamed or narrowed; optional props may be added
-// to the real ones. Values that only we make (a Size, an enum's member) are the real types, as no one else can make them.
+// The public names as stacks elsewhere use them. What stands here is not renamed or narrowed; optional props may be
+// added to the real ones. Values that only we make (a Size, an enum's member) are the real types, as no one else can
+// make them.
 import type { TerraformResource } from 'cdktf';
 import type { Construct, IConstruct } from 'constructs';
 import type * as real from 'cdktf-libvirt-ceph';

@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 
-/** "2 cores (Intel ...), 24 GiB, Linux 6.1, Node.js 20.20.0, Terraform v1.11.4, ceph 16.2.15, libvirt 9.0.0, QEMU 7.2": what it was measured on. */
+/**
+ * "2 cores (Intel ...), 24 GiB, Linux 6.1, Node.js 20.20.0, Terraform v1.11.4, ceph 16.2.15, libvirt 9.0.0, QEMU 7.2":
+ * what it was measured on.
+ */
 export function machine(): string {
   const [model = 'unknown'] = cpus().map((cpu) => cpu.model.trim());
   return [

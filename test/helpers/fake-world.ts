@@ -9,7 +9,9 @@ export interface FakeWorld {
   readonly run: FakeRun;
 }
 
-/** A cluster with the client of VMs and these blank images, 'pool/name', by size; a host; and a run's tools for both. */
+/**
+ * A cluster with the client of VMs and these blank images, 'pool/name', by size; a host; and a run's tools for both.
+ */
 export async function fakeWorld(images: { readonly [spec: string]: number } = {}): Promise<FakeWorld> {
   const [ceph, host] = [new FakeCeph(), new FakeHost()];
   ceph.clients.set('client.libvirt', { caps: { mon: 'profile rbd' }, key: 'the key' });

@@ -17,7 +17,9 @@ import { execaSync } from 'execa';
 
 /** Every program that the scripts start by name. */
 const TOOLS = ['ceph', 'ceph-conf', 'rados', 'rbd', 'virsh', 'qemu-img', 'sh', 'cat', 'curl'];
-/** What differs between commands and requests that are alike, from one object or run to another, and what stands for it. */
+/**
+ * What differs between commands and requests that are alike, from one object or run to another, and what stands for it.
+ */
 const ALIKE: readonly (readonly [pattern: string, replacement: string])[] = [
   ['(PREFIXi?-[a-z]+-)[0-9]+', '\\1N'],
   ['[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'ID'],
@@ -154,8 +156,8 @@ export class KillPoints {
   }
 
   /**
-   * Kills at each of these, '<key of a point>.before' or '.after' (of a request also '.worker'), once: in whichever object
-   * reaches it first.
+   * Kills at each of these, '<key of a point>.before' or '.after' (of a request also '.worker'), once: in whichever
+   * object reaches it first.
    */
   public plan(victim: Victim, moments: Iterable<string>): void {
     if (victim === 'terraform') writeFileSync(join(this.folder, 'terraform'), '');

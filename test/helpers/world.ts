@@ -44,8 +44,8 @@ export function labHost(
 }
 
 /**
- * Deletes pools that may be there, with their marks. In one process: `ceph` loads for half a second, and would do so five
- * times in every file.
+ * Deletes pools that may be there, with their marks. In one process: `ceph` loads for half a second, and would do so
+ * five times in every file.
  */
 const WIPE = `
 import json, rados, sys

@@ -25,7 +25,10 @@ const LINT = `
   ).then((found) => console.log(JSON.stringify(found)));
 `;
 
-/** What it says of each import; looking for circles reads every file that an import leads to, so only some are tried by that rule. */
+/**
+ * What it says of each import; looking for circles reads every file that an import leads to, so only some are tried by
+ * that rule.
+ */
 function lint(cases: readonly (readonly [file: string, imported: string, circle: boolean])[]): string[][] {
   const output = execFileSync(process.execPath, ['-e', LINT, JSON.stringify(cases)], { cwd: ROOT, encoding: 'utf8' });
   return JSON.parse(output) as string[][];

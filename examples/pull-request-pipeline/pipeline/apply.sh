@@ -1,6 +1,6 @@
 #!/bin/sh
-# Applies the plan that was reviewed for exactly this source, on any machine: out/reviewed-plan is what plan.sh left. A plan
-# of any other source does not open, and Terraform refuses one whose state has changed since.
+# Applies the plan that was reviewed for exactly this source, on any machine: out/reviewed-plan is what plan.sh left. A
+# plan of any other source does not open, and Terraform refuses one whose state has changed since.
 set -eu
 : "${STACK:?the name of the stack}" "${PLAN_KEY:?the secret by which the plan was sealed}"
 stack="cdktf.out/stacks/$STACK"

@@ -1,6 +1,6 @@
-// Writes out/review.md as a comment of the pull request: the one that it wrote before is updated, known by its hidden marker.
-// GitHub and Gitea: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN and PULL_REQUEST. GitLab: the variables of a merge request's
-// pipeline, and GITLAB_TOKEN with the scope api.
+// Writes out/review.md as a comment of the pull request: the one that it wrote before is updated, known by its hidden
+// marker. GitHub and Gitea: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN and PULL_REQUEST. GitLab: the variables of
+// a merge request's pipeline, and GITLAB_TOKEN with the scope api.
 import { readFileSync } from 'node:fs';
 
 const env = process.env;

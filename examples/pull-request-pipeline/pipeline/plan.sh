@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plans a stack and reviews the plan. Leaves in the folder out/: review.md, plan.json, tree (what was planned, as a hash of
-# the whole source) and reviewed-plan, the sealed plan with all that its apply needs.
+# Plans a stack and reviews the plan. Leaves in the folder out/: review.md, plan.json, tree (what was planned, as a hash
+# of the whole source) and reviewed-plan, the sealed plan with all that its apply needs.
 set -eu
 : "${STACK:?the name of the stack}" "${PLAN_KEY:?a secret of the pipeline, by which the plan is sealed}"
 stack="cdktf.out/stacks/$STACK"

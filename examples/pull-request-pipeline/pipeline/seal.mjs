@@ -1,5 +1,5 @@
-// A plan holds secrets in clear, and is run by whoever applies it: it is encrypted, and opens only as what it was sealed as,
-// the plan of one stack for one source.
+// A plan holds secrets in clear, and is run by whoever applies it: it is encrypted, and opens only as what it was
+// sealed as, the plan of one stack for one source.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 

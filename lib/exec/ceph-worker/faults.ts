@@ -1,7 +1,7 @@
 import { CephConnectionError, CephError, ETIMEDOUT } from '../../ceph';
 import type { TransportSpec } from '../../model';
 import { Refusal } from '../../steps/tools';
-import { placeOf } from '../place';
+import { locationOf } from '../location';
 
 /** Ceph accepted a request but did not answer it in time, so the worker was ended. */
 export class TimeLimitError extends CephError {
@@ -26,13 +26,13 @@ export function missingModules(missing: readonly MissingModule[], python: string
   const [first] = missing;
   if (first?.module === 'ceph') {
     return new Refusal(
-      `the command 'ceph' is missing ${placeOf(transport)}`,
+      `the command 'ceph' is missing ${locationOf(transport)}`,
       'install the Debian package ceph-common there (apt-get install ceph-common)',
       'command-missing',
     );
   }
   return new Refusal(
-    `${python} ${placeOf(transport)} has no ${missing.map(({ module }) => `'${module}'`).join(' and no ')} (${first?.message})`,
+    `${python} ${locationOf(transport)} has no ${missing.map(({ module }) => `'${module}'`).join(' and no ')} (${first?.message})`,
     `install ${names} there, which 'ceph' itself needs (apt-get install ${names})`,
     'python-module-missing',
   );
@@ -43,7 +43,7 @@ export function noInput(transport: TransportSpec): Refusal {
     transport.type === 'command'
       ? `let it pass on its standard input: '${transport.prefix.join(' ')}' may lack '-i' (docker exec -i, podman exec -i, kubectl exec -i)`
       : "make sure that nothing there reads it, such as the shell's profile";
-  return new Refusal(`what is run ${placeOf(transport)} gets no standard input`, next, 'no-standard-input');
+  return new Refusal(`what is run ${locationOf(transport)} gets no standard input`, next, 'no-standard-input');
 }
 
 export function refused(fault: { errno: number; message: string }, stderr: string, where: string): CephError {

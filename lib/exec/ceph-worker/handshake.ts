@@ -1,6 +1,6 @@
 import type { CephError } from '../../ceph';
 import type { TransportSpec } from '../../model';
-import { placeOf } from '../place';
+import { locationOf } from '../location';
 import { missingModules, noInput, refused, silentConnection } from './faults';
 import type { Frame } from './frames';
 
@@ -31,7 +31,7 @@ export class Handshake {
   }
 
   public take(frame: Frame): void {
-    if (frame.fed) this.within(CONNECT_LIMIT, () => silentConnection(CONNECT_LIMIT, placeOf(this.transport)));
+    if (frame.fed) this.within(CONNECT_LIMIT, () => silentConnection(CONNECT_LIMIT, locationOf(this.transport)));
     if (frame.noInput) this.fail(noInput(this.transport));
     if (frame.missing) this.fail(missingModules(frame.missing, frame.python ?? 'python3', this.transport));
     // Ceph's libraries print to another pipe, so the worker's end is waited for.
@@ -58,7 +58,7 @@ export class Handshake {
   }
 
   private refusedBy(refusal: NonNullable<Frame['refused']>): CephError {
-    return refused(refusal, this.stderr(), placeOf(this.transport));
+    return refused(refusal, this.stderr(), locationOf(this.transport));
   }
 
   private within(seconds: number, fault: () => Error): void {

@@ -17,7 +17,10 @@ export class HeldLocks {
     if (method === 'giveLock') this.images.delete(params['lock'] as string);
   }
 
-  /** Forgets all of them, if the named one is still held; returns the images of the lost ones. With none named, all are lost. */
+  /**
+   * Forgets all of them, if the named one is still held; returns the images of the lost ones. With none named, all are
+   * lost.
+   */
   public lose(lock: string | undefined): readonly string[] {
     const lost = [...this.images].filter(([one]) => lock === undefined || one === lock).map(([, image]) => image);
     if (lost.length > 0) this.images.clear();

@@ -6,7 +6,7 @@ import type { ClusterSpec } from '../../model';
 import { ToolError } from '../../steps/tools';
 import { type Child, Stopped } from '../children';
 import { missingTool } from '../missing-tool';
-import { placeOf } from '../place';
+import { locationOf } from '../location';
 import { argvOf } from '../transport';
 import type { Session } from '../session';
 import { lastLines, TimeLimitError } from './faults';
@@ -38,7 +38,7 @@ export class Worker {
     private readonly cluster: ClusterSpec,
   ) {
     const { tag, command, input } = startOf(cluster);
-    this.where = placeOf(cluster.transport);
+    this.where = locationOf(cluster.transport);
     // The worker releases its locks when it ends, so it is not among the commands that a stop kills.
     const options = { stdin: 'pipe', keepStdout: false, evenWhenStopped: true } as const;
     this.child = session.children.start(argvOf(command), options);

@@ -50,7 +50,9 @@ export const state: Step<DomainSpec, DomainWorld> = {
   act: (spec, world, tools) => bringToStateLast(spec, world, tools),
 };
 
-/** Spares the look that would follow: only its autostart is judged afterwards, which no start and no shutdown changes. */
+/**
+ * Spares the look that would follow: only its autostart is judged afterwards, which no start and no shutdown changes.
+ */
 export async function bringToStateLast(spec: DomainSpec, world: DomainWorld, tools: Tools): Promise<DomainWorld> {
   await bringToState(spec, world.found, tools);
   return world;

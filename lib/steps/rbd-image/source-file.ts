@@ -8,8 +8,8 @@ import { Refusal } from '../tools';
  * nearest cdktf.json at or above it.
  */
 export function findSourceFile(path: string, workingFolder: string = process.cwd()): string {
-  const place = placeOf(path, workingFolder);
-  if (place === undefined) {
+  const found = existingPath(path, workingFolder);
+  if (found === undefined) {
     const places = candidates(path, workingFolder).map((one) => `'${one}'`);
     throw new Refusal(
       `the file of the image does not exist: looked for ${places.join(' and ')}`,
@@ -17,13 +17,13 @@ export function findSourceFile(path: string, workingFolder: string = process.cwd
       'file-missing',
     );
   }
-  const type = statSync(place);
-  if (type.isFile() || type.isBlockDevice()) return place;
-  throw new Refusal(`'${place}' is neither a file nor a block device`, 'correct the path', 'file-no-image');
+  const type = statSync(found);
+  if (type.isFile() || type.isBlockDevice()) return found;
+  throw new Refusal(`'${found}' is neither a file nor a block device`, 'correct the path', 'file-no-image');
 }
 
 /** Undefined if it is not on this machine. */
-export function placeOf(path: string, workingFolder: string): string | undefined {
+export function existingPath(path: string, workingFolder: string): string | undefined {
   return candidates(path, workingFolder).find((one) => existsSync(one));
 }
 
@@ -77,8 +77,8 @@ export async function factsOf(path: string): Promise<FileFacts> {
  * file.
  */
 export async function factsNow(path: string, workingFolder: string = process.cwd()): Promise<FileFacts | undefined> {
-  const place = placeOf(path, workingFolder);
-  return place !== undefined && statSync(place).isFile() ? factsOf(place) : undefined;
+  const found = existingPath(path, workingFolder);
+  return found !== undefined && statSync(found).isFile() ? factsOf(found) : undefined;
 }
 
 export function isOtherFile(before: FileFacts, now: FileFacts): boolean {

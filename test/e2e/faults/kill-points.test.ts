@@ -25,8 +25,8 @@ import { until } from '../../helpers/until';
 import { Admin } from '../../helpers/world';
 
 /**
- * Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach"; every fifth request:
- * KILL_REQUESTS=5 (no multiple of 2 or 3, which would always take the same of the moments of a request).
+ * Every point instead of the sample: KILL_POINTS=all; only for some objects: KILL_WORDS="vm attach"; every fifth
+ * request: KILL_REQUESTS=5 (no multiple of 2 or 3, which would always take the same of the moments of a request).
  */
 const ALL = process.env['KILL_POINTS'] === 'all';
 const LARGE = ALL || process.env['KILL_REQUESTS'] !== undefined;
@@ -154,7 +154,9 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     });
   }
 
-  /** Before and after each child and each request; and, where not Terraform is killed, the worker alone in each request. */
+  /**
+   * Before and after each child and each request; and, where not Terraform is killed, the worker alone in each request.
+   */
   function momentsOf(phase: Phase, victim: Victim): { readonly moment: string; readonly isRequest: boolean }[] {
     return children(phase).flatMap(({ key, isRequest }) => {
       const kinds = isRequest && victim === 'script' ? MOMENTS : MOMENTS.slice(0, 2);

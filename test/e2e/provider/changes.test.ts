@@ -20,8 +20,8 @@ const SECOND = '52:54:00:63:68:02';
 type Phase = 'before' | 'after' | 'fewer';
 
 /**
- * Before: one NIC, one data disk. After: more memory, another data disk before that one, another NIC. Fewer: the first NIC
- * is gone.
+ * Before: one NIC, one data disk. After: more memory, another data disk before that one, another NIC. Fewer: the first
+ * NIC is gone.
  */
 function stackOf(driver: LibvirtDriver, phase: Phase): (stack: TerraformStack) => void {
   return (stack) => {

@@ -43,7 +43,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A `ceph` whose interpreter says where it runs, writes down its environment and then hangs with a child of its own. */
+/**
+ * A `ceph` whose interpreter says where it runs, writes down its environment and then hangs with a child of its own.
+ */
 async function hangingCeph(): Promise<{
   readonly env: { readonly PATH: string };
   readonly pids: () => Promise<number[]>;

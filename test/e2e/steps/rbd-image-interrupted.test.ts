@@ -16,7 +16,9 @@ const images = useImagePool(POOL);
 /** An image as the lock's and the scratch folder's owner know it. */
 const ref = (name: string) => ({ cluster: clusterSpec(images.lab()), pool: POOL, name });
 
-/** As `rbd rename` leaves it that ends in the middle: the new name is there, and the old one stands in the directory. */
+/**
+ * As `rbd rename` leaves it that ends in the middle: the new name is there, and the old one stands in the directory.
+ */
 async function renameHalf(name: string): Promise<string> {
   const temporary = temporaryName({ ...ref(name), owner: OWNER });
   await images.rbd('rename', images.specOf(name), images.specOf(temporary));
@@ -94,7 +96,9 @@ describe('An interrupted deletion', () => {
   });
 });
 
-/** As `rbd trash mv` leaves it that ends in the middle: in the trash as on its way, and its name still in the directory. */
+/**
+ * As `rbd trash mv` leaves it that ends in the middle: in the trash as on its way, and its name still in the directory.
+ */
 async function trashHalf(name: string): Promise<void> {
   const { id } = await images.info(name);
   const file = (key: string): string => join(images.folder, key);

@@ -12,7 +12,10 @@ const path = process.env['PATH'];
 const tools = makeTools({ children: new Children(), holder: 'a test', say: () => undefined });
 const local: TransportSpec = { type: 'local' };
 
-/** Printed before a command by a .bashrc with 'echo', a motd or a container's entry point, and after it by a .bash_logout. */
+/**
+ * Printed before a command by a .bashrc with 'echo', a motd or a container's entry point, and after it by a
+ * .bash_logout.
+ */
 const NOISY = `echo hello; echo '{"key":"of a shell"}'; echo held; %; s=$?; echo bye; exit $s`;
 /** The transports, each to a place where something else prints on standard output. */
 const WAYS: readonly (readonly [string, TransportSpec])[] = [

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { argvOf, framedArgvOf } from '../../../lib/exec/transport';
+import { argvOf, delimitedArgvOf } from '../../../lib/exec/transport';
 
 describe('virsh over ssh', () => {
   const before = { ...process.env };
@@ -25,7 +25,7 @@ describe('virsh over ssh', () => {
   function uriOf(uri: string): string {
     const argv = argvOf({ argv: ['virsh', '--quiet', '--connect', uri, 'list'], transport: { type: 'local' } });
     expect(
-      framedArgvOf({ argv: ['virsh', '--quiet', '--connect', uri, 'list'], transport: { type: 'local' } }),
+      delimitedArgvOf({ argv: ['virsh', '--quiet', '--connect', uri, 'list'], transport: { type: 'local' } }),
     ).toEqual(argv);
     expect([...argv.slice(0, 3), ...argv.slice(4)]).toEqual(['virsh', '--quiet', '--connect', 'list']);
     return argv[3] as string;

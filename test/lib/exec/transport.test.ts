@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { unframed } from '../../../lib/exec/frame';
-import { placeOf } from '../../../lib/exec/place';
-import { argvOf, framedArgvOf } from '../../../lib/exec/transport';
+import { betweenDelimiters } from '../../../lib/exec/delimited-output';
+import { locationOf } from '../../../lib/exec/location';
+import { argvOf, delimitedArgvOf } from '../../../lib/exec/transport';
 import type { TransportSpec } from '../../../lib/model';
 
 const ssh: TransportSpec = { type: 'ssh', destination: 'root@mon1' };
@@ -37,8 +37,8 @@ test('a remote POSIX shell passes every word to the command byte for byte', () =
       ),
       (words) => {
         const command = { argv: ['printf', '%s\\0', ...words], transport: ssh };
-        const line = framedArgvOf(command).at(-1) as string;
-        const printed = unframed(command, execFileSync('sh', ['-c', line], { encoding: 'utf8' }), 0);
+        const line = delimitedArgvOf(command).at(-1) as string;
+        const printed = betweenDelimiters(command, execFileSync('sh', ['-c', line], { encoding: 'utf8' }), 0);
         expect(printed).toBe(words.length === 0 ? '\0' : words.map((text) => `${text}\0`).join(''));
       },
     ),
@@ -47,7 +47,7 @@ test('a remote POSIX shell passes every word to the command byte for byte', () =
 });
 
 test('remote output is enclosed in marks, by the shell that sudo starts, and local output is not', () => {
-  const framed = (transport: TransportSpec): readonly string[] => framedArgvOf({ argv: ['ceph', '-s'], transport });
+  const framed = (transport: TransportSpec): readonly string[] => delimitedArgvOf({ argv: ['ceph', '-s'], transport });
   expect(framed({ type: 'local' })).toEqual(['ceph', '-s']);
   expect(framed({ type: 'command', prefix: ['cephadm', 'shell', '--'] })).toEqual([
     ...['cephadm', 'shell', '--', 'sh', '-c', expect.stringContaining('"$@"'), 'sh'],
@@ -57,6 +57,6 @@ test('remote output is enclosed in marks, by the shell that sudo starts, and loc
 });
 
 test('a location reads as a person would write it', () => {
-  expect(placeOf(ssh)).toBe('on root@mon1');
-  expect(placeOf({ type: 'command', prefix: ['cephadm', 'shell'] })).toBe(`by 'cephadm shell'`);
+  expect(locationOf(ssh)).toBe('on root@mon1');
+  expect(locationOf({ type: 'command', prefix: ['cephadm', 'shell'] })).toBe(`by 'cephadm shell'`);
 });

@@ -1,5 +1,5 @@
 import { parsePlan, review, type Review } from '../../../lib/review';
-import { titleOf } from '../../../lib/review/text';
+import { titleOf } from '../../../lib/review/terminal-text';
 import { MADE, madePlan } from '../../helpers/made-plans';
 import { planNames, planOf } from '../../helpers/plans';
 import { VERDICTS_OF } from '../../helpers/plan-verdicts';

@@ -116,7 +116,10 @@ const LIVE: readonly (readonly [row: string, before: Change, after: Change, comm
 
 afterEach(() => jest.useRealTimers());
 
-/** What an apply does to the running VM once its definition is the new one, each command once; the guest releases no disk. */
+/**
+ * What an apply does to the running VM once its definition is the new one, each command once; the guest releases no
+ * disk.
+ */
 async function applied(before: Change, after: Change, running = {}): Promise<{ commands: string[]; said: string }> {
   const [from, to] = [before, after].map((change): DomainSpec => ({ ...DOMAIN, ...change })) as [
     DomainSpec,

@@ -3,38 +3,38 @@ import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Command, Refusal } from '../steps/tools';
 import type { Child } from './children';
-import { placeOf } from './place';
+import { locationOf } from './location';
 import { quote } from './quote';
 
 /**
- * The output of a remote command comes between two marks: a login shell, a motd, sudo or a container's entry point may
- * also print, before and after it, and none of that may get into a key, a mark or an image. The marks are new for each
- * run, so that nothing else can look like them.
+ * A remote command's output stands between two delimiters: a login shell, a motd, sudo or a container's entry point may
+ * print before and after it, and none of that may get into a key, a mark or an image. Each run makes new delimiters, so
+ * nothing else can look like them.
  */
 const TAG = `cdktf-libvirt-ceph ${randomUUID()}`;
 const BEGIN = `<${TAG}>`;
 const END = `</${TAG}>`;
 
-/** For `sh -c`: the marks are made from its first argument, and the other arguments are the command. */
-export const FRAME = `t=$1; shift; printf '<%s>' "$t"; "$@"; s=$?; printf '</%s>' "$t"; exit $s`;
+/** For `sh -c`: makes the delimiters from its first argument; the other arguments are the command. */
+export const DELIMIT = `t=$1; shift; printf '<%s>' "$t"; "$@"; s=$?; printf '</%s>' "$t"; exit $s`;
 
-/** The words of `FRAME`, then the command. */
-export function framedWords(argv: readonly string[]): string[] {
-  return ['sh', '-c', FRAME, 'sh', TAG, ...argv];
+/** The words of `DELIMIT`, then the command. */
+export function delimitedWords(argv: readonly string[]): string[] {
+  return ['sh', '-c', DELIMIT, 'sh', TAG, ...argv];
 }
 
 /** The same as one line for `sh -c`, with each word of the command in quotes. */
-export function framedLine(argv: readonly string[]): string {
+export function delimitedLine(argv: readonly string[]): string {
   return `printf '%s' '${BEGIN}'; ${argv.map(quote).join(' ')}; s=$?; printf '%s' '${END}'; exit $s`;
 }
 
-export function isFramed({ transport }: Pick<Command, 'transport'>): boolean {
+export function isDelimited({ transport }: Pick<Command, 'transport'>): boolean {
   return transport.type !== 'local';
 }
 
 /** What the command itself printed. Throws if it succeeded but the end of its output is missing. */
-export function unframed(command: Command, text: string, exitCode: number | undefined): string {
-  if (!isFramed(command)) return text;
+export function betweenDelimiters(command: Command, text: string, exitCode: number | undefined): string {
+  if (!isDelimited(command)) return text;
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (exitCode === 0 && (from < 0 || to < from)) throw withoutEnd(command);
   const printed = from < 0 ? '' : text.slice(from + BEGIN.length, to < from ? undefined : to);
@@ -50,21 +50,21 @@ interface Output {
 /** A child's standard output as its command printed it; undefined if the child could not be started. */
 export function outputOf(child: Child, command: Command): Output | undefined {
   if (!child.stdout) return undefined;
-  if (!isFramed(command)) return { stream: child.stdout, whole: () => Promise.resolve() };
-  const frame = new Unframe();
-  const ended = finished(frame);
+  if (!isDelimited(command)) return { stream: child.stdout, whole: () => Promise.resolve() };
+  const content = new StripDelimiters();
+  const ended = finished(content);
   ended.catch(() => undefined);
   return {
-    stream: child.stdout.pipe(frame),
+    stream: child.stdout.pipe(content),
     whole: async () => {
       await ended;
-      if (!frame.complete) throw withoutEnd(command);
+      if (!content.complete) throw withoutEnd(command);
     },
   };
 }
 
-/** Passes on what is between the marks, byte for byte and as soon as it arrives. */
-export class Unframe extends Transform {
+/** Passes on what is between the delimiters, byte for byte and as soon as it arrives. */
+export class StripDelimiters extends Transform {
   public complete = false;
   private begun = false;
   private rest: Buffer = Buffer.alloc(0);
@@ -91,7 +91,7 @@ export class Unframe extends Transform {
     const at = this.rest.indexOf(END);
     this.complete = at >= 0;
     const last = this.rest.lastIndexOf('<');
-    // Holds back what may be the start of the end mark.
+    // Holds back what may be the start of the end delimiter.
     const maybe = last >= 0 && END.startsWith(this.rest.subarray(last).toString('latin1')) ? last : this.rest.length;
     const length = this.complete ? at : maybe;
     if (length > 0) this.push(this.rest.subarray(0, length));
@@ -101,7 +101,7 @@ export class Unframe extends Transform {
 
 function withoutEnd({ argv, transport }: Command): Refusal {
   return new Refusal(
-    `what '${argv[0] ?? ''}' printed ${placeOf(transport)} is incomplete, although the command succeeded`,
+    `what '${argv[0] ?? ''}' printed ${locationOf(transport)} is incomplete, although the command succeeded`,
     'commands must be run there by a POSIX shell, with all of their standard output passed on',
     'output-not-whole',
   );

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Command, ToolError } from '../steps/tools';
 import type { Children } from './children';
 import { outcomeOf } from './command';
-import { outputOf } from './frame';
-import { framedArgvOf } from './transport';
+import { outputOf } from './delimited-output';
+import { delimitedArgvOf } from './transport';
 
 /** SHA-256 of a command's output without trailing white space; the output is never held in memory as a whole. */
-export async function digest(children: Children, command: Command): Promise<string> {
-  const child = children.start(framedArgvOf(command), { stdin: 'ignore', keepStdout: false });
+export async function outputDigest(children: Children, command: Command): Promise<string> {
+  const child = children.start(delimitedArgvOf(command), { stdin: 'ignore', keepStdout: false });
   const printed = outputOf(child, command);
   const hash = createHash('sha256');
   let space = '';

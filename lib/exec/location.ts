@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { TransportSpec } from '../model';
 
 /** "on root@mon1", for messages. */
-export function placeOf(transport: TransportSpec): string {
+export function locationOf(transport: TransportSpec): string {
   switch (transport.type) {
     case 'local':
       return `on this machine (${hostname()})`;

@@ -1,10 +1,10 @@
 /** Marks an object as an instance of one of our classes: `instanceof` fails across two copies of a library. */
-export function brand(object: object, className: string): void {
+export function setClassSymbol(object: object, className: string): void {
   Object.defineProperty(object, symbolOf(className), { value: true });
 }
 
-/** True for an object that `brand` marked with the same name. */
-export function hasBrand(object: unknown, className: string): boolean {
+/** True for an object that `setClassSymbol` marked with the same name. */
+export function hasClassSymbol(object: unknown, className: string): boolean {
   return typeof object === 'object' && object !== null && symbolOf(className) in object;
 }
 
