@@ -39,7 +39,10 @@ export interface CephImages {
   ): Promise<void>;
   /** Grows it to that size; never shrinks it. */
   growImage(image: ImageName & { readonly size: number }): Promise<void>;
-  /** Within its pool; a name that is taken is an error. Always runs to completion. */
+  /**
+   * Within its pool; a name that is taken is an error. Always runs to completion, and completes an earlier one that was
+   * interrupted.
+   */
   renameImage(image: ImageName & { readonly to: string }): Promise<void>;
   /** Moves even an image in use, without a warning: the caller must check the watchers. Always runs to completion. */
   trashImage(image: ImageName & { readonly delaySeconds: number }): Promise<void>;

@@ -263,7 +263,8 @@ class Requests implements Answers {
   public readonly watchers = (of: P<'watchers'>) => this.of.poolOf(of.pool).images.get(of.name)?.watchers ?? [];
   public readonly imageNames = ({ pool }: P<'imageNames'>) => {
     const { images, cutOff } = this.of.poolOf(pool);
-    return [...images.keys(), ...cutOff];
+    const listed = [...images].filter(([key, { name }]) => key === name).map(([key]) => key);
+    return [...listed, ...cutOff];
   };
   public readonly imagesInUse = ({ pool }: P<'imagesInUse'>) =>
     [...this.of.poolOf(pool).images.values()].map(({ name, parent, dataPool, watchers }) => {
@@ -310,7 +311,8 @@ class Requests implements Answers {
   };
   public readonly renameImage = ({ pool, name, to }: P<'renameImage'>) => {
     const image = this.of.imageOf({ pool, name });
-    this.free(pool, to);
+    // An interrupted rename: both names are the same image, which is listed under the earlier one.
+    if (this.of.poolOf(pool).images.get(to) !== image) this.free(pool, to);
     this.of.poolOf(pool).images.delete(name);
     this.of.poolOf(pool).images.set(to, Object.assign(image, { name: to }));
   };

@@ -11,8 +11,8 @@ import { removeLeftovers, removeTemporary } from './interrupted-creation';
 import { temporaryName } from './temporary-name';
 
 /**
- * Creates an image: `fill` creates it under a temporary name; the rename, which refuses a taken name, commits it. The
- * rename is never interrupted: the image would have both names, and would be removed with the temporary one.
+ * Creates an image: `fill` creates it under a temporary name; the rename, which refuses a taken name, commits it. If a
+ * crash interrupts the rename, the next run completes it (interrupted-rename.ts).
  */
 export async function createThenRename(
   tools: Tools,

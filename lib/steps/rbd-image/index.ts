@@ -2,6 +2,7 @@ import * as z from '../schema';
 import { type RbdImageRemoval, type RbdImageSpec, SNAPSHOT_SPEC } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
+import { completeRename } from './interrupted-rename';
 import { observeImage, observeImages, observeRemoval } from './lookup';
 import { creationRecord } from './creation-record';
 import { cleared, presence, size } from './ensure';
@@ -84,7 +85,18 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
   ensure: {
     observe: observeImage,
     observeTogether: observeImages,
-    steps: [presence, seedPlace, ownership, creationRecord, managedElsewhere, seedContent, size, resizeInVms, cleared],
+    steps: [
+      completeRename(),
+      presence,
+      seedPlace,
+      ownership,
+      creationRecord,
+      managedElsewhere,
+      seedContent,
+      size,
+      resizeInVms,
+      cleared,
+    ],
   },
-  remove: { observe: observeRemoval, steps: [remove, leftovers] },
+  remove: { observe: observeRemoval, steps: [completeRename(), remove, leftovers] },
 };

@@ -1,5 +1,4 @@
 import { type Image, isCephError, ENOENT } from '../../ceph';
-import { typed } from '../commands';
 import { MARK_KEY, parseMark, sameOwner } from '../ownership/mark';
 import { differs, type Judgement, OK } from '../step';
 import { Refusal, type Tools } from '../tools';
@@ -10,14 +9,15 @@ import { type ImageToMake, isTemporaryOf } from './temporary-name';
 
 /**
  * The Ceph worker of a killed run may still be releasing its locks for this long; only then does Ceph begin to forget
- * that it had an image open. An import that goes on ends at its next sign of progress.
+ * that it had an image open. An import that is still running notices at its next line of progress that its script is
+ * gone, and ends.
  */
 const KILLED_RUN_SECONDS = 35 + DEAD_WATCHER_SECONDS;
 
-/** Deletes a temporary image, bypassing the trash. */
+/** Deletes a temporary image, bypassing the trash; one that already has its final name, too, is kept. */
 export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
-  await refuseHalfRenamed(tools, spec, temporary);
+  if (await isRenamedInPart(tools, spec, temporary)) return;
   const id = (await ceph.image(nameOf(temporary)))?.id;
   if (id === undefined) return removeAgain(tools, temporary);
   await ceph.removeImage(nameOf(temporary));
@@ -28,18 +28,16 @@ export async function removeTemporary(tools: Tools, spec: ImageToMake, temporary
   });
 }
 
-/**
- * A rename (Ceph 16) writes the new name first: if its machine or the cluster fails, one image is left with two names.
- */
-async function refuseHalfRenamed(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<void> {
+/** What `interrupted-rename.ts` completes: both names are one image. */
+async function isRenamedInPart(tools: Tools, spec: ImageToMake, temporary: ImageRef): Promise<boolean> {
   const ceph = tools.ceph(spec.cluster);
   const [half, whole] = await Promise.all([ceph.image(nameOf(temporary)), ceph.image(nameOf(spec))]);
-  if (half === undefined || half.id !== whole?.id) return;
-  throw new Refusal(
-    `image '${specOf(spec)}': its rename from '${temporary.name}' was interrupted, so that both names are one image`,
-    `remove the unfinished name, '${typed('rados', '--pool', spec.pool, 'rm', `rbd_id.${spec.name}`)}', and apply again: the image is created anew`,
-    'rename-cut-off',
-  );
+  return half !== undefined && half.id === whole?.id;
+}
+
+export interface Leftover extends ImageRef {
+  /** Ceph's id of the image; undefined if only its name is left. */
+  readonly id: string | undefined;
 }
 
 /** Those of `names` that are images left by killed runs of this image's creation. */
@@ -47,12 +45,12 @@ export async function leftoversAmong(
   names: readonly string[],
   spec: ImageToMake,
   tools: Tools,
-): Promise<readonly ImageRef[]> {
-  const found: ImageRef[] = [];
+): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
   for (const name of names.filter((one) => isTemporaryOf(spec, one))) {
     const temporary = { cluster: spec.cluster, pool: spec.pool, name };
     const image = await tools.ceph(spec.cluster).image(nameOf(temporary));
-    if (mayBeOurs(image, spec)) found.push(temporary);
+    if (mayBeOurs(image, spec)) found.push({ ...temporary, id: image?.id });
   }
   return found;
 }
@@ -76,8 +74,6 @@ export async function removeLeftovers(
   const found = await leftoversNow(tools, spec);
   const deadline = Date.now() + seconds * 1000;
   for (const image of found) {
-    // Before any waiting, as it will not be removed.
-    await refuseHalfRenamed(tools, spec, image);
     const rest = Math.max(0, Math.round((deadline - Date.now()) / 1000));
     const watching = await waitForNoWatchers(tools, image.cluster, image.pool, image.name, rest);
     if (watching.length > 0) {
@@ -93,7 +89,7 @@ export async function removeLeftovers(
   return [...open.values(), ...still.map((image) => `'${specOf(image)}'`)];
 }
 
-async function leftoversNow(tools: Tools, spec: ImageToMake): Promise<readonly ImageRef[]> {
+async function leftoversNow(tools: Tools, spec: ImageToMake): Promise<readonly Leftover[]> {
   return leftoversAmong(await tools.ceph(spec.cluster).imageNames({ pool: spec.pool }), spec, tools);
 }
 

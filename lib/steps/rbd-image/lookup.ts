@@ -31,7 +31,7 @@ async function observeWithUsers(
   tools: Tools,
   shown?: (place: DomainPlace) => Promise<string>,
 ): Promise<ImageWorld> {
-  const { image, leftovers } = await look(spec, tools);
+  const { image, temporaryName, leftovers } = await look(spec, tools);
   if (image === undefined) {
     await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
     return { absent: await lookAtAbsent(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
@@ -40,6 +40,7 @@ async function observeWithUsers(
   const takenBack = mark?.id === image.id && mark.entryId !== spec.entryId;
   return {
     image,
+    temporaryName,
     wasTrashed: takenBack && (await hasTrashMark(spec, image, tools)),
     leftovers,
     sourceChanged: await isSourceChanged(spec, image),
@@ -49,19 +50,19 @@ async function observeWithUsers(
 
 /** If the object is not this entry's, the commands may have reached the wrong cluster. */
 export async function observeRemoval(spec: RbdImageRemoval, tools: Tools): Promise<RemovalWorld> {
-  const { image, leftovers } = await look(spec, tools);
+  const { image, temporaryName, leftovers } = await look(spec, tools);
   if (image === undefined || !mayRemove(markOf(image), spec, image.id)) {
     await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
   }
   const interruptedRemoval = image === undefined && (await tools.ceph(spec.cluster).isRemovalInterrupted(nameOf(spec)));
-  return { image, leftovers, interruptedRemoval };
+  return { image, temporaryName, leftovers, interruptedRemoval };
 }
 
 interface Owned extends ImageRef {
   readonly owner: OwnerSpec;
 }
 
-async function look(spec: Owned, tools: Tools): Promise<{ image?: Image; leftovers: readonly string[] }> {
+async function look(spec: Owned, tools: Tools): Promise<Pick<ImageWorld, 'image' | 'temporaryName' | 'leftovers'>> {
   return inPool(spec, async () => {
     const ceph = tools.ceph(spec.cluster);
     const [image, names, scratch] = await Promise.all([
@@ -70,7 +71,9 @@ async function look(spec: Owned, tools: Tools): Promise<{ image?: Image; leftove
       scratchLeft(spec),
     ]);
     const left = await leftoversAmong(names, spec, tools);
-    return { image, leftovers: [...left.map(specOf), ...scratch] };
+    const renamed = left.find(({ id }) => id !== undefined && id === image?.id);
+    const others = left.filter((one) => one !== renamed);
+    return { image, temporaryName: renamed?.name, leftovers: [...others.map(specOf), ...scratch] };
   });
 }
 

@@ -11,6 +11,8 @@ export interface ImageWorld {
   readonly absent?: AbsentImage;
   /** It came back from the trash, and its mark is still there. */
   readonly wasTrashed?: boolean;
+  /** The other name of an image whose rename was interrupted. */
+  readonly temporaryName?: string;
   /** Leftovers of killed runs: images and folders. */
   readonly leftovers: readonly string[];
   /** The file from which it was created has other content now. */
@@ -30,7 +32,9 @@ export function markOf(image: Image): Mark | undefined {
   return parseMark(image.metadata[MARK_KEY]);
 }
 
-export type RemovalWorld = Pick<ImageWorld, 'image' | 'leftovers'> & { readonly interruptedRemoval: boolean };
+export type RemovalWorld = Pick<ImageWorld, 'image' | 'temporaryName' | 'leftovers'> & {
+  readonly interruptedRemoval: boolean;
+};
 
 /** An unknown pool is reported, with what to do. */
 export async function inPool<T>({ pool }: { readonly pool: string }, work: () => Promise<T>): Promise<T> {

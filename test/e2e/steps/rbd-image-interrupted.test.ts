@@ -30,19 +30,23 @@ async function renameHalf(name: string): Promise<string> {
 }
 
 describe('An image whose rename was interrupted', () => {
-  test('is not mistaken for the remains of an interrupted run, and the printed command repairs it', async () => {
+  test('is kept, and has only its final name after the next run', async () => {
     await images.ensure(images.blank('half'));
     const temporary = await renameHalf('half');
-    const said = await images.refused('ensure', images.blank('half'));
-    expect(said).toContain(
-      `image '${POOL}/half': clearing what interrupted runs left: its rename from '${temporary}' was interrupted`,
-    );
-    expect((await images.info('half')).size).toBe((await images.info(temporary)).size);
-
-    const [, line = ''] = /'(rados --pool [^']*)'/.exec(said) ?? [];
-    await execa('rados', ['--conf', images.lab().cephConf, ...line.split(' ').slice(1)]);
-    await images.ensure(images.blank('half'));
+    const { id } = await images.info('half');
+    const said = await images.ensure(images.blank('half'));
+    expect(said).toContain(`its rename from '${temporary}' was interrupted: complete its rename`);
     expect(await images.names()).toEqual(['half']);
+    expect((await images.info('half')).id).toBe(id);
+    await expect(images.info(temporary)).rejects.toThrow('No such file or directory');
+  });
+
+  test('goes to the trash whole when it leaves the code', async () => {
+    const { id } = await images.info('half');
+    await renameHalf('half');
+    await images.remove(images.removal('half', 'trash'));
+    expect(await images.names()).toEqual([]);
+    expect(await images.rbd('trash', 'ls', POOL)).toContain(`${id} half`);
   });
 });
 

@@ -65,6 +65,47 @@ describe('A new image', () => {
   });
 });
 
+describe('An image whose rename was interrupted', () => {
+  const renameInPart = async () => {
+    await images.make('web1');
+    const image = ceph.imageOf({ pool: 'vms', name: 'web1' });
+    image.name = temporaryName(spec('web1'));
+    ceph.poolOf('vms').images.set(image.name, image);
+    return image;
+  };
+
+  test('keeps its data, and only its final name, after the next run', async () => {
+    const image = await renameInPart();
+    const { name } = image;
+    expect(await run.verify(rbdImage, spec('web1'))).toEqual([`its rename from '${name}' was interrupted`]);
+    expect((await run.ensure(rbdImage, spec('web1'))).failed).toBeUndefined();
+    expect(images.names()).toEqual(['web1']);
+    expect(ceph.imageOf({ pool: 'vms', name: 'web1' })).toBe(image);
+  });
+
+  test('goes to the trash whole when it leaves the code', async () => {
+    const image = await renameInPart();
+    const { failed } = await images.remove('web1', 'trash');
+    expect(failed).toBeUndefined();
+    expect(images.names()).toEqual([]);
+    expect([...ceph.poolOf('vms').trash.values()].map((one) => one.image)).toEqual([image]);
+  });
+
+  test('is not removed with its temporary name by the run whose rename fails', async () => {
+    ceph.before = ({ method, params }) => {
+      if (method !== 'renameImage') return;
+      const { name, to } = params as { name: string; to: string };
+      ceph.poolOf('vms').images.set(to, ceph.imageOf({ pool: 'vms', name }));
+      throw new Error('the OSD went down');
+    };
+    expect((await run.ensure(rbdImage, spec('web1'))).failed).toContain('the OSD went down');
+    ceph.before = () => undefined;
+    expect(images.names()).toHaveLength(2);
+    expect((await run.ensure(rbdImage, spec('web1'))).failed).toBeUndefined();
+    expect(images.names()).toEqual(['web1']);
+  });
+});
+
 describe('What an interrupted run left of an image', () => {
   const leave = (client = 7) => {
     const watchers = [{ address: `10.0.0.${client}:0/1`, client }];

@@ -36,7 +36,20 @@ def growImage(pool, name, size):
 @request
 def renameImage(pool, name, to):
     with pool_of(pool) as ioctx:
-        rbd.RBD().rename(ioctx, name, to)
+        try:
+            rbd.RBD().rename(ioctx, name, to)
+        except rbd.ImageExists:
+            if not is_renamed_in_part(ioctx, name, to):
+                raise
+            ioctx.remove_object('rbd_id.%s' % to)
+            rbd.RBD().rename(ioctx, name, to)
+
+
+def is_renamed_in_part(ioctx, name, to):
+    """A rename (Ceph 16) first writes the new name with the image's id, and only then changes the pool's list."""
+    listed = rbd.RBD().list(ioctx)
+    ids = {ioctx.read('rbd_id.%s' % each) for each in (name, to)}
+    return len(ids) == 1 and name in listed and to not in listed
 
 
 @request
