@@ -1,5 +1,5 @@
 import type { Ceph } from '../../lib/ceph';
-import { renderXml, type XmlElement } from '../../lib/render/xml';
+import { parseXml, renderXml, type XmlElement } from '../../lib/render/xml';
 import type { Command, Outcome, Tools } from '../../lib/steps/tools';
 
 /**
@@ -26,13 +26,13 @@ export class FakeLibvirt {
     private readonly state: (commands: readonly string[]) => string | undefined,
     private readonly xml: XmlElement,
     /** The definition, if it differs from what runs. */
-    private readonly definition = xml,
+    private definition = xml,
   ) {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
   }
 
   public get tools(): Tools {
-    const attempt = (command: Command) => Promise.resolve(this.answer(command));
+    const attempt: Tools['attempt'] = (command, { input } = {}) => Promise.resolve(this.answer(command, input));
     return {
       run: async (command) => {
         const { exitCode, stdout, stderr } = await attempt(command);
@@ -68,7 +68,7 @@ export class FakeLibvirt {
     };
   }
 
-  private answer({ argv }: Command): Outcome {
+  private answer({ argv }: Command, input?: string): Outcome {
     const line = argv.slice(argv[0] === 'virsh' ? 4 : 0).join(' ');
     if (argv[0] === 'rbd') {
       return { exitCode: 0, stdout: '{}', stderr: '' };
@@ -79,6 +79,7 @@ export class FakeLibvirt {
       return { exitCode: 0, stdout: renderXml(this.saved), stderr: '' };
     this.commands.push(line);
     const stderr = this.fails.get(line) ?? '';
+    if (stderr === '' && line.startsWith('define ')) this.definition = parseXml(input ?? '');
     return { exitCode: stderr === '' ? 0 : 1, stdout: '', stderr };
   }
 

@@ -13,27 +13,40 @@ export function addFragments(domain: XmlElement, fragments: readonly XmlFragment
   return domain;
 }
 
-/** Removes what an earlier definition had and the wanted one does not. */
-export function dropFragments(domain: XmlElement, fragments: readonly XmlFragment[]): void {
+/** Removes one element for each fragment, but none of the `kept`. */
+export function dropFragments(
+  domain: XmlElement,
+  fragments: readonly XmlFragment[],
+  kept: readonly XmlElement[] = [],
+): void {
   for (const one of fragments) {
-    const [parent, found] = lookUp(domain, one);
+    const [parent, found] = lookUp(domain, one, kept);
     if (parent && found) removeChild(parent, found);
   }
 }
 
-export function missingFragments(domain: XmlElement, fragments: readonly XmlFragment[] = []): XmlFragment[] {
-  return fragments.filter((one) => lookUp(domain, one)[1] === undefined);
+/** The fragments that no element matches; the `ignored` do not count. */
+export function missingFragments(
+  domain: XmlElement,
+  fragments: readonly XmlFragment[] = [],
+  ignored: readonly XmlElement[] = [],
+): XmlFragment[] {
+  return fragments.filter((one) => lookUp(domain, one, ignored)[1] === undefined);
 }
 
 export function sameFragment(a: XmlFragment, b: XmlFragment): boolean {
   return a.fragment === b.fragment && (a.parent ?? 'devices') === (b.parent ?? 'devices');
 }
 
-function lookUp(domain: XmlElement, one: XmlFragment): [parent?: XmlElement, found?: XmlElement] {
+function lookUp(
+  domain: XmlElement,
+  one: XmlFragment,
+  ignored: readonly XmlElement[],
+): [parent?: XmlElement, found?: XmlElement] {
   const wanted = parseXml(one.fragment);
   const path = namesOf(one).join('/');
   const parent = path === '' ? domain : find(domain, path);
-  return [parent, parent && elementsOf(parent).find((found) => covers(found, wanted))];
+  return [parent, parent && elementsOf(parent).find((found) => !ignored.includes(found) && covers(found, wanted))];
 }
 
 /** 'domain' is the root itself. */

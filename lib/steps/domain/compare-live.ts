@@ -4,7 +4,7 @@ import { textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { comparableOf } from './compared-fields';
 import { type Difference, liveDifferences } from './compare-definition';
-import { wantedXml } from './compare-with-spec';
+import { decidedBy, wantedXml } from './compare-with-spec';
 import { hostDeviceChange, interfaceChange, type LiveChange, supportChange } from './update-live-device';
 import { diskChange } from './update-live-disk';
 import type { ObservedDomain } from './observed-domain';
@@ -19,13 +19,12 @@ export interface Change {
 /** How the running VM differs from the definition. */
 export function changes(spec: DomainSpec, { live, definition }: ObservedDomain): Change[] {
   if (!live) return [];
-  const wanted = wantedXml(spec);
-  const found = liveDifferences(comparableOf(wanted), comparableOf(live));
+  const found = liveDifferences(decidedBy(spec), comparableOf(live));
   const all = found.map((difference) => ({ difference, change: changeFor(spec, difference, live, definition) }));
   const added = missingFragments(live, spec.xml).map(({ fragment }): Change => {
     return { difference: { part: 'domain', key: '', change: 'missing', text: `${fragment} is missing` } };
   });
-  const grown = growth(wanted, live);
+  const grown = growth(wantedXml(spec), live);
   if (grown === undefined) return [...all, ...added];
   const text = `memory is smaller than ${spec.memory}`;
   const change: LiveChange = (tools) => tools.attempt(virsh(spec.host, 'setmem', spec.name, grown, '--live'));

@@ -1,5 +1,5 @@
 import type { DiskSpec, DomainSpec } from '../../model';
-import { addFragments, dropFragments } from '../../render/domain/fragments';
+import { addFragments } from '../../render/domain/fragments';
 import { renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { refusePlug, waitUntilImagesFree, writtenImages } from '../image-in-use';
@@ -33,12 +33,12 @@ export const definition: Step<DomainSpec, DomainWorld> = {
   async act(spec, before, tools) {
     const wanted = wantedXml(spec);
     if (before.found) refuseTakenTargets(spec, wanted, before.found);
-    if (before.found) refuseOtherFirmware(spec, wanted, before.found);
+    if (before.found) refuseOtherFirmware(spec, before.found);
     await refuseUnsupported(spec, tools);
     await refuseHeldImages(spec, before.found, tools);
     const found = await lookBeforeDefining(spec, tools);
-    const amended = found ? updateDefinition(found.definition, wanted) : structuredClone(wanted);
-    dropFragments(amended, unwantedFragments(spec, found?.mark));
+    const unwanted = unwantedFragments(spec, found?.mark);
+    const amended = found ? updateDefinition(found.definition, wanted, unwanted) : structuredClone(wanted);
     await define(spec, addFragments(amended, spec.xml), tools);
     if (found && isActive(found)) await updateLiveMetadata(spec, wanted, found, tools);
     return lookAtVmAgain(spec, before, tools);

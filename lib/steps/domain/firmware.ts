@@ -3,15 +3,16 @@ import { find, findAll, removeChild, type XmlElement } from '../../render/xml';
 import { Refusal } from '../tools';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './compared-fields';
+import { decidedBy } from './compare-with-spec';
 
 /** UEFI variables contain keys and boot entries made for one firmware: another would start with the wrong ones. */
-export function refuseOtherFirmware({ name }: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
-  const [is, should] = [comparableOf(definition).fields, comparableOf(wanted).fields];
+export function refuseOtherFirmware(spec: DomainSpec, { definition }: ObservedDomain): void {
+  const [is, should] = [comparableOf(definition).fields, decidedBy(spec).fields];
   const other = is['firmware'] !== should['firmware'] && is['firmware'] !== 'bios';
   if (!other || is['nvram'] !== should['nvram']) return;
   throw new Refusal(
-    `VM '${name}' has the firmware '${is['firmware']}', whose UEFI variables do not suit '${should['firmware']}'`,
-    `revert the change; or shut the VM down and discard its variables, but not its TPM or its disks, with 'virsh undefine ${name} --nvram --keep-tpm', then apply again`,
+    `VM '${spec.name}' has the firmware '${is['firmware']}', whose UEFI variables do not suit '${should['firmware']}'`,
+    `revert the change; or shut the VM down and discard its variables, but not its TPM or its disks, with 'virsh undefine ${spec.name} --nvram --keep-tpm', then apply again`,
     'firmware-variables',
   );
 }

@@ -1,3 +1,4 @@
+import type { XmlFragment } from '../../model';
 import {
   elementsOf,
   find,
@@ -9,6 +10,7 @@ import {
   childOf,
 } from '../../render/xml';
 import { sameMachine } from './compare-definition';
+import { dropAddedXml } from './drop-added-xml';
 import { ignitionEntry } from './machine-fields';
 import { isMark } from './observed-domain';
 import { updateFirmware } from './firmware';
@@ -21,13 +23,19 @@ const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 
 /**
  * Changes in an existing definition what the spec decides. Everything else stays: PCI addresses (without them a
- * redefinition renumbers the guest's devices), the UUID, what others plugged in.
+ * redefinition renumbers the guest's devices), the UUID, what others plugged in. `unwanted` is the XML that an earlier
+ * spec added and this one does not.
  */
-export function updateDefinition(existing: XmlElement, wanted: XmlElement): XmlElement {
+export function updateDefinition(
+  existing: XmlElement,
+  wanted: XmlElement,
+  unwanted: readonly XmlFragment[] = [],
+): XmlElement {
   const domain = structuredClone(existing);
   const target = structuredClone(wanted);
   // Nothing of the old machine applies to another architecture.
   if (attributeAt(domain, 'os/type', 'arch') !== attributeAt(target, 'os/type', 'arch')) return target;
+  dropAddedXml(domain, target, unwanted);
   domain.attributes['type'] = target.attributes['type'] as string;
   for (const name of PLAIN) replaceChildren(domain, name, find(target, name));
   for (const name of ACTIONS) replaceChildren(domain, name, undefined);

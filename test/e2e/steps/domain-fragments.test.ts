@@ -41,6 +41,19 @@ test('a fragment that leaves the code is removed, and nothing else', async () =>
   expect(await vm.differs(fields())).toBe('');
 });
 
+test('settings move from added XML to their fields and back without being lost', async () => {
+  const added = { fragment: '<description>for people</description>', parent: 'domain' };
+  const asFields = { ...fields(), description: 'for people', watchdog: 'reset' };
+  const asXml = fields(added, WATCHDOG);
+  for (const setting of [asXml, asFields, asXml]) {
+    await vm.ensure(setting);
+    const xml = await vm.xml('--inactive');
+    expect([...xml.matchAll(/<description>for people<|<watchdog model='i6300esb'/g)]).toHaveLength(2);
+    expect(await vm.differs(setting)).toBe('');
+  }
+  await vm.ensure(fields());
+});
+
 test.each([
   ['<watchdgo model="i6300esb"/>', 'devices'],
   ['<watchdog/>', 'devices'],

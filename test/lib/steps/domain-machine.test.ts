@@ -51,9 +51,9 @@ test("what libvirt chose stays in an amended definition, including the guest's v
 });
 
 test('different firmware is reported as such, and refused when there are variables', () => {
-  const found = (more: Partial<DomainSpec>) => ({ definition: xml(more) }) as Parameters<typeof refuseOtherFirmware>[2];
+  const found = (more: Partial<DomainSpec>) => ({ definition: xml(more) }) as Parameters<typeof refuseOtherFirmware>[1];
   const refuse = (is: Partial<DomainSpec>, should: Partial<DomainSpec>) => () => {
-    refuseOtherFirmware(DOMAIN, xml(should), found(is));
+    refuseOtherFirmware({ ...DOMAIN, ...should }, found(is));
   };
   const secure = { firmware: 'uefi-secure-boot' } as const;
   expect(differs({ ...secure, enrolledKeys: false }, xml(secure))).toBe(
