@@ -1,39 +1,54 @@
-import { type Fields, row, rows } from './effects';
+import type { DiskSpec, DomainSpec, NetworkInterfaceSpec } from '../model';
+import { type Field, type Fields, type FieldsOf, row, rows } from './effects';
 
 /** A field of a VM's disk. */
-export const DISK_FIELDS: Fields = {
+const disk: FieldsOf<DiskSpec> = {
   ...rows('VmDiskProps', 'next boot', 'image', 'bus', 'cdrom', 'readOnly', 'serial', 'bootIndex', 'cache', 'discard'),
   ...rows('VmDiskProps', 'next boot', 'detectZeroes', 'ioThread', 'wwn', 'queues'),
   qos: row('VmDiskProps', 'qos', 'live'),
 };
+export const DISK_FIELDS: Fields = disk;
+
+const SOURCE = row('NetworkInterfaceProps', 'source', 'next boot');
 
 /** A field of a VM's interface. */
-export const NIC_FIELDS: Fields = {
-  ...Object.fromEntries(
-    ['network', 'bridge', 'macvtap', 'vlan'].map((name) => [name, row('NetworkInterfaceProps', 'source', 'next boot')]),
-  ),
-  model: row('NetworkInterfaceProps', 'model', 'next boot'),
-  linkUp: row('NetworkInterfaceProps', 'linkUp', 'live'),
+const nic: FieldsOf<NetworkInterfaceSpec> = {
+  network: SOURCE,
+  bridge: SOURCE,
+  macvtap: SOURCE,
+  vlan: SOURCE,
+  openVSwitch: SOURCE,
+  macAddress: row('NetworkInterfaceProps', 'macAddress', 'another'),
+  ...rows('NetworkInterfaceProps', 'next boot', 'model', 'queues', 'mtu', 'bootIndex'),
+  ...rows('NetworkInterfaceProps', 'live', 'trustGuestRxFilters', 'linkUp'),
 };
+export const NIC_FIELDS: Fields = nic;
+
+/** What guest and device may not support while the VM runs, or only one driver does: the worst counts. */
+const AT_WORST_NEXT_BOOT: Field = { effect: 'next boot' };
+/** Not in the fields that a plan shows, or the same in each. */
+type Hidden = 'v' | 'owner' | 'host' | 'cluster' | 'diskEntryIds';
 
 /** A field of a VM's spec. */
-export const VM_FIELDS: Fields = {
+const vm: FieldsOf<Omit<DomainSpec, Hidden>> = {
   name: row('RbdBackedVmProps', 'vmName', 'another'),
   uuid: { effect: 'another' },
-  description: row('RbdBackedVmProps', 'description', 'live'),
-  vcpus: row('RbdBackedVmProps', 'vcpus', 'live'),
-  memory: row('RbdBackedVmProps', 'memory', 'live'),
+  ...rows('RbdBackedVmProps', 'live', 'description', 'vcpus', 'memory'),
   ...rows('RbdBackedVmProps', 'next boot', 'maxVcpus', 'maxMemory', 'domainType', 'machineType', 'cpuMode'),
-  ...rows('RbdBackedVmProps', 'next boot', 'cpuModel', 'ignitionFile', 'serialLogFile', 'vnc', 'guestAgent'),
+  ...rows('RbdBackedVmProps', 'next boot', 'cpuModel', 'cpuTopology', 'cpuFeatures', 'hugePageSize', 'ballooning'),
+  ...rows('RbdBackedVmProps', 'next boot', 'architecture', 'firmware', 'nvram', 'tpm', 'rng', 'watchdog'),
+  ...rows('RbdBackedVmProps', 'next boot', 'ignitionFile', 'serialLogFile', 'vnc', 'spice', 'guestAgent'),
+  enrolledKeys: AT_WORST_NEXT_BOOT,
+  hostDevices: AT_WORST_NEXT_BOOT,
+  xml: AT_WORST_NEXT_BOOT,
   disks: row('RbdBackedVmProps', 'dataDisks', 'live'),
   networkInterfaces: row('RbdBackedVmProps', 'networkInterfaces', 'live'),
   monitors: row('CephClusterProps', 'monitors', 'next boot'),
   clientId: row('RbdBackedVmProps', 'secret', 'next boot'),
   secretUsage: row('RbdBackedVmProps', 'secret', 'next boot'),
-  running: row('RbdBackedVmProps', 'running', 'in place'),
-  autostart: row('RbdBackedVmProps', 'autostart', 'in place'),
-  shutdownTimeout: row('RbdBackedVmProps', 'shutdownTimeout', 'nothing'),
-  restartPolicy: row('RbdBackedVmProps', 'restartPolicy', 'nothing'),
-  tags: { effect: 'nothing' },
+  ...rows('RbdBackedVmProps', 'in place', 'running', 'autostart'),
+  ...rows('RbdBackedVmProps', 'nothing', 'shutdownTimeout', 'restartPolicy'),
+  driver: { effect: 'nothing' },
   entryId: { effect: 'nothing' },
 };
+export const VM_FIELDS: Fields = { ...vm, tags: { effect: 'nothing' } };
