@@ -75,5 +75,6 @@ function docOf(name: string, field: string): string {
   const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
   const text = texts.find((one) => one.includes(`export interface ${name} `)) ?? '';
   const body = text.slice(text.indexOf(`export interface ${name} `));
-  return new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${field}\\b`).exec(body)?.[1] ?? '';
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${field}\\b`).exec(body)?.[1] ?? '';
+  return found.replace(/\s*\n\s*\*/g, '');
 }

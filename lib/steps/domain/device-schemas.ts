@@ -15,7 +15,7 @@ import * as schemas from '../schemas';
 
 export const target = z.string().regex(DISK_TARGET, "is not a disk's target");
 
-const qos = z.object<schemas.ShapeOf<QosSpec>>({
+export const qos = z.object<schemas.ShapeOf<QosSpec>>({
   totalBytesPerSecond: schemas.size.optional(),
   readBytesPerSecond: schemas.size.optional(),
   writeBytesPerSecond: schemas.size.optional(),
