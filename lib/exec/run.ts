@@ -18,7 +18,7 @@ export interface Progress {
 }
 
 /** What a failed or refused look is called. */
-const LOOKING = 'looking at it';
+const LOOKING = 'look at it';
 
 /** Runs every step of `ensure` or `remove` in turn, under the kind's lock; looks once, and again after each act. */
 export async function runSteps<S extends ObjectSpec | Removal, W>(
@@ -28,7 +28,7 @@ export async function runSteps<S extends ObjectSpec | Removal, W>(
   tools: Tools,
   progress: Progress,
 ): Promise<void> {
-  progress.doing = 'taking its lock';
+  progress.doing = 'take its lock';
   await tools.withLock(kind.lock(spec as never), async () => {
     progress.locked = true;
     const eyes = new Eyes(steps, spec, tools, progress);
@@ -41,7 +41,7 @@ export async function runSteps<S extends ObjectSpec | Removal, W>(
       progress.doing = step.name;
       await eyes.act(step);
     }
-    progress.doing = 'releasing its lock';
+    progress.doing = 'release its lock';
   });
 }
 

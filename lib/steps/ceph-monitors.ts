@@ -21,7 +21,7 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
   title: (spec: S) => string,
 ): Step<S & { readonly cluster: ClusterSpec }, W> {
   return {
-    name: 'the monitors of its cluster',
+    name: 'check the monitors of its cluster',
     describe: ({ cluster }) => typedMonitors(cluster),
     judge(spec, { monitors }) {
       refuseOtherCluster(title(spec), spec.cluster, monitors);

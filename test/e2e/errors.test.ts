@@ -148,7 +148,7 @@ const ON_HOST: readonly Fault[] = [
   ],
   [
     "a target of another's VM that is taken",
-    /disk vdb of VM 'err-other': look at the VM: the VM has another disk at this target \(err-pool\/err-base\); choose another 'target'/,
+    /disk vdb of VM 'err-other': check the VM: the VM has another disk at this target \(err-pool\/err-base\); choose another 'target'/,
   ],
   [
     'an image of a VM that is missing',
@@ -178,7 +178,7 @@ const IN_CEPH: readonly Fault[] = [
   ],
   [
     'an unknown pool',
-    /image 'err-nowhere\/err-in-nowhere': taking its lock: pool 'err-nowhere' does not exist in the cluster; correct its name/,
+    /image 'err-nowhere\/err-in-nowhere': take its lock: pool 'err-nowhere' does not exist in the cluster; correct its name/,
   ],
   [
     'a size below that of the image',

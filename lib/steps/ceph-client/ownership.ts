@@ -24,7 +24,7 @@ export const FIRST_GENERATION = 1;
 
 /** Writes the mark before the entity is created, so that a kill in between leaves no entity without an owner. */
 export const ownership: Step<CephClientSpec, WantedClientWorld> = {
-  name: 'mark that it is ours',
+  name: 'mark it as ours',
   describe: typedGuard,
 
   judge(spec, world) {

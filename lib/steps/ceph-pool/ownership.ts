@@ -10,7 +10,7 @@ import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } 
 
 /** Writes the mark before the pool is created, so that a kill in between leaves no pool without an owner. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
-  name: 'mark that it is ours',
+  name: 'mark it as ours',
   describe: typedGuard,
 
   judge(spec, world) {

@@ -17,7 +17,7 @@ const AT_CREATION = ['pg_autoscale_mode', 'pg_num', 'size', 'crush_rule'];
 
 /** Its settings are at least what is wanted. Others may rely on more, so a shared pool's settings are never lowered. */
 export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
-  name: 'set what it lacks',
+  name: 'change its settings',
   describe: (spec) =>
     wantedOf(spec)
       .filter(([name]) => !AT_CREATION.includes(name))

@@ -12,7 +12,7 @@ import type { SecretWorld } from './lookup';
  * holds.
  */
 export const definition: Step<CephSecretSpec, SecretWorld> = {
-  name: 'definition',
+  name: 'define it',
   describe: typedDefinition,
 
   judge(spec, { found, key }) {

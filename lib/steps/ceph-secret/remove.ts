@@ -26,7 +26,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
 
 /** Removes our secret; refused while a VM or a storage pool of the host needs it. */
 export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
-  name: 'undefine',
+  name: 'undefine it',
   describe: typedRemoval,
 
   judge(spec, world) {

@@ -10,7 +10,7 @@ import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './sec
 
 /** The marked block is in the file as wanted. */
 export const section: Step<ClientConfigSpec, ConfigWorld> = {
-  name: 'section',
+  name: 'write its section',
   describe: typedSection,
 
   judge(spec, { file }) {

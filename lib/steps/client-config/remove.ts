@@ -9,7 +9,7 @@ import { joinFile, titleOf } from './section';
 
 /** Removes our block; the rest of the file stays as it is. */
 export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
-  name: 'remove the section',
+  name: 'remove its section',
   describe: typedRemoval,
 
   judge(removal, { file: { block } }) {

@@ -11,7 +11,7 @@ import type { AttachmentWorld } from './lookup';
 
 /** The VM exists and is not one of ours, the target is free, and the image exists. */
 export const allowed: Step<DiskAttachmentSpec, AttachmentWorld> = {
-  name: 'look at the VM',
+  name: 'check the VM',
   describe: typedLook,
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;

@@ -19,7 +19,7 @@ import type { DomainWorld } from './lookup';
  * spec.
  */
 export const clearForProvider: Step<DomainSpec, DomainWorld> = {
-  name: 'make way for the provider and wait until nobody has its images open',
+  name: 'make way for the provider, and wait until its images are closed',
   // By hand no provider follows: the steps before this one have created and started the VM.
   describe: () => [],
 

@@ -9,7 +9,7 @@ import type { DomainWorld } from './lookup';
 
 /** Checks that every image of the VM exists, because QEMU's own error at a start names no image. */
 export const imagesExist: Step<DomainSpec, DomainWorld> = {
-  name: 'look for its images',
+  name: 'check that its images exist',
   describe: typedLooks,
   judge(spec, world) {
     const { name, disks } = spec;

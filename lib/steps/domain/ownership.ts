@@ -9,7 +9,7 @@ import type { DomainWorld } from './lookup';
 
 /** VIRSH: checks whose VM has the name before anything is defined, because `virsh define` overwrites silently. */
 export const ownership: Step<DomainSpec, DomainWorld> = {
-  name: 'look whose VM has the name',
+  name: 'check whose VM has its name',
   describe: typedGuard,
   judge(spec, { found }) {
     if (found === undefined) return OK;

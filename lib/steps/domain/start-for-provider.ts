@@ -12,7 +12,7 @@ import type { DomainWorld } from './lookup';
  * libvirt start it with its host.
  */
 export const start: Step<DomainSpec, DomainWorld> = {
-  name: 'start what the provider has defined',
+  name: 'start it',
   describe: () => [],
   judge(spec, { found }) {
     if (found === undefined) {

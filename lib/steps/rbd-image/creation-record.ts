@@ -26,7 +26,7 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 
 /** Read once, at creation: a later change of these does nothing to the image, and is reported. */
 export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
-  name: 'what it was made with',
+  name: 'check what it was created with',
   describe: (spec) => typedRecord(spec, creationOf(spec, '')),
   judge(spec, { image, sourceChanged }) {
     if (image === undefined) return OK;

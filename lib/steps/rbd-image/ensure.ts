@@ -14,7 +14,7 @@ type ImageStep = Step<RbdImageSpec, ImageWorld>;
 
 /** Creates a missing image from its source. An existing image does not need its parent any more. */
 export const presence: ImageStep = {
-  name: 'creating it',
+  name: 'create it',
   describe: typedMaking,
   judge(spec, { absent }) {
     if (absent === undefined) return OK;
@@ -37,7 +37,7 @@ export const presence: ImageStep = {
 
 /** Gives the image its size, which only ever grows. */
 export const size: ImageStep = {
-  name: 'growing it',
+  name: 'grow it',
   describe: typedGrowth,
   judge: (spec, { image }) => (image === undefined ? OK : judgeSize(spec, image.size)),
   async act(spec, _world, tools) {
@@ -51,7 +51,7 @@ export const size: ImageStep = {
  * leftovers.
  */
 export const cleared: ImageStep = {
-  name: 'clearing what interrupted runs left',
+  name: 'clean up after interrupted runs',
   describe: () => [],
   judge: (_spec, world) => judgeLeftovers(world.leftovers),
   async act(spec, _world, tools) {

@@ -13,7 +13,7 @@ type Named = { readonly pool: string; readonly name: string };
  * refused.
  */
 export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
-  name: 'what else manages it',
+  name: 'check what else manages it',
   describe: () => [],
   judge(spec, { image }) {
     if (image === undefined) return OK;

@@ -17,7 +17,7 @@ import { type ImageWorld, markOf } from './observed-image';
  * taken back.
  */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {
-  name: 'marking it',
+  name: 'mark it',
   describe: typedMark,
   judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;

@@ -18,7 +18,7 @@ const DEFAULT_EXPIRY = '30 days';
 
 /** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdImageRemoval, RemovalWorld> = {
-  name: 'removing it',
+  name: 'remove it',
   describe: (spec) => typedRemoval(spec, expirySeconds(spec)),
   judge(spec, world) {
     const { removalPolicy } = spec;
@@ -53,7 +53,7 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
 
 /** Removes the leftovers of killed runs for the image. */
 export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
-  name: 'clearing what interrupted runs left',
+  name: 'clean up after interrupted runs',
   describe: () => [],
   judge: (_spec, { leftovers }) => judgeLeftovers(leftovers),
   async act(spec, _world, tools) {

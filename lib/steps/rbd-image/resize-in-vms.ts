@@ -12,7 +12,7 @@ import type { ImageWorld } from './observed-image';
  * `blockresize` also shrinks.
  */
 export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
-  name: 'telling running VMs its size',
+  name: 'resize it in running VMs',
   // By hand, it has its size before a VM is started with it.
   describe: () => [],
   judge(_spec, { usersBehind: behind }) {

@@ -10,7 +10,7 @@ import type { ImageWorld } from './observed-image';
 
 /** The image under a seed's name must be a seed: seeds are overwritten, so no other image may be taken for one. */
 export const seedPlace: Step<RbdImageSpec, ImageWorld> = {
-  name: 'that it is a seed',
+  name: 'check that it is a seed',
   describe: () => [],
   judge(spec, world) {
     const found = seedOf(spec, world);
@@ -32,7 +32,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 
 /** Writes the content that the code says; running VMs see it, for their next boot. */
 export const seedContent: Step<RbdImageSpec, ImageWorld> = {
-  name: 'what it holds',
+  name: 'write its content',
   describe: typedSeedRecord,
   judge(spec, world) {
     const found = seedOf(spec, world);

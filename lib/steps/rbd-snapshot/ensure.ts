@@ -29,7 +29,7 @@ export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Prom
 
 /** The snapshot is there and carries its mark. */
 export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
-  name: 'creating it',
+  name: 'create it',
   describe: typedSnapshot,
   judge(spec, world) {
     const found = withImage(spec, world);

@@ -29,7 +29,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
 
 /** Applies the removal policy to our snapshot; skips and logs everything else. */
 export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
-  name: 'removing it',
+  name: 'remove it',
   describe: typedRemoval,
   judge(spec, world) {
     const name = snapshotSpec(spec);
@@ -57,7 +57,7 @@ export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
 
 /** Removes a mark once its snapshot is gone, also a mark that a killed run wrote before it created the snapshot. */
 export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
-  name: 'removing its mark',
+  name: 'remove its mark',
   describe: typedMarkRemoval,
   judge(spec, { image, snapshot, mark }) {
     if (image === undefined || snapshot !== undefined || mark === undefined) return OK;

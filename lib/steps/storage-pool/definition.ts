@@ -11,7 +11,7 @@ import { bringDown } from './remove';
 
 /** VIRSH: the pool is defined as wanted. */
 export const definition: Step<StoragePoolSpec, PoolWorld> = {
-  name: 'definition',
+  name: 'define it',
   describe: typedDefinition,
 
   judge(spec, { found }) {

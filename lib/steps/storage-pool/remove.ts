@@ -14,7 +14,7 @@ import { isOurs } from './ownership';
  * possibly of another Ceph pool: by its UUID it is still ours. If it stayed, it would keep the secret in use.
  */
 export const remove: Step<StoragePoolRemoval, PoolWorld> = {
-  name: 'undefine',
+  name: 'undefine it',
   describe: typedRemoval,
 
   judge(spec, { found }) {

@@ -8,7 +8,7 @@ import type { FoundPool, PoolWorld } from './lookup';
 
 /** VIRSH: sets whether the pool starts with its host. */
 export const autostart: Step<StoragePoolSpec, PoolWorld> = {
-  name: 'autostart',
+  name: 'set its autostart',
   describe: ({ host, name, autostart: wanted }) => (wanted ? [virshLine(host, 'pool-autostart', name)] : []),
   judge(spec, { found }) {
     const text = autostartDiffers(spec, found);
@@ -23,7 +23,7 @@ export const autostart: Step<StoragePoolSpec, PoolWorld> = {
  * VIRSH: the pool is active with its current definition, which it is not after a change or after a restart of libvirt.
  */
 export const running: Step<StoragePoolSpec, PoolWorld> = {
-  name: 'start',
+  name: 'start it',
   describe: ({ host, name }) => [virshLine(host, 'pool-start', name)],
   judge(spec, { found }) {
     const text = runningDiffers(spec, found);

@@ -92,7 +92,7 @@ describe('An import when the tools of Ceph run elsewhere', () => {
     // The other end only sees the end of its input, and takes what it got for an image.
     setTool(`case " $* " in *' import '*) head -c 1000000 | "$@"; exit 255 ;; esac`);
     const output = await deployment.failToDeploy(imageOf('iou-cut', SOURCE));
-    expect(output).toMatch(/image 'iou-pool\/iou-cut': creating it: 'rbd .*import.* ended with 255/);
+    expect(output).toMatch(/image 'iou-pool\/iou-cut': create it: 'rbd .*import.* ended with 255/);
     expect(await admin.rbd('ls', 'iou-pool')).not.toMatch(/^iou-cut$/m);
     setTool();
     await deployment.deploy(imageOf('iou-cut', SOURCE));
@@ -103,7 +103,7 @@ describe('An import when the tools of Ceph run elsewhere', () => {
     await onDiskOf('8m', async (small) => {
       const output = await deployment.failToDeploy(imageOf('iou-narrow', QCOW2));
       expect(output).toMatch(
-        /image 'iou-pool\/iou-narrow': creating it: its import needs .* in '\S+small', where 8 MiB are free and 64 MiB must stay free; make room there, or set TMPDIR/,
+        /image 'iou-pool\/iou-narrow': create it: its import needs .* in '\S+small', where 8 MiB are free and 64 MiB must stay free; make room there, or set TMPDIR/,
       );
       expect(readdirSync(small)).toEqual([]);
     });

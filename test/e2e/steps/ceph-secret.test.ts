@@ -113,7 +113,7 @@ test('damage by hand is found and repaired: undefined, another value, another de
   await runScriptWell('ceph-secret', 'ensure', wanted);
   await clear();
   expect((await verifyScript('ceph-secret', wanted)).differs).toContainEqual({
-    step: 'definition',
+    step: 'define it',
     differs: 'it is missing',
   });
   await runScriptWell('ceph-secret', 'ensure', wanted);

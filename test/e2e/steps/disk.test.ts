@@ -136,7 +136,7 @@ test('fails for an image that is missing', async () => {
     'ensure',
     attachment({ target: 'vdd', disk: { image: vm.image('none'), bus: 'virtio' } }),
   );
-  expect(missing.stderr).toContain("disk vdd of VM 't-disk': look at the VM: image 't-disk/none' is missing");
+  expect(missing.stderr).toContain("disk vdd of VM 't-disk': check the VM: image 't-disk/none' is missing");
 });
 
 test('the disk is detached with its entry, but not for another owner', async () => {

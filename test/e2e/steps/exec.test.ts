@@ -102,14 +102,14 @@ test('fails when a command is missing, and names its Debian package', async () =
   const { exitCode, stderr } = await runScript('rbd-image', 'ensure', image('x'), { env });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /^error\[command-missing\]: image 'steps-exec\/x': taking its lock: the command 'ceph' is missing on this machine .*; install the Debian package ceph-common there \(apt-get install ceph-common\)$/,
+    /^error\[command-missing\]: image 'steps-exec\/x': take its lock: the command 'ceph' is missing on this machine .*; install the Debian package ceph-common there \(apt-get install ceph-common\)$/,
   );
 });
 
 test('fails for a pool that does not exist', async () => {
   const { stderr } = await runScript('rbd-image', 'ensure', { ...image('x'), pool: 'steps-none' });
   expect(stderr).toContain(
-    `image 'steps-none/x': taking its lock: pool 'steps-none' does not exist in the cluster; correct its name`,
+    `image 'steps-none/x': take its lock: pool 'steps-none' does not exist in the cluster; correct its name`,
   );
 });
 
@@ -163,7 +163,7 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
   expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
   expect(await run).toMatchObject({
     exitCode: 143,
-    stderr: `error[stopped]: pool 'steps-exec': looking at it: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
+    stderr: `error[stopped]: pool 'steps-exec': look at it: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
   });
   await ended(children);
   expect(existsSync(LOCK)).toBe(false);

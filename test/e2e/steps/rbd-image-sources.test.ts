@@ -100,7 +100,7 @@ describe('A file', () => {
     await execa(archive[0] as string, [...archive.slice(1), file, 'disk.qcow2'], { cwd: images.folder });
     const said = await images.refused('ensure', images.spec('bad', { source: { file } }));
     expect(said).toBe(
-      `error[file-no-image]: image 'img-sources/bad': creating it: the file '${file}' is not a disk: ${said.split('a disk: ')[1]}`,
+      `error[file-no-image]: image 'img-sources/bad': create it: the file '${file}' is not a disk: ${said.split('a disk: ')[1]}`,
     );
     expect(said).toContain(reason);
     expect(await images.names()).not.toContain('bad');

@@ -75,7 +75,7 @@ describe('The size', () => {
     const spec = images.blank('blank', { size: '24 MiB' });
     expect(await verifyScript('rbd-image', spec)).toMatchObject({
       ok: false,
-      differs: [{ step: 'growing it', differs: 'its size is 16 MiB, not 24 MiB' }],
+      differs: [{ step: 'grow it', differs: 'its size is 16 MiB, not 24 MiB' }],
     });
     await images.ensure(spec);
     expect((await images.info('blank')).size).toBe(24 * MIB);

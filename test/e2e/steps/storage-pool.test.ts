@@ -101,7 +101,7 @@ test('an inactive pool, as after a restart of libvirt, is found and started, and
   await runScriptWell('storage-pool', 'ensure', spec());
   await ours('pool-destroy', NAME);
   expect((await verifyScript('storage-pool', spec())).differs).toEqual([
-    { step: 'start', differs: 'it is not running' },
+    { step: 'start it', differs: 'it is not running' },
   ]);
   await runScriptWell('storage-pool', 'ensure', spec());
   await clear();

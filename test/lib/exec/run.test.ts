@@ -151,7 +151,7 @@ test('verify looks once, goes on after a judgement refuses, and stops when the l
   expect(log).toEqual(['look']);
   const blind = { observe: async () => refuse(), steps };
   await expect(verifySteps(blind, spec, tools(log), {})).resolves.toEqual([
-    { step: 'looking at it', differs: 'it is not ours; adopt it' },
+    { step: 'look at it', differs: 'it is not ours; adopt it' },
   ]);
 });
 
@@ -159,6 +159,6 @@ test('a failed look is reported as such', async () => {
   const progress: { doing?: string } = {};
   const blind = { observe: async () => Promise.reject(new Error('no')), steps: [judged('a', below(1))] };
   await expect(runSteps(kind, blind, spec, tools([]), progress)).rejects.toThrow('no');
-  expect(progress.doing).toBe('looking at it');
+  expect(progress.doing).toBe('look at it');
   await expect(verifySteps(blind, spec, tools([]), progress)).rejects.toThrow('no');
 });

@@ -58,7 +58,7 @@ test.each([
   const failed = await get(`${withUser('disk.raw')}?token=t0ken`).catch((error: unknown) => error);
   expect(String(failed)).toContain(`cannot fetch '${server.url('disk.raw')}': `);
   expect(String(failed)).not.toMatch(/cret|t0ken/);
-  expectSaidOnce(errorLine("image 'p/i'", 'creating it', failed));
+  expectSaidOnce(errorLine("image 'p/i'", 'create it', failed));
 });
 
 test('redirects are followed, and another server never receives the password', async () => {
