@@ -35,8 +35,8 @@ export async function forgetHost(session: Session, name: string): Promise<Result
   }
   const words = held.addresses.map((address) => `'${address}'`).join(' ');
   const lines = [
-    `# Host '${name}' (${held.host.uri}) does not answer, and nobody has an image of its VMs open.`,
-    '# Make sure that it stays off, then make the state forget it, remove it from the code, and apply:',
+    `# Host '${name}' (${held.host.uri}) does not answer, and no image of its VMs is open.`,
+    '# Make sure that it stays off. Then run this, remove the host from the code, and apply:',
     `${terraformBinary()} -chdir=${stack.folder} state rm ${words}`,
   ];
   return { json: { host: name, uri: held.host.uri, vms: held.vms, addresses: held.addresses }, lines };
@@ -77,7 +77,7 @@ async function refuseAlive({ tools }: Session, name: string, host: HostSpec): Pr
   if (exitCode !== 0) return;
   throw new Refusal(
     `host '${name}' answers at ${host.uri}`,
-    'remove what is on it from the code and apply, then remove the host; only a host that is gone for good can be forgotten',
+    'remove its objects from the code and apply, then remove the host; only a host that is gone for good can be forgotten',
     'host-answers',
   );
 }

@@ -19,7 +19,7 @@ const EXITS = 'Exit codes: 0 all is well, 1 an error, 2 something differs or nee
 
 export function program(): Command {
   const all = new Command('cdktf-libvirt-ceph')
-    .description('Looks after what a synthesized and applied stack has created.')
+    .description('Checks and maintains what a synthesized and applied stack has created.')
     .option('--dir <folder>', 'the folder with cdktf.out, or with a cdk.tf.json', '.')
     .option('--stack <name>', 'the stack, if cdktf.out has several')
     .option('--json', 'print the result as JSON')
@@ -38,14 +38,14 @@ export function program(): Command {
 function objects(all: Command): void {
   all
     .command('preflight')
-    .description('before the first apply: say what on the cluster, on the hosts and here would make it fail')
-    .argument('[dir]', 'where cdktf.out is, or a folder with a cdk.tf.json: as --dir')
+    .description('before the first apply: find what on the cluster, on the hosts and here would make it fail')
+    .argument('[dir]', 'the folder with cdktf.out, or with a cdk.tf.json; the same as --dir')
     .action((folder: string | undefined, _, command: Command) => run(command, preflightCommand, folder));
   all
     .command('verify')
-    .description('check every object and say what differs from its spec')
+    .description('check every object and print what differs from its spec')
     .argument('[address...]', ADDRESSES)
-    .option('--watch <seconds>', 'check again until all is as it should be, for up to that long', secondsOf)
+    .option('--watch <seconds>', 'check again until nothing differs, for at most so many seconds', secondsOf)
     .action((addresses: string[], options: { readonly watch?: number }, command: Command) =>
       run(command, (session) => verify(session, addresses, options)),
     );
@@ -53,7 +53,7 @@ function objects(all: Command): void {
     .command('repair')
     .description('fix what differs, with the same steps as an apply')
     .argument('[address...]', ADDRESSES)
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((addresses: string[], options: Yes, command: Command) =>
       run(command, (session) => repair(session, addresses, options)),
     );
@@ -61,7 +61,7 @@ function objects(all: Command): void {
     .command('runbook')
     .description('print a bash script that creates each object with plain commands; it never contains a key')
     .argument('[address...]', ADDRESSES)
-    .option('--undo', 'one that removes each, according to its removal policy')
+    .option('--undo', 'print a script that removes each object instead, according to its removal policy')
     .action((addresses: string[], { undo }: { readonly undo?: true }, command: Command) =>
       run(command, (session) => (undo ? undoRunbook : runbook)(session, addresses)),
     );

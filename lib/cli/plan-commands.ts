@@ -7,7 +7,7 @@ import { FORMATS, type ReviewOptions, reviewPlans } from './review';
 export function planCommands(all: Command): void {
   all
     .command('review')
-    .description('say what the apply of a plan does to data, to running VMs and to access')
+    .description('show what the apply of a plan does to data, to running VMs and to access')
     .argument('[plan...]', "files with the output of 'terraform show -json PLAN'; '-' or none: standard input")
     .option('--format <format>', FORMATS.join(', '), 'text')
     .option('--fail-on <verdict>', 'exit with 2 at data-loss, outage, access or change, and above')

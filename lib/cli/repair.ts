@@ -66,5 +66,5 @@ function differs(object: StackObject, verified: readonly Verified[]): boolean {
 
 function replaceLine({ stack }: Session, objects: readonly StackObject[]): string {
   const options = objects.map(({ name }) => `-replace=${specAddress(name)}`).join(' ');
-  return `to fix what the provider makes: ${terraformBinary()} -chdir=${stack.folder} apply ${options}`;
+  return `to fix what the provider manages: ${terraformBinary()} -chdir=${stack.folder} apply ${options}`;
 }

@@ -13,10 +13,13 @@ export async function rollback(
   const vm = found.spec.name;
   const { disks } = await rollBackVm(session, found, name, async (losses) => {
     losses.forEach((line) => session.tools.say(line));
-    await session.confirm(`VM '${vm}' would go back to '${name}'; what was written since is lost for good`, yes);
+    await session.confirm(
+      `VM '${vm}' would be rolled back to '${name}'; everything written since would be lost for good`,
+      yes,
+    );
   });
   return {
     json: { vm, name, disks: disks.map((disk) => ({ target: disk.target, image: disk.spec })) },
-    lines: [`VM '${vm}' is at '${name}' again: ${disks.map((disk) => disk.spec).join(', ')}`],
+    lines: [`VM '${vm}' is rolled back to '${name}': ${disks.map((disk) => disk.spec).join(', ')}`],
   };
 }

@@ -52,7 +52,7 @@ export async function runCommand(
   work: (session: Session) => Promise<Result>,
 ): Promise<number> {
   const children = new UninterruptibleChildren(({ message }) =>
-    process.stderr.write(`${message}: waiting for what must not be interrupted\n`),
+    process.stderr.write(`${message}: waiting for an action that must not be interrupted\n`),
   );
   watchSignals(children);
   let tools: OpenTools | undefined;

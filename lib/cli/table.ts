@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell, in the manner of the tools below us; nothing for no rows. */
+/** Columns as wide as their widest cell, like the tables of `virsh` and `rbd`; nothing for no rows. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const all = [header, ...rows];

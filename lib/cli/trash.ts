@@ -45,7 +45,7 @@ export async function trashRestore(session: Session, text: string, name?: string
         throw new Refusal(`image '${image}' already exists`, 'give another name with --name', 'name-taken');
       }
       await session.untilDone(() => tools.run(rbd(cluster, 'trash', 'restore', '--image', wanted, `${pool}/${id}`)));
-      return { json: { ...trashed, image }, lines: [`image '${image}' is back`] };
+      return { json: { ...trashed, image }, lines: [`image '${image}' is restored`] };
     }),
   );
 }

@@ -40,7 +40,7 @@ export function vmCommands(all: Command): void {
     .description('roll all RBD disks of a VM that is shut off back to a snapshot; what was written since is lost')
     .argument('<vm>', vm)
     .argument('<name>', name)
-    .option('-y, --yes', 'do not ask')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((of: string, to: string, options: Yes, command: Command) =>
       run(command, (session) => rollback(session, of, to, options)),
     );
@@ -60,12 +60,12 @@ function trash(all: Command): void {
   const group = all.command('trash').description("images that the removal policy 'trash' has moved to the trash");
   group
     .command('list')
-    .description('list what is in the trash')
+    .description('list the images in the trash')
     .argument('[pool]', 'a pool of the stack; default: all')
     .action((pool: string | undefined, _, command: Command) => run(command, (session) => trashList(session, pool)));
   group
     .command('restore')
-    .description('bring an image back')
+    .description('restore an image')
     .argument('<pool/id>', "as 'trash list' prints it")
     .option('--name <name>', 'a new name for it')
     .action((text: string, { name }: { name?: string }, command: Command) =>

@@ -12,7 +12,7 @@ const CEPH_WAITS: Advice = {
 };
 const MAY_NOT: Advice = {
   code: 'not-permitted',
-  next: 'give the user and the cephx ID of the commands permission for this, then apply again',
+  next: 'grant that permission to the user and cephx ID with which the commands run, then apply again',
 };
 const GOES_ON = 'fix that and apply again; what was done so far is kept';
 const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };

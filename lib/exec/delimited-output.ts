@@ -101,7 +101,7 @@ export class StripDelimiters extends Transform {
 
 function withoutEnd({ argv, transport }: Command): Refusal {
   return new Refusal(
-    `what '${argv[0] ?? ''}' printed ${locationOf(transport)} is incomplete, although the command succeeded`,
+    `the output of '${argv[0] ?? ''}' ${locationOf(transport)} is incomplete, although the command succeeded`,
     'commands must be run there by a POSIX shell, with all of their standard output passed on',
     'output-not-whole',
   );

@@ -84,7 +84,7 @@ async function acquired({ children, say }: Session, child: Child, command: Comma
     const printed = outputOf(child, command);
     if (printed) {
       eachLine(printed.stream, (line) => {
-        const holder = line.slice(5).trim() || 'somebody who left no name';
+        const holder = line.slice(5).trim() || 'a process that left no name';
         if (line === 'held') resolve();
         if (line.startsWith('wait ')) say(`waiting up to ${WAIT} s for ${holder}`);
         if (line.startsWith('busy ')) reject(busy(name, holder, command.transport));

@@ -37,7 +37,7 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
   for (let [told, poll] = [false, FIRST_POLL]; ; [told, poll] = [true, Math.min(LAST_POLL, poll * 1.5)]) {
     const taken = await take(session, ceph, lock);
     if ('lock' in taken) return taken.lock;
-    const holder = taken.holder ?? 'somebody who has just ended';
+    const holder = taken.holder ?? 'a process that has just ended';
     if (Date.now() > deadline) {
       const problem = `image '${pool}/${image}' is still locked after ${WAIT / 60} minutes by ${holder}`;
       throw new Refusal(problem, 'wait for it to end, or end it, and apply again', 'locked');

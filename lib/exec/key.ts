@@ -23,8 +23,8 @@ async function readKey(children: Children, source: Command): Promise<string> {
   const keys = stdout.split(/\r?\n/).flatMap(keyIn);
   if (keys.length === 1) return keys[0] as string;
   throw new Refusal(
-    `'${source.argv[0] ?? ''}' ${locationOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} where one was asked for`,
-    `see what '${source.argv.slice(-5).join(' ')}' prints there beside it`,
+    `'${source.argv[0] ?? ''}' ${locationOf(source.transport)} printed ${keys.length === 0 ? 'no key' : 'several keys'} instead of one`,
+    `run '${source.argv.slice(-5).join(' ')}' there, and see what else it prints`,
     'key-not-one',
   );
 }

@@ -29,12 +29,12 @@ async function main(): Promise<number> {
 
 /** Undefined if Terraform passed nothing: an imported entry has no input. */
 function readSpec(text: string | undefined): unknown {
-  if (text === undefined) throw new Error(`the variable ${SPEC_VARIABLE} of the environment is missing`);
+  if (text === undefined) throw new Error(`the environment variable ${SPEC_VARIABLE} is missing`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new Error(`the variable ${SPEC_VARIABLE} of the environment is not JSON`);
+    throw new Error(`the environment variable ${SPEC_VARIABLE} is not JSON`);
   }
   if (json === null || typeof json !== 'object' || !Object.keys(json).some((key) => key !== 'entryId'))
     return undefined;
@@ -46,7 +46,7 @@ function readSpec(text: string | undefined): unknown {
   return json;
 }
 
-// Nobody may be reading them any more.
+// Their reader may be gone.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 void main().then((code) => {
   process.exitCode = code;

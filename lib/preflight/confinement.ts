@@ -48,7 +48,7 @@ export function judgeAppArmor(files: readonly string[], rules: string): Found[] 
   const lines = missing.map((file) => `${file.replace(/\$\w+/g, '*')} rw,`);
   return [
     warns(
-      `AppArmor does not let QEMU write ${missing.join(' and ')}: VMs start, but without them`,
+      `AppArmor does not let QEMU write ${missing.join(' and ')}: VMs start, but without that log file or socket`,
       `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >> ${RULES}`,
     ),
   ];
@@ -62,7 +62,7 @@ export function judgeSelinux(folders: readonly string[], labels: string): Found[
   const denied = folders.filter((folder) => !WRITABLE.test(lines.find((line) => line.endsWith(` ${folder}`)) ?? ''));
   return denied.map((folder) =>
     warns(
-      `SELinux may not let QEMU write to ${folder}: VMs start, but without them`,
+      `SELinux may not let QEMU write to ${folder}: VMs start, but without that log file or socket`,
       `semanage fcontext -a -t svirt_image_t '${folder}(/.*)?' && restorecon -R ${folder}`,
     ),
   );

@@ -34,7 +34,7 @@ function isElsewhere({ uri, transport }: HostSpec): boolean {
 }
 
 const NOT_ASKED = warns(
-  'QEMU, the clock and the way to the monitors were not checked: no command can be run on the host',
+  'QEMU, the clock and the connection to the monitors were not checked, because no command can run on the host',
   'give the LibvirtHost a `transport: Transport.ssh(...)`',
 );
 
@@ -50,7 +50,7 @@ async function blockDriver(host: HostSpec, tools: Tools): Promise<Found[]> {
 export function judgeBlockDriver(printed: string): Found[] {
   const fix = 'apt-get install qemu-block-extra (Fedora: dnf install qemu-block-rbd)';
   if (printed.includes("Unknown protocol 'rbd'")) {
-    return [fails('QEMU has no block driver for RBD: no VM on it can start', fix)];
+    return [fails('QEMU has no block driver for RBD: no VM can start on this host', fix)];
   }
   if (/Pool name is required|block-rbd\.so/.test(printed)) return [];
   return [warns('cannot tell whether QEMU has a block driver for RBD: qemu-img is missing', fix)];

@@ -57,7 +57,7 @@ async function storageDriver(host: HostSpec, tools: Tools): Promise<Found[]> {
   return [
     fails(
       'libvirt has no storage driver for RBD',
-      'apt-get install libvirt-daemon-driver-storage-rbd && systemctl restart libvirtd (Fedora: dnf install the same)',
+      'apt-get install libvirt-daemon-driver-storage-rbd && systemctl restart libvirtd (Fedora: dnf install libvirt-daemon-driver-storage-rbd)',
     ),
   ];
 }

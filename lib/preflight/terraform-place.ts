@@ -57,7 +57,9 @@ async function olderThan(what: string, command: Command, least: Version, tools: 
   const version = versionIn(stdout);
   if (version === undefined) {
     const said = `${stdout} ${stderr}`.trim().split('\n')[0] ?? '';
-    return [warns(`'${command.argv.join(' ')}' does not tell its version ('${said}')`, 'run it and see')];
+    return [
+      warns(`cannot read a version from the output of '${command.argv.join(' ')}' ('${said}')`, 'run it to see why'),
+    ];
   }
   if (!isBelow(version, least)) return [];
   return [fails(`${what} is ${textOf(version)}, and ${textOf(least)} or later is needed`, `install a newer ${what}`)];

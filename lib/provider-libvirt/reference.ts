@@ -19,7 +19,7 @@ const PATH = Symbol('path');
 export function attributePath<T>(select: (attributes: Reference<T>) => unknown): string {
   const selected = select(recorder('') as Reference<T>) as { readonly [PATH]?: string } | undefined;
   const path = selected?.[PATH];
-  if (!path) throw new Error("'ref' wants a selector that returns one attribute, such as (a) => a.target.path");
+  if (!path) throw new Error("'ref' needs a selector that returns one attribute, such as (a) => a.target.path");
   return path;
 }
 

@@ -48,14 +48,14 @@ function movedHost({ kind, scope, key, from }: PlannedObject): Finding[] {
     from.scope === scope
       ? [`it is renamed from '${from.key}' to '${key}'`, '']
       : [`it moves from ${from.scope} to ${scope}, not live`, ` on ${scope}`];
-  return [finding('OUTAGE', `${how}: it is shut down (${off}), then defined and started${where}; its images stay`)];
+  return [finding('OUTAGE', `${how}: it is shut down (${off}), then defined and started${where}; its images are kept`)];
 }
 
 function entryFindings({ entry, spec, kind, from }: PlannedObject): Finding[] {
   if (entry === undefined) return [];
   const { actions, importing } = entry.change;
   if (entry.action_reason === 'replace_because_tainted' && actions.length > 1) {
-    return [finding('CHANGE', 'its ownership mark is written again; it stays as it is')];
+    return [finding('CHANGE', 'only its ownership mark is written again')];
   }
   if (actions[0] === 'update') return changedFields(entry, 'input').flatMap(({ path }) => updated(path[0] ?? ''));
   if (actions.length > 1 || actions[0] !== 'create') {
@@ -72,14 +72,14 @@ function entryFindings({ entry, spec, kind, from }: PlannedObject): Finding[] {
 }
 
 const CREATED: { readonly [K in PlannedKind]?: string } = {
-  'ceph-secret': "it is created: the host has its user's key from then on",
+  'ceph-secret': "it is created; from then on the host holds its user's key",
 };
 
 function updated(field: string): Finding[] {
   if (field === 'removalPolicy' || field === 'trashExpiry') {
     return [finding('CHANGE', `\`${field}\` applies to later removals; nothing is removed now`)];
   }
-  if (field === 'owner') return [finding('CHANGE', 'it belongs to another project, stack or workspace from then on')];
+  if (field === 'owner') return [finding('CHANGE', 'it will belong to another project, stack or workspace')];
   return [finding('SAFE', `\`${field || 'every field'}\`: has no effect now, only on its removal`)];
 }
 
@@ -99,7 +99,9 @@ function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Fi
   if (!entryIdle || from !== undefined) return [];
   if (actions[0] === 'create' && actions.length === 1) return compared('Terraform lost its settings');
   if (actions.length === 1 && actions[0] === 'delete')
-    return [finding('CHANGE', 'its settings leave Terraform; it stays as it is, and its entry still manages it')];
+    return [
+      finding('CHANGE', 'its settings leave Terraform; the object stays as it is, and its entry still manages it'),
+    ];
   if (spec.action_reason === 'replace_by_request') return compared('checked again, as -replace asks');
   if (spec.action_reason === 'replace_because_tainted') return compared('its last apply failed part-way');
   return [];
@@ -108,7 +110,9 @@ function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Fi
 export function strayFindings({ change }: ResourceChange): Finding[] | undefined {
   if (change.actions[0] === 'no-op') return undefined;
   if (change.actions.length === 1 && change.actions[0] === 'delete') {
-    return [finding('ORPHAN', 'settings leave Terraform whose object has no entry there: nothing removes that object')];
+    return [
+      finding('ORPHAN', 'these settings leave Terraform, but their object has no entry there: nothing removes it'),
+    ];
   }
   return [finding('UNKNOWN', 'settings of an object that has no entry in this plan')];
 }

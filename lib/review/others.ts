@@ -7,7 +7,7 @@ import { type Finding, finding } from './verdict';
 export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
   const { actions } = one.change;
   if (actions.includes('forget'))
-    return [finding('ORPHAN', 'Terraform forgets it: it stays as it is, and nobody manages it')];
+    return [finding('ORPHAN', 'Terraform forgets it: it stays as it is, and nothing manages it')];
   if (actions.every((action) => action === 'no-op' || action === 'read')) return moved(one);
   const scripts = blocks.get(blockOf(one))?.provisioners ?? [];
   if (scripts.length > 0 && !(actions.length === 1 && actions[0] === 'update')) {
@@ -62,16 +62,18 @@ function libvirt(one: ResourceChange): Finding {
 function pool(gone: boolean, before: unknown): Finding {
   if (!gone) return finding('CHANGE', 'the definition of the libvirt storage pool changes');
   return valuesOf(valuesOf(before)['destroy'])['delete'] === false
-    ? finding('ORPHAN', 'the libvirt storage pool is undefined; its contents stay, and nobody manages them')
-    : finding('DATA LOSS', 'the libvirt storage pool is deleted, and its contents may go with it');
+    ? finding('ORPHAN', 'the libvirt storage pool is removed; its contents are kept, and nothing manages them')
+    : finding('DATA LOSS', 'the libvirt storage pool is deleted, and perhaps its contents too');
 }
 
 function domain(gone: boolean, one: ResourceChange): Finding {
   const { nvram, tpm } = stateOf(one);
   if (gone && (nvram || tpm))
-    return finding('DATA LOSS', 'the VM is undefined with its UEFI variables and its TPM state');
+    return finding('DATA LOSS', 'the definition of the VM is removed, with its UEFI variables and its TPM state');
   return finding(
     'OUTAGE',
-    gone ? 'the VM is stopped and undefined' : 'the provider (0.9.7) changes it by a power cycle',
+    gone
+      ? 'the VM is stopped and its definition is removed'
+      : 'the provider (0.9.7) applies the change by power-cycling the VM',
   );
 }

@@ -18,7 +18,7 @@ export function parsePlan(text: string): Plan {
   if (text.trim() === '') throw new PlanError('it is empty', MAKE_ONE);
   const plan = parsed(text);
   if (typeof plan !== 'object' || plan === null || !('format_version' in plan)) {
-    throw new PlanError('it is not a plan of Terraform', MAKE_ONE);
+    throw new PlanError('it is not a Terraform plan', MAKE_ONE);
   }
   const {
     format_version: version,
@@ -29,7 +29,10 @@ export function parsePlan(text: string): Plan {
     readonly planned_values?: unknown;
   };
   if (!/^1\.\d+$/.test(version ?? '')) {
-    throw new PlanError(`its format is ${JSON.stringify(version)}, and 1.x is what is known`, 'use a newer release');
+    throw new PlanError(
+      `its format version is ${JSON.stringify(version)}; this release reads 1.x`,
+      'use a newer release',
+    );
   }
   if (errored === true)
     throw new PlanError('the plan ended with an error', 'fix what terraform plan reports, and plan again');

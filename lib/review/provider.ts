@@ -27,13 +27,15 @@ function domainFindings({ entry, spec, helpers }: PlannedObject, one: ResourceCh
     return [
       finding(
         'OUTAGE',
-        'the provider (0.9.7) changes it by a power cycle: the VM is switched off if it still runs after 30 seconds',
+        'the provider (0.9.7) applies the change by power-cycling the VM, which is switched off if it still runs after 30 seconds',
       ),
     ];
   }
   if (actions.includes('delete') && actions.includes('create')) return [replaced(spec, helpers)];
   if (actions.includes('delete')) {
-    return entryGoes ? [] : [finding('OUTAGE', 'the provider deletes the domain: it is shut down and undefined')];
+    return entryGoes
+      ? []
+      : [finding('OUTAGE', 'the provider deletes the domain: the VM is shut down and its definition is removed')];
   }
   if (actions.includes('create') && entry !== undefined && !entry.change.actions.includes('create')) {
     return [
@@ -104,7 +106,7 @@ export function leftUndefined({ kind, scope, spec, providers }: PlannedObject, b
   return [
     finding(
       'OUTAGE',
-      'this partial plan (-target) undefines the VM and leaves out what defines it again: the VM is gone afterwards, and only its images stay; plan the whole stack instead',
+      'this partial plan (-target) removes the definition of the VM and leaves out what would define it again: afterwards only its images exist; plan the whole stack instead',
     ),
   ];
 }

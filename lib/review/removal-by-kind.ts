@@ -36,17 +36,17 @@ export function removalOf(kind: PlannedKind, input: Input, helpers: readonly Res
       return [
         byPolicy(
           { removalPolicy: 'delete', ...input },
-          finding('ACCESS', 'the secret is undefined on its host; if a VM uses it, the apply fails instead'),
+          finding('ACCESS', 'the secret is removed from its host; if a VM uses it, the apply fails instead'),
         ),
       ];
     case 'domain':
       return [domain(input, helpers)];
     case 'storage-pool':
-      return [finding('CHANGE', 'the libvirt storage pool is undefined on its host; it holds no data itself')];
+      return [finding('CHANGE', 'the libvirt storage pool is removed from its host; it holds no data itself')];
     case 'client-config':
       return [finding('CHANGE', "the user's section is removed from the file")];
     case 'disk':
-      return [finding('OUTAGE', 'the disk is detached from a VM that may run; its image stays')];
+      return [finding('OUTAGE', 'the disk is detached from a VM that may run; its image is kept')];
     default:
       return [finding('UNKNOWN', 'no rule knows this kind')];
   }
@@ -57,7 +57,7 @@ function byPolicy(input: Input, deleted: Finding): Finding {
   if (input['removalPolicy'] === 'retain') {
     return finding(
       'ORPHAN',
-      'it leaves Terraform and stays as it is (removal policy RETAIN); in the code again, it is taken back',
+      'it leaves Terraform and stays as it is (removal policy RETAIN); if it returns to the code, it is taken back',
     );
   }
   return finding('UNKNOWN', 'this release does not know its removal policy');
@@ -70,16 +70,16 @@ function image(input: Input): Finding {
   const expiry = durationOf(input['trashExpiry']) ?? 'its expiry';
   return finding(
     'RECOVERABLE',
-    `the image goes to RBD's trash (removal policy TRASH), and stays there for at least ${expiry}`,
+    `the image is moved to RBD's trash (removal policy TRASH) and kept there for at least ${expiry}`,
   );
 }
 
 function domain(input: Input, helpers: readonly ResourceChange[]): Finding {
   const states = helpers.some(({ name }) => name.endsWith('_domain_stops'))
-    ? ', with everything that libvirt keeps of it on the host'
+    ? ', with everything that libvirt keeps of the VM on the host'
     : '';
   return finding(
     'OUTAGE',
-    `the VM is shut down (${powerOff(input['shutdownTimeout'])}) and undefined${states}; its images are judged separately`,
+    `the VM is shut down (${powerOff(input['shutdownTimeout'])}) and its definition is removed${states}; its images are judged separately`,
   );
 }

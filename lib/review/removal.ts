@@ -36,7 +36,12 @@ export function removed(object: PlannedObject): Finding[] | undefined {
     ];
   }
   if (actions.length === 1 && BLOCK_GONE.includes(entry.action_reason ?? '')) {
-    return [finding('ORPHAN', 'its whole registry is no longer in the code: it stays as it is, and nobody manages it')];
+    return [
+      finding(
+        'ORPHAN',
+        'its whole registry is no longer in the code: the object stays as it is, and nothing manages it',
+      ),
+    ];
   }
   const again = actions.length > 1 ? ', and a new one is created' : '';
   return removalOf(kind, valuesOf(input), helpers).map((one) => ({

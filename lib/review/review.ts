@@ -68,7 +68,7 @@ function isTelling({ type, change }: ResourceChange): boolean {
 }
 
 function driftOf({ address, change }: ResourceChange): string {
-  return `${address} (${change.actions.includes('delete') ? 'is gone' : 'was changed'})`;
+  return `${address} (${change.actions.includes('delete') ? 'was deleted' : 'was changed'})`;
 }
 
 function countsOf(changes: readonly ResourceChange[]): Review['counts'] {

@@ -19,7 +19,7 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
   const byProvider = providers.some(({ type }) => type === 'libvirt_domain');
   return [
     ...(kind === 'domain' && before?.['restartPolicy'] == null && after?.['restartPolicy'] != null
-      ? [repaired(kind, spec.change.after, "its host's driver is VIRSH from then on")]
+      ? [repaired(kind, spec.change.after, "its host's driver becomes VIRSH")]
       : []),
     ...toldFields(spec).flatMap((change) => {
       if (change.path.length === 0) return [finding('UNKNOWN', 'what changes is only known at the apply')];
@@ -52,7 +52,7 @@ export function toldFields(spec: ResourceChange): readonly FieldChange[] {
 /** What a field does by its effect, if the field has no note of its own. */
 const REASONS: { readonly [E in Effect]?: string } = {
   nothing: 'has no effect now, only on later applies',
-  'next boot': 'VMs take it at their next start',
+  'next boot': 'VMs use it from their next start',
   'in place': 'changes in place',
   live: 'changes in place',
 };
@@ -63,17 +63,17 @@ function objectFinding(kind: PlannedKind, change: FieldChange, field: Field, fro
   if (field.access) return finding('ACCESS', `${label}: ${field.note ?? 'who can use it changes'}${lostCaps(change)}`);
   const reason = field.note ?? REASONS[field.effect] ?? '';
   if (field.effect === 'another') {
-    const old = from === undefined ? 'the one before' : `'${from.key}'`;
+    const old = from === undefined ? 'the previous one' : `'${from.key}'`;
     return finding('CHANGE', `${label}: names another object, which is created; nothing is copied from ${old}`);
   }
   return finding(field.effect === 'nothing' ? 'SAFE' : 'CHANGE', `${label}: ${reason}`);
 }
 
-/** "; it may do nothing on osd any more": daemons on which a user loses all capabilities. */
+/** "; it loses all capabilities on osd". */
 function lostCaps({ path, before, after, unknown }: FieldChange): string {
   if (path[0] !== 'caps' || unknown) return '';
   const lost = Object.keys(valuesOf(before)).filter((daemon) => (valuesOf(after)[daemon] ?? '') === '');
-  return lost.length === 0 ? '' : `; it may do nothing on ${lost.join(' and ')} any more`;
+  return lost.length === 0 ? '' : `; it loses all capabilities on ${lost.join(' and ')}`;
 }
 
 /** One element of a VM's disks or interfaces is added or removed as a whole. */
@@ -91,6 +91,6 @@ function imageSize({ before, after, unknown }: FieldChange): Finding {
   }
   return finding(
     'CHANGE',
-    '`size`: the image grows in place, and running VMs see it at once; what is in it (partitions, file systems) stays as it is',
+    '`size`: the image grows in place, and running VMs see it at once; its partitions and file systems stay as they are',
   );
 }

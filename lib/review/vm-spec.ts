@@ -26,9 +26,10 @@ export function vmFindings(change: FieldChange, around: Around): Finding[] {
   const tooMuch = beyond(change, around);
   const effect = tooMuch === undefined ? effectOf(change, field) : 'next boot';
   if (effect === 'nothing') return [finding('SAFE', `${label}: has no effect now, only on later applies`)];
-  if (before['running'] === false) return [finding('CHANGE', `${label}: the VM is off, and has it at its next start`)];
+  if (before['running'] === false)
+    return [finding('CHANGE', `${label}: the VM is off; the change applies when it next starts`)];
   // With PROVIDER the replaced domain says so: see the provider's rules.
-  if (byProvider) return [finding('CHANGE', `${label}: takes effect by that restart`)];
+  if (byProvider) return [finding('CHANGE', `${label}: takes effect with the VM's restart`)];
   if (effect !== 'next boot') return [finding('CHANGE', `${label}: takes effect at once, on the running VM`)];
   const why = tooMuch === undefined ? label : `${label} ${tooMuch}`;
   return after['restartPolicy'] === 'now'
@@ -41,7 +42,7 @@ export function vmFindings(change: FieldChange, around: Around): Finding[] {
     : [
         finding(
           'CHANGE',
-          `${why}: the VM runs on unchanged until it is shut down and started again (a reboot inside the guest is not enough)`,
+          `${why}: the VM keeps running unchanged until it is shut down and started again (a reboot inside the guest is not enough)`,
         ),
       ];
 }

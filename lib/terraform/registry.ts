@@ -14,7 +14,8 @@ export interface RegistryProps {
   /** What the script does when an entry is removed. @default 'remove' */
   readonly verb?: 'stop';
   /**
-   * The addresses of what is made before, and so removed after: registries, and what an entry must be removed before.
+   * Addresses of what is created earlier, and therefore removed later: other registries, and resources that an entry
+   * must be removed before.
    */
   readonly after: () => readonly string[];
   /** The member of its removal whose change replaces an entry. @default - an entry is only removed with its key */

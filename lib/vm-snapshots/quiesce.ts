@@ -34,7 +34,9 @@ export async function whileQuiesced(
   if (hasAgent(vm)) {
     const { refused, lapsed } = await held(session, vm, FREEZE, work, limits);
     if (refused === undefined) return lapsed ? 'lapsed' : 'frozen';
-    session.tools.warn(`the agent of VM '${name}' did not freeze it (${refused.stderr}): pausing it instead`);
+    session.tools.warn(
+      `the guest agent of VM '${name}' did not freeze its file systems (${refused.stderr}): pausing the VM instead`,
+    );
   }
   const { refused, lapsed } = await held(session, vm, PAUSE, work, limits);
   if (refused !== undefined) throw new ToolError(virsh(host, PAUSE.verb, name), refused);
@@ -63,7 +65,7 @@ async function held(
   limits: typeof LIMITS,
 ): Promise<Held> {
   const holding = new QuiesceProcess(session.children, spec, hold, limits, (said) =>
-    session.tools.warn(`VM '${spec.name}' does not continue yet (${said}): trying again for ${limits.undo} s`),
+    session.tools.warn(`VM '${spec.name}' is not resumed yet (${said}): trying again for ${limits.undo} s`),
   );
   let refused: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -91,7 +93,7 @@ function stuck(
   const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
   const besides = failure ? `; before that: ${errorText('the snapshot', undefined, failure.error)}` : '';
   const line = typed('virsh', '--connect', host.uri, undo, name);
-  return new Refusal(`VM '${name}' does not continue, ${is} (${said})${besides}`, `run '${line}'`, 'vm-not-resumed');
+  return new Refusal(`VM '${name}' was not resumed, ${is} (${said})${besides}`, `run '${line}'`, 'vm-not-resumed');
 }
 
 /** For messages. */
@@ -102,10 +104,10 @@ export function quiescedText(how: Quiesced): string {
     case 'paused':
       return 'no guest agent answered, so it was paused: the snapshot is as after a power cut';
     case 'already-paused':
-      return 'it was already paused and stays so: the snapshot is as after a power cut';
+      return 'it was already paused, and still is: the snapshot is as after a power cut';
     case 'off':
       return 'it was not running';
     case 'lapsed':
-      return 'it did not stay still (the freeze lapsed, or somebody started or resumed it): its disks may be from different moments, take another snapshot';
+      return 'its disks may be from different moments, because the freeze lapsed, or something started or resumed it: take another snapshot';
   }
 }

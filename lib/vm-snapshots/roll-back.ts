@@ -67,7 +67,7 @@ async function losses({ tools }: VmSession, vm: Vm, target: VmSnapshot): Promise
       now === undefined || now === then.size
         ? ''
         : `, and its size goes from ${bytesText(now)} to ${bytesText(then.size)}`;
-    lines.push(`${disk.target}: '${disk.spec}' loses what was written since ${then.taken}${grown}`);
+    lines.push(`${disk.target}: '${disk.spec}' loses everything written since ${then.taken}${grown}`);
   }
   return lines;
 }

@@ -51,7 +51,7 @@ async function refuseTaken({ tools }: VmSession, vm: Vm, name: string): Promise<
   if (vm.disks.length === 0) {
     throw new Refusal(
       `VM '${vm.spec.name}' has no RBD disk that it can write to`,
-      'there is nothing to take',
+      'there is nothing to snapshot',
       'no-disk',
     );
   }

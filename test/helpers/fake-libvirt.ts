@@ -18,7 +18,7 @@ export class FakeLibvirt {
   public readonly locked: string[] = [];
   /** The content of a managed save; undefined if there is none. */
   public saved: XmlElement | undefined;
-  /** False: it runs, but its definition is gone. */
+  /** False: it runs, but is no longer defined. */
   public persistent = true;
 
   /** `state` is called with the commands so far; undefined: there is no such VM. */

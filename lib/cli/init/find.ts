@@ -74,7 +74,7 @@ export function findSshKey(home: string): string | undefined {
   return undefined;
 }
 
-/** Whether the host has hardware virtualisation; assumed if it does not answer. */
+/** Whether the host has hardware virtualization; assumed if it does not answer. */
 export async function findDomainType(tools: Tools, uri: string): Promise<DomainType> {
   const printed = await ask(tools, ['virsh', '--connect', virshUri(uri), 'capabilities']);
   return printed === undefined || /<domain type=['"]kvm['"]/.test(printed) ? 'kvm' : 'qemu';

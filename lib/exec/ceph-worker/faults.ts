@@ -43,7 +43,11 @@ export function noInput(transport: TransportSpec): Refusal {
     transport.type === 'command'
       ? `let it pass on its standard input: '${transport.prefix.join(' ')}' may lack '-i' (docker exec -i, podman exec -i, kubectl exec -i)`
       : "make sure that nothing there reads it, such as the shell's profile";
-  return new Refusal(`what is run ${locationOf(transport)} gets no standard input`, next, 'no-standard-input');
+  return new Refusal(
+    `the command that was started ${locationOf(transport)} gets no standard input`,
+    next,
+    'no-standard-input',
+  );
 }
 
 export function refused(fault: { errno: number; message: string }, stderr: string, where: string): CephError {

@@ -135,7 +135,7 @@ export class Worker {
     if (!expected) this.lost(undefined, reason);
   }
 
-  /** Whoever waits for the lock may have it any moment: everything ends. With none named, all are lost. */
+  /** Another script may get the lock at any moment, so everything is stopped. With none named, all are lost. */
   private lost(lock: string | undefined, cause: Error): void {
     const images = this.locks.lose(lock);
     if (images.length === 0) return; // it has just been released

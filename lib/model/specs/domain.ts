@@ -9,7 +9,7 @@ export interface NetworkInterfaceSpec {
   readonly bridge?: string;
   readonly macvtap?: string;
   readonly vlan?: number;
-  /** An Open vSwitch bridge: its id of the port. */
+  /** For an Open vSwitch bridge: the interface id of the port. */
   readonly openVSwitch?: string;
   readonly macAddress: string;
   readonly model: string;

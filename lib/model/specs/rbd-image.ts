@@ -7,7 +7,10 @@ export interface SeedSpec {
   /** How many values in the files are only known at apply, such as a password in a variable. */
   readonly variables?: number;
 }
-/** Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of the first six is set. */
+/**
+ * Flat, so that a plan reads well: `source = { clone = "images/debian-12" }`. Exactly one of `blank`,
+ * `file`, `url`, `clone`, `snapshot` and `seed` is set.
+ */
 export interface ImageSourceSpec {
   readonly blank?: true;
   readonly file?: string;

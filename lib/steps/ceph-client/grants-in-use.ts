@@ -28,7 +28,7 @@ export async function grantsInUse(
       const why = await needs.why(pool);
       if (why === undefined) continue;
       const stays = removed.filter((grant) => poolsOf(grant).includes(pool));
-      const said = `'${stays.join("' and '")}' is no longer wanted, but stays because ${why}`;
+      const said = `'${stays.join("' and '")}' is no longer wanted, but is kept because ${why}`;
       notes.push({ say: `client '${spec.id}': ${said}` });
       grants.push(...stays);
       needs.readable.add(pool);

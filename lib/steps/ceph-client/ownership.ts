@@ -34,7 +34,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
     if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
     if (caps !== undefined || mark === undefined) return OK;
     // A new entity has a new key: the old one's id must not stay.
-    if (mark.id !== INTENT) return differs('what was marked is gone');
+    if (mark.id !== INTENT) return differs('the client that was marked no longer exists');
     // After a run that was killed: what is wanted now would count as somebody else's.
     return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be created with other capabilities');
   },

@@ -13,10 +13,10 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
   describe: typedRelease,
   judge(removal, world) {
     if (world.caps !== undefined && isOurs(world, removal))
-      return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
+      return removal.removalPolicy === 'retain' ? differs('it is kept, and no longer managed') : OK;
     refuseOtherCluster(titleOf(removal), removal.cluster, world.monitors);
     if (world.caps !== undefined) return fine(leftAlone(titleOf(removal)));
-    return fine({ say: `${titleOf(removal)} is gone already` });
+    return fine({ say: `${titleOf(removal)} no longer exists` });
   },
   async act(removal, { mark }, tools) {
     if (mark) await setMark(removal, { ...mark, id: entityOf(removal), entryId: '' }, tools);
@@ -29,7 +29,7 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
   describe: typedDeletion,
   judge(removal, world) {
     const goes = removal.removalPolicy === 'delete' && world.caps !== undefined && isOurs(world, removal);
-    return goes ? differs('it is still there') : OK;
+    return goes ? differs('it still exists') : OK;
   },
   async act(removal, _, tools) {
     // Checked right before, because whoever is connected would continue with a void key.
@@ -42,7 +42,8 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
 export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
   name: 'remove its mark',
   describe: typedMarkRemoval,
-  judge: (removal, world) => (world.caps === undefined && isOurs(world, removal) ? differs('the entity is gone') : OK),
+  judge: (removal, world) =>
+    world.caps === undefined && isOurs(world, removal) ? differs('the client no longer exists') : OK,
   act: (removal, _, tools) => removeMark(removal.cluster, markName(removal), tools),
 };
 

@@ -34,7 +34,7 @@ export function typedRelease(removal: CephClientRemoval): string[] {
   const { cluster } = removal;
   const shown = cephLine(cluster, 'config-key', 'get', markKey(markName(removal)));
   return [
-    comment('It stays, with its key; the new mark lets anyone adopt it.'),
+    comment('It is kept, with its key; the new mark lets anyone adopt it.'),
     ours(shown, removal.entryId),
     assigned('mark', `${shown} | sed 's/"entryId":"${literally(removal.entryId)}"/"entryId":""/'`),
     `${cephLine(cluster, 'config-key', 'set', markKey(markName(removal)), '-i', '-')} <<<"\${mark:?}"`,

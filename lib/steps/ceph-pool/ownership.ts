@@ -22,7 +22,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
       crushRuleOf(spec, spec.crushRule, pool, crushRule);
     if (ownership !== 'ours') return differs(WHY_MARKED[ownership], ...takenBack(titleOf(spec), { mark, ownership }));
     const gone = pool === undefined && mark !== undefined && mark.id !== INTENT;
-    return gone ? differs(`the pool that was marked, number ${mark.id}, is gone`) : OK;
+    return gone ? differs(`the pool that was marked, number ${mark.id}, no longer exists`) : OK;
   },
 
   async act(spec, { pool }, tools) {
@@ -40,7 +40,8 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
     return complete ? OK : differs('the mark does not name the pool yet');
   },
   async act(spec, { pool }, tools) {
-    if (pool === undefined) throw new Refusal(`${titleOf(spec)} has disappeared meanwhile`, 'apply again', 'vanished');
+    if (pool === undefined)
+      throw new Refusal(`${titleOf(spec)} has disappeared in the meantime`, 'apply again', 'vanished');
     await writeMark(spec.cluster, markName(spec), markFor(spec, String(pool.id)), tools);
   },
 };

@@ -15,10 +15,10 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   describe: typedRelease,
   judge(removal, world) {
     if (world.pool !== undefined && isOurs(world, removal))
-      return removal.removalPolicy === 'retain' ? differs('it stays and is no longer managed') : OK;
+      return removal.removalPolicy === 'retain' ? differs('it is kept, and no longer managed') : OK;
     refuseOtherCluster(titleOf(removal), removal.cluster, world.monitors);
     if (world.pool !== undefined) return fine(leftAlone(titleOf(removal)));
-    return fine({ say: `${titleOf(removal)} is gone already` });
+    return fine({ say: `${titleOf(removal)} no longer exists` });
   },
   async act(removal, { pool }, tools) {
     const mark = markFor({ ...removal, entryId: '' }, String(pool?.id));
@@ -56,7 +56,8 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
 export const markRemoval: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'remove its mark',
   describe: typedMarkRemoval,
-  judge: (removal, world) => (world.pool === undefined && isOurs(world, removal) ? differs('the pool is gone') : OK),
+  judge: (removal, world) =>
+    world.pool === undefined && isOurs(world, removal) ? differs('the pool no longer exists') : OK,
   act: ({ cluster, name }, _, tools) => removeMark(cluster, markName({ name }), tools),
 };
 

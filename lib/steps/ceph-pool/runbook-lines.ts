@@ -23,7 +23,7 @@ export function typedMark(spec: CephPoolSpec): string[] {
 export function typedRelease(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   return [
-    comment('It stays, with its data; the new mark lets anyone adopt it.'),
+    comment('It is kept, with its data; the new mark lets anyone adopt it.'),
     ...typedOwnership(removal),
     ...setMark(removal, ''),
   ];

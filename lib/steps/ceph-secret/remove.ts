@@ -15,7 +15,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   describe: typedRelease,
   judge(removal, world) {
     if (removal.removalPolicy !== 'retain') return OK;
-    return notOurs(removal, world) ?? differs('it stays and is no longer managed');
+    return notOurs(removal, world) ?? differs('it is kept, and no longer managed');
   },
   async act(removal, { found }, tools) {
     if (found?.mark === undefined) return;
@@ -33,7 +33,7 @@ export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
     if (spec.removalPolicy === 'retain') return OK;
     const other = notOurs(spec, world);
     if (other !== undefined) return other;
-    if (world.users.length === 0) return differs('it is still there');
+    if (world.users.length === 0) return differs('it still exists');
     throw new Refusal(
       `secret '${spec.usage}' is used by ${world.users.join(', ')}`,
       'remove these first, or give them another secret, then apply again',

@@ -41,7 +41,7 @@ export function typedRelease(removal: CephSecretRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   const { host, uuid, entryId } = removal;
   return [
-    comment('It stays, with its value; the new mark lets anyone adopt it.'),
+    comment('It is kept, with its value; the new mark lets anyone adopt it.'),
     ours(virshLine(host, 'secret-dumpxml', uuid), entryId),
     `${virshLine(host, 'secret-dumpxml', uuid)} | sed 's/${literally(entryId)}//' | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
   ];

@@ -27,7 +27,7 @@ export const value: Step<CephSecretSpec, SecretWorld> = {
   async act(spec, { found, key }, tools) {
     if (key === undefined) refuseUnknown(spec);
     if (found === undefined)
-      throw new Refusal(`secret '${spec.usage}' has disappeared meanwhile`, 'apply again', 'vanished');
+      throw new Refusal(`secret '${spec.usage}' has disappeared in the meantime`, 'apply again', 'vanished');
     const generation = await keyGeneration(spec, tools); // Read before the key, so that a rotation in between is noticed the next time.
     // If the pipe were killed, part of the key would be recorded under the id of the whole key.
     if (found.mark?.generation !== undefined) await define(spec, found, tools);
@@ -55,7 +55,7 @@ async function prove(spec: CephSecretSpec, found: FoundSecret, given: string, to
   if (held !== undefined && held === (await tools.ceph(spec.cluster).keyDigest({ entity: spec.entity }))) return;
   throw new Refusal(
     `secret '${spec.usage}' does not hold the current key of ${spec.entity}`,
-    'apply again once nobody else sets its value or makes a new key',
+    'make sure that nothing else sets its value or makes a new key, then apply again',
     'secret-value',
   );
 }

@@ -40,7 +40,7 @@ export async function writeConfig(
   const outcome = await tools.attempt(command, { input: Buffer.from(content, 'latin1').toString('base64') });
   if (outcome.exitCode === CHANGED_MEANWHILE) {
     throw new Refusal(
-      `'${file}' was changed by somebody else meanwhile`,
+      `'${file}' was changed by another program in the meantime`,
       'nothing was written; apply again',
       'changed-meanwhile',
     );

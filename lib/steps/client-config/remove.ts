@@ -14,7 +14,7 @@ export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
 
   judge(removal, { file: { block } }) {
     if (block === undefined) return OK;
-    if (mayRemove(block.mark, removal, removal.entity)) return differs('it is still there');
+    if (mayRemove(block.mark, removal, removal.entity)) return differs('it still exists');
     return fine(leftAlone(titleOf(removal)));
   },
 

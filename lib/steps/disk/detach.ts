@@ -20,7 +20,7 @@ export interface DiskPlace {
 /** Recognizes a disk, by itself and by the marks of its VM. */
 export type IsMeant = (disk: Part, domain: ObservedDomain) => boolean;
 
-/** Whether a disk that `isMeant` recognises is in the definition, and in the running VM. */
+/** Whether a disk that `isMeant` recognizes is in the definition, and in the running VM. */
 export function whereAttached(
   { target }: Pick<DiskPlace, 'target'>,
   isMeant: IsMeant,
@@ -61,7 +61,7 @@ export async function detachLive(place: DiskPlace, isMeant: IsMeant, tools: Tool
     if (Date.now() - started >= RELEASE * 1000) {
       throw new Refusal(
         `the guest has not released ${target} within ${RELEASE} s${said}`,
-        "unmount it in the guest or shut the VM down, then apply again; it is already gone from the VM's definition",
+        "unmount it in the guest or shut the VM down, then apply again; the VM's definition no longer has it",
         'disk-not-released',
       );
     }

@@ -25,11 +25,11 @@ export const marked: Step<DiskAttachmentSpec, AttachmentWorld> = {
     if (found === undefined) return differs('the VM does not exist');
     const mark = attachmentMark(found, spec);
     const ownership = ownershipOf(mark, spec, spec.entryId, markId(spec));
-    if (ownership === 'unmarked') return differs('the VM has no mark of it');
+    if (ownership === 'unmarked') return differs('the VM carries no mark for it');
     const title = `disk ${spec.target} of VM '${spec.domain}'`;
     if (ownership !== 'ours')
-      return differs('its mark is that of another entry', ...takenBack(title, { mark, ownership }));
-    return saysAll(spec, mark) ? OK : differs('its mark does not say what the disk is');
+      return differs('its mark names another entry of this stack', ...takenBack(title, { mark, ownership }));
+    return saysAll(spec, mark) ? OK : differs('its mark does not record the image and the monitors of the disk');
   },
   async act(spec, { found }, tools) {
     if (found === undefined) return;
@@ -44,7 +44,7 @@ export const unmarked: Step<DiskRemoval, FoundDomain> = {
   describe: (removal) => [virshLine(removal.host, ...removing(removal), '--config')],
   judge(removal, { found }) {
     const ours = found && mayRemove(attachmentMark(found, removal), removal, markId(removal));
-    return ours ? differs('the disk is gone') : OK;
+    return ours ? differs('the disk is no longer attached') : OK;
   },
   async act(removal, { found }, tools) {
     if (found) await tools.run(virsh(removal.host, ...removing(removal), ...where(found)));

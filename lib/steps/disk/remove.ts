@@ -23,7 +23,7 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
     const other = whereAttached(spec, () => true, found);
     if (!other.defined && !other.live) return OK;
     return fine({
-      say: `VM '${spec.domain}': disk ${spec.target} stays: this entry did not attach it`,
+      say: `VM '${spec.domain}': disk ${spec.target} is kept, because this entry did not attach it`,
     });
   },
   act: (spec, _, tools) => detach(spec, isOurs(spec), tools),

@@ -20,7 +20,7 @@ export function decidedBy(spec: DomainSpec): Comparable {
 
 /** How a definition differs from the spec, in the words of a plan; empty if it does not. */
 export function definitionDiffers(spec: DomainSpec, found: ObservedDomain): string {
-  const lost = found.persistent ? [] : ['it runs, but its definition is gone'];
+  const lost = found.persistent ? [] : ['it runs, but is no longer defined'];
   const rest = textOf(differences(decidedBy(spec), comparableOf(found.definition)));
   const added = missingFragments(found.definition, spec.xml).map(({ fragment }) => `${fragment} is missing`);
   const left = unwantedFragments(spec, found.mark).map(({ fragment }) => `${fragment} is no longer wanted`);

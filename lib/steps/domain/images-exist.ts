@@ -53,7 +53,7 @@ export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   judge({ clientId }, { caps }) {
     if (caps === undefined || /profile rbd\b|allow \*|bl(?:ack|ock)list/.test(caps['mon'] ?? '')) return OK;
     return differs(
-      `client '${clientId}' may not blocklist a QEMU that died (its capability 'mon' is '${caps['mon'] ?? ''}'), so a VM may hang after a crash: give it 'profile rbd'`,
+      `client '${clientId}' is not allowed to blocklist a QEMU that died (its capability 'mon' is '${caps['mon'] ?? ''}'), so a VM may hang after a crash: give it 'profile rbd'`,
     );
   },
   act: () => Promise.resolve(),

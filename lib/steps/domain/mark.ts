@@ -27,12 +27,12 @@ export function liveMark(spec: DomainSpec, found: DomainMark | undefined): Domai
 /** How the existing mark differs, apart from its owner; empty if it does not. */
 export function markDiffers(spec: DomainSpec, found: DomainMark | undefined): string {
   if (found === undefined) return 'it has no mark';
-  if (found.entryId !== spec.entryId) return 'its mark is that of another state of this stack';
+  if (found.entryId !== spec.entryId) return 'its mark names another entry of this stack';
   const wanted = domainMark(spec);
   const sorted = (texts: DomainMark['disks']): string => JSON.stringify(Object.entries(texts ?? {}).sort());
-  if (sorted(found.disks) !== sorted(wanted.disks)) return 'its mark names other registry entries of its disks';
+  if (sorted(found.disks) !== sorted(wanted.disks)) return 'its mark names other registry entries for its disks';
   const given = ({ images, monitors }: DomainMark): string => sorted(images) + JSON.stringify(monitors);
-  return given(found) === given(wanted) ? '' : 'its mark does not say what its disks are';
+  return given(found) === given(wanted) ? '' : 'its mark does not record the images and monitors of its disks';
 }
 
 /** The XML that an earlier spec added and this one does not. */

@@ -12,7 +12,7 @@ export interface ObservedDomain {
   readonly state: string;
   /** "booted", "user", "I/O error" */
   readonly reason: string;
-  /** False: it runs, but its definition is gone. */
+  /** False: it runs, but is no longer defined. */
   readonly persistent: boolean;
   readonly autostart: boolean;
   readonly managedSave: boolean;

@@ -41,7 +41,7 @@ export async function powerOff(place: DomainPlace, tools: Tools): Promise<void> 
     const deaf = await wake(place, found, tools);
     if (deaf !== undefined || Date.now() >= deadline) {
       const why = deaf ?? `did not shut down within ${shutdownTimeout}`;
-      tools.warn(`VM '${name}' ${why}: switching it off, as by its power button`);
+      tools.warn(`VM '${name}' ${why}: switching it off, as a power cut would`);
       return switchOff(place, tools);
     }
     if (Date.now() - asked >= ASK_AGAIN * 1000) {

@@ -23,7 +23,7 @@ export const remove: Step<DomainRemoval, FoundDomain> = {
     if (found === undefined) return OK;
     if (mayRemove(found.mark, spec, spec.name)) return differs('it is no longer wanted');
     return fine({
-      warn: `VM '${spec.name}' stays: ${markedBy(found.mark)}, so this entry did not create it`,
+      warn: `VM '${spec.name}' is kept: ${markedBy(found.mark)}, so this entry did not create it`,
     });
   },
 
@@ -35,7 +35,7 @@ export const remove: Step<DomainRemoval, FoundDomain> = {
 /** Shuts a VM down and undefines it, so that only its images remain. */
 export async function clearAway(place: DomainPlace, found: ObservedDomain, tools: Tools): Promise<void> {
   const { host, name } = place;
-  if (found.managedSave) tools.warn(`VM '${name}': its saved memory (managed save) is deleted with it`);
+  if (found.managedSave) tools.warn(`VM '${name}': its saved memory (managed save) is deleted too`);
   refuseAltered(place, found);
   await powerOff(place, tools);
   // A VM without a definition is gone once it is off.

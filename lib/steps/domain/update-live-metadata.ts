@@ -7,7 +7,10 @@ import { liveMark } from './mark';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './compared-fields';
 
-/** What a redefinition must not change in a running VM: its mark, its description and a smaller memory. */
+/**
+ * What `virsh define` does not change in a running VM, so that it is set there separately: mark, description, a smaller
+ * memory.
+ */
 export async function updateLiveMetadata(
   spec: DomainSpec,
   wanted: XmlElement,

@@ -30,14 +30,14 @@ export async function removeMark(cluster: ClusterSpec, name: string, tools: Tool
 /** Why the mark of a thing is written. */
 export const WHY_MARKED: { readonly [ownership in Ownership]: string } = {
   ours: '',
-  'ours-other-entry': 'the mark names another entry of ours',
-  'released-by-us': 'we had released it',
+  'ours-other-entry': 'the mark names another entry of this stack',
+  'released-by-us': 'this stack had released it',
   released: 'its owner has released it',
   foreign: '',
-  unmarked: 'there is no mark',
+  unmarked: 'it has no mark',
 };
 
 /** What else can be done about an object that another owner's mark holds. */
 export function clearsMark(name: string): string {
-  return `if that is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
+  return `if that stack is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
 }

@@ -39,5 +39,5 @@ export function takenBack(title: string, { mark, ownership }: Pick<Claimed, 'mar
 
 /** A removal does not touch what its entry did not create, nor what another entry has taken back since. */
 export function leftAlone(title: string): Note {
-  return { say: `${title} does not, or no longer, belong to this entry: it stays` };
+  return { say: `${title} does not (or no longer) belong to this entry, so it is kept` };
 }

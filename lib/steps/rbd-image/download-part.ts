@@ -38,7 +38,7 @@ export async function fetchInto(tools: Tools, asked: Asked, target: Target, watc
   const answer = await wellAnswered(asked, { ...range }, watch, [200, 206]);
   const goesOn = answer.statusCode === 206;
   if (goesOn && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
-    throw new Error('the server sent another part than the one asked for');
+    throw new Error('the server sent a different part than requested');
   }
   if (!goesOn) {
     Object.assign(part, { done: 0, total: lengthOf(answer), validator: validatorOf(answer) });

@@ -60,7 +60,7 @@ export const cleared: ImageStep = {
     if (left.length === 0) return;
     // The next apply would plan nothing for an object that succeeded.
     const next = "once it has ended, or you end it there, 'cdktf-libvirt-ceph repair' removes that";
-    tools.warn(`image '${specOf(spec)}' is whole, but ${leftoverRefusal(left, next).message}`);
+    tools.warn(`image '${specOf(spec)}' is complete, but ${leftoverRefusal(left, next).message}`);
   },
 };
 

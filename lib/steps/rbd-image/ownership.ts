@@ -40,8 +40,8 @@ export const ownership: Step<RbdImageSpec, ImageWorld> = {
 };
 
 const TAKEN: { readonly [ownership in Ownership]: string } = {
-  ours: 'the mark names the owner as it was called before',
-  'ours-other-entry': 'the image belongs to another entry of the state',
+  ours: 'the mark names the owner by its earlier name',
+  'ours-other-entry': 'the mark names another entry of this stack',
   'released-by-us': 'the image was released and is taken back',
   released: 'the image was released by its owner and is adopted',
   unmarked: 'the image carries no mark and is adopted',
@@ -98,5 +98,5 @@ function notesOf(
 ): readonly Note[] {
   const title = `image '${specOf(spec)}'`;
   const isBack = wasTrashed && ownership === 'ours-other-entry';
-  return isBack ? [{ say: `${title} is back from the trash` }] : takenBack(title, { mark, ownership });
+  return isBack ? [{ say: `${title} is restored from the trash` }] : takenBack(title, { mark, ownership });
 }

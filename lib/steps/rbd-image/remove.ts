@@ -30,7 +30,7 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
     const mark = markOf(image);
     if (!mayRemove(mark, spec, image.id)) {
       refuseMovedMark(spec, image, spec.entryId);
-      return fine({ say: `image '${specOf(spec)}' ${whose(mark, image.id)}: it stays as it is` });
+      return fine({ say: `image '${specOf(spec)}' ${whose(mark, image.id)}: it is kept` });
     }
     if (removalPolicy !== 'retain') {
       refuseManaged(spec, image, removalPolicy === 'trash' ? 'moved to the trash' : 'deleted');
@@ -64,8 +64,8 @@ export const leftovers: Step<RbdImageRemoval, RemovalWorld> = {
 };
 
 function whose(mark: Mark | undefined, id: string): string {
-  if (mark?.id !== id) return 'carries no mark of ours';
-  return mark.entryId === '' ? 'is released already' : `belongs to another entry of ${ownerText(mark.owner)}`;
+  if (mark?.id !== id) return 'does not carry the mark of this stack';
+  return mark.entryId === '' ? 'is already released' : `belongs to another entry of ${ownerText(mark.owner)}`;
 }
 
 async function release(spec: RbdImageRemoval, mark: Mark, tools: Tools): Promise<void> {

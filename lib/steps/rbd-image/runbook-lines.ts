@@ -31,7 +31,11 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
   const isUnused = unused('watcher=', rbdLine(cluster, 'status', name));
   switch (removalPolicy) {
     case 'retain':
-      return [comment('It stays, with its data; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
+      return [
+        comment('It is kept, with its data; the new mark lets anyone adopt it.'),
+        ...isOurs,
+        setMark(removal, ''),
+      ];
     case 'trash': {
       const kept = jsonWord(markFor(removal, ''), { id: [ID] });
       return [
@@ -46,7 +50,7 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
       return [
         ...isOurs,
         isUnused,
-        comment("An image with clones, or with snapshots of others, stays: 'rbd' itself refuses to delete it."),
+        comment("An image with clones, or with snapshots of others, is kept: 'rbd' itself refuses to delete it."),
         empty(rbdLine(cluster, 'children', '--all', name)),
         empty(`${rbdLine(cluster, 'snap', 'ls', name)} | awk 'NR > 1 && $2 != "${CLONE_SNAPSHOT}"'`),
         `if ${rbdLine(cluster, 'info', `${name}@${CLONE_SNAPSHOT}`)} >/dev/null 2>&1; then ${rbdLine(cluster, 'snap', 'rm', '--no-progress', `${name}@${CLONE_SNAPSHOT}`)}; fi`,

@@ -56,7 +56,7 @@ export function renderSeed(spec: RbdImageSpec): Buffer {
   if (missing > 0) {
     throw new Refusal(
       `image '${name}': its seed contains ${source.seed?.variables ?? 0} values that only a Terraform apply knows`,
-      "apply, and if nothing else changes, with '-replace=' and the address of its object",
+      "apply (if nothing else changes, with '-replace=' and the address of its spec)",
       'seed-variables',
     );
   }

@@ -56,7 +56,7 @@ export const presence: Step<RbdSnapshotSpec, SnapshotWorld> = {
 
 async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools: Tools): Promise<void> {
   if (before !== undefined && before.id.startsWith(`${image.id}:`) && !before.id.endsWith(':')) {
-    tools.warn(`snapshot '${snapshotSpec(spec)}' existed before and is gone: the new one has the current data`);
+    tools.warn(`snapshot '${snapshotSpec(spec)}' existed before and no longer does: the new one has the current data`);
   }
   await mark(spec, markId(image, undefined), tools);
   await create(spec, tools);

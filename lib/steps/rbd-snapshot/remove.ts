@@ -62,7 +62,7 @@ export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   judge(spec, { image, snapshot, mark }) {
     if (image === undefined || snapshot !== undefined || mark === undefined) return OK;
     const ours = mark.id.startsWith(markId(image, undefined)) && mayRemove(mark, spec, mark.id);
-    return ours ? differs('the snapshot is gone') : OK;
+    return ours ? differs('the snapshot no longer exists') : OK;
   },
   async act(spec, _world, tools) {
     await tools.ceph(spec.cluster).removeMetadata({ ...nameOf(imageOf(spec)), key: snapshotKey(spec) });

@@ -18,7 +18,7 @@ export function typedRemoval(removal: RbdSnapshotRemoval): string[] {
   const mark = rbdLine(cluster, 'image-meta', 'get', specOf(imageOf(removal)), snapshotKey(removal));
   const isOurs = [...typedIds(removal), ours(mark, entryId, ['"id":"', ...ID, '"'])];
   if (removalPolicy === 'retain') {
-    return [comment('It stays; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
+    return [comment('It is kept; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
   }
   return [
     ...isOurs,

@@ -14,7 +14,7 @@ const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[]
     /does not have a value/,
     ({ secretUsage }) => `the secret '${secretUsage}' has no value`,
     ({ secretUsage }) =>
-      `set it (if '${secretUsage}' belongs to this stack, apply with -replace of its object), then apply again`,
+      `set it (if '${secretUsage}' belongs to this stack, apply with -replace of its spec), then apply again`,
   ],
   [
     /no secret with matching/i,

@@ -19,7 +19,7 @@ export const remove: Step<StoragePoolRemoval, PoolWorld> = {
 
   judge(spec, { found }) {
     if (found === undefined) return OK;
-    if (isOurs(found, spec)) return differs('it is still there');
+    if (isOurs(found, spec)) return differs('it still exists');
     const cephPool = textAt(found.definition, 'source/name') ?? '';
     const is = `it shows '${cephPool}' with uuid ${found.uuid}, not '${spec.cephPool}' with ${spec.uuid}`;
     return fine(leftAlone(`storage pool '${spec.name}' (${is})`));

@@ -215,11 +215,11 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     expect(unusable).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("'a@b' is not a valid image name") });
     expect(await cli.run('trash', 'restore', id)).toMatchObject({
       exitCode: 0,
-      stdout: `image '${pool}/${vm}-vdb' is back`,
+      stdout: `image '${pool}/${vm}-vdb' is restored`,
     });
     expect(await cli.json('trash', 'list', pool)).toEqual([]);
     const applied = await deployment.deploy(stackWith());
-    expect(applied).toContain(`image '${pool}/${vm}-vdb' is back from the trash`);
+    expect(applied).toContain(`image '${pool}/${vm}-vdb' is restored from the trash`);
     expect(applied).not.toContain('Warning: image');
     expect(await admin.ceph('config-key', 'ls')).not.toContain(id);
     expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);

@@ -165,7 +165,7 @@ ${cases}`,
     const { exitCode, stderr } = await running;
     expect({ exitCode, stderr }).toEqual({
       exitCode: 130,
-      stderr: expect.stringContaining('waiting for what must not be interrupted'),
+      stderr: expect.stringContaining('waiting for an action that must not be interrupted'),
     });
     expect(stderr).toMatch(
       /only partly rolled back to 'before' \(rolled back: vda vdb; unchanged: vdc\), do not start it; run 'rollback /,

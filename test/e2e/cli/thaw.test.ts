@@ -70,7 +70,7 @@ describe('A VM that was frozen for a snapshot', () => {
     const { exitCode, stdout, stderr } = await running;
     expect({ exitCode, guest: JSON.parse(stdout).guest }).toEqual({ exitCode: 0, guest: 'frozen' });
     expect(stderr).toMatch(
-      /^Warning: VM 'thaw-vm' does not continue yet \(cannot acquire lock\): trying again for 300 s$/,
+      /^Warning: VM 'thaw-vm' is not resumed yet \(cannot acquire lock\): trying again for 300 s$/,
     );
     expect(await status()).toBe('thawed');
   });

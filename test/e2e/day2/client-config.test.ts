@@ -62,7 +62,7 @@ describe('The section of a client in a configuration file', () => {
     const theirs = content(FIRST).replace(/"entryId":"[^"]*"/, '"entryId":"of-another-entry"');
     writeFileSync(FIRST, theirs);
     const output = await deployment.deploy(stackWith(SECOND));
-    expect(output).toContain('does not, or no longer, belong to this entry: it stays');
+    expect(output).toContain('does not (or no longer) belong to this entry, so it is kept');
     expect(content(FIRST)).toBe(theirs);
     expect(content(SECOND)).toContain(SECTION);
     await deployment.deploy(stackWith());

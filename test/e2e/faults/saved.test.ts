@@ -46,7 +46,7 @@ describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
     expect(output.replace(/\n[│ ]*/g, ' ')).toContain(
       driver === LibvirtDriver.VIRSH
         ? `VM '${name('vm')}': resuming from its saved memory (managed save)`
-        : `VM '${name('vm')}': its saved memory (managed save) is deleted with it`,
+        : `VM '${name('vm')}': its saved memory (managed save) is deleted too`,
     );
     expect(await admin.virsh('domstate', name('vm'))).toBe('running');
     expect(await admin.virsh('dominfo', name('vm'))).toMatch(/^Max memory: +49152 KiB\n[^]*^Managed save: +no$/m);
@@ -54,7 +54,7 @@ describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
   });
 
   test('is destroyed, and its image stays in the trash', async () => {
-    expect(await deployment.destroy()).toContain('its saved memory (managed save) is deleted with it');
+    expect(await deployment.destroy()).toContain('its saved memory (managed save) is deleted too');
     expect(await admin.inventory(name(''))).toEqual([
       `pool ${name('pool')}`,
       `trash ${name('pool')}/${name('vm')}-root`,

@@ -104,7 +104,7 @@ describeByProvider('An old copy of a state', () => {
   test('removes nothing of that VM once it has forgotten it', async () => {
     expect(await inOld('state', 'rm', ...forget)).toMatchObject({ exitCode: 0 });
     const { exitCode, all } = await inOld('destroy', '-auto-approve', '-no-color');
-    expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining("VM 'old-vm' stays: ") });
+    expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining("VM 'old-vm' is kept: ") });
     await expectUntouched();
   });
 });

@@ -151,7 +151,7 @@ test('a client deleted by hand is created again, with another key id', async () 
   const { generation } = await markOf(id);
   await ceph('auth', 'del', `client.${id}`);
   expect((await verifyScript('ceph-client', spec(id))).differs.map(({ differs }) => differs)).toEqual([
-    'what was marked is gone',
+    'the client that was marked no longer exists',
     'it is missing',
   ]);
   await runScriptWell('ceph-client', 'ensure', spec(id));
@@ -184,7 +184,7 @@ test('fails for what another owner has not released, and takes back its own from
   const out = await runScriptWell('ceph-client', 'ensure', spec(id, { owner: OTHER, entryId: 'another-entry' }));
   expect(out).toContain(`Warning: client '${id}' is taken back from the entry 'their-entry'`);
   const old = await remove(id, { owner: OTHER, entryId: 'their-entry' });
-  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays') });
+  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('so it is kept') });
   expect(await capsOf(id)).toEqual(CAPS);
 });
 
@@ -199,7 +199,7 @@ test('deletes its own, releases what is to be retained, and succeeds when it is 
   expect((await remove(id)).exitCode).toBe(0);
   await expect(secretOf(id)).rejects.toThrow('ENOENT');
   await expect(markOf(id)).rejects.toThrow('ENOENT');
-  expect(await remove(id)).toMatchObject({ exitCode: 0, stdout: `client '${id}' is gone already` });
+  expect(await remove(id)).toMatchObject({ exitCode: 0, stdout: `client '${id}' no longer exists` });
 });
 
 describe('A grant that is no longer wanted', () => {

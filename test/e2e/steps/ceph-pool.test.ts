@@ -136,7 +136,7 @@ test('takes back what another entry of the same owner held, and prints the old e
   const out = await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a', { entryId: 'another-entry' }));
   expect(out).toContain(`Warning: pool 'steps-pool-a' is taken back from the entry '${TOKEN}'`);
   const old = await remove('steps-pool-a', { removalPolicy: 'delete' });
-  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('it stays') });
+  expect(old).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('so it is kept') });
   expect(await detail('steps-pool-a')).toBeDefined();
   await runScriptWell('ceph-pool', 'ensure', spec('steps-pool-a'));
 });

@@ -203,7 +203,7 @@ test('the same owner takes its secret back after a lost state, with a warning, a
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain(
     `Warning: secret '${USAGE}' is taken back from the entry 'lost'`,
   );
-  expect(await runScriptWell('ceph-secret', 'remove', removal({ entryId: 'lost' }))).toContain('it stays');
+  expect(await runScriptWell('ceph-secret', 'remove', removal({ entryId: 'lost' }))).toContain('so it is kept');
   expect(await xml()).toContain(TOKEN);
 });
 

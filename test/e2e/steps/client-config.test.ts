@@ -96,6 +96,6 @@ test('keeps what another owner or an earlier entry wrote', async () => {
   });
   const refused = await runScript('client-config', 'ensure', spec());
   expect(refused.stderr).toContain(`belongs to project 'other'`);
-  expect(await runScriptWell('client-config', 'remove', place())).toContain('it stays');
+  expect(await runScriptWell('client-config', 'remove', place())).toContain('so it is kept');
   expect(await content()).toContain('[client.t-config]');
 });

@@ -51,7 +51,7 @@ test('a data disk that has left the code is detached from the running VM, and no
 
 test('a disk that shows another image is left alone', async () => {
   await vm.ensure({ disks: both() });
-  expect(await runScriptWell('disk', 'remove', removal('vdb', 'more'))).toContain('disk vdb stays: ');
+  expect(await runScriptWell('disk', 'remove', removal('vdb', 'more'))).toContain('disk vdb is kept, ');
   expect(await vm.targets()).toEqual(['vda', 'vdb']);
   await runScriptWell('disk', 'remove', removal('vdb', 'data'));
 });
@@ -95,7 +95,7 @@ const OLD_TOKEN = '33333333-3333-4333-8333-333333333333';
 
 test('an entry of another state of the same stack leaves the disk in the VM, and says so', async () => {
   const said = await runScriptWell('disk', 'remove', removal('vdc', 'more', { entryId: OLD_TOKEN }));
-  expect(said).toContain('disk vdc stays: this entry did not attach it');
+  expect(said).toContain('disk vdc is kept, because this entry did not attach it');
   expect(await bothTargets()).toEqual(WITH_DISK);
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });
 });
@@ -106,7 +106,7 @@ test('after a lost state the disk is taken back, the old entry is printed, and t
   expect(taken).toContain("Warning: disk vdc of VM 't-disk' is taken back from the entry '11111111-1111-4111-");
   expect(taken).not.toContain('attach it');
   expect(await runScriptWell('disk', 'ensure', attachment(lost))).toBe('');
-  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more'))).toContain('disk vdc stays: ');
+  expect(await runScriptWell('disk', 'remove', removal('vdc', 'more'))).toContain('disk vdc is kept, ');
   expect([await bothTargets(), await vm.virsh('domid', vm.name)]).toEqual([WITH_DISK, id]);
   await runScriptWell('disk', 'ensure', attachment());
 });
@@ -142,7 +142,7 @@ test('fails for an image that is missing', async () => {
 test('the disk is detached with its entry, but not for another owner', async () => {
   const other = { owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await runScriptWell('disk', 'remove', removal('vdc', 'more', other))).toContain(
-    'stays: this entry did not attach it',
+    'is kept, because this entry did not attach it',
   );
   await runScriptWell('disk', 'remove', removal('vdc', 'more'));
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
@@ -154,7 +154,7 @@ test('a disk attached before VMs were marked is detached with its entry, and a r
   const forget = ['metadata', vm.name, '--uri', 'urn:cdktf-libvirt-ceph:mark:vdc', '--remove', '--live', '--config'];
   await vm.virsh(...forget);
   expect((await verifyScript('disk', attachment())).differs).toEqual([
-    { step: 'mark it in the VM', differs: 'the VM has no mark of it' },
+    { step: 'mark it in the VM', differs: 'the VM carries no mark for it' },
   ]);
   await runScriptWell('disk', 'ensure', attachment());
   expect(await verifyScript('disk', attachment())).toMatchObject({ ok: true });

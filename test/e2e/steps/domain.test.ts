@@ -50,14 +50,14 @@ test('fails for a VM of another owner, and for one without a mark, and touches n
   const unmarked = await vm.attempt({ memory: '300 MiB' });
   expect(unmarked.stderr).toContain("free its name with 'virsh destroy t-domain; virsh undefine --nvram t-domain'");
   const removal = await runScript('domain', 'remove', vm.removal());
-  expect(removal).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('stays: it has no mark') });
+  expect(removal).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is kept: it has no mark') });
   await vm.given(before, 'define', '/dev/stdin');
   expect(await vm.differs()).toBe('');
 });
 
 test('after a lost state file the VM is taken back, and the old entry removes nothing', async () => {
   expect(await vm.ensure({ entryId: OTHER_ENTRY })).toContain("VM 't-domain' is taken back from the entry");
-  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain("VM 't-domain' stays: ");
+  expect(await runScriptWell('domain', 'remove', vm.removal())).toContain("VM 't-domain' is kept: ");
   expect(await vm.state()).toBe('running');
   await vm.ensure();
 });
@@ -95,7 +95,7 @@ test('the restart policy "now" restarts it for that', async () => {
 });
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ['undefined while it runs', () => vm.virsh('undefine', vm.name), 'it runs, but its definition is gone'],
+  ['undefined while it runs', () => vm.virsh('undefine', vm.name), 'it runs, but is no longer defined'],
   ['switched off', () => vm.virsh('destroy', vm.name), 'it is shut off, not running'],
   ['paused', () => vm.virsh('suspend', vm.name), 'it is paused, not running'],
   [
@@ -193,7 +193,7 @@ test('verify reports a client with capabilities of 2013, which may not shut out 
   const caps = (mon: string, osd: string) =>
     vm.images.ceph('auth', 'caps', `client.${vm.name}`, 'mon', mon, 'osd', osd);
   await caps('allow r', `allow class-read object_prefix rbd_children, allow rwx pool=${vm.images.pool}`);
-  expect(await vm.differs()).toContain("client 't-domain' may not blocklist a QEMU that died");
+  expect(await vm.differs()).toContain("client 't-domain' is not allowed to blocklist a QEMU that died");
   await caps('profile rbd', `profile rbd pool=${vm.images.pool}`);
   expect(await vm.differs()).toBe('');
 });

@@ -69,7 +69,7 @@ test('an image in a group is removed by no policy before it has left the group, 
   await images.rbd('group', 'rm', of('nightly'));
 });
 
-test('an image migrated to another data pool is recognised by its mark, and is not silently left behind', async () => {
+test('an image migrated to another data pool is recognized by its mark, and is not silently left behind', async () => {
   await images.ensure(images.blank('moved'));
   await images.rbd('migration', 'prepare', '--data-pool', DATA, of('moved'), of('moved'));
   expect((await verifyScript('rbd-image', images.blank('moved'))).ok).toBe(false);

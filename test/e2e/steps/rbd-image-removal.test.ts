@@ -23,7 +23,7 @@ describe('RETAIN', () => {
     await images.ensure(images.blank('kept'));
     await images.remove(images.removal('kept', 'retain'));
     expect((await images.mark('kept')).entryId).toBe('');
-    expect(await images.remove(images.removal('kept', 'delete'))).toContain('is released already: it stays as it is');
+    expect(await images.remove(images.removal('kept', 'delete'))).toContain('is already released: it is kept');
     expect(await images.names()).toContain('kept');
   });
 });
@@ -50,7 +50,7 @@ describe('TRASH', () => {
     expect(said).toContain(`give it up with 'ceph config-key rm cdktf-libvirt-ceph/trash/img-removal/${id}'`);
     await images.rbd('trash', 'restore', `img-removal/${id}`);
     const back = await images.ensure({ ...images.blank('data'), entryId: OTHER_ENTRY });
-    expect(back).toContain("image 'img-removal/data' is back from the trash");
+    expect(back).toContain("image 'img-removal/data' is restored from the trash");
     expect(back).not.toContain('Warning');
     expect(await images.used('data')).toBeGreaterThan(0);
   });
@@ -178,7 +178,7 @@ describe('A removal', () => {
 
   test('of an image that is not ours does nothing and says so', async () => {
     await images.rbd('create', 'img-removal/theirs', '--size', '1M');
-    expect(await images.remove(images.removal('theirs', 'trash'))).toContain('carries no mark of ours');
+    expect(await images.remove(images.removal('theirs', 'trash'))).toContain('does not carry the mark of this stack');
     expect(await images.names()).toContain('theirs');
   });
 });

@@ -125,7 +125,7 @@ describe('A file', () => {
     expect(await images.names()).not.toContain('bad');
   });
 
-  test('is recognised as a fixed-size VHD by its footer, even though it would also pass as raw', async () => {
+  test('is recognized as a fixed-size VHD by its footer, even though it would also pass as raw', async () => {
     const file = join(images.folder, 'fixed.vhd');
     await execa('qemu-img', ['convert', '-O', 'vpc', '-o', 'subformat=fixed,force_size=on', raw, file]);
     await images.ensure(images.spec('vhd', { source: { file } }));

@@ -137,7 +137,7 @@ describe('An existing image', () => {
   test('is marked again when its owner was renamed, so that the new owner is known once the state is lost', async () => {
     const renamed = { owner: otherOwner(), entryId: OTHER_ENTRY };
     expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toContain(
-      'the mark names the owner as it was',
+      'the mark names the owner by its earlier name',
     );
     expect(await images.mark('foreign')).toMatchObject({ owner: otherOwner(), entryId: OTHER_ENTRY });
     expect(await images.ensure({ ...images.blank('foreign'), ...renamed })).toBe('');
@@ -149,7 +149,7 @@ describe('An existing image', () => {
     const copy = { ...images.blank('copy'), entryId: OTHER_ENTRY };
     expect(await images.refused('ensure', copy)).toContain('does not belong to this stack');
     const leaving = { ...images.removal('copy', 'delete'), entryId: OTHER_ENTRY };
-    expect(await images.remove(leaving)).toContain('carries no mark of ours: it stays');
+    expect(await images.remove(leaving)).toContain('does not carry the mark of this stack: it is kept');
     await images.rbd('rm', '--no-progress', 'img-steps/copy');
   });
 

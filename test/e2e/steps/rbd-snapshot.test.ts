@@ -54,7 +54,7 @@ test('fails when somebody creates one of that name just before, and does not cla
     stderr: expect.stringContaining('already exists and does not belong to this stack'),
   });
   expect(await refused('ensure', spec('raced'))).toContain('already exists and does not belong to this stack');
-  expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('it stays');
+  expect(await remove({ ...spec('raced'), removalPolicy: 'delete' })).toContain('so it is kept');
   await images.rbd('snap', 'rm', '--no-progress', 'img-snapshots/data@raced');
 });
 
@@ -63,7 +63,7 @@ test('fails when it exists and is not ours', async () => {
   expect(await refused('ensure', spec('theirs'))).toContain('already exists and does not belong to this stack');
   const other = { ...spec('one'), owner: otherOwner(), entryId: OTHER_ENTRY };
   expect(await refused('ensure', other)).toContain("belongs to project 'test', stack 'steps'");
-  expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('it stays');
+  expect(await remove({ ...spec('theirs'), removalPolicy: 'delete' })).toContain('so it is kept');
 });
 
 test('fails without its image', async () => {
@@ -73,7 +73,7 @@ test('fails without its image', async () => {
 test('is taken back from another entry of the same owner, with a warning', async () => {
   expect(await ensure({ ...spec('one'), entryId: OTHER_ENTRY })).toContain(TOKEN);
   expect(await entryId('one')).toBe(OTHER_ENTRY);
-  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('it stays');
+  expect(await remove({ ...spec('one'), removalPolicy: 'delete' })).toContain('so it is kept');
   await ensure(spec('one'));
 });
 

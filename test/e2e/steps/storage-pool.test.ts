@@ -187,11 +187,11 @@ test('removal also removes a pool that an apply left with an earlier definition,
     expect(await pools()).not.toContain(NAME);
   }
   await byHand(FOREIGN_UUID);
-  expect(await runScriptWell('storage-pool', 'remove', definition())).toContain('it stays');
+  expect(await runScriptWell('storage-pool', 'remove', definition())).toContain('so it is kept');
   expect(await pools()).toContain(NAME);
 });
 
-test('a pool created by the provider is redefined under its own UUID, and recognised by it from then on', async () => {
+test('a pool created by the provider is redefined under its own UUID, and recognized by it from then on', async () => {
   await runScriptWell('storage-pool', 'ensure', spec({ uuid: FOREIGN_UUID }));
   expect((await verifyScript('storage-pool', spec())).differs[0]?.differs).toContain(`its uuid is ${FOREIGN_UUID}`);
   await runScriptWell('storage-pool', 'ensure', spec());

@@ -95,7 +95,7 @@ describe('forget-host', () => {
 
   test('fails while the host answers', async () => {
     await expect(forgetHost(sessionOf({ answers: true }), 'kvm')).rejects.toThrow(
-      "host 'kvm' answers at qemu+ssh://root@kvm/system; remove what is on it from the code",
+      "host 'kvm' answers at qemu+ssh://root@kvm/system; remove its objects from the code",
     );
   });
 

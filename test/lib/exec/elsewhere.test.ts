@@ -98,14 +98,14 @@ test.each([
   const to = join(folder, `none-${what}`);
   const source = { argv: [program('ceph', shell), 'auth', 'get-key'], transport: local };
   const sink = { argv: ['dd', `of=${to}`], transport: local };
-  await expect(tools.pipeKey(source, sink)).rejects.toThrow(`printed ${what} where one was asked for`);
+  await expect(tools.pipeKey(source, sink)).rejects.toThrow(`printed ${what} instead of one`);
   expect(() => readFileSync(to)).toThrow('ENOENT');
 });
 
 test('fails when output is cut off on its way, even though the command succeeded', async () => {
   const cut: TransportSpec = { type: 'command', prefix: ['sh', '-c', '"$@" | head -c 70', 'sh'] };
   const command = { argv: ['echo', 'x'.repeat(100)], transport: cut };
-  const said = /what 'echo' printed by 'sh .*' is incomplete, although the command succeeded; commands must/;
+  const said = /the output of 'echo' by 'sh .*' is incomplete, although the command succeeded; commands must/;
   await expect(tools.run(command)).rejects.toThrow(said);
   await expect(tools.digest(command)).rejects.toThrow(said);
   await expect(tools.pipe(command, { argv: ['cat'], transport: local })).rejects.toThrow(said);

@@ -169,7 +169,7 @@ describe('Monitors as seen from a hypervisor', () => {
 });
 
 describe('AppArmor and SELinux', () => {
-  test('are recognised from how libvirt confines QEMU', () => {
+  test('are recognized from how libvirt confines QEMU', () => {
     const xml =
       '<capabilities><host><secmodel><model>apparmor</model></secmodel><secmodel><model>dac</model></secmodel></host></capabilities>';
     expect(securityDrivers(xml)).toEqual(['apparmor', 'dac']);
@@ -181,7 +181,8 @@ describe('AppArmor and SELinux', () => {
     expect(judgeAppArmor(files, '/var/log/ceph/*.log rw,')).toEqual([
       {
         level: 'warns',
-        problem: 'AppArmor does not let QEMU write /run/ceph/$name.asok: VMs start, but without them',
+        problem:
+          'AppArmor does not let QEMU write /run/ceph/$name.asok: VMs start, but without that log file or socket',
         fix: "printf '%s\\n' '/run/ceph/*.asok rw,' >> /etc/apparmor.d/local/abstractions/libvirt-qemu",
       },
     ]);

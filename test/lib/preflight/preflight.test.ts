@@ -136,7 +136,7 @@ test.each([
     'no module of QEMU',
     'qemu-img info',
     "Unknown protocol 'rbd'",
-    'QEMU has no block driver for RBD: no VM on it can start',
+    'QEMU has no block driver for RBD: no VM can start on this host',
   ],
   [
     'no way to the monitors',

@@ -179,8 +179,8 @@ describe('A reference', () => {
 
   it('fails for a selector that selects nothing', () => {
     const vm = new Domain(stack, 'web2', { name: 'web2', type: 'kvm' });
-    expect(() => vm.ref((a) => a)).toThrow("'ref' wants a selector that returns one attribute");
-    expect(() => vm.ref(() => undefined)).toThrow("'ref' wants a selector");
+    expect(() => vm.ref((a) => a)).toThrow("'ref' needs a selector that returns one attribute");
+    expect(() => vm.ref(() => undefined)).toThrow("'ref' needs a selector");
   });
 });
 

@@ -129,7 +129,7 @@ describe('What a reader sees', () => {
     expect(review(planOf('provider-memory')).drift).toEqual([]);
     const more = [{ ...drift[0], change: { ...drift[0].change, after: null, actions: ['delete'] } }];
     expect(review({ ...planOf('provider-memory'), resource_drift: more }).drift).toEqual([
-      `${drift[0].address} (is gone)`,
+      `${drift[0].address} (was deleted)`,
     ]);
   });
 });
@@ -155,10 +155,10 @@ describe('A plan that cannot be judged fails', () => {
     ['Warning: a setting\n{"a": 1}', 'it is not JSON'],
     ['{"format_version": "1.2"}\n{"format_version": "1.2"}', 'or more than one plan'],
     ['PK\u0003\u0004', 'terraform show -json PLAN'],
-    ['{"format_version": "2.0"}', 'its format is "2.0"'],
+    ['{"format_version": "2.0"}', 'its format version is "2.0"'],
     ['{"format_version": "1.2", "errored": true, "resource_changes": []}', 'the plan ended with an error'],
     ['{"format_version": "1.0", "values": {}}', 'it is a state, not a plan'],
-    ['{"a": 1}', 'it is not a plan of Terraform'],
+    ['{"a": 1}', 'it is not a Terraform plan'],
     ['{"format_version": "1.2", "resource_changes": [{}]}', 'are not as Terraform writes them'],
   ])('%j: %s', (text, message) => {
     expect(() => parsePlan(text)).toThrow(message);

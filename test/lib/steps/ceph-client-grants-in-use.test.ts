@@ -77,7 +77,7 @@ test.each<[string, Pools, string]>([
   const ceph = clusterOf({ other: {}, ...pools });
   expect(await removed(ceph, rw('vms', 'other'), rw('vms'))).toEqual([]);
   const grant = `'osd ${rw('other')}'`;
-  expect(said).toEqual([{ say: `client 'libvirt': ${grant} is no longer wanted, but stays because ${why}` }]);
+  expect(said).toEqual([{ say: `client 'libvirt': ${grant} is no longer wanted, but is kept because ${why}` }]);
 });
 
 test('a grant that stays for one pool keeps images usable that need another pool', async () => {

@@ -117,7 +117,7 @@ test('takes a secret back after a lost state, names the old entry, which then re
   const { said } = await run.ensure(cephSecret, SPEC);
   expect(said[0]).toContain("Warning: secret 'client.libvirt secret' is taken back from the entry 'lost'");
   expect((await run.remove(cephSecret, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
-    "secret 'client.libvirt secret' does not, or no longer, belong to this entry: it stays",
+    "secret 'client.libvirt secret' does not (or no longer) belong to this entry, so it is kept",
   ]);
   await run.remove(cephSecret, REMOVAL);
   expect(host.secrets.size).toBe(0);

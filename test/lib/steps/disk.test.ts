@@ -86,7 +86,7 @@ test('takes a disk back after a lost state, says so, and its old entry detaches 
   await run.ensure(disk, { ...SPEC, entryId: 'lost' });
   expect((await run.ensure(disk, SPEC)).said.join()).toContain("is taken back from the entry 'lost'");
   expect((await run.remove(disk, { ...REMOVAL, entryId: 'lost' })).said).toEqual([
-    "VM 'web1': disk vdb stays: this entry did not attach it",
+    "VM 'web1': disk vdb is kept, because this entry did not attach it",
   ]);
   expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
 });

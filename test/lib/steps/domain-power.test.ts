@@ -35,7 +35,7 @@ describe('A VM is brought down', () => {
     await powerOff(SPEC, libvirt.tools);
     expect(libvirt.commands).toEqual(['shutdown web1', 'shutdown web1', 'shutdown web1', 'destroy web1']);
     expect(libvirt.said.at(-1)).toBe(
-      "Warning: VM 'web1' did not shut down within 30 seconds: switching it off, as by its power button",
+      "Warning: VM 'web1' did not shut down within 30 seconds: switching it off, as a power cut would",
     );
   });
 

@@ -64,7 +64,7 @@ test('fails when its image or its pool is missing, and defines nothing', async (
 test('shuts down and undefines a VM that has left the code, and does nothing the second time', async () => {
   await made();
   expect(await run.remove(domain, { ...DOMAIN, entryId: 'another' })).toEqual({
-    said: [expect.stringContaining("Warning: VM 'web1' stays: it is marked by")],
+    said: [expect.stringContaining("Warning: VM 'web1' is kept: it is marked by")],
   });
   await run.remove(domain, DOMAIN);
   expect(host.domains.size).toBe(0);

@@ -117,7 +117,7 @@ describe('An image under migration', () => {
     expect(ceph.changes).toEqual([]);
   });
 
-  test('is recognised by its mark afterwards, and one command marks it again', async () => {
+  test('is recognized by its mark afterwards, and one command marks it again', async () => {
     const image = await withNewId();
     const { failed = '' } = await run.ensure(rbdImage, spec('db'));
     expect(failed).toContain("it was migrated, or is a copy that took the original's place");

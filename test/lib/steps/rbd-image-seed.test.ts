@@ -102,7 +102,7 @@ describe('The new content of a seed', () => {
 
   test('fails without the values, as in a repair, and says what creates it', () => {
     expect(() => renderSeed(given(withValue, variables))).toThrow(
-      /image 'vms\/web1-seed': its seed contains 1 values that only a Terraform apply knows; apply, and if nothing else changes, with '-replace='/,
+      /image 'vms\/web1-seed': its seed contains 1 values that only a Terraform apply knows; apply \(if nothing else changes, with '-replace='/,
     );
   });
 

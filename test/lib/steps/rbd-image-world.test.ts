@@ -131,7 +131,7 @@ describe('What an interrupted run left of an image', () => {
     const left = leave();
     const { said } = await run.ensure(rbdImage, spec('web1'));
     expect(said.at(-1)).toMatch(
-      /^Warning: image 'vms\/web1' is whole, but an interrupted run still writes into 'vms\/web1\.\S+' \(open by client\.7 at 10\.0\.0\.7:0\/1\); .* 'cdktf-libvirt-ceph repair' removes that$/,
+      /^Warning: image 'vms\/web1' is complete, but an interrupted run still writes into 'vms\/web1\.\S+' \(open by client\.7 at 10\.0\.0\.7:0\/1\); .* 'cdktf-libvirt-ceph repair' removes that$/,
     );
     expect(await run.verify(rbdImage, spec('web1'))).toEqual([`an interrupted run left vms/${left.name}`]);
     left.watchers = [];

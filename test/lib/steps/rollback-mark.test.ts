@@ -62,7 +62,7 @@ describe('A rollback that has begun', () => {
     await markRollback(images, 'monday', rbd.tools);
   });
 
-  test.each(IMAGES)('is recognised on each of its disks: %s', async (image) => {
+  test.each(IMAGES)('is recognized on each of its disks: %s', async (image) => {
     await expect(refuseHalfRolledBack(VM, [image], rbd.tools)).rejects.toThrow(
       /^VM 'web1' is only partly rolled back to its snapshot 'monday': .*; roll all .* with 'cdktf-libvirt-ceph rollback web1 monday', then apply again$/,
     );

@@ -69,7 +69,7 @@ test('fails for a pool with another definition and UUID, and leaves it', async (
     );
     expect(failed).toContain("'virsh pool-destroy storage' and 'virsh pool-undefine storage'");
   }
-  expect((await run.remove(storagePool, REMOVAL)).said[0]).toContain('it stays');
+  expect((await run.remove(storagePool, REMOVAL)).said[0]).toContain('so it is kept');
   expect(host.pools.size).toBe(1);
 });
 

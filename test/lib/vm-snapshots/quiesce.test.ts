@@ -116,7 +116,9 @@ describe('A quiesced VM', () => {
     host = new FakeHost({ domfsfreeze: 'echo agent is busy >&2; exit 1', domfsthaw: 'echo Thawed 0 filesystems' });
     expect(await host.still('running', 'connected')).toBe('paused');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'suspend', 'resume']);
-    expect(host.said).toEqual(["the agent of VM 'web1' did not freeze it (agent is busy): pausing it instead"]);
+    expect(host.said).toEqual([
+      "the guest agent of VM 'web1' did not freeze its file systems (agent is busy): pausing the VM instead",
+    ]);
   });
 
   test('is thawed, and paused instead, when its agent froze no file system', async () => {
@@ -192,7 +194,7 @@ describe('A quiesced VM', () => {
     expect(await host.still('running', 'connected')).toBe('frozen');
     expect(host.log()).toEqual(['domfsfreeze', 'domfsthaw', 'domfsthaw', 'domfsthaw']);
     expect(host.said).toEqual([
-      "VM 'web1' does not continue yet (cannot acquire state change lock): trying again for 5 s",
+      "VM 'web1' is not resumed yet (cannot acquire state change lock): trying again for 5 s",
     ]);
   }, 30_000);
 
@@ -205,7 +207,7 @@ describe('A quiesced VM', () => {
       host = new FakeHost({ [undo]: 'echo agent is gone >&2; exit 1', domstate: 'echo running' });
       const line = `'virsh --connect qemu:///system ${undo} web1'`;
       await expect(host.still('running', agent, undefined, 1)).rejects.toThrow(
-        `VM 'web1' does not continue, ${is} (agent is gone); run ${line}`,
+        `VM 'web1' was not resumed, ${is} (agent is gone); run ${line}`,
       );
       const failing = host.still('running', agent, () => Promise.reject(new Error('no space')), 0);
       await expect(failing).rejects.toThrow(`(agent is gone); before that: the snapshot: no space; run`);

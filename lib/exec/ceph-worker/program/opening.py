@@ -5,7 +5,7 @@ from .connection import pool_of, rbd
 
 
 def open_image(ioctx, name, snapshot=None):
-    """Read-only, so that a look is no watcher of its own."""
+    """Read-only, so that looking at an image registers no watcher."""
     return rbd.Image(ioctx, name, snapshot=snapshot, read_only=True)
 
 
