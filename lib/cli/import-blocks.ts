@@ -6,9 +6,10 @@ import { observeDomain } from '../steps/domain/observed-domain';
 import { storagePool } from '../steps/storage-pool';
 import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';
-import { evaluate, stateResources } from './ask-terraform';
+import { stateResources } from './ask-terraform';
 import { type Lost, lostOf } from './lost-resources';
 import type { Result, Session } from './session';
+import { evaluate } from './terraform-console';
 import { expressionOf, type Stack, terraformBinary } from './terraform-stack';
 
 /** An `import` block. */

@@ -1,5 +1,5 @@
 import type { Tools } from '../steps/tools';
-import { evaluateAll } from './ask-terraform';
+import { evaluateAll } from './terraform-console';
 import type { Stack } from './terraform-stack';
 
 /**

@@ -4,7 +4,7 @@ import type { Kind, ObjectSpec } from '../model';
 import type { Wanted } from '../preflight';
 import { kindSteps } from '../steps/kinds';
 import type { Tools } from '../steps/tools';
-import { evaluate } from './ask-terraform';
+import { evaluate } from './terraform-console';
 import { inOrder, kindsOf } from './stack-objects';
 import { expressionOf, type Stack } from './terraform-stack';
 

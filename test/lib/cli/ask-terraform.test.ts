@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluate, stateResources } from '../../../lib/cli/ask-terraform';
+import { stateResources } from '../../../lib/cli/ask-terraform';
+import { evaluate, evaluateAll } from '../../../lib/cli/terraform-console';
 import { openStack } from '../../../lib/cli/terraform-stack';
 import { Children } from '../../../lib/exec/children';
 import { makeTools } from '../../../lib/exec/tools';
@@ -13,7 +14,7 @@ const LOCKED = '\u001b[31mError: \u001b[0mError acquiring the state lock\n';
 /** A `terraform console` that finds the state locked so many times before it answers; `said` is its error. */
 function terraform(locked: number, said = LOCKED): { readonly tools: Tools; readonly slept: () => number } {
   let [left, slept] = [locked, 0];
-  const answer = `"${Buffer.from('{"a":1}').toString('base64')}"\n`;
+  const answer = `[\n  "${Buffer.from('{"a":1}').toString('base64')}",\n]\n`;
   const tools: Partial<Tools> = {
     attempt: () =>
       Promise.resolve(
@@ -71,6 +72,22 @@ describe('with the real Terraform', () => {
       uri: 'u',
     });
     delete process.env['TF_VAR_conf'];
+  });
+
+  test('several values are read at once, each in its place, more than a line of the console takes', async () => {
+    const locals = Object.fromEntries(
+      [...Array(40).keys()].map((index) => [`spec_${index}${'_'.repeat(2000)}`, { index }]),
+    );
+    const secret = { variable: { conf: { type: 'string', sensitive: true, default: 'c' } } };
+    write({
+      ...secret,
+      resource: { terraform_data: { a: {} } },
+      locals: { ...locals, same: { index: 7 }, hidden: '${var.conf}', later: '${terraform_data.a.id}' },
+    });
+    const names = [...Object.keys(locals), 'later', 'hidden', 'same'].map((name) => `local.${name}`);
+    const values = await evaluateAll(openStack(folder, undefined, []), names, tools);
+    expect(values.slice(0, 40)).toEqual(Object.values(locals));
+    expect(values.slice(40)).toEqual([undefined, 'c', { index: 7 }]);
   });
 
   test('fails when variables have no value, and names each with the ways to set it', async () => {

@@ -11,13 +11,19 @@ const OWNER = { project: 'shop', stack: 'prod', workspace: 'staging' };
 const CLUSTER = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
 const POOL = { v: 1, owner: OWNER, cluster: CLUSTER };
 
-/** Terraform's answers to the two questions: the state, and the value of an expression. */
-function terraformWith(resources: readonly StateResource[] | undefined, locals: object): Tools {
+/** Terraform's answers to the two questions: the state, and the values of a list of locals. */
+function terraformWith(resources: readonly StateResource[] | undefined, locals: { [name: string]: object }): Tools {
   const state = resources === undefined ? { format_version: '1.0' } : { values: { root_module: { resources } } };
-  const stdout = `"${Buffer.from(JSON.stringify(locals)).toString('base64')}"`;
+  const shown = (name = ''): string => {
+    const value = locals[name];
+    return value ? `"${Buffer.from(JSON.stringify(value)).toString('base64')}"` : '(known after apply)';
+  };
   const tools: Partial<Tools> = {
-    attempt: ({ argv }) =>
-      Promise.resolve({ exitCode: 0, stdout: argv.includes('show') ? JSON.stringify(state) : stdout, stderr: '' }),
+    attempt: ({ argv }, { input = '' } = {}) => {
+      const asked = [...input.matchAll(/local\.spec_(\w+)/g)].map(([, name]) => `  ${shown(name)},\n`);
+      const stdout = argv.includes('show') ? JSON.stringify(state) : `[\n${asked.join('')}]\n`;
+      return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+    },
   };
   return tools as Tools;
 }
@@ -76,19 +82,8 @@ describe('The objects of a stack', () => {
 
   test('of which one is unknown until an apply: only that one counts as not applied', async () => {
     const state = [inState('b', { ...image, name: 'b' }), inState('a', { entryId: 'r', name: 'vms' })];
-    const known: { readonly [expression: string]: object } = { 'local.spec_a': POOL };
-    const tools: Partial<Tools> = {
-      attempt: ({ argv }, { input = '' } = {}) => {
-        const [, asked = ''] = /jsonencode\((.*)\)\)/.exec(input) ?? [];
-        const value = known[asked];
-        const printed = value ? `"${Buffer.from(JSON.stringify(value)).toString('base64')}"` : '(known after apply)';
-        const stdout = argv.includes('show')
-          ? JSON.stringify({ values: { root_module: { resources: state } } })
-          : printed;
-        return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
-      },
-    };
-    const { applied, missing } = await readObjects(stack, tools as Tools);
+    const tools = terraformWith(state, { a: POOL });
+    const { applied, missing } = await readObjects(stack, tools);
     expect(applied.map(({ name }) => name)).toEqual(['a']);
     expect(missing.map(({ name }) => name)).toEqual(['c', 'b']);
   });

@@ -29,8 +29,8 @@ function consoleWith(value?: object): { readonly tools: Tools; readonly asked: s
   const asked: string[] = [];
   const attempt: Tools['attempt'] = (_, { input = '' } = {}) => {
     asked.push(input);
-    const stdout = value === undefined ? '(known after apply)' : Buffer.from(JSON.stringify(value)).toString('base64');
-    return Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+    const shown = value === undefined ? '(known after apply)' : Buffer.from(JSON.stringify(value)).toString('base64');
+    return Promise.resolve({ exitCode: 0, stdout: `[\n  ${shown},\n]\n`, stderr: '' });
   };
   return { tools: { attempt } as Partial<Tools> as Tools, asked };
 }
