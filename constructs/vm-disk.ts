@@ -48,8 +48,7 @@ export interface VmDiskProps {
    */
   readonly serial?: string;
   /**
-   * World wide name that the guest sees, 16 hexadecimal digits; SCSI and IDE only. A change takes effect at the next
-   * boot.
+   * World wide name that the guest sees: 16 hexadecimal digits; SCSI and IDE only. A change waits for the next boot.
    * @default - none
    */
   readonly wwn?: string;
