@@ -1,44 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Fn, TerraformVariable, Testing, Token, type TerraformStack } from 'cdktf';
-import { LibvirtDriver, type RbdBackedVmProps, type CloudInitProps } from '../../constructs';
-import { fillTemplate, type SeedTemplate } from '../../lib/seed/template';
+import type { CloudInitProps } from '../../constructs';
 import { stableUuid } from '../../lib/model';
 import { DRIVERS, Scene } from '../helpers/scene';
+import { seedFiles, vmWith } from '../helpers/seed-stacks';
 import { codes, codesOf, refusal, stackOf, synth } from '../helpers/synth';
 
-type Guest = Pick<RbdBackedVmProps, 'cloudInit' | 'ignition' | 'ignitionFile'>;
-
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3v0Wq1 me@example.org';
-const vmWith =
-  (guest: Guest | ((stack: TerraformStack) => Guest), driver = LibvirtDriver.VIRSH) =>
-  (stack: TerraformStack): void =>
-    void new Scene(stack, driver).vm('web1', typeof guest === 'function' ? guest(stack) : guest);
-const cloudInit = (props: CloudInitProps): Guest => ({ cloudInit: props });
-
-/** What the apply makes of the one seed of a stack, with these values; and the text of the file that it crosses in. */
-function seedFiles(build: (stack: TerraformStack) => void, values: unknown[] = []): { [name: string]: string } {
-  const outdir = mkdtempSync(join(tmpdir(), 'clc-seed-'));
-  try {
-    const app = new App({ outdir, context: { libvirtCephOwner: 'tests' } });
-    build(stackOf('stack', app));
-    app.synth();
-    const folder = join(outdir, 'stacks/stack/assets/cdktf-libvirt-ceph-seeds');
-    const [name = '', ...others] = readdirSync(folder);
-    expect(others).toEqual([]);
-    const template = JSON.parse(readFileSync(join(folder, name), 'utf8')) as SeedTemplate;
-    return Object.fromEntries(
-      fillTemplate(template, values).map((file) => [file.name, Buffer.from(file.content).toString()]),
-    );
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
-}
-
+const cloudInit = (props: CloudInitProps) => ({ cloudInit: props });
 const VM = 'terraform_data.web1_spec';
 const SPEC = 'terraform_data.web1-seed_spec';
-const hashes = (guest: Guest): { [name: string]: string } => synth(vmWith(guest)).fields(SPEC).source.seed.files;
+const hashes = (props: CloudInitProps): { [name: string]: string } =>
+  synth(vmWith(cloudInit(props))).fields(SPEC).source.seed.files;
 
 describe('cloudInit', () => {
   it.each(DRIVERS)('is a CD on virtio-scsi whose image is removed with the VM, with %s', (driver) => {
@@ -102,18 +77,15 @@ describe('cloudInit', () => {
   });
 
   it.each([
-    ['version 1', { version: 1, config: [] }, 'version: 1\nconfig: []\n'],
-    ['what stands below network', { network: { version: 2 } }, 'network:\n  version: 2\n'],
+    ['a network config of version 1', { version: 1, config: [] }, 'version: 1\nconfig: []\n'],
+    ['a config below the key network', { network: { version: 2 } }, 'network:\n  version: 2\n'],
   ])('takes %s unchanged', (_, networkConfig, text) => {
     expect(seedFiles(vmWith(cloudInit({ networkConfig })))['network-config']).toBe(text);
   });
 
   it('shows by hashes which part changes, and shows no text', () => {
     const before = { userData: { password: 'sekret-1' }, vendorData: '#!/bin/sh\n' };
-    const [one, other] = [
-      hashes(cloudInit(before)),
-      hashes(cloudInit({ ...before, userData: { password: 'sekret-2' } })),
-    ];
+    const [one, other] = [hashes(before), hashes({ ...before, userData: { password: 'sekret-2' } })];
     expect(Object.keys(one).filter((name) => one[name] !== other[name])).toEqual(['user-data']);
     const { text, context } = synth(vmWith(cloudInit(before)));
     expect(text).not.toContain('sekret');
@@ -160,28 +132,36 @@ describe('cloudInit', () => {
     ['a name with a space', { hostname: 'web 1' }, 'hostname-form'],
     ['a name that ends in a dot', { hostname: 'web.' }, 'hostname-form'],
     ['a part of 64 letters', { hostname: 'a'.repeat(64) }, 'hostname-form'],
-    ['the name of a file as key', { sshAuthorizedKeys: [KEY, '~/.ssh/id_ed25519.pub'] }, 'ssh-key-form'],
-    ['two keys in one', { sshAuthorizedKeys: [`${KEY}\n${KEY}`] }, 'ssh-key-form'],
+    ['the name of a file as a key', { sshAuthorizedKeys: [KEY, '~/.ssh/id_ed25519.pub'] }, 'ssh-key-form'],
+    ['two keys in one text', { sshAuthorizedKeys: [`${KEY}\n${KEY}`] }, 'ssh-key-form'],
     ['a private key', { sshAuthorizedKeys: ['-----BEGIN OPENSSH PRIVATE KEY-----'] }, 'ssh-key-form'],
     ['user data that cloud-init would ignore', { userData: 'packages: [nginx]\n' }, 'user-data-header'],
-    ['such vendor data', { vendorData: '\ufeff#cloud-config\n' }, 'vendor-data-header'],
+    ['vendor data that cloud-init would ignore', { vendorData: '\ufeff#cloud-config\n' }, 'vendor-data-header'],
     ['a function', { userData: { runcmd: [() => 1] } }, 'user-data-value'],
     ['a date', { metaData: { at: new Date(0) } }, 'meta-data-value'],
-    ['no number', { userData: { mtu: Number.NaN } }, 'user-data-value'],
-    ['half of a sign', { userData: '#!\ud800' }, 'user-data-value'],
-    ["YAML's merge", { userData: { '<<': {} } }, 'user-data-value'],
-    ['a list of the apply', { sshAuthorizedKeys: Token.asList(Fn.split(',', 'a')) }, 'ssh-authorized-keys-value'],
-    ['a number of the apply', { userData: { mtu: Token.asNumber({ resolve: () => 1 }) } }, 'user-data-value'],
-    ['a network of version 3', { networkConfig: { version: 3 } }, 'network-config-version'],
-  ])('fails on %s', (_, props, code) => {
+    ['NaN', { userData: { mtu: Number.NaN } }, 'user-data-value'],
+    ['half of a surrogate pair', { userData: '#!\ud800' }, 'user-data-value'],
+    ["YAML's merge key", { userData: { '<<': {} } }, 'user-data-value'],
+    [
+      'a list that only the apply knows',
+      { sshAuthorizedKeys: Token.asList(Fn.split(',', 'a')) },
+      'ssh-authorized-keys-value',
+    ],
+    [
+      'a number that only the apply knows',
+      { userData: { mtu: Token.asNumber({ resolve: () => 1 }) } },
+      'user-data-value',
+    ],
+    ['a network config of version 3', { networkConfig: { version: 3 } }, 'network-config-version'],
+  ])('fails for %s', (_, props, code) => {
     expect(codes(vmWith(cloudInit(props)))).toEqual([code]);
   });
 
   it.each<[string, CloudInitProps]>([
     ['a name of 63 letters', { hostname: 'a'.repeat(63) }],
     ['a key with options', { sshAuthorizedKeys: [`no-pty,command="ls -l" ${KEY}`] }],
-    ['MIME', { userData: 'Content-Type: multipart/mixed; boundary="x"\n\n--x--\n' }],
-    ['a template', { userData: '## template: jinja\n#cloud-config\n' }],
+    ['user data in MIME', { userData: 'Content-Type: multipart/mixed; boundary="x"\n\n--x--\n' }],
+    ['user data that is a template', { userData: '## template: jinja\n#cloud-config\n' }],
   ])('takes %s', (_, props) => {
     expect(codesOf(vmWith(cloudInit(props)))).toEqual([]);
   });
@@ -194,61 +174,23 @@ describe('cloudInit', () => {
     expect(codesOf(build)).toEqual([]);
   });
 
-  it('fails with every fault at once, and prints none of the text', () => {
+  it('fails with every fault at once, and prints none of its text', () => {
     const error = refusal(vmWith(cloudInit({ hostname: '-', userData: 'sekret', metaData: { a: () => 'sekret' } })));
     expect(error.violations.map(({ code }) => code)).toEqual(['hostname-form', 'meta-data-value', 'user-data-header']);
     expect(error.message).not.toContain('sekret');
   });
-});
 
-describe('ignition', () => {
-  const config = {
-    ignition: { version: '3.4.0' },
-    storage: { files: [{ path: '/a', contents: { source: 'data:,a' } }] },
-  };
-
-  it('is passed on unchanged, with an object as JSON', () => {
-    const text = ` ${JSON.stringify(config)}`;
-    expect(seedFiles(vmWith({ ignition: text }))['user-data']).toBe(text);
-    expect(JSON.parse(seedFiles(vmWith({ ignition: config }))['user-data'] ?? '')).toEqual(config);
-  });
-
-  it('takes a value known at apply inside its JSON, and passes it unchanged when it is the whole config', () => {
-    const part = vmWith((stack) => ({
-      ignition: `{"ignition":{"version":"3.4.0"},"a":"${new TerraformVariable(stack, 'a', {}).stringValue}"}`,
-    }));
-    expect(JSON.parse(seedFiles(part, ['"\n'])['user-data'] ?? '')).toMatchObject({ a: '"\n' });
-    const whole = vmWith((stack) => ({ ignition: new TerraformVariable(stack, 'a', {}).stringValue }));
-    expect(seedFiles(whole, [JSON.stringify(config)])['user-data']).toBe(JSON.stringify(config));
-  });
-
-  it.each([
-    ["Butane's YAML", 'variant: fcos\nversion: 1.5.0\n'],
-    ['a config without a version', { ignition: {} }],
-    ['no object', 'null'],
-  ])('fails on %s', (_, ignition) => {
-    expect(codes(vmWith({ ignition }))).toEqual(['ignition-form']);
-  });
-
-  it('fails together with cloudInit', () => {
-    expect(codes(vmWith({ ignition: config, cloudInit: {} }))).toEqual(['cloud-init-or-ignition']);
-  });
-
-  it('takes a file on the host, for which no image is created', () => {
-    const { fields, text } = synth(vmWith({ ignitionFile: '/etc/libvirt/core1.ign' }));
-    expect(fields('terraform_data.web1_spec').ignitionFile).toBe('/etc/libvirt/core1.ign');
-    expect(text).not.toContain('web1-seed');
-  });
-
-  it('fails for a file together with a config, and for a path that libvirt or QEMU would misread', () => {
-    const file = '/etc/libvirt/core1.ign';
-    expect(codes(vmWith({ ignition: config, ignitionFile: file }))).toEqual(['ignition-twice']);
-    for (const ignitionFile of ['core1.ign', '//x', '/a,b', '/a\0b', ''])
-      expect(codes(vmWith({ ignitionFile }))).toEqual(['ignition-file']);
+  it('fails for another image with the name of its seed', () => {
+    const build = (stack: TerraformStack): void => {
+      const scene = new Scene(stack);
+      scene.vm('web1', cloudInit({}));
+      scene.image('web1-seed');
+    };
+    expect(codes(build)).toEqual(['claimed-twice']);
   });
 });
 
-describe('The folder of texts next to a stack', () => {
+describe('The folder of seeds beside a stack', () => {
   it('contains only those of the last synth', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'clc-seed-'));
     const synthWith = (userData: string): string[] => {
@@ -265,13 +207,4 @@ describe('The folder of texts next to a stack', () => {
       rmSync(outdir, { recursive: true });
     }
   });
-});
-
-it('fails for another image with the name of a seed', () => {
-  const build = (stack: TerraformStack): void => {
-    const scene = new Scene(stack);
-    scene.vm('web1', cloudInit({}));
-    scene.image('web1-seed');
-  };
-  expect(codes(build)).toEqual(['claimed-twice']);
 });

@@ -1,25 +1,18 @@
 import { TerraformVariable, type TerraformStack } from 'cdktf';
-import type { RbdBackedVm } from '../../constructs';
 import {
   Firmware,
   HostDevice,
   LibvirtDriver,
   NetworkSource,
+  type RbdBackedVmProps,
   RbdImage,
   Size,
   WatchdogAction,
-  type NetworkInterfaceProps,
-  type RbdBackedVmProps,
 } from '../../constructs';
 import { DRIVERS, Scene } from '../helpers/scene';
 import { codes, codesOf, synth } from '../helpers/synth';
+import { withProps } from '../helpers/vm-stacks';
 
-const withProps =
-  (props: Partial<RbdBackedVmProps>, driver?: LibvirtDriver) =>
-  (stack: TerraformStack): RbdBackedVm =>
-    new Scene(stack, driver).vm('web1', props);
-const nic = (props: Partial<NetworkInterfaceProps>) =>
-  withProps({ networkInterfaces: [{ source: NetworkSource.network('default'), ...props }] });
 const UUID = '6c1f7c5e-52a0-4f0e-9b7b-2a34c3a6e5d1';
 
 describe.each(DRIVERS)('The machine of a VM with %s', (driver) => {
@@ -68,35 +61,6 @@ describe.each(DRIVERS)('The machine of a VM with %s', (driver) => {
       { subsys_m_dev: { model: 'vfio-pci', source: { address: { uuid: UUID } } } },
       { subsys_usb: { source: { vendor: { id: '0x0781' }, product: { id: '0x5567' } } } },
     ]);
-  });
-
-  it('passes every prop of an interface on', () => {
-    const bridge = NetworkSource.bridge('br0', { vlan: 20, openVSwitch: true });
-    const more = { queues: 4, mtu: 9000, bootIndex: 1 };
-    const { fields, at } = synth(
-      withProps(
-        {
-          networkInterfaces: [
-            { source: bridge, ...more },
-            { source: NetworkSource.macvtap('eno1'), trustGuestRxFilters: true },
-          ],
-        },
-        driver,
-      ),
-    );
-    const spec = fields('terraform_data.web1_spec');
-    const openVSwitch = expect.stringMatching(/^[0-9a-f-]{36}$/);
-    expect(spec.networkInterfaces).toMatchObject([
-      { bridge: 'br0', vlan: 20, openVSwitch, ...more },
-      { macvtap: 'eno1', trustGuestRxFilters: true },
-    ]);
-    // The network boots first, so the root disk must not come before it.
-    expect(spec.disks.vda.bootIndex).toBeUndefined();
-    if (driver === LibvirtDriver.VIRSH) return;
-    const [first, second] = at('libvirt_domain.kvm1-web1').devices.interfaces;
-    expect(first).toMatchObject({ driver: { queues: 4 }, mtu: { size: 9000 }, boot: { order: 1 } });
-    expect(first.virtual_port.params.open_v_switch.interface_id).toBe(spec.networkInterfaces[0].openVSwitch);
-    expect(second.trust_guest_rx_filters).toBe('yes');
   });
 
   it('shows in every plan that a replacement by the provider resets the UEFI variables', () => {
@@ -204,31 +168,6 @@ describe('The machine of a VM', () => {
     expect(codes(build(Firmware.BIOS, false))).toEqual(['nvram-firmware']);
     expect(codes(build(Firmware.UEFI, false, LibvirtDriver.PROVIDER))).toEqual(['nvram-driver']);
     expect(codes(build(Firmware.UEFI, true))).toEqual(['claimed-twice']);
-  });
-
-  it.each<[Partial<NetworkInterfaceProps>, string]>([
-    [{ queues: 0 }, 'queues-range'],
-    [{ queues: 257 }, 'queues-range'],
-    [{ queues: 2, model: 'e1000e' }, 'network-queues-model'],
-    [{ mtu: 67 }, 'mtu-range'],
-    [{ mtu: 65_536 }, 'mtu-range'],
-    [{ bootIndex: 0 }, 'boot-index-range'],
-    [{ mtu: 1400, source: NetworkSource.macvtap('eth0') }, 'network-mtu-source'],
-    [{ trustGuestRxFilters: true, source: NetworkSource.bridge('br0') }, 'network-trust-source'],
-  ])('fails for an interface with %j', (props, code) => {
-    expect(codes(nic(props))).toEqual([code]);
-  });
-
-  it('fails when an interface and a disk have the same place in the boot order', () => {
-    const build = (stack: TerraformStack): void => {
-      const scene = new Scene(stack);
-      const source = NetworkSource.network('default');
-      scene.vm('web1', {
-        rootDisk: { image: scene.image('i'), bootIndex: 1 },
-        networkInterfaces: [{ source, bootIndex: 1 }],
-      });
-    };
-    expect(codes(build)).toEqual(['boot-index-twice']);
   });
 
   it.each([{ cdrom: true, bus: 'sata' }, { bus: 'ide' }])('fails on ARM for a disk with %j', (disk) => {

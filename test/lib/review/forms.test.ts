@@ -39,10 +39,10 @@ const SPECIAL: { readonly [name: string]: () => Plan } = {
   'no-op': () => planOf('virsh-nothing') as Plan,
   import: () => madePlan(MADE['an entry that is imported'] as MadePlan),
   move: () => madePlan(MADE['a VM that moves'] as MadePlan),
-  address: () => madePlan(MADE['something of somebody has another address'] as MadePlan),
+  address: () => madePlan(MADE["somebody else's resource that moves to another address"] as MadePlan),
   forget: () => planOf('virsh-forgotten') as Plan,
-  drift: () => madePlan(MADE['what was changed by hand'] as MadePlan),
-  deposed: () => madePlan(MADE['a deposed resource'] as MadePlan),
+  drift: () => madePlan(MADE['changes made by hand'] as MadePlan),
+  deposed: () => madePlan(MADE['a deposed resource of an unknown type'] as MadePlan),
   unknown: () => planOf('virsh-unknown') as Plan,
 };
 

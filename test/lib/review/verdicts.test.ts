@@ -12,14 +12,14 @@ describe('A plan that Terraform made is judged as an operator would judge it', (
     expect(planNames().length).toBeGreaterThanOrEqual(30);
   });
 
-  test.each(Object.entries(VERDICTS_OF))('%s', (name, verdicts) => {
+  test.each(Object.entries(VERDICTS_OF))('the plan %s has its verdicts', (name, verdicts) => {
     const found = judged(review(parsePlan(JSON.stringify(planOf(name)))));
     expect(found).toEqual(verdicts);
   });
 });
 
-describe('A plan is judged by its contents', () => {
-  test.each(Object.entries(MADE))('%s', (_, made) => {
+describe('A plan that no lab makes at will', () => {
+  test.each(Object.entries(MADE))('is judged as an operator would judge it, with %s', (_, made) => {
     expect(judged(review(madePlan(made)))).toEqual(made.verdicts);
   });
 });

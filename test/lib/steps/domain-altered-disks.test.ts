@@ -41,15 +41,15 @@ const RAW = "<driver name='qemu' type='raw'/>";
 
 describe('A disk counts as unaltered', () => {
   test.each<[string, ObservedDomain]>([
-    ['off', observed(defined())],
-    ['running', observed(defined(), defined())],
-    ['with the end of its chain spelled out', observed(defined(), defined(`${RAW}${RBD}<backingStore/>`))],
-    ['without a driver', observed(defined(RBD))],
+    ['its VM is off', observed(defined())],
+    ['its VM runs', observed(defined(), defined())],
+    ['the end of its chain is spelled out', observed(defined(), defined(`${RAW}${RBD}<backingStore/>`))],
+    ['it has no driver', observed(defined(RBD))],
     [
-      'by one of its monitors, with a port',
+      'it has one of its monitors, with a port',
       observed(defined("<source protocol='rbd' name='pool/web1-root'><host name='mon2' port='3300'/></source>")),
     ],
-  ])('%s', (_, found) => expect(problems(found)).toEqual([]));
+  ])('when %s', (_, found) => expect(problems(found)).toEqual([]));
 
   test('when the code gives it another image', () => {
     const disks = { ...SPEC.disks, vda: { image: 'pool/new-root', bus: 'virtio' } } as const;
@@ -97,7 +97,7 @@ describe('A disk counts as altered', () => {
       { type: 'file' },
     ],
     [
-      'two of them',
+      'two overlays',
       `<source file='/srv/s2'/><backingStore type='file'><source file='/srv/s1'/>${BELOW}</backingStore>`,
       "disk vda is the overlay '/srv/s2' over '/srv/s1' over 'pool/web1-root' (an external snapshot)",
       { type: 'file' },
@@ -114,22 +114,22 @@ describe('A disk counts as altered', () => {
       { type: 'file' },
     ],
     [
-      'a file, after a copy',
+      'a file as its source, after a copy',
       "<source file='/srv/copy'/>",
       "disk vda is '/srv/copy', but was defined as 'pool/web1-root'",
       { type: 'file' },
     ],
-    ['a device', "<source dev='/dev/sdb'/>", "disk vda is '/dev/sdb', but was", { type: 'block' }],
+    ['a device as its source', "<source dev='/dev/sdb'/>", "disk vda is '/dev/sdb', but was", { type: 'block' }],
     ['another protocol', "<source protocol='nbd' name='x'/>", "disk vda is 'nbd:x', but was"],
-    ['a volume', "<source pool='p' volume='v'/>", "disk vda is 'p/v', but was", { type: 'volume' }],
-    ['nothing', '', 'disk vda is a disk of type network, but was'],
+    ['a volume as its source', "<source pool='p' volume='v'/>", "disk vda is 'p/v', but was", { type: 'volume' }],
+    ['no source', '', 'disk vda is a disk of type network, but was'],
     [
       'another image',
       `<source protocol='rbd' name='pool/restored'>${HOSTS}</source>`,
       "disk vda is 'pool/restored', but was",
     ],
     [
-      'a snapshot',
+      'a snapshot as its source',
       `<source protocol='rbd' name='pool/web1-root'><snapshot name='s'/>${HOSTS}</source>`,
       "is 'pool/web1-root@s', but was",
     ],
@@ -149,21 +149,24 @@ describe('A disk counts as altered', () => {
       "disk vda is 'pool/web1-root' with the monitors 192.0.2.1, but was defined with 10.0.0.11, mon2:6789,",
     ],
     ['the monitors of its host', "<source protocol='rbd' name='pool/web1-root'/>", 'with the monitors (none), but was'],
-  ])('%s, in the definition, in what runs, and where only the mark is known', (_, inside, problem, { type } = {}) => {
-    const altered = defined(inside, { type });
-    const all = [
-      problems(observed(altered)),
-      problems(observed(defined(), altered)),
-      problems(observed(altered, altered), { disks: undefined, monitors: undefined }),
-    ];
-    expect(all).toEqual(all.map(() => [expect.stringContaining(problem)]));
-  });
+  ])(
+    'when it has %s, in the definition, in what runs, and where only the mark is known',
+    (_, inside, problem, { type } = {}) => {
+      const altered = defined(inside, { type });
+      const all = [
+        problems(observed(altered)),
+        problems(observed(defined(), altered)),
+        problems(observed(altered, altered), { disks: undefined, monitors: undefined }),
+      ];
+      expect(all).toEqual(all.map(() => [expect.stringContaining(problem)]));
+    },
+  );
 
-  test('when the code no longer has it, too', () => {
+  test('also when the code no longer has it', () => {
     expect(problems(observed(defined(OVERLAY)), { ...SPEC, disks: {} })).toHaveLength(1);
   });
 
-  test('when its name is gone and only the mark knows it, too', () => {
+  test('also when its name is gone and only the mark knows it', () => {
     const domain = defined(OVERLAY);
     const disk = find(domain, 'devices/disk') as XmlElement;
     disk.children = disk.children.filter((one) => typeof one === 'string' || one.name !== 'alias');
@@ -198,7 +201,7 @@ describe('An altered disk is refused with the command that repairs it', () => {
     ['of another source', observed(defined("<source file='/c'/>")), `put it back ('${virsh} edit web1')`],
   ])('%s', (_, found, next) => expect(() => refuseAltered(SPEC, found)).toThrow(next));
 
-  test('one command for each disk', () => {
+  test('with one command for each disk', () => {
     const domain = defined(OVERLAY);
     const [, second] = findAll(domain, 'devices/disk');
     second?.children.push(parseXml(BELOW));

@@ -24,7 +24,7 @@ const ELSEWHERE: { readonly [row: string]: string } = {
   'RbdBackedVmProps.restartPolicy': 'test/lib/steps/domain.test.ts',
   'RbdBackedVmProps.rootDisk': 'test/lib/steps/domain-changes.test.ts',
   'RbdBackedVmProps.enrolledKeys': 'test/lib/steps/domain-machine.test.ts',
-  'VmDiskProps.source': 'test/lib/steps/rbd-image-world.test.ts',
+  'VmDiskProps.source': 'test/lib/steps/rbd-image.test.ts',
   'VmDiskProps.size': 'test/e2e/steps/rbd-image-users.test.ts',
 };
 

@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  type Caps,
   type Ceph,
-  CephError,
   type CephLocks,
   type Child,
   EBUSY,
@@ -12,171 +10,18 @@ import {
   ENOTEMPTY,
   EPERM,
   type Image,
-  type ImageName,
   type LongRequest,
   type Parent,
-  type Pool,
-  type Session,
-  type Snapshot,
   type TrashEntry,
-  type Watcher,
-} from '../../lib/ceph';
-import { commandOf, type Method } from '../../lib/ceph/commands';
-import { parametersOf } from '../../lib/ceph/parameters';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type FakeImage = Writable<Omit<Image, 'parent' | 'snapshots' | 'metadata' | 'watchers'>> & {
-  name: string;
-  parent?: { image: FakeImage; pool: string; snapshot: string };
-  snapshots: Snapshot[];
-  metadata: { [key: string]: string };
-  watchers: Watcher[];
-  /** The number of bytes written. */
-  used: number;
-};
-
-interface FakePool {
-  readonly pool: Writable<Pool> & { flags: string[]; applications: string[] };
-  readonly images: Map<string, FakeImage>;
-  readonly trash: Map<string, TrashEntry & { image: FakeImage }>;
-  /** The names of images whose removal was interrupted. */
-  readonly cutOff: Set<string>;
-}
-
-/** The name of a client's method, before the request is carried out. */
-export interface Asked {
-  readonly method: Method;
-  readonly params: { readonly [name: string]: unknown };
-}
-
-const FEATURES = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten'];
-
-/**
- * A cluster in memory, for decisions that do not need the lab; the contract suite ensures that it behaves like a real
- * one. The test sets what only the outside world does (who has an image open, a session, an interrupted removal).
- */
-export class FakeCeph {
-  public readonly pools = new Map<string, FakePool>();
-  public readonly clients = new Map<string, { caps: Caps; key: string }>();
-  public readonly keys = new Map<string, string>();
-  public readonly sessions = new Map<string, Session[]>();
-  public monitors: readonly string[] = ['127.0.0.1:3300', '127.0.0.1:6789'];
-  public mayDeletePools = true;
-  /** Why an image cannot be opened, by 'pool/image'. */
-  public readonly broken = new Map<string, string>();
-  /** Every request, in order. */
-  public readonly asked: Asked[] = [];
-  /** Called before a request is carried out: to change the world in the meantime, or to fail. */
-  public before: (asked: Asked) => void | Promise<void> = () => undefined;
-  private readonly locks = new Map<string, { id: string; holder: string }>();
-  private next = 1;
-
-  /** The tools of one run. */
-  public client(): Ceph & CephLocks {
-    return new Proxy({} as Ceph & CephLocks, {
-      get: (_, name) => {
-        if (typeof name !== 'string' || name === 'then') return undefined;
-        const method = name as Method;
-        return async (given: { [name: string]: unknown } = {}, options: LongRequest = {}) => {
-          const params = parametersOf(method, given);
-          this.asked.push({ method, params });
-          await this.before({ method, params });
-          const work = new Requests(this)[method] as (params: unknown, options: LongRequest) => unknown;
-          const result = await work(params, options);
-          // As if it came from another process.
-          return result === undefined ? undefined : (JSON.parse(JSON.stringify(result)) as unknown);
-        };
-      },
-    });
-  }
-
-  /** The requests without the looks: "setMetadata vms/web1". */
-  public get changes(): string[] {
-    return this.asked.filter(({ method }) => !LOOKS.includes(method)).map((one) => commandOf(one.method, one.params));
-  }
-
-  /** Makes a pool as `initPool` would leave it. */
-  public addPool(name: string, more: Partial<Pool> = {}): void {
-    const pool = { ...BLANK_POOL, id: this.next++, applications: ['rbd'], ...more } as FakePool['pool'];
-    this.pools.set(name, { pool, images: new Map(), trash: new Map(), cutOff: new Set() });
-  }
-
-  /** Makes an image; unspecified fields are as `rbd create` would set them. */
-  public addImage({ pool, name }: ImageName, more: Partial<FakeImage> = {}): FakeImage {
-    const image: FakeImage = {
-      name,
-      id: (this.next++).toString(16).padStart(12, 'a'),
-      size: 2 ** 30,
-      objectSize: 2 ** 22,
-      features: FEATURES,
-      snapshots: [],
-      metadata: {},
-      watchers: [],
-      locks: [],
-      used: 0,
-      ...more,
-    };
-    this.poolOf(pool).images.set(name, image);
-    return image;
-  }
-
-  public imageOf({ pool, name }: ImageName): FakeImage {
-    const image = this.poolOf(pool).images.get(name);
-    if (image === undefined) throw fault(ENOENT, `error opening image ${name}`);
-    return image;
-  }
-
-  public poolOf(name: string): FakePool {
-    const pool = this.pools.get(name);
-    if (pool === undefined) throw fault(ENOENT, `pool '${name}' does not exist`, 'pool');
-    return pool;
-  }
-
-  public number(): number {
-    return this.next++;
-  }
-
-  public lock(key: string, holder: string): { lock: string } | { holder: string } {
-    const held = this.locks.get(key);
-    if (held !== undefined) return { holder: held.holder };
-    const id = String(this.next++);
-    this.locks.set(key, { id, holder });
-    return { lock: id };
-  }
-
-  public unlock(lock: string): void {
-    for (const [key, { id }] of this.locks) if (id === lock) this.locks.delete(key);
-  }
-}
-
-const BLANK_POOL: Pool = {
-  id: 0,
-  size: 3,
-  minSize: 2,
-  crushRule: 0,
-  pgNum: 32,
-  autoscaleMode: 'on',
-  flags: [],
-  erasureCoded: false,
-  applications: [],
-};
-
-const LOOKS: readonly Method[] = [
-  ...(['monitors', 'pool', 'poolNames', 'poolContents', 'crushRule', 'clientCaps', 'keyDigest', 'sessions'] as const),
-  ...(['ticketSeconds', 'configKey', 'configKeys', 'image', 'watchers', 'imageNames', 'imagesInUse'] as const),
-  ...(['imageSpace', 'children', 'isRemovalInterrupted', 'trash', 'takeLock', 'giveLock'] as const),
-];
-
-function fault(errno: number, message: string, missing?: 'pool'): CephError {
-  return new CephError({ operation: 'a request', errno, message, missing });
-}
+} from '../../../lib/ceph';
+import { type Contents, type FakeImage, fault } from './contents';
 
 type Answers = { readonly [M in keyof Ceph | keyof CephLocks]: (params: never, options: LongRequest) => unknown };
 type P<M extends keyof Ceph> = Parameters<Ceph[M]>[0];
 
 /** Each request, as the cluster carries it out. */
-class Requests implements Answers {
-  constructor(private readonly of: FakeCeph) {}
+export class Requests implements Answers {
+  constructor(private readonly of: Contents) {}
 
   public readonly monitors = () => this.of.monitors;
 

@@ -1,8 +1,7 @@
 import { rbdImage } from '../../../lib/steps/rbd-image';
-import { observeImages } from '../../../lib/steps/rbd-image/lookup';
 import { temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
 import type { FakeCeph } from '../../helpers/fake-ceph';
-import { cloneOf, FakeImages, GIB, named, owner, spec } from '../../helpers/fake-images';
+import { FakeImages, GIB, named, owner, spec } from '../../helpers/fake-images';
 import type { FakeRun } from '../../helpers/fake-run';
 
 let images: FakeImages;
@@ -181,123 +180,5 @@ describe('An adopted image', () => {
     expect((await run.ensure(rbdImage, spec('web1', smaller))).failed).toContain(
       "belongs to project 'shop', stack 'test'",
     );
-  });
-});
-
-describe('The size in running VMs', () => {
-  const user = (domain: string) => ({
-    host: { uri: 'qemu:///system', transport: { type: 'local' as const } },
-    domain,
-    target: 'vda',
-  });
-
-  /** What virsh prints about a VM: its disks, then the sizes that it sees. */
-  const DISKS = ` vda   vms/web1\n vda   ${GIB / 2}   ${GIB / 2}   ${GIB / 2}\n`;
-
-  test('in many VMs is asked for by one virsh, and in a VM that this does not show by another', async () => {
-    await images.make('web1');
-    const asked: string[] = [];
-    run.answer = ({ argv }) => {
-      const script = argv.at(-1) ?? '';
-      asked.push(script);
-      if (script === '--name') return 'web1\nweb2\nweb3\n';
-      const marks = [...script.matchAll(/echo ([^;]+)/g)].map(([, mark]) => mark);
-      return marks.length === 0 ? DISKS : `${DISKS}${marks[0]}${DISKS.replaceAll(`${GIB / 2}`, `${GIB}`)}${marks[0]}`;
-    };
-    const specs = ['web1', 'web2', 'web3'].map((domain) => spec('web1', { users: [user(domain)] }));
-    const look = observeImages(specs, run.tools);
-    const behind = await Promise.all(specs.map(async (one) => (await look(one)).usersBehind.length));
-    expect(behind).toEqual([1, 0, 1]);
-    expect(asked.filter((script) => script !== '--name')).toEqual([
-      expect.stringMatching(/^domblklist web1; domblkinfo --all web1; echo \S+; domblklist web2; .* web3; echo \S+$/),
-      'domblklist web3; domblkinfo --all web3',
-    ]);
-  });
-
-  test('matches the image when each VM is told, even when somebody grows it in between', async () => {
-    const image = await images.make('web1');
-    const told: string[] = [];
-    run.answer = ({ argv }) => {
-      if (argv.includes('list')) return 'web1\nweb2\n';
-      if (argv.at(-1)?.startsWith('domblklist')) return DISKS;
-      told.push(argv.slice(-3).join(' '));
-      image.size += GIB;
-      return '';
-    };
-    const ran = await run.ensure(rbdImage, spec('web1', { users: [user('web1'), user('web2')] }));
-    expect(ran).not.toHaveProperty('failed');
-    expect(told).toEqual([`web1 vda ${GIB}B`, `web2 vda ${2 * GIB}B`]);
-  });
-
-  test.each([
-    ['undefined', 'domblklist', "error: failed to get domain 'web1'"],
-    ['shut off', 'domblklist', 'error: Requested operation is not valid: domain is not running'],
-    ['shut off after the look', 'blockresize', 'error: Requested operation is not valid: domain is not running'],
-  ])('is skipped for a VM that is %s in between', async (_title, verb, stderr) => {
-    await images.make('web1');
-    run.answer = ({ argv }) => {
-      if (argv.some((word) => word.startsWith(verb))) return { exitCode: 1, stdout: '', stderr };
-      if (argv.includes('list')) return 'web1\n';
-      if (argv.at(-1)?.startsWith('domblklist')) return DISKS;
-      return '';
-    };
-    expect(await run.ensure(rbdImage, spec('web1', { users: [user('web1')] }))).not.toHaveProperty('failed');
-  });
-});
-
-describe('DELETE of an image and its clones', () => {
-  beforeEach(async () => {
-    await images.make('golden');
-    for (const name of ['a', 'b']) await images.make(name, cloneOf('golden'));
-    await images.make('leaf', cloneOf('a'));
-  });
-
-  test.each([
-    ['the parent first', ['golden', 'a', 'b', 'leaf']],
-    ['the last clone first', ['leaf', 'b', 'a', 'golden']],
-    ['the middle first', ['a', 'golden', 'leaf', 'b']],
-  ])('finishes in one run, one after another: %s', async (_title, order) => {
-    for (const name of order) expect(await images.remove(name)).not.toHaveProperty('failed');
-    expect([images.names(), images.trashed(), [...ceph.keys.keys()]]).toEqual([[], [], []]);
-  });
-
-  test('says that the parent waits in the trash for the last clone', async () => {
-    const { said } = await images.remove('golden');
-    expect(said.join('\n')).toContain(
-      "image 'vms/golden' has clones, 'vms/a', 'vms/b': it waits in the trash, and is deleted with the last of them",
-    );
-    expect(images.names()).toEqual(['a', 'b', 'leaf']);
-    await images.remove('b');
-    expect(images.trashed()).toEqual(['golden']);
-  });
-
-  test('can be undone in the meantime: the parent is restored with its data', async () => {
-    const { id } = ceph.imageOf(named('golden'));
-    await images.remove('golden');
-    const { failed } = await run.ensure(rbdImage, spec('golden'));
-    expect(failed).toContain(`restore it with 'rbd trash restore vms/${id}'`);
-    await ceph.client().restoreFromTrash({ pool: 'vms', id, name: 'golden' });
-    expect(await run.ensure(rbdImage, spec('golden'))).not.toHaveProperty('failed');
-    for (const name of ['leaf', 'a', 'b']) await images.remove(name);
-    expect(images.names()).toEqual(['golden']);
-  });
-
-  test('fails while a foreign clone needs the image, whether of another stack or made by hand, and touches nothing', async () => {
-    const theirs = { owner: { ...owner, stack: 'test' }, entryId: 'theirs' };
-    await images.make('theirs', { ...cloneOf('golden'), ...theirs });
-    const parent = { ...named('golden'), snapshot: 'cdktf-libvirt-ceph' };
-    await ceph.client().cloneImage({ ...named('by-hand'), parent });
-    ceph.asked.length = 0;
-    expect((await images.remove('golden')).failed).toContain(
-      "image 'vms/golden' cannot be deleted: it has clones, 'vms/theirs', 'vms/by-hand'",
-    );
-    expect(ceph.changes).toEqual([]);
-  });
-
-  test('fails while a clone that TRASH has kept needs the image', async () => {
-    await images.remove('leaf');
-    await images.remove('a', 'trash');
-    expect((await images.remove('golden')).failed).toContain("it has clones, 'vms/a' (in the trash)");
-    expect(images.names()).toEqual(['golden', 'b']);
   });
 });
