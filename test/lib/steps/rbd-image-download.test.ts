@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { errorLine } from '../../../lib/exec/messages';
 import { listedChecksum } from '../../../lib/steps/rbd-image/checksum-list';
 import { download, downloadText } from '../../../lib/steps/rbd-image/download';
@@ -144,6 +145,7 @@ describe('A download whose connection is lost', () => {
 
 describe('A proxy from the environment', () => {
   const asked: string[] = [];
+  const tunnels: Duplex[] = [];
   let proxy: Server;
   const before = { ...process.env };
   beforeAll(async () => {
@@ -156,7 +158,10 @@ describe('A proxy from the environment', () => {
       const [host, port] = (request.url ?? '').split(':');
       const upstream = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
       upstream.pipe(client).pipe(upstream);
-      for (const socket of [client, upstream]) socket.on('error', () => undefined);
+      for (const socket of [client, upstream]) {
+        socket.on('error', () => undefined);
+        tunnels.push(socket);
+      }
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
@@ -166,6 +171,7 @@ describe('A proxy from the environment', () => {
   afterAll(() => {
     process.env = before;
     proxy.close();
+    for (const socket of tunnels) socket.destroy();
   });
 
   test('receives the whole address, with its own user', async () => {
