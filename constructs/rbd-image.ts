@@ -84,7 +84,7 @@ export class RbdImage extends Construct implements IRbdImage {
     }).confirmed;
   }
 
-  /** @internal A VM's disk that must be told about a new size. */
+  /** @internal A disk whose VM must learn a new size. */
   public _addUser(user: () => ImageUserSpec): void {
     this.users.push(user);
   }

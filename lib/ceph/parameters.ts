@@ -3,7 +3,7 @@ import type { Method } from './commands';
 const IMAGE = ['pool', 'name'] as const;
 const MADE = [...IMAGE, 'objectSize', 'dataPool', 'features'] as const;
 
-/** What each request accepts. Callers may pass more, such as a whole spec: the rest does not leave the script. */
+/** What each request accepts. Callers may pass more, such as a whole spec: other members do not leave the script. */
 export const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   monitors: [],
   pool: ['name'],

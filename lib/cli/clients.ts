@@ -57,7 +57,7 @@ export interface RunningVm {
   readonly ids: readonly string[];
 }
 
-/** `since` is undefined if the key was never replaced: then nobody can have an older one. */
+/** `since` is undefined if the key was never replaced: then no VM can have an older one. */
 export function userOf({ name, host, started }: RunningVm, since: string | undefined): ClientUser {
   if (since === undefined) return { vm: name, host, started, outdated: false };
   return { vm: name, host, started, outdated: started === undefined ? undefined : started < since };
@@ -106,7 +106,7 @@ function hostsOf({ applied }: Objects): HostSpec[] {
 }
 
 function rendered({ entity, keyGeneration, since, until, users }: ClientUsers): string[] {
-  const made = since === undefined ? 'the first' : `made ${since}`;
+  const made = since === undefined ? 'the first' : `created ${since}`;
   const end = until === undefined ? '' : `; tickets of an earlier key expire by ${until}`;
   const states = users.map(({ outdated }) => (outdated === undefined ? 'unknown' : outdated ? 'restart' : 'ok'));
   const rows = users.map(({ vm, host, started }, index) => [`  ${vm}`, host, started ?? '-', states[index] ?? '']);

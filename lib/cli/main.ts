@@ -78,7 +78,7 @@ function day2(all: Command): void {
     .action((_, command: Command) => run(command, importBlocks));
   all
     .command('forget-host')
-    .description('print the command that makes the state forget a host that is gone for good')
+    .description('print the command that removes a host that is gone for good from the state')
     .argument('<host>', "the host's name in the state: 'kvm1' of terraform_data.kvm1_domains")
     .action((host: string, _, command: Command) => run(command, (session) => forgetHost(session, host)));
 }

@@ -51,7 +51,11 @@ async function mend({ tools }: Session, { steps, spec, title }: StackObject): Pr
     await runSteps(steps, steps.ensure, spec, tools, progress);
   } catch (error) {
     const named = await nameMonitors(error, spec as { cluster?: ClusterSpec }, tools);
-    throw new Refusal(errorText(title, progress.doing, named), 'what was fixed before stays fixed', codeOf(named));
+    throw new Refusal(
+      errorText(title, progress.doing, named),
+      'objects that were fixed before it stay fixed',
+      codeOf(named),
+    );
   }
 }
 

@@ -29,7 +29,7 @@ export interface Objects {
 
 const ORDER: readonly Kind[] = [...CLUSTER_KINDS, ...HOST_KINDS];
 
-/** Reads what was applied from the state, and the rest from the configuration. */
+/** Reads what was applied from the state, and everything else from the configuration. */
 export async function readObjects(stack: Stack, tools: Tools): Promise<Objects> {
   const kinds = kindsOf(stack.synthesized);
   const [resources, locals] = await Promise.all([

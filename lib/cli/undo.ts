@@ -18,9 +18,9 @@ interface Entry {
 }
 
 const ABOUT = [
-  'What an administrator types to take the objects of a stack away, each by its removal policy: bash runs it as it is,',
-  'where Terraform runs. It ends at the first command that fails, and at the first thing that is in use, not empty, or',
-  'not marked as the one of its entry: nothing of that is changed. What is gone already has to be taken out.',
+  'What an administrator would type to remove the objects of a stack, each according to its removal policy. Run it with',
+  'bash, where Terraform runs. It ends at the first command that fails and at the first object that is in use, not empty,',
+  'or not marked by its entry; that object is not changed. Delete the lines of objects that no longer exist.',
 ];
 
 /** What an administrator would type to remove each object according to its policy, in the order of a destroy. */

@@ -37,7 +37,7 @@ export function vmCommands(all: Command): void {
     .action((of: string, _, command: Command) => run(command, (session) => listSnapshots(session, of)));
   all
     .command('rollback')
-    .description('roll all RBD disks of a VM that is shut off back to a snapshot; what was written since is lost')
+    .description('roll all RBD disks of a VM that is shut off back to a snapshot; everything written since is lost')
     .argument('<vm>', vm)
     .argument('<name>', name)
     .option('-y, --yes', 'do not ask for confirmation')

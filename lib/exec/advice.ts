@@ -20,7 +20,7 @@ const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
 const SLAIN = 137;
 const KILLED: Advice = {
   code: 'killed',
-  next: `something killed it, perhaps the kernel because memory ran out ('journalctl -k' there shows it); apply again to go on`,
+  next: `something killed it, perhaps the kernel because memory ran out ('journalctl -k' there shows it); apply again to continue`,
 };
 const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
 

@@ -26,7 +26,7 @@ export async function withImageLock<T>(
   try {
     return await work();
   } finally {
-    // A worker that is told to end, or has ended, releases its locks.
+    // A worker that has been asked to end, or has ended, releases its locks.
     if (!session.children.stopped.aborted) await ceph.giveLock({ lock: held });
   }
 }

@@ -53,7 +53,7 @@ function said(error: unknown): string {
   if (error instanceof ToolError) return toolSaid(error);
   if (error instanceof CephError) return cephSaid(error);
   if (error instanceof Stopped && error.cause !== undefined) return `${error.message}: ${said(error.cause)}`;
-  if (error instanceof Stopped) return `${error.message}; nothing is lost, apply again to go on`;
+  if (error instanceof Stopped) return `${error.message}; nothing is lost, apply again to continue`;
   return error instanceof Error ? error.message : String(error);
 }
 

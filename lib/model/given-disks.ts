@@ -1,7 +1,8 @@
 import type { DomainDefinition } from './specs';
 
 /**
- * What a VM's mark records about its disks, to distinguish a disk that somebody changed from one that the code changes.
+ * What a VM's mark records about its disks, to distinguish a disk that was changed by hand from one that the code
+ * changes.
  */
 export interface GivenDisks {
   /** "pool/image" by target. */

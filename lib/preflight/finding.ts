@@ -2,7 +2,7 @@ import { errorText } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { Refusal } from '../steps/tools';
 
-/** 'fails': the apply would fail. 'warns': it would not, but somebody should know. */
+/** 'fails': the apply would fail. 'warns': it would not, but a reader should know. */
 export type Level = 'fails' | 'warns';
 
 export interface Finding {
@@ -37,7 +37,7 @@ export function refused(error: unknown): Found {
   return fails(problem, beforeApply(fix.join('; ').replace(/what was done so far is kept$/, '')));
 }
 
-/** The errors of steps end with advice for somebody who has applied. */
+/** The errors of steps end with advice for a reader who has applied. */
 function beforeApply(text: string): string {
   const fix = text.replace(/[,;]? ?(?:and|then)? apply again/, '').replace(/[;\s]+$/, '');
   return fix === '' || fix === 'fix that' ? 'fix what it says' : fix;

@@ -43,7 +43,7 @@ function freeIn(name: string, { pools, stats }: Room, wanted: readonly CephPoolS
   return quota > 0 ? Math.min(free, quota - stored) : free;
 }
 
-/** Whole MiB, because the rest is not significant. */
+/** Whole MiB, because less is not significant. */
 function roundedTo(bytes: number): number {
   return Math.floor(bytes / 2 ** 20) * 2 ** 20;
 }

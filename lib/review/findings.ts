@@ -95,7 +95,9 @@ function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Fi
   }
   const { actions } = spec.change;
   if (actions.includes('forget'))
-    return [finding('ORPHAN', 'Terraform forgets its settings: it stays as it is, and no apply checks it any more')];
+    return [
+      finding('ORPHAN', 'Terraform forgets its settings: the object stays as it is, and no apply checks it any more'),
+    ];
   if (!entryIdle || from !== undefined) return [];
   if (actions[0] === 'create' && actions.length === 1) return compared('Terraform lost its settings');
   if (actions.length === 1 && actions[0] === 'delete')

@@ -1,4 +1,4 @@
-/** What may be shown of a text that a plan contains: a name, a size, a policy; not what somebody wrote. */
+/** What may be shown of a text that a plan contains: a name, a size, a policy; not free text. */
 const PLAIN = /^[\w .:-]{1,40}$/;
 
 export const valuesOf = (value: unknown): { readonly [name: string]: unknown } =>

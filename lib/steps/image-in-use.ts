@@ -37,7 +37,7 @@ export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: To
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');
 }
 
-/** The first image that somebody has open, in words; only meaningful while the domain itself does not run. */
+/** The first image that is open elsewhere, in words; only meaningful while the domain itself does not run. */
 export function heldImage(images: readonly string[], seen: ReadonlyMap<string, Image | undefined>): string | undefined {
   for (const image of images) {
     const { watchers = [], mirroring } = seen.get(image) ?? {};

@@ -2,7 +2,7 @@ import { attributeAt, find, findAll } from '../render/xml';
 import type { Vm } from './vm';
 
 /**
- * The parts of the machine that are not disks and therefore in no snapshot; `snapshot` says so, so that nobody relies
+ * The parts of the machine that are not disks and therefore in no snapshot; `snapshot` says so, so that no one relies
  * on it.
  */
 export function leftOut({ found }: Pick<Vm, 'found'>): string[] {

@@ -79,7 +79,7 @@ async function takeAll(session: VmSession, disks: readonly VmDisk[], name: strin
       if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
     }
   } catch (error) {
-    // One that somebody else has made meanwhile belongs to them.
+    // One that another program made meanwhile belongs to that.
     if (error instanceof ToolError && error.outcome.exitCode === EXISTS) begun.pop();
     for (const disk of begun) await takeBack(session, disk, name);
     throw error;

@@ -6,7 +6,7 @@ import type { Vm } from './vm';
 const POLL = 2;
 
 /**
- * Runs `work` while a VM that is off or paused stays so; false: it did not. Its host cannot tell that a migrated VM
+ * Runs `work` while a VM is off or paused; false: its state changed meanwhile. Its host cannot tell that a migrated VM
  * runs elsewhere, but the watchers of its disks can. Nothing keeps it from being started meanwhile, so both are checked
  * again.
  */

@@ -51,7 +51,7 @@ export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
   return { spec, found, disks };
 }
 
-/** A VM of that name may belong to somebody else since the state was written, and its images too. */
+/** A VM of that name may belong to another owner since the state was written, and its images too. */
 function refuseForeign({ host, name, ...spec }: DomainSpec, { mark }: ObservedDomain): void {
   const ownership = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (ownership === 'foreign' || ownership === 'released')) {

@@ -27,7 +27,7 @@ export interface AddressAnswers {
   readonly agent: string;
 }
 
-/** A guest agent that hangs holds libvirt up for longer than anybody wants to wait for it. */
+/** A guest agent that hangs holds libvirt up for longer than a user wants to wait. */
 const TIMEOUT_SECONDS = 30;
 
 /**

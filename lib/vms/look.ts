@@ -22,7 +22,7 @@ export interface VmState {
    * VMs.
    */
   readonly waiting: readonly string[];
-  /** A problem that needs attention: the VM belongs to somebody else. */
+  /** A problem that needs attention: the VM belongs to another owner. */
   readonly problem?: string;
 }
 
@@ -39,7 +39,7 @@ export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmSta
   return { ...about, addresses, disks, waiting: waitingChanges(spec, found) };
 }
 
-/** A VM of that name may have become somebody else's since the state was written. */
+/** A VM of that name may belong to another owner since the state was written. */
 function foreign({ name, ...spec }: DomainSpec, { mark }: ObservedDomain): string | undefined {
   const ownership = ownershipOf(mark, spec, spec.entryId, name);
   if (mark && (ownership === 'foreign' || ownership === 'released')) return `it belongs to ${ownerText(mark.owner)}`;

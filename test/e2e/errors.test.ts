@@ -193,7 +193,7 @@ const IN_CEPH: readonly Fault[] = [
   ['a wrong checksum', /the checksum of '\S+' is wrong: its sha256 is [0-9a-f]{64}, not 0{64}; fetch the file again/],
   [
     'a size below that of the source',
-    /image 'err-pool\/err-cut' would be truncated: its size is 8 MiB, but what is in /,
+    /image 'err-pool\/err-cut' would be truncated: its size is 8 MiB, but the content of /,
   ],
   [
     'a parent that is missing',

@@ -28,7 +28,7 @@ export class Requests {
     this.pending.get(id)?.onProgress?.(percent);
   }
 
-  /** Its answer has come. Undefined: nobody waits for it any more. */
+  /** Its answer has come. Undefined: no caller waits for it any more. */
   public settle(id: number): Pending | undefined {
     const one = this.pending.get(id);
     clearTimeout(one?.timer);

@@ -38,7 +38,7 @@ else:
 
 /** How a worker is started, and what it reads first. */
 export interface Start {
-  /** Begins each line that the worker writes; all other lines come from somebody else. */
+  /** Begins each line that the worker writes; all other lines come from other programs. */
   readonly tag: string;
   readonly command: Command;
   readonly input: Buffer;

@@ -28,7 +28,7 @@ export interface ImageSourceSpec {
   readonly sha512?: string;
   readonly flatten?: boolean;
 }
-/** A VM's disk on an image, which must be told about a new size. */
+/** A VM's disk on an image, whose VM must learn a new size. */
 export interface ImageUserSpec {
   readonly host: HostSpec;
   readonly domain: string;

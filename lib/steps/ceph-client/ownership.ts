@@ -35,7 +35,7 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
     if (caps !== undefined || mark === undefined) return OK;
     // A new entity has a new key: the old one's id must not stay.
     if (mark.id !== INTENT) return differs('the client that was marked no longer exists');
-    // After a run that was killed: what is wanted now would count as somebody else's.
+    // After a run that was killed: what is wanted now would count as set by others.
     return sameCaps(mark.caps, spec.caps) ? OK : differs('it was about to be created with other capabilities');
   },
 
@@ -89,7 +89,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
   };
 }
 
-/** Throws if the entity, or its name, belongs to somebody else. */
+/** Throws if the entity, or its name, belongs to another owner. */
 function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ownership): void {
   if (caps === undefined && ownership !== 'foreign') return;
   const release = 'use another clientId, or release it there (RemovalPolicy.RETAIN, then remove it from the code)';
@@ -97,6 +97,6 @@ function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
     ...{ title: titleOf(spec), mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its key and capabilities' },
     whereHeld: `${release}; ${clearsMark(markName(spec))}`,
-    whereUnheld: `'${typed('ceph', 'auth', 'del', entityOf(spec))}' clears the name if nobody uses it`,
+    whereUnheld: `if nothing uses it, free the name: '${typed('ceph', 'auth', 'del', entityOf(spec))}'`,
   });
 }

@@ -25,7 +25,7 @@ export class PoolNeeds {
       return (await this.parentIn(pool)) ?? (await this.dataIn(pool)) ?? (await this.openIn(pool));
     } catch (error) {
       if (!(error instanceof Unknown) && !isCephError(error)) throw error;
-      return `what needs it is unknown ('${error instanceof Unknown ? error.message : error.said}')`;
+      return `it is unknown what needs it ('${error instanceof Unknown ? error.message : error.said}')`;
     }
   }
 

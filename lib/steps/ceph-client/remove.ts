@@ -7,7 +7,7 @@ import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
 import { refuseConnected } from './sessions';
 import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 
-/** RETAIN: the entity stays with its key, and its mark says that anybody may take it. */
+/** RETAIN: the entity stays with its key, and its mark says that anyone may adopt it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {
   name: 'release it',
   describe: typedRelease,

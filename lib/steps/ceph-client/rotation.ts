@@ -35,7 +35,7 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
     await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
     const key = { generation: randomUUID(), since: new Date().toISOString() };
     await setMark(spec, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
-    tools.say(`${titleOf(spec)}: the old key is void; existing connections go on until their tickets expire`);
+    tools.say(`${titleOf(spec)}: the old key is void; existing connections last until their tickets expire`);
   },
 };
 

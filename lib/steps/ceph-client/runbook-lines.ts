@@ -47,7 +47,7 @@ export function typedDeletion(removal: CephClientRemoval): string[] {
   const entity = entityOf(removal);
   return [
     ours(cephLine(cluster, 'config-key', 'get', markKey(markName(removal))), removal.entryId),
-    comment('Clients that are connected would go on with a void key.'),
+    comment('Connected clients would keep using a void key.'),
     unused(`"${entity}"`, cephLine(cluster, 'tell', 'mon.*', 'sessions')),
     cephLine(cluster, 'auth', 'del', entity),
   ];

@@ -46,7 +46,7 @@ export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   },
 };
 
-/** Throws if the pool, or its name, belongs to somebody else. */
+/** Throws if the pool, or its name, belongs to another owner. */
 function refuse(spec: CephPoolSpec, { mark, pool }: PoolWorld, ownership: Ownership): void {
   const title = titleOf(spec);
   const isFree = pool === undefined && ownership !== 'foreign';

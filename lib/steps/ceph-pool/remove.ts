@@ -9,7 +9,7 @@ import { Refusal } from '../tools';
 import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
-/** RETAIN: the pool stays with its data, and its mark says that anybody may take it. */
+/** RETAIN: the pool stays with its data, and its mark says that anyone may adopt it. */
 export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'release it',
   describe: typedRelease,

@@ -5,7 +5,7 @@ import type { Note } from '../step';
 import { Refusal } from '../tools';
 import type { FoundSecret } from './secret';
 
-/** Throws if the existing secret belongs to somebody else. */
+/** Throws if the existing secret belongs to another owner. */
 export function refuseForeign(spec: CephSecretSpec, { mark, uuid }: FoundSecret): void {
   const clear = `'virsh secret-undefine ${uuid}' clears the usage`;
   refuseOthers({

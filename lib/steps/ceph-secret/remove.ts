@@ -9,7 +9,7 @@ import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './lookup';
 
-/** RETAIN, for an adopted secret: it stays with its value, and its mark says that anybody may take it. */
+/** RETAIN, for an adopted secret: it stays with its value, and its mark says that anyone may adopt it. */
 export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'release it',
   describe: typedRelease,

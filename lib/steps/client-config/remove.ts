@@ -7,7 +7,7 @@ import { writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { joinFile, titleOf } from './section';
 
-/** Removes our block; the rest of the file stays as it is. */
+/** Removes our block; all other lines of the file are kept. */
 export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
   name: 'remove its section',
   describe: typedRemoval,

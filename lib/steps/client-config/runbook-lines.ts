@@ -4,7 +4,7 @@ import { hostLine, localLine, withText } from '../runbook-lines';
 import { literally } from '../runbook-words';
 import { BEGIN, blockOf, END } from './section';
 
-/** The empty line terminates a last line that somebody left without a newline. */
+/** The empty line terminates a last line without a newline. */
 export function typedSection(spec: ClientConfigSpec): string[] {
   const { host, confFile, entity } = spec;
   return [

@@ -7,7 +7,7 @@ export const END = '# END cdktf-libvirt-ceph ';
 /** Precedes a block after a line without a newline: the newline is removed again with the block. */
 const NO_NEWLINE = '\n# The line above had no end.\n';
 
-/** Our block for one entity in the text of a file; the rest is kept byte for byte. */
+/** Our block for one entity in the text of a file; everything else is kept byte for byte. */
 export interface FoundBlock {
   readonly mark: Mark;
   readonly text: string;
@@ -32,7 +32,7 @@ export function blockOf(spec: ClientConfigSpec): string {
   ].join('\n');
 }
 
-/** A block without its end does not count: its section then belongs to somebody else. */
+/** A block without its end does not count: its section then belongs to another owner. */
 export function splitFile(content: string, entity: string): SplitFile {
   for (let from = 0; ; from++) {
     from = content.indexOf(BEGIN, from);

@@ -16,7 +16,7 @@ export function attachmentAlias(owner: OwnerSpec, target: string): string {
 
 export type Place = Pick<DiskAttachmentSpec | DiskRemoval, 'domain' | 'target'>;
 
-/** The mark of an attachment, by which a disk that somebody changed is recognized too. */
+/** The mark of an attachment, by which a disk that was changed by hand is recognized too. */
 export interface AttachmentMark extends Mark {
   /** "pool/image": what the disk was given before, and what it is given now. */
   readonly images?: readonly string[];

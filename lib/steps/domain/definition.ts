@@ -70,7 +70,7 @@ async function define(spec: DomainSpec, xml: XmlElement, tools: Tools): Promise<
   );
 }
 
-/** Refuses to replace a disk that somebody else plugged in at a target that the spec needs. */
+/** Refuses to replace a disk that others attached at a target that the spec needs. */
 function refuseTakenTargets(spec: DomainSpec, wanted: XmlElement, { definition }: ObservedDomain): void {
   const found = comparableOf(definition).disks;
   for (const [target, disk] of comparableOf(wanted).disks) {

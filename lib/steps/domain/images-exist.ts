@@ -30,14 +30,14 @@ export const imagesExist: Step<DomainSpec, DomainWorld> = {
 /** The cookie of the lock that librbd itself holds for as long as it writes begins like this. */
 const LIBRBD_COOKIE = 'auto ';
 
-/** Checked before a start: with somebody else's lock, every write of the guest would hang forever, silently. */
+/** Checked before a start: with another client's lock, every write of the guest would hang forever, silently. */
 function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
   for (const image of writtenImages(disks)) {
     const lock = world.images.get(image)?.locks.find(({ cookie }) => !cookie.startsWith(LIBRBD_COOKIE));
     if (lock === undefined) continue;
     throw new Refusal(
       `VM '${name}' could not write to its image '${image}': ${lock.client} at ${lock.address} holds the lock '${lock.cookie}' on it`,
-      `if nobody needs that lock, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
+      `if that lock is not needed, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
       'image-locked',
     );
   }

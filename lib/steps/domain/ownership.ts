@@ -30,7 +30,7 @@ export function notesOf(spec: DomainSpec, { mark }: ObservedDomain): readonly No
 export function refuseForeign(spec: DomainSpec, found: ObservedDomain): void {
   const { name } = spec;
   const off = isActive(found) ? `virsh destroy ${name}; ` : '';
-  const clear = `if nobody needs that VM, free its name with '${off}virsh undefine --nvram ${name}'`;
+  const clear = `if that VM is not needed, free its name with '${off}virsh undefine --nvram ${name}'`;
   const ownership = ownershipOf(found.mark, spec, spec.entryId, name);
   refuseOthers({
     ...{ title: `VM '${name}'`, mark: found.mark, ownership },

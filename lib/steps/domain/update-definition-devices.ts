@@ -21,7 +21,7 @@ export function updateDevices(domain: XmlElement, target: XmlElement): void {
   amendOne(devices, find(devices, 'video'), find(wanted, 'video'), find(devices, 'graphics') ? 'keep' : 'drop');
 }
 
-/** An existing controller keeps its address and alias; one that is no longer wanted may have somebody else's disk. */
+/** An existing controller keeps its address and alias; one that is no longer wanted may have a disk of others. */
 function amendScsi(devices: XmlElement, wanted: XmlElement): void {
   for (const one of scsiControllers(wanted)) {
     const found = scsiControllers(devices).find((other) => scsiField(other) === scsiField(one));

@@ -35,7 +35,7 @@ async function deleteWaiting(spec: RbdImageRemoval, pool: string, mark: TrashMar
   const ceph = tools.ceph(spec.cluster);
   try {
     await ceph.purgeTrash({ pool, id: mark.id, snapshot: CLONE_SNAPSHOT });
-    tools.say(`image '${pool}/${mark.id}', which waited in the trash for the last of its clones, is deleted`);
+    tools.say(`image '${pool}/${mark.id}', which was in the trash until its last clone was removed, is deleted`);
   } catch (error) {
     if (isCephError(error, EBUSY, ENOTEMPTY)) return false;
     // Somebody restored it, or deleted it by hand: then it no longer waits.

@@ -60,7 +60,7 @@ async function importFile(tools: Tools, spec: RbdImageSpec, file: SourceFile, sc
     spec.source.format,
     from,
   );
-  refuseSmaller(spec, disk.size, `what is in '${from}'`);
+  refuseSmaller(spec, disk.size, `the content of '${from}'`);
   const fill = async (temporary: ImageRef): Promise<void> => {
     await importDisk(tools, spec, disk, temporary, scratch);
     await growNew(tools, spec, disk.size, temporary);

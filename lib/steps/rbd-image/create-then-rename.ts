@@ -25,7 +25,7 @@ export async function createThenRename(
   try {
     await fill(temporary);
     await markImage(tools, spec, temporary, file);
-    // Ceph would rename even an image that somebody has open, who would then go on writing into it.
+    // Ceph would rename even an open image, and its writer would keep writing into it.
     await refuseWatchers(tools, spec.cluster, temporary, 'given its final name');
     await tools.ceph(spec.cluster).renameImage({ ...nameOf(temporary), to: spec.name });
   } catch (error) {

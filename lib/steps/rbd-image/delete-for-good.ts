@@ -57,7 +57,7 @@ export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): voi
   const byHand = first === undefined ? '' : ` ('${typed('rbd', 'snap', 'rm', `${specOf(spec)}@${first}`)}')`;
   throw new Refusal(
     `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
-    `remove them by hand if nobody needs them${byHand}, or use the removal policy TRASH, which keeps them`,
+    `remove them by hand if they are not needed${byHand}, or use the removal policy TRASH, which keeps them`,
     'image-has-snapshots',
   );
 }

@@ -26,7 +26,7 @@ export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
     }
     return fine(...notesOf(spec, image));
   },
-  // Not for an apply to repair: the data is there, and the code needs somebody's decision.
+  // Not for an apply to repair: the data is there, and a person must decide what the code says.
   act(spec, { image }, tools) {
     const where = `image '${specOf(spec)}' has its data in '${image?.dataPool}'`;
     return Promise.resolve(

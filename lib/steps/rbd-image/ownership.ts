@@ -13,7 +13,7 @@ import { trashKey } from './look-in-trash';
 import { type ImageWorld, markOf } from './observed-image';
 
 /**
- * Refuses an image that belongs to somebody else and a size that would shrink it, and marks an image that is adopted or
+ * Refuses an image that belongs to another owner and a size that would shrink it, and marks an image that is adopted or
  * taken back.
  */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {

@@ -22,7 +22,7 @@ export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
   act: tellUsersLookingAtEachOnceMore,
 };
 
-/** An image that somebody grew since the look would be shrunk to its earlier size. */
+/** An image that was grown since the look would be shrunk to its earlier size. */
 async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageWorld, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
     const seen = await seenSize(spec, user, tools);

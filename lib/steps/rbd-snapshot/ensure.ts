@@ -70,7 +70,7 @@ async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools
   await mark(spec, markId(image, snapshot), tools);
 }
 
-/** A snapshot that somebody made since the look is not the intended one, but would count as ours. */
+/** A snapshot that was made since the look is not the intended one, but would count as ours. */
 async function create(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = nameOf(imageOf(spec));

@@ -115,7 +115,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       old = await key(one);
       const id = await admin.virsh('domid', vm);
       const output = await deployment.deploy(stackWith({ keyGeneration: 2 }));
-      expect(output).toContain('the old key is void; existing connections go on until their tickets expire');
+      expect(output).toContain('the old key is void; existing connections last until their tickets expire');
       expect(await key(one)).not.toBe(old);
       expect(await opens(one, old)).toMatch(/Permission denied|Operation not permitted|error connecting/);
       expect(await opens(one, await key(one))).toBe('');

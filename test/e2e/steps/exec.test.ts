@@ -163,7 +163,7 @@ test('ends at SIGTERM in the same way, and keeps its spec from its children', as
   expect(await readFile(join(env.PATH.split(delimiter)[0] as string, 'env'), 'utf8')).not.toContain(SPEC_VARIABLE);
   expect(await run).toMatchObject({
     exitCode: 143,
-    stderr: `error[stopped]: pool 'steps-exec': look at it: it was stopped by SIGTERM; nothing is lost, apply again to go on`,
+    stderr: `error[stopped]: pool 'steps-exec': look at it: it was stopped by SIGTERM; nothing is lost, apply again to continue`,
   });
   await ended(children);
   expect(existsSync(LOCK)).toBe(false);

@@ -69,7 +69,7 @@ describe('A file', () => {
     await images.ensure(images.spec('grown', { source: { file: inFormat('qcow2') }, size: '80 MiB' }));
     expect((await images.info('grown')).size).toBe(80 * MIB);
     const small = images.spec('small', { source: { file: inFormat('qcow2') }, size: '20 MiB' });
-    expect(await images.refused('ensure', small)).toContain('its size is 20 MiB, but what is in');
+    expect(await images.refused('ensure', small)).toContain('its size is 20 MiB, but the content of');
     expect(await images.names()).not.toContain('small');
   });
 

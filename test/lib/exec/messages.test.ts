@@ -37,7 +37,7 @@ test('what was killed is reported with who may have done it, and to apply again'
     { exitCode: 137, stdout: '', stderr: '' },
   );
   expect(errorLine("image 'p/i'", 'create it', error)).toMatch(
-    /^error\[killed\]: image 'p\/i': create it: 'the Ceph worker' .* ended with 137: it said nothing; something killed it, perhaps the kernel .*; apply again to go on$/,
+    /^error\[killed\]: image 'p\/i': create it: 'the Ceph worker' .* ended with 137: it said nothing; something killed it, perhaps the kernel .*; apply again to continue$/,
   );
 });
 
@@ -63,7 +63,7 @@ test('an error that starts with its object names it once', () => {
 
 test('a stop says that nothing is lost', () => {
   expect(errorLine('x', 'y', new Stopped('it was stopped by SIGINT', 130))).toBe(
-    'error[stopped]: x: y: it was stopped by SIGINT; nothing is lost, apply again to go on',
+    'error[stopped]: x: y: it was stopped by SIGINT; nothing is lost, apply again to continue',
   );
 });
 

@@ -72,7 +72,7 @@ test.each<[string, Pools, string]>([
     { vms: {}, other: { a: { openBy: CONNECTED } } },
     `image 'other/a' is open by client.7 at 10.0.0.1:0/1`,
   ],
-  ['what cannot be told', { vms: { a: { broken: true } } }, `what needs it is unknown ('no such feature')`],
+  ['what cannot be told', { vms: { a: { broken: true } } }, `it is unknown what needs it ('no such feature')`],
 ])('keeps a grant that is needed for %s, and says so', async (_, pools, why) => {
   const ceph = clusterOf({ other: {}, ...pools });
   expect(await removed(ceph, rw('vms', 'other'), rw('vms'))).toEqual([]);

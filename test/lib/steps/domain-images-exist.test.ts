@@ -26,7 +26,7 @@ describe('The images of a VM', () => {
 
   test('fail before a start when somebody holds a lock, because the guest could not write', () => {
     expect(() => imagesExist.judge(DOMAIN, world({}, [LOCK]))).toThrow(
-      "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; if nobody needs that lock, remove it: 'rbd lock rm pool/web1-root me client.4151'",
+      "image 'pool/web1-root': client.4151 at 10.0.0.5:0/1 holds the lock 'me' on it; if that lock is not needed, remove it: 'rbd lock rm pool/web1-root me client.4151'",
     );
   });
 
