@@ -252,8 +252,8 @@ describe('A grant that is no longer wanted', () => {
     await rbd('trash', 'mv', `${GOLDEN}/debian`);
     const said = await ensured(using(onVms), `${onVms}, ${onGolden}, ${onData}`);
     expect(said.split('\n')).toEqual([
-      `client '${id}': 'osd ${onGolden}' is no longer wanted, but stays because image '${VMS}/root' is a clone of '${GOLDEN}/debian'`,
-      `client '${id}': 'osd ${onData}' is no longer wanted, but stays because image '${VMS}/data' has its data in '${DATA}'`,
+      `client '${id}': 'osd ${onGolden}' is no longer wanted, but is kept because image '${VMS}/root' is a clone of '${GOLDEN}/debian'`,
+      `client '${id}': 'osd ${onData}' is no longer wanted, but is kept because image '${VMS}/data' has its data in '${DATA}'`,
     ]);
     await rbd('flatten', '--no-progress', `${VMS}/root`);
     expect((await verifyScript('ceph-client', spec(id, using(onVms)))).differs).toEqual([
@@ -271,7 +271,7 @@ describe('A grant that is no longer wanted', () => {
     await ceph('auth', 'get', `client.${id}`, '-o', join(folder, 'keyring'));
     const expectHeld = async (): Promise<void> => {
       const said = await ensured(using(onGolden), `${onVms}, ${onGolden}`);
-      expect(said).toMatch(new RegExp(`stays because image '${VMS}/running' is open by client\\.\\d+ at `));
+      expect(said).toMatch(new RegExp(`is kept because image '${VMS}/running' is open by client\\.\\d+ at `));
       await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onVms)));
       await runScriptWell('ceph-client', 'ensure', spec('steps-idle', using(onGolden)));
       expect(await capsOf('steps-idle')).toEqual({ mon: 'profile rbd', osd: onGolden });
