@@ -1,10 +1,11 @@
 import { fragmentFault, isFragmentParent } from '../lib/model';
 import { isCarried, known, name, sizeAboveZero, text, wholeNumber, type Rule } from '../lib/validation';
-import { cpuRules, firmwareRules } from './rbd-backed-vm-firmware-rules';
+import { cpuRules } from './rbd-backed-vm-cpu-rules';
+import { firmwareRules } from './rbd-backed-vm-firmware-rules';
+import { guestRules } from './rbd-backed-vm-guest-rules';
 import { machineOf, machineRules, withBus } from './rbd-backed-vm-machine-rules';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { diskRules, rootDiskRules } from './vm-disk-rules';
-import { guestRules } from './vm-seed';
 
 /** The rules for a VM's name, whoever made the VM. */
 export function vmNameRules(vmName: string): Rule[] {

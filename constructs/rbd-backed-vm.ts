@@ -12,7 +12,7 @@ import {
   type XmlFragment,
 } from '../lib/model';
 import type { DomainArguments, LibvirtProvider } from '../lib/provider-libvirt';
-import { providerDomain } from '../lib/render/domain/provider';
+import { providerDomain } from '../lib/render/domain/provider-arguments';
 import {
   addressesOf,
   addressOf,

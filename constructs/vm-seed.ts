@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import type { Rule } from '../lib/validation';
-import { cloudInitContent, cloudInitRules } from './cloud-init';
-import { ignitionContent, ignitionRules } from './ignition';
+import { cloudInitContent } from './cloud-init';
+import { ignitionContent } from './ignition';
 import { ImageSource } from './image-source';
 import type { RbdBackedVmProps } from './rbd-backed-vm-props';
 import { RbdImage } from './rbd-image';
@@ -16,25 +15,6 @@ import { DiskBus, type AttachedDisk, type VmDiskProps } from './vm-disk';
  * virtio-scsi.
  */
 const TARGETS = ['sdg', 'sdn', 'sdu'];
-
-/** The rules for what the guest gets at boot. */
-export function guestRules({ cloudInit, ignition, ignitionFile }: RbdBackedVmProps): Rule[] {
-  return [
-    {
-      code: 'cloud-init-or-ignition',
-      broken: cloudInit !== undefined && ignition !== undefined,
-      message: "'cloudInit' must not be combined with 'ignition', because a guest reads only one of them; remove one",
-    },
-    {
-      code: 'ignition-twice',
-      broken: ignition !== undefined && ignitionFile !== undefined,
-      message:
-        "'ignition' must not be combined with 'ignitionFile', because a guest reads only one of them; remove one",
-    },
-    ...(cloudInit === undefined ? [] : cloudInitRules(cloudInit)),
-    ...(ignition === undefined ? [] : ignitionRules(ignition)),
-  ];
-}
 
 /**
  * The image with what the guest reads at boot, in the pool of its disks. It can be recreated from the code, so it is

@@ -1,8 +1,8 @@
-import type { CephClients } from './clients';
-import type { CephImages } from './images';
-import type { CephPools } from './pools';
+import type { CephClients } from './client-requests';
+import type { CephImages } from './image-requests';
+import type { CephPools } from './pool-requests';
 
-export type { Caps, CephClients, Session } from './clients';
+export type { Caps, CephClients, Session } from './client-requests';
 export {
   CephConnectionError,
   CephError,
@@ -18,9 +18,9 @@ export {
   isPoolMissing,
   type CephFault,
 } from './errors';
-export type * from './image';
-export type * from './images';
-export type { CephPools, Pool, PoolContents } from './pools';
+export type * from './image-types';
+export type * from './image-requests';
+export type { CephPools, Pool, PoolContents } from './pool-requests';
 
 /** Our texts in `ceph config-key`; keys of others cannot be read. */
 export interface CephConfigKeys {

@@ -1,4 +1,4 @@
-import type { Method } from './commands';
+import type { Method } from './command-texts';
 
 const IMAGE = ['pool', 'name'] as const;
 const MADE = [...IMAGE, 'objectSize', 'dataPool', 'features'] as const;

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type GlobalOptions, type Result, runCommand, type Session } from './session';
+import { type GlobalOptions, type Result, runCommand, type Session } from './command-session';
 
 export interface Yes {
   readonly yes?: boolean;

@@ -1,7 +1,7 @@
 import { type DomainSpec, nameOfSpec } from '../model';
 import { Refusal } from '../steps/tools';
 import { lookAtVm, type Vm } from '../vm-snapshots/vm';
-import type { Session } from './session';
+import type { Session } from './command-session';
 import { ofKind, type StackObject } from './stack-objects';
 
 /** The VM of that name, or of that address. */

@@ -4,7 +4,7 @@ import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
 import { onCluster } from '../exec/unreachable-monitors';
 import { stateResources, type StateResource } from './ask-terraform';
-import { type Result, type Session } from './session';
+import { type Result, type Session } from './command-session';
 import { ofKind } from './stack-objects';
 import { terraformBinary } from './terraform-stack';
 

@@ -8,7 +8,7 @@ import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';
 import { stateResources } from './ask-terraform';
 import { type Lost, lostOf } from './lost-resources';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 import { evaluate } from './terraform-console';
 import { expressionOf, type Stack, terraformBinary } from './terraform-stack';
 

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { clients } from './clients';
+import { clients } from './outdated-keys';
 import { given, run, secondsOf, type Yes } from './command-line';
 import { forgetHost } from './forget-host';
 import { importBlocks } from './import-blocks';
 import { planCommands } from './plan-commands';
-import { preflightCommand } from './preflight';
+import { preflightCommand } from './preflight-command';
 import { repair } from './repair';
 import { runbook } from './runbook';
-import { standalone } from './standalone';
-import { undoRunbook } from './undo';
+import { standalone } from './project-commands';
+import { undoRunbook } from './undo-runbook';
 import { verify } from './verify';
 import { vmCommands } from './vm-commands';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { errorLine } from '../exec/messages';
 import { hasColour, painted } from './colour';
-import { FORMATS, type ReviewOptions, reviewPlans } from './review';
+import { FORMATS, type ReviewOptions, reviewPlans } from './review-command';
 
 /** Commands on plans, which need neither stack nor cluster. */
 export function planCommands(all: Command): void {

@@ -1,9 +1,9 @@
 import { type ClusterSpec, specAddress } from '../model';
-import { type Progress, runSteps } from '../exec/run';
+import { type Progress, runSteps } from '../exec/run-steps';
 import { codeOf, errorText } from '../exec/messages';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import { Refusal } from '../steps/tools';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 import { select, type StackObject } from './stack-objects';
 import { terraformBinary } from './terraform-stack';
 import { renderVerified, type Verified, verifyAll } from './verify';

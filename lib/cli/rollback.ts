@@ -1,6 +1,6 @@
 import { rollBackVm } from '../vm-snapshots/roll-back';
 import { findVm } from './find-vm';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 
 /** Rolls every disk of a VM back. Says first what would be lost. */
 export async function rollback(

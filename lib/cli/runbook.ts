@@ -3,7 +3,7 @@ import { comment } from '../steps/runbook-lines';
 import { existingPath } from '../steps/rbd-image/source-file';
 import { stepsByHand } from '../steps/step';
 import { scriptOf } from './runbook-script';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 import { select } from './stack-objects';
 
 /** What an administrator would type for one object, step by step. */

@@ -3,7 +3,7 @@ import { quiescedText } from '../vm-snapshots/quiesce';
 import { type Taken, takeSnapshot } from '../vm-snapshots/take';
 import { vmSnapshots } from '../vm-snapshots/vm';
 import { findVm } from './find-vm';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 import { table } from './table';
 
 /** Takes a snapshot of each disk of a VM, all at one moment. */

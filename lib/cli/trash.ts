@@ -1,11 +1,11 @@
 import { type ClusterSpec, NAME_FORMS } from '../model';
 import { ceph, rbd } from '../steps/commands';
 import { parseMark } from '../steps/ownership/mark';
-import { imageNames } from '../steps/rbd-image/image';
+import { imageNames } from '../steps/rbd-image/rbd-command';
 import { trashKey } from '../steps/rbd-image/look-in-trash';
 import { Refusal, ToolError, type Tools } from '../steps/tools';
 import { onCluster } from '../exec/unreachable-monitors';
-import { ownerOrDash, type Result, type Session } from './session';
+import { ownerOrDash, type Result, type Session } from './command-session';
 import { table } from './table';
 import { type TrashPool, trashPoolsOf } from './trash-pools';
 

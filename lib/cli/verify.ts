@@ -1,11 +1,11 @@
 import { type ClusterSpec, type Kind, type ObjectSpec, specAddress } from '../model';
-import { type Difference, type Progress, verifySteps } from '../exec/run';
+import { type Difference, type Progress, verifySteps } from '../exec/run-steps';
 import { about, errorLine } from '../exec/messages';
 import { Stopped } from '../exec/children';
 import { nameMonitors } from '../exec/unreachable-monitors';
 import type { Tools } from '../steps/tools';
 import { askedOnce } from './asked-once';
-import type { Result, Session } from './session';
+import type { Result, Session } from './command-session';
 import { fewAtOnce } from '../few-at-once';
 import { type Objects, select, type StackObject } from './stack-objects';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { addresses } from './addresses';
+import { addresses } from './addresses-command';
 import { run, secondsOf, type Yes } from './command-line';
-import { exportCommand } from './export';
+import { exportCommand } from './export-command';
 import { rollback } from './rollback';
 import { listSnapshots, snapshot } from './snapshot';
 import { trashList, trashRestore } from './trash';

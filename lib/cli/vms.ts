@@ -4,8 +4,8 @@ import { bytesText, type DomainSpec } from '../model';
 import type { Tools } from '../steps/tools';
 import { fewAtOnce } from '../few-at-once';
 import type { DiskUse } from '../vms/disk-use';
-import { lookAtState, type VmState } from '../vms/look';
-import type { Result, Session } from './session';
+import { lookAtState, type VmState } from '../vms/vm-state';
+import type { Result, Session } from './command-session';
 import { ofKind } from './stack-objects';
 import { table } from './table';
 

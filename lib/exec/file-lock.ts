@@ -1,10 +1,10 @@
 import type { TransportSpec } from '../model';
 import { type Command, type LockSpec, Refusal, ToolError } from '../steps/tools';
 import { type Child, Stopped } from './children';
-import { outcomeOf } from './command';
+import { outcomeOf } from './run-command';
 import { outputOf } from './delimited-output';
 import { eachLine } from './lines';
-import type { Session } from './session';
+import type { Session } from './script-session';
 import { locationOf } from './location';
 import { delimitedArgvOf } from './transport';
 

@@ -1,6 +1,6 @@
 import { type CephLocks, isPoolMissing } from '../ceph';
 import { type LockSpec, noPool, Refusal } from '../steps/tools';
-import { type Session, sleep } from './session';
+import { type Session, sleep } from './script-session';
 
 /** Seconds to wait for a live holder, which may be importing many gigabytes. */
 const WAIT = 600;

@@ -1,6 +1,6 @@
 import { type Command, ToolError } from '../steps/tools';
 import type { Children } from './children';
-import { outcomeOf } from './command';
+import { outcomeOf } from './run-command';
 import { outputOf } from './delimited-output';
 import { delimitedArgvOf } from './transport';
 

@@ -8,8 +8,8 @@ import { noteFinished } from './completion-note';
 import { loadKind } from './load-kind';
 import { errorLine, oneLine } from './messages';
 import { watchParent, watchSignals } from './stop-triggers';
-import { holderText, type Progress, runSteps, verifySteps } from './run';
-import { makeTools } from './tools';
+import { holderText, type Progress, runSteps, verifySteps } from './run-steps';
+import { makeTools } from './make-tools';
 import { nameMonitors } from './unreachable-monitors';
 
 /** Exit code of `verify` if something differs. */

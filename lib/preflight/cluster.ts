@@ -7,8 +7,8 @@ import { ToolError, type Command, type Tools } from '../steps/tools';
 import { clockOf } from './clock';
 import { type Found, warns } from './finding';
 import { type Health, judgeHealth } from './health';
-import { ofKind, type Place } from './needs';
-import { judgeRoom, type Room } from './room';
+import { ofKind, type Place } from './places';
+import { judgeRoom, type Room } from './pool-space';
 import { type Version, versionIn } from './versions';
 
 /** What a cluster must be before the first apply: reachable, healthy, and with enough space. */

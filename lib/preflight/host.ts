@@ -3,11 +3,11 @@ import { onHost } from '../steps/commands';
 import type { Tools } from '../steps/tools';
 import { clockOf } from './clock';
 import { clusterVersion } from './cluster';
-import { confinement } from './confinement';
+import { confinement } from './apparmor-selinux';
 import { type Found, fails, warns } from './finding';
-import { capabilitiesOf, libvirtReady } from './libvirt';
-import { ofKind, type Place, type Wanted } from './needs';
-import { monitorsFrom } from './reach';
+import { capabilitiesOf, libvirtReady } from './libvirt-ready';
+import { ofKind, type Place, type Wanted } from './places';
+import { monitorsFrom } from './monitors-reachable';
 import { brokenPairs, versionIn } from './versions';
 
 /** What a libvirt host must be before the first apply. */

@@ -6,12 +6,12 @@ import { clusterReady } from './cluster';
 import type { refused } from './finding';
 import { type Finding, found } from './finding';
 import { hostReady } from './host';
-import { type Needs, needsOf, type Wanted } from './needs';
-import { refuseTaken } from './taken';
+import { type Needs, needsOf, type Wanted } from './places';
+import { refuseTaken } from './names-taken';
 import { terraformPlace } from './terraform-place';
 
 export type { Finding } from './finding';
-export type { Wanted } from './needs';
+export type { Wanted } from './places';
 
 /** What was checked, and what was found. */
 export interface Preflight {

@@ -1,7 +1,7 @@
 import type { RbdImageSpec } from '../model';
 import { type Command, Refusal, type Tools } from '../steps/tools';
 import { type Found, fails, refused, warns } from './finding';
-import { type Needs, ofKind } from './needs';
+import { type Needs, ofKind } from './places';
 import { isBelow, NODE, TERRAFORM, textOf, type Version, versionIn } from './versions';
 
 const here = (...argv: string[]): Command => ({ argv, transport: { type: 'local' } });

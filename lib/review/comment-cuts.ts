@@ -1,4 +1,4 @@
-import type { Review } from './verdict';
+import type { Review } from './review-types';
 
 /** How much a comment shows; the first that fits is used. Data loss and outages are in each. */
 export interface Parts {

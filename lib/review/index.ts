@@ -4,5 +4,6 @@ export * from './mermaid';
 export * from './parse-plan';
 export * from './plan';
 export * from './review';
+export * from './review-types';
 export * from './terminal-text';
-export * from './verdict';
+export * from './verdicts';

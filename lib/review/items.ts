@@ -1,11 +1,12 @@
-import { changedFields, type FieldChange } from './fields';
+import { changedFields, type FieldChange } from './changed-fields';
 import type { PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
-import { restoreLine } from './removal';
+import { restoreLine } from './removal-findings';
 import { shownChange } from './shown-values';
-import { toldFields } from './spec';
+import { toldFields } from './spec-findings';
 import { TITLES } from './titles';
-import { type Finding, finding, type Item, VERDICTS, worst } from './verdict';
+import type { Item } from './review-types';
+import { type Finding, finding, VERDICTS, worst } from './verdicts';
 
 /** Every resource of the plan that is part of an object. */
 export function resourcesOf({ entry, spec, helpers, providers, disks }: PlannedObject): ResourceChange[] {

@@ -1,4 +1,5 @@
-import { type Review, worst } from './verdict';
+import type { Review } from './review-types';
+import { worst } from './verdicts';
 
 /** The version of the JSON: raised when a member is removed or changes its meaning, but not for new members. */
 export const JSON_VERSION = 1;

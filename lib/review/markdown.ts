@@ -3,7 +3,8 @@ import { CUTS, cutLine, type Parts } from './comment-cuts';
 import { mermaid } from './mermaid';
 import { idOf } from './picture';
 import { countsLine, headline, titleOf } from './terminal-text';
-import type { Item, Review, Verdict } from './verdict';
+import type { Item, Review } from './review-types';
+import type { Verdict } from './verdicts';
 
 /** GitHub takes 65,536 characters, GitLab 1 MiB. */
 export const MAX_LENGTH = 60_000;

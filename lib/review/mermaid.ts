@@ -1,6 +1,7 @@
 import { mermaidLabel } from './escape';
 import { idOf } from './picture';
-import type { Node, Review, Verdict } from './verdict';
+import type { Node, Review } from './review-types';
+import type { Verdict } from './verdicts';
 
 const STYLES: { readonly [V in Verdict]?: string } = {
   'DATA LOSS': 'fill:#f8d7da,stroke:#b02a37,color:#000',

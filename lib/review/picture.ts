@@ -1,6 +1,6 @@
 import type { PlannedObject } from './objects';
 import { valuesOf } from './values';
-import type { Item, Node } from './verdict';
+import type { Item, Node } from './review-types';
 
 /** Nobody reads more nodes than this: the picture then shows only what changes, and what that touches. */
 const READABLE = 40;

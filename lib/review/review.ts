@@ -1,13 +1,14 @@
-import { same } from './fields';
-import { objectFindings, strayFindings } from './findings';
+import { same } from './changed-fields';
+import { objectFindings, strayFindings } from './object-findings';
 import { itemOf, otherItem, resourcesOf } from './items';
 import { grouped } from './grouping';
 import { inputOf, type PlannedObject } from './objects';
-import { otherFindings } from './others';
+import { otherFindings } from './foreign-resource-findings';
 import { picture } from './picture';
 import { configured, type Plan, type ResourceChange } from './plan';
 import { valuesOf } from './values';
-import { type Item, type Review, VERDICTS, worst } from './verdict';
+import type { Item, Review } from './review-types';
+import { VERDICTS, worst } from './verdicts';
 
 /** Judges one plan: one line per object, the worst first. The same plan always gives the same review. */
 export function review(plan: Plan): Review {

@@ -1,4 +1,4 @@
-import type { FieldChange } from './fields';
+import type { FieldChange } from './changed-fields';
 import { valuesOf } from './values';
 
 /**

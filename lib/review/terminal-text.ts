@@ -1,5 +1,6 @@
 import { plain } from './escape';
-import type { Item, Review, Verdict } from './verdict';
+import type { Item, Review } from './review-types';
+import type { Verdict } from './verdicts';
 
 const COLOURS: { readonly [V in Verdict]: string } = {
   'DATA LOSS': '1;31',

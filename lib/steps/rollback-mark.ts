@@ -2,7 +2,7 @@ import type { Image } from '../ceph';
 import { type ClusterSpec, parseImageSpec } from '../model';
 import { rbd, typed } from './commands';
 import { MARK_KEY } from './ownership/mark';
-import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/image';
+import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/rbd-command';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**

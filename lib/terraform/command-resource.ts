@@ -6,8 +6,8 @@ import { confirmation } from './confirmation';
 import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
-import { scriptProvisioner } from './script';
-import { bare, forScript, type OtherEntries } from './script-spec';
+import { scriptProvisioner } from './script-provisioner';
+import { bare, forScript, type OtherEntries } from './script-input';
 import { checkSpec } from './spec-text';
 import { escapeTree } from './escaping';
 

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { type Kind, RUN_VARIABLE } from '../model';
-import { scriptProvisioner } from './script';
+import { scriptProvisioner } from './script-provisioner';
 
 /**
  * Shell: removes the note that the object's script left in this apply (lib/exec/completion-note.ts). Starting Node.js

@@ -3,7 +3,7 @@ import { ValidationError } from '../errors';
 import { SPEC_VERSION, type Kind, entriesOf } from '../model';
 import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
-import { scriptProvisioner } from './script';
+import { scriptProvisioner } from './script-provisioner';
 import { escapeText, escapeTree, quoteForExpression } from './escaping';
 
 /** What a registry needs. */

@@ -3,7 +3,7 @@ import type { XmlElement } from '../render/xml';
 import { monitorAddresses } from '../steps/ceph-monitors';
 import { isOfCluster, monitorsOf } from '../steps/domain/disk-cluster';
 import { imageOf, targetOf, writtenDisks } from '../steps/domain/written-disks';
-import { type ImageRef } from '../steps/rbd-image/image';
+import { type ImageRef } from '../steps/rbd-image/rbd-command';
 import { Refusal, type Tools } from '../steps/tools';
 
 /** A disk of a VM: where it shows, and its image. */

@@ -5,7 +5,7 @@ import { type Outcome, Refusal, ToolError } from '../steps/tools';
 import { QuiesceProcess, type Hold, LIMITS } from './quiesce-process';
 import { whileUnchanged, stateOf } from './unchanged-vm';
 import { onCluster } from '../exec/unreachable-monitors';
-import type { VmSession } from './session';
+import type { VmSession } from './vm-session';
 import type { Vm } from './vm';
 
 /** How a VM was kept from writing: file systems frozen, paused by us or before, or off; or it was not. */

@@ -7,7 +7,7 @@ import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
 import type { VmDisk } from './disks';
 import { onCluster } from '../exec/unreachable-monitors';
-import type { VmSession } from './session';
+import type { VmSession } from './vm-session';
 import type { Vm } from './vm';
 
 /** Seconds to remove the mark from one disk. */

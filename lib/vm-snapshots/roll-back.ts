@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isActive } from '../steps/domain/observed-domain';
-import { imageInfo } from '../steps/rbd-image/image';
+import { imageInfo } from '../steps/rbd-image/rbd-command';
 import { Refusal } from '../steps/tools';
 import { refuseWatchers } from '../steps/watchers';
 import { rollBackAll } from './roll-back-disks';
 import { onCluster } from '../exec/unreachable-monitors';
 import { bytesText } from '../model';
-import type { VmSession } from './session';
+import type { VmSession } from './vm-session';
 import { lockOf, lookAtVm, type Vm, type VmSnapshot, wholeSnapshot } from './vm';
 
 /** Asks the person, with what would be lost; throws if the answer is no. */

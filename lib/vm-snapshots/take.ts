@@ -5,7 +5,7 @@ import { refuseHalfRolledBack } from '../steps/rollback-mark';
 import { Refusal, ToolError } from '../steps/tools';
 import type { VmDisk } from './disks';
 import { onCluster } from '../exec/unreachable-monitors';
-import type { VmSession } from './session';
+import type { VmSession } from './vm-session';
 import { type Quiesced, whileQuiesced } from './quiesce';
 import { lockOf, lookAtVm, type Vm, vmSnapshots } from './vm';
 

@@ -3,7 +3,7 @@ import { refuseAltered, refuseAtWork } from '../steps/domain/refuse-altered-disk
 import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
-import { snapshots } from '../steps/rbd-image/image';
+import { snapshots } from '../steps/rbd-image/rbd-command';
 import { kindSteps } from '../steps/kinds';
 import { type LockSpec, Refusal, type Tools } from '../steps/tools';
 import { disksOf, refuseStrange, type VmDisk } from './disks';

@@ -1,5 +1,5 @@
 import { Children } from '../../lib/exec/children';
-import { makeTools } from '../../lib/exec/tools';
+import { makeTools } from '../../lib/exec/make-tools';
 import { libvirtContract } from '../contract/libvirt';
 import { hostSpec, useLab } from '../helpers/lab';
 

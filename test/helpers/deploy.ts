@@ -9,7 +9,7 @@ import { readObjects, type StackObject } from '../../lib/cli/stack-objects';
 import { openStack } from '../../lib/cli/terraform-stack';
 import { verifyAll } from '../../lib/cli/verify';
 import { Children } from '../../lib/exec/children';
-import { makeTools } from '../../lib/exec/tools';
+import { makeTools } from '../../lib/exec/make-tools';
 import { nameOfSpec, SPEC_VARIABLE } from '../../lib/model';
 import type { Tools } from '../../lib/steps/tools';
 

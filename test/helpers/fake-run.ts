@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { about, errorLine } from '../../lib/exec/messages';
-import { type Progress, runSteps, verifySteps } from '../../lib/exec/run';
+import { type Progress, runSteps, verifySteps } from '../../lib/exec/run-steps';
 import type { ObjectSpec, Removal } from '../../lib/model';
 import type { KindSteps } from '../../lib/steps/step';
 import { type Command, type Outcome, type RunOptions, ToolError, type Tools } from '../../lib/steps/tools';

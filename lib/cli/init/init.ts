@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { type ClusterSpec, monitorsIn, NAME_FORMS } from '../../model';
 import { Refusal, type Tools } from '../../steps/tools';
-import type { Result } from '../session';
+import type { Result } from '../command-session';
 import { type Answers, DEFAULT_IMAGE, DEFAULT_POOL, DOMAIN_TYPES, DRIVERS, TOOLKITS, toolkitFor } from './answers';
 import { findDomainType, findHost, findMonitors, findNetwork, findSshKey } from './find';
 import { STACK } from './main-text';

@@ -1,8 +1,8 @@
 import type { Ceph, CephLocks, LongRequest } from '../../ceph';
-import type { Method } from '../../ceph/commands';
+import type { Method } from '../../ceph/command-texts';
 import { parametersOf } from '../../ceph/parameters';
 import type { ClusterSpec } from '../../model';
-import type { Session } from '../session';
+import type { Session } from '../script-session';
 import { Worker } from './worker';
 
 /** The workers of a run: one per cluster, started with the first request. */

@@ -1,4 +1,4 @@
-import type { Method } from '../../ceph/commands';
+import type { Method } from '../../ceph/command-texts';
 
 /** Seconds that Ceph may take for a simple request; if it takes longer, an OSD is down or full. */
 const LIMIT = 30;

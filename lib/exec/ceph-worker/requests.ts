@@ -1,4 +1,4 @@
-import type { Method } from '../../ceph/commands';
+import type { Method } from '../../ceph/command-texts';
 import { ATOMIC } from './limits';
 
 export type Params = { readonly [name: string]: unknown };

@@ -1,14 +1,14 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { CephError } from '../../ceph';
-import { commandOf, type Method } from '../../ceph/commands';
+import { commandOf, type Method } from '../../ceph/command-texts';
 import type { ClusterSpec } from '../../model';
 import { ToolError } from '../../steps/tools';
 import { type Child, Stopped } from '../children';
 import { missingTool } from '../missing-tool';
 import { locationOf } from '../location';
 import { argvOf } from '../transport';
-import type { Session } from '../session';
+import type { Session } from '../script-session';
 import { lastLines, TimeLimitError } from './faults';
 import { type Frame, framesOf } from './frames';
 import { Handshake } from './handshake';

@@ -2,7 +2,7 @@ import { type DomainDefinition, kibibytes } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
 import { otherDevices } from './device-xml';
-import { diskXml } from './disk';
+import { diskXml } from './disk-xml';
 import * as diskDefaults from './disk-defaults';
 import { addFragments } from './fragments';
 import { cpuXml, featuresXml, fwCfgXml, memoryBackingXml, osXml, vcpusXml } from './machine-xml';

@@ -1,7 +1,7 @@
 import { type DomainDefinition, kibibytes } from '../../model';
 import { element, type XmlElement } from '../xml';
 import * as defaults from './defaults';
-import { networkSource } from './disk';
+import { networkSource } from './disk-xml';
 import { firmwareFeatures, isUefi } from './firmware';
 
 /** The machine and its firmware, which libvirt chooses by the requested features. */

@@ -1,7 +1,7 @@
 import type { DiskSpec, DomainDefinition, QosSpec } from '../../model';
 import type { DomainDevices } from '../../provider-libvirt/generated';
 import type { ProviderMonitor } from '../provider-monitor';
-import { bytes, seconds } from './amounts';
+import { bytes, seconds } from './provider-amounts';
 import * as defaults from './defaults';
 import * as diskDefaults from './disk-defaults';
 import { hostDevice } from './provider-host-device';

@@ -1,6 +1,6 @@
 import type { DomainDefinition } from '../../model';
 import type { DomainArguments } from '../../provider-libvirt/generated';
-import { kibibytes } from './amounts';
+import { kibibytes } from './provider-amounts';
 import * as defaults from './defaults';
 import { firmwareFeatures, isUefi } from './firmware';
 

@@ -3,7 +3,8 @@ import type { CephClientRemoval, CephClientSpec } from '../../model';
 import { monitorsStep } from '../ceph-monitors';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { capabilities, entity } from './entity';
+import { capabilities } from './capabilities';
+import { create } from './create';
 import { completion, ownership } from './ownership';
 import { deletion, markRemoval, release } from './remove';
 import { rotation } from './rotation';
@@ -33,7 +34,7 @@ export const cephClient: KindSteps<CephClientSpec, CephClientRemoval, WantedClie
   parseRemoval: schemas.parser(removal),
   ensure: {
     observe: observeWanted,
-    steps: [monitorsStep(titleOf), ownership, entity, capabilities, rotation, completion],
+    steps: [monitorsStep(titleOf), ownership, create, capabilities, rotation, completion],
   },
   remove: { observe, steps: [release, deletion, markRemoval] },
 };

@@ -2,7 +2,7 @@ import * as z from '../schema';
 import type { ClientConfigRemoval, ClientConfigSpec } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { section } from './ensure';
+import { writeSection } from './write-section';
 import { type ConfigWorld, observe } from './lookup';
 import { remove } from './remove';
 
@@ -26,6 +26,6 @@ export const clientConfig: KindSteps<ClientConfigSpec, ClientConfigRemoval, Conf
   }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removal),
-  ensure: { observe, steps: [section] },
+  ensure: { observe, steps: [writeSection] },
   remove: { observe, steps: [remove] },
 };

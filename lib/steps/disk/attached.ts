@@ -1,15 +1,15 @@
 import type { DiskAttachmentSpec } from '../../model';
-import { diskXml } from '../../render/domain/disk';
+import { diskXml } from '../../render/domain/disk-xml';
 import { element, renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { comparableOf, type Part, type Comparable } from '../domain/compared-fields';
 import type { Fields } from '../domain/device-fields';
 import type { ObservedDomain } from '../domain/observed-domain';
-import { refusePlug } from '../image-in-use';
+import { refusePlug } from '../wait-for-free-images';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
-import { refuseAltered } from './altered-disk';
+import { refuseAltered } from './refuse-altered-disk';
 import { typedAttachment } from './runbook-lines';
-import { attachmentAlias } from './mark';
+import { attachmentAlias } from './attachment-mark';
 import type { AttachmentWorld } from './lookup';
 
 /** The disk is in the definition as the spec wants it, and in the running VM. */

@@ -1,11 +1,11 @@
 import type { DiskAttachmentSpec, DiskRemoval } from '../../model';
-import { vmName } from '../domain/schemas';
+import { vmName } from '../domain/domain-schemas';
 import { disk as diskShape, target } from '../domain/device-schemas';
 import type { FoundDomain } from '../domain/lookup';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
 import { attached } from './attached';
-import { allowed } from './allowed';
+import { checkVm } from './check-vm';
 import { marked, unmarked } from './marked';
 import { type AttachmentWorld, observeAttachment, observeAttachments, observeDetachment } from './lookup';
 import { remove } from './remove';
@@ -32,7 +32,7 @@ export const disk: KindSteps<DiskAttachmentSpec, DiskRemoval, AttachmentWorld, F
   ensure: {
     observe: observeAttachment,
     observeTogether: observeAttachments,
-    steps: [allowed, marked, attached],
+    steps: [checkVm, marked, attached],
   },
   remove: { observe: observeDetachment, steps: [remove, unmarked] },
 };

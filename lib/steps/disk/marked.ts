@@ -12,7 +12,14 @@ import { markFor, mayRemove, ownershipOf } from '../ownership/mark';
 import { takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import type { AttachmentWorld } from './lookup';
-import { attachmentAlias, type Place, type AttachmentMark, attachmentMark, markId, namespaceOf } from './mark';
+import {
+  attachmentAlias,
+  type Place,
+  type AttachmentMark,
+  attachmentMark,
+  markId,
+  namespaceOf,
+} from './attachment-mark';
 
 /**
  * Writes the disk's entry into the VM before the disk itself is attached: an existing disk with an older mark then

@@ -3,10 +3,10 @@ import { diskAlias } from '../../render/domain/defaults';
 import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/lookup';
 import { differs, fine, OK, type Step } from '../step';
-import { refuseAlteredAtRemoval } from './altered-disk';
+import { refuseAlteredAtRemoval } from './refuse-altered-disk';
 import { typedDetachment } from './runbook-lines';
 import { detach, type IsMeant, whereAttached } from './detach';
-import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './mark';
+import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './attachment-mark';
 
 /**
  * A disk that has left the code is detached before its image is removed: a running QEMU is a watcher, and an image with

@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { ownershipOf } from '../ownership/mark';
 import { textAt } from '../../render/xml';
-import { heldImage, waitUntilImagesFree, writtenImages } from '../image-in-use';
+import { heldImage, waitUntilImagesFree, writtenImages } from '../wait-for-free-images';
 import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered, refuseAtWork } from './refuse-altered-disks';

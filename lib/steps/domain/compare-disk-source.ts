@@ -6,7 +6,7 @@ import { aliasOf } from './device-fields';
 import { isOnlyRead, sourceText } from './disk-source';
 import { virshLine } from '../commands';
 import { blockJob, overlay } from './disk-overlay';
-import { type ComparedVm, type Alteration } from './altered-disk';
+import { type ComparedVm, type Alteration } from './alteration';
 
 /** What we gave a disk: any of these images, through any of these monitors. Empty: that was not recorded. */
 export interface GivenDisk {

@@ -3,7 +3,7 @@ import { addFragments, missingFragments } from '../../render/domain/fragments';
 import { plainDomainXml } from '../../render/domain/domain-xml';
 import type { XmlElement } from '../../render/xml';
 import { differences, textOf } from './compare-definition';
-import { domainMark, markDiffers, unwantedFragments } from './mark';
+import { domainMark, markDiffers, unwantedFragments } from './domain-mark';
 import type { ObservedDomain } from './observed-domain';
 import { type Comparable, comparableOf } from './compared-fields';
 

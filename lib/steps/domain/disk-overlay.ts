@@ -1,7 +1,7 @@
 import { find, type XmlElement } from '../../render/xml';
 import { layersBelow, sourceText } from './disk-source';
 import { virshLine } from '../commands';
-import type { ComparedVm, Alteration } from './altered-disk';
+import type { ComparedVm, Alteration } from './alteration';
 
 /** libvirt is copying the disk to another place, or merging an overlay into it. */
 export function blockJob(vm: ComparedVm, disk: XmlElement, target: string): Alteration | undefined {

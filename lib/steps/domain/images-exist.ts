@@ -1,6 +1,6 @@
 import { type DomainSpec, parseImageSpec } from '../../model';
 import { typed } from '../commands';
-import { writtenImages } from '../image-in-use';
+import { writtenImages } from '../wait-for-free-images';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { typedCaps, typedLooks } from './runbook-lines';

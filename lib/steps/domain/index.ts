@@ -8,7 +8,7 @@ import { liveUpdate, restart } from './update-live';
 import { type DomainWorld, type FoundDomain, observeFound, observeWorld, observeWorlds } from './lookup';
 import { ownership } from './ownership';
 import { remove } from './remove';
-import { domainRemoval, domainSpec, domainStop } from './schemas';
+import { domainRemoval, domainSpec, domainStop } from './domain-schemas';
 import { start } from './start-for-provider';
 import { autostart, resumed, state } from './power-state';
 import { stop } from './stop-for-provider';

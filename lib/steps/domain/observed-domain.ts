@@ -4,7 +4,7 @@ import { elementsOf, find, parseXml, textAt, type XmlElement } from '../../rende
 import { lookAt } from '../libvirt';
 import { parseMark } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
-import type { DomainMark } from './mark';
+import type { DomainMark } from './domain-mark';
 
 /** A domain as libvirt shows it. */
 export interface ObservedDomain {

@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { parseXml, type XmlElement } from '../../render/xml';
 import { virsh, virshLine } from '../commands';
-import { startOnceImagesFree } from '../image-in-use';
+import { startOnceImagesFree } from '../wait-for-free-images';
 import { Refusal, type Tools } from '../tools';
 import type { ObservedDomain } from './observed-domain';
 import { imageOf, ofCluster, imagesWrittenAlone, targetOf, writtenDisks } from './written-disks';

@@ -1,7 +1,7 @@
 import type { DomainSpec } from '../../model';
 import { virshLine } from '../runbook-lines';
 import { virsh } from '../commands';
-import { waitUntilImagesFree } from '../image-in-use';
+import { waitUntilImagesFree } from '../wait-for-free-images';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { typedStart } from './runbook-lines';

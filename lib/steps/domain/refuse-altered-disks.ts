@@ -3,8 +3,8 @@ import { attributeAt, findAll, type XmlElement } from '../../render/xml';
 import { virshLine } from '../commands';
 import { Refusal } from '../tools';
 import { alterationOf, hasOurAlias, type GivenDisk } from './compare-disk-source';
-import { type Alteration } from './altered-disk';
-import type { DomainMark } from './mark';
+import { type Alteration } from './alteration';
+import type { DomainMark } from './domain-mark';
 import { isActive, type ObservedDomain } from './observed-domain';
 
 /** A VM, with what its spec gives it if the spec is known: a removal has only the mark. */

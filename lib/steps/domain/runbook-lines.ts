@@ -2,7 +2,7 @@ import { parseDuration, type DomainRemoval, type DomainSpec } from '../../model'
 import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { absent, empty, ours, unused } from '../runbook-checks';
 import { cephLine, comment, localLine, rbdLine, virshLine, withText } from '../runbook-lines';
-import { writtenImages } from '../image-in-use';
+import { writtenImages } from '../wait-for-free-images';
 
 /** `virsh define` overwrites a definition with the same name and UUID. */
 export function typedGuard({ host, name }: DomainSpec): string[] {

@@ -13,7 +13,7 @@ import { sameMachine } from './compare-definition';
 import { dropAddedXml } from './drop-added-xml';
 import { ignitionEntry } from './machine-fields';
 import { isMark } from './observed-domain';
-import { updateFirmware } from './firmware';
+import { updateFirmware } from './update-firmware';
 import { comparableOf } from './compared-fields';
 import { updateDevices } from './update-definition-devices';
 

@@ -2,7 +2,7 @@ import type { DomainSpec } from '../../model';
 import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
-import { refusePlug } from '../image-in-use';
+import { refusePlug } from '../wait-for-free-images';
 import { comparableOf } from './compared-fields';
 import type { Difference } from './compare-definition';
 import { type Fields, IO_LIMITS } from './device-fields';

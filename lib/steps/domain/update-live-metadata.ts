@@ -3,7 +3,7 @@ import { MARK_NAMESPACE } from '../../render/domain/defaults';
 import { renderXml, textAt, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import type { Tools } from '../tools';
-import { liveMark } from './mark';
+import { liveMark } from './domain-mark';
 import type { ObservedDomain } from './observed-domain';
 import { comparableOf } from './compared-fields';
 

@@ -1,7 +1,7 @@
 import { type DomainSpec, parseImageSpec } from '../../model';
 import { attributeAt, find, findAll, type XmlElement } from '../../render/xml';
 import { rbd } from '../commands';
-import { writtenImages } from '../image-in-use';
+import { writtenImages } from '../wait-for-free-images';
 import type { Tools } from '../tools';
 import { type ClusterOfDomain, isOfCluster, monitorsOf } from './disk-cluster';
 

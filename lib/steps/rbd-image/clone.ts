@@ -2,7 +2,7 @@ import { EEXIST, type Image, isCephError, type Snapshot } from '../../ceph';
 import { parseImageSpec, type RbdImageSpec } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 import { refuseMigrating, refuseReadOnly } from './managed-elsewhere';
 import { inPool } from './observed-image';
 

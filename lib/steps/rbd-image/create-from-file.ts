@@ -5,7 +5,7 @@ import { checkChecksums, type Checksums } from './checksum';
 import { listedChecksum } from './checksum-list';
 import { createThenRename } from './create-then-rename';
 import { inspect } from './disk-file';
-import type { ImageRef } from './image';
+import type { ImageRef } from './rbd-command';
 import { importDisk } from './import';
 import { withScratch } from './scratch-folder';
 import { factsOf, refuseChanged, stateOf } from './source-file';

@@ -4,7 +4,7 @@ import { MARK_KEY, markFor } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { creationOf } from './creation-record';
-import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './image';
+import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './rbd-command';
 import { strayData } from './managed-elsewhere';
 import type { FileFacts } from './source-file';
 import { removeLeftovers, removeTemporary } from './interrupted-creation';

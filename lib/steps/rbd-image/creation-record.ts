@@ -2,7 +2,7 @@ import type { Image } from '../../ceph';
 import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
 import { fine, OK, type Step } from '../step';
 import { typedRecord } from './runbook-lines';
-import { SOURCE_KEY, specOf } from './image';
+import { SOURCE_KEY, specOf } from './rbd-command';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './observed-image';
 

@@ -2,7 +2,7 @@ import { CephError } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { Refusal, ToolError, type Tools } from '../tools';
-import { specOf } from './image';
+import { specOf } from './rbd-command';
 
 /** What is wrong with the data pool, if an image could not be created because of it: a matter for an administrator. */
 export async function dataPoolFault(spec: RbdImageSpec, error: unknown, tools: Tools): Promise<unknown> {

@@ -6,7 +6,7 @@ import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
 import { deleteWhatWaitedForClones } from './clones-gone';
-import { nameOf, specOf } from './image';
+import { nameOf, specOf } from './rbd-command';
 import { Progress } from './progress';
 import { moveToTrash } from './move-to-trash';
 import { trashMarks } from './look-in-trash';

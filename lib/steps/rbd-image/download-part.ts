@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { plainUrl } from '../../model';
 import { get } from '../http/get';
 import type { Tools } from '../tools';
-import type { ImageRef } from './image';
+import type { ImageRef } from './rbd-command';
 import { Progress } from './progress';
 import { checkRoom } from './scratch-folder';
 import type { Watch } from './stalled-download';

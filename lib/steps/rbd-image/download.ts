@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bytesText, plainUrl } from '../../model';
 import { Refusal, type Tools } from '../tools';
-import type { ImageRef } from './image';
+import type { ImageRef } from './rbd-command';
 import { Watch } from './stalled-download';
 import { type Asked, type Part, fetchInto, wellAnswered } from './download-part';
 

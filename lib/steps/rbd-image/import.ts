@@ -6,7 +6,7 @@ import { parseSize } from '../../model';
 import { rbd, inBytes } from '../commands';
 import type { Command, Tools } from '../tools';
 import { qemuImg, type DiskFile } from './disk-file';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 import { Progress } from './progress';
 import { checkRoom, withScratch } from './scratch-folder';
 

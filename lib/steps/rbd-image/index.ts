@@ -5,12 +5,14 @@ import type { KindSteps } from '../step';
 import { completeRename } from './interrupted-rename';
 import { observeImage, observeImages, observeRemoval } from './lookup';
 import { creationRecord } from './creation-record';
-import { cleared, presence, size } from './ensure';
-import { specOf } from './image';
+import { clearLeftovers } from './clear-leftovers';
+import { presence } from './presence';
+import { size } from './size';
+import { specOf } from './rbd-command';
 import { managedElsewhere } from './managed-elsewhere';
 import { ownership } from './ownership';
 import { leftovers, remove } from './remove';
-import { seedContent, seedPlace } from './seed';
+import { seedContent, seedPlace } from './seed-steps';
 import { resizeInVms } from './resize-in-vms';
 import { type ImageWorld, type RemovalWorld } from './observed-image';
 
@@ -95,7 +97,7 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
       seedContent,
       size,
       resizeInVms,
-      cleared,
+      clearLeftovers,
     ],
   },
   remove: { observe: observeRemoval, steps: [completeRename(), remove, leftovers] },

@@ -1,6 +1,6 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 
 /** A new image gets its size before it gets its name; `size` is the size that it has from its source. */
 export async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {

@@ -3,7 +3,7 @@ import { MARK_KEY, parseMark, sameOwner } from '../ownership/mark';
 import { differs, type Judgement, OK } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, waitForNoWatchers, watchersText } from '../watchers';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 import { removeAgain } from './interrupted-removal';
 import { type ImageToMake, isTemporaryOf } from './temporary-name';
 

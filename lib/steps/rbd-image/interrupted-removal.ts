@@ -1,7 +1,7 @@
 import { EBUSY, ENOENT, isCephError } from '../../ceph';
 import type { Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS } from '../watchers';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 import { Progress } from './progress';
 
 const POLL_SECONDS = 2;

@@ -1,5 +1,5 @@
 import { differs, OK, type Step } from '../step';
-import { type ImageRef, nameOf } from './image';
+import { type ImageRef, nameOf } from './rbd-command';
 import type { ImageWorld } from './observed-image';
 
 /**

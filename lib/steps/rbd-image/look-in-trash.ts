@@ -2,7 +2,7 @@ import type { OwnerSpec, RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
-import { specOf, type ImageRef } from './image';
+import { specOf, type ImageRef } from './rbd-command';
 
 /** A trashed image's mark is kept here, because its own metadata cannot be read in the trash. */
 export function trashKey(pool: string, id: string): string {

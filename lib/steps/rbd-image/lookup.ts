@@ -5,7 +5,7 @@ import { mayRemove, parseMark } from '../ownership/mark';
 import { type DomainPlace, lookAtMany } from '../look-at-many';
 import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
-import { nameOf, specOf, type ImageRef } from './image';
+import { nameOf, specOf, type ImageRef } from './rbd-command';
 import { scratchLeft } from './scratch-folder';
 import { leftoversAmong } from './interrupted-creation';
 import { lookInTrash, trashKey } from './look-in-trash';

@@ -3,7 +3,7 @@ import type { RbdImageSpec } from '../../model';
 import { typed } from '../commands';
 import { differs, fine, OK, type Step, type Note } from '../step';
 import { Refusal } from '../tools';
-import { specOf } from './image';
+import { specOf } from './rbd-command';
 import type { ImageWorld } from './observed-image';
 
 type Named = { readonly pool: string; readonly name: string };

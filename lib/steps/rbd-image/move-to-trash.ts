@@ -1,7 +1,7 @@
 import type { RbdImageRemoval } from '../../model';
 import { type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
-import { nameOf } from './image';
+import { nameOf } from './rbd-command';
 import { type TrashMark, trashKey } from './look-in-trash';
 
 /**

@@ -5,7 +5,7 @@ import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
 import { typedRemoval } from './runbook-lines';
 import { deleteImage, refuseForeignSnapshots } from './delete-for-good';
-import { nameOf, specOf } from './image';
+import { nameOf, specOf } from './rbd-command';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { refuseManaged } from './managed-elsewhere';
 import { refuseMovedMark } from './ownership';

@@ -4,7 +4,7 @@ import { saysOnly } from '../libvirt';
 import { differs, OK, type Step } from '../step';
 import type { DomainPlace } from '../look-at-many';
 import { ToolError, type Tools } from '../tools';
-import { nameOf, specOf } from './image';
+import { nameOf, specOf } from './rbd-command';
 import type { ImageWorld } from './observed-image';
 
 /**

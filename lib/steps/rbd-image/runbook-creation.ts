@@ -4,7 +4,7 @@ import { comment, inFolder, localLine, rbdLine, supplied } from '../runbook-line
 import type { Word } from '../runbook-words';
 import { inBytes } from '../commands';
 import { CLONE_SNAPSHOT } from './clone';
-import { specOf } from './image';
+import { specOf } from './rbd-command';
 import { creationOptions, SPARSE_BYTES } from './import';
 import { typedSeed } from './runbook-seed';
 

@@ -4,7 +4,7 @@ import { assigned, cephLine, comment, rbdLine } from '../runbook-lines';
 import { jsonWord, type Piece } from '../runbook-words';
 import { MARK_KEY, markFor } from '../ownership/mark';
 import { CLONE_SNAPSHOT } from './clone';
-import { SOURCE_KEY, specOf, type ImageRef } from './image';
+import { SOURCE_KEY, specOf, type ImageRef } from './rbd-command';
 import { trashKey } from './look-in-trash';
 
 const ID: Piece = { variable: 'id' };

@@ -1,9 +1,9 @@
 import type { RbdImageSpec } from '../../model';
 import { assigned, inFolder, localLine, rbdLine, supplied } from '../runbook-lines';
 import { jsonWord, type Piece, type Word } from '../runbook-words';
-import { specOf } from './image';
+import { specOf } from './rbd-command';
 import { creationOptions } from './import';
-import { SEED_BYTES, SEED_KEY } from './seed-image';
+import { SEED_BYTES, SEED_KEY } from './seed-content';
 
 /**
  * The text of a seed is read from the file that synth wrote: it may contain passwords, which a runbook must not show.

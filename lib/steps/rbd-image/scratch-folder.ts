@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bytesText, clusterIdentity } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal } from '../tools';
-import { specOf, type ImageRef } from './image';
+import { specOf, type ImageRef } from './rbd-command';
 
 /** Space that stays free on the disk in addition to what we write. */
 const RESERVE_BYTES = 64 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Refusal, ToolError, type Command, type Tools } from '../tools';
 import { contentOf, type Compression } from './file-content';
-import type { ImageRef } from './image';
+import type { ImageRef } from './rbd-command';
 import { Progress } from './progress';
 import { noRoom } from './scratch-folder';
 

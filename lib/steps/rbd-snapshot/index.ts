@@ -2,9 +2,9 @@ import * as z from '../schema';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
 import * as schemas from '../schemas';
 import type { KindSteps } from '../step';
-import { observeSnapshot, presence } from './ensure';
+import { create } from './create';
 import { markRemoval, observeRemoval, remove } from './remove';
-import { snapshotSpec, type SnapshotWorld } from './lookup';
+import { observeSnapshot, snapshotSpec, type SnapshotWorld } from './lookup';
 
 const identity = { cluster: schemas.cluster, pool: schemas.cephName, image: schemas.cephName, name: schemas.cephName };
 
@@ -21,6 +21,6 @@ export const rbdSnapshot: KindSteps<RbdSnapshotSpec, RbdSnapshotRemoval, Snapsho
   lock: ({ cluster, pool, image }) => ({ cluster, pool, image }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removalSpec),
-  ensure: { observe: observeSnapshot, steps: [presence] },
+  ensure: { observe: observeSnapshot, steps: [create] },
   remove: { observe: observeRemoval, steps: [remove, markRemoval] },
 };

@@ -1,7 +1,8 @@
 import type { Image, Snapshot } from '../../ceph';
 import type { RbdSnapshotRemoval, RbdSnapshotSpec } from '../../model';
+import { assureCluster } from '../ceph-monitors';
 import { MARK_KEY, parseMark, type Mark } from '../ownership/mark';
-import { nameOf, type ImageRef } from '../rbd-image/image';
+import { nameOf, type ImageRef } from '../rbd-image/rbd-command';
 import { inPool } from '../rbd-image/observed-image';
 import type { Tools } from '../tools';
 
@@ -42,6 +43,12 @@ export async function look(spec: Named, tools: Tools): Promise<SnapshotWorld> {
   if (image === undefined) return {};
   const snapshot = image.snapshots.find(({ name, namespace }) => namespace === 'user' && name === spec.name);
   return { image, snapshot, mark: parseMark(image.metadata[snapshotKey(spec)]) };
+}
+
+export async function observeSnapshot(spec: RbdSnapshotSpec, tools: Tools): Promise<SnapshotWorld> {
+  const world = await look(spec, tools);
+  if (world.snapshot === undefined) await assureCluster(`snapshot '${snapshotSpec(spec)}'`, spec.cluster, tools);
+  return world;
 }
 
 /**

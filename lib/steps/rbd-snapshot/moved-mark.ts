@@ -1,5 +1,5 @@
 import { typed } from '../commands';
-import { specOf } from '../rbd-image/image';
+import { specOf } from '../rbd-image/rbd-command';
 import { Refusal } from '../tools';
 import { markId, snapshotKey, snapshotSpec, type Found } from './lookup';
 

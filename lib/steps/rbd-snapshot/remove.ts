@@ -3,7 +3,7 @@ import { assureCluster } from '../ceph-monitors';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { childrenText } from '../rbd-image/delete-for-good';
-import { nameOf } from '../rbd-image/image';
+import { nameOf } from '../rbd-image/rbd-command';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';

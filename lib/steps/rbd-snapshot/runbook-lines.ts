@@ -4,7 +4,7 @@ import { assigned, comment, localLine, rbdLine } from '../runbook-lines';
 import { awkText, jsonWord, type Piece } from '../runbook-words';
 import { markFor } from '../ownership/mark';
 import { typedId } from '../rbd-image/runbook-lines';
-import { specOf } from '../rbd-image/image';
+import { specOf } from '../rbd-image/rbd-command';
 import { imageOf, snapshotKey, snapshotSpec } from './lookup';
 
 const ID: readonly Piece[] = [{ variable: 'id' }, ':', { variable: 'snapshot' }];

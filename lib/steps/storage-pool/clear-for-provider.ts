@@ -3,7 +3,7 @@ import { renderStoragePool } from '../../render/storage-pool';
 import { virsh } from '../commands';
 import { alwaysAct, differs, type Step } from '../step';
 import { definitionDiffers } from './definition';
-import { explained } from './faults';
+import { explained } from './explain-libvirt-errors';
 import type { PoolWorld } from './lookup';
 import { refuseForeign } from './ownership';
 import { bringDown } from './remove';

@@ -4,7 +4,7 @@ import { renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { typedDefinition } from './runbook-lines';
-import { explained } from './faults';
+import { explained } from './explain-libvirt-errors';
 import type { FoundPool, PoolWorld } from './lookup';
 import { refuseForeign } from './ownership';
 import { bringDown } from './remove';

@@ -3,7 +3,7 @@ import { storagePoolDifferences } from '../../render/storage-pool';
 import { virshLine } from '../runbook-lines';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
-import { explained } from './faults';
+import { explained } from './explain-libvirt-errors';
 import type { FoundPool, PoolWorld } from './lookup';
 
 /** VIRSH: sets whether the pool starts with its host. */

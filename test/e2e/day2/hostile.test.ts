@@ -16,7 +16,7 @@ import {
   Transport,
 } from '../../../constructs';
 import { Children } from '../../../lib/exec/children';
-import { makeTools } from '../../../lib/exec/tools';
+import { makeTools } from '../../../lib/exec/make-tools';
 import { monitorsIn, stableUuid } from '../../../lib/model';
 import { elementsOf, find, parseXml } from '../../../lib/render/xml';
 import { Deployment } from '../../helpers/deploy';

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { Children } from '../../../lib/exec/children';
-import { makeTools } from '../../../lib/exec/tools';
+import { makeTools } from '../../../lib/exec/make-tools';
 import { SPEC_VARIABLE } from '../../../lib/model';
 import type { Command } from '../../../lib/steps/tools';
 import { BUNDLE, cephTool, clusterSpec, OWNER, runScript, TOKEN, useLab } from '../../helpers/lab';

@@ -1,5 +1,5 @@
 import type { Ceph, CephLocks, LongRequest } from '../../../lib/ceph';
-import { commandOf, type Method } from '../../../lib/ceph/commands';
+import { commandOf, type Method } from '../../../lib/ceph/command-texts';
 import { parametersOf } from '../../../lib/ceph/parameters';
 import { Contents } from './contents';
 import { Requests } from './requests';

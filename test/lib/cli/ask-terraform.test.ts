@@ -5,7 +5,7 @@ import { stateResources } from '../../../lib/cli/ask-terraform';
 import { evaluate, evaluateAll } from '../../../lib/cli/terraform-console';
 import { openStack } from '../../../lib/cli/terraform-stack';
 import { Children } from '../../../lib/exec/children';
-import { makeTools } from '../../../lib/exec/tools';
+import { makeTools } from '../../../lib/exec/make-tools';
 import type { Tools } from '../../../lib/steps/tools';
 
 const STACK = { folder: '/stacks/shop', synthesized: {}, variables: [] };

@@ -1,7 +1,7 @@
 import type { Ceph, ImageName } from '../../../lib/ceph';
 import type { StateResource } from '../../../lib/cli/ask-terraform';
 import { forgetHost, hostIn } from '../../../lib/cli/forget-host';
-import type { Session } from '../../../lib/cli/session';
+import type { Session } from '../../../lib/cli/command-session';
 import type { Tools } from '../../../lib/steps/tools';
 
 const host = (name: string) => ({ uri: `qemu+ssh://root@${name}/system`, transport: { type: 'local' } });

@@ -14,19 +14,19 @@ function mockFound(): Promise<object> {
   return Promise.resolve({ json: { found: ['a'] }, lines: ['a line', 'another'] });
 }
 
-jest.mock('../../../lib/cli/addresses', () => ({ addresses: mockFound }));
-jest.mock('../../../lib/cli/clients', () => ({ clients: mockFound }));
-jest.mock('../../../lib/cli/export', () => ({ exportCommand: mockFound }));
+jest.mock('../../../lib/cli/addresses-command', () => ({ addresses: mockFound }));
+jest.mock('../../../lib/cli/outdated-keys', () => ({ clients: mockFound }));
+jest.mock('../../../lib/cli/export-command', () => ({ exportCommand: mockFound }));
 jest.mock('../../../lib/cli/forget-host', () => ({ forgetHost: mockFound }));
 jest.mock('../../../lib/cli/import-blocks', () => ({ importBlocks: mockFound }));
 jest.mock('../../../lib/cli/init/init', () => ({ init: mockFound }));
-jest.mock('../../../lib/cli/preflight', () => ({ preflightCommand: mockFound }));
+jest.mock('../../../lib/cli/preflight-command', () => ({ preflightCommand: mockFound }));
 jest.mock('../../../lib/cli/repair', () => ({ repair: mockFound }));
 jest.mock('../../../lib/cli/rollback', () => ({ rollback: mockFound }));
 jest.mock('../../../lib/cli/runbook', () => ({ runbook: mockFound }));
 jest.mock('../../../lib/cli/snapshot', () => ({ snapshot: mockFound, listSnapshots: mockFound }));
 jest.mock('../../../lib/cli/trash', () => ({ trashList: mockFound, trashRestore: mockFound }));
-jest.mock('../../../lib/cli/undo', () => ({ undoRunbook: mockFound }));
+jest.mock('../../../lib/cli/undo-runbook', () => ({ undoRunbook: mockFound }));
 jest.mock('../../../lib/cli/verify', () => ({ verify: mockFound }));
 jest.mock('../../../lib/cli/vms', () => ({ vms: mockFound }));
 

@@ -1,4 +1,4 @@
-import { idsOf, userOf } from '../../../lib/cli/clients';
+import { idsOf, userOf } from '../../../lib/cli/outdated-keys';
 import type { Objects } from '../../../lib/cli/stack-objects';
 import { expressionOf } from '../../../lib/cli/terraform-stack';
 import { table } from '../../../lib/cli/table';

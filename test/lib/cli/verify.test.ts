@@ -1,4 +1,4 @@
-import type { Session } from '../../../lib/cli/session';
+import type { Session } from '../../../lib/cli/command-session';
 import { renderVerified, verify, verifyAll } from '../../../lib/cli/verify';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { domain } from '../../../lib/steps/domain';

@@ -1,5 +1,5 @@
-import { renderAddresses } from '../../../lib/cli/addresses';
-import type { Session } from '../../../lib/cli/session';
+import { renderAddresses } from '../../../lib/cli/addresses-command';
+import type { Session } from '../../../lib/cli/command-session';
 import { renderVms, vms } from '../../../lib/cli/vms';
 import type { Tools } from '../../../lib/steps/tools';
 import { DOMAIN } from '../../helpers/domain-spec';

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Children } from '../../../lib/exec/children';
-import { makeTools } from '../../../lib/exec/tools';
+import { makeTools } from '../../../lib/exec/make-tools';
 import type { TransportSpec } from '../../../lib/model';
 import type { Command } from '../../../lib/steps/tools';
 

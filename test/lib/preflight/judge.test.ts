@@ -1,9 +1,9 @@
 import { judgeClock } from '../../../lib/preflight/clock';
-import { judgeAppArmor, judgeSelinux, securityDrivers } from '../../../lib/preflight/confinement';
+import { judgeAppArmor, judgeSelinux, securityDrivers } from '../../../lib/preflight/apparmor-selinux';
 import { judgeHealth } from '../../../lib/preflight/health';
 import { judgeBlockDriver } from '../../../lib/preflight/host';
-import { judgeReach } from '../../../lib/preflight/reach';
-import { judgeRoom, type Room } from '../../../lib/preflight/room';
+import { judgeReach } from '../../../lib/preflight/monitors-reachable';
+import { judgeRoom, type Room } from '../../../lib/preflight/pool-space';
 import { brokenPairs, isBelow, versionIn } from '../../../lib/preflight/versions';
 import type { CephPoolSpec, RbdImageSpec } from '../../../lib/model';
 

@@ -1,5 +1,5 @@
 import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from 'cdktf';
-import { providerDomain } from '../../../lib/render/domain/provider';
+import { providerDomain } from '../../../lib/render/domain/provider-arguments';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { findAll, type XmlElement } from '../../../lib/render/xml';
 import type { DomainSpec } from '../../../lib/model';

@@ -1,4 +1,4 @@
-import { diskXml } from '../../../lib/render/domain/disk';
+import { diskXml } from '../../../lib/render/domain/disk-xml';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { attributeAt, find, findAll, parseXml, renderXml, textAt, type XmlElement } from '../../../lib/render/xml';
 import type { DiskSpec, DomainSpec } from '../../../lib/model';

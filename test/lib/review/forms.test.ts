@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mermaid, parsePlan, type Plan, review, reviewJson, reviewMarkdown, reviewText } from '../../../lib/review';
 import { FIELDS } from '../../../lib/review/effects-of-fields';
-import { reviewPlans } from '../../../lib/cli/review';
+import { reviewPlans } from '../../../lib/cli/review-command';
 import { MADE, type MadePlan, madePlan } from '../../helpers/made-plans';
 import { commentPicture } from '../../helpers/comment-picture';
 import { PLANS, planOf } from '../../helpers/plans';

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { parsePlan, type Plan, review } from '../../../lib/review';
-import type { Verdict } from '../../../lib/review/verdict';
+import type { Verdict } from '../../../lib/review/verdicts';
 import { MADE, madePlan } from '../../helpers/made-plans';
 import { planNames, planOf } from '../../helpers/plans';
 
 /** A rule is the place in lib/review that makes a finding; one rule at a time can be inverted. */
 const rules: { turned?: string; readonly hit: Set<string> } = { hit: new Set() };
 
-jest.mock('../../../lib/review/verdict', () => {
+jest.mock('../../../lib/review/verdicts', () => {
   const actual = jest.requireActual<{ finding: (verdict: Verdict, reason: string) => object }>(
-    '../../../lib/review/verdict',
+    '../../../lib/review/verdicts',
   );
   const finding = (verdict: Verdict, reason: string): object => {
     const [, file = '', place = ''] = /lib\/review\/([\w-]+\.ts):(\d+:\d+)/.exec(new Error().stack ?? '') ?? [];

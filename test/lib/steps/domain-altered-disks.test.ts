@@ -1,11 +1,14 @@
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { find, findAll, parseXml, type XmlElement } from '../../../lib/render/xml';
-import { refuseAltered as refuseAlteredAttachment, refuseAlteredAtRemoval } from '../../../lib/steps/disk/altered-disk';
+import {
+  refuseAltered as refuseAlteredAttachment,
+  refuseAlteredAtRemoval,
+} from '../../../lib/steps/disk/refuse-altered-disk';
 import { alteredDisks, refuseAltered } from '../../../lib/steps/domain/refuse-altered-disks';
-import { domainMark, liveMark } from '../../../lib/steps/domain/mark';
+import { domainMark, liveMark } from '../../../lib/steps/domain/domain-mark';
 import { markOf, type ObservedDomain } from '../../../lib/steps/domain/observed-domain';
-import { attachmentAlias } from '../../../lib/steps/disk/mark';
-import { diskXml } from '../../../lib/render/domain/disk';
+import { attachmentAlias } from '../../../lib/steps/disk/attachment-mark';
+import { diskXml } from '../../../lib/render/domain/disk-xml';
 import type { DiskAttachmentSpec, DomainSpec } from '../../../lib/model';
 import { DOMAIN } from '../../helpers/domain-spec';
 

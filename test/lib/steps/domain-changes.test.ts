@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runSteps } from '../../../lib/exec/run';
+import { runSteps } from '../../../lib/exec/run-steps';
 import type { DiskSpec, DomainSpec, NetworkInterfaceSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { element, find } from '../../../lib/render/xml';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DomainSpec } from '../../../lib/model';
-import { providerDomain } from '../../../lib/render/domain/provider';
+import { providerDomain } from '../../../lib/render/domain/provider-arguments';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { differences, textOf } from '../../../lib/steps/domain/compare-definition';
 import { comparableOf } from '../../../lib/steps/domain/compared-fields';
 import { disk, hostDevice, nic, qos } from '../../../lib/steps/domain/device-schemas';
-import { domainSpec } from '../../../lib/steps/domain/schemas';
+import { domainSpec } from '../../../lib/steps/domain/domain-schemas';
 import type { Schema } from '../../../lib/steps/schema';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 

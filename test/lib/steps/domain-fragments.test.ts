@@ -1,4 +1,4 @@
-import { runSteps } from '../../../lib/exec/run';
+import { runSteps } from '../../../lib/exec/run-steps';
 import type { DomainSpec, XmlFragment } from '../../../lib/model';
 import { attributeAt, element, find, findAll, parseXml, renderXml, type XmlElement } from '../../../lib/render/xml';
 import { domain } from '../../../lib/steps/domain';
@@ -7,7 +7,7 @@ import { observeDomain, type ObservedDomain } from '../../../lib/steps/domain/ob
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
-import { domainMark } from '../../../lib/steps/domain/mark';
+import { domainMark } from '../../../lib/steps/domain/domain-mark';
 import { changes } from '../../../lib/steps/domain/compare-live';
 
 type Change = Partial<DomainSpec>;

@@ -4,7 +4,7 @@ import { attributeAt, element, find, findAll, parseXml, type XmlElement } from '
 import { updateDefinition } from '../../../lib/steps/domain/update-definition';
 import { unsupported } from '../../../lib/steps/domain/capabilities';
 import { differences, liveDifferences, textOf } from '../../../lib/steps/domain/compare-definition';
-import { refuseOtherFirmware } from '../../../lib/steps/domain/firmware';
+import { refuseOtherFirmware } from '../../../lib/steps/domain/update-firmware';
 import { comparableOf } from '../../../lib/steps/domain/compared-fields';
 import { DOMAIN, VARIANTS } from '../../helpers/domain-spec';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RbdImageSpec, SeedSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
-import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed';
-import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-image';
+import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed-steps';
+import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-content';
 
 const seed: SeedSpec = { files: { 'meta-data': 'aa', 'user-data': 'bb' } };
 const spec: RbdImageSpec = {

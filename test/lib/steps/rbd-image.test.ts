@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bytesText, type RbdImageSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation-record';
-import { judgeSize } from '../../../lib/steps/rbd-image/ensure';
+import { judgeSize } from '../../../lib/steps/rbd-image/size';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
 import { typedGrowth, typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
 import { Progress } from '../../../lib/steps/rbd-image/progress';

@@ -1,5 +1,5 @@
 import type { ImageName } from '../../../lib/ceph';
-import { type WaitingVm, waitUntilImagesFree } from '../../../lib/steps/image-in-use';
+import { type WaitingVm, waitUntilImagesFree } from '../../../lib/steps/wait-for-free-images';
 import { markRollback, refuseHalfRolledBack, ROLLBACK_KEY, unmarkRollback } from '../../../lib/steps/rollback-mark';
 import { type Command, type Outcome, ToolError, type Tools } from '../../../lib/steps/tools';
 

@@ -45,7 +45,7 @@ test.each([
 test('the version asked for is the one in package.json', () => {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
   const version = engines.node.replace('>=', '');
-  for (const file of ['build.node-version.cjs', 'lib/terraform/script.ts']) {
+  for (const file of ['build.node-version.cjs', 'lib/terraform/script-provisioner.ts']) {
     expect(execFileSync('grep', ['-c', version, file], { encoding: 'utf8' }).trim()).not.toBe('0');
   }
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Watcher } from '../../../lib/ceph';
 import { Children, Stopped } from '../../../lib/exec/children';
-import type { Session } from '../../../lib/cli/session';
+import type { Session } from '../../../lib/cli/command-session';
 import { hasAgent, type Quiesced, whileQuiesced } from '../../../lib/vm-snapshots/quiesce';
 import type { Vm } from '../../../lib/vm-snapshots/vm';
 import { parseXml } from '../../../lib/render/xml';
