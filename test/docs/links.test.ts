@@ -33,10 +33,32 @@ describe('The docs', () => {
     expect(inside.filter((link) => !isThere(page, link))).toEqual([]);
   });
 
+  const guide = textOf('CONTRIBUTING.md');
+  const PATH = /`((?:constructs|docs|lib|test)\/[^`<*]+\.\w+|[A-Z]+\.md)`/g;
+  const pathsIn = (text: string): string[] => [...text.matchAll(PATH)].map(([, file]) => file ?? '');
+  const without = (files: readonly string[], word: string): string[] =>
+    files.filter((file) => !textOf(file).toLowerCase().includes(word.toLowerCase()));
+
   it('guide a newcomer in CONTRIBUTING.md through files that each contain the field', () => {
-    const files = [...textOf('CONTRIBUTING.md').matchAll(/^\| `([^`]+)`/gm)].map(([, file]) => file ?? '');
+    const files = [...guide.matchAll(/^\| (`[^`]+`) /gm)].flatMap(([, file]) => pathsIn(file ?? ''));
     expect(files.length).toBeGreaterThan(10);
-    const without = files.filter((file) => !/description/.test(textOf(file)));
-    expect(without).toEqual([]);
+    expect(without(files, 'huge')).toEqual([]);
+  });
+
+  it('name in CONTRIBUTING.md only files that exist', () => {
+    expect(pathsIn(guide).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  const others = [...guide.matchAll(/^- (an? [^(]+?) \(`(\w+)`\): ([^;]+?)(?=;|\n-|\n\n)/gm)].map(
+    ([, object = '', word = '', files = '']) => [object, word, pathsIn(files)] as const,
+  );
+
+  it.each(others)('guide to a field of %s through files that each contain %s', (_, word, files) => {
+    expect(files.length).toBeGreaterThan(4);
+    expect(without(files, word)).toEqual([]);
+  });
+
+  it('guide to a field of each of the objects that have many', () => {
+    expect(others.map(([object]) => object)).toEqual(["a VM's disk", 'a network interface', 'an image', 'a pool']);
   });
 });

@@ -87,3 +87,24 @@ describe('Each optional field of a VM', () => {
     expect(pairs(name, place).some(([given, lacking]) => rendered(given) !== rendered(lacking))).toBe(true);
   });
 });
+
+/** What version 1 of the specs has always contained. */
+const REQUIRED = {
+  'a VM': [
+    domainSpec,
+    ['autostart', 'clientId', 'cluster', 'disks', 'domainType', 'driver', 'entryId', 'host', 'memory', 'monitors'],
+    ['name', 'owner', 'restartPolicy', 'running', 'secretUsage', 'shutdownTimeout', 'uuid', 'v', 'vcpus'],
+  ],
+  'a disk': [disk, ['bus', 'image']],
+  'the limits of a disk': [qos, []],
+  'a network interface': [nic, ['macAddress', 'model']],
+  'a host device': [hostDevice, []],
+} as const;
+
+test.each(Object.entries(REQUIRED))(
+  'a new field of %s is optional, because each release reads the states of earlier ones',
+  (_, [schema, ...required]) => {
+    const names = Object.keys(schema.shape).filter((name) => !optional(schema).includes(name));
+    expect(names.sort()).toEqual(required.flat());
+  },
+);
