@@ -61,4 +61,14 @@ describe('The docs', () => {
   it('guide to a field of each of the objects that have many', () => {
     expect(others.map(([object]) => object)).toEqual(["a VM's disk", 'a network interface', 'an image', 'a pool']);
   });
+
+  it('explain at most fifteen words of the code in docs/architecture.md', () => {
+    const section =
+      textOf('docs/architecture.md')
+        .split(/^## /m)
+        .find((one) => one.startsWith('Words\n')) ?? '';
+    const words = [...section.matchAll(/^\| ([a-z]\w*(?:[ ,]+\w+)*) +\|/gm)].map(([, word]) => word);
+    expect(words).toEqual(expect.arrayContaining(['object', 'entry, entryId', 'driver']));
+    expect(words.filter((word) => word !== 'word').length).toBeLessThanOrEqual(15);
+  });
 });
