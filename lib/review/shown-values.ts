@@ -5,21 +5,11 @@ import { valuesOf } from './values';
  * Fields whose values may be shown. All others are only named, because a plan's JSON contains secrets in clear text.
  */
 const SHOWN: ReadonlySet<string> = new Set([
-  ...[
-    'size',
-    'memory',
-    'maxMemory',
-    'hugePageSize',
-    'vcpus',
-    'maxVcpus',
-    'running',
-    'restartPolicy',
-    'shutdownTimeout',
-    'autostart',
-  ],
+  ...['size', 'memory', 'maxMemory', 'vcpus', 'maxVcpus', 'running', 'restartPolicy', 'shutdownTimeout', 'autostart'],
   ...['driver', 'removalPolicy', 'trashExpiry', 'keyGeneration', 'pgNum', 'minSize', 'autoscaleMode', 'bulk'],
   ...['name', 'pool', 'image', 'entity', 'clientId', 'crushRule', 'adopt', 'network', 'bridge', 'model', 'linkUp'],
   ...['bus', 'readOnly', 'cdrom', 'bootIndex', 'cache', 'discard', 'machineType', 'cpuMode', 'cpuModel', 'domainType'],
+  ...['hugePageSize', 'architecture', 'firmware', 'tpm', 'ballooning', 'rng', 'watchdog', 'vnc', 'spice', 'guestAgent'],
 ]);
 const SHAPE = /^[\w .:/-]{1,80}$/;
 /** Capabilities name pools and profiles, and contain no key. */
