@@ -28,7 +28,7 @@ ours() {
   mark=$(cat)
   for text; do
     if [[ $mark != *"\${text:?}"* ]]; then
-      echo "its mark does not contain '$text': it was not changed" >&2
+      echo "the object's mark does not contain '$text': it was not changed" >&2
       return 1
     fi
   done
@@ -39,7 +39,7 @@ unused() {
   local shown end=$((SECONDS + 40))
   until shown=$("\${@:2}") && [[ $shown != *"$1"* ]]; do
     if ((SECONDS >= end)); then
-      echo "it is in use: $shown" >&2
+      echo "still in use: $shown" >&2
       return 1
     fi
     sleep 2
