@@ -4,29 +4,36 @@ import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { copyModules, KERNEL_LINE, makeArchive, removeOther, unpackKernel, writeBootMenu } from './guest';
-import { downloadPackage, kernelPackageFile } from './packages';
+import {
+  copyModules,
+  KERNEL_LINE,
+  kernelPackage,
+  makeArchive,
+  removeOther,
+  unpackKernel,
+  writeBootMenu,
+} from './guest';
+import { downloadPackage } from './packages';
 
 const SCRIPT = join(__dirname, 'agent-guest.sh');
 const INIT = join(__dirname, 'guest-init.sh');
 const AGENT = 'usr/sbin/qemu-ga';
 
 /**
- * The lab's guest with Debian's qemu-ga: a second initramfs on the same image, because other VMs should not pay for it
+ * The lab's quick guest with Debian's qemu-ga: a second initramfs on the same image, because other VMs should not pay for it
  * at boot. It writes to the ext4 file system on its disk vdb once a second, and says so.
  */
-export async function agentGuest(guestImage: string): Promise<string> {
-  const kernel = await kernelPackageFile();
-  if (!kernel) throw new Error('the guest has no kernel: bring a lab up before');
+export async function agentGuest(quickGuestImage: string): Promise<string> {
+  const kernel = await kernelPackage('cloud');
   const hash = createHash('sha256').update(basename(kernel));
-  for (const source of [SCRIPT, INIT, __filename, guestImage]) hash.update(await readFile(source));
+  for (const source of [SCRIPT, INIT, __filename, quickGuestImage]) hash.update(await readFile(source));
   const image = join(dirname(kernel), 'agent', `guest-${hash.digest('hex').slice(0, 12)}.img`);
   if (existsSync(image)) return image;
   const work = await mkdtemp(join(tmpdir(), 'clc-agent-'));
   try {
     const [made, package_] = [join(work, 'guest.img'), await downloadPackage('qemu-guest-agent', work)];
-    await copyFile(guestImage, made);
-    await unpackKernel(kernel, work);
+    await copyFile(quickGuestImage, made);
+    await unpackKernel('cloud', work);
     await execa('mcopy', ['-i', made, await makeInitramfs(work, package_), '::/agent']);
     await writeBootMenu(made, KERNEL_LINE, '/initrd,/agent');
     await mkdir(dirname(image), { recursive: true });

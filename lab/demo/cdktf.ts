@@ -49,7 +49,7 @@ async function cdktf(place: DemoPlace, verb: string): Promise<void> {
         LIBVIRT_URI: host?.uri,
         LIBVIRT_DRIVER: place.driver,
         LIBVIRT_DOMAIN_TYPE: 'qemu',
-        GUEST_IMAGE: place.lab.guestImage,
+        GUEST_IMAGE: place.lab.quickGuestImage,
       },
     },
   );

@@ -33,7 +33,7 @@ function stackOn(driver: LibvirtDriver, network: string): (stack: TerraformStack
     const access = { poolName: 'des-pool', clientId: 'des-client' };
     const storage = new CephRbdStoragePool(stack, 'des-storage', { host, cluster: ceph, ...access });
     const { pool } = storage;
-    const golden = new RbdImage(stack, 'des-golden', { pool, source: ImageSource.file(lab().guestImage) });
+    const golden = new RbdImage(stack, 'des-golden', { pool, source: ImageSource.file(lab().quickGuestImage) });
     new RbdBackedVm(stack, 'des-vm', {
       storage,
       vcpus: 1,
@@ -137,7 +137,7 @@ describeByDriver('A VM without any storage pool', (driver) => {
           vcpus: 1,
           memory: Size.mebibytes(256),
           rootDisk: {
-            image: new RbdImage(stack, 'des-root', { pool, source: ImageSource.file(lab().guestImage) }),
+            image: new RbdImage(stack, 'des-root', { pool, source: ImageSource.file(lab().quickGuestImage) }),
           },
           serialLogFile: `/var/log/libvirt/qemu/${console}`,
         });

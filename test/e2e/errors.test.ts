@@ -127,8 +127,8 @@ function addFaultsInCeph(stack: TerraformStack, pool: ICephPool, base: IRbdImage
   new RbdImage(stack, 'err-garbage', { pool, source: ImageSource.file(garbage, { format: 'qcow2' }) });
   new RbdImage(stack, 'err-odd', { pool, source: ImageSource.file(garbage) });
   const wrong = { sha256: '0'.repeat(64) };
-  new RbdImage(stack, 'err-checksum', { pool, source: ImageSource.file(lab().guestImage, wrong) });
-  new RbdImage(stack, 'err-cut', { pool, source: ImageSource.file(lab().guestImage), size: Size.mebibytes(8) });
+  new RbdImage(stack, 'err-checksum', { pool, source: ImageSource.file(lab().quickGuestImage, wrong) });
+  new RbdImage(stack, 'err-cut', { pool, source: ImageSource.file(lab().quickGuestImage), size: Size.mebibytes(8) });
   new RbdImage(stack, 'err-orphan', { pool, source: ImageSource.clone(gone) });
 }
 

@@ -49,7 +49,7 @@ async function deploys(
     LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
     LIBVIRT_NETWORK: lab().network,
     LIBVIRT_BRIDGE: lab().bridge,
-    GUEST_IMAGE: lab().guestImage,
+    GUEST_IMAGE: lab().quickGuestImage,
   };
   example = synthExample(name, { ...place, ...env }, toolkit);
   for (const stack of stacks) {

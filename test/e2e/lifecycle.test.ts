@@ -48,7 +48,7 @@ function stackOf(driver: LibvirtDriver, parts: Parts): (stack: TerraformStack) =
     if (!golden) return;
     const image = new RbdImage(stack, 'life-golden', {
       pool: storage.pool,
-      source: ImageSource.file(lab().guestImage),
+      source: ImageSource.file(lab().quickGuestImage),
     });
     if (!vm) return;
     new RbdBackedVm(stack, 'life-vm', {

@@ -35,7 +35,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     const storage = new CephRbdStoragePool(stack, `${name}-storage`, { host, pool, client, secret });
     new RbdImage(stack, `${name}-blank`, { pool, size: Size.gibibytes(2) });
     new RbdImage(stack, `${name}-foreign`, { pool: other, size: Size.mebibytes(8) });
-    const golden = new RbdImage(stack, `${name}-golden`, { pool, source: ImageSource.file(lab().guestImage) });
+    const golden = new RbdImage(stack, `${name}-golden`, { pool, source: ImageSource.file(lab().quickGuestImage) });
     new RbdBackedVm(stack, `${name}-vm`, {
       storage,
       vcpus: 1,

@@ -43,7 +43,7 @@ describeByDriver('A libvirt host over ssh', (driver, prefix) => {
       });
       const golden = new RbdImage(scope, name('golden'), {
         pool: storage.pool,
-        source: ImageSource.file(lab().guestImage),
+        source: ImageSource.file(lab().quickGuestImage),
       });
       new RbdBackedVm(scope, name('vm'), {
         storage,

@@ -35,7 +35,7 @@ export class TestVm {
     const secret = `<secret ephemeral='no' private='yes'><uuid>${uuid}</uuid><usage type='ceph'><name>${usage}</name></usage></secret>`;
     await this.given(secret, 'secret-define', '/dev/stdin');
     await this.given(key, 'secret-set-value', uuid, '--file', '/dev/stdin');
-    await images.rbd('import', '--no-progress', images.lab().guestImage, this.image('root'));
+    await images.rbd('import', '--no-progress', images.lab().quickGuestImage, this.image('root'));
   }
 
   public async end(): Promise<void> {

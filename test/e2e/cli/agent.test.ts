@@ -28,7 +28,7 @@ describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe(pool);
-    await deployment.deploy(stackOf(await agentGuest(lab().guestImage), await fileSystemIn(folder)));
+    await deployment.deploy(stackOf(await agentGuest(lab().quickGuestImage), await fileSystemIn(folder)));
     await until('the agent answers', async () => (await admin.virsh('dumpxml', vm)).includes(`state='connected'`));
     await writer.writes();
   });

@@ -34,7 +34,7 @@ describeByDriver('A snapshot of a whole VM', (driver, prefix) => {
       storage,
       vcpus: 1,
       memory: Size.mebibytes(256),
-      rootDisk: { source: ImageSource.file(lab().guestImage) },
+      rootDisk: { source: ImageSource.file(lab().quickGuestImage) },
       dataDisks: ['vdb', 'vdc'].map((target) => ({ target, size: Size.mebibytes(16) })),
       serialLogFile: `/var/log/libvirt/qemu/${log}`,
       shutdownTimeout: Duration.seconds(2),

@@ -24,7 +24,7 @@ describe('A VM that was frozen for a snapshot', () => {
   beforeAll(async () => {
     admin = new Admin(lab());
     await admin.wipe('thaw-pool');
-    const guest = await agentGuest(lab().guestImage);
+    const guest = await agentGuest(lab().quickGuestImage);
     const fileSystem = await fileSystemIn(folder);
     await deployment.deploy((stack) => {
       const { ceph, host } = world(stack, lab());

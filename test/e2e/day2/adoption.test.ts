@@ -93,7 +93,7 @@ describeByDriver('Adoption and a lost state', (driver) => {
     await admin.ceph('osd', 'pool', 'create', POOL, '8');
     await admin.rbd('pool', 'init', POOL);
     await admin.ceph('auth', 'add', CLIENT, 'mon', 'allow r', 'osd', 'allow r pool=device_health_metrics');
-    await admin.rbd('import', '--no-progress', '--image-format', '2', lab().guestImage, ROOT);
+    await admin.rbd('import', '--no-progress', '--image-format', '2', lab().quickGuestImage, ROOT);
     const xml = `<secret ephemeral='no' private='no'><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`;
     await define('secret-define', xml);
     before.key = await admin.ceph('auth', 'get-key', CLIENT);

@@ -44,7 +44,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       const cephPool = new CephPool(stack, pool, { cluster: ceph });
       const golden = new RbdImage(stack, 'golden', {
         pool: cephPool,
-        source: ImageSource.file(lab().guestImage),
+        source: ImageSource.file(lab().quickGuestImage),
       });
       const [secret] = clients
         .map((id) => {

@@ -36,7 +36,7 @@ function stackWith({ driver, size = 16, raw = false }: Parts): (stack: Terraform
     const storage = new CephRbdStoragePool(stack, 'ec-storage', { host, cluster: ceph, ...access });
     const { pool } = storage;
     const dataPool = CephPool.fromPoolName(stack, 'data', { cluster: ceph, poolName: DATA });
-    const golden = new RbdImage(stack, 'ec-golden', { pool, dataPool, source: ImageSource.file(lab().guestImage) });
+    const golden = new RbdImage(stack, 'ec-golden', { pool, dataPool, source: ImageSource.file(lab().quickGuestImage) });
     const root = new RbdImage(stack, 'ec-root', { pool, dataPool, source: ImageSource.clone(golden) });
     const vdb = new RbdImage(stack, 'ec-vdb', { pool, dataPool, size: Size.mebibytes(size) });
     new RbdBackedVm(stack, 'ec-vm', {

@@ -54,7 +54,7 @@ describe('An administrator with just the documented permissions', () => {
       const names = { poolName: 'lc-pool', clientId: 'lc-client' };
       const storage = new CephRbdStoragePool(scope, 'lc-storage', { host, cluster, ...names });
       const { pool } = storage;
-      const golden = new RbdImage(scope, 'lc-golden', { pool, source: ImageSource.file(lab().guestImage) });
+      const golden = new RbdImage(scope, 'lc-golden', { pool, source: ImageSource.file(lab().quickGuestImage) });
       new RbdImage(scope, 'lc-gone', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
       new RbdSnapshot(scope, 'lc-snapshot', { image: golden, snapshotName: 'first' });
       new RbdBackedVm(scope, 'lc-vm', {

@@ -64,7 +64,7 @@ describeByDriver('The ticket of a VM that runs while its key is renewed', (drive
 
   beforeAll(async () => {
     admin = new Admin(lab());
-    files = { guest: await agentGuest(lab().guestImage), data: await fileSystemIn(folder) };
+    files = { guest: await agentGuest(lab().quickGuestImage), data: await fileSystemIn(folder) };
     // Where the tools look.
     for (const [name, seconds] of Object.entries(TERMS)) await admin.ceph('config', 'set', 'mon', name, seconds);
     await deployment.deploy(stackWith(1));

@@ -47,7 +47,7 @@ describeByDriver('A VM, day after day', (driver, prefix) => {
         new RbdImage(stack, `${prefix}day-${id}`, { pool: cephPool, size: Size.mebibytes(size), removalPolicy });
       const golden = new RbdImage(stack, `${prefix}day-golden`, {
         pool: cephPool,
-        source: ImageSource.file(lab().guestImage),
+        source: ImageSource.file(lab().quickGuestImage),
       });
       if (!vm) return;
       const root = new RbdImage(stack, `${prefix}day-deleted`, {

@@ -123,7 +123,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
 
   beforeAll(async () => {
     admin = new Admin(lab());
-    agentImage = await agentGuest(lab().guestImage);
+    agentImage = await agentGuest(lab().quickGuestImage);
     await admin.wipe(pool);
     const from = lengths();
     await deployment.deploy(stackWith(IDS));

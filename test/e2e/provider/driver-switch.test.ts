@@ -19,7 +19,7 @@ function stackWith(driver: LibvirtDriver, description?: string, vm = true): (sta
       storage,
       vcpus: 1,
       memory: Size.mebibytes(256),
-      rootDisk: { source: ImageSource.file(lab().guestImage) },
+      rootDisk: { source: ImageSource.file(lab().quickGuestImage) },
       dataDisks: [{ target: 'vdb', size: Size.mebibytes(16) }],
       serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
       description,
