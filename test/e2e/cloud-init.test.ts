@@ -12,7 +12,7 @@ import {
   type RbdBackedVmProps,
 } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
-import { describeByDriver } from '../helpers/drivers';
+import { describeByDriver, onceFor } from '../helpers/drivers';
 import { filesUnder } from '../helpers/key-search';
 import { useLab } from '../helpers/lab';
 import { Admin, world } from '../helpers/world';
@@ -30,6 +30,7 @@ const IGNITION = `{"ignition":{"version":"3.4.0"},"passwd":{"users":[{"name":"co
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describeByDriver('The seed that a guest reads when it boots', (driver, prefix) => {
+  const once = onceFor(driver);
   const [vm, pool] = [`${prefix}seed1`, `${prefix}seed-pool`];
   const log = `${vm}-console.log`;
   const deployment = new Deployment(`${prefix}seed`);
@@ -142,7 +143,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     expect(statSync(assets).mode & 0o777).toBe(0o700);
   });
 
-  test('another value of a variable replaces the seed without stopping a VM, and its next boot reads it', async () => {
+  once('another value of a variable replaces the seed without stopping a VM, and its next boot reads it', async () => {
     const id = await admin.virsh('domid', vm);
     process.env['TF_VAR_password'] = LATER;
     const output = await deployment.must('apply', '-auto-approve', `-replace=${seedObject()}`);

@@ -23,6 +23,16 @@ export function describeByProvider(title: string, tests: () => void): void {
   else describe.skip(`${title}, with PROVIDER (skipped: ${missing})`, tests);
 }
 
+/**
+ * `test` for what the drivers do alike, which is all but VMs and storage pools (test/constructs/drivers.test.ts): in a
+ * `describeByDriver` it runs once, with VIRSH.
+ */
+export function onceFor(driver: LibvirtDriver): jest.It {
+  if (driver === LibvirtDriver.VIRSH) return test;
+  const none = (): void => undefined;
+  return Object.assign(none, { each: () => none }) as unknown as jest.It;
+}
+
 /** The same tests for each driver; `prefix` is for the names of what a test makes, because both share a lab. */
 export function describeByDriver(title: string, tests: (driver: LibvirtDriver, prefix: string) => void): void {
   describe(`${title}, with VIRSH`, () => tests(LibvirtDriver.VIRSH, 'v'));

@@ -11,7 +11,7 @@ import {
 } from '../../../constructs';
 import { CommandLine } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab, wordsInto } from '../../helpers/lab';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 import { version } from '../../../package.json';
@@ -19,6 +19,7 @@ import { version } from '../../../package.json';
 const lab = useLab();
 
 describeByDriver('The command line on a deployed stack', (driver, prefix) => {
+  const once = onceFor(driver);
   const name = `${prefix}cli`;
   const [vm, pool, client] = [`${name}-vm`, `${name}-pool`, `${name}-client`];
   const byVirsh = driver === LibvirtDriver.VIRSH;
@@ -56,7 +57,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     await admin.wipe(pool);
   });
 
-  test('lists its commands and prints its version', async () => {
+  once('lists its commands and prints its version', async () => {
     const help = await cli.run('--help');
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     const commands = [...help.stdout.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, command]) => command);
@@ -109,7 +110,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     expect((await cli.run('verify', `terraform_data.${vm}-root_spec`)).exitCode).toBe(0);
   });
 
-  test('fails in one line for an address that the stack does not have', async () => {
+  once('fails in one line for an address that the stack does not have', async () => {
     const { exitCode, stderr } = await cli.run('verify', 'web9');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
@@ -168,7 +169,7 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     await deployment.expectWhole();
   });
 
-  test('clients names the running VM that started before a key was renewed, until it is restarted', async () => {
+  once('clients names the running VM that started before a key was renewed, until it is restarted', async () => {
     const user = (outdated: boolean): object => ({ vm, started: expect.any(String), outdated });
     const entity = { entity: `client.${client}` };
     const renewed = { ...entity, keyGeneration: 2, since: expect.any(String), until: expect.any(String) };
@@ -192,40 +193,46 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
     expect(await cli.run('clients')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ ok$/) });
   });
 
-  test('trash list shows what was removed, with its owner and time, and restore brings it back, but never over another image', async () => {
-    await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
-    // It has no guest that would release a disk.
-    await admin.virsh('destroy', vm);
-    await deployment.deploy(stackWith(false));
-    const [trashed, ...others] = await cli.json('trash', 'list');
-    expect(others).toEqual([]);
-    expect(trashed).toMatchObject({
-      pool,
-      name: `${vm}-vdb`,
-      owner: `project 'e2e', stack '${name}', workspace 'default'`,
-      status: expect.stringMatching(/^protected until /),
-    });
-    const id = `${pool}/${trashed.id}`;
-    const taken = await cli.run('trash', 'restore', id, '--name', `${vm}-root`);
-    expect(taken).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining(`'${pool}/${vm}-root' already exists`),
-    });
-    const unusable = await cli.run('trash', 'restore', id, '--name', 'a@b');
-    expect(unusable).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("'a@b' is not a valid image name") });
-    expect(await cli.run('trash', 'restore', id)).toMatchObject({
-      exitCode: 0,
-      stdout: `image '${pool}/${vm}-vdb' is restored`,
-    });
-    expect(await cli.json('trash', 'list', pool)).toEqual([]);
-    const applied = await deployment.deploy(stackWith());
-    expect(applied).toContain(`image '${pool}/${vm}-vdb' is restored from the trash`);
-    expect(applied).not.toContain('Warning: image');
-    expect(await admin.ceph('config-key', 'ls')).not.toContain(id);
-    expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);
-  });
+  once(
+    'trash list shows what was removed, with its owner and time, and restore brings it back, but never over another image',
+    async () => {
+      await admin.rbd('snap', 'create', '--no-progress', `${pool}/${vm}-vdb@kept`);
+      // It has no guest that would release a disk.
+      await admin.virsh('destroy', vm);
+      await deployment.deploy(stackWith(false));
+      const [trashed, ...others] = await cli.json('trash', 'list');
+      expect(others).toEqual([]);
+      expect(trashed).toMatchObject({
+        pool,
+        name: `${vm}-vdb`,
+        owner: `project 'e2e', stack '${name}', workspace 'default'`,
+        status: expect.stringMatching(/^protected until /),
+      });
+      const id = `${pool}/${trashed.id}`;
+      const taken = await cli.run('trash', 'restore', id, '--name', `${vm}-root`);
+      expect(taken).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining(`'${pool}/${vm}-root' already exists`),
+      });
+      const unusable = await cli.run('trash', 'restore', id, '--name', 'a@b');
+      expect(unusable).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining("'a@b' is not a valid image name"),
+      });
+      expect(await cli.run('trash', 'restore', id)).toMatchObject({
+        exitCode: 0,
+        stdout: `image '${pool}/${vm}-vdb' is restored`,
+      });
+      expect(await cli.json('trash', 'list', pool)).toEqual([]);
+      const applied = await deployment.deploy(stackWith());
+      expect(applied).toContain(`image '${pool}/${vm}-vdb' is restored from the trash`);
+      expect(applied).not.toContain('Warning: image');
+      expect(await admin.ceph('config-key', 'ls')).not.toContain(id);
+      expect(await cli.json('snapshots', vm)).toEqual([expect.objectContaining({ name: 'kept' })]);
+    },
+  );
 
-  test('trash list shows what is in a named pool, even when the state no longer knows anything', async () => {
+  once('trash list shows what is in a named pool, even when the state no longer knows anything', async () => {
     await deployment.destroy();
     const listed = await cli.json('trash', 'list', pool);
     expect(listed.map((one: any) => one.name).sort()).toEqual([`${vm}-root`, `${vm}-vdb`]);

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { CephRbdStoragePool, Duration, ImageSource, RbdBackedVm, Size } from '../../../constructs';
 import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { forgetLocks, whileOpen } from '../../helpers/rbd';
 import { pathWithTool, waitFor } from '../../helpers/shim';
@@ -17,6 +17,7 @@ import { Admin, world } from '../../helpers/world';
 const lab = useLab();
 
 describeByDriver('A snapshot of a whole VM', (driver, prefix) => {
+  const once = onceFor(driver);
   const name = `${prefix}snap`;
   const [vm, pool] = [`${name}-vm`, `${name}-pool`];
   const [root, vdb, vdc] = [`${pool}/${vm}-root`, `${pool}/${vm}-vdb`, `${pool}/${vm}-vdc`];
@@ -138,7 +139,7 @@ ${cases}`,
     expect(stderr).toMatch(/has no snapshot 'SIGKILL' of vdb, vdc/);
   });
 
-  test('fails, and fails to be rolled back to, while somebody else has a disk of the stopped VM open', async () => {
+  once('fails, and fails to be rolled back to, while somebody else has a disk of the stopped VM open', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
     const [taken, back] = await whileOpen(lab(), vdb, () =>
@@ -174,7 +175,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(canary);
   });
 
-  test('fails to be rolled back to when a disk fails, and says which disks are back', async () => {
+  once('fails to be rolled back to when a disk fails, and says which disks are back', async () => {
     const path = pathWithRbd('snap rollback', vdb, 'echo no space >&2; exit 28');
     const { exitCode, stderr } = await cli.start(['rollback', vm, 'before', '--yes'], path);
     expect(exitCode).toBe(1);
@@ -286,7 +287,7 @@ ${cases}`,
     expect(await admin.rbd('snap', 'ls', root)).not.toContain('theirs');
   });
 
-  test('is exported to sparse raw files, and never over an existing one', async () => {
+  once('is exported to sparse raw files, and never over an existing one', async () => {
     const target = join(folder, 'out');
     const { exitCode } = await cli.run('export', vm, 'before', target);
     expect({ exitCode, files: readdirSync(target).sort() }).toEqual({

@@ -15,7 +15,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { Admin, world } from '../../helpers/world';
 
@@ -30,6 +30,7 @@ interface Parts {
 }
 
 describeByDriver('A client, its capabilities and its key, day after day', (driver, prefix) => {
+  const once = onceFor(driver);
   const name = `${prefix}auth`;
   const [pool, other, vm, one, two] = [`${name}-pool`, `${name}-other`, `${name}-vm`, `${name}-one`, `${name}-two`];
   const log = `${vm}-console.log`;
@@ -85,7 +86,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
     await admin.wipe(pool, other);
   });
 
-  test('a difference in capabilities is shown and corrected, and what others gave it stays', async () => {
+  once('a difference in capabilities is shown and corrected, and what others gave it stays', async () => {
     await admin.ceph(
       'auth',
       'caps',
@@ -132,7 +133,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       expect(await admin.seen(log, /^DISK vda BOOTS/, from)).toBeTruthy();
     });
 
-    test('only a higher number rotates: not a second apply, a taint, a lower number or none', async () => {
+    once('only a higher number rotates: not a second apply, a taint, a lower number or none', async () => {
       const rotated = await key(one);
       await deployment.must('apply', '-auto-approve');
       await deployment.must('taint', `terraform_data.${one}_spec`);
@@ -169,17 +170,20 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       expect(await key(one)).toBeTruthy();
     });
 
-    test('fails to remove a client while anything is connected with it, even without a secret that we know', async () => {
-      const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
-      const own = JSON.parse(await admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/client/${one}`)) as {
-        entryId: string;
-      };
-      const removal = { ...spec, id: one, entryId: own.entryId, removalPolicy: 'delete' };
-      const { exitCode, stderr } = await deployment.script('ceph-client', 'remove', removal);
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use by client\.\d+ at `));
-      expect(await key(one)).toBeTruthy();
-    });
+    once(
+      'fails to remove a client while anything is connected with it, even without a secret that we know',
+      async () => {
+        const [{ spec }] = [(await deployment.specs())[two] as { spec: object }];
+        const own = JSON.parse(await admin.ceph('config-key', 'get', `cdktf-libvirt-ceph/client/${one}`)) as {
+          entryId: string;
+        };
+        const removal = { ...spec, id: one, entryId: own.entryId, removalPolicy: 'delete' };
+        const { exitCode, stderr } = await deployment.script('ceph-client', 'remove', removal);
+        expect(exitCode).toBe(1);
+        expect(stderr).toMatch(new RegExp(String.raw`'client\.${one}' is in use by client\.\d+ at `));
+        expect(await key(one)).toBeTruthy();
+      },
+    );
 
     test('the old client is removed once the VM was restarted', async () => {
       await admin.virsh('destroy', user);

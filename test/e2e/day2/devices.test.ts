@@ -17,7 +17,7 @@ import {
   type VmDiskProps,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab, wordsInto } from '../../helpers/lab';
 import { Admin, labCluster, labHost } from '../../helpers/world';
 
@@ -37,6 +37,7 @@ interface Parts {
 }
 
 describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix) => {
+  const once = onceFor(driver);
   const name = `${prefix}dev`;
   const pool = `${name}-pool`;
   const log = `${name}-console.log`;
@@ -126,20 +127,20 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
     expect(await shell(`ls /run/${name}-client.log`)).toBe(`/run/${name}-client.log`);
   });
 
-  test('a disk grows under a running VM, and the guest sees it without a restart', async () => {
+  once('a disk grows under a running VM, and the guest sees it without a restart', async () => {
     const id = await admin.virsh('domid', vmName);
     await deployment.deploy(stackWith({ mebibytes: 32 }));
     expect(await admin.seen(log, /^DISK vdb SIZE 33554432 BUS virtio/, start)).toBeTruthy();
     expect(await admin.virsh('domid', vmName)).toBe(id);
   });
 
-  test('fails to make a disk smaller, and shrinks nothing', async () => {
+  once('fails to make a disk smaller, and shrinks nothing', async () => {
     expect(await deployment.failToDeploy(stackWith({ mebibytes: 8 }))).toContain('images are never shrunk');
     expect(await admin.rbd('info', `${pool}/${name}-virtio`)).toContain('size 32 MiB');
     await deployment.deploy(stackWith({ mebibytes: 32 }));
   });
 
-  test('fails to attach a disk to a VM of another stack', async () => {
+  once('fails to attach a disk to a VM of another stack', async () => {
     const other = new Deployment(`${name}-other`);
     const said = await other.failToDeploy(attachmentToVm);
     expect(said).toContain(`the VM is managed by cdktf-libvirt-ceph (stack '${name}'); add the disk there`);
@@ -148,7 +149,7 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
   });
 
   describe('seed 16: an RBD disk on a VM that was made by hand', () => {
-    test('is attached while it runs, and persistently', async () => {
+    once('is attached while it runs, and persistently', async () => {
       await defineLegacy();
       const id = await admin.virsh('domid', legacy);
       await deployment.deploy(stackWith({ attach: true, vm: false }));
@@ -157,13 +158,13 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
       expect(await admin.virsh('domblklist', legacy)).toMatch(new RegExp(`vdx +${pool}/${name}-scratch`));
     });
 
-    test('is still there after a restart of the VM', async () => {
+    once('is still there after a restart of the VM', async () => {
       await admin.virsh('destroy', legacy);
       await admin.virsh('start', legacy);
       expect(await admin.seen(legacyLog, new RegExp(`BUS virtio SERIAL ${name}-scratch`))).toBeTruthy();
     });
 
-    test('is detached when it leaves the code, live and persistently, and its image is in the trash', async () => {
+    once('is detached when it leaves the code, live and persistently, and its image is in the trash', async () => {
       await deployment.deploy(stackWith({ vm: false }));
       for (const flags of [[], ['--inactive']]) {
         expect(await admin.virsh('domblklist', ...flags, legacy)).not.toContain('vdx');

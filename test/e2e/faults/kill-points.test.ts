@@ -73,9 +73,11 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   const clean = new Map<Phase, string[]>();
   const byVirsh = driver === LibvirtDriver.VIRSH;
   const isKilled = (word: string): boolean => TAKEN.includes(word) && (byVirsh || WORDS_OF_DRIVER.includes(word));
-  const one = copiesOf(() => 1);
+  /** With PROVIDER the sample has no objects whose scripts are the same. */
+  const isThere = (word: string): boolean => ALL || byVirsh || WORDS_OF_DRIVER.includes(word);
+  const one = copiesOf((word) => (isThere(word) ? 1 : 0));
   const stackOf = (copies: Copies, phase: Phase) => killStack(lab(), sources, driver, copies, phase);
-  const many = copiesOf((word) => (isKilled(word) ? COPIES : 1));
+  const many = copiesOf((word) => (isKilled(word) ? COPIES : (one[word] ?? 0)));
 
   beforeAll(async () => {
     points = new KillPoints('kp');
@@ -94,14 +96,15 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
 
   test('and the recording covers every kind and verb', () => {
     const kinds = [...recorded.values()].flat().map(({ kind, verb }) => `${kind} ${verb}`);
-    const both = SCRIPTS.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
-    const ofProvider = driver === LibvirtDriver.PROVIDER ? ['domain start', 'domain stop'] : [];
-    expect([...new Set(kinds)].sort()).toEqual([...both, ...ofProvider].sort());
+    const there = byVirsh || ALL ? SCRIPTS : OF_DRIVER;
+    const both = there.flatMap((kind) => [`${kind} ensure`, `${kind} remove`]);
+    const ofProvider = byVirsh ? [] : ['domain start', 'domain stop'];
+    expect([...new Set(kinds)]).toEqual(expect.arrayContaining([...both, ...ofProvider]));
   });
 
   test('and the recording has requests to the Ceph worker, of every kind that asks it', () => {
     const points = [...recorded.values()].flat().filter(({ isRequest }) => isRequest);
-    const asking = ['ceph-client', 'ceph-pool', 'domain', 'rbd-image', 'rbd-snapshot'];
+    const asking = ['ceph-client', 'ceph-pool', 'domain', 'rbd-image', ...(byVirsh ? ['rbd-snapshot'] : [])];
     expect([...new Set(points.map(({ kind }) => kind))]).toEqual(expect.arrayContaining(asking));
   });
 
@@ -109,7 +112,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     const { children, unknown } = points.started();
     expect(children).toBeGreaterThan(0);
     // The transport of one of the clusters is replaced by the tool.
-    expect(unknown).toEqual(['env']);
+    expect(unknown).toEqual(one['stream'] === 0 ? [] : ['env']);
   });
 
   test('when the script dies before and after its children and requests, or its Ceph worker alone', async () => {
