@@ -55,7 +55,7 @@ export default defineConfig(
       'jest/valid-expect': 'error',
       'jest/no-standalone-expect': [
         'error',
-        { additionalTestBlockFunctions: ['beforeAll', 'afterAll', 'beforeEach', 'afterEach'] },
+        { additionalTestBlockFunctions: ['beforeAll', 'afterAll', 'beforeEach', 'afterEach', 'once', 'once.each'] },
       ],
       'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', '**.expect*', '*Shows'] }],
     },
