@@ -167,7 +167,7 @@ test('fails for a client that is not ours, and keeps its key and capabilities wh
   const refused = await ensure(id);
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toBe(
-    `error[unmarked]: client '${id}' already exists and does not belong to this stack; set 'adopt: true' to take it over with its key and capabilities, or 'ceph auth del client.${id}' clears the name if nobody uses it`,
+    `error[unmarked]: client '${id}' already exists and does not belong to this stack; set 'adopt: true' to take it over with its key and capabilities, or if nothing uses it, free the name: 'ceph auth del client.${id}'`,
   );
   await runScriptWell('ceph-client', 'ensure', spec(id, { adopt: true, keyGeneration: 3 }));
   expect(await secretOf(id)).toBe(secret);
