@@ -166,7 +166,7 @@ const IN_CEPH: readonly Fault[] = [
   ],
   [
     'a client that exists and is not ours',
-    /client 'err-client' already exists and does not belong to this stack; set 'adopt: true' .* 'ceph auth del client\.err-client' clears the name/,
+    /client 'err-client' already exists and does not belong to this stack; set 'adopt: true' .* free the name: 'ceph auth del client\.err-client'/,
   ],
   [
     'an image that exists and is not ours',
