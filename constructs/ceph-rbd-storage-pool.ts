@@ -5,7 +5,7 @@ import { Pool, type LibvirtProvider, type PoolArguments } from '../lib/provider-
 import { providerPool } from '../lib/render/provider-storage-pool';
 import { addressesOf, addressOf, claim, claimAddress, CommandResource, escapeTree, ownerOf } from '../lib/terraform';
 import { name, validate, type Rule } from '../lib/validation';
-import { replacedByObject } from './provider-domain';
+import { replacedBySpec } from './provider-domain';
 import { CephClient } from './ceph-client';
 import { CephCluster } from './ceph-cluster';
 import { CephPool } from './ceph-pool';
@@ -132,7 +132,7 @@ export class CephRbdStoragePool extends Construct implements ICephRbdStoragePool
     claimAddress(this, `libvirt_pool.${logicalId}`);
     refuseLateList(this, this.pool.cluster.monitors);
     const attributes = escapeTree(providerPool(this.definition(), autostart, lateMonitor)) as PoolArguments;
-    const pool = new Pool(this, 'libvirt-pool', { ...attributes, ...replacedByObject(provider, this._address) });
+    const pool = new Pool(this, 'libvirt-pool', { ...attributes, ...replacedBySpec(provider, this._address) });
     pool.overrideLogicalId(logicalId);
     return pool;
   }

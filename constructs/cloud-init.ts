@@ -78,10 +78,10 @@ export function cloudInitContent(vmName: string, props: CloudInitProps): SeedCon
 }
 
 /** The library is loaded only where an object is rendered: it costs time at load. */
-function yaml(value: object, mark: string): string {
+function yaml(value: object, placeholder: string): string {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at every synth
   const library = require('../lib/seed/yaml') as typeof Yaml;
-  return library.toYaml(value, mark);
+  return library.toYaml(value, placeholder);
 }
 
 function metaDataOf(vmName: string, { hostname, sshAuthorizedKeys = [], metaData }: CloudInitProps): object {

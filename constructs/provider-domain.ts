@@ -4,8 +4,8 @@ import { Domain, type DomainArguments, type DomainConfig, type LibvirtProvider }
 import { renderArguments } from '../lib/provider-libvirt/renderer';
 import { TerraformData, scriptProvisioner } from '../lib/terraform';
 
-/** The meta-arguments of a provider resource that comes after its object. */
-export function replacedByObject(
+/** The meta-arguments of a provider resource that comes after the spec of its object. */
+export function replacedBySpec(
   provider: LibvirtProvider,
   after: string,
 ): Pick<TerraformResourceConfig, 'provider' | 'dependsOn'> & {
@@ -41,7 +41,7 @@ export class DeferredDomain extends Domain {
 }
 
 /**
- * The overrides, as a field of the object before the domain, so that a changed override replaces the VM like a changed
+ * The overrides, as a field of the spec before the domain, so that a changed override replaces the VM like a changed
  * prop.
  */
 export function overridesOf({ overridden }: DeferredDomain): { readonly overrides?: object } {

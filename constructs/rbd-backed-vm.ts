@@ -26,7 +26,7 @@ import {
   type RegistryEntry,
 } from '../lib/terraform';
 import { validate, type Rule } from '../lib/validation';
-import { DeferredDomain, DomainStart, overridesOf, replacedByObject } from './provider-domain';
+import { DeferredDomain, DomainStart, overridesOf, replacedBySpec } from './provider-domain';
 import { CephCluster } from './ceph-cluster';
 import { claimForWriting, grantForDisk } from './image-access';
 import { LibvirtHost } from './libvirt-host';
@@ -221,7 +221,7 @@ export class RbdBackedVm extends Construct {
       const spec = escapeTree({ ...definition, ...vmState(props), ...atRestart(props) }) as DomainSpec;
       return providerDomain(spec, markText(this, this.vmName, this.entry, givenDisks(definition)), lateMonitor);
     };
-    const domain = new DeferredDomain(this, 'libvirt-domain', attributes, replacedByObject(provider, this._address));
+    const domain = new DeferredDomain(this, 'libvirt-domain', attributes, replacedBySpec(provider, this._address));
     domain.overrideLogicalId(logicalId);
     const { running, autostart } = vmState(this.props);
     if (running || autostart) new DomainStart(this, { name: addressOf(this), domain: logicalId, spec });

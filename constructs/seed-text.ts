@@ -6,8 +6,8 @@ import { quoteForExpression } from '../lib/terraform';
 /** A text of a seed: a string, or an object that becomes YAML or JSON. */
 export type SeedText = string | { readonly [key: string]: unknown };
 
-/** Renders an object as text; a string that contains `mark` must be in double quotes. */
-export type RenderObject = (value: object, mark: string) => string;
+/** Renders an object as text; a string that contains `placeholder` must be in double quotes. */
+export type RenderObject = (value: object, placeholder: string) => string;
 
 const TOKEN = /\$\{TfToken\[[\w:.-]+\]\}/g;
 
@@ -26,14 +26,14 @@ export class LateValues {
 
   /** An object as text: a value becomes part of a string, never part of the structure. */
   public object(value: object, render: RenderObject, header = ''): Piece[] {
-    let mark = 'value';
-    while (JSON.stringify(value, asText).includes(mark)) mark += '-';
+    let placeholder = 'value';
+    while (JSON.stringify(value, asText).includes(placeholder)) placeholder += '-';
     const marked = mapTexts(value, (text) =>
-      text.replace(TOKEN, (token) => `${mark}${String(this.indexOf(token)).padStart(4, '0')}`),
+      text.replace(TOKEN, (token) => `${placeholder}${String(this.indexOf(token)).padStart(4, '0')}`),
     );
-    const text = `${header}${render(marked as object, mark)}`;
+    const text = `${header}${render(marked as object, placeholder)}`;
     const place = (found: string): Exclude<Piece, string> => ({ value: Number(found.slice(-4)), quoted: true });
-    return piecesOf(text, new RegExp(`${mark}\\d{4}`, 'g'), place);
+    return piecesOf(text, new RegExp(`${placeholder}\\d{4}`, 'g'), place);
   }
 
   public get count(): number {

@@ -2,7 +2,7 @@
 export type Caps = { readonly [daemon: string]: string | undefined };
 
 /** A client that is connected to a monitor. */
-export interface Session {
+export interface ClientSession {
   /** 4151 of "client.4151", as the watchers of images are named. */
   readonly client: number;
   /** "10.0.0.21:0/626011963" */
@@ -21,7 +21,7 @@ export interface CephClients {
   setClientCaps(client: { readonly entity: string; readonly caps: Caps }): Promise<void>;
   removeClient(of: { readonly entity: string }): Promise<void>;
   /** Who is connected as an entity, for any purpose: a running VM is. */
-  sessions(of: { readonly entity: string }): Promise<readonly Session[]>;
+  sessions(of: { readonly entity: string }): Promise<readonly ClientSession[]>;
   /** How long connected clients can continue with a key that was replaced. */
   ticketSeconds(): Promise<number>;
 }

@@ -49,7 +49,7 @@ export function commandOf(method: Method, params: { readonly [name: string]: unk
     purgeTrash: `rbd trash rm --force ${said('pool')}/${said('id')}`,
     restoreFromTrash: `rbd trash restore ${said('pool')}/${said('id')} --image ${said('name')}`,
     takeLock: `rados --pool ${said('pool')} lock get cdktf-libvirt-ceph.lock.${said('image')} cdktf-libvirt-ceph`,
-    giveLock: 'rados lock break',
+    releaseLock: 'rados lock break',
     setLocksExpire: 'rados lock get',
   };
   return words[method];

@@ -2,7 +2,7 @@ import type { CephClients } from './client-requests';
 import type { CephImages } from './image-requests';
 import type { CephPools } from './pool-requests';
 
-export type { Caps, CephClients, Session } from './client-requests';
+export type { Caps, CephClients, ClientSession as Session } from './client-requests';
 export {
   CephConnectionError,
   CephError,
@@ -49,7 +49,7 @@ export interface CephLocks {
     readonly image: string;
     readonly holder: string;
   }): Promise<{ readonly lock: string } | { readonly holder?: string }>;
-  giveLock(held: { readonly lock: string }): Promise<void>;
+  releaseLock(held: { readonly lock: string }): Promise<void>;
   /** Whether the locks expire, instead of being released, if the connection ends now. */
   setLocksExpire(to: { readonly expire: boolean }): Promise<void>;
 }

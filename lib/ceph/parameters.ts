@@ -47,7 +47,7 @@ export const PARAMETERS: { readonly [M in Method]: readonly string[] } = {
   purgeTrash: ['pool', 'id', 'snapshot'],
   restoreFromTrash: ['pool', 'id', 'name'],
   takeLock: ['pool', 'image', 'holder'],
-  giveLock: ['lock'],
+  releaseLock: ['lock'],
   setLocksExpire: ['expire'],
 };
 

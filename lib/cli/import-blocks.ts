@@ -19,14 +19,14 @@ export interface Import {
 }
 
 /**
- * The `import` blocks for what is on the hosts but not in the state. They include the object and its confirmation
+ * The `import` blocks for what is on the hosts but not in the state. They include the spec and its confirmation
  * before each resource, although these have nothing to import: Terraform therefore replaces them, and the resource with
  * them, in the order that stops and starts a VM cleanly. If they were only created, `replace_triggered_by` would not
  * fire (Terraform 1.11). The VM's registry entry is not included: a new one is created, so that no old copy of the
  * state has its id.
  *
  * If the state has lost only the resource, nothing would replace it: the provider (0.9.7) would change an imported one
- * in place, and fail. In this case `-replace` of the object is the way back.
+ * in place, and fail. In this case `-replace` of the spec is the way back.
  */
 export async function importBlocks(session: Session): Promise<Result> {
   const { stack, tools } = session;

@@ -7,7 +7,7 @@ export interface Lost {
   readonly kind: Kind;
   readonly name: string;
   readonly host: HostSpec;
-  /** Our object before it, and the object's confirmation. */
+  /** The spec of its object, which comes before it, and the spec's confirmation. */
   readonly before: readonly string[];
   /** Its registry entry as synthesized: its owner, and what it is. */
   readonly entry: SynthesizedEntry | undefined;

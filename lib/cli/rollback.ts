@@ -19,7 +19,7 @@ export async function rollback(
     );
   });
   return {
-    json: { vm, name, disks: disks.map((disk) => ({ target: disk.target, image: disk.spec })) },
-    lines: [`VM '${vm}' is rolled back to '${name}': ${disks.map((disk) => disk.spec).join(', ')}`],
+    json: { vm, name, disks: disks.map((disk) => ({ target: disk.target, image: disk.imageSpec })) },
+    lines: [`VM '${vm}' is rolled back to '${name}': ${disks.map((disk) => disk.imageSpec).join(', ')}`],
   };
 }

@@ -31,7 +31,7 @@ export async function listSnapshots(session: Session, vmName: string): Promise<R
 function rendered(name: string, { vm, how }: Taken): Result {
   const { spec, disks } = vm;
   const without = leftOut(vm);
-  const taken = disks.map((disk) => ({ target: disk.target, snapshot: `${disk.spec}@${name}` }));
+  const taken = disks.map((disk) => ({ target: disk.target, snapshot: `${disk.imageSpec}@${name}` }));
   return {
     json: { vm: spec.name, name, guest: how, disks: taken, leftOut: without },
     lines: [

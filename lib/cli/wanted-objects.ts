@@ -27,7 +27,7 @@ export async function wantedObjects(
   const objects: Wanted[] = [];
   const unknown: string[] = [];
   for (const name of inOrder(stack.synthesized, kinds)) {
-    const json = await known(specOf(stack, name), stack, tools);
+    const json = await known(unevaluatedSpecOf(stack, name), stack, tools);
     const kind = kinds.get(name) as Kind;
     if (json === undefined) unknown.push(name);
     else objects.push({ name, kind, spec: parsed(kind, json) });
@@ -35,7 +35,7 @@ export async function wantedObjects(
   return { objects, unknown };
 }
 
-function specOf({ synthesized: { resource, locals = {} } }: Stack, name: string): Json {
+function unevaluatedSpecOf({ synthesized: { resource, locals = {} } }: Stack, name: string): Json {
   const fields = resource?.['terraform_data']?.[`${name}_spec`]?.triggers_replace;
   const all = { ...(fields as Json | undefined), ...(locals[`spec_${name}`] as Json | undefined) };
   return Object.fromEntries(Object.entries(all).filter(([member]) => !NOT_READ.includes(member)));

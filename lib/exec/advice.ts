@@ -10,24 +10,24 @@ const CEPH_WAITS: Advice = {
   code: 'ceph-waits',
   next: `'ceph health detail' shows what it waits for (OSDs that are full or down); fix that and apply again`,
 };
-const MAY_NOT: Advice = {
+const NOT_PERMITTED: Advice = {
   code: 'not-permitted',
   next: 'grant that permission to the user and cephx ID with which the commands run, then apply again',
 };
-const GOES_ON = 'fix that and apply again; what was done so far is kept';
-const CEPH_FAILED: Advice = { code: 'ceph-failed', next: GOES_ON };
+const RESUMES = 'fix that and apply again; what was done so far is kept';
+const CEPH_FAILED: Advice = { code: 'ceph-failed', next: RESUMES };
 /** Exit code of what died of SIGKILL. */
-const SLAIN = 137;
+const SIGKILL_EXIT_CODE = 137;
 const KILLED: Advice = {
   code: 'killed',
   next: `something killed it, perhaps the kernel because memory ran out ('journalctl -k' there shows it); apply again to continue`,
 };
-const TOOL_FAILED: Advice = { code: 'tool-failed', next: GOES_ON };
+const TOOL_FAILED: Advice = { code: 'tool-failed', next: RESUMES };
 
 /** What the administrator can do about it, judging by Ceph's error. */
 export function adviceAfterCeph({ errno, said }: CephError): Advice {
   if (/did not end within \d+ seconds/.test(said)) return CEPH_WAITS;
-  if (errno === EPERM || errno === EACCES) return MAY_NOT;
+  if (errno === EPERM || errno === EACCES) return NOT_PERMITTED;
   return CEPH_FAILED;
 }
 
@@ -36,7 +36,7 @@ export function adviceFor({ command: { argv, transport }, outcome: { stderr, exi
   if (/did not end within \d+ seconds/.test(stderr) && ['ceph', 'rbd', 'rados'].includes(argv[0] ?? '')) {
     return CEPH_WAITS;
   }
-  if (exitCode === SLAIN) return KILLED;
+  if (exitCode === SIGKILL_EXIT_CODE) return KILLED;
   if (transport.type === 'ssh' && exitCode === 255) {
     const next = `make sure that 'ssh -o BatchMode=yes ${transport.destination} true' works from here, then apply again`;
     return { code: 'ssh', next };
@@ -47,7 +47,7 @@ export function adviceFor({ command: { argv, transport }, outcome: { stderr, exi
     return { code: 'sudo', next: 'let sudo run these commands without a password there, then apply again' };
   }
   if (/permission denied|EACCES|EPERM|operation not permitted/i.test(stderr)) {
-    return MAY_NOT;
+    return NOT_PERMITTED;
   }
   return TOOL_FAILED;
 }

@@ -4,7 +4,7 @@ import { type Child, Stopped } from './children';
 import { outcomeOf } from './run-command';
 import { outputOf } from './delimited-output';
 import { eachLine } from './lines';
-import type { Session } from './script-session';
+import type { ScriptSession } from './script-session';
 import { locationOf } from './location';
 import { delimitedArgvOf } from './transport';
 
@@ -43,7 +43,7 @@ rm -f "$f"
 
 /** Runs `work` while nobody else holds the lock of that name on the machine where the commands run. */
 export async function withFileLock<T>(
-  session: Session,
+  session: ScriptSession,
   lock: Extract<LockSpec, { file: string }>,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -79,7 +79,7 @@ function placeOfLock(transport: TransportSpec): TransportSpec {
   return transport.type === 'command' ? { type: 'local' } : transport;
 }
 
-async function acquired({ children, say }: Session, child: Child, command: Command, name: string): Promise<void> {
+async function acquired({ children, say }: ScriptSession, child: Child, command: Command, name: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const printed = outputOf(child, command);
     if (printed) {

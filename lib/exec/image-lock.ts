@@ -1,6 +1,6 @@
 import { type CephLocks, isPoolMissing } from '../ceph';
 import { type LockSpec, noPool, Refusal } from '../steps/tools';
-import { type Session, sleep } from './script-session';
+import { type ScriptSession, sleep } from './script-session';
 
 /** Seconds to wait for a live holder, which may be importing many gigabytes. */
 const WAIT = 600;
@@ -17,7 +17,7 @@ type ImageLock = Extract<LockSpec, { image: string }>;
  * is killed, the lock expires.
  */
 export async function withImageLock<T>(
-  session: Session,
+  session: ScriptSession,
   ceph: CephLocks,
   lock: ImageLock,
   work: () => Promise<T>,
@@ -27,11 +27,11 @@ export async function withImageLock<T>(
     return await work();
   } finally {
     // A worker that has been asked to end, or has ended, releases its locks.
-    if (!session.children.stopped.aborted) await ceph.giveLock({ lock: held });
+    if (!session.children.stopped.aborted) await ceph.releaseLock({ lock: held });
   }
 }
 
-async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Promise<string> {
+async function acquire(session: ScriptSession, ceph: CephLocks, lock: ImageLock): Promise<string> {
   const { pool, image } = lock;
   const deadline = Date.now() + WAIT * 1000;
   for (let [told, poll] = [false, FIRST_POLL]; ; [told, poll] = [true, Math.min(LAST_POLL, poll * 1.5)]) {
@@ -50,7 +50,7 @@ async function acquire(session: Session, ceph: CephLocks, lock: ImageLock): Prom
   }
 }
 
-async function take({ holder }: Session, ceph: CephLocks, { pool, image }: ImageLock) {
+async function take({ holder }: ScriptSession, ceph: CephLocks, { pool, image }: ImageLock) {
   try {
     return await ceph.takeLock({ pool, image, holder });
   } catch (error) {

@@ -6,7 +6,7 @@ import { withFileLock } from './file-lock';
 import { withImageLock } from './image-lock';
 import { pipeKey } from './pipe-key';
 import { pipe } from './pipe';
-import { type Session, sleep } from './script-session';
+import { type ScriptSession, sleep } from './script-session';
 
 /** Tools that hold connections open. */
 export interface OpenTools extends Tools {
@@ -15,7 +15,7 @@ export interface OpenTools extends Tools {
 }
 
 /** `Tools` that run commands. */
-export function makeTools(session: Session): OpenTools {
+export function makeTools(session: ScriptSession): OpenTools {
   const { children, say } = session;
   const workers = new CephWorkers(session);
   const attempt = async (command: Command, options: RunOptions = {}): Promise<Outcome> => {

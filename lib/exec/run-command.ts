@@ -24,7 +24,7 @@ export async function runOne(
 ): Promise<Outcome> {
   const stdin = input === undefined ? 'ignore' : 'pipe';
   const child = children.start(delimitedArgvOf(command), { stdin, toItsEnd, evenWhenStopped });
-  if (input !== undefined) give(child, input);
+  if (input !== undefined) writeInput(child, input);
   // `rbd` prints its progress on standard error, `qemu-img` on standard output.
   if (onProgress) [outputOf(child, command)?.stream, child.stderr].forEach((one) => one && eachLine(one, onProgress));
   let late = false;
@@ -52,7 +52,7 @@ export async function outcomeOf(child: Child, command: Command): Promise<Outcome
 }
 
 /** A command may exit before it has read all its input: its exit code says so, not a broken pipe here. */
-function give(child: Child, input: string | Uint8Array): void {
+function writeInput(child: Child, input: string | Uint8Array): void {
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
 }

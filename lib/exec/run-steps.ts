@@ -31,15 +31,15 @@ export async function runSteps<S extends ObjectSpec | Removal, W>(
   progress.doing = 'take its lock';
   await tools.withLock(kind.lock(spec as never), async () => {
     progress.locked = true;
-    const eyes = new Eyes(steps, spec, tools, progress);
+    const observation = new Observation(steps, spec, tools, progress);
     for (const step of stepsOf(steps, spec)) {
-      const judged = await eyes.judge(step);
+      const judged = await observation.judge(step);
       tell(judged, tools);
       const why = judged.ok ? judged.alwaysAct : judged.differs;
       if (why === undefined) continue;
       tools.say(`${about(kind.title(spec), why)}: ${step.name}`);
       progress.doing = step.name;
-      await eyes.act(step);
+      await observation.act(step);
     }
     progress.doing = 'release its lock';
   });
@@ -54,10 +54,10 @@ export async function verifySteps<S extends ObjectSpec, W>(
   observe: (spec: S, tools: Tools) => Promise<W> = (one) => steps.observe(one, tools),
 ): Promise<readonly Difference[]> {
   const found: Difference[] = [];
-  const eyes = new Eyes({ ...steps, observe }, spec, tools, progress);
+  const observation = new Observation({ ...steps, observe }, spec, tools, progress);
   for (const step of stepsOf(steps, spec)) {
     try {
-      const judged = await eyes.judge(step);
+      const judged = await observation.judge(step);
       tell(judged, tools);
       if (!judged.ok) found.push({ step: step.name, differs: judged.differs });
     } catch (error) {
@@ -71,8 +71,8 @@ export async function verifySteps<S extends ObjectSpec, W>(
   return found;
 }
 
-/** Looks when a judgement first needs it, and again after an act. */
-class Eyes<S, W> {
+/** The world of one object: observed when a step first needs it, and again after an act. */
+class Observation<S, W> {
   private seen: { readonly world: W } | undefined;
 
   constructor(

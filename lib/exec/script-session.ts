@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Children } from './children';
 
 /** A run of the script, for those who watch it and those who wait for its locks. */
-export interface Session {
+export interface ScriptSession {
   readonly children: Children;
   /** Who holds the locks, and for what. */
   readonly holder: string;

@@ -43,11 +43,11 @@ function stepsOfVerb(kind: AnyKindSteps, verb: Verb): VerbSteps<Parsed, unknown>
 }
 
 /** A killed Terraform may have recorded the work of these verbs as done, and nothing would do it later. */
-const GO_ON: readonly Verb[] = ['complete', 'start'];
+const OUTLIVES_TERRAFORM: readonly Verb[] = ['complete', 'start'];
 
 async function perform(kind: AnyKindSteps, verb: Verb, spec: Parsed, progress: Progress): Promise<number> {
   const children = new Children();
-  watchParent(children, () => GO_ON.includes(verb) && progress.locked === true);
+  watchParent(children, () => OUTLIVES_TERRAFORM.includes(verb) && progress.locked === true);
   watchSignals(children);
   const title = kind.title(spec);
   const out = verb === 'verify' ? process.stderr : process.stdout;

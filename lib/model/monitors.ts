@@ -64,7 +64,7 @@ function addressesOf(word: string): readonly Address[] | undefined {
   const addresses = typed
     .trim()
     .split(/\s*,\s*/)
-    .map(typedIn);
+    .map(withProtocol);
   return addresses.every((one) => one !== undefined) ? addresses : undefined;
 }
 
@@ -74,10 +74,10 @@ function preferred(addresses: readonly Address[]): Monitor {
 }
 
 function addressIn(text: string): Address | undefined {
-  return typedIn(text) ?? read(PLAIN.exec(text)?.groups);
+  return withProtocol(text) ?? read(PLAIN.exec(text)?.groups);
 }
 
-function typedIn(text: string): Address | undefined {
+function withProtocol(text: string): Address | undefined {
   return read(TYPED.exec(text)?.groups);
 }
 

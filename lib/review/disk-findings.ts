@@ -1,5 +1,5 @@
 import type { PlannedObject } from './objects';
-import { toldFields } from './spec-findings';
+import { reportedFields } from './spec-findings';
 import { textOf } from './values';
 import { type Finding, finding } from './verdicts';
 
@@ -7,7 +7,7 @@ import { type Finding, finding } from './verdicts';
 export function diskFindings({ disks, entry, spec, helpers, providers }: PlannedObject): Finding[] {
   if (entry?.change.actions.includes('delete')) return [];
   const isMadeAgain = [spec, ...helpers, ...providers].some((one) => one?.change.actions.includes('create'));
-  const told = spec === undefined ? [] : toldFields(spec).map(({ path }) => path.join('.'));
+  const reported = spec === undefined ? [] : reportedFields(spec).map(({ path }) => path.join('.'));
   return disks.flatMap(({ index, change, action_reason: reason }) => {
     if (!change.actions.includes('delete') || reason === 'replace_because_tainted') return [];
     const target = textOf(String(index).replace(/^.*\//, '')) ?? 'a disk';
@@ -15,7 +15,7 @@ export function diskFindings({ disks, entry, spec, helpers, providers }: Planned
       return [finding('OUTAGE', `its disk ${target} is detached and attached again`)];
     if (change.actions.length > 1)
       return [finding('OUTAGE', `its disk ${target} is detached, and not attached again before the VM is replaced`)];
-    if (told.includes(`disks.${target}`)) return [];
+    if (reported.includes(`disks.${target}`)) return [];
     return [finding('CHANGE', `its disk ${target} is detached; the image is judged separately`)];
   });
 }

@@ -4,7 +4,7 @@ import { valuesOf } from './values';
 import { type Finding, finding } from './verdicts';
 
 /** What happens to a resource that is not ours. Undefined: nothing. */
-export function otherFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
+export function foreignResourceFindings(one: ResourceChange, blocks: Blocks): Finding[] | undefined {
   const { actions } = one.change;
   if (actions.includes('forget'))
     return [finding('ORPHAN', 'Terraform forgets it: it stays as it is, and nothing manages it')];

@@ -3,7 +3,7 @@ import type { PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
 import { restoreLine } from './removal-findings';
 import { shownChange } from './shown-values';
-import { toldFields } from './spec-findings';
+import { reportedFields } from './spec-findings';
 import { TITLES } from './titles';
 import type { Item } from './review-types';
 import { type Finding, finding, VERDICTS, worst } from './verdicts';
@@ -24,10 +24,10 @@ export function itemOf(object: PlannedObject, findings: readonly Finding[]): Ite
       actions[0] === 'no-op' ? [] : [`${address} (${actions.join(', ')})`],
     );
   if (findings.length === 0 && resources.length === 0) return undefined;
-  const telling = findings.filter((one) => one.verdict !== 'SAFE');
+  const notable = findings.filter((one) => one.verdict !== 'SAFE');
   const known =
-    telling.length > 0
-      ? telling
+    notable.length > 0
+      ? notable
       : findings.length > 0
         ? findings
         : [finding('UNKNOWN', 'no rule knows what these changes do together')];
@@ -50,7 +50,7 @@ export function itemOf(object: PlannedObject, findings: readonly Finding[]): Ite
 function changesOf({ entry, spec }: PlannedObject): FieldChange[] {
   const isReplaced = spec?.change.actions.includes('delete') && spec.change.actions.includes('create');
   return [
-    ...(spec && isReplaced ? toldFields(spec) : []),
+    ...(spec && isReplaced ? reportedFields(spec) : []),
     ...(entry?.change.actions[0] === 'update'
       ? changedFields(entry, 'input').filter(({ path }) => path[0] !== 'v')
       : []),

@@ -105,6 +105,6 @@ function pictureLines(review: Review): string[] {
   const affected = new Set(
     review.items.flatMap(({ what, name, place, verdict }) => (verdict === 'SAFE' ? [] : [idOf(what, name, place)])),
   );
-  const touched = review.picture.some(({ id, mark }) => mark !== undefined || affected.has(id));
+  const touched = review.picture.some(({ id, change: mark }) => mark !== undefined || affected.has(id));
   return touched ? ['```mermaid', ...mermaid([review]), '```'] : [];
 }

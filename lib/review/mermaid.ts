@@ -26,9 +26,9 @@ export function mermaid(reviews: readonly Review[]): string[] {
   ].sort();
   const line = (node: Node): string => {
     const verdict = verdicts.get(node.id);
-    const told = verdict === undefined || verdict === 'SAFE' ? node.mark : verdict;
+    const shown = verdict === undefined || verdict === 'SAFE' ? node.change : verdict;
     const label = mermaidLabel(`${node.what} ${node.name}`);
-    return `  ${ids.get(node.id)}["${label}${told === undefined ? '' : `<br>${told}`}"]`;
+    return `  ${ids.get(node.id)}["${label}${shown === undefined ? '' : `<br>${shown}`}"]`;
   };
   return [
     'graph LR',

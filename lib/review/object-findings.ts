@@ -4,8 +4,8 @@ import { changedFields } from './changed-fields';
 import { inputOf, type PlannedKind, type PlannedObject } from './objects';
 import type { Blocks, ResourceChange } from './plan';
 import { leftUndefined, providerFindings } from './provider-findings';
-import { removed } from './removal-findings';
-import { repaired } from './repair-finding';
+import { removalFindings } from './removal-findings';
+import { repairFinding } from './repair-finding';
 import { specFindings } from './spec-findings';
 import { powerOff, valuesOf } from './values';
 import { type Finding, finding } from './verdicts';
@@ -14,7 +14,7 @@ import { type Finding, finding } from './verdicts';
 export function objectFindings(object: PlannedObject, blocks: Blocks): Finding[] {
   const version = newerVersion(object);
   if (version !== undefined) return [version];
-  const gone = removed(object) ?? [];
+  const gone = removalFindings(object) ?? [];
   const moves = object.from?.entry?.change.actions.includes('delete') ? movedHost(object) : [];
   const undefinedOnly = leftUndefined(object, blocks);
   return [
@@ -85,7 +85,7 @@ function updated(field: string): Finding[] {
 
 /** A record that is made, replaced or removed without a change of a field. */
 function recordFindings({ kind, entry, spec, helpers, from }: PlannedObject): Finding[] {
-  const compared = (why: string): Finding[] => [repaired(kind, spec?.change.after ?? spec?.change.before, why)];
+  const compared = (why: string): Finding[] => [repairFinding(kind, spec?.change.after ?? spec?.change.before, why)];
   const entryIdle = entry?.change.actions[0] === 'no-op';
   const records = helpers.filter(
     ({ change, name }) => change.actions[0] !== 'no-op' && !name.endsWith('_domain_stops'),

@@ -26,10 +26,10 @@ export function idOf(what: string, name: string, place: string | undefined): str
   return `${what} ${what === 'VM' ? `${place ?? ''} ` : ''}${name}`;
 }
 
-const MARKS: { readonly [actions: string]: Node['mark'] } = { create: 'new', delete: 'leaves' };
+const CHANGES: { readonly [actions: string]: Node['change'] } = { create: 'new', delete: 'leaves' };
 
 function nodeOf({ kind, scope, key, spec, entry }: PlannedObject): Node[] {
-  const mark = MARKS[entry?.change.actions.join() ?? ''];
+  const change = CHANGES[entry?.change.actions.join() ?? ''];
   const fields = valuesOf(valuesOf(spec?.change.after ?? spec?.change.before)['triggers_replace']);
   if (kind === 'domain') {
     const images = Object.values(valuesOf(fields['disks'])).map((disk) => String(valuesOf(disk)['image']));
@@ -39,7 +39,7 @@ function nodeOf({ kind, scope, key, spec, entry }: PlannedObject): Node[] {
         what: 'VM',
         name: key,
         place: scope,
-        mark,
+        change,
         uses: images.map((one) => idOf('image', one, '')),
       },
     ];
@@ -48,7 +48,7 @@ function nodeOf({ kind, scope, key, spec, entry }: PlannedObject): Node[] {
     const { clone, snapshot } = valuesOf(fields['source']);
     const parents = [clone, snapshot].flatMap((one) => (typeof one === 'string' ? [one.replace(/@.*$/, '')] : []));
     const uses = [...parents.map((one) => idOf('image', one, '')), idOf('pool', key.replace(/\/.*$/, ''), '')];
-    return [{ id: idOf('image', key, ''), what: 'image', name: key, mark, uses }];
+    return [{ id: idOf('image', key, ''), what: 'image', name: key, change, uses }];
   }
-  return kind === 'ceph-pool' ? [{ id: idOf('pool', key, ''), what: 'pool', name: key, mark, uses: [] }] : [];
+  return kind === 'ceph-pool' ? [{ id: idOf('pool', key, ''), what: 'pool', name: key, change, uses: [] }] : [];
 }

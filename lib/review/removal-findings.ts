@@ -7,7 +7,7 @@ import { type Finding, finding } from './verdicts';
 const BLOCK_GONE = ['delete_because_no_resource_config', 'delete_because_no_module'];
 
 /** What happens to an object whose registry entry is removed or made again. Undefined: neither. */
-export function removed(object: PlannedObject): Finding[] | undefined {
+export function removalFindings(object: PlannedObject): Finding[] | undefined {
   const { kind, entry, helpers } = object;
   if (entry === undefined) return undefined;
   const { actions } = entry.change;

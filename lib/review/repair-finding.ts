@@ -3,7 +3,7 @@ import { valuesOf } from './values';
 import { type Finding, finding } from './verdicts';
 
 /** An apply that compares an object with the code although no setting changes; `why` it does. */
-export function repaired(kind: PlannedKind, spec: unknown, why: string): Finding {
+export function repairFinding(kind: PlannedKind, spec: unknown, why: string): Finding {
   const policy = valuesOf(valuesOf(spec)['triggers_replace'])['restartPolicy'];
   const what = kind === 'domain' ? 'the VM' : 'it';
   const compared = `${why}: ${what} is compared with the code, and changed where it differs`;

@@ -27,7 +27,7 @@ export interface Node {
   readonly name: string;
   readonly place?: string;
   /** What the plan does to it as a whole. */
-  readonly mark?: 'new' | 'leaves';
+  readonly change?: 'new' | 'leaves';
   readonly uses: readonly string[];
 }
 

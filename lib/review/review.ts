@@ -3,7 +3,7 @@ import { objectFindings, strayFindings } from './object-findings';
 import { itemOf, otherItem, resourcesOf } from './items';
 import { grouped } from './grouping';
 import { inputOf, type PlannedObject } from './objects';
-import { otherFindings } from './foreign-resource-findings';
+import { foreignResourceFindings } from './foreign-resource-findings';
 import { picture } from './picture';
 import { configured, type Plan, type ResourceChange } from './plan';
 import { valuesOf } from './values';
@@ -21,7 +21,7 @@ export function review(plan: Plan): Review {
   const items = [
     ...changing.flatMap((one) => itemOf(one, objectFindings(one, blocks)) ?? []),
     ...stray.flatMap((one) => otherItem(one, strayFindings(one)) ?? []),
-    ...others.flatMap((one) => otherItem(one, otherFindings(one, blocks)) ?? []),
+    ...others.flatMap((one) => otherItem(one, foreignResourceFindings(one, blocks)) ?? []),
   ];
   const owner = ownerOf(objects);
   return {
@@ -31,7 +31,7 @@ export function review(plan: Plan): Review {
     notAnalysed: items
       .filter(({ findings }) => findings.some(({ verdict }) => verdict === 'UNKNOWN'))
       .map(({ address }) => address),
-    drift: [...new Set((plan.resource_drift ?? []).filter(isTelling).map(driftOf))].sort(),
+    drift: [...new Set((plan.resource_drift ?? []).filter(isRelevant).map(driftOf))].sort(),
     partial: plan.complete === false,
     records: objects.flatMap(recordsOf).filter(({ change }) => change.actions[0] !== 'no-op').length,
     counts: countsOf(plan.resource_changes ?? []),
@@ -63,7 +63,7 @@ function ownerOf(objects: readonly PlannedObject[]): { readonly stack: string; r
 }
 
 /** The number that libvirt gives a running domain is no change: every start gives it another. */
-function isTelling({ type, change }: ResourceChange): boolean {
+function isRelevant({ type, change }: ResourceChange): boolean {
   const withoutId = (value: unknown): object => ({ ...valuesOf(value), id: undefined });
   return type !== 'libvirt_domain' || !same(withoutId(change.before), withoutId(change.after));
 }

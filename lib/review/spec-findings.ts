@@ -3,7 +3,7 @@ import { type Effect, type Field, UNLISTED } from './effects';
 import { changedFields, type FieldChange } from './changed-fields';
 import type { PlannedKind, PlannedObject } from './objects';
 import type { ResourceChange } from './plan';
-import { repaired } from './repair-finding';
+import { repairFinding } from './repair-finding';
 import { isElement } from './shown-values';
 import { valuesOf } from './values';
 import { type Finding, finding } from './verdicts';
@@ -19,9 +19,9 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
   const byProvider = providers.some(({ type }) => type === 'libvirt_domain');
   return [
     ...(kind === 'domain' && before?.['restartPolicy'] == null && after?.['restartPolicy'] != null
-      ? [repaired(kind, spec.change.after, "its host's driver becomes VIRSH")]
+      ? [repairFinding(kind, spec.change.after, "its host's driver becomes VIRSH")]
       : []),
-    ...toldFields(spec).flatMap((change) => {
+    ...reportedFields(spec).flatMap((change) => {
       if (change.path.length === 0) return [finding('UNKNOWN', 'what changes is only known at the apply')];
       const field = FIELDS[kind]?.[change.path[0] as string] ?? UNLISTED;
       if (kind === 'domain') {
@@ -42,7 +42,7 @@ export function specFindings({ kind, spec, providers, from }: PlannedObject): Fi
 const OF_ONE_DRIVER = ['restartPolicy', 'shutdownTimeout'];
 
 /** The changed fields of a spec that say something to a reader. */
-export function toldFields(spec: ResourceChange): readonly FieldChange[] {
+export function reportedFields(spec: ResourceChange): readonly FieldChange[] {
   return changedFields(spec, 'triggers_replace').filter(({ path: [name = ''], before, after, unknown }) => {
     if (name === 'entryId' || name === 'tags') return false;
     return unknown || (before != null) === (after != null) || !OF_ONE_DRIVER.includes(name);

@@ -10,20 +10,20 @@ const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
 
 /**
  * An object as YAML that cloud-init's parser (PyYAML, YAML 1.1) and YAML 1.2 parsers read alike. A string that contains
- * `mark` is in double quotes on one line, so that JSON's escapes can replace the mark.
+ * `placeholder` is in double quotes on one line, so that JSON's escapes can replace the placeholder.
  */
-export function toYaml(value: unknown, mark?: string): string {
+export function toYaml(value: unknown, placeholder?: string): string {
   const document = new Document(value, { version: '1.1', merge: false, aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === 'string' && needsQuotes(node.value, mark)) node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value === 'string' && needsQuotes(node.value, placeholder)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
   const text = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
   return text.replace(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-function needsQuotes(text: string, mark: string | undefined): boolean {
-  if (mark !== undefined && text.includes(mark)) return true;
+function needsQuotes(text: string, placeholder: string | undefined): boolean {
+  if (placeholder !== undefined && text.includes(placeholder)) return true;
   return text.includes('\n') ? !LINES.test(text) : !PLAIN.test(text);
 }

@@ -22,7 +22,7 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
 ): Step<S & { readonly cluster: ClusterSpec }, W> {
   return {
     name: 'check the monitors of its cluster',
-    describe: ({ cluster }) => typedMonitors(cluster),
+    describe: ({ cluster }) => monitorsByHand(cluster),
     judge(spec, { monitors }) {
       refuseOtherCluster(title(spec), spec.cluster, monitors);
       const strange = strangers(spec.cluster, monitors);
@@ -37,7 +37,7 @@ export function monitorsStep<S, W extends { readonly monitors: MonitorAddresses 
  * Ends the runbook if none of the monitors belongs to the cluster that `ceph` reaches; only the hosts can resolve
  * names.
  */
-function typedMonitors(cluster: ClusterSpec): string[] {
+function monitorsByHand(cluster: ClusterSpec): string[] {
   if (!cluster.monitors.every(isAddress)) return [];
   const found = cluster.monitors.map((text) => {
     const { host, port } = parseMonitor(text) as Monitor;

@@ -59,7 +59,7 @@ export function adminOptions({ confFile, adminId, keyringFile }: ClusterSpec): s
 }
 
 /** A command as a person would type it, for messages: without the connection's options. */
-export function typed(...argv: string[]): string {
+export function commandText(...argv: string[]): string {
   return argv.map(quotedWord).join(' ');
 }
 

@@ -64,13 +64,13 @@ async function lookAtSome(
   looksAt: (name: string) => readonly string[],
   tools: Tools,
 ): Promise<Shown> {
-  const mark = randomUUID();
-  const script = names.flatMap((name) => [...looksAt(name), `echo ${mark}`]).join('; ');
+  const separator = randomUUID();
+  const script = names.flatMap((name) => [...looksAt(name), `echo ${separator}`]).join('; ');
   const outcome = await tools.attempt(virsh(host, script));
   if (outcome.stdout === '' && outcome.exitCode !== 0) {
     // The host cannot be reached. Nobody could read the whole script in an error, so one VM's commands stand for it.
     throw new ToolError(virsh(host, looksAt(names[0] ?? '').join('; ')), outcome);
   }
-  const shown = outcome.stdout.split(mark);
+  const shown = outcome.stdout.split(separator);
   return new Map(names.map((name, index) => [name, shown[index] ?? '']));
 }

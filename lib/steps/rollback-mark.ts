@@ -1,8 +1,8 @@
 import type { Image } from '../ceph';
 import { type ClusterSpec, parseImageSpec } from '../model';
-import { rbd, typed } from './commands';
+import { rbd, commandText } from './commands';
 import { MARK_KEY } from './ownership/mark';
-import { imageInfo, type ImageRef, setMeta, specOf } from './rbd-image/rbd-command';
+import { imageInfo, type ImageRef, setMeta, imageSpecOf } from './rbd-image/rbd-command';
 import { type Command, type Outcome, Refusal, ToolError, type Tools } from './tools';
 
 /**
@@ -22,8 +22,8 @@ interface RollbackMark {
 export async function markRollback(images: readonly ImageRef[], snapshot: string, tools: Tools): Promise<void> {
   for (const image of images) {
     const id = (await imageInfo(tools, image))?.id;
-    if (id === undefined) throw new Refusal(`image '${specOf(image)}' has disappeared`, 'apply again', 'vanished');
-    const mark: RollbackMark = { id, snapshot, images: images.map(specOf) };
+    if (id === undefined) throw new Refusal(`image '${imageSpecOf(image)}' has disappeared`, 'apply again', 'vanished');
+    const mark: RollbackMark = { id, snapshot, images: images.map(imageSpecOf) };
     await setMeta(tools, image, ROLLBACK_KEY, mark);
   }
 }
@@ -34,7 +34,7 @@ export async function unmarkRollback(
   run: (command: Command) => Promise<Outcome>,
 ): Promise<void> {
   for (const image of images) {
-    const command = rbd(image.cluster, 'image-meta', 'remove', specOf(image), ROLLBACK_KEY);
+    const command = rbd(image.cluster, 'image-meta', 'remove', imageSpecOf(image), ROLLBACK_KEY);
     const outcome = await run(command);
     if (outcome.exitCode !== 0) throw new ToolError(command, outcome);
   }
@@ -56,7 +56,7 @@ export async function refuseHalfRolledBack(
     const { snapshot } = mark;
     throw new Refusal(
       `VM '${vm.name}' is only partly rolled back to its snapshot '${snapshot}': its disks may be from different moments`,
-      `roll all of them back with '${typed('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
+      `roll all of them back with '${commandText('cdktf-libvirt-ceph', 'rollback', vm.name, snapshot)}', then apply again`,
       'rollback-unfinished',
     );
   }

@@ -29,9 +29,9 @@ function isWritten(disk: DiskSpec): boolean {
 }
 
 /**
- * Before a disk is plugged into a running VM: throws a `Refusal` if anybody has an image open that the disk writes to.
+ * Before a disk is attached to a running VM: throws a `Refusal` if anybody has an image open that the disk writes to.
  */
-export async function refusePlug(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
+export async function refuseAttachingOpenImage(cluster: ClusterSpec, disk: DiskSpec, tools: Tools): Promise<void> {
   if (!isWritten(disk)) return;
   const { pool, name } = parseImageSpec(disk.image);
   await refuseWatchers(tools, cluster, { pool, name }, 'attached');

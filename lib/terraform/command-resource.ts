@@ -11,7 +11,7 @@ import { bare, forScript, type OtherEntries } from './script-input';
 import { checkSpec } from './spec-text';
 import { escapeTree } from './escaping';
 
-/** The input for an object. */
+/** The input for the spec of an object. */
 export interface CommandResourceProps {
   readonly kind: Kind;
   readonly entry: RegistryEntry;
@@ -32,8 +32,8 @@ export interface CommandResourceProps {
 }
 
 /**
- * One object: `terraform_data` with its fields in `triggers_replace`, next to the id of its registry entry, and only a
- * create provisioner, `<kind> ensure`. Replacing it removes nothing.
+ * The spec of one object: `terraform_data` with the object's fields in `triggers_replace`, next to the id of its
+ * registry entry, and only a create provisioner, `<kind> ensure`. Replacing it removes nothing.
  */
 export class CommandResource extends TerraformData {
   /** The address that others depend on. */
@@ -56,14 +56,14 @@ export class CommandResource extends TerraformData {
 
   /** What accompanies it: its confirmation, and the local value with what changes without a run. */
   protected override beside(): Blocks {
-    const { address: object, props } = this;
+    const { address, props } = this;
     const [, name = ''] = this.confirmed.split('.');
     return {
       resource: {
         terraform_data: {
           [name]: confirmation(this, {
             kind: props.kind,
-            object,
+            specAddress: address,
             spec: this.forScript(this.spec),
             entryIds: this.followedIds(),
           }),

@@ -56,13 +56,13 @@ function createsBeforeDestroy(block: unknown): boolean {
 }
 
 function blocksOf({ resource = {}, data = {}, module = {}, locals = {} }: Configuration): Blocks {
-  const typed = (prefix: string, types: NonNullable<Configuration['resource']>): [string, unknown][] =>
+  const ofTypes = (prefix: string, types: NonNullable<Configuration['resource']>): [string, unknown][] =>
     Object.entries(types).flatMap(([type, named]) =>
       Object.entries(named).map(([name, block]): [string, unknown] => [`${prefix}${type}.${name}`, block]),
     );
   return new Map<string, unknown>([
-    ...typed('', resource),
-    ...typed('data.', data),
+    ...ofTypes('', resource),
+    ...ofTypes('data.', data),
     ...Object.entries(module).map(([name, block]): [string, unknown] => [`module.${name}`, block]),
     ...Object.entries(locals).map(([name, value]): [string, unknown] => [`local.${name}`, value]),
   ]);

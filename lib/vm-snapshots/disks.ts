@@ -11,7 +11,7 @@ export interface VmDisk {
   readonly target: string;
   readonly image: ImageRef;
   /** "pool/image" */
-  readonly spec: string;
+  readonly imageSpec: string;
 }
 
 /** What the VM has now, including what was attached by hand; if there is no VM, what the stack would give it. */
@@ -45,9 +45,9 @@ export async function refuseStrange(
   }
 }
 
-function diskOf(vm: string, cluster: ClusterSpec, target: string, spec: string): VmDisk {
-  const { pool, name, snapshot } = parseImageSpec(spec);
-  if (pool !== '' && snapshot === undefined) return { target, spec, image: { cluster, pool, name } };
-  const problem = `disk ${target} of VM '${vm}' has '${spec}', but RBD namespaces and snapshots are not supported as disks`;
+function diskOf(vm: string, cluster: ClusterSpec, target: string, imageSpec: string): VmDisk {
+  const { pool, name, snapshot } = parseImageSpec(imageSpec);
+  if (pool !== '' && snapshot === undefined) return { target, imageSpec, image: { cluster, pool, name } };
+  const problem = `disk ${target} of VM '${vm}' has '${imageSpec}', but RBD namespaces and snapshots are not supported as disks`;
   throw new Refusal(problem, `its image must be 'pool/image': detach it, then try again`, 'rbd-namespace');
 }

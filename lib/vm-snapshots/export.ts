@@ -42,18 +42,18 @@ async function exportDisk(tools: Tools, disk: VmDisk, name: string, file: string
 }
 
 /** If `rbd` runs elsewhere, the disk comes through a pipe; `dd` then skips the zeroes. */
-async function fill(tools: Tools, { image, spec }: VmDisk, name: string, file: string): Promise<void> {
+async function fill(tools: Tools, { image, imageSpec }: VmDisk, name: string, file: string): Promise<void> {
   if (image.cluster.transport.type === 'local') {
     const found = await tools.ceph(image.cluster).image({ pool: image.pool, name: image.name });
     const size = found?.snapshots.find((one) => one.name === name)?.size;
-    const progress = new Progress(tools, `exporting '${spec}@${name}'`, size);
-    await tools.run(rbd(image.cluster, 'export', `${spec}@${name}`, file), {
+    const progress = new Progress(tools, `exporting '${imageSpec}@${name}'`, size);
+    await tools.run(rbd(image.cluster, 'export', `${imageSpec}@${name}`, file), {
       onProgress: (line) => progress.line(line),
     });
     return;
   }
   const sink = ['dd', `of=${file}`, 'bs=4M', 'iflag=fullblock', 'conv=sparse,fsync', 'status=none'];
-  const source = rbd(image.cluster, 'export', '--no-progress', `${spec}@${name}`, '-');
+  const source = rbd(image.cluster, 'export', '--no-progress', `${imageSpec}@${name}`, '-');
   await tools.pipe(source, { argv: sink, transport: { type: 'local' } });
 }
 

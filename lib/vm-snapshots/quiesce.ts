@@ -1,6 +1,6 @@
 import { errorText } from '../exec/messages';
 import { findAll } from '../render/xml';
-import { typed, virsh } from '../steps/commands';
+import { commandText, virsh } from '../steps/commands';
 import { type Outcome, Refusal, ToolError } from '../steps/tools';
 import { QuiesceProcess, type Hold, LIMITS } from './quiesce-process';
 import { whileUnchanged, stateOf } from './unchanged-vm';
@@ -92,7 +92,7 @@ function stuck(
 ): Refusal {
   const is = undo === 'domfsthaw' ? 'its file systems may still be frozen' : 'it is still paused';
   const besides = failure ? `; before that: ${errorText('the snapshot', undefined, failure.error)}` : '';
-  const line = typed('virsh', '--connect', host.uri, undo, name);
+  const line = commandText('virsh', '--connect', host.uri, undo, name);
   return new Refusal(`VM '${name}' was not resumed, ${is} (${said})${besides}`, `run '${line}'`, 'vm-not-resumed');
 }
 

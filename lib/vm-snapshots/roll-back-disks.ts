@@ -37,13 +37,13 @@ export async function rollBackAll(session: VmSession, vm: Vm, name: string): Pro
 /** An interruption lets the current disk complete: cut short, it would be a mix of old and new. */
 async function rollBack(
   session: VmSession,
-  { image, spec }: VmDisk,
+  { image, imageSpec }: VmDisk,
   name: string,
   begins: () => Promise<void>,
 ): Promise<void> {
   const { tools } = session;
-  const progress = new Progress(tools, `rolling '${spec}' back`);
-  const command = rbd(image.cluster, 'snap', 'rollback', `${spec}@${name}`);
+  const progress = new Progress(tools, `rolling '${imageSpec}' back`);
+  const command = rbd(image.cluster, 'snap', 'rollback', `${imageSpec}@${name}`);
   await tools.withLock({ cluster: image.cluster, pool: image.pool, image: image.name }, async () => {
     await refuseWatchers(tools, image.cluster, image, 'rolled back', 0);
     await session.untilDone(async () => {

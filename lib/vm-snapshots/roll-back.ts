@@ -22,7 +22,7 @@ export async function rollBackVm(session: VmSession, before: Vm, name: string, c
     return session.tools.withLock(lockOf(before), async () => {
       const vm = await lookAtVm(spec, session.tools);
       await refuseUse(session, vm);
-      refuseOthers(vm, target, await wholeSnapshot(vm, name, session.tools));
+      refuseChangedSnapshot(vm, target, await wholeSnapshot(vm, name, session.tools));
       await rollBackAll(session, vm, name);
       return vm;
     });
@@ -30,7 +30,7 @@ export async function rollBackVm(session: VmSession, before: Vm, name: string, c
 }
 
 /** The person confirmed what was shown, possibly long ago. */
-function refuseOthers({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): void {
+function refuseChangedSnapshot({ spec }: Vm, confirmed: VmSnapshot, now: VmSnapshot): void {
   if (isDeepStrictEqual(confirmed.disks, now.disks)) return;
   throw new Refusal(
     `the disks of VM '${spec.name}', or their snapshots '${now.name}', have changed since they were shown; nothing was changed`,
@@ -67,7 +67,7 @@ async function losses({ tools }: VmSession, vm: Vm, target: VmSnapshot): Promise
       now === undefined || now === then.size
         ? ''
         : `, and its size goes from ${bytesText(now)} to ${bytesText(then.size)}`;
-    lines.push(`${disk.target}: '${disk.spec}' loses everything written since ${then.taken}${grown}`);
+    lines.push(`${disk.target}: '${disk.imageSpec}' loses everything written since ${then.taken}${grown}`);
   }
   return lines;
 }

@@ -28,7 +28,7 @@ export async function takeSnapshot(session: VmSession, found: Vm, name: string):
   return session.tools.withLock(lockOf(found), async () => {
     const vm = await lookAtVm(spec, session.tools);
     await refuseTaken(session, vm, name);
-    const images = vm.disks.map((disk) => disk.spec);
+    const images = vm.disks.map((disk) => disk.imageSpec);
     await onCluster(spec.cluster, session.tools, () => refuseHalfRolledBack(spec, images, session.tools));
     const how = await whileQuiesced(session, vm, () =>
       onCluster(spec.cluster, session.tools, () => takeAll(session, vm.disks, name)),
@@ -72,7 +72,7 @@ async function takeAll(session: VmSession, disks: readonly VmDisk[], name: strin
   try {
     for (const disk of disks) {
       begun.push(disk);
-      const command = rbd(disk.image.cluster, 'snap', 'create', '--no-progress', `${disk.spec}@${name}`);
+      const command = rbd(disk.image.cluster, 'snap', 'create', '--no-progress', `${disk.imageSpec}@${name}`);
       // Not ended by an interruption: a snapshot in progress would still appear, after the check for it.
       const outcome = await session.cleanUp(command, SNAPSHOT);
       session.children.stopped.throwIfAborted();
@@ -86,11 +86,11 @@ async function takeAll(session: VmSession, disks: readonly VmDisk[], name: strin
   }
 }
 
-async function takeBack(session: VmSession, { image, spec }: VmDisk, name: string): Promise<void> {
+async function takeBack(session: VmSession, { image, imageSpec }: VmDisk, name: string): Promise<void> {
   const { exitCode, stderr } = await session.cleanUp(
-    rbd(image.cluster, 'snap', 'rm', '--no-progress', `${spec}@${name}`),
+    rbd(image.cluster, 'snap', 'rm', '--no-progress', `${imageSpec}@${name}`),
     SNAPSHOT,
   );
   if (exitCode === 0 || exitCode === ABSENT) return;
-  session.tools.warn(`'rbd snap rm ${spec}@${name}' must still be run: ${stderr.trim()}`);
+  session.tools.warn(`'rbd snap rm ${imageSpec}@${name}' must still be run: ${stderr.trim()}`);
 }

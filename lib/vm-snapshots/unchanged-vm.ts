@@ -43,9 +43,9 @@ async function refuseElsewhere(tools: Tools, vm: Vm): Promise<void> {
 /** The first disk that is open elsewhere, as text; a paused VM has each open once. */
 async function openByOthers(tools: Tools, { found, disks }: Vm): Promise<string | undefined> {
   const own = stateOf(found) === 'shut off' ? 0 : 1;
-  for (const { image, spec } of disks) {
+  for (const { image, imageSpec } of disks) {
     const open = await watchers(tools, image.cluster, image.pool, image.name);
-    if (open.length > own) return `image '${spec}' is open by ${watchersText(open)}`;
+    if (open.length > own) return `image '${imageSpec}' is open by ${watchersText(open)}`;
   }
   return undefined;
 }

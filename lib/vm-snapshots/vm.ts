@@ -1,5 +1,5 @@
 import type { DomainSpec } from '../model';
-import { refuseAltered, refuseAtWork } from '../steps/domain/refuse-altered-disks';
+import { refuseAltered, refuseBusy } from '../steps/domain/refuse-altered-disks';
 import { observeDomain, type ObservedDomain } from '../steps/domain/observed-domain';
 import { ownerText, ownershipOf } from '../steps/ownership/mark';
 import { CLONE_SNAPSHOT } from '../steps/rbd-image/clone';
@@ -43,7 +43,7 @@ export async function lookAtVm(spec: DomainSpec, tools: Tools): Promise<Vm> {
   if (found) {
     refuseForeign(spec, found);
     refuseAltered(spec, found);
-    refuseAtWork(spec, found);
+    refuseBusy(spec, found);
   }
   const definition = found?.live ?? found?.definition;
   const disks = disksOf(spec, definition);
@@ -76,7 +76,7 @@ export async function vmSnapshots({ spec, disks }: Vm, tools: Tools): Promise<Vm
     for (const { name, size, timestamp } of all) {
       if (name === CLONE_SNAPSHOT) continue;
       const ofName = byName.get(name) ?? {};
-      ofName[disk.target] = { spec: `${disk.spec}@${name}`, size, taken: timestamp };
+      ofName[disk.target] = { spec: `${disk.imageSpec}@${name}`, size, taken: timestamp };
       byName.set(name, ofName);
     }
   }

@@ -275,10 +275,10 @@ export function cephContract(cluster: () => ContractCluster): void {
     expect(first).toHaveProperty('lock');
     expect(await cluster().other.takeLock({ ...of, holder: 'two' })).toEqual({ holder: 'ensure "ü" of one' });
     expect(await ceph().takeLock({ ...of, holder: 'three' })).toEqual({ holder: 'ensure "ü" of one' });
-    await ceph().giveLock(first as { lock: string });
+    await ceph().releaseLock(first as { lock: string });
     const second = await cluster().other.takeLock({ ...of, holder: 'two' });
     expect(second).toHaveProperty('lock');
-    await cluster().other.giveLock(second as { lock: string });
+    await cluster().other.releaseLock(second as { lock: string });
     expect(isPoolMissing(await failing(ceph().takeLock({ ...of, pool: name('none'), holder: 'x' })))).toBe(true);
     expect(EBUSY).toBe(16);
   });

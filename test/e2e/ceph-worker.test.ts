@@ -121,7 +121,7 @@ test('releases its locks at once when its input ends', async () => {
   await ours.close();
   const taken = await lock(others, 'given');
   expect(taken).toHaveProperty('lock');
-  await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken as { lock: string });
+  await (others.of(clusterSpec(lab())) as CephLocks).releaseLock(taken as { lock: string });
 });
 
 test('releases its locks only once nothing that it was asked for is still going on', async () => {
@@ -137,7 +137,7 @@ test('releases its locks only once nothing that it was asked for is still going 
     return 'lock' in answer && answer;
   });
   expect(await others.of(clusterSpec(lab())).imageNames({ pool })).toEqual(expect.arrayContaining(names));
-  await (others.of(clusterSpec(lab())) as CephLocks).giveLock(taken);
+  await (others.of(clusterSpec(lab())) as CephLocks).releaseLock(taken);
   await Promise.all([closed, ...begun]);
 });
 

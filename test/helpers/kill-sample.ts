@@ -19,7 +19,7 @@ const RISKY: readonly Risky[] = [
   { phase: 'make', request: / request cloneImage /, words: ['clone', 'flat', 'clone'] },
   { phase: 'make', request: / request setMetadata .*"key":"cdktf-libvirt-ceph"/, words: ['flat', 'stream', 'blank'] },
   { phase: 'make', request: / request renameImage /, words: ['attach', 'url', 'vm'] },
-  { phase: 'make', request: / request giveLock /, words: ['stream', 'file', 'vm'] },
+  { phase: 'make', request: / request releaseLock /, words: ['stream', 'file', 'vm'] },
   { phase: 'remove', request: / request trashImage /, words: ['file', 'url', 'clone'] },
 ];
 

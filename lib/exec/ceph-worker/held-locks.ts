@@ -14,7 +14,7 @@ export class HeldLocks {
     const { lock } = (result ?? {}) as { readonly lock?: string };
     const image = `'${[params['pool'], params['image']].join('/')}'`;
     if (method === 'takeLock' && lock !== undefined) this.images.set(lock, image);
-    if (method === 'giveLock') this.images.delete(params['lock'] as string);
+    if (method === 'releaseLock') this.images.delete(params['lock'] as string);
   }
 
   /**

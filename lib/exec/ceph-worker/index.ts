@@ -2,14 +2,14 @@ import type { Ceph, CephLocks, LongRequest } from '../../ceph';
 import type { Method } from '../../ceph/command-texts';
 import { parametersOf } from '../../ceph/parameters';
 import type { ClusterSpec } from '../../model';
-import type { Session } from '../script-session';
+import type { ScriptSession } from '../script-session';
 import { Worker } from './worker';
 
 /** The workers of a run: one per cluster, started with the first request. */
 export class CephWorkers {
   private readonly workers = new Map<string, Worker>();
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly session: ScriptSession) {}
 
   /** Each method call is sent as a request. */
   public of(cluster: ClusterSpec): Ceph & CephLocks {

@@ -15,7 +15,7 @@ const LIMITS: { readonly [M in Method]?: number } = {
 };
 
 /** Requests that would leave an image with two names, or none, if interrupted; the worker has the same list. */
-export const ATOMIC: readonly Method[] = ['renameImage', 'trashImage', 'restoreFromTrash', 'takeLock', 'giveLock'];
+export const ATOMIC: readonly Method[] = ['renameImage', 'trashImage', 'restoreFromTrash', 'takeLock', 'releaseLock'];
 
 /**
  * Requests that go over all data of an image have no time limit, and neither have those that must not be interrupted.

@@ -8,7 +8,7 @@ import { type Child, Stopped } from '../children';
 import { missingTool } from '../missing-tool';
 import { locationOf } from '../location';
 import { argvOf } from '../transport';
-import type { Session } from '../script-session';
+import type { ScriptSession } from '../script-session';
 import { lastLines, TimeLimitError } from './faults';
 import { type Frame, framesOf } from './frames';
 import { Handshake } from './handshake';
@@ -34,7 +34,7 @@ export class Worker {
   private closing = false;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: ScriptSession,
     private readonly cluster: ClusterSpec,
   ) {
     const { tag, command, input } = startOf(cluster);

@@ -17,10 +17,10 @@ export interface CapsChange {
 
 /** New = (observed - those that we set before) + wanted, grant by grant. */
 export function changeCaps(observed: Caps, setBefore: Caps, wanted: Caps): CapsChange {
-  const [there, before, wish] = [grantsOf(observed), grantsOf(setBefore), grantsOf(wanted)];
-  const added = [...wish].filter((grant) => !there.has(grant));
-  const removed = [...there].filter((grant) => before.has(grant) && !wish.has(grant));
-  const kept = [...there].filter((grant) => !removed.includes(grant));
+  const [present, setEarlier, desired] = [grantsOf(observed), grantsOf(setBefore), grantsOf(wanted)];
+  const added = [...desired].filter((grant) => !present.has(grant));
+  const removed = [...present].filter((grant) => setEarlier.has(grant) && !desired.has(grant));
+  const kept = [...present].filter((grant) => !removed.includes(grant));
   const touched = new Set([...added, ...removed].map(daemonOf));
   // We do not rewrite what others wrote.
   const untouched = Object.entries(observed).filter(([daemon]) => !touched.has(daemon));
@@ -28,8 +28,8 @@ export function changeCaps(observed: Caps, setBefore: Caps, wanted: Caps): CapsC
     next: { ...capsOf([...kept, ...added]), ...Object.fromEntries(untouched) },
     added,
     removed,
-    ours: capsOf([...[...before].filter((grant) => wish.has(grant)), ...added]),
-    oursMeanwhile: capsOf([...before, ...added]),
+    ours: capsOf([...[...setEarlier].filter((grant) => desired.has(grant)), ...added]),
+    oursMeanwhile: capsOf([...setEarlier, ...added]),
   };
 }
 

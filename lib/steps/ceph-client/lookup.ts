@@ -14,7 +14,7 @@ export interface ClientMark extends Mark {
   /** The `keyGeneration` for which the current key was made. */
   readonly keyGeneration: number;
   /** A random id of the current key, by which a secret is known to hold it; blank while the key is being created. */
-  readonly generation: string;
+  readonly keyId: string;
   /**
    * When that key replaced an earlier one, by the clock of the machine that made it (ISO 8601); absent for a first key.
    */

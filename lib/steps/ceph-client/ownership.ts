@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CephClientSpec } from '../../model';
 import { clearsMark, INTENT, WHY_MARKED } from '../ownership/config-key';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
-import { typedGuard, typedMark } from './runbook-lines';
+import { guardByHand, markByHand } from './runbook-lines';
 import { sameCaps } from './caps';
 import {
   changeOf,
@@ -25,7 +25,7 @@ export const FIRST_GENERATION = 1;
 /** Writes the mark before the entity is created, so that a kill in between leaves no entity without an owner. */
 export const ownership: Step<CephClientSpec, WantedClientWorld> = {
   name: 'mark it as ours',
-  describe: typedGuard,
+  describe: guardByHand,
 
   judge(spec, world) {
     const { mark, caps } = world;
@@ -50,11 +50,11 @@ export const ownership: Step<CephClientSpec, WantedClientWorld> = {
  */
 export const completion: Step<CephClientSpec, WantedClientWorld> = {
   name: 'complete its mark',
-  describe: (spec) => typedMark(spec, spec.keyGeneration ?? FIRST_GENERATION),
+  describe: (spec) => markByHand(spec, spec.keyGeneration ?? FIRST_GENERATION),
   judge(spec, world) {
     const { mark, caps } = world;
     if (caps === undefined || mark === undefined) return OK;
-    if (mark.id === INTENT || mark.generation === '') return differs('the mark does not name its key yet');
+    if (mark.id === INTENT || mark.keyId === '') return differs('the mark does not name its key yet');
     const { ours } = changeOf(spec, world);
     return sameCaps(ours, mark.caps) ? OK : differs('the mark names capabilities that are no longer ours');
   },
@@ -63,9 +63,9 @@ export const completion: Step<CephClientSpec, WantedClientWorld> = {
     if (caps === undefined || mark === undefined) return;
     const { ours } = changeOf(spec, world);
     // A killed rotation may have made its key: a VM that was started before now may hold a void one.
-    const rotated = mark.generation === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
-    const generation = mark.generation === '' ? randomUUID() : mark.generation;
-    await setMark(spec, { ...mark, id: entityOf(spec), caps: ours, generation, ...rotated }, tools);
+    const rotated = mark.keyId === '' && mark.id !== INTENT ? { since: new Date().toISOString() } : {};
+    const keyId = mark.keyId === '' ? randomUUID() : mark.keyId;
+    await setMark(spec, { ...mark, id: entityOf(spec), caps: ours, keyId, ...rotated }, tools);
   },
 };
 
@@ -76,7 +76,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
     // If there was a key before, whoever received it is left with a void one.
     const before = mark !== undefined && (mark.id !== INTENT || mark.since !== undefined);
     const since = before ? { since: new Date().toISOString() } : {};
-    return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, generation: '', ...since };
+    return { ...markFor(spec, INTENT), caps: spec.caps, keyGeneration: wanted, keyId: '', ...since };
   }
   const known =
     mark !== undefined && (ownership === 'ours-other-entry' || ownership === 'released-by-us') ? mark : undefined;
@@ -84,7 +84,7 @@ function markOf(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
     ...markFor(spec, known?.id ?? entityOf(spec)),
     caps: known?.caps ?? {},
     keyGeneration: known?.keyGeneration ?? wanted,
-    generation: known?.generation ?? randomUUID(),
+    keyId: known?.keyId ?? randomUUID(),
     ...(mark?.since === undefined ? {} : { since: mark.since }),
   };
 }
@@ -97,6 +97,6 @@ function refuse(spec: CephClientSpec, { mark, caps }: ClientWorld, ownership: Ow
     ...{ title: titleOf(spec), mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its key and capabilities' },
     whereHeld: `${release}; ${clearsMark(markName(spec))}`,
-    whereUnheld: `if nothing uses it, free the name: '${typed('ceph', 'auth', 'del', entityOf(spec))}'`,
+    whereUnheld: `if nothing uses it, free the name: '${commandText('ceph', 'auth', 'del', entityOf(spec))}'`,
   });
 }

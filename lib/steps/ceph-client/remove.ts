@@ -3,14 +3,14 @@ import { removeMark } from '../ownership/config-key';
 import { refuseOtherCluster } from '../ceph-monitors';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
-import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
+import { deletionByHand, markRemovalByHand, releaseByHand } from './runbook-lines';
 import { refuseConnected } from './sessions';
 import { type ClientWorld, entityOf, markName, setMark, ownershipIn, titleOf } from './lookup';
 
 /** RETAIN: the entity stays with its key, and its mark says that anyone may adopt it. */
 export const release: Step<CephClientRemoval, ClientWorld> = {
   name: 'release it',
-  describe: typedRelease,
+  describe: releaseByHand,
   judge(removal, world) {
     if (world.caps !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it is kept, and no longer managed') : OK;
@@ -26,7 +26,7 @@ export const release: Step<CephClientRemoval, ClientWorld> = {
 /** DELETE: the entity is deleted with its key; refused while anybody is connected with it. */
 export const deletion: Step<CephClientRemoval, ClientWorld> = {
   name: 'delete it',
-  describe: typedDeletion,
+  describe: deletionByHand,
   judge(removal, world) {
     const goes = removal.removalPolicy === 'delete' && world.caps !== undefined && isOurs(world, removal);
     return goes ? differs('it still exists') : OK;
@@ -41,7 +41,7 @@ export const deletion: Step<CephClientRemoval, ClientWorld> = {
 /** Removes our mark once its entity is gone. */
 export const markRemoval: Step<CephClientRemoval, ClientWorld> = {
   name: 'remove its mark',
-  describe: typedMarkRemoval,
+  describe: markRemovalByHand,
   judge: (removal, world) =>
     world.caps === undefined && isOurs(world, removal) ? differs('the client no longer exists') : OK,
   act: (removal, _, tools) => removeMark(removal.cluster, markName(removal), tools),

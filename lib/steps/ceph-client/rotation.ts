@@ -31,9 +31,9 @@ export const rotation: Step<CephClientSpec, WantedClientWorld> = {
 
   async act(spec, { caps, mark }, tools) {
     if (caps === undefined || mark === undefined || spec.keyGeneration === undefined) return;
-    await setMark(spec, { ...mark, generation: '' }, tools);
+    await setMark(spec, { ...mark, keyId: '' }, tools);
     await tools.pipe(newKeyring(spec, caps), ceph(spec.cluster, 'auth', 'import', '-i', '-'));
-    const key = { generation: randomUUID(), since: new Date().toISOString() };
+    const key = { keyId: randomUUID(), since: new Date().toISOString() };
     await setMark(spec, { ...mark, id: entityOf(spec), keyGeneration: spec.keyGeneration, ...key }, tools);
     tools.say(`${titleOf(spec)}: the old key is void; existing connections last until their tickets expire`);
   },

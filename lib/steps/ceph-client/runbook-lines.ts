@@ -8,7 +8,7 @@ import { capsArguments } from './caps';
 import { type ClientMark, entityOf, markName } from './lookup';
 
 /** If the entity already exists with the same capabilities, Ceph reports success: exit code 0. */
-export function typedGuard(spec: CephClientSpec): string[] {
+export function guardByHand(spec: CephClientSpec): string[] {
   return [
     absent(cephLine(spec.cluster, 'auth', 'ls'), entityOf(spec)),
     absentInJson(cephLine(spec.cluster, 'config-key', 'ls'), markKey(markName(spec))),
@@ -16,20 +16,20 @@ export function typedGuard(spec: CephClientSpec): string[] {
 }
 
 /** Unlike `get-or-create` it prints no key. */
-export function typedCreation(spec: CephClientSpec): string[] {
+export function creationByHand(spec: CephClientSpec): string[] {
   return [cephLine(spec.cluster, 'auth', 'add', entityOf(spec), ...capsArguments(spec.caps))];
 }
 
-export function typedMark(spec: CephClientSpec, keyGeneration: number): string[] {
-  const mark: ClientMark = { ...markFor(spec, entityOf(spec)), caps: spec.caps, keyGeneration, generation: '' };
+export function markByHand(spec: CephClientSpec, keyGeneration: number): string[] {
+  const mark: ClientMark = { ...markFor(spec, entityOf(spec)), caps: spec.caps, keyGeneration, keyId: '' };
   return [
     comment('A random ID for the key, which the mark of each secret that holds it names too.'),
-    assigned('generation', localLine('cat', '/proc/sys/kernel/random/uuid')),
-    setMark(spec, jsonWord(mark, { generation: [{ variable: 'generation' }] })),
+    assigned('keyId', localLine('cat', '/proc/sys/kernel/random/uuid')),
+    setMark(spec, jsonWord(mark, { keyId: [{ variable: 'keyId' }] })),
   ];
 }
 
-export function typedRelease(removal: CephClientRemoval): string[] {
+export function releaseByHand(removal: CephClientRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   const { cluster } = removal;
   const shown = cephLine(cluster, 'config-key', 'get', markKey(markName(removal)));
@@ -41,7 +41,7 @@ export function typedRelease(removal: CephClientRemoval): string[] {
   ];
 }
 
-export function typedDeletion(removal: CephClientRemoval): string[] {
+export function deletionByHand(removal: CephClientRemoval): string[] {
   if (removal.removalPolicy !== 'delete') return [];
   const { cluster } = removal;
   const entity = entityOf(removal);
@@ -53,7 +53,7 @@ export function typedDeletion(removal: CephClientRemoval): string[] {
   ];
 }
 
-export function typedMarkRemoval(removal: CephClientRemoval): string[] {
+export function markRemovalByHand(removal: CephClientRemoval): string[] {
   if (removal.removalPolicy !== 'delete') return [];
   return [cephLine(removal.cluster, 'config-key', 'rm', markKey(markName(removal)))];
 }

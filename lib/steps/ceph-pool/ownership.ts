@@ -4,14 +4,14 @@ import { markFor, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedGuard, typedMark } from './runbook-lines';
+import { guardByHand, markByHand } from './runbook-lines';
 import { crushRuleOf } from './settings';
 import { markName, type PoolWorld, ownershipIn, titleOf, type WantedPoolWorld } from './lookup';
 
 /** Writes the mark before the pool is created, so that a kill in between leaves no pool without an owner. */
 export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'mark it as ours',
-  describe: typedGuard,
+  describe: guardByHand,
 
   judge(spec, world) {
     const { pool, mark, crushRule } = world;
@@ -34,7 +34,7 @@ export const ownership: Step<CephPoolSpec, WantedPoolWorld> = {
 /** Once the pool exists, its mark names its number: a pool created under that name later is another one. */
 export const completion: Step<CephPoolSpec, WantedPoolWorld> = {
   name: 'complete its mark',
-  describe: typedMark,
+  describe: markByHand,
   judge(_, { mark, pool }) {
     const complete = pool === undefined || mark?.id === String(pool.id);
     return complete ? OK : differs('the mark does not name the pool yet');

@@ -6,13 +6,13 @@ import { leftAlone } from '../ownership/refusal';
 import { markFor } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedDeletion, typedMarkRemoval, typedRelease } from './runbook-lines';
+import { deletionByHand, markRemovalByHand, releaseByHand } from './runbook-lines';
 import { isOurs, type LeavingPoolWorld, markName, titleOf } from './lookup';
 
 /** RETAIN: the pool stays with its data, and its mark says that anyone may adopt it. */
 export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'release it',
-  describe: typedRelease,
+  describe: releaseByHand,
   judge(removal, world) {
     if (world.pool !== undefined && isOurs(world, removal))
       return removal.removalPolicy === 'retain' ? differs('it is kept, and no longer managed') : OK;
@@ -29,7 +29,7 @@ export const release: Step<CephPoolRemoval, LeavingPoolWorld> = {
 /** DELETE: the pool is deleted if it is empty. */
 export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'delete it',
-  describe: typedDeletion,
+  describe: deletionByHand,
   judge(removal, { contents }) {
     if (contents === undefined) return OK;
     refuseFull(removal, contents);
@@ -55,7 +55,7 @@ export const deletion: Step<CephPoolRemoval, LeavingPoolWorld> = {
 /** Removes our mark once its pool is gone. */
 export const markRemoval: Step<CephPoolRemoval, LeavingPoolWorld> = {
   name: 'remove its mark',
-  describe: typedMarkRemoval,
+  describe: markRemovalByHand,
   judge: (removal, world) =>
     world.pool === undefined && isOurs(world, removal) ? differs('the pool no longer exists') : OK,
   act: ({ cluster, name }, _, tools) => removeMark(cluster, markName({ name }), tools),

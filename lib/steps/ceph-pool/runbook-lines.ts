@@ -9,33 +9,33 @@ import { markName } from './lookup';
 const NUMBER: Piece = { variable: 'number' };
 
 /** If the pool already exists, Ceph says "already exists" with exit code 0. */
-export function typedGuard(spec: CephPoolSpec): string[] {
+export function guardByHand(spec: CephPoolSpec): string[] {
   return [
     absent(cephLine(spec.cluster, 'osd', 'pool', 'ls'), spec.name),
     absentInJson(cephLine(spec.cluster, 'config-key', 'ls'), markKey(markName(spec))),
   ];
 }
 
-export function typedMark(spec: CephPoolSpec): string[] {
-  return [typedNumber(spec), ...setMark(spec, spec.entryId)];
+export function markByHand(spec: CephPoolSpec): string[] {
+  return [numberByHand(spec), ...setMark(spec, spec.entryId)];
 }
 
-export function typedRelease(removal: CephPoolRemoval): string[] {
+export function releaseByHand(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   return [
     comment('It is kept, with its data; the new mark lets anyone adopt it.'),
-    ...typedOwnership(removal),
+    ...ownershipByHand(removal),
     ...setMark(removal, ''),
   ];
 }
 
 /** Ceph deletes a pool whatever it contains. */
-export function typedDeletion(removal: CephPoolRemoval): string[] {
+export function deletionByHand(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'delete') return [];
   const { cluster, name } = removal;
   const others = `awk -F '\\t' '$2 !~ /^rbd_(directory|children|info|trash|namespace|mirroring|mirror_leader|task)$/'`;
   return [
-    ...typedOwnership(removal),
+    ...ownershipByHand(removal),
     comment("Ceph deletes a pool whatever is in it: this one must contain nothing but RBD's own records."),
     empty(rbdLine(cluster, 'ls', name)),
     empty(rbdLine(cluster, 'trash', 'ls', '--all', name)),
@@ -46,18 +46,18 @@ export function typedDeletion(removal: CephPoolRemoval): string[] {
   ];
 }
 
-export function typedMarkRemoval(removal: CephPoolRemoval): string[] {
+export function markRemovalByHand(removal: CephPoolRemoval): string[] {
   if (removal.removalPolicy !== 'delete') return [];
   return [cephLine(removal.cluster, 'config-key', 'rm', markKey(markName(removal)))];
 }
 
 /** A pool that was created again under the name has another number. */
-function typedOwnership(removal: CephPoolRemoval): string[] {
+function ownershipByHand(removal: CephPoolRemoval): string[] {
   const mark = cephLine(removal.cluster, 'config-key', 'get', markKey(markName(removal)));
-  return [typedNumber(removal), ours(mark, removal.entryId, ['"id":"', NUMBER, '"'])];
+  return [numberByHand(removal), ours(mark, removal.entryId, ['"id":"', NUMBER, '"'])];
 }
 
-function typedNumber({ cluster, name }: CephPoolSpec | CephPoolRemoval): string {
+function numberByHand({ cluster, name }: CephPoolSpec | CephPoolRemoval): string {
   const shown = cephLine(cluster, 'osd', 'pool', 'get', name, 'size', '--format', 'json');
   return assigned('number', `${shown} | sed -n 's/.*"pool_id":\\([0-9]*\\).*/\\1/p'`);
 }

@@ -1,7 +1,7 @@
 import { EINVAL, isCephError, type Pool } from '../../ceph';
 import type { CephPoolSpec } from '../../model';
 import { cephLine } from '../runbook-lines';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { titleOf, type WantedPoolWorld } from './lookup';
@@ -27,7 +27,7 @@ export const settings: Step<CephPoolSpec, WantedPoolWorld> = {
     if (pool === undefined) return OK;
     const found = compare(spec, pool, crushRule);
     const notes = found.filter(isLower).map(({ name, wanted, actual }) => {
-      const command = typed('ceph', 'osd', 'pool', 'set', spec.name, name, String(wanted));
+      const command = commandText('ceph', 'osd', 'pool', 'set', spec.name, name, String(wanted));
       return {
         warn: `${titleOf(spec)}: its ${name} is ${actual} and is not lowered to ${wanted}; to lower it: ${command}`,
       };

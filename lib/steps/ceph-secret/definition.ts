@@ -1,8 +1,8 @@
 import type { CephSecretSpec } from '../../model';
-import { typed, virsh } from '../commands';
+import { commandText, virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedDefinition } from './runbook-lines';
+import { definitionByHand } from './runbook-lines';
 import { notesOf, refuseForeign } from './ownership';
 import { descriptionOf, type FoundSecret, secretXml } from './secret';
 import type { SecretWorld } from './lookup';
@@ -13,7 +13,7 @@ import type { SecretWorld } from './lookup';
  */
 export const definition: Step<CephSecretSpec, SecretWorld> = {
   name: 'define it',
-  describe: typedDefinition,
+  describe: definitionByHand,
 
   judge(spec, { found, key }) {
     if (found) refuseForeign(spec, found);
@@ -42,12 +42,14 @@ function differenceOf(spec: CephSecretSpec, found: FoundSecret): string | undefi
   if (found.private !== spec.private) return found.private ? 'it is private' : 'it is not private';
   if (found.ephemeral) return 'it is ephemeral, so it is lost when libvirt restarts';
   if (found.mark === undefined) return 'it has no mark';
-  const same = found.description === descriptionOf(spec, found.mark.generation);
+  const same = found.description === descriptionOf(spec, found.mark.keyId);
   return same ? undefined : 'its description or mark differs';
 }
 
 /** libvirt 9 refuses to make a private secret readable: "cannot change private flag on existing secret". */
 async function undefineFirst(spec: CephSecretSpec, { uuid }: FoundSecret, tools: Tools): Promise<void> {
-  tools.say(`${typed('virsh', 'secret-undefine', uuid)}: a private secret can only be made readable by recreating it`);
+  tools.say(
+    `${commandText('virsh', 'secret-undefine', uuid)}: a private secret can only be made readable by recreating it`,
+  );
   await tools.run(virsh(spec.host, 'secret-undefine', uuid));
 }

@@ -15,7 +15,7 @@ export interface SecretWorld {
    * The random id of that key, from the client's mark: it shows that a private secret holds an old key. Blank for a
    * client that is not ours.
    */
-  readonly generation: string;
+  readonly keyId: string;
   /** SHA-256 of what the secret holds; undefined if it has no value, or a private one. */
   readonly held: string | undefined;
 }
@@ -28,17 +28,17 @@ export interface LeavingSecretWorld {
 
 export async function observeSecret(spec: CephSecretSpec, tools: Tools): Promise<SecretWorld> {
   const { cluster, entity } = spec;
-  const [found, key, generation] = await Promise.all([
+  const [found, key, keyId] = await Promise.all([
     findSecret(spec, tools),
     tools.ceph(cluster).keyDigest({ entity }),
-    keyGeneration(spec, tools),
+    currentKeyId(spec, tools),
   ]);
-  return { found, key, generation, held: found && (await heldBy(spec, found, tools)) };
+  return { found, key, keyId, held: found && (await heldBy(spec, found, tools)) };
 }
 
-export async function keyGeneration({ cluster, entity }: CephSecretSpec, tools: Tools): Promise<string> {
-  const mark = await readMark<Mark & { readonly generation?: string }>(cluster, clientMarkName(entity), tools);
-  return mark?.generation ?? '';
+export async function currentKeyId({ cluster, entity }: CephSecretSpec, tools: Tools): Promise<string> {
+  const mark = await readMark<Mark & { readonly keyId?: string }>(cluster, clientMarkName(entity), tools);
+  return mark?.keyId ?? '';
 }
 
 /** The key under which the client's mark is kept. */

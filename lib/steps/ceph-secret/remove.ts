@@ -4,7 +4,7 @@ import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, type Judgement, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedRelease, typedRemoval } from './runbook-lines';
+import { releaseByHand, removalByHand } from './runbook-lines';
 import { titleOf } from './ownership';
 import { releasedXml } from './secret';
 import type { LeavingSecretWorld } from './lookup';
@@ -12,7 +12,7 @@ import type { LeavingSecretWorld } from './lookup';
 /** RETAIN, for an adopted secret: it stays with its value, and its mark says that anyone may adopt it. */
 export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'release it',
-  describe: typedRelease,
+  describe: releaseByHand,
   judge(removal, world) {
     if (removal.removalPolicy !== 'retain') return OK;
     return notOurs(removal, world) ?? differs('it is kept, and no longer managed');
@@ -27,7 +27,7 @@ export const release: Step<CephSecretRemoval, LeavingSecretWorld> = {
 /** Removes our secret; refused while a VM or a storage pool of the host needs it. */
 export const remove: Step<CephSecretRemoval, LeavingSecretWorld> = {
   name: 'undefine it',
-  describe: typedRemoval,
+  describe: removalByHand,
 
   judge(spec, world) {
     if (spec.removalPolicy === 'retain') return OK;

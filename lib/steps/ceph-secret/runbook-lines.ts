@@ -7,7 +7,7 @@ import { clientMarkName } from './lookup';
 import { secretXml } from './secret';
 
 /** libvirt overwrites a secret with the same UUID; it refuses a usage that another secret has. */
-export function typedDefinition(spec: CephSecretSpec): string[] {
+export function definitionByHand(spec: CephSecretSpec): string[] {
   const { host, uuid } = spec;
   return [
     absent(virshLine(host, 'secret-list'), uuid),
@@ -15,29 +15,29 @@ export function typedDefinition(spec: CephSecretSpec): string[] {
   ];
 }
 
-export function typedValue(spec: CephSecretSpec): string[] {
+export function valueByHand(spec: CephSecretSpec): string[] {
   const { cluster, host, entity, uuid } = spec;
   const mark = cephLine(cluster, 'config-key', 'get', markKey(clientMarkName(entity)));
   return [
     comment("The ID of the key, from the client's mark; blank if this tool did not create the client."),
-    assigned('generation', `${mark} | sed -n 's/.*"generation":"\\([0-9a-f-]*\\)".*/\\1/p' || true`),
+    assigned('keyId', `${mark} | sed -n 's/.*"keyId":"\\([0-9a-f-]*\\)".*/\\1/p' || true`),
     comment('The key itself only goes through a pipe.'),
-    `${typedKey(spec)} | ${virshLine(host, 'secret-set-value', uuid, '--file', '/dev/stdin')}`,
+    `${keyByHand(spec)} | ${virshLine(host, 'secret-set-value', uuid, '--file', '/dev/stdin')}`,
     comment('Only after the value is set does the secret name the key that it holds.'),
-    `${virshLine(host, 'secret-dumpxml', uuid)} | sed "s|}</description>|,\\"generation\\":\\"$generation\\"&|" | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
+    `${virshLine(host, 'secret-dumpxml', uuid)} | sed "s|}</description>|,\\"keyId\\":\\"$keyId\\"&|" | ${virshLine(host, 'secret-define', '/dev/stdin')}`,
   ];
 }
 
 /**
  * The output of a login shell would get into the secret: over a transport, the key is cut out of Ceph's framed output.
  */
-function typedKey({ cluster, entity }: CephSecretSpec): string {
+function keyByHand({ cluster, entity }: CephSecretSpec): string {
   if (cluster.transport.type === 'local') return cephLine(cluster, 'auth', 'get-key', entity);
   const framed = cephLine(cluster, 'auth', 'get-key', entity, '--format', 'json');
   return `${framed} | grep -o '"key": *"[^"]*' | cut -d '"' -f 4`;
 }
 
-export function typedRelease(removal: CephSecretRemoval): string[] {
+export function releaseByHand(removal: CephSecretRemoval): string[] {
   if (removal.removalPolicy !== 'retain') return [];
   const { host, uuid, entryId } = removal;
   return [
@@ -47,7 +47,7 @@ export function typedRelease(removal: CephSecretRemoval): string[] {
   ];
 }
 
-export function typedRemoval(removal: CephSecretRemoval): string[] {
+export function removalByHand(removal: CephSecretRemoval): string[] {
   if (removal.removalPolicy === 'retain') return [];
   const { host, uuid, usage, entryId } = removal;
   const named = `sed -n -e '/usage=.${literally(usage)}./p' -e '/uuid=.${literally(uuid)}./p'`;

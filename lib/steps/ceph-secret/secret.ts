@@ -6,11 +6,11 @@ import { type Mark, markFor, parseMark } from '../ownership/mark';
 import type { Tools } from '../tools';
 
 /**
- * The mark in the description. `generation` is written once the value was set: the id of its key, blank for a client
+ * The mark in the description. `keyId` is written once the value was set: the id of its key, blank for a client
  * that is not ours. A run that was killed before that sets the value again.
  */
 export interface SecretMark extends Mark {
-  readonly generation?: string;
+  readonly keyId?: string;
 }
 
 /** At the end of the description, after the sentence for people. */
@@ -42,8 +42,8 @@ export async function findSecret(
 }
 
 /** A sentence for people, then the mark. */
-export function descriptionOf(spec: CephSecretSpec, generation?: string): string {
-  const mark: SecretMark = { ...markFor(spec, spec.usage), ...(generation === undefined ? {} : { generation }) };
+export function descriptionOf(spec: CephSecretSpec, keyId?: string): string {
+  const mark: SecretMark = { ...markFor(spec, spec.usage), ...(keyId === undefined ? {} : { keyId }) };
   return `The key of ${spec.entity}, kept by cdktf-libvirt-ceph. ${JSON.stringify(mark)}`;
 }
 
@@ -54,6 +54,6 @@ export function releasedXml(usage: string, found: FoundSecret, mark: SecretMark)
 }
 
 /** The XML of the secret. An existing one keeps its UUID, because libvirt allows one secret per usage. */
-export function secretXml(spec: CephSecretSpec, found: FoundSecret | undefined, generation?: string): string {
-  return renderSecret({ ...spec, uuid: found?.uuid ?? spec.uuid, description: descriptionOf(spec, generation) });
+export function secretXml(spec: CephSecretSpec, found: FoundSecret | undefined, keyId?: string): string {
+  return renderSecret({ ...spec, uuid: found?.uuid ?? spec.uuid, description: descriptionOf(spec, keyId) });
 }

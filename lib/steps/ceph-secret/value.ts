@@ -2,22 +2,22 @@ import type { CephSecretSpec } from '../../model';
 import { ceph, virsh } from '../commands';
 import { alwaysAct, differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedValue } from './runbook-lines';
+import { valueByHand } from './runbook-lines';
 import { refuseUnknown } from './definition';
 import { type FoundSecret, secretXml } from './secret';
-import { heldBy, keyGeneration, type SecretWorld } from './lookup';
+import { heldBy, currentKeyId, type SecretWorld } from './lookup';
 
 /**
  * The secret holds the client's key. The key goes from Ceph to libvirt through one pipe; its id is recorded after that.
  */
 export const value: Step<CephSecretSpec, SecretWorld> = {
   name: 'store the key in it',
-  describe: typedValue,
+  describe: valueByHand,
 
-  judge(spec, { found, key, generation, held }) {
-    const known = found?.mark?.generation;
+  judge(spec, { found, key, keyId, held }) {
+    const known = found?.mark?.keyId;
     if (known === undefined) return differs(`the key of ${spec.entity} was not set`);
-    if (known !== generation) return differs(`it holds an older key of ${spec.entity}`);
+    if (known !== keyId) return differs(`it holds an older key of ${spec.entity}`);
     if (key === undefined) refuseUnknown(spec);
     if (found?.private) return alwaysAct('a private value cannot be read back');
     if (held === undefined) return differs('it has no value');
@@ -28,11 +28,11 @@ export const value: Step<CephSecretSpec, SecretWorld> = {
     if (key === undefined) refuseUnknown(spec);
     if (found === undefined)
       throw new Refusal(`secret '${spec.usage}' has disappeared in the meantime`, 'apply again', 'vanished');
-    const generation = await keyGeneration(spec, tools); // Read before the key, so that a rotation in between is noticed the next time.
+    const keyId = await currentKeyId(spec, tools); // Read before the key, so that a rotation in between is noticed the next time.
     // If the pipe were killed, part of the key would be recorded under the id of the whole key.
-    if (found.mark?.generation !== undefined) await define(spec, found, tools);
+    if (found.mark?.keyId !== undefined) await define(spec, found, tools);
     await prove(spec, found, await pipeKey(spec, found, tools), tools);
-    await define(spec, found, tools, generation);
+    await define(spec, found, tools, keyId);
   },
 };
 
@@ -42,8 +42,8 @@ function pipeKey({ cluster, entity, host }: CephSecretSpec, { uuid }: FoundSecre
   return tools.pipeKey(source, virsh(host, 'secret-set-value', uuid, '--file', '/dev/stdin'));
 }
 
-async function define(spec: CephSecretSpec, found: FoundSecret, tools: Tools, generation?: string): Promise<void> {
-  await tools.run(virsh(spec.host, 'secret-define', '/dev/stdin'), { input: secretXml(spec, found, generation) });
+async function define(spec: CephSecretSpec, found: FoundSecret, tools: Tools, keyId?: string): Promise<void> {
+  await tools.run(virsh(spec.host, 'secret-define', '/dev/stdin'), { input: secretXml(spec, found, keyId) });
 }
 
 /**

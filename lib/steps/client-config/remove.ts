@@ -2,7 +2,7 @@ import type { ClientConfigRemoval } from '../../model';
 import { mayRemove } from '../ownership/mark';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
-import { typedRemoval } from './runbook-lines';
+import { removalByHand } from './runbook-lines';
 import { writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { joinFile, titleOf } from './section';
@@ -10,7 +10,7 @@ import { joinFile, titleOf } from './section';
 /** Removes our block; all other lines of the file are kept. */
 export const remove: Step<ClientConfigRemoval, ConfigWorld> = {
   name: 'remove its section',
-  describe: typedRemoval,
+  describe: removalByHand,
 
   judge(removal, { file: { block } }) {
     if (block === undefined) return OK;

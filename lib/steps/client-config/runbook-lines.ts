@@ -5,7 +5,7 @@ import { literally } from '../runbook-words';
 import { BEGIN, blockOf, END } from './section';
 
 /** The empty line terminates a last line without a newline. */
-export function typedSection(spec: ClientConfigSpec): string[] {
+export function sectionByHand(spec: ClientConfigSpec): string[] {
   const { host, confFile, entity } = spec;
   return [
     hostLine(host, 'touch', confFile),
@@ -14,7 +14,7 @@ export function typedSection(spec: ClientConfigSpec): string[] {
   ];
 }
 
-export function typedRemoval({ host, confFile, entity, entryId }: ClientConfigRemoval): string[] {
+export function removalByHand({ host, confFile, entity, entryId }: ClientConfigRemoval): string[] {
   const begin = `/^${literally(BEGIN)}.*"id":"${literally(entity)}"/`;
   const end = `${END}${entity}`;
   return [

@@ -3,7 +3,7 @@ import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedSection } from './runbook-lines';
+import { sectionByHand } from './runbook-lines';
 import { asBytes, writeConfig } from './file';
 import type { ConfigWorld } from './lookup';
 import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './section';
@@ -11,7 +11,7 @@ import { blockOf, hasOwnSection, joinFile, type SplitFile, titleOf } from './sec
 /** The marked block is in the file as wanted. */
 export const writeSection: Step<ClientConfigSpec, ConfigWorld> = {
   name: 'write its section',
-  describe: typedSection,
+  describe: sectionByHand,
 
   judge(spec, { file }) {
     refuseForeign(spec, file);

@@ -5,17 +5,17 @@ import { virsh } from '../commands';
 import { comparableOf, type Part, type Comparable } from '../domain/compared-fields';
 import type { Fields } from '../domain/device-fields';
 import type { ObservedDomain } from '../domain/observed-domain';
-import { refusePlug } from '../wait-for-free-images';
+import { refuseAttachingOpenImage } from '../wait-for-free-images';
 import { differs, fine, OK, type Judgement, type Step } from '../step';
 import { refuseAltered } from './refuse-altered-disk';
-import { typedAttachment } from './runbook-lines';
+import { attachmentByHand } from './runbook-lines';
 import { attachmentAlias } from './attachment-mark';
 import type { AttachmentWorld } from './lookup';
 
 /** The disk is in the definition as the spec wants it, and in the running VM. */
 export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'attach it',
-  describe: (spec) => typedAttachment(spec, deviceXml(spec)),
+  describe: (spec) => attachmentByHand(spec, deviceXml(spec)),
   judge(spec, { found }) {
     if (found === undefined) return differs('the VM does not exist');
     const { defined, running } = observations(spec, found);
@@ -29,16 +29,16 @@ export const attached: Step<DiskAttachmentSpec, AttachmentWorld> = {
     const input = deviceXml(spec);
     const device = (verb: string, where: string) =>
       tools.run(virsh(spec.host, verb, spec.domain, '/dev/stdin', where), { input });
-    const plugIn = !running.ok && 'missing' in running;
+    const attachLive = !running.ok && 'missing' in running;
     // Whoever starts the VM next opens what is defined. So nobody else may have the image open, which can only be
     // checked now.
-    if (plugIn || !hasImage(found, spec)) await refusePlug(spec.cluster, spec.disk, tools);
+    if (attachLive || !hasImage(found, spec)) await refuseAttachingOpenImage(spec.cluster, spec.disk, tools);
     // The persistent definition first: if the VM stops in between, it has the disk at its next boot.
     if (!defined.ok && !('missing' in defined)) {
       await tools.run(virsh(spec.host, 'detach-disk', spec.domain, spec.target, '--config'));
     }
     if (!defined.ok) await device('attach-device', '--config');
-    if (plugIn) await device('attach-device', '--live');
+    if (attachLive) await device('attach-device', '--live');
     else if (!running.ok) tools.say(atNextBoot(spec, running));
   },
 };

@@ -5,14 +5,14 @@ import { isActive, type ObservedDomain } from '../domain/observed-domain';
 import { OK, type Step } from '../step';
 import { Refusal } from '../tools';
 import { refuseAltered } from './refuse-altered-disk';
-import { typedLook } from './runbook-lines';
+import { lookByHand } from './runbook-lines';
 import { attachmentAlias } from './attachment-mark';
 import type { AttachmentWorld } from './lookup';
 
 /** The VM exists and is not one of ours, the target is free, and the image exists. */
 export const checkVm: Step<DiskAttachmentSpec, AttachmentWorld> = {
   name: 'check the VM',
-  describe: typedLook,
+  describe: lookByHand,
   judge(spec, { found, image }) {
     const { domain, target, disk } = spec;
     if (found === undefined) {

@@ -4,7 +4,7 @@ import { aliasOf } from '../domain/device-fields';
 import type { FoundDomain } from '../domain/lookup';
 import { differs, fine, OK, type Step } from '../step';
 import { refuseAlteredAtRemoval } from './refuse-altered-disk';
-import { typedDetachment } from './runbook-lines';
+import { detachmentByHand } from './runbook-lines';
 import { detach, type IsMeant, whereAttached } from './detach';
 import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './attachment-mark';
 
@@ -14,7 +14,7 @@ import { attachmentAlias, attachmentMark, mayDetach, namespaceOf } from './attac
  */
 export const remove: Step<DiskRemoval, FoundDomain> = {
   name: 'detach it',
-  describe: (removal) => typedDetachment(removal, namespaceOf(removal.target)),
+  describe: (removal) => detachmentByHand(removal, namespaceOf(removal.target)),
   judge(spec, { found }) {
     if (found === undefined) return OK;
     refuseAlteredAtRemoval(spec, found);

@@ -4,11 +4,11 @@ import { comment, localLine, rbdLine, virshLine, withText } from '../runbook-lin
 import { awkText } from '../runbook-words';
 
 /** The target is free in the VM, and the image exists. */
-export function typedLook({ host, cluster, domain, target, disk }: DiskAttachmentSpec): string[] {
+export function lookByHand({ host, cluster, domain, target, disk }: DiskAttachmentSpec): string[] {
   return [absent(virshLine(host, 'domblklist', domain), target), `${rbdLine(cluster, 'info', disk.image)} >/dev/null`];
 }
 
-export function typedAttachment({ host, cluster, domain, disk }: DiskAttachmentSpec, xml: string): string[] {
+export function attachmentByHand({ host, cluster, domain, disk }: DiskAttachmentSpec, xml: string): string[] {
   const isWritten = disk.readOnly !== true && disk.cdrom !== true;
   return [
     ...(isWritten ? [unused('watcher=', rbdLine(cluster, 'status', disk.image))] : []),
@@ -18,7 +18,7 @@ export function typedAttachment({ host, cluster, domain, disk }: DiskAttachmentS
 }
 
 /** A disk with an overlay is no longer what it was given. */
-export function typedDetachment({ host, domain, target, image, entryId }: DiskRemoval, uri: string): string[] {
+export function detachmentByHand({ host, domain, target, image, entryId }: DiskRemoval, uri: string): string[] {
   const others = localLine('awk', `$3 == ${awkText(target)} && $4 != ${awkText(image)}`);
   return [
     ours(virshLine(host, 'metadata', domain, '--uri', uri), entryId),

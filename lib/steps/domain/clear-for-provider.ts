@@ -4,7 +4,7 @@ import { textAt } from '../../render/xml';
 import { heldImage, waitUntilImagesFree, writtenImages } from '../wait-for-free-images';
 import { alwaysAct, differs, type Step } from '../step';
 import { Refusal } from '../tools';
-import { refuseAltered, refuseAtWork } from './refuse-altered-disks';
+import { refuseAltered, refuseBusy } from './refuse-altered-disks';
 import { refuseUnsupported } from './capabilities';
 import { definitionDiffers } from './compare-with-spec';
 import { isActive, type ObservedDomain } from './observed-domain';
@@ -27,7 +27,7 @@ export const clearForProvider: Step<DomainSpec, DomainWorld> = {
     if (found === undefined) return differs(heldImage(writtenImages(spec.disks), images) ?? 'it is not defined');
     refuseLeftover(spec, found);
     refuseAltered(spec, found);
-    refuseAtWork(spec, found);
+    refuseBusy(spec, found);
     const notes = notesOf(spec, found);
     const all = [definitionDiffers(spec, found), autostartDiffers(spec, found), stateDiffers(spec, found)];
     const text = all.filter((one) => one).join('; ');

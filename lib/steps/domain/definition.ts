@@ -2,12 +2,12 @@ import type { DiskSpec, DomainSpec } from '../../model';
 import { addFragments } from '../../render/domain/fragments';
 import { renderXml, type XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
-import { refusePlug, waitUntilImagesFree, writtenImages } from '../wait-for-free-images';
+import { refuseAttachingOpenImage, waitUntilImagesFree, writtenImages } from '../wait-for-free-images';
 import { differs, OK, type Step } from '../step';
 import { Refusal, ToolError, type Tools } from '../tools';
 import { refuseAltered } from './refuse-altered-disks';
 import { updateDefinition } from './update-definition';
-import { typedDefinition } from './runbook-lines';
+import { definitionByHand } from './runbook-lines';
 import { refuseUnsupported } from './capabilities';
 import { refuseOtherFirmware } from './update-firmware';
 import { unwantedFragments } from './domain-mark';
@@ -22,7 +22,7 @@ import { updateLiveMetadata } from './update-live-metadata';
 /** VIRSH: libvirt has the definition that the spec asks for; it takes effect at the next boot. */
 export const definition: Step<DomainSpec, DomainWorld> = {
   name: 'define it',
-  describe: (spec) => typedDefinition(spec, renderXml(addFragments(wantedXml(spec), spec.xml))),
+  describe: (spec) => definitionByHand(spec, renderXml(addFragments(wantedXml(spec), spec.xml))),
 
   judge(spec, { found }) {
     if (found === undefined) return differs('it is not defined');
@@ -95,7 +95,7 @@ async function refuseHeldImages(spec: DomainSpec, found: ObservedDomain | undefi
   const isNew = ([, { image }]: [string, DiskSpec]): boolean => !has.includes(image);
   const disks = Object.fromEntries(Object.entries(spec.disks).filter(isNew));
   if (found && isActive(found)) {
-    for (const disk of Object.values(disks)) await refusePlug(spec.cluster, disk, tools);
+    for (const disk of Object.values(disks)) await refuseAttachingOpenImage(spec.cluster, disk, tools);
   } else if (spec.running || spec.autostart) {
     await waitUntilImagesFree(spec, writtenImages(disks), tools);
   }

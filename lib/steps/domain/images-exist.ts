@@ -1,16 +1,16 @@
 import { type DomainSpec, parseImageSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { writtenImages } from '../wait-for-free-images';
 import { differs, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedCaps, typedLooks } from './runbook-lines';
+import { capsByHand, looksByHand } from './runbook-lines';
 import { isActive } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
 /** Checks that every image of the VM exists, because QEMU's own error at a start names no image. */
 export const imagesExist: Step<DomainSpec, DomainWorld> = {
   name: 'check that its images exist',
-  describe: typedLooks,
+  describe: looksByHand,
   judge(spec, world) {
     const { name, disks } = spec;
     for (const [target, { image }] of Object.entries(disks)) {
@@ -37,7 +37,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
     if (lock === undefined) continue;
     throw new Refusal(
       `VM '${name}' could not write to its image '${image}': ${lock.client} at ${lock.address} holds the lock '${lock.cookie}' on it`,
-      `if that lock is not needed, remove it: '${typed('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
+      `if that lock is not needed, remove it: '${commandText('rbd', 'lock', 'rm', image, lock.cookie, lock.client)}'`,
       'image-locked',
     );
   }
@@ -49,7 +49,7 @@ function refuseLocked({ name, disks }: DomainSpec, world: DomainWorld): void {
  */
 export const clientMayReadImages: Step<DomainSpec, DomainWorld> = {
   name: 'check what its client may do',
-  describe: typedCaps,
+  describe: capsByHand,
   judge({ clientId }, { caps }) {
     if (caps === undefined || /profile rbd\b|allow \*|bl(?:ack|ock)list/.test(caps['mon'] ?? '')) return OK;
     return differs(

@@ -2,20 +2,20 @@ import type { DomainSpec } from '../../model';
 import { ownershipOf } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { fine, type Note, OK, type Step } from '../step';
-import { refuseAltered, refuseAtWork } from './refuse-altered-disks';
-import { typedGuard } from './runbook-lines';
+import { refuseAltered, refuseBusy } from './refuse-altered-disks';
+import { guardByHand } from './runbook-lines';
 import { isActive, type ObservedDomain } from './observed-domain';
 import type { DomainWorld } from './lookup';
 
 /** VIRSH: checks whose VM has the name before anything is defined, because `virsh define` overwrites silently. */
 export const ownership: Step<DomainSpec, DomainWorld> = {
   name: 'check whose VM has its name',
-  describe: typedGuard,
+  describe: guardByHand,
   judge(spec, { found }) {
     if (found === undefined) return OK;
     refuseForeign(spec, found);
     refuseAltered(spec, found);
-    refuseAtWork(spec, found);
+    refuseBusy(spec, found);
     return fine(...notesOf(spec, found));
   },
   act: () => Promise.resolve(),

@@ -11,7 +11,7 @@ export const RESUMABLE = ['user', 'I/O error', 'unknown', 'watchdog', 'from snap
 /**
  * Reasons of a pause during which libvirt works on the VM: an interruption would lose its memory, or the migrated VM.
  */
-const AT_WORK = ['saving', 'dumping', 'creating snapshot', 'migrating', 'post-copy', 'post-copy failed'];
+const BUSY = ['saving', 'dumping', 'creating snapshot', 'migrating', 'post-copy', 'post-copy failed'];
 
 /** A domain on its host. */
 export interface DomainPlace {
@@ -33,8 +33,8 @@ export async function powerOff(place: DomainPlace, tools: Tools): Promise<void> 
   for (;;) {
     const found = await observeDomain(tools, host, name);
     if (found === undefined || !isActive(found)) return;
-    if (isAtWork(found)) {
-      if (Date.now() >= deadline) throw atWork(place, found);
+    if (isBusy(found)) {
+      if (Date.now() >= deadline) throw busy(place, found);
       await tools.sleep(POLL);
       continue;
     }
@@ -53,11 +53,11 @@ export async function powerOff(place: DomainPlace, tools: Tools): Promise<void> 
   }
 }
 
-function isAtWork({ state, reason, job }: ObservedDomain): boolean {
-  return job !== undefined || (state === 'paused' && AT_WORK.includes(reason));
+function isBusy({ state, reason, job }: ObservedDomain): boolean {
+  return job !== undefined || (state === 'paused' && BUSY.includes(reason));
 }
 
-export function atWork({ host, name }: DomainPlace, { state, reason, job }: ObservedDomain): Refusal {
+export function busy({ host, name }: DomainPlace, { state, reason, job }: ObservedDomain): Refusal {
   return new Refusal(
     `VM '${name}' is ${state} (${job ?? reason})`,
     `wait until that has ended ('${virshLine(host, 'domjobinfo', name)}' shows it), then apply again`,

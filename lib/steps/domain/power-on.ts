@@ -5,7 +5,7 @@ import { startOnceImagesFree } from '../wait-for-free-images';
 import { Refusal, type Tools } from '../tools';
 import type { ObservedDomain } from './observed-domain';
 import { imageOf, ofCluster, imagesWrittenAlone, targetOf, writtenDisks } from './written-disks';
-import { RESUMABLE, type DomainPlace, powerOff, atWork } from './power-off';
+import { RESUMABLE, type DomainPlace, powerOff, busy } from './power-off';
 
 /** What a start needs to know about a domain. */
 export type Startable = DomainPlace & Pick<DomainSpec, 'cluster' | 'monitors' | 'disks'>;
@@ -15,7 +15,7 @@ export async function powerOn(place: Startable, found: ObservedDomain, tools: To
   const { host, name } = place;
   switch (found.state) {
     case 'paused':
-      if (!RESUMABLE.includes(found.reason)) throw atWork(place, found);
+      if (!RESUMABLE.includes(found.reason)) throw busy(place, found);
       await tools.run(virsh(host, 'resume', name));
       return;
     case 'pmsuspended':

@@ -4,7 +4,7 @@ import { virsh } from '../commands';
 import { waitUntilImagesFree } from '../wait-for-free-images';
 import { differs, OK, type Step } from '../step';
 import type { Tools } from '../tools';
-import { typedStart } from './runbook-lines';
+import { startByHand } from './runbook-lines';
 import { isActive, observeDomain, type ObservedDomain } from './observed-domain';
 import { imagesWrittenAlone } from './written-disks';
 import { powerOff } from './power-off';
@@ -42,7 +42,7 @@ export const resumed: Step<DomainSpec, DomainWorld> = {
 /** VIRSH: starts the VM or shuts it down. */
 export const state: Step<DomainSpec, DomainWorld> = {
   name: 'bring it to the wanted state',
-  describe: typedStart,
+  describe: startByHand,
   judge(spec, { found }) {
     const text = stateDiffers(spec, found);
     return text === undefined ? OK : differs(text);

@@ -38,7 +38,7 @@ export function refuseAltered(vm: Vm, found: ObservedDomain): void {
 }
 
 /** Throws while libvirt backs up, migrates, saves or dumps a VM. */
-export function refuseAtWork({ host, name }: Vm, { job }: ObservedDomain): void {
+export function refuseBusy({ host, name }: Vm, { job }: ObservedDomain): void {
   if (job === undefined) return;
   throw new Refusal(
     `VM '${name}' is busy with a job of libvirt (${job})`,

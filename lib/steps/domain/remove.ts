@@ -4,7 +4,7 @@ import { markedBy, mayRemove } from '../ownership/mark';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
 import { refuseAltered } from './refuse-altered-disks';
-import { typedRemoval } from './runbook-lines';
+import { removalByHand } from './runbook-lines';
 import { observeDomain, type ObservedDomain } from './observed-domain';
 import { powerOff, type DomainPlace } from './power-off';
 import type { FoundDomain } from './lookup';
@@ -17,7 +17,7 @@ const UNDEFINE = ['undefine', '--managed-save', '--snapshots-metadata', '--check
 /** Shuts down and undefines a VM that has left the code; its images are not touched. */
 export const remove: Step<DomainRemoval, FoundDomain> = {
   name: 'shut it down and undefine it',
-  describe: typedRemoval,
+  describe: removalByHand,
 
   judge(spec, { found }) {
     if (found === undefined) return OK;

@@ -5,26 +5,26 @@ import { cephLine, comment, localLine, rbdLine, virshLine, withText } from '../r
 import { writtenImages } from '../wait-for-free-images';
 
 /** `virsh define` overwrites a definition with the same name and UUID. */
-export function typedGuard({ host, name }: DomainSpec): string[] {
+export function guardByHand({ host, name }: DomainSpec): string[] {
   return [absent(virshLine(host, 'list', '--all', '--name'), name)];
 }
 
-export function typedLooks({ cluster, disks }: DomainSpec): string[] {
+export function looksByHand({ cluster, disks }: DomainSpec): string[] {
   const images = Object.values(disks).map(({ image }) => image);
   return [...new Set(images)].map((image) => `${rbdLine(cluster, 'info', image)} >/dev/null`);
 }
 
 /** Shows only the capabilities, because the output also contains the key. */
-export function typedCaps({ cluster, clientId }: DomainSpec): string[] {
+export function capsByHand({ cluster, clientId }: DomainSpec): string[] {
   return [`${cephLine(cluster, 'auth', 'get', `client.${clientId}`)} | grep 'caps mon'`];
 }
 
-export function typedDefinition(spec: DomainSpec, xml: string): string[] {
+export function definitionByHand(spec: DomainSpec, xml: string): string[] {
   const validated = spec.xml?.length ? ['--validate'] : [];
   return withText(virshLine(spec.host, 'define', '/dev/stdin', ...validated), xml, 'XML');
 }
 
-export function typedStart({ host, cluster, name, running, disks }: DomainSpec): string[] {
+export function startByHand({ host, cluster, name, running, disks }: DomainSpec): string[] {
   if (!running) return [];
   return [
     ...writtenImages(disks).map((image) => unused('watcher=', rbdLine(cluster, 'status', image))),
@@ -33,7 +33,7 @@ export function typedStart({ host, cluster, name, running, disks }: DomainSpec):
 }
 
 /** Without the options that make libvirt drop snapshots and saved memory: if there are any, it refuses. */
-export function typedRemoval({ host, name, entryId, shutdownTimeout }: DomainRemoval): string[] {
+export function removalByHand({ host, name, entryId, shutdownTimeout }: DomainRemoval): string[] {
   const mark = virshLine(host, 'metadata', name, '--uri', MARK_NAMESPACE);
   const overlays = `awk '$2 == "disk" && $1 != "network"'`;
   return [

@@ -20,7 +20,7 @@ export const stop: Step<DomainStopRemoval, FoundDomain> = {
 
   judge(spec, { found }) {
     if (found === undefined) return OK;
-    refuseOthers(spec, found);
+    refuseOtherEntry(spec, found);
     refuseAltered(spec, found);
     return differs(`it is ${found.state}`);
   },
@@ -31,7 +31,7 @@ export const stop: Step<DomainStopRemoval, FoundDomain> = {
 };
 
 /** Throws if the VM is not the one that this state made. */
-function refuseOthers(spec: DomainStopRemoval, found: ObservedDomain): void {
+function refuseOtherEntry(spec: DomainStopRemoval, found: ObservedDomain): void {
   const { name, addresses } = spec;
   if (ownershipOf(found.mark, spec, spec.domainEntryId, name) === 'ours') return;
   throw new Refusal(

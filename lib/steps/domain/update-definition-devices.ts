@@ -1,7 +1,7 @@
 import { find, removeChild, type XmlElement, replaceChildren, childOf } from '../../render/xml';
 import { agentChannel, graphicsOf, scsiControllers, scsiField, comparableOf, type Part } from './compared-fields';
 
-/** What others plugged in stays, and so does the address of each existing device. */
+/** What others attached stays, and so does the address of each existing device. */
 export function updateDevices(domain: XmlElement, target: XmlElement): void {
   const [devices, wanted] = [childOf(domain, 'devices'), childOf(target, 'devices')];
   const [found, want] = [comparableOf(domain), comparableOf(target)];

@@ -23,7 +23,7 @@ const ACTIONS = ['on_poweroff', 'on_reboot', 'on_crash'];
 
 /**
  * Changes in an existing definition what the spec decides. Everything else stays: PCI addresses (without them a
- * redefinition renumbers the guest's devices), the UUID, what others plugged in. `unwanted` is the XML that an earlier
+ * redefinition renumbers the guest's devices), the UUID, what others attached. `unwanted` is the XML that an earlier
  * spec added and this one does not.
  */
 export function updateDefinition(

@@ -14,8 +14,8 @@ export function changeDevice({ host, name }: DomainSpec, verb: string, device: X
   return (tools) => tools.attempt(virsh(host, verb, name, '/dev/stdin', '--live'), { input: renderXml(device) });
 }
 
-/** Plugs a device in or out; undefined if neither is needed. */
-function plugChange(
+/** Attaches or detaches a device; undefined if neither is needed. */
+function attachOrDetach(
   spec: DomainSpec,
   { change }: Difference,
   wanted: Part | undefined,
@@ -25,7 +25,7 @@ function plugChange(
   return change === 'extra' && live ? changeDevice(spec, 'detach-device', live.element) : undefined;
 }
 
-/** Host devices are plugged in and out while the VM runs; the others wait for a boot. */
+/** Host devices are attached and detached while the VM runs; the others wait for a boot. */
 export function hostDeviceChange(
   spec: DomainSpec,
   difference: Difference,
@@ -34,7 +34,12 @@ export function hostDeviceChange(
 ): LiveChange | undefined {
   const { key } = difference;
   if (!key.startsWith(hostDeviceAlias({}))) return undefined;
-  return plugChange(spec, difference, comparableOf(definition).devices.get(key), comparableOf(live).devices.get(key));
+  return attachOrDetach(
+    spec,
+    difference,
+    comparableOf(definition).devices.get(key),
+    comparableOf(live).devices.get(key),
+  );
 }
 
 /** The link has a command of its own; libvirt changes the source, the VLAN and the trust of guest filters in place. */
@@ -47,7 +52,7 @@ export function interfaceChange(
   const { key, field } = difference;
   const nic = comparableOf(definition).interfaces.get(key);
   if (difference.change !== 'differs') {
-    return plugChange(spec, difference, nic, comparableOf(live).interfaces.get(key));
+    return attachOrDetach(spec, difference, nic, comparableOf(live).interfaces.get(key));
   }
   if (nic === undefined) return undefined;
   if (field === 'link') {
@@ -59,8 +64,8 @@ export function interfaceChange(
 
 /**
  * Changes of the whole machine that are possible while it runs: a disk's I/O thread and SCSI controller, which must
- * exist before the disk is plugged in, and the guest agent's channel, if the VM has a controller for it (libvirt, 9.0,
- * plugs none in).
+ * exist before the disk is attached, and the guest agent's channel, if the VM has a controller for it (libvirt, 9.0,
+ * attaches none).
  */
 export function supportChange(
   spec: DomainSpec,

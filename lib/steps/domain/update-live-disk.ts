@@ -2,7 +2,7 @@ import type { DomainSpec } from '../../model';
 import type { XmlElement } from '../../render/xml';
 import { virsh } from '../commands';
 import { detachLive } from '../disk/detach';
-import { refusePlug } from '../wait-for-free-images';
+import { refuseAttachingOpenImage } from '../wait-for-free-images';
 import { comparableOf } from './compared-fields';
 import type { Difference } from './compare-definition';
 import { type Fields, IO_LIMITS } from './device-fields';
@@ -15,18 +15,18 @@ const HOT_BUSES = ['virtio', 'scsi', 'usb'];
 export function diskChange(spec: DomainSpec, difference: Difference, definition: XmlElement): LiveChange | undefined {
   const { change, key } = difference;
   if (change === 'differs') return fieldChange(spec, difference, definition);
-  if (change === 'missing') return plug(spec, key, definition);
+  if (change === 'missing') return attach(spec, key, definition);
   const place = { host: spec.host, domain: spec.name, target: key };
   return (tools) => detachLive(place, (disk) => disk.ours, tools).then(() => undefined);
 }
 
-/** The I/O thread or SCSI controller that it needs is plugged in before it. */
-function plug(spec: DomainSpec, target: string, definition: XmlElement): LiveChange | undefined {
+/** The I/O thread or SCSI controller that it needs is attached before it. */
+function attach(spec: DomainSpec, target: string, definition: XmlElement): LiveChange | undefined {
   const disk = spec.disks[target];
   const device = comparableOf(definition).disks.get(target)?.element;
   if (disk === undefined || device === undefined || !HOT_BUSES.includes(disk.bus)) return undefined;
   return async (tools) => {
-    await refusePlug(spec.cluster, disk, tools);
+    await refuseAttachingOpenImage(spec.cluster, disk, tools);
     return changeDevice(spec, 'attach-device', device)(tools);
   };
 }

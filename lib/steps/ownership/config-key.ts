@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import type { Tools } from '../tools';
 import { type Mark, MARK_KEY, type Ownership, parseMark } from './mark';
 
@@ -39,5 +39,5 @@ export const WHY_MARKED: { readonly [ownership in Ownership]: string } = {
 
 /** What else can be done about an object that another owner's mark holds. */
 export function clearsMark(name: string): string {
-  return `if that stack is gone for good, '${typed('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
+  return `if that stack is gone for good, '${commandText('ceph', 'config-key', 'rm', markKey(name))}' clears its mark`;
 }

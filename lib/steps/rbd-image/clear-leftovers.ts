@@ -1,6 +1,6 @@
 import type { RbdImageSpec } from '../../model';
 import type { Step } from '../step';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import { clearScratch } from './scratch-folder';
 import { judgeLeftovers, leftoverRefusal, removeLeftovers } from './interrupted-creation';
 import type { ImageWorld } from './observed-image';
@@ -19,6 +19,6 @@ export const clearLeftovers: Step<RbdImageSpec, ImageWorld> = {
     if (left.length === 0) return;
     // The next apply would plan nothing for an object that succeeded.
     const next = "once it has ended, or you end it there, 'cdktf-libvirt-ceph repair' removes that";
-    tools.warn(`image '${specOf(spec)}' is complete, but ${leftoverRefusal(left, next).message}`);
+    tools.warn(`image '${imageSpecOf(spec)}' is complete, but ${leftoverRefusal(left, next).message}`);
   },
 };

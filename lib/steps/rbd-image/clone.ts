@@ -2,7 +2,7 @@ import { EEXIST, type Image, isCephError, type Snapshot } from '../../ceph';
 import { parseImageSpec, type RbdImageSpec } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { refuseMigrating, refuseReadOnly } from './managed-elsewhere';
 import { inPool } from './observed-image';
 
@@ -25,7 +25,7 @@ export async function cloneParent(tools: Tools, spec: RbdImageSpec): Promise<Clo
   const { pool, name, snapshot: named } = parseImageSpec(text);
   const image = { cluster, pool, name };
   const found = await imageIn(tools, image);
-  if (found === undefined) throw parentMissing(spec, `image '${specOf(image)}'`);
+  if (found === undefined) throw parentMissing(spec, `image '${imageSpecOf(image)}'`);
   refuseMigrating(image, found);
   await refuseDepth(tools, spec, image, found);
   const present = snapshotOf(found, named ?? CLONE_SNAPSHOT);
@@ -55,7 +55,11 @@ async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapsho
     }
     const made = snapshotOf(await imageIn(tools, image), CLONE_SNAPSHOT);
     if (made === undefined)
-      throw new Refusal(`snapshot '${specOf(image)}@${CLONE_SNAPSHOT}' has disappeared`, 'apply again', 'vanished');
+      throw new Refusal(
+        `snapshot '${imageSpecOf(image)}@${CLONE_SNAPSHOT}' has disappeared`,
+        'apply again',
+        'vanished',
+      );
     return made;
   });
 }
@@ -63,7 +67,7 @@ async function makeCloneSnapshot(tools: Tools, image: ImageRef): Promise<Snapsho
 function parentMissing(spec: RbdImageSpec, parent: string): Refusal {
   const { pool } = parseImageSpec(spec.source.clone ?? spec.source.snapshot ?? '');
   return new Refusal(
-    `image '${specOf(spec)}' is missing and so is its parent, ${parent}`,
+    `image '${imageSpecOf(spec)}' is missing and so is its parent, ${parent}`,
     `restore the parent ('rbd trash ls ${pool}' lists the trash), or choose another source`,
     'parent-missing',
   );
@@ -71,13 +75,13 @@ function parentMissing(spec: RbdImageSpec, parent: string): Refusal {
 
 async function refuseDepth(tools: Tools, spec: RbdImageSpec, image: ImageRef, found: Image): Promise<void> {
   if (spec.source.flatten === true) return;
-  const chain = [specOf(image)];
+  const chain = [imageSpecOf(image)];
   for (let next = found.parent; next !== undefined;) {
     chain.push(`${next.pool}/${next.image}`);
     if (chain.length >= DEPTH_LIMIT) {
       throw new Refusal(
-        `image '${specOf(spec)}' would be a clone of a clone, more than ${DEPTH_LIMIT - 1} levels deep: ${chain.join(' <- ')}`,
-        `flatten it ('flatten: true') or one of its parents ('rbd flatten ${specOf(image)}')`,
+        `image '${imageSpecOf(spec)}' would be a clone of a clone, more than ${DEPTH_LIMIT - 1} levels deep: ${chain.join(' <- ')}`,
+        `flatten it ('flatten: true') or one of its parents ('rbd flatten ${imageSpecOf(image)}')`,
         'clone-depth',
       );
     }

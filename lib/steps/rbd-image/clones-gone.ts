@@ -9,7 +9,7 @@ import { type TrashMark, trashKey, trashMarks } from './look-in-trash';
  * Deletes images that waited in the trash for the last of their clones, in the pools that a removal touched. One that
  * still has clones stays; a deleted one may free its own parent.
  */
-export async function deleteWhatWaitedForClones(
+export async function deleteTrashedParentsWithoutClones(
   spec: RbdImageRemoval,
   pools: readonly string[],
   tools: Tools,

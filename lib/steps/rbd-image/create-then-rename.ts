@@ -4,7 +4,7 @@ import { MARK_KEY, markFor } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { creationOf } from './creation-record';
-import { nameOf, SOURCE_KEY, specOf, type ImageRef } from './rbd-command';
+import { nameOf, SOURCE_KEY, imageSpecOf, type ImageRef } from './rbd-command';
 import { strayData } from './managed-elsewhere';
 import type { FileFacts } from './source-file';
 import { removeLeftovers, removeTemporary } from './interrupted-creation';
@@ -40,7 +40,7 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
   const ceph = tools.ceph(spec.cluster);
   const image = await ceph.image(nameOf(temporary));
   if (image === undefined)
-    throw new Refusal(`image '${specOf(spec)}' was removed while it was being created`, 'apply again', 'vanished');
+    throw new Refusal(`image '${imageSpecOf(spec)}' was removed while it was being created`, 'apply again', 'vanished');
   refuseStrayData(spec, image);
   const set = (key: string, value: object): Promise<void> =>
     ceph.setMetadata({ ...nameOf(temporary), key, value: JSON.stringify(value) });
@@ -55,7 +55,7 @@ async function markImage(tools: Tools, spec: RbdImageSpec, temporary: ImageRef, 
 function refuseStrayData(spec: RbdImageSpec, image: Image): void {
   if (!strayData(spec, image)) return;
   throw new Refusal(
-    `image '${specOf(spec)}' was not created: its data would be in '${image.dataPool}', because of the 'rbd_default_data_pool' of the cluster or of its pool`,
+    `image '${imageSpecOf(spec)}' was not created: its data would be in '${image.dataPool}', because of the 'rbd_default_data_pool' of the cluster or of its pool`,
     `set 'dataPool' to that pool, so that the VMs' clients get access to it, or to the image's own pool to have its data there`,
     'data-pool-default',
   );

@@ -3,7 +3,7 @@ import { Refusal, type Tools } from '../tools';
 import { cloneParent } from './clone';
 import { createThenRename } from './create-then-rename';
 import { dataPoolFault } from './data-pool';
-import { nameOf, specOf } from './rbd-command';
+import { nameOf, imageSpecOf } from './rbd-command';
 import { creationParameters } from './import';
 import { Progress } from './progress';
 import { makeSeed } from './seed-content';
@@ -35,7 +35,7 @@ async function make(spec: RbdImageSpec, tools: Tools): Promise<void> {
 async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
   if (spec.size === undefined) {
     throw new Refusal(
-      `image '${specOf(spec)}' is blank and has no size`,
+      `image '${imageSpecOf(spec)}' is blank and has no size`,
       "give it one: 'size: Size.gibibytes(20)'",
       'image-size-missing',
     );
@@ -49,13 +49,13 @@ async function createBlank(tools: Tools, spec: RbdImageSpec): Promise<void> {
 async function fromParent(tools: Tools, spec: RbdImageSpec): Promise<void> {
   const parent = await cloneParent(tools, spec);
   const { size } = parent.snapshot;
-  refuseSmaller(spec, size, `its parent '${specOf(parent.image)}@${parent.snapshot.name}'`);
+  refuseSmaller(spec, size, `its parent '${imageSpecOf(parent.image)}@${parent.snapshot.name}'`);
   const ceph = tools.ceph(spec.cluster);
   await createThenRename(tools, spec, async (temporary) => {
     const from = { ...nameOf(parent.image), snapshot: parent.snapshot.name };
     await ceph.cloneImage({ ...nameOf(temporary), ...creationParameters(spec), parent: from });
     if (spec.source.flatten === true) {
-      const progress = new Progress(tools, `flattening '${specOf(spec)}'`, size);
+      const progress = new Progress(tools, `flattening '${imageSpecOf(spec)}'`, size);
       await ceph.flattenImage(nameOf(temporary), { onProgress: (done) => progress.at(done) });
     }
     await growNew(tools, spec, size, temporary);

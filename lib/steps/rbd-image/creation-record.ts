@@ -1,8 +1,8 @@
 import type { Image } from '../../ceph';
 import { bytesText, type ImageSourceSpec, parseSize, type RbdImageSpec } from '../../model';
 import { fine, OK, type Step } from '../step';
-import { typedRecord } from './runbook-lines';
-import { SOURCE_KEY, specOf } from './rbd-command';
+import { recordByHand } from './runbook-lines';
+import { SOURCE_KEY, imageSpecOf } from './rbd-command';
 import { factsNow, isOtherFile, type FileFacts } from './source-file';
 import type { ImageWorld } from './observed-image';
 
@@ -27,10 +27,10 @@ export function creationOf(spec: RbdImageSpec, id: string, file?: FileFacts): Cr
 /** Read once, at creation: a later change of these does nothing to the image, and is reported. */
 export const creationRecord: Step<RbdImageSpec, ImageWorld> = {
   name: 'check what it was created with',
-  describe: (spec) => typedRecord(spec, creationOf(spec, '')),
+  describe: (spec) => recordByHand(spec, creationOf(spec, '')),
   judge(spec, { image, sourceChanged }) {
     if (image === undefined) return OK;
-    const name = `image '${specOf(spec)}'`;
+    const name = `image '${imageSpecOf(spec)}'`;
     const told = creationChanges(spec, image, recordOf(image)).map(
       ({ prop, is, wanted }) =>
         `${name} was created with ${prop} ${is} and keeps it; ${wanted} takes effect only when it is recreated`,

@@ -1,12 +1,12 @@
 import type { Child, Image } from '../../ceph';
 import type { RbdImageRemoval } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { type Mark, sameOwner } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { refuseWatchers } from '../watchers';
 import { CLONE_SNAPSHOT } from './clone';
-import { deleteWhatWaitedForClones } from './clones-gone';
-import { nameOf, specOf } from './rbd-command';
+import { deleteTrashedParentsWithoutClones } from './clones-gone';
+import { nameOf, imageSpecOf } from './rbd-command';
 import { Progress } from './progress';
 import { moveToTrash } from './move-to-trash';
 import { trashMarks } from './look-in-trash';
@@ -25,7 +25,11 @@ export function childrenText(children: readonly Child[]): string {
 export async function deleteImage(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
   await deleteOrLeaveToClones(spec, image, mark, tools);
   // Includes the image itself: its last clone may have left before it got to the trash.
-  await deleteWhatWaitedForClones(spec, [spec.pool, ...(image.parent === undefined ? [] : [image.parent.pool])], tools);
+  await deleteTrashedParentsWithoutClones(
+    spec,
+    [spec.pool, ...(image.parent === undefined ? [] : [image.parent.pool])],
+    tools,
+  );
 }
 
 async function deleteOrLeaveToClones(spec: RbdImageRemoval, image: Image, mark: Mark, tools: Tools): Promise<void> {
@@ -34,14 +38,14 @@ async function deleteOrLeaveToClones(spec: RbdImageRemoval, image: Image, mark: 
   if (children.length > 0) {
     await moveToTrash(spec, { ...mark, untilClonesAreGone: true, parentPool: image.parent?.pool }, 0, tools);
     tools.say(
-      `image '${specOf(spec)}' has clones, ${childrenText(children)}: it waits in the trash, and is deleted with the last of them`,
+      `image '${imageSpecOf(spec)}' has clones, ${childrenText(children)}: it waits in the trash, and is deleted with the last of them`,
     );
     return;
   }
   await refuseWatchers(tools, spec.cluster, spec, 'deleted');
   const ceph = tools.ceph(spec.cluster);
   if (image.snapshots.some(isCloneSnapshot)) await ceph.removeSnapshot({ ...nameOf(spec), snapshot: CLONE_SNAPSHOT });
-  const progress = new Progress(tools, `deleting '${specOf(spec)}'`);
+  const progress = new Progress(tools, `deleting '${imageSpecOf(spec)}'`);
   await ceph.removeImage(nameOf(spec), { onProgress: (done) => progress.at(done) });
   if ((await ceph.trash({ pool: spec.pool })).some(({ id }) => id === image.id)) tellMovedToTrash(spec, image, tools);
 }
@@ -51,12 +55,12 @@ export function refuseForeignSnapshots(spec: RbdImageRemoval, image: Image): voi
   const others = image.snapshots.filter((one) => one.namespace !== 'trash' && !isCloneSnapshot(one));
   if (others.length === 0) return;
   const names = others.map(
-    ({ name, namespace }) => `'${specOf(spec)}@${name}'${namespace === 'group' ? ' (of a group)' : ''}`,
+    ({ name, namespace }) => `'${imageSpecOf(spec)}@${name}'${namespace === 'group' ? ' (of a group)' : ''}`,
   );
   const first = others.find(({ namespace }) => namespace === 'user')?.name;
-  const byHand = first === undefined ? '' : ` ('${typed('rbd', 'snap', 'rm', `${specOf(spec)}@${first}`)}')`;
+  const byHand = first === undefined ? '' : ` ('${commandText('rbd', 'snap', 'rm', `${imageSpecOf(spec)}@${first}`)}')`;
   throw new Refusal(
-    `image '${specOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
+    `image '${imageSpecOf(spec)}' cannot be deleted: it has snapshots, ${names.join(', ')}`,
     `remove them by hand if they are not needed${byHand}, or use the removal policy TRASH, which keeps them`,
     'image-has-snapshots',
   );
@@ -75,7 +79,7 @@ async function refuseOthersClones(spec: RbdImageRemoval, children: readonly Chil
   for (const child of children) if (!(await mayLeave(spec, child, tools))) staying.push(child);
   if (staying.length === 0) return;
   throw new Refusal(
-    `image '${specOf(spec)}' cannot be deleted: it has clones, ${childrenText(staying)}`,
+    `image '${imageSpecOf(spec)}' cannot be deleted: it has clones, ${childrenText(staying)}`,
     `remove or flatten them ('rbd trash rm' deletes those in the trash), or use the removal policy TRASH, which clones live with`,
     'has-clones',
   );
@@ -95,6 +99,6 @@ async function mayLeave(spec: RbdImageRemoval, child: Child, tools: Tools): Prom
 
 function tellMovedToTrash(spec: RbdImageRemoval, { id }: Image, tools: Tools): void {
   tools.warn(
-    `image '${specOf(spec)}' is in the trash, because the cluster or its pool has 'rbd_move_to_trash_on_remove' set: '${typed('rbd', 'trash', 'rm', `${spec.pool}/${id}`)}' deletes it`,
+    `image '${imageSpecOf(spec)}' is in the trash, because the cluster or its pool has 'rbd_move_to_trash_on_remove' set: '${commandText('rbd', 'trash', 'rm', `${spec.pool}/${id}`)}' deletes it`,
   );
 }

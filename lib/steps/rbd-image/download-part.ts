@@ -8,7 +8,7 @@ import type { Tools } from '../tools';
 import type { ImageRef } from './rbd-command';
 import { Progress } from './progress';
 import { checkRoom } from './scratch-folder';
-import type { Watch } from './stalled-download';
+import type { StallTimer } from './stalled-download';
 
 /** What is requested, with the secret headers. */
 export interface Asked {
@@ -32,31 +32,31 @@ interface Target {
   readonly part: Part;
 }
 
-export async function fetchInto(tools: Tools, asked: Asked, target: Target, watch: Watch): Promise<void> {
+export async function fetchInto(tools: Tools, asked: Asked, target: Target, timer: StallTimer): Promise<void> {
   const { path, folder, image, part } = target;
   const range = part.done > 0 && { range: `bytes=${part.done}-`, 'if-range': part.validator };
-  const answer = await wellAnswered(asked, { ...range }, watch, [200, 206]);
-  const goesOn = answer.statusCode === 206;
-  if (goesOn && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
+  const answer = await getExpecting(asked, { ...range }, timer, [200, 206]);
+  const isResumed = answer.statusCode === 206;
+  if (isResumed && !answer.headers['content-range']?.startsWith(`bytes ${part.done}-`)) {
     throw new Error('the server sent a different part than requested');
   }
-  if (!goesOn) {
+  if (!isResumed) {
     Object.assign(part, { done: 0, total: lengthOf(answer), validator: validatorOf(answer) });
     await checkRoom(folder, part.total, image);
   }
   const progress = new Progress(tools, `fetching '${plainUrl(asked.url)}'`);
   // Only what has been written counts: a resumed download must not leave a gap.
   const start = part.done;
-  const file = createWriteStream(path, { flags: goesOn ? 'r+' : 'w', start });
+  const file = createWriteStream(path, { flags: isResumed ? 'r+' : 'w', start });
   const counting = new Transform({
     transform(chunk: Buffer, _encoding, pass) {
-      watch.alive();
+      timer.progressed();
       progress.bytes(start + file.bytesWritten, part.total);
       pass(null, chunk);
     },
   });
   try {
-    await pipeline(answer, counting, file, { signal: watch.signal });
+    await pipeline(answer, counting, file, { signal: timer.signal });
   } finally {
     part.done = start + file.bytesWritten;
   }
@@ -64,14 +64,14 @@ export async function fetchInto(tools: Tools, asked: Asked, target: Target, watc
   if (part.total > 0 && part.done !== part.total) throw new Error(`it ended after ${part.done} of ${part.total} bytes`);
 }
 
-export async function wellAnswered(
+export async function getExpecting(
   asked: Asked,
   headers: { readonly [name: string]: string | undefined },
-  watch: Watch,
-  good: readonly number[],
+  timer: StallTimer,
+  statusCodes: readonly number[],
 ): Promise<IncomingMessage> {
-  const answer = await get(asked.url, headers, watch.signal, asked.headers);
-  if (good.includes(answer.statusCode ?? 0)) return answer;
+  const answer = await get(asked.url, headers, timer.signal, asked.headers);
+  if (statusCodes.includes(answer.statusCode ?? 0)) return answer;
   answer.destroy();
   throw new Error(`the server answered ${answer.statusCode} ${answer.statusMessage}`);
 }

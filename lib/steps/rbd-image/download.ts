@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { bytesText, plainUrl } from '../../model';
 import { Refusal, type Tools } from '../tools';
 import type { ImageRef } from './rbd-command';
-import { Watch } from './stalled-download';
-import { type Asked, type Part, fetchInto, wellAnswered } from './download-part';
+import { StallTimer } from './stalled-download';
+import { type Asked, type Part, fetchInto, getExpecting } from './download-part';
 
 /** How often a download that made progress is resumed after its connection was lost. */
 const RESUMPTIONS = 5;
@@ -21,7 +21,7 @@ export async function download(tools: Tools, asked: Asked, folder: string, image
   for (let left = RESUMPTIONS; ; left--) {
     const before = part.done;
     try {
-      await watched(tools, url, (watch) => fetchInto(tools, asked, { path, folder, image, part }, watch));
+      await watched(tools, url, (timer) => fetchInto(tools, asked, { path, folder, image, part }, timer));
       return path;
     } catch (error) {
       const lost = error instanceof Unfetched && part.validator !== undefined && part.done > before;
@@ -34,11 +34,11 @@ export async function download(tools: Tools, asked: Asked, folder: string, image
 
 /** A short text, such as a list of checksums. */
 export function downloadText(tools: Tools, asked: Asked): Promise<string> {
-  return watched(tools, asked.url, async (watch) => {
-    const answer = await wellAnswered(asked, {}, watch, [200]);
+  return watched(tools, asked.url, async (timer) => {
+    const answer = await getExpecting(asked, {}, timer, [200]);
     let text = '';
     for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
-      watch.alive();
+      timer.progressed();
       text += chunk;
       if (text.length > LONGEST_TEXT) throw new Error(`it is longer than ${bytesText(LONGEST_TEXT)}`);
     }
@@ -57,15 +57,15 @@ class Unfetched extends Refusal {
   }
 }
 
-async function watched<T>(tools: Tools, url: string, work: (watch: Watch) => Promise<T>): Promise<T> {
-  const watch = new Watch(tools);
+async function watched<T>(tools: Tools, url: string, work: (timer: StallTimer) => Promise<T>): Promise<T> {
+  const timer = new StallTimer(tools);
   try {
-    return await Promise.race([work(watch), watch.ended()]);
+    return await Promise.race([work(timer), timer.stalled()]);
   } catch (error) {
-    if (error instanceof Refusal || watch.stopped) throw error;
+    if (error instanceof Refusal || timer.stopped) throw error;
     throw new Unfetched(url, error);
   } finally {
-    watch.done();
+    timer.stop();
   }
 }
 

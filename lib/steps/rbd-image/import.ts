@@ -6,7 +6,7 @@ import { parseSize } from '../../model';
 import { rbd, inBytes } from '../commands';
 import type { Command, Tools } from '../tools';
 import { qemuImg, type DiskFile } from './disk-file';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { Progress } from './progress';
 import { checkRoom, withScratch } from './scratch-folder';
 
@@ -61,7 +61,7 @@ async function convertAndStream(
   await checkRoom(folder, await allocated(tools, disk), spec);
   tools.say(`converting '${disk.path}' before it is streamed`);
   const convert = qemuImg('convert', '-p', '-f', disk.format, '-O', 'raw', disk.path, raw);
-  await runWithProgress(tools, convert, `converting for '${specOf(spec)}'`, disk.size);
+  await runWithProgress(tools, convert, `converting for '${imageSpecOf(spec)}'`, disk.size);
   await streamIntoRbd(tools, spec, raw, target);
 }
 
@@ -69,17 +69,17 @@ async function convertIntoRbd(tools: Tools, spec: RbdImageSpec, disk: DiskFile, 
   await tools.ceph(spec.cluster).createImage({ ...nameOf(target), ...creationParameters(spec), size: disk.size });
   const into = ['-f', disk.format, '-O', 'raw', disk.path, rbdFilename(spec.cluster, target)];
   const convert = qemuImg('convert', '-p', '-n', '--target-is-zero', ...into);
-  await runWithProgress(tools, convert, `importing '${specOf(spec)}'`, disk.size);
+  await runWithProgress(tools, convert, `importing '${imageSpecOf(spec)}'`, disk.size);
 }
 
 /** `rbd import` runs where the transport leads, but the file is here. */
 async function streamIntoRbd(tools: Tools, spec: RbdImageSpec, path: string, target: ImageRef): Promise<void> {
   const options = [...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress'];
-  tools.say(`streaming '${path}' into '${specOf(spec)}'`);
+  tools.say(`streaming '${path}' into '${imageSpecOf(spec)}'`);
   const source: Command = { argv: ['cat', '--', path], transport: { type: 'local' } };
   const { size } = statSync(path);
-  const progress = new Progress(tools, `streaming into '${specOf(spec)}'`, size);
-  await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', specOf(target)), (total) =>
+  const progress = new Progress(tools, `streaming into '${imageSpecOf(spec)}'`, size);
+  await tools.pipe(source, rbd(spec.cluster, 'import', ...options, '-', imageSpecOf(target)), (total) =>
     progress.at((total / size) * 100),
   );
 }
@@ -104,5 +104,5 @@ export function rbdFilename(cluster: ClusterSpec, image: ImageRef): string {
   const given = Object.entries(options).flatMap(([key, value]) =>
     value === undefined ? [] : [`:${key}=${value.replace(/[\\:=@]/g, '\\$&')}`],
   );
-  return `rbd:${specOf(image)}${given.join('')}`;
+  return `rbd:${imageSpecOf(image)}${given.join('')}`;
 }

@@ -8,7 +8,7 @@ import { creationRecord } from './creation-record';
 import { clearLeftovers } from './clear-leftovers';
 import { presence } from './presence';
 import { size } from './size';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import { managedElsewhere } from './managed-elsewhere';
 import { ownership } from './ownership';
 import { leftovers, remove } from './remove';
@@ -80,7 +80,7 @@ const removalSpec: z.Schema<RbdImageRemoval> = schemas.removal.extend<schemas.Sh
 /** Images: created under a temporary name, grown online, never shrunk, removed according to their policy. */
 export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, RemovalWorld> = {
   kind: 'rbd-image',
-  title: (image) => `image '${specOf(image)}'`,
+  title: (image) => `image '${imageSpecOf(image)}'`,
   lock: ({ cluster, pool, name }) => ({ cluster, pool, image: name }),
   parseSpec: schemas.parser(spec),
   parseRemoval: schemas.parser(removalSpec),

@@ -1,6 +1,6 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { Refusal, type Tools } from '../tools';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 
 /** A new image gets its size before it gets its name; `size` is the size that it has from its source. */
 export async function growNew(tools: Tools, spec: RbdImageSpec, size: number, temporary: ImageRef): Promise<void> {
@@ -12,7 +12,7 @@ export async function growNew(tools: Tools, spec: RbdImageSpec, size: number, te
 export function refuseSmaller(spec: RbdImageSpec, size: number, of: string): void {
   if (spec.size === undefined || parseSize(spec.size) >= size) return;
   throw new Refusal(
-    `image '${specOf(spec)}' would be truncated: its size is ${spec.size}, but ${of} has ${bytesText(size)} (${size} bytes)`,
+    `image '${imageSpecOf(spec)}' would be truncated: its size is ${spec.size}, but ${of} has ${bytesText(size)} (${size} bytes)`,
     'give it at least that size, or none',
     'image-shrinks',
   );

@@ -3,7 +3,7 @@ import { MARK_KEY, parseMark, sameOwner } from '../ownership/mark';
 import { differs, type Judgement, OK } from '../step';
 import { Refusal, type Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS, waitForNoWatchers, watchersText } from '../watchers';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { removeAgain } from './interrupted-removal';
 import { type ImageToMake, isTemporaryOf } from './temporary-name';
 
@@ -77,16 +77,16 @@ export async function removeLeftovers(
     const rest = Math.max(0, Math.round((deadline - Date.now()) / 1000));
     const watching = await waitForNoWatchers(tools, image.cluster, image.pool, image.name, rest);
     if (watching.length > 0) {
-      open.set(image.name, `'${specOf(image)}' (open by ${watchersText(watching)})`);
+      open.set(image.name, `'${imageSpecOf(image)}' (open by ${watchersText(watching)})`);
       continue;
     }
-    tools.say(`removing '${specOf(image)}', which an interrupted run left`);
+    tools.say(`removing '${imageSpecOf(image)}', which an interrupted run left`);
     await removeTemporary(tools, spec, image);
   }
   if (open.size === found.length) return [...open.values()];
   // A child of the killed run may have begun with another one only after the look.
   const still = (await leftoversNow(tools, spec)).filter(({ name }) => !open.has(name));
-  return [...open.values(), ...still.map((image) => `'${specOf(image)}'`)];
+  return [...open.values(), ...still.map((image) => `'${imageSpecOf(image)}'`)];
 }
 
 async function leftoversNow(tools: Tools, spec: ImageToMake): Promise<readonly Leftover[]> {

@@ -1,7 +1,7 @@
 import { EBUSY, ENOENT, isCephError } from '../../ceph';
 import type { Tools } from '../tools';
 import { DEAD_WATCHER_SECONDS } from '../watchers';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { Progress } from './progress';
 
 const POLL_SECONDS = 2;
@@ -15,7 +15,7 @@ const DELAY_SECONDS = 30 * 86_400;
 export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Promise<void> {
   try {
     await tools.ceph(image.cluster).trashImage({ ...nameOf(image), delaySeconds: DELAY_SECONDS });
-    tools.say(`image '${specOf(image)}' is in the trash now`);
+    tools.say(`image '${imageSpecOf(image)}' is in the trash now`);
   } catch (error) {
     if (!isCephError(error, ENOENT)) throw error;
     await removeAgain(tools, image);
@@ -24,7 +24,7 @@ export async function endInterruptedRemoval(tools: Tools, image: ImageRef): Prom
 
 /** Repeats an interrupted removal; its dead client may have the image open for a while. */
 export async function removeAgain(tools: Tools, image: ImageRef): Promise<void> {
-  const progress = new Progress(tools, `deleting '${specOf(image)}'`);
+  const progress = new Progress(tools, `deleting '${imageSpecOf(image)}'`);
   const deadline = Date.now() + DEAD_WATCHER_SECONDS * 1000;
   for (;;) {
     try {

@@ -1,8 +1,8 @@
 import type { OwnerSpec, RbdImageSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { MARK_KEY, ownerText, parseMark, sameOwner, type Mark } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
-import { specOf, type ImageRef } from './rbd-command';
+import { imageSpecOf, type ImageRef } from './rbd-command';
 
 /** A trashed image's mark is kept here, because its own metadata cannot be read in the trash. */
 export function trashKey(pool: string, id: string): string {
@@ -52,9 +52,9 @@ export async function lookInTrash(image: ImageRef & { readonly owner: OwnerSpec 
  */
 export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
   if (ours.length === 0 || isMadeAgain(spec)) return;
-  const releases = ours.map((id) => typed('ceph', 'config-key', 'rm', trashKey(spec.pool, id)));
+  const releases = ours.map((id) => commandText('ceph', 'config-key', 'rm', trashKey(spec.pool, id)));
   throw new Refusal(
-    `image '${specOf(spec)}' is missing, but its data is in the trash: a new one would be blank`,
+    `image '${imageSpecOf(spec)}' is missing, but its data is in the trash: a new one would be blank`,
     `restore it with ${restores(spec, ours)}, or give it up with '${releases.join(' && ')}', then apply again`,
     'image-in-trash',
   );
@@ -64,22 +64,22 @@ export function refuseTrashed(spec: RbdImageSpec, { ours }: Namesakes): void {
 export function tellTrashed(spec: RbdImageSpec, { ours, others }: Namesakes, tools: Tools): void {
   if (ours.length > 0) {
     const earlier = `the earlier one is still in the trash: ${restores(spec, ours)}`;
-    tools.say(`image '${specOf(spec)}' is recreated from its source; ${earlier}`);
+    tools.say(`image '${imageSpecOf(spec)}' is recreated from its source; ${earlier}`);
     return;
   }
   for (const { id, owner } of others) {
     const whose = owner === undefined ? 'without our mark' : `of ${ownerText(owner)}`;
-    const text = `image '${specOf(spec)}' is created, although one of that name is in the trash, ${whose}`;
+    const text = `image '${imageSpecOf(spec)}' is created, although one of that name is in the trash, ${whose}`;
     tools.warn(`${text}; to restore that under another name: '${restoreAs(spec, id)}'`);
   }
 }
 
 function restores({ pool }: RbdImageSpec, ids: readonly string[]): string {
-  return ids.map((id) => `'${typed('rbd', 'trash', 'restore', `${pool}/${id}`)}'`).join(' or ');
+  return ids.map((id) => `'${commandText('rbd', 'trash', 'restore', `${pool}/${id}`)}'`).join(' or ');
 }
 
 function restoreAs({ pool, name }: RbdImageSpec, id: string): string {
-  return typed('rbd', 'trash', 'restore', `${pool}/${id}`, '--image', `${name}-before`);
+  return commandText('rbd', 'trash', 'restore', `${pool}/${id}`, '--image', `${name}-before`);
 }
 
 /** A source that gives the same data again; a list of checksums at a URL may by then name another file. */

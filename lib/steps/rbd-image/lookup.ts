@@ -5,7 +5,7 @@ import { mayRemove, parseMark } from '../ownership/mark';
 import { type DomainPlace, lookAtMany } from '../look-at-many';
 import type { Tools } from '../tools';
 import { isSourceChanged } from './creation-record';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { scratchLeft } from './scratch-folder';
 import { leftoversAmong } from './interrupted-creation';
 import { lookInTrash, trashKey } from './look-in-trash';
@@ -33,7 +33,7 @@ async function observeWithUsers(
 ): Promise<ImageWorld> {
   const { image, temporaryName, leftovers } = await look(spec, tools);
   if (image === undefined) {
-    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
+    await assureCluster(`image '${imageSpecOf(spec)}'`, spec.cluster, tools);
     return { absent: await lookAtAbsent(spec, tools), leftovers, sourceChanged: false, usersBehind: [] };
   }
   const mark = markOf(image);
@@ -52,7 +52,7 @@ async function observeWithUsers(
 export async function observeRemoval(spec: RbdImageRemoval, tools: Tools): Promise<RemovalWorld> {
   const { image, temporaryName, leftovers } = await look(spec, tools);
   if (image === undefined || !mayRemove(markOf(image), spec, image.id)) {
-    await assureCluster(`image '${specOf(spec)}'`, spec.cluster, tools);
+    await assureCluster(`image '${imageSpecOf(spec)}'`, spec.cluster, tools);
   }
   const interruptedRemoval = image === undefined && (await tools.ceph(spec.cluster).isRemovalInterrupted(nameOf(spec)));
   return { image, temporaryName, leftovers, interruptedRemoval };
@@ -73,7 +73,7 @@ async function look(spec: Owned, tools: Tools): Promise<Pick<ImageWorld, 'image'
     const left = await leftoversAmong(names, spec, tools);
     const renamed = left.find(({ id }) => id !== undefined && id === image?.id);
     const others = left.filter((one) => one !== renamed);
-    return { image, temporaryName: renamed?.name, leftovers: [...others.map(specOf), ...scratch] };
+    return { image, temporaryName: renamed?.name, leftovers: [...others.map(imageSpecOf), ...scratch] };
   });
 }
 

@@ -1,9 +1,9 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { differs, fine, OK, type Step, type Note } from '../step';
 import { Refusal } from '../tools';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import type { ImageWorld } from './observed-image';
 
 type Named = { readonly pool: string; readonly name: string };
@@ -28,7 +28,7 @@ export const managedElsewhere: Step<RbdImageSpec, ImageWorld> = {
   },
   // Not for an apply to repair: the data is there, and a person must decide what the code says.
   act(spec, { image }, tools) {
-    const where = `image '${specOf(spec)}' has its data in '${image?.dataPool}'`;
+    const where = `image '${imageSpecOf(spec)}' has its data in '${image?.dataPool}'`;
     return Promise.resolve(
       tools.warn(`${where}: without 'dataPool' in the code, no VM's client has access to that pool`),
     );
@@ -42,7 +42,7 @@ export function strayData({ dataPool }: Pick<RbdImageSpec, 'dataPool'>, image: P
 
 /** Checked before an image loses its name: others refer to it by name, or keep a copy that would be removed as well. */
 export function refuseManaged(spec: Named, image: Image, doing: string): void {
-  const name = specOf(spec);
+  const name = imageSpecOf(spec);
   const refusal = (why: string, next: string): Refusal =>
     new Refusal(`image '${name}' cannot be ${doing}: ${why}`, `${next}, then apply again`, 'image-managed');
   refuseMigrating(spec, image);
@@ -50,13 +50,13 @@ export function refuseManaged(spec: Named, image: Image, doing: string): void {
     const group = `${image.group.pool}/${image.group.name}`;
     throw refusal(
       `it is in the group '${group}'`,
-      `remove it from the group: '${typed('rbd', 'group', 'image', 'rm', group, name)}'`,
+      `remove it from the group: '${commandText('rbd', 'group', 'image', 'rm', group, name)}'`,
     );
   }
   if (image.mirroring !== undefined) {
     throw refusal(
       'it is mirrored, and its copy in the other cluster would be deleted too',
-      `stop the mirroring: '${typed('rbd', 'mirror', 'image', 'disable', ...(image.mirroring.primary ? [] : ['--force']), name)}'`,
+      `stop the mirroring: '${commandText('rbd', 'mirror', 'image', 'disable', ...(image.mirroring.primary ? [] : ['--force']), name)}'`,
     );
   }
 }
@@ -65,8 +65,8 @@ export function refuseManaged(spec: Named, image: Image, doing: string): void {
 export function refuseReadOnly(spec: Named, image: Image): void {
   if (image.mirroring?.primary !== false) return;
   throw new Refusal(
-    `image '${specOf(spec)}' is the copy of a mirrored image of another cluster, which only the mirror writes to`,
-    `manage it there, or make it the primary: '${typed('rbd', 'mirror', 'image', 'promote', specOf(spec))}'`,
+    `image '${imageSpecOf(spec)}' is the copy of a mirrored image of another cluster, which only the mirror writes to`,
+    `manage it there, or make it the primary: '${commandText('rbd', 'mirror', 'image', 'promote', imageSpecOf(spec))}'`,
     'image-mirrored',
   );
 }
@@ -77,20 +77,20 @@ export function refuseReadOnly(spec: Named, image: Image): void {
 export function refuseMigrating(spec: Named, image: Image): void {
   if (image.migration === undefined && !image.features.includes('migrating')) return;
   throw new Refusal(
-    `image '${specOf(spec)}' is being migrated (${image.migration?.state ?? 'its state is not known'})`,
-    `finish that ${migrationEnds(image, specOf(spec))}, then apply again`,
+    `image '${imageSpecOf(spec)}' is being migrated (${image.migration?.state ?? 'its state is not known'})`,
+    `finish that ${migrationEnds(image, imageSpecOf(spec))}, then apply again`,
     'image-migrating',
   );
 }
 
 function migrationEnds({ migration }: Image, name: string): string {
   const verbs = migration?.state === 'executed' ? ['commit'] : ['execute', 'commit'];
-  const go = verbs.map((verb) => `'${typed('rbd', 'migration', verb, name)}'`).join(' and ');
-  return `with ${go}, or '${typed('rbd', 'migration', 'abort', name)}'`;
+  const go = verbs.map((verb) => `'${commandText('rbd', 'migration', verb, name)}'`).join(' and ');
+  return `with ${go}, or '${commandText('rbd', 'migration', 'abort', name)}'`;
 }
 
 function notesOf(spec: Named, { group, mirroring }: Image): Note[] {
-  const name = `image '${specOf(spec)}'`;
+  const name = `image '${imageSpecOf(spec)}'`;
   return [
     ...(group === undefined
       ? []

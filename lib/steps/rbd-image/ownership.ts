@@ -1,13 +1,13 @@
 import type { Image } from '../../ceph';
 import type { RbdImageSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { MARK_KEY, markFor, sameOwner, ownershipOf, type Mark, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { differs, type Note, OK, type Step } from '../step';
 import { Refusal } from '../tools';
-import { typedMark } from './runbook-lines';
+import { markByHand } from './runbook-lines';
 import { judgeSize } from './size';
-import { nameOf, specOf } from './rbd-command';
+import { nameOf, imageSpecOf } from './rbd-command';
 import { refuseMigrating } from './managed-elsewhere';
 import { trashKey } from './look-in-trash';
 import { type ImageWorld, markOf } from './observed-image';
@@ -18,7 +18,7 @@ import { type ImageWorld, markOf } from './observed-image';
  */
 export const ownership: Step<RbdImageSpec, ImageWorld> = {
   name: 'mark it',
-  describe: typedMark,
+  describe: markByHand,
   judge(spec, { image, wasTrashed }) {
     if (image === undefined) return OK;
     const [mark, ownership] = ownershipIn(spec, image);
@@ -66,23 +66,23 @@ export function refuseMovedMark(
   if (mark === undefined || entryId === '' || mark.entryId !== entryId || mark.id === image.id) return;
   // A new mark would name the wrong image if the migration were aborted.
   refuseMigrating(spec, image);
-  const name = specOf(spec);
+  const name = imageSpecOf(spec);
   const anew = JSON.stringify({ ...mark, id: image.id });
   throw new Refusal(
     `image '${name}' carries the mark of this entry, but with another image id (${mark.id}, not ${image.id}): it was migrated, or is a copy that took the original's place`,
-    `if it is the right one, renew the mark: '${typed('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
-      `if not, remove the mark: '${typed('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
+    `if it is the right one, renew the mark: '${commandText('rbd', 'image-meta', 'set', name, MARK_KEY, anew)}'; ` +
+      `if not, remove the mark: '${commandText('rbd', 'image-meta', 'rm', name, MARK_KEY)}'; then apply again`,
     'mark-of-another',
   );
 }
 
 function refuse(spec: RbdImageSpec, ownership: Ownership, mark: Mark | undefined): void {
-  const name = specOf(spec);
+  const name = imageSpecOf(spec);
   refuseOthers({
     ...{ title: `image '${name}'`, mark, ownership },
     adoption: { adopt: spec.adopt, keeps: ' with its data' },
     whereHeld: `choose another name, or let that stack release it (removal policy RETAIN, then remove it from the code) and set 'adopt: true'`,
-    whereUnheld: `free the name: '${typed('rbd', 'mv', name, `${name}-old`)}'`,
+    whereUnheld: `free the name: '${commandText('rbd', 'mv', name, `${name}-old`)}'`,
   });
 }
 
@@ -96,7 +96,7 @@ function notesOf(
   ownership: Ownership,
   wasTrashed: boolean,
 ): readonly Note[] {
-  const title = `image '${specOf(spec)}'`;
+  const title = `image '${imageSpecOf(spec)}'`;
   const isBack = wasTrashed && ownership === 'ours-other-entry';
   return isBack ? [{ say: `${title} is restored from the trash` }] : takenBack(title, { mark, ownership });
 }

@@ -1,21 +1,21 @@
 import type { RbdImageSpec } from '../../model';
 import { differs, type Step, OK } from '../step';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { makeImage } from './create';
-import { typedMaking } from './runbook-creation';
+import { creationByHand } from './runbook-creation';
 import { lookInTrash, refuseTrashed, tellTrashed } from './look-in-trash';
 import type { ImageWorld } from './observed-image';
 
 /** Creates a missing image from its source. An existing image does not need its parent any more. */
 export const presence: Step<RbdImageSpec, ImageWorld> = {
   name: 'create it',
-  describe: typedMaking,
+  describe: creationByHand,
   judge(spec, { absent }) {
     if (absent === undefined) return OK;
     if (absent.interruptedRemoval) return differs('the removal of an earlier one was interrupted');
     refuseTrashed(spec, absent.trashed);
-    return differs(`image '${specOf(spec)}' is missing`);
+    return differs(`image '${imageSpecOf(spec)}' is missing`);
   },
   async act(spec, { absent }, tools) {
     if (absent === undefined) return;

@@ -40,7 +40,7 @@ export interface SnapshotInfo {
 export const SOURCE_KEY = `${MARK_KEY}.source`;
 
 /** "pool/image" */
-export function specOf(image: { readonly pool: string; readonly name: string }): string {
+export function imageSpecOf(image: { readonly pool: string; readonly name: string }): string {
   return `${image.pool}/${image.name}`;
 }
 
@@ -51,19 +51,23 @@ export function nameOf({ pool, name }: { readonly pool: string; readonly name: s
 
 /** Undefined if the image is missing; an unknown pool is refused. */
 export async function imageInfo(tools: Tools, image: ImageRef): Promise<ImageInfo | undefined> {
-  const text = await presentOnly(tools, image, rbd(image.cluster, 'info', '--format', 'json', specOf(image)));
+  const text = await presentOnly(tools, image, rbd(image.cluster, 'info', '--format', 'json', imageSpecOf(image)));
   return text === undefined ? undefined : (JSON.parse(text) as ImageInfo);
 }
 
 /** The snapshots that users see, without those that live on only for their clones. */
 export async function snapshots(tools: Tools, image: ImageRef): Promise<readonly SnapshotInfo[]> {
-  const text = await presentOnly(tools, image, rbd(image.cluster, 'snap', 'ls', '--format', 'json', specOf(image)));
+  const text = await presentOnly(
+    tools,
+    image,
+    rbd(image.cluster, 'snap', 'ls', '--format', 'json', imageSpecOf(image)),
+  );
   return text === undefined ? [] : (JSON.parse(text) as SnapshotInfo[]);
 }
 
 /** The metadata of an image. Clones and copies inherit it: a mark counts only if it names this image's id. */
 export async function imageMeta(tools: Tools, image: ImageRef): Promise<{ readonly [key: string]: string }> {
-  const command = rbd(image.cluster, 'image-meta', 'list', '--format', 'json', specOf(image));
+  const command = rbd(image.cluster, 'image-meta', 'list', '--format', 'json', imageSpecOf(image));
   const text = await presentOnly(tools, image, command);
   return text === undefined || text.trim() === '' ? {} : (JSON.parse(text) as { [key: string]: string });
 }
@@ -73,11 +77,11 @@ export async function imageMark(tools: Tools, image: ImageRef): Promise<Mark | u
 }
 
 export async function setMeta(tools: Tools, image: ImageRef, key: string, value: object): Promise<void> {
-  await tools.run(rbd(image.cluster, 'image-meta', 'set', specOf(image), key, JSON.stringify(value)));
+  await tools.run(rbd(image.cluster, 'image-meta', 'set', imageSpecOf(image), key, JSON.stringify(value)));
 }
 
 export async function removeMeta(tools: Tools, image: ImageRef, key: string): Promise<void> {
-  await tools.run(rbd(image.cluster, 'image-meta', 'remove', specOf(image), key));
+  await tools.run(rbd(image.cluster, 'image-meta', 'remove', imageSpecOf(image), key));
 }
 
 export async function imageNames(tools: Tools, cluster: ClusterSpec, pool: string): Promise<readonly string[]> {

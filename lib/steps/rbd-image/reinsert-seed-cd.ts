@@ -3,7 +3,7 @@ import { attributeAt, find, findAll, removeChild, renderXml, type XmlElement } f
 import { virsh } from '../commands';
 import { observeDomain } from '../domain/observed-domain';
 import type { Tools } from '../tools';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 
 /**
  * Ejects a seed's CD from each running VM and inserts it again: its QEMU keeps what it has read, so a guest that only
@@ -16,7 +16,7 @@ export async function showAgain(spec: RbdImageSpec, tools: Tools): Promise<void>
     const found = await observeDomain(tools, host, domain);
     const shown = found?.live && cdOf(found.live, user);
     const wanted = found && cdOf(found.definition, user);
-    if (!shown || !wanted || attributeAt(wanted, 'source', 'name') !== specOf(spec)) continue;
+    if (!shown || !wanted || attributeAt(wanted, 'source', 'name') !== imageSpecOf(spec)) continue;
     const change = (disk: XmlElement): Promise<string> =>
       tools.run(virsh(host, 'update-device', domain, '/dev/stdin', '--live', '--force'), { input: renderXml(disk) });
     if (find(shown, 'source')) await change(withoutSource(shown));

@@ -1,11 +1,11 @@
 import { parseDuration, type RbdImageRemoval } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { MARK_KEY, mayRemove, ownerText, type Mark } from '../ownership/mark';
 import { differs, fine, type Step } from '../step';
 import type { Tools } from '../tools';
-import { typedRemoval } from './runbook-lines';
+import { removalByHand } from './runbook-lines';
 import { deleteImage, refuseForeignSnapshots } from './delete-for-good';
-import { nameOf, specOf } from './rbd-command';
+import { nameOf, imageSpecOf } from './rbd-command';
 import { endInterruptedRemoval } from './interrupted-removal';
 import { refuseManaged } from './managed-elsewhere';
 import { refuseMovedMark } from './ownership';
@@ -19,18 +19,18 @@ const DEFAULT_EXPIRY = '30 days';
 /** Applies the removal policy to our image; skips and logs everything else. */
 export const remove: Step<RbdImageRemoval, RemovalWorld> = {
   name: 'remove it',
-  describe: (spec) => typedRemoval(spec, expirySeconds(spec)),
+  describe: (spec) => removalByHand(spec, expirySeconds(spec)),
   judge(spec, world) {
     const { removalPolicy } = spec;
     const { image } = world;
     if (image === undefined) {
       if (world.interruptedRemoval && removalPolicy !== 'retain') return differs('its removal was interrupted');
-      return fine({ say: `image '${specOf(spec)}' does not exist: nothing to remove` });
+      return fine({ say: `image '${imageSpecOf(spec)}' does not exist: nothing to remove` });
     }
     const mark = markOf(image);
     if (!mayRemove(mark, spec, image.id)) {
       refuseMovedMark(spec, image, spec.entryId);
-      return fine({ say: `image '${specOf(spec)}' ${whose(mark, image.id)}: it is kept` });
+      return fine({ say: `image '${imageSpecOf(spec)}' ${whose(mark, image.id)}: it is kept` });
     }
     if (removalPolicy !== 'retain') {
       refuseManaged(spec, image, removalPolicy === 'trash' ? 'moved to the trash' : 'deleted');
@@ -45,8 +45,8 @@ export const remove: Step<RbdImageRemoval, RemovalWorld> = {
     if (spec.removalPolicy === 'delete') return deleteImage(spec, image, mark, tools);
     await moveToTrash(spec, mark, expirySeconds(spec), tools);
     tools.say(
-      `image '${specOf(spec)}' is in the trash, until it is ${spec.trashExpiry ?? DEFAULT_EXPIRY} old: ` +
-        typed('rbd', 'trash', 'restore', `${spec.pool}/${mark.id}`),
+      `image '${imageSpecOf(spec)}' is in the trash, until it is ${spec.trashExpiry ?? DEFAULT_EXPIRY} old: ` +
+        commandText('rbd', 'trash', 'restore', `${spec.pool}/${mark.id}`),
     );
   },
 };

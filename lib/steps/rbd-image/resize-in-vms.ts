@@ -4,7 +4,7 @@ import { saysOnly } from '../libvirt';
 import { differs, OK, type Step } from '../step';
 import type { DomainPlace } from '../look-at-many';
 import { ToolError, type Tools } from '../tools';
-import { nameOf, specOf } from './rbd-command';
+import { nameOf, imageSpecOf } from './rbd-command';
 import type { ImageWorld } from './observed-image';
 
 /**
@@ -19,11 +19,11 @@ export const resizeInVms: Step<RbdImageSpec, ImageWorld> = {
     const names = behind.map((user) => `VM '${user.domain}' (${user.target})`);
     return names.length === 0 ? OK : differs(`${names.join(', ')} still sees the smaller size`);
   },
-  act: tellUsersLookingAtEachOnceMore,
+  act: growInEachVmAfterAnotherLook,
 };
 
 /** An image that was grown since the look would be shrunk to its earlier size. */
-async function tellUsersLookingAtEachOnceMore(spec: RbdImageSpec, _world: ImageWorld, tools: Tools): Promise<void> {
+async function growInEachVmAfterAnotherLook(spec: RbdImageSpec, _world: ImageWorld, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
     const seen = await seenSize(spec, user, tools);
     const size = seen === undefined ? undefined : (await tools.ceph(spec.cluster).image(nameOf(spec)))?.size;
@@ -66,7 +66,7 @@ async function seenSize(
   const said = together === '' ? await ofRunning(host, tools, disksOf(domain).join('; ')) : together;
   const lines = (said ?? '').split('\n').map((line) => line.trim().split(/\s+/));
   const ofTarget = lines.filter(([name]) => name === target);
-  if (!ofTarget.some(([, source]) => source === specOf(spec))) return undefined;
+  if (!ofTarget.some(([, source]) => source === imageSpecOf(spec))) return undefined;
   const capacity = ofTarget.find(([, figure]) => /^\d+$/.test(figure ?? ''))?.[1];
   return capacity === undefined ? undefined : Number(capacity);
 }

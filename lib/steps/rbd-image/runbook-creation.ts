@@ -4,9 +4,9 @@ import { comment, inFolder, localLine, rbdLine, supplied } from '../runbook-line
 import type { Word } from '../runbook-words';
 import { inBytes } from '../commands';
 import { CLONE_SNAPSHOT } from './clone';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import { creationOptions, SPARSE_BYTES } from './import';
-import { typedSeed } from './runbook-seed';
+import { seedByHand } from './runbook-seed';
 
 /** By the suffix, because the file may not exist on any machine yet. */
 const UNPACKERS: readonly (readonly [RegExp, ...string[]])[] = [
@@ -17,9 +17,9 @@ const UNPACKERS: readonly (readonly [RegExp, ...string[]])[] = [
 ];
 
 /** The lines that create an image from its source by hand; `rbd` refuses a taken name. */
-export function typedMaking(spec: RbdImageSpec): readonly string[] {
+export function creationByHand(spec: RbdImageSpec): readonly string[] {
   const { source, cluster } = spec;
-  if (source.seed !== undefined) return typedSeed(spec);
+  if (source.seed !== undefined) return seedByHand(spec);
   if (source.file !== undefined) return importLines(spec, fileWord(source.file), source.file);
   if (source.url !== undefined) return urlLines(spec, source.url);
   if (source.clone !== undefined || source.snapshot !== undefined) return cloneLines(spec);
@@ -27,17 +27,17 @@ export function typedMaking(spec: RbdImageSpec): readonly string[] {
   return [
     comment("Its data may be in the trash, from where 'rbd trash restore' brings it back."),
     absent(`${rbdLine(cluster, 'trash', 'ls', spec.pool)} | awk '{print $2}'`, spec.name),
-    rbdLine(cluster, 'create', ...creationOptions(spec), ...size, specOf(spec)),
+    rbdLine(cluster, 'create', ...creationOptions(spec), ...size, imageSpecOf(spec)),
   ];
 }
 
 /** `rbd` refuses to shrink an image, and to give it the size that it already has. */
-export function typedGrowth(spec: RbdImageSpec): readonly string[] {
+export function growthByHand(spec: RbdImageSpec): readonly string[] {
   const { cluster, size, source } = spec;
   if (size === undefined || source.blank === true || source.seed !== undefined) return [];
   const bytes = parseSize(size);
-  const shown = `${rbdLine(cluster, 'info', '--format', 'json', specOf(spec))} | sed 's/.*"size":\\([0-9]*\\).*/\\1/'`;
-  return [`[ "$(${shown})" = ${bytes} ] || ${rbdLine(cluster, 'resize', '--size', inBytes(size), specOf(spec))}`];
+  const shown = `${rbdLine(cluster, 'info', '--format', 'json', imageSpecOf(spec))} | sed 's/.*"size":\\([0-9]*\\).*/\\1/'`;
+  return [`[ "$(${shown})" = ${bytes} ] || ${rbdLine(cluster, 'resize', '--size', inBytes(size), imageSpecOf(spec))}`];
 }
 
 function urlLines(spec: RbdImageSpec, url: string): string[] {
@@ -75,7 +75,7 @@ function importLines(spec: RbdImageSpec, path: Word, file: string): string[] {
     comment('An image that refers to other files would include their content.'),
     empty(`${localLine('qemu-img', 'info', ...format, disk)} | sed -n -e '/^backing file/p' -e '/^data file/p'`),
     localLine('qemu-img', 'convert', ...format, '-O', 'raw', disk, raw),
-    `${rbdLine(cluster, 'import', ...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress', '-', specOf(spec))} <${localLine(raw)}`,
+    `${rbdLine(cluster, 'import', ...creationOptions(spec), '--sparse-size', inBytes(SPARSE_BYTES), '--no-progress', '-', imageSpecOf(spec))} <${localLine(raw)}`,
     localLine('rm', '-f', raw, ...(unpacker.length === 0 ? [] : [unpacked])),
   ];
 }
@@ -88,8 +88,8 @@ function cloneLines(spec: RbdImageSpec): string[] {
   const made = `${rbdLine(cluster, 'info', from)} >/dev/null 2>&1 || ${rbdLine(cluster, 'snap', 'create', '--no-progress', from)}`;
   return [
     ...(snapshot === undefined ? [made] : []),
-    rbdLine(cluster, 'clone', '--rbd-default-clone-format', '2', ...creationOptions(spec), from, specOf(spec)),
-    ...(source.flatten === true ? [rbdLine(cluster, 'flatten', '--no-progress', specOf(spec))] : []),
+    rbdLine(cluster, 'clone', '--rbd-default-clone-format', '2', ...creationOptions(spec), from, imageSpecOf(spec)),
+    ...(source.flatten === true ? [rbdLine(cluster, 'flatten', '--no-progress', imageSpecOf(spec))] : []),
   ];
 }
 

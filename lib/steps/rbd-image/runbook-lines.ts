@@ -4,30 +4,30 @@ import { assigned, cephLine, comment, rbdLine } from '../runbook-lines';
 import { jsonWord, type Piece } from '../runbook-words';
 import { MARK_KEY, markFor } from '../ownership/mark';
 import { CLONE_SNAPSHOT } from './clone';
-import { SOURCE_KEY, specOf, type ImageRef } from './rbd-command';
+import { SOURCE_KEY, imageSpecOf, type ImageRef } from './rbd-command';
 import { trashKey } from './look-in-trash';
 
 const ID: Piece = { variable: 'id' };
 
-export function typedId(image: ImageRef): string {
-  return assigned('id', `${rbdLine(image.cluster, 'info', specOf(image))} | awk '$1 == "id:" {print $2}'`);
+export function idByHand(image: ImageRef): string {
+  return assigned('id', `${rbdLine(image.cluster, 'info', imageSpecOf(image))} | awk '$1 == "id:" {print $2}'`);
 }
 
-export function typedMark(spec: RbdImageSpec): string[] {
-  return [typedId(spec), setMark(spec, spec.entryId)];
+export function markByHand(spec: RbdImageSpec): string[] {
+  return [idByHand(spec), setMark(spec, spec.entryId)];
 }
 
 /** The source from which it was created, so that a later change of it is noticed. */
-export function typedRecord(spec: RbdImageSpec, record: object): string[] {
-  return [rbdLine(spec.cluster, 'image-meta', 'set', specOf(spec), SOURCE_KEY, jsonWord(record, { id: [ID] }))];
+export function recordByHand(spec: RbdImageSpec, record: object): string[] {
+  return [rbdLine(spec.cluster, 'image-meta', 'set', imageSpecOf(spec), SOURCE_KEY, jsonWord(record, { id: [ID] }))];
 }
 
-export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): readonly string[] {
+export function removalByHand(removal: RbdImageRemoval, expirySeconds: number): readonly string[] {
   const { cluster, pool, entryId, removalPolicy } = removal;
-  const name = specOf(removal);
+  const name = imageSpecOf(removal);
   const mark = rbdLine(cluster, 'image-meta', 'get', name, MARK_KEY);
   // A copy in its place has the same mark but another id.
-  const isOurs = [typedId(removal), ours(mark, entryId, ['"id":"', ID, '"'])];
+  const isOurs = [idByHand(removal), ours(mark, entryId, ['"id":"', ID, '"'])];
   const isUnused = unused('watcher=', rbdLine(cluster, 'status', name));
   switch (removalPolicy) {
     case 'retain':
@@ -61,5 +61,5 @@ export function typedRemoval(removal: RbdImageRemoval, expirySeconds: number): r
 
 function setMark(of: RbdImageSpec | RbdImageRemoval, entryId: string): string {
   const mark = jsonWord(markFor({ ...of, entryId }, ''), { id: [ID] });
-  return rbdLine(of.cluster, 'image-meta', 'set', specOf(of), MARK_KEY, mark);
+  return rbdLine(of.cluster, 'image-meta', 'set', imageSpecOf(of), MARK_KEY, mark);
 }

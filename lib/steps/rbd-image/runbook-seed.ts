@@ -1,7 +1,7 @@
 import type { RbdImageSpec } from '../../model';
 import { assigned, inFolder, localLine, rbdLine, supplied } from '../runbook-lines';
 import { jsonWord, type Piece, type Word } from '../runbook-words';
-import { specOf } from './rbd-command';
+import { imageSpecOf } from './rbd-command';
 import { creationOptions } from './import';
 import { SEED_BYTES, SEED_KEY } from './seed-content';
 
@@ -13,7 +13,7 @@ const WRITE_FILES =
   'for (const name in files) fs.writeFileSync(`${process.argv[2]}/${name}`, files[name].join(""))';
 
 /** The lines that create a seed by hand. */
-export function typedSeed(spec: RbdImageSpec): string[] {
+export function seedByHand(spec: RbdImageSpec): string[] {
   const { source, cluster, seedFile = '' } = spec;
   const files = Object.keys(source.seed?.files ?? {});
   const values = source.seed?.variables;
@@ -25,22 +25,22 @@ export function typedSeed(spec: RbdImageSpec): string[] {
       ? localLine('node', '-e', WRITE_FILES, seedFile, folder)
       : supplied(
           'seed_folder',
-          `a folder with ${files.join(', ')} for ${specOf(spec)}: only an apply knows ${values} of the values in them`,
+          `a folder with ${files.join(', ')} for ${imageSpecOf(spec)}: only an apply knows ${values} of the values in them`,
         ),
     localLine('genisoimage', '-quiet', '-volid', 'cidata', '-joliet', '-rock', '-output', iso, ...names),
     localLine('truncate', '--size', String(SEED_BYTES), iso),
-    `${rbdLine(cluster, 'import', ...creationOptions({ ...spec, objectSize: `${SEED_BYTES} bytes` }), '--no-progress', '-', specOf(spec))} <${localLine(iso)}`,
+    `${rbdLine(cluster, 'import', ...creationOptions({ ...spec, objectSize: `${SEED_BYTES} bytes` }), '--no-progress', '-', imageSpecOf(spec))} <${localLine(iso)}`,
   ];
 }
 
 /** The content of a seed, so that a change of it is noticed. */
-export function typedSeedRecord(spec: RbdImageSpec): string[] {
+export function seedRecordByHand(spec: RbdImageSpec): string[] {
   const { seed } = spec.source;
   if (seed === undefined) return [];
   const digest: Piece = { variable: 'digest' };
   const record = jsonWord({ id: '', seed, digest: '' }, { id: [{ variable: 'id' }], digest: [digest] });
   return [
     assigned('digest', `sha256sum <${localLine(inFolder('seed.iso'))} | cut -d ' ' -f 1`),
-    rbdLine(spec.cluster, 'image-meta', 'set', specOf(spec), SEED_KEY, record),
+    rbdLine(spec.cluster, 'image-meta', 'set', imageSpecOf(spec), SEED_KEY, record),
   ];
 }

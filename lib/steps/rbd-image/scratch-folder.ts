@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bytesText, clusterIdentity } from '../../model';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal } from '../tools';
-import { specOf, type ImageRef } from './rbd-command';
+import { imageSpecOf, type ImageRef } from './rbd-command';
 
 /** Space that stays free on the disk in addition to what we write. */
 const RESERVE_BYTES = 64 * 2 ** 20;
@@ -59,7 +59,7 @@ export async function checkRoom(folder: string, bytes: number, image: ImageRef):
 export async function noRoom(folder: string, what: string, image: ImageRef): Promise<Refusal> {
   const [free, kept] = [bytesText(await freeIn(folder)), bytesText(RESERVE_BYTES)];
   return new Refusal(
-    `image '${specOf(image)}': its import needs ${what} in '${tmpdir()}', where ${free} are free and ${kept} must stay free`,
+    `image '${imageSpecOf(image)}': its import needs ${what} in '${tmpdir()}', where ${free} are free and ${kept} must stay free`,
     'make room there, or set TMPDIR to a larger place',
     'no-room',
   );

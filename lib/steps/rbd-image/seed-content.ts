@@ -7,7 +7,7 @@ import { rbd, inBytes } from '../commands';
 import { MARK_KEY } from '../ownership/mark';
 import { Refusal, type Tools } from '../tools';
 import { createThenRename } from './create-then-rename';
-import { nameOf, specOf, type ImageRef } from './rbd-command';
+import { nameOf, imageSpecOf, type ImageRef } from './rbd-command';
 import { creationParameters } from './import';
 
 /** One RBD object holds all of it, so that new content is written in one go: completely, or not at all. */
@@ -51,7 +51,7 @@ export async function makeSeed(tools: Tools, spec: RbdImageSpec): Promise<void> 
 /** The content of a seed's image, byte for byte: its text with the values in place. */
 export function renderSeed(spec: RbdImageSpec): Buffer {
   const { seedValues = [], source } = spec;
-  const name = specOf(spec);
+  const name = imageSpecOf(spec);
   const missing = (source.seed?.variables ?? 0) - seedValues.length;
   if (missing > 0) {
     throw new Refusal(
@@ -78,7 +78,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
     // Not the JSON parser's error: it would show a piece of the text.
     const why = (error as NodeJS.ErrnoException).code ?? 'it has changed since synth';
     throw new Refusal(
-      `image '${specOf(image)}': the text of its seed cannot be read from '${seedFile}': ${why}`,
+      `image '${imageSpecOf(image)}': the text of its seed cannot be read from '${seedFile}': ${why}`,
       "synthesize the stack here, as the user who applies it ('cdktf synth')",
       'seed-text',
     );
@@ -89,7 +89,7 @@ function readTemplate({ seedFile = '', ...image }: RbdImageSpec): SeedTemplate {
 export async function writeSeed(tools: Tools, image: ImageRef, content: Buffer): Promise<void> {
   // In pieces of 4 KiB, the default, it would be many writes, and zeros would be skipped.
   const whole = ['--sparse-size', inBytes(SEED_BYTES), '--no-progress'];
-  await tools.run(rbd(image.cluster, 'import-diff', ...whole, '-', specOf(image)), { bytes: diffOf(content) });
+  await tools.run(rbd(image.cluster, 'import-diff', ...whole, '-', imageSpecOf(image)), { bytes: diffOf(content) });
 }
 
 /** @see https://docs.ceph.com/en/latest/dev/rbd-diff/ */

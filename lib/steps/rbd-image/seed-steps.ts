@@ -1,9 +1,9 @@
 import type { RbdImageSpec, SeedSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { alwaysAct, differs, OK, type Step, type Judgement } from '../step';
 import { Refusal } from '../tools';
-import { specOf } from './rbd-command';
-import { typedSeedRecord } from './runbook-seed';
+import { imageSpecOf } from './rbd-command';
+import { seedRecordByHand } from './runbook-seed';
 import { showAgain } from './reinsert-seed-cd';
 import {
   digestOf,
@@ -30,10 +30,10 @@ export const seedPlace: Step<RbdImageSpec, ImageWorld> = {
 
 export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined): void {
   if (record !== undefined) return;
-  const name = specOf(spec);
+  const name = imageSpecOf(spec);
   throw new Refusal(
     `image '${name}' already exists and is not a seed: its content would be lost`,
-    `rename it, '${typed('rbd', 'mv', name, `${name}-old`)}', or the VM`,
+    `rename it, '${commandText('rbd', 'mv', name, `${name}-old`)}', or the VM`,
     'not-a-seed',
   );
 }
@@ -41,7 +41,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 /** Writes the content that the code says; running VMs see it, for their next boot. */
 export const seedContent: Step<RbdImageSpec, ImageWorld> = {
   name: 'write its content',
-  describe: typedSeedRecord,
+  describe: seedRecordByHand,
   judge(spec, world) {
     const found = seedOf(spec, world);
     return found === undefined || spec.source.seed === undefined ? OK : judgeSeed(spec.source.seed, found.record);

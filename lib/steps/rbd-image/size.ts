@@ -1,14 +1,14 @@
 import { bytesText, parseSize, type RbdImageSpec } from '../../model';
 import { differs, type Judgement, type Step, OK } from '../step';
 import { Refusal } from '../tools';
-import { nameOf, specOf } from './rbd-command';
-import { typedGrowth } from './runbook-creation';
+import { nameOf, imageSpecOf } from './rbd-command';
+import { growthByHand } from './runbook-creation';
 import type { ImageWorld } from './observed-image';
 
 /** Gives the image its size, which only ever grows. */
 export const size: Step<RbdImageSpec, ImageWorld> = {
   name: 'grow it',
-  describe: typedGrowth,
+  describe: growthByHand,
   judge: (spec, { image }) => (image === undefined ? OK : judgeSize(spec, image.size)),
   async act(spec, _world, tools) {
     if (spec.size === undefined) return;
@@ -22,7 +22,7 @@ export function judgeSize(spec: RbdImageSpec, actual: number): Judgement {
   if (wanted === actual) return OK;
   if (wanted > actual) return differs(`its size is ${bytesText(actual)}, not ${spec.size}`);
   throw new Refusal(
-    `image '${specOf(spec)}' has ${bytesText(actual)} (${actual} bytes), more than its wanted size of ${spec.size}: images are never shrunk`,
+    `image '${imageSpecOf(spec)}' has ${bytesText(actual)} (${actual} bytes), more than its wanted size of ${spec.size}: images are never shrunk`,
     `set 'size' to at least that`,
     'image-shrinks',
   );

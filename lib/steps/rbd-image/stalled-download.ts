@@ -4,7 +4,7 @@ import type { Tools } from '../tools';
 const STALL_SECONDS = 60;
 
 /** Aborts a download if nothing arrives for a while, or if the script has to stop. */
-export class Watch {
+export class StallTimer {
   private readonly controller = new AbortController();
   private readonly watching: Promise<never>;
   private last = Date.now();
@@ -12,23 +12,23 @@ export class Watch {
 
   constructor(tools: Pick<Tools, 'sleep'>) {
     this.watching = this.run(tools);
-    this.watching.catch(() => undefined); // reported through `ended`, if anybody still waits for it
+    this.watching.catch(() => undefined); // reported through `stalled`, if anybody still waits for it
   }
 
   public get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  public alive(): void {
+  public progressed(): void {
     this.last = Date.now();
   }
 
   /** Never resolves; rejects with the reason. */
-  public ended(): Promise<never> {
+  public stalled(): Promise<never> {
     return this.watching;
   }
 
-  public done(): void {
+  public stop(): void {
     this.controller.abort();
   }
 

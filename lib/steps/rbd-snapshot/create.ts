@@ -1,13 +1,13 @@
 import { EEXIST, isCephError } from '../../ceph';
 import type { RbdSnapshotSpec } from '../../model';
-import { typed } from '../commands';
+import { commandText } from '../commands';
 import { markFor, sameOwner, ownershipOf, type Mark, type Ownership } from '../ownership/mark';
 import { refuseOthers, takenBack } from '../ownership/refusal';
 import { nameOf } from '../rbd-image/rbd-command';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedSnapshot } from './runbook-lines';
+import { snapshotByHand } from './runbook-lines';
 import {
   countingMark,
   imageOf,
@@ -23,7 +23,7 @@ import { refuseMovedMark } from './moved-mark';
 /** The snapshot is there and carries its mark. */
 export const create: Step<RbdSnapshotSpec, SnapshotWorld> = {
   name: 'create it',
-  describe: typedSnapshot,
+  describe: snapshotByHand,
   judge(spec, world) {
     const found = withImage(spec, world);
     const { image, snapshot, mark } = found;
@@ -96,6 +96,6 @@ function ownershipIn(spec: RbdSnapshotSpec, found: Found): Ownership {
 
 function refuse(spec: RbdSnapshotSpec, ownership: Ownership, mark: Mark | undefined): void {
   const name = snapshotSpec(spec);
-  const free = `use it with RbdSnapshot.fromSnapshotName, or free the name: '${typed('rbd', 'snap', 'rename', name, `${name}-old`)}'`;
+  const free = `use it with RbdSnapshot.fromSnapshotName, or free the name: '${commandText('rbd', 'snap', 'rename', name, `${name}-old`)}'`;
   refuseOthers({ ...{ title: `snapshot '${name}'`, mark, ownership }, whereHeld: free, whereUnheld: free });
 }

@@ -7,7 +7,7 @@ import { nameOf } from '../rbd-image/rbd-command';
 import { refuseMigrating, refuseReadOnly } from '../rbd-image/managed-elsewhere';
 import { differs, fine, OK, type Step } from '../step';
 import { Refusal, type Tools } from '../tools';
-import { typedMarkRemoval, typedRemoval } from './runbook-lines';
+import { markRemovalByHand, removalByHand } from './runbook-lines';
 import { refuseMovedMark } from './moved-mark';
 import {
   countingMark,
@@ -30,7 +30,7 @@ export async function observeRemoval(spec: RbdSnapshotRemoval, tools: Tools): Pr
 /** Applies the removal policy to our snapshot; skips and logs everything else. */
 export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'remove it',
-  describe: typedRemoval,
+  describe: removalByHand,
   judge(spec, world) {
     const name = snapshotSpec(spec);
     if (!isThere(world)) return fine({ say: `snapshot '${name}' does not exist: nothing to remove` });
@@ -58,7 +58,7 @@ export const remove: Step<RbdSnapshotRemoval, SnapshotWorld> = {
 /** Removes a mark once its snapshot is gone, also a mark that a killed run wrote before it created the snapshot. */
 export const markRemoval: Step<RbdSnapshotRemoval, SnapshotWorld> = {
   name: 'remove its mark',
-  describe: typedMarkRemoval,
+  describe: markRemovalByHand,
   judge(spec, { image, snapshot, mark }) {
     if (image === undefined || snapshot !== undefined || mark === undefined) return OK;
     const ours = mark.id.startsWith(markId(image, undefined)) && mayRemove(mark, spec, mark.id);

@@ -3,20 +3,20 @@ import { empty, ours } from '../runbook-checks';
 import { assigned, comment, localLine, rbdLine } from '../runbook-lines';
 import { awkText, jsonWord, type Piece } from '../runbook-words';
 import { markFor } from '../ownership/mark';
-import { typedId } from '../rbd-image/runbook-lines';
-import { specOf } from '../rbd-image/rbd-command';
+import { idByHand } from '../rbd-image/runbook-lines';
+import { imageSpecOf } from '../rbd-image/rbd-command';
 import { imageOf, snapshotKey, snapshotSpec } from './lookup';
 
 const ID: readonly Piece[] = [{ variable: 'id' }, ':', { variable: 'snapshot' }];
 
-export function typedSnapshot(spec: RbdSnapshotSpec): string[] {
-  return [rbdLine(spec.cluster, 'snap', 'create', snapshotSpec(spec)), ...typedIds(spec), setMark(spec, spec.entryId)];
+export function snapshotByHand(spec: RbdSnapshotSpec): string[] {
+  return [rbdLine(spec.cluster, 'snap', 'create', snapshotSpec(spec)), ...idsByHand(spec), setMark(spec, spec.entryId)];
 }
 
-export function typedRemoval(removal: RbdSnapshotRemoval): string[] {
+export function removalByHand(removal: RbdSnapshotRemoval): string[] {
   const { cluster, removalPolicy, entryId } = removal;
-  const mark = rbdLine(cluster, 'image-meta', 'get', specOf(imageOf(removal)), snapshotKey(removal));
-  const isOurs = [...typedIds(removal), ours(mark, entryId, ['"id":"', ...ID, '"'])];
+  const mark = rbdLine(cluster, 'image-meta', 'get', imageSpecOf(imageOf(removal)), snapshotKey(removal));
+  const isOurs = [...idsByHand(removal), ours(mark, entryId, ['"id":"', ...ID, '"'])];
   if (removalPolicy === 'retain') {
     return [comment('It is kept; the new mark lets anyone adopt it.'), ...isOurs, setMark(removal, '')];
   }
@@ -28,18 +28,18 @@ export function typedRemoval(removal: RbdSnapshotRemoval): string[] {
   ];
 }
 
-export function typedMarkRemoval(removal: RbdSnapshotRemoval): string[] {
+export function markRemovalByHand(removal: RbdSnapshotRemoval): string[] {
   if (removal.removalPolicy === 'retain') return [];
-  return [rbdLine(removal.cluster, 'image-meta', 'remove', specOf(imageOf(removal)), snapshotKey(removal))];
+  return [rbdLine(removal.cluster, 'image-meta', 'remove', imageSpecOf(imageOf(removal)), snapshotKey(removal))];
 }
 
-function typedIds(of: RbdSnapshotSpec | RbdSnapshotRemoval): string[] {
-  const listed = rbdLine(of.cluster, 'snap', 'ls', specOf(imageOf(of)));
+function idsByHand(of: RbdSnapshotSpec | RbdSnapshotRemoval): string[] {
+  const listed = rbdLine(of.cluster, 'snap', 'ls', imageSpecOf(imageOf(of)));
   const column = `$2 == ${awkText(of.name)} {print $1}`;
-  return [typedId(imageOf(of)), assigned('snapshot', `${listed} | ${localLine('awk', column)}`)];
+  return [idByHand(imageOf(of)), assigned('snapshot', `${listed} | ${localLine('awk', column)}`)];
 }
 
 function setMark(of: RbdSnapshotSpec | RbdSnapshotRemoval, entryId: string): string {
   const mark = jsonWord(markFor({ ...of, entryId }, ''), { id: ID });
-  return rbdLine(of.cluster, 'image-meta', 'set', specOf(imageOf(of)), snapshotKey(of), mark);
+  return rbdLine(of.cluster, 'image-meta', 'set', imageSpecOf(imageOf(of)), snapshotKey(of), mark);
 }

@@ -3,7 +3,7 @@ import { amendStoragePool, renderStoragePool, storagePoolDifferences } from '../
 import { renderXml } from '../../render/xml';
 import { virsh } from '../commands';
 import { differs, OK, type Step } from '../step';
-import { typedDefinition } from './runbook-lines';
+import { definitionByHand } from './runbook-lines';
 import { explained } from './explain-libvirt-errors';
 import type { FoundPool, PoolWorld } from './lookup';
 import { refuseForeign } from './ownership';
@@ -12,7 +12,7 @@ import { bringDown } from './remove';
 /** VIRSH: the pool is defined as wanted. */
 export const definition: Step<StoragePoolSpec, PoolWorld> = {
   name: 'define it',
-  describe: typedDefinition,
+  describe: definitionByHand,
 
   judge(spec, { found }) {
     if (found === undefined) return differs('it is missing');

@@ -4,7 +4,7 @@ import { virsh } from '../commands';
 import { leftAlone } from '../ownership/refusal';
 import { differs, fine, OK, type Step } from '../step';
 import type { Tools } from '../tools';
-import { typedRemoval } from './runbook-lines';
+import { removalByHand } from './runbook-lines';
 import type { FoundPool, PoolWorld } from './lookup';
 import { isOurs } from './ownership';
 
@@ -15,7 +15,7 @@ import { isOurs } from './ownership';
  */
 export const remove: Step<StoragePoolRemoval, PoolWorld> = {
   name: 'undefine it',
-  describe: typedRemoval,
+  describe: removalByHand,
 
   judge(spec, { found }) {
     if (found === undefined) return OK;

@@ -4,7 +4,7 @@ import { absent, ours } from '../runbook-checks';
 import { comment, virshLine, withText } from '../runbook-lines';
 
 /** libvirt overwrites a definition with the same name and UUID. */
-export function typedDefinition(spec: StoragePoolSpec): string[] {
+export function definitionByHand(spec: StoragePoolSpec): string[] {
   const { host, name } = spec;
   return [
     absent(virshLine(host, 'pool-list', '--all', '--name'), name),
@@ -12,7 +12,7 @@ export function typedDefinition(spec: StoragePoolSpec): string[] {
   ];
 }
 
-export function typedRemoval({ host, name, cephPool }: StoragePoolRemoval): string[] {
+export function removalByHand({ host, name, cephPool }: StoragePoolRemoval): string[] {
   return [
     comment("This removes only libvirt's view: no image is touched. 'pool-delete' would empty the Ceph pool."),
     ours(virshLine(host, 'pool-dumpxml', '--inactive', name), `<name>${cephPool}</name>`),

@@ -48,7 +48,7 @@ test('creates a client with its capabilities, marks it, shows no key, and does n
   expect(out.stdout + out.stderr).not.toContain(await secretOf('steps-a'));
   const mark = await markOf('steps-a');
   expect(mark).toMatchObject({ owner: OWNER, entryId: TOKEN, id: 'client.steps-a', caps: CAPS, keyGeneration: 1 });
-  expect(mark.generation).toMatch(/^[0-9a-f-]{36}$/);
+  expect(mark.keyId).toMatch(/^[0-9a-f-]{36}$/);
   const secret = await secretOf('steps-a');
   expect(await runScriptWell('ceph-client', 'ensure', spec('steps-a'))).toBe('');
   expect(await verifyScript('ceph-client', spec('steps-a'))).toMatchObject({ ok: true });
@@ -94,7 +94,7 @@ test('makes a new key only for a higher generation, and keeps the capabilities',
   expect(await capsOf('steps-a')).toEqual(caps);
   const now = await markOf('steps-a');
   expect(now.keyGeneration).toBe(2);
-  expect(now.generation).not.toBe(mark.generation);
+  expect(now.keyId).not.toBe(mark.keyId);
   expect(await runScriptWell('ceph-client', 'ensure', spec('steps-a', { keyGeneration: 2 }))).toBe('');
   expect(await runScriptWell('ceph-client', 'ensure', spec('steps-a', { keyGeneration: 1 }))).toContain(
     'Warning: client',
@@ -104,16 +104,16 @@ test('makes a new key only for a higher generation, and keeps the capabilities',
 
 test('resumes after a kill at each point: before the entity, before the end of a rotation, before the last mark', async () => {
   const id = 'steps-killed';
-  const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' };
+  const intent = { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, keyId: '' };
   await setMark(id, intent);
   await runScriptWell('ceph-client', 'ensure', spec(id));
   await setMark(id, intent);
   await runScriptWell('ceph-client', 'ensure', spec(id));
   const mark = await markOf(id);
   expect(mark).toMatchObject({ id: `client.${id}`, caps: CAPS });
-  await setMark(id, { ...mark, generation: '' });
+  await setMark(id, { ...mark, keyId: '' });
   await runScriptWell('ceph-client', 'ensure', spec(id, { keyGeneration: 2 }));
-  expect((await markOf(id)).generation).not.toBe(mark.generation);
+  expect((await markOf(id)).keyId).not.toBe(mark.keyId);
   expect(await verifyScript('ceph-client', spec(id, { keyGeneration: 2 }))).toMatchObject({ ok: true });
 });
 
@@ -123,7 +123,7 @@ test('a killed rotation that is no longer wanted is reported with the time of it
   const mark = await markOf(id);
   expect(mark.since).toBeUndefined();
   // As a kill leaves it before or after the import: nobody knows which key there is.
-  await setMark(id, { ...mark, generation: '' });
+  await setMark(id, { ...mark, keyId: '' });
   const before = new Date().toISOString();
   await runScriptWell('ceph-client', 'ensure', spec(id));
   expect((await markOf(id)).since >= before).toBe(true);
@@ -131,7 +131,7 @@ test('a killed rotation that is no longer wanted is reported with the time of it
 
 test('what is wanted again after a kill before the entity is ours, and is removed when it is no longer wanted', async () => {
   const id = 'steps-regranted';
-  await setMark(id, { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, generation: '' });
+  await setMark(id, { v: 1, owner: OWNER, entryId: TOKEN, id: '', caps: CAPS, keyGeneration: 1, keyId: '' });
   await runScriptWell('ceph-client', 'ensure', spec(id, { caps: { ...CAPS, mgr: 'profile rbd' } }));
   await runScriptWell('ceph-client', 'ensure', spec(id));
   expect(await capsOf(id)).toEqual(CAPS);
@@ -148,14 +148,14 @@ test('prints no key for those who debug Node.js either', async () => {
 test('a client deleted by hand is created again, with another key id', async () => {
   const id = 'steps-damaged';
   await runScriptWell('ceph-client', 'ensure', spec(id));
-  const { generation } = await markOf(id);
+  const { keyId } = await markOf(id);
   await ceph('auth', 'del', `client.${id}`);
   expect((await verifyScript('ceph-client', spec(id))).differs.map(({ differs }) => differs)).toEqual([
     'the client that was marked no longer exists',
     'it is missing',
   ]);
   await runScriptWell('ceph-client', 'ensure', spec(id));
-  expect((await markOf(id)).generation).not.toBe(generation);
+  expect((await markOf(id)).keyId).not.toBe(keyId);
   await ceph('config-key', 'rm', keyOf(id));
   expect(await verifyScript('ceph-client', spec(id))).toMatchObject({ ok: false });
 });

@@ -134,12 +134,12 @@ test('a wrong value of a private secret is replaced by each ensure, because it c
   expect(await runScriptWell('ceph-secret', 'ensure', spec())).toContain('a private value cannot be read back');
 });
 
-test('seed 7: an older key is detected by its generation and replaced', async () => {
-  const mark = { v: 1, owner: OWNER, id: ENTITY, entryId: TOKEN, generation: 'first' };
+test('seed 7: an older key is detected by its keyId and replaced', async () => {
+  const mark = { v: 1, owner: OWNER, id: ENTITY, entryId: TOKEN, keyId: 'first' };
   await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify(mark));
   await runScriptWell('ceph-secret', 'ensure', spec());
   expect(await verifyScript('ceph-secret', spec())).toMatchObject({ ok: true });
-  await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify({ ...mark, generation: 'second' }));
+  await cephTool(lab(), 'ceph', 'config-key', 'set', MARK_KEY, JSON.stringify({ ...mark, keyId: 'second' }));
   expect((await verifyScript('ceph-secret', spec())).differs).toEqual([
     { step: 'store the key in it', differs: `it holds an older key of ${ENTITY}` },
   ]);

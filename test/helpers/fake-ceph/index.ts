@@ -48,5 +48,5 @@ export class FakeCeph extends Contents {
 const LOOKS: readonly Method[] = [
   ...(['monitors', 'pool', 'poolNames', 'poolContents', 'crushRule', 'clientCaps', 'keyDigest', 'sessions'] as const),
   ...(['ticketSeconds', 'configKey', 'configKeys', 'image', 'watchers', 'imageNames', 'imagesInUse'] as const),
-  ...(['imageSpace', 'children', 'isRemovalInterrupted', 'trash', 'takeLock', 'giveLock'] as const),
+  ...(['imageSpace', 'children', 'isRemovalInterrupted', 'trash', 'takeLock', 'releaseLock'] as const),
 ];

@@ -234,7 +234,7 @@ export class Requests implements Answers {
     this.of.poolOf(pool);
     return this.of.lock(`${pool}/${image}`, holder);
   };
-  public readonly giveLock = ({ lock }: Parameters<CephLocks['giveLock']>[0]) => this.of.unlock(lock);
+  public readonly releaseLock = ({ lock }: Parameters<CephLocks['releaseLock']>[0]) => this.of.unlock(lock);
   public readonly setLocksExpire = (): Promise<void> => Promise.resolve();
 
   private free(pool: string, name: string): void {

@@ -29,8 +29,8 @@ beforeEach(async () => {
   rotate('g1');
 });
 
-function rotate(generation: string): void {
-  ceph.keys.set(KEY_MARK, JSON.stringify({ v: 1, owner: OWNER, id: 'client.libvirt', entryId: 't', generation }));
+function rotate(keyId: string): void {
+  ceph.keys.set(KEY_MARK, JSON.stringify({ v: 1, owner: OWNER, id: 'client.libvirt', entryId: 't', keyId }));
 }
 
 const held = (): string | undefined => host.secrets.get(SPEC.uuid)?.value;
@@ -61,7 +61,7 @@ test('a run killed before the value was set is detected, because the note is mis
   expect(await run.verify(cephSecret, SPEC)).toEqual(['the key of client.libvirt was not set']);
 });
 
-test('a new key is detected by its generation, also for a private secret, and set', async () => {
+test('a new key is detected by its keyId, also for a private secret, and set', async () => {
   await run.ensure(cephSecret, SPEC);
   ceph.clients.set('client.libvirt', { caps: {}, key: 'a new key' });
   rotate('g2');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RbdImageSpec, SeedSpec } from '../../../lib/model';
 import { rbdImage } from '../../../lib/steps/rbd-image';
-import { typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
+import { creationByHand } from '../../../lib/steps/rbd-image/runbook-creation';
 import { judgeSeed, refuseOther } from '../../../lib/steps/rbd-image/seed-steps';
 import { digestOf, parseSeedRecord, renderSeed, SEED_BYTES } from '../../../lib/steps/rbd-image/seed-content';
 
@@ -30,7 +30,7 @@ describe('The spec of a seed', () => {
   test('is told as commands that make it by hand', () => {
     const iso = '"${folder:?}"/seed.iso';
     const files = '"${folder:?}"/meta-data "${folder:?}"/user-data';
-    const [written, ...rest] = typedMaking({ ...spec, seedFile: "/srv/it's.json" });
+    const [written, ...rest] = creationByHand({ ...spec, seedFile: "/srv/it's.json" });
     expect(written).toMatch(/^node -e 'const .*' '\/srv\/it'\\''s\.json' "\$\{folder:\?\}"$/);
     expect(rest).toEqual([
       `genisoimage -quiet -volid cidata -joliet -rock -output ${iso} ${files}`,
@@ -40,7 +40,7 @@ describe('The spec of a seed', () => {
   });
 
   test('asks who runs its commands for the files with values that only an apply knows', () => {
-    const [first] = typedMaking({ ...spec, source: { seed: { ...seed, variables: 2 } } });
+    const [first] = creationByHand({ ...spec, source: { seed: { ...seed, variables: 2 } } });
     expect(first).toBe(
       ': "${seed_folder:?a folder with meta-data, user-data for vms/web1-seed: only an apply knows 2 of the values in them}"',
     );

@@ -6,7 +6,7 @@ import { rbdImage } from '../../../lib/steps/rbd-image';
 import { creationChanges, creationOf, parseCreation } from '../../../lib/steps/rbd-image/creation-record';
 import { judgeSize } from '../../../lib/steps/rbd-image/size';
 import { creationOptions, creationParameters, rbdFilename } from '../../../lib/steps/rbd-image/import';
-import { typedGrowth, typedMaking } from '../../../lib/steps/rbd-image/runbook-creation';
+import { growthByHand, creationByHand } from '../../../lib/steps/rbd-image/runbook-creation';
 import { Progress } from '../../../lib/steps/rbd-image/progress';
 import { findSourceFile } from '../../../lib/steps/rbd-image/source-file';
 import { isTemporaryOf, temporaryName } from '../../../lib/steps/rbd-image/temporary-name';
@@ -136,18 +136,18 @@ describe('the lines that an administrator types', () => {
   const sha256 = 'A'.repeat(64);
 
   test('make a blank image, unless its data waits in the trash', () => {
-    expect(typedMaking(spec)).toEqual([
+    expect(creationByHand(spec)).toEqual([
       "# Its data may be in the trash, from where 'rbd trash restore' brings it back.",
       "rbd trash ls vms | awk '{print $2}' | absent web1-root",
       'rbd create --size 21474836480B vms/web1-root',
     ]);
-    expect(typedGrowth(spec)).toEqual([]);
+    expect(growthByHand(spec)).toEqual([]);
   });
 
   test('check, convert and import a file, and give the image its size', () => {
     const file = { ...spec, source: { file: "it's.qcow2.xz", format: 'qcow2', sha256 } };
     const [raw, unpacked] = ['"${folder:?}"/web1-root.raw', '"${folder:?}"/web1-root.unpacked'];
-    expect(typedMaking(file)).toEqual([
+    expect(creationByHand(file)).toEqual([
       `sha256sum <'it'\\''s.qcow2.xz' | grep -x '${'a'.repeat(64)}  -'`,
       `xz -dc <'it'\\''s.qcow2.xz' >${unpacked}`,
       '# An image that refers to other files would include their content.',
@@ -156,7 +156,7 @@ describe('the lines that an administrator types', () => {
       `rbd import --sparse-size 65536B --no-progress - vms/web1-root <${raw}`,
       `rm -f ${raw} ${unpacked}`,
     ]);
-    expect(typedGrowth(file)).toEqual([
+    expect(growthByHand(file)).toEqual([
       `[ "$(rbd info --format json vms/web1-root | sed 's/.*"size":\\([0-9]*\\).*/\\1/')" = 21474836480 ] || rbd resize --size 21474836480B vms/web1-root`,
     ]);
   });
@@ -164,7 +164,7 @@ describe('the lines that an administrator types', () => {
   test('download with what an apply alone knows from a file that the administrator gives', () => {
     const source = { url: 'https://example.org/a.qcow2', checksumUrl: 'https://example.org/SHA512SUMS' };
     const fetch = { url: 'https://user:sekret@example.org/a.qcow2' };
-    const lines = typedMaking({ ...spec, source, fetch });
+    const lines = creationByHand({ ...spec, source, fetch });
     const curl = 'curl --fail --location --config "${curl_config:?}" --output';
     expect(lines.slice(0, 4)).toEqual([
       ': "${curl_config:?a file for curl with the user, query or headers of the download}"',
@@ -176,7 +176,7 @@ describe('the lines that an administrator types', () => {
   });
 
   test('clone from the one snapshot of a parent, made with its first clone', () => {
-    expect(typedMaking({ ...spec, source: { clone: 'images/debian', flatten: true } })).toEqual([
+    expect(creationByHand({ ...spec, source: { clone: 'images/debian', flatten: true } })).toEqual([
       'rbd info images/debian@cdktf-libvirt-ceph >/dev/null 2>&1 || rbd snap create --no-progress images/debian@cdktf-libvirt-ceph',
       'rbd clone --rbd-default-clone-format 2 images/debian@cdktf-libvirt-ceph vms/web1-root',
       'rbd flatten --no-progress vms/web1-root',

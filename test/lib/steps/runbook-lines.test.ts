@@ -53,10 +53,10 @@ describe.each(TRANSPORTS)('a line that runs %s', (_, transport) => {
   });
 
   test('gives it what a variable holds in the middle of a text', () => {
-    const mark = { owner: `"id":"" {"id":"" ,"id":"" it's $(touch pwned)`, id: '', nested: { generation: '' } };
-    const filled = { id: [{ variable: 'id' }, ':', { variable: 'number' }], generation: [{ variable: 'id' }] };
+    const mark = { owner: `"id":"" {"id":"" ,"id":"" it's $(touch pwned)`, id: '', nested: { keyId: '' } };
+    const filled = { id: [{ variable: 'id' }, ':', { variable: 'number' }], keyId: [{ variable: 'id' }] };
     const [given = ''] = bash(rbdLine(cluster, jsonWord(mark, filled)), { id: '10ab', number: '4' }).split('\0');
-    expect(JSON.parse(given)).toEqual({ owner: mark.owner, id: '10ab:4', nested: { generation: '10ab' } });
+    expect(JSON.parse(given)).toEqual({ owner: mark.owner, id: '10ab:4', nested: { keyId: '10ab' } });
     expect(readdirSync(folder)).not.toContain('pwned');
   });
 

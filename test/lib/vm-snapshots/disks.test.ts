@@ -27,7 +27,7 @@ describe('The disks of a VM', () => {
       file,
       disk('sda', 'a/b', '', 'cdrom'),
     );
-    expect(disksOf(spec, all).map(({ target, spec: image }) => [target, image])).toEqual([
+    expect(disksOf(spec, all).map(({ target, imageSpec: image }) => [target, image])).toEqual([
       ['vda', 'vms/root'],
       ['vdz', 'other/by-hand'],
     ]);
@@ -36,7 +36,7 @@ describe('The disks of a VM', () => {
   test('come from the stack when the host does not know the VM', () => {
     const disks = { ...spec.disks, sda: { image: 'vms/seed', bus: 'sata', cdrom: true } } as const;
     expect(disksOf({ ...spec, disks }, undefined)).toEqual([
-      { target: 'vda', spec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
+      { target: 'vda', imageSpec: 'vms/root', image: { cluster: CLUSTER, pool: 'vms', name: 'root' } },
     ]);
   });
 

@@ -83,7 +83,7 @@ function vm(state: string, agent?: string): Vm {
   const live = parseXml(`<domain><devices>${agent === undefined ? '' : channel}</devices></domain>`);
   const host = { uri: 'qemu:///system', transport: { type: 'local' } };
   const cluster = { monitors: ['10.0.0.11'], transport: { type: 'local' } };
-  const disks = [{ target: 'vda', spec: 'vms/root', image: { cluster, pool: 'vms', name: 'root' } }];
+  const disks = [{ target: 'vda', imageSpec: 'vms/root', image: { cluster, pool: 'vms', name: 'root' } }];
   return {
     spec: { host, name: 'web1', cluster },
     found: state === 'absent' ? undefined : { state, live },

@@ -18,7 +18,7 @@ describe('The VM of that name on its host', () => {
     ['this state', MARK],
     ['another state of this stack', { ...MARK, entryId: 'another' }],
   ])('is looked at when %s made it', async (_, mark) => {
-    expect((await look(mark)).disks.map(({ spec }) => spec)).toEqual(['pool/web1-root']);
+    expect((await look(mark)).disks.map(({ imageSpec }) => imageSpec)).toEqual(['pool/web1-root']);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-"""Locks of images: taken, renewed until they are given back, and lost when that fails."""
+"""Locks of images: taken, renewed until they are released, and lost when that fails."""
 import os
 import threading
 import time
@@ -40,7 +40,7 @@ class Lock:
                 send({'lost': {'lock': self.cookie, **failure_of(error)}})
                 return
 
-    def give(self):
+    def release(self):
         """Removes the object. The lock is renewed just before, so that nobody else gets it until then."""
         self.ended.set()
         try:
@@ -66,11 +66,11 @@ def takeLock(pool, image, holder):
 
 
 @request
-def giveLock(lock):
+def releaseLock(lock):
     with guard:
         one = held.pop(lock, None)
     if one:
-        one.give()
+        one.release()
 
 
 @request

@@ -2,7 +2,7 @@
 
 worker.ts starts it over the cluster's transport; lib/ceph says what each request means. Each request gets a thread, so that
 a long one delays no other and no renewal of a lock. Once its input has ended, the worker finishes the requests that must
-not be cut off, gives the others a moment, gives its locks back and ends: so it makes no difference whether the script
+not be cut off, gives the others a moment, releases its locks and ends: so it makes no difference whether the script
 stopped, was killed or lost its connection. If a request still runs then, the locks are left to expire, for whoever gets one
 must find nothing of ours going on. No request and no answer ever holds a key.
 
@@ -43,10 +43,10 @@ def end(atomic, others):
         held.clear()
     if locks and (expiring.is_set() or not ended_in_time(begun(others))):
         os._exit(0)
-    giving = [threading.Thread(target=lock.give, daemon=True) for lock in locks]
-    for thread in giving:
+    releasing = [threading.Thread(target=lock.release, daemon=True) for lock in locks]
+    for thread in releasing:
         thread.start()
-    for thread in giving:
+    for thread in releasing:
         thread.join(timeout=30)
     os._exit(0)
 

@@ -4,7 +4,7 @@ from .frames import send, send_progress
 
 REQUESTS = {}
 # Cut off, a rename or a move to the trash would leave an image with two names or none, and a lock would have to expire.
-ATOMIC = {'renameImage', 'trashImage', 'restoreFromTrash', 'takeLock', 'giveLock'}
+ATOMIC = {'renameImage', 'trashImage', 'restoreFromTrash', 'takeLock', 'releaseLock'}
 PROGRESS = {'removeImage', 'flattenImage'}
 
 
