@@ -23,8 +23,8 @@ export const LAB_PACKAGES: readonly string[] = [
 ];
 
 /**
- * The guests' kernels. Only unpacked, never installed: an installed one could become the machine's own at its next boot.
- * The cloud kernel boots in half the time, but supports neither SATA nor USB disks.
+ * The guests' kernels. Only unpacked, never installed: an installed one could become the machine's own at its next
+ * boot. The cloud kernel boots in half the time, but supports neither SATA nor USB disks.
  */
 const KERNEL_PACKAGES = { full: 'linux-image-amd64', cloud: 'linux-image-cloud-amd64' };
 export type GuestKernel = keyof typeof KERNEL_PACKAGES;

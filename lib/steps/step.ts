@@ -31,10 +31,11 @@ export function differs(text: string, ...notes: readonly Note[]): Judgement {
 /**
  * One step towards an object, judged by a world that its list has looked at once.
  * - `describe` gives the lines that an administrator would type.
- * - `judge` is pure: it runs nothing and prints nothing. It throws a `Refusal` where going on would harm. It must take a
- *   world in which the steps before it have not acted, as `verify` gives it.
+ * - `judge` is pure: it runs nothing and prints nothing. It throws a `Refusal` where going on would harm. It must take
+ *   a world in which the steps before it have not acted, as `verify` gives it.
  * - `act` removes the difference, and can be killed at any moment. If safety depends on a second look (at the watchers
- *   right before a removal, at the images right before a start), that look belongs here, in a function whose name says so.
+ *   right before a removal, at the images right before a start), that look belongs here, in a function whose name says
+ *   so.
  *
  * After an act the runner looks again before it judges the next step. An act may return the world as it now is,
  * which saves that look: only what it has seen or set itself, never what it hopes for.
