@@ -20,8 +20,8 @@ const INIT = join(__dirname, 'guest-init.sh');
 const AGENT = 'usr/sbin/qemu-ga';
 
 /**
- * The lab's quick guest with Debian's qemu-ga: a second initramfs on the same image, because other VMs should not pay for
- * it at boot. It writes to the ext4 file system on its disk vdb once a second, and says so.
+ * The lab's quick guest with Debian's qemu-ga: a second initramfs on the same image, because other VMs should not pay
+ * for it at boot. It writes to the ext4 file system on its disk vdb once a second, and says so.
  */
 export async function agentGuest(quickGuestImage: string): Promise<string> {
   const kernel = await kernelPackage('cloud');
