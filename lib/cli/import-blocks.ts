@@ -7,7 +7,7 @@ import { storagePool } from '../steps/storage-pool';
 import { findPool } from '../steps/storage-pool/lookup';
 import { isOurs } from '../steps/storage-pool/ownership';
 import { stateResources } from './ask-terraform';
-import { type Lost, lostOf } from './lost-resources';
+import { type LostResource, lostResources } from './lost-resources';
 import type { Result, Session } from './command-session';
 import { evaluate } from './terraform-console';
 import { expressionOf, type Stack, terraformBinary } from './terraform-stack';
@@ -31,8 +31,8 @@ export interface Import {
 export async function importBlocks(session: Session): Promise<Result> {
   const { stack, tools } = session;
   const inState = new Set((await stateResources(stack, tools)).map(({ address }) => address));
-  const [imports, replaced]: [Import[], Lost[]] = [[], []];
-  for (const lost of lostOf(stack, inState)) {
+  const [imports, replaced]: [Import[], LostResource[]] = [[], []];
+  for (const lost of lostResources(stack, inState)) {
     const found = lost.kind === 'domain' ? await foundDomain(lost, session) : await foundPool(lost, session);
     if (isLostAlone(lost, inState)) replaced.push(...(found.length > 0 ? [lost] : []));
     else imports.push(...found.filter(({ to }) => !inState.has(to)));
@@ -41,11 +41,11 @@ export async function importBlocks(session: Session): Promise<Result> {
   return { json: imports, lines: imports.length === 0 ? ['# nothing to import'] : imports.flatMap(rendered) };
 }
 
-function isLostAlone({ before }: Lost, inState: ReadonlySet<string>): boolean {
+function isLostAlone({ before }: LostResource, inState: ReadonlySet<string>): boolean {
   return before.length > 0 && before.every((address) => inState.has(address));
 }
 
-function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[]): string {
+function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly LostResource[]): string {
   const [addresses, options] = [
     replaced.map(({ address }) => address),
     replaced.map(({ before }) => `-replace=${before[0]}`),
@@ -53,7 +53,7 @@ function replaceText({ folder }: Pick<Stack, 'folder'>, replaced: readonly Lost[
   return `the state has lost only ${addresses.join(', ')}, which is recreated instead of imported: ${terraformBinary()} -chdir=${folder} apply ${options.join(' ')}`;
 }
 
-async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
+async function foundDomain({ host, name, entry, ...lost }: LostResource, { stack, tools }: Session): Promise<Import[]> {
   const found = await observeDomain(tools, host, name);
   const uuid = found && textAt(found.definition, 'uuid');
   if (found === undefined || uuid === undefined) return [];
@@ -68,7 +68,7 @@ async function foundDomain({ host, name, entry, ...lost }: Lost, { stack, tools 
 }
 
 /** It has no mark, and the apply of an import deletes it, so it must be exactly what the stack would make. */
-async function foundPool({ host, name, entry, ...lost }: Lost, { stack, tools }: Session): Promise<Import[]> {
+async function foundPool({ host, name, entry, ...lost }: LostResource, { stack, tools }: Session): Promise<Import[]> {
   const found = await findPool(host, name, tools);
   if (found === undefined) return [];
   const wanted = wantedPool(await evaluate(stack, expressionOf(entry ?? null), tools));

@@ -2,7 +2,7 @@ import { entriesOf, type HostSpec, type Kind, virshUri } from '../model';
 import type { Stack, Synthesized, SynthesizedEntry, SynthesizedResource } from './terraform-stack';
 
 /** A provider resource that is not in Terraform's state. */
-export interface Lost {
+export interface LostResource {
   readonly address: string;
   readonly kind: Kind;
   readonly name: string;
@@ -14,10 +14,13 @@ export interface Lost {
 }
 
 /** The storage pools and VMs that are synthesized and not in the state. */
-export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: ReadonlySet<string>): Lost[] {
+export function lostResources(
+  { synthesized }: Pick<Stack, 'synthesized'>,
+  inState: ReadonlySet<string>,
+): LostResource[] {
   const { resource = {}, provider } = synthesized;
   const data = resource['terraform_data'] ?? {};
-  const lost = (type: string, kind: Kind): Lost[] =>
+  const lost = (type: string, kind: Kind): LostResource[] =>
     Object.entries(resource[type] ?? {}).flatMap(([id, one]) => {
       const address = `${type}.${id}`;
       const uri = provider?.libvirt?.find(({ alias }) => `libvirt.${alias}` === one.provider)?.uri;
@@ -32,7 +35,7 @@ export function lostOf({ synthesized }: Pick<Stack, 'synthesized'>, inState: Rea
 
 type Resources = { readonly [name: string]: SynthesizedResource };
 
-function entryIn({ resource, locals }: Synthesized, kind: Kind, name: string, uri: string): Lost['entry'] {
+function entryIn({ resource, locals }: Synthesized, kind: Kind, name: string, uri: string): LostResource['entry'] {
   const data = resource?.['terraform_data'] ?? {};
   for (const id of Object.keys(data)) {
     const entries = locals?.[entriesOf(id)] as { readonly [key: string]: SynthesizedEntry } | undefined;

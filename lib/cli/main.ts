@@ -9,7 +9,7 @@ import { planCommands } from './plan-commands';
 import { preflightCommand } from './preflight-command';
 import { repair } from './repair';
 import { runbook } from './runbook';
-import { standalone } from './project-commands';
+import { projectCommands } from './project-commands';
 import { undoRunbook } from './undo-runbook';
 import { verify } from './verify';
 import { vmCommands } from './vm-commands';
@@ -31,7 +31,7 @@ export function program(): Command {
   objects(all);
   vmCommands(all);
   day2(all);
-  standalone(all, version());
+  projectCommands(all, version());
   return all;
 }
 

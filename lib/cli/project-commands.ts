@@ -10,7 +10,7 @@ import { type Ask, init, type InitOptions } from './init/init';
 import type { Result } from './command-session';
 
 /** Commands that need no stack: a new project, and shell completion. */
-export function standalone(all: Command, version: string): void {
+export function projectCommands(all: Command, version: string): void {
   all
     .command('init')
     .description('write a project: asks for monitors, host and pool, and detects what it can')

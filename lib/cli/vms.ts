@@ -4,7 +4,7 @@ import { bytesText, type DomainSpec } from '../model';
 import type { Tools } from '../steps/tools';
 import { fewAtOnce } from '../few-at-once';
 import type { DiskUse } from '../vms/disk-use';
-import { lookAtState, type VmState } from '../vms/vm-state';
+import { observeVmState, type VmState } from '../vms/vm-state';
 import type { Result, Session } from './command-session';
 import { ofKind } from './stack-objects';
 import { table } from './table';
@@ -24,7 +24,7 @@ export async function vms(session: Session): Promise<Result> {
 /** A host that is down must not hide the results for the others. */
 async function lookOrTell(spec: DomainSpec, tools: Tools): Promise<VmState> {
   try {
-    return await lookAtState(spec, tools);
+    return await observeVmState(spec, tools);
   } catch (error) {
     if (error instanceof Stopped) throw error;
     const about = { vm: spec.name, host: spec.host.uri, driver: spec.driver, state: 'unknown' };

@@ -8,7 +8,7 @@ import { clockOf } from './clock';
 import { type Found, warns } from './finding';
 import { type Health, judgeHealth } from './health';
 import { ofKind, type Place } from './places';
-import { judgeRoom, type Room } from './pool-space';
+import { judgePoolSpace, type ClusterSpace } from './pool-space';
 import { type Version, versionIn } from './versions';
 
 /** What a cluster must be before the first apply: reachable, healthy, and with enough space. */
@@ -20,10 +20,10 @@ export async function clusterReady({ place: cluster, objects }: Place<ClusterSpe
     const health = (await json(ceph(cluster, 'health', 'detail'), tools)) as Health;
     // Uses the worker, which nearly every request of an apply goes through: this also tries its Python modules.
     refuseOtherCluster('the stack', cluster, await tools.ceph(cluster).monitors());
-    const room = (await json(ceph(cluster, 'df', 'detail'), tools)) as Room;
+    const space = (await json(ceph(cluster, 'df', 'detail'), tools)) as ClusterSpace;
     return [
       ...judgeHealth(health),
-      ...judgeRoom(room, pools, await toBeMade(images, tools)),
+      ...judgePoolSpace(space, pools, await toBeMade(images, tools)),
       ...bulk(pools, await clusterVersion(cluster, tools)),
       ...(await clockOf((...argv) => ({ argv, transport: cluster.transport }), tools)),
     ];

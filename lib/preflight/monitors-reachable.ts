@@ -34,7 +34,7 @@ export async function monitorsFrom(host: HostSpec, monitors: readonly string[], 
   if (asked.length === 0) return [];
   const words = asked.flatMap(({ host: name, port }) => [name, String(port)]);
   const { stdout } = await tools.attempt(onHost(host, 'sh', '-c', SCRIPT, 'sh', ...words), { timeout: 30 });
-  return judgeReach(monitors, stdout);
+  return judgeReachable(monitors, stdout);
 }
 
 interface Asked {
@@ -48,22 +48,22 @@ function addressesOf(monitor: string): Asked[] {
   return (parsed.port === undefined ? PORTS : [parsed.port]).map((port) => ({ host: parsed.host, port }));
 }
 
-export function judgeReach(monitors: readonly string[], printed: string): Found[] {
+export function judgeReachable(monitors: readonly string[], printed: string): Found[] {
   const lines = printed.split('\n');
-  const told = [...new Set(monitors)].map((monitor) => {
+  const answers = [...new Set(monitors)].map((monitor) => {
     const mine = addressesOf(monitor).flatMap(({ host, port }) => {
       const line = lines.find((one) => one.split(' ').slice(1, 3).join(' ') === `${host} ${port}`) ?? 'unknown';
       return [{ answer: line.split(' ')[0] as Answer, why: line.split(' ').slice(3).join(' ') }];
     });
     return { monitor, ok: mine.some(({ answer }) => answer !== 'no'), why: mine[0]?.why ?? '' };
   });
-  const silent = told.filter(({ ok }) => !ok);
+  const silent = answers.filter(({ ok }) => !ok);
   if (silent.length === 0) return [];
   const named = silent.map(({ monitor, why }) => (why === '' ? monitor : `${monitor} (${why})`)).join(', ');
   const fix =
     'open the ports of the monitors (3300, 6789) and OSDs (6800 to 7568) from there: nc -vz ' +
     (addressesOf(silent[0]?.monitor ?? '').map(({ host, port }) => `${host} ${port}`)[0] ?? '');
-  return silent.length === told.length
+  return silent.length === answers.length
     ? [fails(`no monitor can be reached from the host: ${named}; VMs cannot reach their disks`, fix)]
     : [warns(`some monitors cannot be reached from the host: ${named}`, fix)];
 }

@@ -2,7 +2,7 @@ import { bytesText, type CephPoolSpec, parseSize, type RbdImageSpec } from '../m
 import { type Found, fails, warns } from './finding';
 
 /** `ceph df detail --format json`, as far as it is used. */
-export interface Room {
+export interface ClusterSpace {
   readonly stats: { readonly total_avail_bytes: number };
   readonly pools: readonly {
     readonly name: string;
@@ -14,13 +14,17 @@ export interface Room {
 const COPIES = 3;
 
 /** Whether the pools have enough space for the images to be created, if their guests fill them. */
-export function judgeRoom(room: Room, pools: readonly CephPoolSpec[], images: readonly RbdImageSpec[]): Found[] {
+export function judgePoolSpace(
+  space: ClusterSpace,
+  pools: readonly CephPoolSpec[],
+  images: readonly RbdImageSpec[],
+): Found[] {
   const asked = new Map<string, number>();
   for (const { pool, dataPool = pool, size } of images) {
     asked.set(dataPool, (asked.get(dataPool) ?? 0) + (size === undefined ? 0 : parseSize(size)));
   }
   return [...asked].flatMap(([name, bytes]) => {
-    const free = freeIn(name, room, pools);
+    const free = freeIn(name, space, pools);
     if (free <= 0)
       return [
         fails(`pool '${name}' has no free space`, 'add OSDs, raise its quota, or delete what is not needed: ceph df'),
@@ -36,7 +40,7 @@ export function judgeRoom(room: Room, pools: readonly CephPoolSpec[], images: re
   });
 }
 
-function freeIn(name: string, { pools, stats }: Room, wanted: readonly CephPoolSpec[]): number {
+function freeIn(name: string, { pools, stats }: ClusterSpace, wanted: readonly CephPoolSpec[]): number {
   const pool = pools.find((one) => one.name === name);
   if (pool === undefined) return stats.total_avail_bytes / (wanted.find((one) => one.name === name)?.size ?? COPIES);
   const { max_avail: free, quota_bytes: quota = 0, stored } = pool.stats;

@@ -7,7 +7,7 @@ import { type Blocks, TerraformData } from './terraform-data';
 import { ownerOf } from './owner';
 import type { RegistryEntry } from './registry';
 import { scriptProvisioner } from './script-provisioner';
-import { bare, forScript, type OtherEntries } from './script-input';
+import { bare, withHiddenMembers, type OtherEntries } from './script-input';
 import { checkSpec } from './spec-text';
 import { escapeTree } from './escaping';
 
@@ -113,7 +113,7 @@ export class CommandResource extends TerraformData {
   }
 
   private forScript(spec: string): string {
-    return forScript(spec, { entries: this.props.entries?.(), secrets: this.props.secrets?.() });
+    return withHiddenMembers(spec, { entries: this.props.entries?.(), secrets: this.props.secrets?.() });
   }
 }
 

@@ -19,7 +19,7 @@ export function environmentWith(spec: string): { readonly [variable: string]: st
 }
 
 /** A Terraform expression: the spec with what only the script gets. */
-export function forScript(spec: string, { entries, secrets }: Hidden): string {
+export function withHiddenMembers(spec: string, { entries, secrets }: Hidden): string {
   const ids = Object.entries(entries?.byName ?? {}).map(([name, { entryId }]) => [name, bare(entryId)] as const);
   const members = [
     ...(entries && ids.length > 0 ? [[entries.member, mapOf(ids)] as const] : []),

@@ -39,8 +39,8 @@ export async function askForAddresses(host: HostSpec, name: string, tools: Tools
   const command = virsh(host, asked.join('; '));
   const outcome = await tools.attempt(command, { timeout: TIMEOUT_SECONDS });
   if (outcome.stderr.includes('failed to connect to the hypervisor')) throw new ToolError(command, outcome);
-  const told = parseAddresses(outcome.stdout);
-  const addresses = told.length === 0 && outcome.stderr.includes(UNREAD) ? await neighbours(host, tools) : told;
+  const reported = parseAddresses(outcome.stdout);
+  const addresses = reported.length === 0 && outcome.stderr.includes(UNREAD) ? await neighbours(host, tools) : reported;
   return { addresses, agent: agentSays(outcome.stderr) };
 }
 

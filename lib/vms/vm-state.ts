@@ -26,7 +26,7 @@ export interface VmState {
   readonly problem?: string;
 }
 
-export async function lookAtState(spec: DomainSpec, tools: Tools): Promise<VmState> {
+export async function observeVmState(spec: DomainSpec, tools: Tools): Promise<VmState> {
   const { host, name, driver } = spec;
   const found = await observeDomain(tools, host, name);
   const about = { vm: name, host: host.uri, driver, state: found?.state ?? 'missing' };

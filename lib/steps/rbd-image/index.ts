@@ -12,7 +12,7 @@ import { imageSpecOf } from './rbd-command';
 import { managedElsewhere } from './managed-elsewhere';
 import { ownership } from './ownership';
 import { leftovers, remove } from './remove';
-import { seedContent, seedPlace } from './seed-steps';
+import { writeSeedContent, checkIsSeed } from './seed-steps';
 import { resizeInVms } from './resize-in-vms';
 import { type ImageWorld, type RemovalWorld } from './observed-image';
 
@@ -90,11 +90,11 @@ export const rbdImage: KindSteps<RbdImageSpec, RbdImageRemoval, ImageWorld, Remo
     steps: [
       completeRename(),
       presence,
-      seedPlace,
+      checkIsSeed,
       ownership,
       creationRecord,
       managedElsewhere,
-      seedContent,
+      writeSeedContent,
       size,
       resizeInVms,
       clearLeftovers,

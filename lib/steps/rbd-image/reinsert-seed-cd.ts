@@ -10,7 +10,7 @@ import { imageSpecOf } from './rbd-command';
  * reboots would read a mix of old and new content. libvirt (9.0) ignores an insert of the same medium, so this takes
  * two changes. They are forced, because a guest that has the CD mounted must not block them.
  */
-export async function showAgain(spec: RbdImageSpec, tools: Tools): Promise<void> {
+export async function reinsertSeedCd(spec: RbdImageSpec, tools: Tools): Promise<void> {
   for (const user of spec.users ?? []) {
     const { host, domain } = user;
     const found = await observeDomain(tools, host, domain);

@@ -4,7 +4,7 @@ import { alwaysAct, differs, OK, type Step, type Judgement } from '../step';
 import { Refusal } from '../tools';
 import { imageSpecOf } from './rbd-command';
 import { seedRecordByHand } from './runbook-seed';
-import { showAgain } from './reinsert-seed-cd';
+import { reinsertSeedCd } from './reinsert-seed-cd';
 import {
   digestOf,
   parseSeedRecord,
@@ -17,7 +17,7 @@ import {
 import type { ImageWorld } from './observed-image';
 
 /** The image under a seed's name must be a seed: seeds are overwritten, so no other image may be taken for one. */
-export const seedPlace: Step<RbdImageSpec, ImageWorld> = {
+export const checkIsSeed: Step<RbdImageSpec, ImageWorld> = {
   name: 'check that it is a seed',
   describe: () => [],
   judge(spec, world) {
@@ -39,7 +39,7 @@ export function refuseOther(spec: RbdImageSpec, record: SeedRecord | undefined):
 }
 
 /** Writes the content that the code says; running VMs see it, for their next boot. */
-export const seedContent: Step<RbdImageSpec, ImageWorld> = {
+export const writeSeedContent: Step<RbdImageSpec, ImageWorld> = {
   name: 'write its content',
   describe: seedRecordByHand,
   judge(spec, world) {
@@ -53,7 +53,7 @@ export const seedContent: Step<RbdImageSpec, ImageWorld> = {
     const isCurrent = found.record?.digest === digestOf(content);
     if (!isCurrent) {
       await writeSeed(tools, spec, content);
-      await showAgain(spec, tools);
+      await reinsertSeedCd(spec, tools);
     }
     // Last, so that after a kill before this the next run does all of it again.
     await recordSeed(tools, spec, spec, found.id, content);

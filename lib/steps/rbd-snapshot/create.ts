@@ -52,7 +52,7 @@ async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools
     tools.warn(`snapshot '${snapshotSpec(spec)}' existed before and no longer does: the new one has the current data`);
   }
   await mark(spec, markId(image, undefined), tools);
-  await createUnmarked(spec, tools);
+  await createOrRefuseExisting(spec, tools);
   const { snapshot } = await look(spec, tools);
   if (snapshot === undefined)
     throw new Refusal(
@@ -64,7 +64,7 @@ async function make(spec: RbdSnapshotSpec, { image, mark: before }: Found, tools
 }
 
 /** A snapshot that was made since the look is not the intended one, but would count as ours. */
-async function createUnmarked(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
+async function createOrRefuseExisting(spec: RbdSnapshotSpec, tools: Tools): Promise<void> {
   const ceph = tools.ceph(spec.cluster);
   const image = nameOf(imageOf(spec));
   try {

@@ -2,8 +2,8 @@ import type { StoragePoolSpec } from '../../model';
 import { Refusal, ToolError } from '../tools';
 
 /** What libvirt says, and what it means: [a part of its message, what is wrong, what to do]. */
-type Told = (spec: StoragePoolSpec, image: string) => string;
-const FAULTS: readonly (readonly [pattern: RegExp, problem: Told, next: Told])[] = [
+type TextFor = (spec: StoragePoolSpec, image: string) => string;
+const ERRORS: readonly (readonly [pattern: RegExp, problem: TextFor, next: TextFor])[] = [
   [
     /missing backend for pool type/,
     () => 'libvirt on that host has no storage driver for RBD',
@@ -47,7 +47,7 @@ export async function explained(spec: StoragePoolSpec, work: Promise<unknown>): 
     await work;
   } catch (error) {
     const said = error instanceof ToolError ? error.outcome.stderr : '';
-    const fault = FAULTS.find(([pattern]) => pattern.test(said));
+    const fault = ERRORS.find(([pattern]) => pattern.test(said));
     if (!fault) throw error;
     const [pattern, problem, next] = fault;
     const image = pattern.exec(said)?.[1] ?? '';

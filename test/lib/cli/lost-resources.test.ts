@@ -1,4 +1,4 @@
-import { lostOf } from '../../../lib/cli/lost-resources';
+import { lostResources } from '../../../lib/cli/lost-resources';
 
 const OWNER = { project: 'shop', stack: 'prod', workspace: 'default' };
 const object = (kind: string, verb = 'ensure') => ({
@@ -33,7 +33,7 @@ const synthesized = {
 };
 
 test('what the state lacks is looked up on its own host, through its object and its registry entry', () => {
-  expect(lostOf({ synthesized }, new Set())).toEqual([
+  expect(lostResources({ synthesized }, new Set())).toEqual([
     {
       address: 'libvirt_domain.kvm2-web1',
       kind: 'domain',
@@ -46,5 +46,5 @@ test('what the state lacks is looked up on its own host, through its object and 
 });
 
 test('what the state holds does not count as lost', () => {
-  expect(lostOf({ synthesized }, new Set(['libvirt_domain.kvm2-web1']))).toEqual([]);
+  expect(lostResources({ synthesized }, new Set(['libvirt_domain.kvm2-web1']))).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { judgeClock } from '../../../lib/preflight/clock';
 import { judgeAppArmor, judgeSelinux, securityDrivers } from '../../../lib/preflight/apparmor-selinux';
 import { judgeHealth } from '../../../lib/preflight/health';
 import { judgeBlockDriver } from '../../../lib/preflight/host';
-import { judgeReach } from '../../../lib/preflight/monitors-reachable';
-import { judgeRoom, type Room } from '../../../lib/preflight/pool-space';
+import { judgeReachable } from '../../../lib/preflight/monitors-reachable';
+import { judgePoolSpace, type ClusterSpace } from '../../../lib/preflight/pool-space';
 import { brokenPairs, isBelow, versionIn } from '../../../lib/preflight/versions';
 import type { CephPoolSpec, RbdImageSpec } from '../../../lib/model';
 
@@ -56,17 +56,17 @@ describe('The health of a cluster', () => {
 });
 
 describe('The room of a pool', () => {
-  const pool = (free: number, quota = 0, stored = 0): Room => ({
+  const pool = (free: number, quota = 0, stored = 0): ClusterSpace => ({
     stats: { total_avail_bytes: 30 * GIB },
     pools: [{ name: 'vms', stats: { max_avail: free, stored, quota_bytes: quota } }],
   });
   const image = (size: string | undefined, more: Partial<RbdImageSpec> = {}) =>
     ({ pool: 'vms', name: 'a', size, ...more }) as RbdImageSpec;
-  const levels = (...args: Parameters<typeof judgeRoom>) => judgeRoom(...args).map(({ level }) => level);
+  const levels = (...args: Parameters<typeof judgePoolSpace>) => judgePoolSpace(...args).map(({ level }) => level);
 
   test('is sufficient up to the last byte, for all images together', () => {
     expect(levels(pool(20 * GIB), [], [image('10 GiB'), image('10 GiB')])).toEqual([]);
-    expect(judgeRoom(pool(20 * GIB), [], [image('10 GiB'), image('11 GiB')])).toMatchObject([
+    expect(judgePoolSpace(pool(20 * GIB), [], [image('10 GiB'), image('11 GiB')])).toMatchObject([
       { level: 'warns', problem: expect.stringMatching(/21 GiB in pool 'vms', which has 20 GiB/) },
     ]);
   });
@@ -143,12 +143,12 @@ describe("QEMU's block driver for RBD", () => {
 describe('Monitors as seen from a hypervisor', () => {
   test('are fine when each answers on one of its ports', () => {
     const printed = 'no 10.0.0.1 3300 Connection refused\nyes 10.0.0.1 6789\nyes 2001:db8::13 3300';
-    expect(judgeReach(['10.0.0.1', '[2001:db8::13]:3300'], printed)).toEqual([]);
+    expect(judgeReachable(['10.0.0.1', '[2001:db8::13]:3300'], printed)).toEqual([]);
   });
 
   test('warn when some do not answer, and say why', () => {
     const printed = 'yes 10.0.0.1 3300\nno mon2 6789 Name or service not known';
-    expect(judgeReach(['10.0.0.1:3300', 'mon2:6789'], printed)).toEqual([
+    expect(judgeReachable(['10.0.0.1:3300', 'mon2:6789'], printed)).toEqual([
       {
         level: 'warns',
         problem: 'some monitors cannot be reached from the host: mon2:6789 (Name or service not known)',
@@ -159,12 +159,12 @@ describe('Monitors as seen from a hypervisor', () => {
 
   test('fail an apply when none answers', () => {
     const printed = 'no 10.0.0.1 3300 it does not answer\nno 10.0.0.1 6789 it does not answer';
-    expect(judgeReach(['10.0.0.1'], printed)).toMatchObject([{ level: 'fails' }]);
+    expect(judgeReachable(['10.0.0.1'], printed)).toMatchObject([{ level: 'fails' }]);
   });
 
   test('are not judged when the host has no tool to ask with', () => {
-    expect(judgeReach(['10.0.0.1:3300'], 'unknown 10.0.0.1 3300')).toEqual([]);
-    expect(judgeReach(['10.0.0.1:3300'], '')).toEqual([]);
+    expect(judgeReachable(['10.0.0.1:3300'], 'unknown 10.0.0.1 3300')).toEqual([]);
+    expect(judgeReachable(['10.0.0.1:3300'], '')).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { find, findAll, type XmlElement } from '../../../lib/render/xml';
 import { markFor } from '../../../lib/steps/ownership/mark';
-import { lookAtState } from '../../../lib/vms/vm-state';
+import { observeVmState } from '../../../lib/vms/vm-state';
 import { DOMAIN } from '../../helpers/domain-spec';
 import { FakeCeph } from '../../helpers/fake-ceph';
 import { FakeLibvirt } from '../../helpers/fake-libvirt';
@@ -17,7 +17,7 @@ afterEach(() => jest.useRealTimers());
 
 function look(spec: DomainSpec, { state = 'running (booted)', mark = markFor(DOMAIN, DOMAIN.name) } = {}) {
   const libvirt = new FakeLibvirt(() => state, domainXml(DOMAIN, JSON.stringify(mark)));
-  return lookAtState(spec, { ...libvirt.tools, ceph: () => ceph.client() });
+  return observeVmState(spec, { ...libvirt.tools, ceph: () => ceph.client() });
 }
 
 test('a VM is told with its disks, and what these take up', async () => {
@@ -60,7 +60,7 @@ test('the image of a disk attached by hand that may belong to another cluster is
   disk.children = disk.children.filter((child) => typeof child === 'string' || child.name !== 'alias');
   findAll(disk, 'source').forEach((source) => (source.children = []));
   const libvirt = new FakeLibvirt(() => 'running (booted)', xml);
-  const { disks } = await lookAtState(DOMAIN, libvirt.tools);
+  const { disks } = await observeVmState(DOMAIN, libvirt.tools);
   expect(disks).toMatchObject([{ target: 'vda', problem: expect.stringMatching(/another cluster/) }]);
 });
 
