@@ -1,24 +1,43 @@
-import { type Field, type Fields, row, rows } from './effects';
+import type { CephPoolSpec, ObjectSpec, RbdImageSpec } from '../model';
+import { type Field, type Fields, type FieldsOf, row, rows } from './effects';
 import { VM_FIELDS } from './effects-of-vms';
 import type { PlannedKind } from './objects';
 
 const READ_ONCE = 'only counts when the image is created: the apply changes nothing, and warns';
 const RAISED = 'is only ever raised: the apply ignores a lower value';
 
+type Planned<Spec> = FieldsOf<Omit<Spec, keyof ObjectSpec | 'cluster'>>;
+
+const pool: Planned<CephPoolSpec> = {
+  name: row('CephPoolProps', 'poolName', 'another'),
+  ...rows('CephPoolProps', 'in place', 'autoscaleMode', 'bulk'),
+  pgNum: row('CephPoolProps', 'pgNum', 'in place', { note: `${RAISED}; data moves in the background` }),
+  size: row('CephPoolProps', 'size', 'in place', { note: `${RAISED}; data moves in the background` }),
+  minSize: row('CephPoolProps', 'minSize', 'in place', { note: RAISED }),
+  crushRule: row('CephPoolProps', 'crushRule', 'in place', { note: 'data moves in the background' }),
+  adopt: row('CephPoolProps', 'adopt', 'nothing'),
+};
+
+/** Only during an apply, or not in the fields that a plan shows. */
+type Hidden = 'fetch' | 'fetchHeaders' | 'users' | 'seedFile' | 'seedValues';
+
+const image: Planned<Omit<RbdImageSpec, Hidden>> = {
+  pool: row('RbdImageProps', 'pool', 'another'),
+  name: row('RbdImageProps', 'imageName', 'another'),
+  source: row('RbdImageProps', 'source', 'read once', { note: READ_ONCE }),
+  size: row('RbdImageProps', 'size', 'live'),
+  dataPool: row('RbdImageProps', 'dataPool', 'read once', { note: READ_ONCE }),
+  objectSize: row('RbdImageProps', 'objectSize', 'read once', { note: READ_ONCE }),
+  features: row('RbdImageProps', 'features', 'read once', { note: READ_ONCE }),
+  adopt: row('RbdImageProps', 'adopt', 'in place'),
+};
+
 /**
  * The fields of each kind's spec, as plans show them. A field that is missing here counts as the worst that a field can
  * do.
  */
 export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
-  'ceph-pool': {
-    name: row('CephPoolProps', 'poolName', 'another'),
-    ...rows('CephPoolProps', 'in place', 'autoscaleMode', 'bulk'),
-    pgNum: row('CephPoolProps', 'pgNum', 'in place', { note: `${RAISED}; data moves in the background` }),
-    size: row('CephPoolProps', 'size', 'in place', { note: `${RAISED}; data moves in the background` }),
-    minSize: row('CephPoolProps', 'minSize', 'in place', { note: RAISED }),
-    crushRule: row('CephPoolProps', 'crushRule', 'in place', { note: 'data moves in the background' }),
-    adopt: row('CephPoolProps', 'adopt', 'nothing'),
-  },
+  'ceph-pool': pool,
   'ceph-client': {
     id: row('CephClientProps', 'clientId', 'another'),
     caps: { effect: 'in place', access: true, note: "the user's capabilities are replaced" },
@@ -28,16 +47,7 @@ export const FIELDS: { readonly [K in PlannedKind]?: Fields } = {
     }),
     adopt: row('CephClientProps', 'adopt', 'in place'),
   },
-  'rbd-image': {
-    pool: row('RbdImageProps', 'pool', 'another'),
-    name: row('RbdImageProps', 'imageName', 'another'),
-    source: row('RbdImageProps', 'source', 'read once', { note: READ_ONCE }),
-    size: row('RbdImageProps', 'size', 'live'),
-    dataPool: row('RbdImageProps', 'dataPool', 'read once', { note: READ_ONCE }),
-    objectSize: row('RbdImageProps', 'objectSize', 'read once', { note: READ_ONCE }),
-    features: row('RbdImageProps', 'features', 'read once', { note: READ_ONCE }),
-    adopt: row('RbdImageProps', 'adopt', 'in place'),
-  },
+  'rbd-image': image,
   'rbd-snapshot': {
     pool: row('RbdSnapshotProps', 'image', 'another'),
     image: row('RbdSnapshotProps', 'image', 'another'),
