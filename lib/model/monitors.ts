@@ -19,7 +19,7 @@ const PREFERRED: readonly Protocol[] = ['v2', 'any', 'v1'];
 
 const HOST = String.raw`(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\.?)`;
 const PLAIN = new RegExp(String.raw`^${HOST}(?::(?<port>\d{1,5}))?(?:\/\d+)?$`);
-const TYPED = new RegExp(String.raw`^(?<protocol>v1|v2|any):${HOST}:(?<port>\d{1,5})(?:\/\d+)?$`);
+const WITH_PROTOCOL = new RegExp(String.raw`^(?<protocol>v1|v2|any):${HOST}:(?<port>\d{1,5})(?:\/\d+)?$`);
 /** All addresses of one monitor in brackets, which may contain commas, or the text between separators. */
 const WORD = /\[\s*(?:v1|v2|any):.*?\](?=[\s,;]|$)|[^\s,;](?:[^,;]*[^\s,;])?/g;
 
@@ -56,12 +56,12 @@ export function sameCluster(one: Parameters<typeof clusterIdentity>[0], other: t
 }
 
 function addressesOf(word: string): readonly Address[] | undefined {
-  const typed = /^\[\s*((?:v1|v2|any):.*)\]$/.exec(word)?.[1];
-  if (typed === undefined) {
+  const bracketed = /^\[\s*((?:v1|v2|any):.*)\]$/.exec(word)?.[1];
+  if (bracketed === undefined) {
     const address = addressIn(word);
     return address && [address];
   }
-  const addresses = typed
+  const addresses = bracketed
     .trim()
     .split(/\s*,\s*/)
     .map(withProtocol);
@@ -78,7 +78,7 @@ function addressIn(text: string): Address | undefined {
 }
 
 function withProtocol(text: string): Address | undefined {
-  return read(TYPED.exec(text)?.groups);
+  return read(WITH_PROTOCOL.exec(text)?.groups);
 }
 
 function read(groups: { readonly [group: string]: string | undefined } | undefined): Address | undefined {
