@@ -39,7 +39,9 @@ const WORDS = 10_000;
 const TITLE = 'whatever text is given, nothing of it is run or filled in';
 describeByDriver(`${TITLE}: local`, (driver) => testsOf('local', driver));
 // The provider has nothing to do with the transport.
-describe(`${TITLE}: ssh`, () => testsOf('ssh', LibvirtDriver.VIRSH));
+describe(`${TITLE}: ssh`, () => {
+  testsOf('ssh', LibvirtDriver.VIRSH);
+});
 
 function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
   const work = mkdtempSync(join(tmpdir(), 'clc-hostile-'));
