@@ -36,6 +36,7 @@ export class Deployment {
   /** The folder in which the stack is synthesized and Terraform runs. */
   public readonly stackFolder: string;
   private initialised = '';
+  private deployments = 0;
 
   constructor(
     private readonly stackName: string,
@@ -55,10 +56,14 @@ export class Deployment {
     return this;
   }
 
-  /** Synthesizes, applies and expects success: afterwards the plan is empty and every object is as its spec says. */
+  /**
+   * Synthesizes, applies and expects success: afterwards every object is as its spec says, and the plan is empty. The
+   * provider takes seconds for a plan, so with it only the first deployment and `expectWhole` look at one.
+   */
   public async deploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     const output = await this.apply(build, ...args);
-    await this.expectWhole();
+    if (this.deployments++ === 0 || !this.text().includes('"libvirt_domain"')) await this.expectWhole();
+    else expect(await this.differences()).toEqual([]);
     return output;
   }
 

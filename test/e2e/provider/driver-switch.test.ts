@@ -71,6 +71,7 @@ describeByProvider('The driver of a live host is switched', () => {
     ]);
     const from = admin.console(CONSOLE).length;
     const output = await deployment.deploy(stackWith(PROVIDER));
+    await deployment.expectWhole();
     expect(output).toContain("VM 'switch-vm': shutting down");
     expect(output).not.toContain('switching it off');
     await admin.seen(CONSOLE, /^DISK vdb BOOTS 2/, from);
