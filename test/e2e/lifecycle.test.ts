@@ -15,7 +15,7 @@ import {
 } from '../../constructs';
 import { terraformBinary } from '../../lib/cli/terraform-stack';
 import { Deployment } from '../helpers/deploy';
-import { describeByDriver } from '../helpers/drivers';
+import { describeByDriver, onceFor } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
 import { Admin, world } from '../helpers/world';
 
@@ -86,6 +86,7 @@ const PROVIDERS: { readonly [name: string]: string[] } = {
 };
 
 describeByDriver('A stack lives', (driver) => {
+  const once = onceFor(driver);
   const byProvider = driver === LibvirtDriver.PROVIDER;
   const deployment = new Deployment('life');
   const stackWith = (parts: Parts = {}): ((stack: TerraformStack) => void) => stackOf(driver, parts);
@@ -199,7 +200,7 @@ describeByDriver('A stack lives', (driver) => {
       await expectRuns(id);
     });
 
-    test('of a confirmation: itself, and what only the provider creates after it', async () => {
+    once('of a confirmation: itself, and what only the provider creates after it', async () => {
       const id = await admin.virsh('domid', 'life-vm');
       for (const name of OBJECTS) {
         await deployment.must('taint', `terraform_data.${name}_spec_confirmed`);
@@ -230,12 +231,16 @@ describeByDriver('A stack lives', (driver) => {
       return found[1] ?? '';
     }
 
-    test.each(entries)('of the registry entry %s: itself and its object %s', async (entry, name) => {
-      await deployment.must('taint', `terraform_data.${entry}`);
-      const planned = await deployment.plannedChanges();
-      expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
-      await deployment.must('untaint', `terraform_data.${entry}`);
-    });
+    const ofHost = entries.filter(([entry]) => entry.startsWith('kvm1_'));
+    test.each(byProvider ? ofHost : entries)(
+      'of the registry entry %s: itself and its object %s',
+      async (entry, name) => {
+        await deployment.must('taint', `terraform_data.${entry}`);
+        const planned = await deployment.plannedChanges();
+        expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
+        await deployment.must('untaint', `terraform_data.${entry}`);
+      },
+    );
 
     test("of all registry entries: every object is still there, and the VM's mark names its new entry", async () => {
       const before = await admin.inventory('life-');

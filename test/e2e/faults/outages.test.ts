@@ -12,7 +12,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
 import { restartLibvirtd, withoutDaemon } from '../../helpers/lab-faults';
 import { until } from '../../helpers/until';
@@ -64,6 +64,7 @@ async function expectWholeImage(name: string): Promise<void> {
 }
 
 describeByDriver('A VM and a storage pool under faults from outside', (driver) => {
+  const once = onceFor(driver);
   const deployment = new Deployment('out');
 
   beforeAll(async () => {
@@ -89,7 +90,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 
-  test('when the monitor stops, the apply fails in time and names it, and goes on once it is back', async () => {
+  once('when the monitor stops, the apply fails in time and names it, and goes on once it is back', async () => {
     const id = await admin.virsh('domid', 'out-vm');
     const output = await withoutDaemon(lab(), 'ceph-mon', async () => {
       const started = Date.now();
@@ -103,7 +104,7 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
 
-  test('when the OSDs are full, the apply fails and says where to look, and goes on once there is room', async () => {
+  once('when the OSDs are full, the apply fails and says where to look, and goes on once there is room', async () => {
     const id = await admin.virsh('domid', 'out-vm');
     // Not 'nearfull' or 'backfillfull', which come first and stop no write.
     const isFull = async (): Promise<boolean> => / full osd\(s\)/.test(await admin.ceph('health'));
