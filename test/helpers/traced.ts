@@ -73,9 +73,13 @@ export class Traced {
     return [...new Set(files)].filter((file) => !/^\/(dev|proc|sys)\//.test(file));
   }
 
-  /** Those that no longer exist, except the lock files of the scripts: their content cannot be checked. */
+  /**
+   * Those that no longer exist, so that their content cannot be checked; except the lock files of the scripts, and the
+   * empty files by which the provider (go-plugin) finds a name for its socket.
+   */
   public vanished(): string[] {
-    return this.written().filter((file) => !existsSync(file) && !/\/cdktf-libvirt-ceph-[^/]*\.lock$/.test(file));
+    const isKnown = (file: string): boolean => /\/(cdktf-libvirt-ceph-[^/]*\.lock|plugin\d+)$/.test(file);
+    return this.written().filter((file) => !existsSync(file) && !isKnown(file));
   }
 
   public remove(): void {
