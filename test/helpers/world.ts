@@ -12,6 +12,7 @@ import {
   type LibvirtHostProps,
 } from '../../constructs';
 import type { LabInfo } from '../../lab/lab';
+import { clearCeph, clearHost } from './clear';
 
 /** A cluster and a host of the lab, as constructs of a stack. */
 export function world(
@@ -42,28 +43,6 @@ export function labHost(
   const place = { uri, driver: LibvirtDriver.VIRSH, domainType: DomainType.QEMU };
   return new LibvirtHost(stack, `kvm${index + 1}`, { ...place, ...props });
 }
-
-/**
- * Deletes pools that may be there, with their marks. In one process: `ceph` loads for half a second, and would do so
- * five times in every file.
- */
-const WIPE = `
-import json, rados, sys
-cluster = rados.Rados(conffile=sys.argv[1])
-cluster.connect(timeout=60)
-def mon(prefix, **params):
-    code, output, said = cluster.mon_command(json.dumps({'prefix': prefix, 'format': 'json', **params}), b'')
-    if code != 0:
-        sys.exit(prefix + ' ' + str(params) + ': ' + said)
-    return output
-mon('config set', who='mon', name='mon_allow_pool_delete', value='true')
-for pool in sys.argv[2:]:
-    mon('osd pool rm', pool=pool, pool2=pool, yes_i_really_really_mean_it=True)
-    for key in json.loads(mon('config-key ls')):
-        if key == 'cdktf-libvirt-ceph/pool/' + pool or key.startswith('cdktf-libvirt-ceph/trash/' + pool + '/'):
-            mon('config-key rm', key=key)
-mon('config rm', who='mon', name='mon_allow_pool_delete')
-`;
 
 /** The administrator's own tools, as on Ceph's page. */
 export class Admin {
@@ -121,7 +100,16 @@ export class Admin {
 
   /** Removes what a stack retains by design: pools with the images in their trash, and the marks of both. */
   public async wipe(...pools: readonly string[]): Promise<void> {
-    await run('/usr/bin/python3', '-c', WIPE, this.lab.cephConf, ...pools);
+    await clearCeph(this.lab, { pools });
+  }
+
+  /**
+   * Removes VMs, storage pools, secrets, clients and pools whose names begin in one of these ways, with their marks: what
+   * a test leaves, in a fraction of the time of a `terraform destroy`.
+   */
+  public async clear(...prefixes: readonly string[]): Promise<void> {
+    for (const host of this.lab.hosts) await clearHost(host, prefixes);
+    await clearCeph(this.lab, { prefixes });
   }
 
   /** Ceph's own id of an image, which a new one of the same name would not have. */
