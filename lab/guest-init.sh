@@ -5,16 +5,14 @@ mount -t devtmpfs dev /dev
 exec </dev/null >/dev/ttyS0 2>/dev/null
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-grep -q guest.stubborn /proc/cmdline && stubborn=yes
-slow=$(sed -n 's/.*guest.slow=\([0-9]*\).*/\1/p' /proc/cmdline)
 
 load() { while read -r module; do insmod "/modules/$module.ko"; done <"/modules/$1"; }
 
 power_button() {
   dd of=/dev/null bs=24 count=1 <&4
   echo "POWER BUTTON"
-  [ "$slow" ] && sleep "$slow"
-  [ "$stubborn" ] || { sync; poweroff -f; }
+  sync
+  poweroff -f
 }
 
 bus_of() {

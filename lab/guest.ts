@@ -4,18 +4,15 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } fr
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
+import { buildBootSectorGuest, type BootSectorImages } from './boot-sector-guest';
 import { type GuestKernel, kernelPackageFile } from './packages';
 
-export interface GuestImages {
+export interface GuestImages extends BootSectorImages {
   /** A raw image of 64 MiB that boots by BIOS. */
   readonly guestImage: string;
   readonly guestImageSha256: string;
   /** The same guest, which boots in half the time, but sees neither SATA nor USB disks. */
   readonly quickGuestImage: string;
-  /** The quick guest, which reports the power button but ignores it. */
-  readonly stubbornGuestImage: string;
-  /** The quick guest, which powers off a minute after the power button. */
-  readonly slowGuestImage: string;
 }
 
 /** First what the guest needs to be reachable and to show its root disk, then the rest. */
@@ -41,18 +38,11 @@ export async function buildGuest(lab: string): Promise<GuestImages> {
   const quickGuestImage = join(lab, 'guest-quick.img');
   await copyFile(await cachedImage('full', join(lab, 'guest-build')), guestImage);
   await copyFile(await cachedImage('cloud', join(lab, 'guest-build')), quickGuestImage);
-  const variant = async (name: string, argument: string): Promise<string> => {
-    const image = join(lab, `guest-${name}.img`);
-    await copyFile(quickGuestImage, image);
-    await writeBootMenu(image, `${KERNEL_LINE} ${argument}`);
-    return image;
-  };
   return {
     guestImage,
     guestImageSha256: await sha256(guestImage),
     quickGuestImage,
-    stubbornGuestImage: await variant('stubborn', 'guest.stubborn'),
-    slowGuestImage: await variant('slow', 'guest.slow=60'),
+    ...(await buildBootSectorGuest(lab)),
   };
 }
 

@@ -18,7 +18,7 @@ export const LAB_PACKAGES: readonly string[] = [
     'openssh-client',
     'sudo',
   ],
-  ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod', 'strace', 'psmisc'],
+  ...['busybox-static', 'syslinux', 'mtools', 'dosfstools', 'cpio', 'kmod', 'strace', 'psmisc', 'binutils'],
   ...['xz-utils', 'zstd', 'bzip2', 'mmdebstrap', 'fdisk', 'e2fsprogs', 'dnsmasq-base', 'genisoimage'],
 ];
 

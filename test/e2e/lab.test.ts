@@ -234,11 +234,11 @@ describe('A guest on RBD', () => {
     expect(text).toContain(`DISK vdb FIRST ${canary}`);
   });
 
-  test('ignores the power button when it is the stubborn one', async () => {
-    await rbd('import', lab.stubbornGuestImage, 'vms/stubborn');
+  test('boots from a boot sector, and ignores the power button when it is the stubborn one', async () => {
+    await rbd('import', lab.stubbornBootSectorImage, 'vms/stubborn');
     await virsh(0, ['create', '/dev/stdin'], domainXml('stubborn', rbdDisk('vms/stubborn', 'vda', 1)));
     const console = join(lab.hosts[0]?.logFolder ?? '', 'stubborn-console.log');
-    await consoleShows(console, /GUEST UP/);
+    expect(await consoleShows(console, /^DISK vda BOOTS 1$/m)).toMatch(/^GUEST UP$/m);
     await virsh(0, ['shutdown', 'stubborn']);
     await consoleShows(console, /POWER BUTTON/);
     await sleep(3000);

@@ -32,13 +32,13 @@ function stackOn(driver: LibvirtDriver, { image, vm = true }: { readonly image?:
     const storage = new CephRbdStoragePool(stack, 'out-storage', { host, cluster: ceph, ...access });
     const root = new RbdImage(stack, 'out-root', {
       pool: storage.pool,
-      source: ImageSource.file(lab().stubbornGuestImage),
+      source: ImageSource.file(lab().stubbornBootSectorImage),
     });
     if (vm) {
       new RbdBackedVm(stack, 'out-vm', {
         storage,
         vcpus: 1,
-        memory: Size.mebibytes(256),
+        memory: Size.mebibytes(64),
         rootDisk: { image: root },
         shutdownTimeout: Duration.seconds(3),
         serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,

@@ -41,7 +41,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
       const { ceph, host } = world(stack, lab(), driver);
       const access = { cluster: ceph, poolName: pool, clientId: `${prefix}sd-client` };
       const storage = new CephRbdStoragePool(stack, `${prefix}sd-storage`, { host, ...access });
-      const source = ImageSource.file(lab().slowGuestImage);
+      const source = ImageSource.file(lab().slowBootSectorImage);
       const guest = new RbdImage(stack, `${prefix}sd-guest`, { pool: storage.pool, source });
       for (const id of ids) {
         // Ceph deletes no image that is still open: a VM that leaves must be off before.
@@ -49,7 +49,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
         new RbdBackedVm(stack, named(id), {
           storage,
           vcpus: 1,
-          memory: Size.mebibytes(256 + more),
+          memory: Size.mebibytes(64 + more),
           rootDisk: { image: new RbdImage(stack, `${named(id)}-root`, root) },
           shutdownTimeout: Duration.seconds(SECONDS[id]),
           restartPolicy: RestartPolicy.NOW,
@@ -115,7 +115,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
     const [before, from] = [await images(), lengths()];
     await expectWaitedFor(stackWith(IDS, 16));
     for (const id of IDS) {
-      expect(await admin.virsh('dominfo', named(id))).toMatch(/^Max memory: +278528 KiB$/m);
+      expect(await admin.virsh('dominfo', named(id))).toMatch(/^Max memory: +81920 KiB$/m);
       expect([id, (await admin.virsh('domstate', named(id))).trim()]).toEqual([id, 'running']);
     }
     expect(await images()).toEqual(before);
