@@ -33,11 +33,11 @@ function stackOn(driver: LibvirtDriver, network: string): (stack: TerraformStack
     const access = { poolName: 'des-pool', clientId: 'des-client' };
     const storage = new CephRbdStoragePool(stack, 'des-storage', { host, cluster: ceph, ...access });
     const { pool } = storage;
-    const golden = new RbdImage(stack, 'des-golden', { pool, source: ImageSource.file(lab().quickGuestImage) });
+    const golden = new RbdImage(stack, 'des-golden', { pool, source: ImageSource.file(lab().bootSectorImage) });
     new RbdBackedVm(stack, 'des-vm', {
       storage,
       vcpus: 1,
-      memory: Size.mebibytes(128),
+      memory: Size.mebibytes(64),
       rootDisk: { source: ImageSource.clone(golden) },
       dataDisks: [{ target: 'vdb', size: Size.mebibytes(8) }],
       networkInterfaces: [{ source: NetworkSource.network(network) }],
@@ -135,9 +135,9 @@ describeByDriver('A VM without any storage pool', (driver) => {
         new RbdBackedVm(stack, 'des-vm', {
           secret: new LibvirtCephSecret(stack, 'des-secret', { host, client }),
           vcpus: 1,
-          memory: Size.mebibytes(256),
+          memory: Size.mebibytes(64),
           rootDisk: {
-            image: new RbdImage(stack, 'des-root', { pool, source: ImageSource.file(lab().quickGuestImage) }),
+            image: new RbdImage(stack, 'des-root', { pool, source: ImageSource.file(lab().bootSectorImage) }),
           },
           serialLogFile: `/var/log/libvirt/qemu/${console}`,
         });

@@ -45,7 +45,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       const cephPool = new CephPool(stack, pool, { cluster: ceph });
       const golden = new RbdImage(stack, 'golden', {
         pool: cephPool,
-        source: ImageSource.file(lab().quickGuestImage),
+        source: ImageSource.file(lab().bootSectorImage),
       });
       const [secret] = clients
         .map((id) => {
@@ -62,7 +62,7 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
       new RbdBackedVm(stack, vm, {
         secret,
         vcpus: 1,
-        memory: Size.mebibytes(256),
+        memory: Size.mebibytes(64),
         rootDisk: { image: new RbdImage(stack, `${name}-root`, { pool: cephPool, source: ImageSource.clone(golden) }) },
         serialLogFile: `/var/log/libvirt/qemu/${log}`,
         shutdownTimeout: Duration.seconds(2),
