@@ -97,10 +97,9 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     delete process.env['TF_VAR_password'];
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(`${prefix}seed-`);
   });
 
   test('is on a CD byte for byte as given, with an object as YAML', async () => {

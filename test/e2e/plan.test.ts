@@ -49,9 +49,8 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   /** What the plan does, in the words of its comments: '<address> must be replaced'. */

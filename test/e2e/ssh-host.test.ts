@@ -24,9 +24,8 @@ describeByDriver('A libvirt host over ssh', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(name('pool'));
+    await admin.clear(name(''));
     process.env['PATH'] = path;
     await sshd.stop();
   });

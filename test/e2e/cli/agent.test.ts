@@ -34,10 +34,9 @@ describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   function stackOf(guest: string, fileSystem: string): (stack: TerraformStack) => void {

@@ -52,9 +52,8 @@ describeByDriver('The command line on a deployed stack', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   once('lists its commands and prints its version', async () => {

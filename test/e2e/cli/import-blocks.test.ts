@@ -39,10 +39,9 @@ describeByProvider('The command line', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(old, { recursive: true });
-    await admin.wipe('lost-pool');
+    await admin.clear('lost-');
   });
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {

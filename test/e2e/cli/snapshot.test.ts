@@ -51,10 +51,9 @@ describeByDriver('A snapshot of a whole VM', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   async function state(): Promise<string> {

@@ -47,10 +47,9 @@ describe('A VM that was frozen for a snapshot', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe('thaw-pool');
+    await admin.clear('thaw-');
   });
 
   async function status(): Promise<string> {

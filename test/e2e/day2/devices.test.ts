@@ -110,9 +110,8 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
     await admin.virsh('destroy', legacy).catch(() => '');
     await admin.virsh('undefine', legacy).catch(() => '');
     rmSync(legacyDisk(), { force: true });
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   test.each(BUSES)('seed 17: the guest sees a disk on its bus: %s, %s', async (_target, bus) => {

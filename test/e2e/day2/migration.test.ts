@@ -35,10 +35,9 @@ describe('A live migration of a VM', () => {
     await deployment.deploy(stackWith({ clients: ['mig-one'] }));
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe('mig-pool');
+    await admin.clear('mig-');
   });
 
   /** The VM uses the last of the clients, whose secrets are on both hosts. */

@@ -76,10 +76,9 @@ describeByDriver('A VM whose disk is not what it was defined as', (driver, prefi
     await deployment.deploy(stack('first'));
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true, force: true });
-    await admin.wipe(name('pool'));
+    await admin.clear(name(''));
   });
 
   const IS_OVERLAY = /disk vda is the overlay '\S+' over '\S+-root' \(an external snapshot\)/;

@@ -31,11 +31,8 @@ describe('Two applies at once', () => {
     });
   });
   afterAll(async () => {
-    for (const deployment of [one, other, base]) {
-      await deployment.terraform('destroy', '-auto-approve');
-      deployment.remove();
-    }
-    await admin.wipe('two-pool');
+    for (const deployment of [one, other, base]) deployment.remove();
+    await admin.clear('two-');
   });
 
   /** Clones of one golden image, and one image that both stacks want. */
@@ -92,11 +89,8 @@ describeByDriver('Two stacks want a VM and a storage pool of the same names at o
     await Promise.all(deployments.map((_, index) => admin.wipe(poolOf(index))));
   });
   afterAll(async () => {
-    for (const [index, deployment] of deployments.entries()) {
-      await deployment.terraform('destroy', '-auto-approve');
-      deployment.remove();
-      await admin.wipe(poolOf(index));
-    }
+    for (const deployment of deployments) deployment.remove();
+    await admin.clear('at-');
   });
 
   test('one gets them, the other is refused, and its destroy leaves them alone', async () => {
@@ -133,9 +127,8 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
     await deployment.synth(hostStack(driver, 7)).init();
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(poolOf(7));
+    await admin.clear('at-');
   });
 
   test('nothing is duplicated or lost, and another apply makes it whole', async () => {

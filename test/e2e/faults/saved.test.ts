@@ -34,9 +34,8 @@ describeByDriver('A VM whose memory libvirt has saved', (driver, prefix) => {
     await deployment.deploy(stack(32));
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(name('pool'));
+    await admin.clear(name(''));
   });
   beforeEach(() => admin.virsh('managedsave', name('vm')));
 

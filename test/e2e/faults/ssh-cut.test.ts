@@ -43,10 +43,9 @@ describe('The connection to a cluster over ssh is cut half-way through an import
 
   beforeAll(() => writeFileSync(source, Buffer.alloc(32 * 2 ** 20, 'the data of an image ')));
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe('sc-pool');
+    await admin.clear('sc-');
   });
 
   function stack(scope: TerraformStack): void {
@@ -81,9 +80,8 @@ describeByDriver('The connection to a libvirt host over ssh is cut', (driver, pr
 
   beforeAll(() => admin.wipe(name('pool')));
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(name('pool'));
+    await admin.clear(name(''));
   });
 
   function stack(memory: number): (stack: TerraformStack) => void {

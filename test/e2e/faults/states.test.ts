@@ -131,9 +131,8 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   }, 600_000);
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(`${prefix}st-`);
   }, 600_000);
 
   test('are changed and run again on their own disks: those that listen shut down, the others are switched off', async () => {

@@ -83,12 +83,9 @@ describe('While somebody else has images open', () => {
   });
 
   afterAll(async () => {
-    for (const one of [deployment, moving]) {
-      await one.terraform('destroy', '-auto-approve');
-      one.remove();
-    }
+    for (const one of [deployment, moving]) one.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe('wat-pool', 'wam-pool');
+    await admin.clear('wam-', 'wat-');
   });
 
   /** Runs every command, and opens the image that an import makes before it is renamed. */
@@ -155,9 +152,8 @@ describeByProvider('While somebody else has the image of a moving VM open', () =
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('wam-pool');
+    await admin.clear('wam-');
   });
 
   /** The VM starts on no host while somebody has its image open, and afterwards on the second host. */

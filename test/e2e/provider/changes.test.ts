@@ -75,9 +75,8 @@ describeByProvider('A change leaves a guest its devices as it knows them, with e
         const [before, after] = [await deployed('before'), await deployed('after')];
         seen[driver] = { before, after, fewer: await deployed('fewer') };
       } finally {
-        await deployment.terraform('destroy', '-auto-approve');
         deployment.remove();
-        await admin.wipe(POOL);
+        await admin.clear('chg-');
       }
     }, 900_000);
   }

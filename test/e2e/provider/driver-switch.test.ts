@@ -43,9 +43,8 @@ describeByProvider('The driver of a live host is switched', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('switch-pool');
+    await admin.clear('switch-');
   });
 
   const imageIds = (): Promise<string[]> =>

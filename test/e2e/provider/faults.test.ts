@@ -32,9 +32,8 @@ describeByProvider('Faults of the provider are absorbed', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('pf-pool');
+    await admin.clear('pf-');
   });
 
   test('a connection lost during a plan is an error that names the host, and nothing is lost', async () => {

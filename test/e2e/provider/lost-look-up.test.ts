@@ -64,11 +64,10 @@ describeByProvider('A connection to libvirt that is lost half-way through a refr
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     proxy.end();
     rmSync(folder, { recursive: true });
-    await admin.wipe('pl-pool');
+    await admin.clear('pl-');
   });
 
   /** Runs Terraform, whose first call of that procedure does not arrive. */

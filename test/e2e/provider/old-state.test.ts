@@ -55,10 +55,9 @@ describeByProvider('An old copy of a state', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(old, { recursive: true });
-    await admin.wipe(POOL);
+    await admin.clear('old-');
   });
 
   async function inOld(...args: string[]): Promise<{ exitCode: number | undefined; all: string }> {

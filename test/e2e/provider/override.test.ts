@@ -35,9 +35,8 @@ describeByProvider('A VM whose override changes', () => {
     await deployment.deploy(stack());
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('inp-pool');
+    await admin.clear('inp-');
   });
 
   test('is replaced as for a change of a prop: it runs again and starts with its host, on the same disk, and the next plan is empty', async () => {
