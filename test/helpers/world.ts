@@ -104,8 +104,8 @@ export class Admin {
   }
 
   /**
-   * Removes VMs, storage pools, secrets, clients and pools whose names begin in one of these ways, with their marks: what
-   * a test leaves, in a fraction of the time of a `terraform destroy`.
+   * Removes VMs, storage pools, secrets, clients and pools whose names begin in one of these ways, with their marks:
+   * what a test leaves, in a fraction of the time of a `terraform destroy`.
    */
   public async clear(...prefixes: readonly string[]): Promise<void> {
     for (const host of this.lab.hosts) await clearHost(host, prefixes);
