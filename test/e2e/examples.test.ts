@@ -49,7 +49,7 @@ async function deploys(
     LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
     LIBVIRT_NETWORK: lab().network,
     LIBVIRT_BRIDGE: lab().bridge,
-    GUEST_IMAGE: lab().quickGuestImage,
+    GUEST_IMAGE: lab().bootSectorImage,
   };
   example = synthExample(name, { ...place, ...env }, toolkit);
   for (const stack of stacks) {

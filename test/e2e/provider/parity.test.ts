@@ -26,7 +26,7 @@ describeByProvider('An example first deployed with either driver gives the same 
       LIBVIRT_DRIVER: driver,
       LIBVIRT_DOMAIN_TYPE: DomainType.QEMU,
       LIBVIRT_NETWORK: lab().network,
-      GUEST_IMAGE: lab().quickGuestImage,
+      GUEST_IMAGE: lab().bootSectorImage,
     });
     const options = { cwd: stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
     const destroy = () =>
