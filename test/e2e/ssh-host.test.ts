@@ -42,7 +42,7 @@ describeByDriver('A libvirt host over ssh', (driver, prefix) => {
       });
       const golden = new RbdImage(scope, name('golden'), {
         pool: storage.pool,
-        source: ImageSource.file(lab().quickGuestImage),
+        source: ImageSource.file(lab().bootSectorImage),
       });
       new RbdBackedVm(scope, name('vm'), {
         storage,

@@ -22,7 +22,7 @@ function build(stack: TerraformStack, vm = true): void {
     storage,
     vcpus: 1,
     memory: Size.mebibytes(256),
-    rootDisk: { source: ImageSource.file(lab().quickGuestImage) },
+    rootDisk: { source: ImageSource.file(lab().bootSectorImage) },
   });
 }
 

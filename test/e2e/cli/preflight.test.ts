@@ -51,7 +51,7 @@ describe('preflight on a stack that was synthesized and never applied', () => {
       if (logFile) new CephClientConfig(stack, 'config', { host: storage.host, client: storage.client, logFile });
       const base = new RbdImage(stack, `${name}-base`, {
         pool: storage.pool,
-        source: ImageSource.file(lab().quickGuestImage),
+        source: ImageSource.file(lab().bootSectorImage),
       });
       new RbdBackedVm(stack, `${name}-vm`, {
         storage,
