@@ -164,14 +164,18 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
   }, 600_000);
 
   // With either driver as when they leave the code.
-  once('are destroyed by Terraform: none runs on, and of the images only what their policy keeps remains', async () => {
-    const ids = ['deaf', 'paused', 'suspended', 'panicked'] as const;
-    const from = lengths();
-    await deployment.deploy(stackWith(ids, 16));
-    await haveBooted(from);
-    await spoil(ids);
-    await deployment.destroy();
-    for (const id of ids) expect([id, await processesWith('qemu', `guest=${named(id)},`)]).toEqual([id, []]);
-    expect(await admin.inventory(`${prefix}st-`)).toEqual([`pool ${pool}`, `trash ${pool}/${prefix}st-agent`]);
-  }, 600_000);
+  once(
+    'are destroyed by Terraform: none runs on, and of the images only what their policy keeps remains',
+    async () => {
+      const ids = ['deaf', 'paused', 'suspended', 'panicked'] as const;
+      const from = lengths();
+      await deployment.deploy(stackWith(ids, 16));
+      await haveBooted(from);
+      await spoil(ids);
+      await deployment.destroy();
+      for (const id of ids) expect([id, await processesWith('qemu', `guest=${named(id)},`)]).toEqual([id, []]);
+      expect(await admin.inventory(`${prefix}st-`)).toEqual([`pool ${pool}`, `trash ${pool}/${prefix}st-agent`]);
+    },
+    600_000,
+  );
 });
