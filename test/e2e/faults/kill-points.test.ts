@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
 import { LibvirtDriver } from '../../../constructs';
-import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver } from '../../helpers/drivers';
-import { forgetLocks, imageLocks, scratchFolders } from '../../helpers/rbd';
+import { forgetLocks } from '../../helpers/rbd';
+import { imageContents, inventoryOfCopies, killStackInventory } from '../../helpers/kill-inventory';
+import { deathsOfWorkers, lostByProvider, saidOfKilled, scriptsIn } from '../../helpers/killed-applies';
 import { KillPoints, type Point, type Victim } from '../../helpers/kill-points';
 import { fixedSample, MOMENTS } from '../../helpers/kill-sample';
 import {
@@ -90,7 +90,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
         points.clear();
         await deployment.deploy(stackOf(one, phase));
         recorded.set(phase, points.recorded());
-        clean.set(phase, await everything());
+        clean.set(phase, await killStackInventory(lab(), folder));
       }
     });
   });
@@ -151,9 +151,9 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
             process.stdout.write(`${phase}, ${victim} killed:\n${saidOfKilled(outputs)}\n`);
             throw error;
           });
-          expect(await everything()).toEqual(copied(clean.get(phase) ?? [], many));
-          if (phase === 'make') made = await data();
-          if (phase === 'change') expect(await data()).toEqual(made);
+          expect(await killStackInventory(lab(), folder)).toEqual(inventoryOfCopies(clean.get(phase) ?? [], many));
+          if (phase === 'make') made = await imageContents(lab());
+          if (phase === 'change') expect(await imageContents(lab())).toEqual(made);
         }
       });
     }
@@ -240,56 +240,6 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
     if ((await admin.ceph('osd', 'pool', 'ls')).split('\n').includes('kp-base')) await forgetLocks(lab(), 'kp-base');
   }
 
-  /** Everything that exists under our names: nothing lost, nothing duplicated, nothing left over. */
-  async function everything(): Promise<string[]> {
-    const marks = JSON.parse(await admin.ceph('config-key', 'ls', '--format', 'json')) as string[];
-    const images = (await admin.rbd('ls', 'kp-base')).split('\n').filter(Boolean);
-    const trash = JSON.parse(await admin.rbd('trash', 'ls', '--format', 'json', 'kp-base')) as {
-      id: string;
-      name: string;
-    }[];
-    const named = (key: string): string => trash.reduce((text, { id, name }) => text.replace(id, name), key);
-    const snapshots = images.map(async (image) =>
-      (JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `kp-base/${image}`)) as { name: string }[]).map(
-        ({ name }) => `snapshot ${image}@${name}`,
-      ),
-    );
-    const files = readdirSync(folder).filter((name) => /kpi?-/.test(name));
-    const scratch = scratchFolders();
-    return [
-      ...(await admin.inventory('kp')),
-      ...marks.filter((key) => key.includes('/kp')).map((key) => `mark ${named(key)}`),
-      ...(await Promise.all(snapshots)).flat(),
-      ...(await imageLocks(lab(), 'kp-base')),
-      ...[...files, ...scratch].map((name) => `file ${name}`),
-    ].sort();
-  }
-
-  /**
-   * Every image with Ceph's own id, which a new one would not have, and the data at the beginning of imports and
-   * clones.
-   */
-  async function data(): Promise<string[]> {
-    const all = JSON.parse(await admin.rbd('ls', '--long', '--format', 'json', 'kp-base')) as {
-      image: string;
-      id: string;
-      snapshot?: string;
-    }[];
-    const images = all.filter(({ snapshot }) => snapshot === undefined);
-    const begins = images.map(async ({ image, id }) => {
-      if (!/kp-(file|url|stream|clone|flat|golden)/.test(image)) return `${image} ${id}`;
-      const exported = ['export', '--no-progress', `kp-base/${image}`, '-'];
-      const { stdout } = await execa('sh', [
-        '-c',
-        'rbd --conf "$0" "$@" | head --bytes 1048576 | sha256sum',
-        lab().cephConf,
-        ...exported,
-      ]);
-      return `${image} ${id} ${stdout}`;
-    });
-    return (await Promise.all(begins)).sort();
-  }
-
   async function inDeployment(copies: Copies, work: (deployment: Deployment) => Promise<void>): Promise<void> {
     const deployment = new Deployment('kp');
     await startLegacyVms(admin, folder, copies['attach'] ?? 0);
@@ -311,56 +261,6 @@ function copiesOf(count: (word: string) => number): Copies {
   return Object.fromEntries(WORDS.map((word) => [word, count(word)]));
 }
 
-/** The scripts of Terraform in this folder, and what they started; without its provider, which may survive a kill. */
-function scriptsIn(folder: string): string[] {
-  return readdirSync('/proc').filter((name) => {
-    try {
-      if (!/^\d+$/.test(name) || readlinkSync(join('/proc', name, 'cwd')) !== folder) return false;
-      const command = readFileSync(join('/proc', name, 'comm'), 'utf8').trim();
-      return !command.startsWith('terraform') && command !== basename(terraformBinary());
-    } catch {
-      return false; // it has ended
-    }
-  });
-}
-
 function isTaken(index: number, stride: number, phase: Phase): boolean {
   return stride !== Infinity && index % stride === PHASES.indexOf(phase);
-}
-
-/**
- * What the provider had made and not yet reported when Terraform was killed: the next apply ends with "already exists",
- * and docs/drivers.md says what to do.
- */
-function lostByProvider(output: string): string[] {
-  if (!/already\s+exists/.test(output)) return [];
-  return [...output.matchAll(/with libvirt_(?:domain|pool)\.kvm1-([\w-]+),/g)].map(([, name]) => name ?? '');
-}
-
-/** What scripts and Terraform said in each apply, without the plans. */
-function saidOfKilled(outputs: readonly string[]): string {
-  return outputs
-    .flatMap((output, round) => [
-      `apply ${round + 1}:`,
-      ...output.split('\n').filter((line) => /\(local-exec\): (?!Executing)|^Error|already exists/.test(line)),
-    ])
-    .join('\n');
-}
-
-/** What the scripts say of a worker that was killed alone: an error that names the object and what to do. */
-function deathsOfWorkers(output: string): string[] {
-  return output.split('\n').filter((line) => /\(local-exec\): .*'the Ceph worker'/.test(line));
-}
-
-/** What is there with one object of each word, for as many as there are. */
-function copied(inventory: readonly string[], copies: Copies): string[] {
-  return inventory
-    .flatMap((line) => {
-      const word = /kpi?-([a-z]+)-01/.exec(line)?.[1];
-      if (word === undefined) return [line];
-      return Array.from({ length: copies[word] ?? 0 }, (_, i) =>
-        line.replaceAll(/(kpi?-[a-z]+-)01/g, `$1${String(i + 1).padStart(2, '0')}`),
-      );
-    })
-    .sort();
 }
