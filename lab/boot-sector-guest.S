@@ -28,18 +28,17 @@ _start: ljmp $0, $1f
         call print
         movb $0x42, %ah                 # read the counter's sector
         call disk
-        jc 2f
+        jc wait
         incl BUFFER
         movw $0x4300, %ax               # and write it, one more
         call disk
-        jc 2f
+        jc wait
         movw $boots, %si
         call print
         movl BUFFER, %eax
         call number
         movw $end, %si
         call print
-2:
 wait:   hlt
         movw $PM1_STS, %dx
         inw %dx, %ax

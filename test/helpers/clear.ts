@@ -27,13 +27,13 @@ export async function clearHost(host: LabHost, prefixes: readonly string[]): Pro
   }
 }
 
-/** Their UUIDs; a secret's name is its usage, 'client.libvirt secret', in which the client's name counts, too. */
+/** Their UUIDs; a secret's name is its usage, usually 'client.libvirt secret', where the client's name counts. */
 async function listed(host: LabHost, { list }: Kind, prefixes: readonly string[]): Promise<string[]> {
   const { stdout } = await virsh(host, list);
   return stdout.split('\n').flatMap((line) => {
-    const [, uuid = '', usage = '', name = ''] = /^ *([-0-9a-f]{36}) +(ceph (?:client\.)?)?(.*)$/.exec(line) ?? [];
-    const names = [name, `${usage}${name}`.replace(/^ceph /, '')];
-    return prefixes.some((prefix) => names.some((one) => one.startsWith(prefix))) ? [uuid] : [];
+    const [, uuid = '', name = ''] = /^ *([-0-9a-f]{36}) +(?:ceph )?(.*)$/.exec(line) ?? [];
+    const begins = (prefix: string): boolean => name.startsWith(prefix) || name.startsWith(`client.${prefix}`);
+    return prefixes.some(begins) ? [uuid] : [];
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { LabInfo } from '../../lab/lab';
 import type { Mark } from '../../lib/steps/ownership/mark';
+import { clearCeph } from './clear';
 import { BUNDLE, cephTool, clusterSpec, completed, rbdJson, runScript, runScriptWell, useLab } from './lab';
 
 export const MIB = 2 ** 20;
@@ -34,9 +35,7 @@ export class ImagePool {
 
   public async end(): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true });
-    await this.ceph('config', 'set', 'mon', 'mon_allow_pool_delete', 'true');
-    await this.ceph('osd', 'pool', 'delete', this.pool, this.pool, '--yes-i-really-really-mean-it');
-    await this.ceph('config', 'rm', 'mon', 'mon_allow_pool_delete');
+    await clearCeph(this.lab(), { pools: [this.pool] });
   }
 
   /** The fields of a spec: blank and 16 MiB unless `fields` says otherwise. */

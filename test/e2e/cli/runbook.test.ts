@@ -87,9 +87,8 @@ describe('the runbook of a stack', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool, spare);
+    await admin.clear(name);
   });
 
   test('--undo deletes no pool that holds anything', async () => {

@@ -79,11 +79,9 @@ describeByDriver('A client, its capabilities and its key, day after day', (drive
   });
 
   afterAll(async () => {
-    for (const left of [vm, `${name}-by-hand`]) await admin.virsh('destroy', left).catch(() => '');
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
-    await admin.wipe(pool, other);
+    await admin.clear(name);
   });
 
   once('a difference in capabilities is shown and corrected, and what others gave it stays', async () => {

@@ -107,8 +107,6 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
   });
 
   afterAll(async () => {
-    await admin.virsh('destroy', legacy).catch(() => '');
-    await admin.virsh('undefine', legacy).catch(() => '');
     rmSync(legacyDisk(), { force: true });
     deployment.remove();
     await admin.clear(name);

@@ -63,10 +63,9 @@ describeByDriver('The key', (driver) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     traced.remove();
-    await admin.wipe(POOL);
+    await admin.clear('key-');
   });
 
   test('the search finds a key in an argument, in the environment, or in a file in any form', async () => {

@@ -79,9 +79,8 @@ describeByDriver('A VM, day after day', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(`${prefix}day-`);
   });
 
   async function firstSectors(from: number): Promise<string[]> {

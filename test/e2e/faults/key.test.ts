@@ -60,11 +60,10 @@ describe('When the command that receives the key fails', () => {
 
   beforeAll(() => deployment.synth(stackAt(here(), 1)).init());
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     traced.remove();
     rmSync(caught, { recursive: true });
-    await admin.wipe('kf-pool');
+    await admin.clear('kf-');
   });
 
   /**
@@ -147,12 +146,11 @@ describe('The key on its way over ssh and sudo', () => {
     process.env['PATH'] = sshd.path;
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     process.env['PATH'] = path;
     deployment.remove();
     await sshd.stop();
     traced.remove();
-    await admin.wipe('kf-pool');
+    await admin.clear('kf-');
   });
 
   const there = (): Place => ({
@@ -194,12 +192,11 @@ describe("The secret parts of an image's address", () => {
     Object.assign(process.env, secrets);
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     for (const name of Object.keys(secrets)) delete process.env[name];
     server.stop();
     deployment.remove();
     traced.remove();
-    await admin.wipe('kf-pool');
+    await admin.clear('kf-');
   });
 
   function build(stack: TerraformStack): void {

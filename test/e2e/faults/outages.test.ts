@@ -73,9 +73,8 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     await admin.seen(CONSOLE, /^GUEST UP/, start);
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('out-pool');
+    await admin.clear('out-');
   });
 
   test('when libvirtd restarts, the VM runs on, the storage pool is inactive, the plan stays empty, and -replace repairs it', async () => {

@@ -163,7 +163,7 @@ describeByDriver('VMs in each state that libvirt knows', (driver, prefix) => {
     ]);
   }, 600_000);
 
-  // With either driver as when they leave the code.
+  // Before a destroy either driver runs the script that it runs when a VM leaves the code.
   once(
     'are destroyed by Terraform: none runs on, and of the images only what their policy keeps remains',
     async () => {
