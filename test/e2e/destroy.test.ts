@@ -1,5 +1,4 @@
 import type { TerraformStack } from 'cdktf';
-import type { LibvirtDriver } from '../../constructs';
 import {
   CephClient,
   CephPool,
@@ -7,6 +6,7 @@ import {
   Duration,
   ImageSource,
   LibvirtCephSecret,
+  LibvirtDriver,
   NetworkSource,
   RbdBackedVm,
   RbdImage,
@@ -54,7 +54,8 @@ describeByDriver('destroy leaves the pool, with the images in its trash, and not
     ['failed', failed],
     ['killed', killed],
   ];
-  test.each(applies)('after a %s apply', async (_how, apply) => {
+  // With PROVIDER ssh-host.test.ts destroys what was deployed well.
+  test.each(driver === LibvirtDriver.VIRSH ? applies : applies.slice(1))('after a %s apply', async (_how, apply) => {
     const deployment = new Deployment('des');
     try {
       await apply(deployment);
@@ -122,13 +123,14 @@ test('one destroy deletes a golden image and all its clones, also one resource a
   }
 });
 
-describeByDriver('A VM without any storage pool', (driver) => {
+// With PROVIDER lost-look-up.test.ts has one.
+describe('A VM without any storage pool', () => {
   test('runs with just host, client and secret', async () => {
-    const console = `des-vm-${driver}-console.log`;
+    const console = 'des-vm-console.log';
     const deployment = new Deployment('des-bare');
     try {
       await deployment.deploy((stack) => {
-        const { ceph, host } = world(stack, lab(), driver);
+        const { ceph, host } = world(stack, lab());
         const pool = new CephPool(stack, 'des-pool', { cluster: ceph });
         const client = new CephClient(stack, 'des-client', { cluster: ceph });
         pool.grantReadWrite(client);

@@ -48,7 +48,7 @@ function stackOf(driver: LibvirtDriver, parts: Parts): (stack: TerraformStack) =
     if (!golden) return;
     const image = new RbdImage(stack, 'life-golden', {
       pool: storage.pool,
-      source: ImageSource.file(lab().quickGuestImage),
+      source: ImageSource.file(driver === LibvirtDriver.VIRSH ? lab().quickGuestImage : lab().bootSectorImage),
     });
     if (!vm) return;
     new RbdBackedVm(stack, 'life-vm', {
@@ -115,7 +115,8 @@ describeByDriver('A stack lives', (driver) => {
     await admin.wipe('life-pool');
     start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith());
-    await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
+    // Only a guest with a system releases a disk while it runs, as it must with VIRSH.
+    await admin.seen(CONSOLE, byProvider ? /^DISK vda BOOTS 1$/ : /^DISK vdc FIRST CANARY/, start);
   });
 
   afterAll(async () => {
@@ -124,7 +125,8 @@ describeByDriver('A stack lives', (driver) => {
   });
 
   describe('Each object damaged by hand is repaired with -replace of its address', () => {
-    const damages: readonly (readonly [what: string, names: string[], damage: () => Promise<unknown>])[] = [
+    type Damage = readonly [what: string, names: string[], damage: () => Promise<unknown>];
+    const damages: readonly Damage[] = [
       [
         'an undefined storage pool, a changed client, a changed pool, a deleted secret and a VM that was switched off',
         ['life-storage', 'life-storage-client', 'life-storage-pool', 'life-storage-secret', 'life-vm'],
@@ -145,6 +147,9 @@ describeByDriver('A stack lives', (driver) => {
           await admin.virsh('setmem', 'life-vm', '131072', '--config');
         },
       ],
+    ];
+    // With PROVIDER an undefined VM comes below, and an image is the same.
+    const ofScripts: readonly Damage[] = [
       [
         'an undefined VM',
         ['life-vm'],
@@ -157,7 +162,7 @@ describeByDriver('A stack lives', (driver) => {
       ],
     ];
 
-    test.each(damages)('%s', async (_what, names, damage) => {
+    test.each(byProvider ? damages : [...damages, ...ofScripts])('%s', async (_what, names, damage) => {
       await damage();
       const differing = (await deployment.differences()).map((line) => line.split(':')[0]);
       expect(differing).toEqual(expect.arrayContaining(names));
@@ -182,7 +187,7 @@ describeByDriver('A stack lives', (driver) => {
     const own = byProvider ? planned.filter((line) => line.startsWith('terraform_data.life-')) : planned;
     const started = byProvider ? ['terraform_data.life-vm_started: delete create'] : [];
     expect(own).toEqual(['terraform_data.life-vm_spec_confirmed: create', ...started]);
-    await deployment.deploy(stackWith());
+    await deployment.deployPlanned();
     expect(await admin.virsh('domstate', 'life-vm')).toBe('running');
   });
 
@@ -194,7 +199,7 @@ describeByDriver('A stack lives', (driver) => {
         await deployment.must('taint', `terraform_data.${name}_spec`);
       }
       expect((await deployment.plannedChanges()).sort()).toEqual(replacements(...OBJECTS));
-      await deployment.deploy(stackWith());
+      await deployment.deployPlanned();
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
     });
@@ -210,7 +215,7 @@ describeByDriver('A stack lives', (driver) => {
           (line) => !OBJECTS.some((name) => line.startsWith(`terraform_data.${name}_spec:`)),
         ),
       );
-      await deployment.deploy(stackWith());
+      await deployment.deployPlanned();
       await expectRuns(id);
     });
 
@@ -230,22 +235,24 @@ describeByDriver('A stack lives', (driver) => {
       return found[1] ?? '';
     }
 
-    const ofProvider = entries.filter(([, name]) => name in PROVIDERS);
-    test.each(byProvider ? ofProvider : entries)(
-      'of the registry entry %s: itself and its object %s',
-      async (entry, name) => {
-        await deployment.must('taint', `terraform_data.${entry}`);
-        const planned = await deployment.plannedChanges();
-        expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
-        await deployment.must('untaint', `terraform_data.${entry}`);
-      },
-    );
+    once.each(entries)('of the registry entry %s: itself and its object %s', async (entry, name) => {
+      await deployment.must('taint', `terraform_data.${entry}`);
+      const planned = await deployment.plannedChanges();
+      expect(planned.sort()).toEqual([`terraform_data.${entry}: delete create`, ...replacements(name)].sort());
+      await deployment.must('untaint', `terraform_data.${entry}`);
+    });
 
     test("of all registry entries: every object is still there, and the VM's mark names its new entry", async () => {
       const before = await admin.inventory('life-');
       const [id, marked] = [await admin.virsh('domid', 'life-vm'), await entryId()];
       for (const [entry] of entries) await deployment.must('taint', `terraform_data.${entry}`);
-      await deployment.deploy(stackWith());
+      expect((await deployment.plannedChanges()).sort()).toEqual(
+        [
+          ...entries.map(([entry]) => `terraform_data.${entry}: delete create`),
+          ...replacements(...entries.map(([, name]) => name)),
+        ].sort(),
+      );
+      await deployment.deployPlanned();
       expect(await admin.inventory('life-')).toEqual(before);
       await expectRuns(id);
       expect(await entryId()).not.toBe(marked);
@@ -265,7 +272,7 @@ describeByDriver('A stack lives', (driver) => {
     const planned = await deployment.plannedChanges();
     const vm = byProvider ? [] : replacements('life-vm');
     expect(planned.sort()).toEqual([`${attachment}: delete create`, ...vm].sort());
-    await deployment.deploy(stackWith());
+    await deployment.deployPlanned();
     expect(await isMarked()).toBe(!byProvider);
     await expectRuns(id);
   });
@@ -273,12 +280,10 @@ describeByDriver('A stack lives', (driver) => {
   test('one of two data disks leaves the VM, which runs on with VIRSH, and the other keeps its data and its name', async () => {
     const id = await admin.virsh('domid', 'life-vm');
     const image = await admin.imageId('life-pool/life-vm-vdc');
-    const canary = await admin.seen(CONSOLE, /^DISK vdc FIRST CANARY/, start);
     const from = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith({ dataDisks: DATA.slice(1) }));
-    // The VM that was made again calls its only data disk vdb, and counts its boots there.
-    const again = [new RegExp(`^${canary.replace('vdc', 'vdb')}$`), /^DISK vdb BOOTS ([2-9]|\d{2,})$/];
-    for (const sign of byProvider ? again : [/^GONE DISK vdb/]) await admin.seen(CONSOLE, sign, from);
+    // The provider makes the VM again.
+    await admin.seen(CONSOLE, byProvider ? /^DISK vda BOOTS ([2-9]|\d{2,})$/ : /^GONE DISK vdb/, from);
     await expectRuns(id);
     expect(await admin.virsh('domblklist', 'life-vm')).not.toContain('vdb');
     expect(await admin.virsh('domblklist', 'life-vm')).toMatch(/vdc +life-pool\/life-vm-vdc/);
@@ -288,7 +293,7 @@ describeByDriver('A stack lives', (driver) => {
     );
   });
 
-  test('the VM runs on while its storage pool is inactive, and starts without it', async () => {
+  once('the VM runs on while its storage pool is inactive, and starts without it', async () => {
     await admin.virsh('pool-destroy', 'life-storage');
     await admin.virsh('destroy', 'life-vm');
     await deployment.apply(stackWith({ dataDisks: DATA.slice(1) }), '-replace=terraform_data.life-vm_spec');
@@ -328,7 +333,7 @@ describeByDriver('A stack lives', (driver) => {
         ...(byProvider ? [] : replacements('life-vm')),
       ].sort(),
     );
-    await deployment.deploy(build);
+    await deployment.deployPlanned();
     expect(await admin.virsh('domid', 'life-vm')).toBe(id);
   });
 
@@ -353,7 +358,7 @@ describeByDriver('A stack lives', (driver) => {
     expect(left).toContain('image life-pool/life-golden');
   });
 
-  test('the last image leaves the code: its registry stays, empty, and the image is in the trash', async () => {
+  once('the last image leaves the code: its registry stays, empty, and the image is in the trash', async () => {
     await deployment.deploy(stackWith({ vm: false, golden: false }));
     const left = await admin.inventory('life-');
     expect(left.filter((line) => line.startsWith('image '))).toEqual([]);

@@ -45,7 +45,7 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
     admin = new Admin(lab());
     await admin.wipe(pool);
     await deployment.deploy(stackWith(Size.gibibytes(2)));
-    plan = await deployment.synth(stackWith(Size.gibibytes(4))).must('plan');
+    plan = await deployment.synth(stackWith(Size.gibibytes(4))).must('plan', '-out=plan');
   });
 
   afterAll(async () => {
@@ -111,7 +111,7 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
     const images = () => Promise.all(IMAGES.map((image) => admin.imageId(`${pool}/${image}`)));
     const ids = () => Promise.all(VMS.map((vm) => admin.virsh('domid', vm)));
     const [imagesBefore, idsBefore] = [await images(), await ids()];
-    const output = await deployment.deploy(stackWith(Size.gibibytes(4)));
+    const output = await deployment.deployPlanned();
     expect(await images()).toEqual(imagesBefore);
     const sameAsBefore = (await ids()).map((id, index) => id === idsBefore[index]);
     expect(sameAsBefore).toEqual(VMS.map((vm) => vm !== restarts));

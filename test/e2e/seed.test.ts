@@ -15,12 +15,13 @@ import {
   Size,
 } from '../../constructs';
 import { Deployment } from '../helpers/deploy';
-import { describeByDriver } from '../helpers/drivers';
+import { describeByDriver, onceFor } from '../helpers/drivers';
 import { useLab } from '../helpers/lab';
 import { Admin, world } from '../helpers/world';
 
 const lab = useLab();
 describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
+  const once = onceFor(driver);
   const name = `${prefix}seed`;
   const CONSOLE = `${name}-vm-console.log`;
 
@@ -57,21 +58,20 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.destroy();
     deployment.remove();
-    await admin.wipe(`${name}-pool`, `${name}-other`);
+    await admin.clear(name);
   });
 
-  test('seed 1: the pool is made with its placement groups', async () => {
+  once('seed 1: the pool is made with its placement groups', async () => {
     expect(await admin.ceph('osd', 'lspools')).toMatch(new RegExp(String.raw`^\d+ ${name}-pool$`, 'm'));
     expect(await admin.ceph('osd', 'pool', 'get', `${name}-pool`, 'pg_num')).toBe('pg_num: 8');
   });
 
-  test('seed 2: the pool is initialised for RBD', async () => {
+  once('seed 2: the pool is initialised for RBD', async () => {
     expect(JSON.parse(await admin.ceph('osd', 'pool', 'application', 'get', `${name}-pool`))).toHaveProperty('rbd');
   });
 
-  test('seed 3: the client has the rbd profile on that pool and is refused on another', async () => {
+  once('seed 3: the client has the rbd profile on that pool and is refused on another', async () => {
     const auth = await admin.ceph('auth', 'get', `client.${name}-libvirt`);
     expect(auth).toContain('caps mon = "profile rbd"');
     expect(auth).toContain(`caps osd = "profile rbd pool=${name}-pool"`);
@@ -85,7 +85,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     rmSync(keyring);
   });
 
-  test('seed 5: the secret is defined for Ceph, and not ephemeral', async () => {
+  once('seed 5: the secret is defined for Ceph, and not ephemeral', async () => {
     expect(await admin.virsh('secret-list')).toMatch(new RegExp(String.raw`ceph client\.${name}-libvirt secret$`, 'm'));
     const uuid = await secretUuid();
     const xml = await admin.virsh('secret-dumpxml', uuid);
@@ -93,7 +93,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     expect(xml).toContain("<usage type='ceph'>");
   });
 
-  test("seed 6: the secret holds the client's key", async () => {
+  once("seed 6: the secret holds the client's key", async () => {
     const value = await admin.virsh('secret-get-value', await secretUuid());
     expect(value.trim()).toBe((await admin.ceph('auth', 'get-key', `client.${name}-libvirt`)).trim());
   });
@@ -108,7 +108,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     expect(await admin.virsh('pool-info', `${name}-storage`)).toMatch(/State: +running/);
   });
 
-  test('seed 9: the blank image is in Ceph, and QEMU reads it', async () => {
+  once('seed 9: the blank image is in Ceph, and QEMU reads it', async () => {
     expect((await admin.rbd('-p', `${name}-pool`, 'ls')).split('\n')).toContain(`${name}-blank`);
     const { stdout } = await execa('qemu-img', ['info', `rbd:${name}-pool/${name}-blank:conf=${lab().cephConf}`]);
     expect(stdout).toContain('virtual size: 2 GiB');
@@ -124,7 +124,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     await admin.rbd('rm', '--no-progress', `${name}-pool/${name}-made-there`);
   });
 
-  test('seed 12: virt-install makes a VM on the storage pool', async () => {
+  once('seed 12: virt-install makes a VM on the storage pool', async () => {
     await admin.rbd(
       'clone',
       '--rbd-default-clone-format',
@@ -191,7 +191,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     expect(await admin.virsh('dumpxml', `${name}-vm`)).toContain(`<host name='${host}' port='${port}'/>`);
   });
 
-  test('seed 19: Ceph is healthy', async () => {
+  once('seed 19: Ceph is healthy', async () => {
     expect(await admin.ceph('health')).toMatch(/^HEALTH_(OK|WARN)/);
   });
 
@@ -212,7 +212,7 @@ describeByDriver('The steps of the Ceph page, deployed', (driver, prefix) => {
     ).toBeTruthy();
   });
 
-  test('the plan is empty after the deployment, and every object is as its spec says', async () => {
+  once('the plan is empty after the deployment, and every object is as its spec says', async () => {
     await deployment.expectWhole();
   });
 

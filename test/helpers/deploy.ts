@@ -27,6 +27,8 @@ const TERRAFORM = {
 } as const;
 /** The commands of Terraform that may ask questions, and so accept `-input`. */
 const ASKS: ReadonlySet<string | undefined> = new Set(['init', 'plan', 'apply', 'destroy']);
+/** The file with the last plan, in the stack's folder. */
+const PLAN = 'plan';
 
 type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
 
@@ -62,9 +64,20 @@ export class Deployment {
    */
   public async deploy(build: (stack: TerraformStack) => void, ...args: string[]): Promise<string> {
     const output = await this.apply(build, ...args);
+    await this.expectDeployed();
+    return output;
+  }
+
+  /** The same with the plan that `plannedChanges` has shown. */
+  public async deployPlanned(): Promise<string> {
+    const output = await this.must('apply', PLAN);
+    await this.expectDeployed();
+    return output;
+  }
+
+  private async expectDeployed(): Promise<void> {
     if (this.deployments++ === 0 || !this.text().includes('"libvirt_domain"')) await this.expectWhole();
     else expect(await this.differences()).toEqual([]);
-    return output;
   }
 
   /** The same if something is left undone on purpose, or was checked in another way. */
@@ -97,8 +110,8 @@ export class Deployment {
 
   /** The planned actions, 'address: create'; empty when nothing would change. */
   public async plannedChanges(...args: string[]): Promise<string[]> {
-    await this.must('plan', '-out=plan', ...args);
-    const plan = (await this.json('show', '-json', 'plan')) as {
+    await this.must('plan', `-out=${PLAN}`, ...args);
+    const plan = (await this.json('show', '-json', PLAN)) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
     };
     const changes = plan.resource_changes ?? [];
@@ -142,15 +155,16 @@ export class Deployment {
   }
 
   /** Runs `terraform` in the stack's folder. */
-  public async terraform(...args: string[]): Promise<Ended> {
+  public async terraform(command: string, ...args: string[]): Promise<Ended> {
     await this.init();
-    const { exitCode, all } = await this.start(...args);
+    const { exitCode, all } = await this.start(command, ...args);
     return { exitCode, output: all };
   }
 
   /** Starts `terraform` without waiting, for tests that kill it. */
-  public start(...args: string[]): Running {
-    return execa(terraformBinary(), [...args, '-no-color', ...(ASKS.has(args[0]) ? ['-input=false'] : [])], {
+  public start(command: string, ...args: string[]): Running {
+    const options = ASKS.has(command) ? ['-input=false'] : [];
+    return execa(terraformBinary(), [command, ...options, ...args, '-no-color'], {
       ...TERRAFORM,
       cwd: this.stackFolder,
     });
@@ -175,17 +189,19 @@ export class Deployment {
   }
 
   /** Only standard output: Terraform warns on standard error. */
-  private async json(...args: string[]): Promise<unknown> {
+  private async json(command: string, ...args: string[]): Promise<unknown> {
     await this.init();
-    const { exitCode, stdout, all } = await this.start(...args);
-    if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${all}`);
+    const { exitCode, stdout, all } = await this.start(command, ...args);
+    if (exitCode !== 0)
+      throw new Error(`terraform ${[command, ...args].join(' ')} ended with ${String(exitCode)}:\n${all}`);
     return parseShown(stdout);
   }
 
   /** Runs `terraform` and throws its output if it fails. */
-  public async must(...args: string[]): Promise<string> {
-    const { exitCode, output } = await this.terraform(...args);
-    if (exitCode !== 0) throw new Error(`terraform ${args.join(' ')} ended with ${String(exitCode)}:\n${output}`);
+  public async must(command: string, ...args: string[]): Promise<string> {
+    const { exitCode, output } = await this.terraform(command, ...args);
+    if (exitCode !== 0)
+      throw new Error(`terraform ${[command, ...args].join(' ')} ended with ${String(exitCode)}:\n${output}`);
     return output;
   }
 }

@@ -1,22 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformStack } from 'cdktf';
 import { execa } from 'execa';
 import { CephRbdStoragePool, ImageSource, RbdBackedVm, RbdImage, Size } from '../../../constructs';
 import { agentGuest } from '../../../lab/agent-guest';
 import { CommandLine, pathWithSlowRbd } from '../../helpers/cli';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
-import { Admin, world } from '../../helpers/world';
+import { pathWithTool, waitFor } from '../../helpers/shim';
 import { until } from '../../helpers/until';
+import { Admin, world } from '../../helpers/world';
 import { fileSystemIn, Writer } from '../../helpers/writer';
 
 const lab = useLab();
 
-describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
-  const name = `${prefix}agent`;
+// The drivers differ in what snapshot.test.ts does with both.
+describe('A snapshot of a VM with a guest agent', () => {
+  const name = 'agent';
   const [vm, pool] = [`${name}-vm`, `${name}-pool`];
   const log = `${vm}-console.log`;
   const deployment = new Deployment(name);
@@ -41,7 +43,7 @@ describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
 
   function stackOf(guest: string, fileSystem: string): (stack: TerraformStack) => void {
     return (stack) => {
-      const { ceph, host } = world(stack, lab(), driver);
+      const { ceph, host } = world(stack, lab());
       const names = { poolName: pool, clientId: `${name}-client` };
       const storage = new CephRbdStoragePool(stack, `${name}-storage`, { host, cluster: ceph, ...names });
       const data = new RbdImage(stack, `${name}-data`, { pool: storage.pool, source: ImageSource.file(fileSystem) });
@@ -111,4 +113,48 @@ describeByDriver('A snapshot of a VM with a guest agent', (driver, prefix) => {
       expect((await snapshots()).includes(how)).toBe(how === 'SIGKILL');
     },
   );
+
+  /** A PATH with a tool that first runs a piece of shell if its arguments contain certain others. */
+  function pathWith(tool: string, words: string, first: string): string {
+    return pathWithTool(folder, tool, `case "$*" in *"${words}"*) ${first} ;; esac`);
+  }
+
+  test('thaws the VM with another try when the first ones fail', async () => {
+    const log = join(folder, 'tries');
+    const fails = `echo x >>${log}; [ $(grep -c x ${log}) -gt 2 ] || { echo 'cannot acquire lock' >&2; exit 1; }`;
+    const running = cli.start(['--json', 'snapshot', vm, 'tries'], pathWith('virsh', 'domfsthaw', fails));
+    const { exitCode, stdout, stderr } = await running;
+    expect({ exitCode, guest: JSON.parse(stdout).guest }).toEqual({ exitCode: 0, guest: 'frozen' });
+    expect(stderr).toMatch(
+      /^Warning: VM 'agent-vm' is not resumed yet \(cannot acquire lock\): trying again for 300 s$/,
+    );
+    expect(await frozen()).toBe(false);
+  });
+
+  test('exits with 2 and says so when somebody else thaws the VM in the meantime', async () => {
+    const thaw = `virsh --connect '${lab().hosts[0]?.virshUri}' domfsthaw ${vm} >/dev/null`;
+    const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWith('rbd', 'snap create', thaw));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('from different moments') });
+  });
+
+  test.each(['SIGKILL', 'SIGTERM'] as const)('thaws the VM when %s comes before it is frozen', async (signal) => {
+    const [begun, goOn, done] = ['begun', 'go-on', 'done'].map((file) => join(folder, `${signal}-${file}`));
+    const shell = `case "$*" in
+*domfsfreeze*) : >'${begun}'; ${waitFor(goOn!)} ;;
+*domfsthaw*) ;;
+*) exec "$real" "$@" ;;
+esac
+"$real" "$@" && echo "$*" >>'${done}'; exit`;
+    const path = pathWithTool(folder, 'virsh', shell);
+    const running = cli.start(['snapshot', vm, `early-${signal}`], path);
+    await until('it is about to be frozen', () => existsSync(begun!));
+    running.kill(signal);
+    await sleep(1000);
+    writeFileSync(goOn!, '');
+    expect((await running).exitCode).toBe(signal === 'SIGTERM' ? 143 : undefined);
+    // The thaw comes after the freeze, even if nobody is left to ensure that.
+    await until('it was thawed', () => /domfsfreeze.*\n.*domfsthaw/.test(readFileSync(done!, 'utf8')));
+    expect(await frozen()).toBe(false);
+    expect((await admin.rbd('snap', 'ls', `${pool}/${vm}-root`)).includes('early')).toBe(false);
+  });
 });

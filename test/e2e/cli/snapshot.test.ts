@@ -103,7 +103,7 @@ ${cases}`,
     expect(listed.stdout).toMatch(/^NAME +TAKEN +DISKS\nbefore +\w.* vda vdb vdc$/);
   });
 
-  test('fails when a disk already has one of that name', async () => {
+  once('fails when a disk already has one of that name', async () => {
     const { exitCode, stderr } = await cli.run('snapshot', vm, 'before');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('already exists; choose') });
   });
@@ -152,7 +152,7 @@ ${cases}`,
     expect(await firstBytes(vdb)).toBe(written);
   });
 
-  test('finishes the disk in progress when SIGINT ends the rollback, and says which disks are back', async () => {
+  once('finishes the disk in progress when SIGINT ends the rollback, and says which disks are back', async () => {
     const canary = await firstBytes(`${vdb}@before`);
     await overwrite();
     const [begun, goOn] = ['begun', 'go-on'].map((file) => join(folder, file));
@@ -184,7 +184,7 @@ ${cases}`,
     expect(stderr).toMatch(/^error\[rollback-unfinished\]: .*run 'rollback \S+ before' again$/m);
   });
 
-  test('fails to be rolled back to when it was taken again since it was shown', async () => {
+  once('fails to be rolled back to when it was taken again since it was shown', async () => {
     await overwrite();
     const written = await firstBytes(vdb);
     const anew = `$rbd snap rm --no-progress ${vdc}@before; $rbd snap create --no-progress ${vdc}@before`;
@@ -244,19 +244,22 @@ ${cases}`,
     expect(await cli.run('verify')).toMatchObject({ exitCode: 0 });
   });
 
-  test('is taken of a paused VM, which stays paused, and says so with exit code 2 when the VM is started in the meantime', async () => {
-    await admin.virsh('suspend', vm);
-    expect(await cli.json('snapshot', vm, 'paused')).toMatchObject({ guest: 'already-paused' });
-    expect(await state()).toBe('paused');
-    await admin.virsh('destroy', vm);
-    expect(await cli.json('snapshot', vm, 'off')).toMatchObject({ guest: 'off' });
-    const start = `virsh --connect '${lab().hosts[0]?.virshUri}' start ${vm} >/dev/null`;
-    const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('from different moments') });
-    expect(await state()).toBe('running');
-  });
+  once(
+    'is taken of a paused VM, which stays paused, and says so with exit code 2 when the VM is started in the meantime',
+    async () => {
+      await admin.virsh('suspend', vm);
+      expect(await cli.json('snapshot', vm, 'paused')).toMatchObject({ guest: 'already-paused' });
+      expect(await state()).toBe('paused');
+      await admin.virsh('destroy', vm);
+      expect(await cli.json('snapshot', vm, 'off')).toMatchObject({ guest: 'off' });
+      const start = `virsh --connect '${lab().hosts[0]?.virshUri}' start ${vm} >/dev/null`;
+      const { exitCode, stdout } = await cli.start(['snapshot', vm, 'lapsed'], pathWithRbd('snap create', vdb, start));
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringContaining('from different moments') });
+      expect(await state()).toBe('running');
+    },
+  );
 
-  test('fails while a disk attached by hand may belong to another cluster', async () => {
+  once('fails while a disk attached by hand may belong to another cluster', async () => {
     await admin.virsh('destroy', vm);
     const file = join(folder, 'by-hand.xml');
     const source = `<source protocol='rbd' name='${vdb}'><host name='192.0.2.1' port='6789'/></source>`;
@@ -268,7 +271,7 @@ ${cases}`,
     await admin.virsh('detach-disk', vm, 'vdz', '--config');
   });
 
-  test('fails when another stack, or a person, has created the VM of that name', async () => {
+  once('fails when another stack, or a person, has created the VM of that name', async () => {
     const [ours, theirs] = ['ours.xml', 'theirs.xml'].map((file) => join(folder, file)) as [string, string];
     const definition = await admin.virsh('dumpxml', '--inactive', vm);
     writeFileSync(ours, definition);

@@ -132,7 +132,7 @@ describeByDriver('Two applies of one stack at once, past the lock of Terraform',
   });
 
   test('nothing is duplicated or lost, and another apply makes it whole', async () => {
-    const past = ['apply', '-auto-approve', '-lock=false'];
+    const past = ['apply', '-auto-approve', '-lock=false'] as const;
     await Promise.all([1, 2].map(() => deployment.terraform(...past)));
     const [image, runs] = [await admin.imageId('at-pool-7/at-root'), await admin.virsh('domid', 'at-vm')];
     const { exitCode, output } = await deployment.terraform('apply', '-auto-approve');

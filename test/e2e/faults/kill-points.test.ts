@@ -38,6 +38,8 @@ const STRIDE = 29;
 const REQUEST_STRIDE = Number(process.env['KILL_REQUESTS'] ?? Infinity);
 /** How many objects of each word there are to kill; each can be killed repeatedly, at another point each time. */
 const COPIES = ALL ? 6 : LARGE ? 4 : 2;
+/** The sample has one or two moments in each phase with PROVIDER, which takes seconds for each VM. */
+const COPIES_BY_PROVIDER = LARGE ? COPIES : 1;
 /** At once: a script that waits for others uses no CPU. */
 const PARALLELISM = 30;
 /** An unfinished object takes another way, so one deployment does not reach every child. */
@@ -79,7 +81,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   const isThere = (word: string): boolean => ALL || byVirsh || WORDS_OF_DRIVER.includes(word);
   const one = copiesOf((word) => (isThere(word) ? 1 : 0));
   const stackOf = (copies: Copies, phase: Phase) => killStack(lab(), sources, driver, copies, phase);
-  const many = copiesOf((word) => (isKilled(word) ? COPIES : (one[word] ?? 0)));
+  const many = copiesOf((word) => (isKilled(word) ? (byVirsh ? COPIES : COPIES_BY_PROVIDER) : (one[word] ?? 0)));
 
   beforeAll(async () => {
     points = new KillPoints('kp');

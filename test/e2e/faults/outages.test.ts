@@ -6,7 +6,7 @@ import {
   CephRbdStoragePool,
   Duration,
   ImageSource,
-  type LibvirtDriver,
+  LibvirtDriver,
   RbdBackedVm,
   RbdImage,
   Size,
@@ -14,7 +14,7 @@ import {
 import { Deployment } from '../../helpers/deploy';
 import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { useLab } from '../../helpers/lab';
-import { restartLibvirtd, withoutDaemon } from '../../helpers/lab-faults';
+import { restartLibvirtd, withoutDaemon, withoutLibvirtd } from '../../helpers/lab-faults';
 import { until } from '../../helpers/until';
 import { Admin, world } from '../../helpers/world';
 
@@ -88,6 +88,27 @@ describeByDriver('A VM and a storage pool under faults from outside', (driver) =
     await deployment.deploy(stackOn(driver), '-replace=terraform_data.out-storage_spec');
     expect(await admin.virsh('domid', 'out-vm')).toBe(id);
   });
+
+  if (driver === LibvirtDriver.PROVIDER) {
+    test('while libvirtd does not run, a plan and an apply fail and name its host, and the state stays as it was', async () => {
+      const before = await deployment.must('state', 'pull');
+      // Otherwise libvirtd may start it, and starting it again fails.
+      await admin.virsh('pool-autostart', 'out-storage', '--disable');
+      const failed = await withoutLibvirtd(lab(), async () => [
+        await deployment.terraform('plan'),
+        await deployment.terraform('apply', '-auto-approve'),
+      ]);
+      for (const { exitCode, output } of failed) {
+        expect(exitCode).toBe(1);
+        expect(output).toContain(lab().hosts[0]?.socketFolder);
+      }
+      expect(await deployment.must('state', 'pull')).toBe(before);
+      // An rbd storage pool is inactive after every start of libvirtd; no VM needs it.
+      await admin.virsh('pool-start', 'out-storage');
+      await admin.virsh('pool-autostart', 'out-storage');
+      await deployment.expectWhole();
+    });
+  }
 
   once('when the monitor stops, the apply fails in time and names it, and goes on once it is back', async () => {
     const id = await admin.virsh('domid', 'out-vm');

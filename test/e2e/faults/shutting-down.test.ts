@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TerraformStack } from 'cdktf';
-import { execa } from 'execa';
-import { terraformBinary } from '../../../lib/cli/terraform-stack';
 import {
   CephRbdStoragePool,
   Duration,
@@ -86,9 +84,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
     // On a busy machine a plan takes as long as a guest.
     await deployment.synth(build).must('plan', '-out=plan');
     await shutDown();
-    const options = { cwd: deployment.stackFolder, env: { CHECKPOINT_DISABLE: '1' }, all: true } as const;
-    const { all: output } = await execa(terraformBinary(), ['apply', '-no-color', '-input=false', 'plan'], options);
-    await deployment.expectWhole();
+    const output = await deployment.deployPlanned();
     for (const id of IDS)
       expect(output).toContain(`VM '${named(id)}': shutting down, for up to ${SECONDS[id]} seconds`);
     expect(output).not.toContain(`VM '${named('patient')}' did not shut down`);

@@ -71,10 +71,10 @@ describeByProvider('A connection to libvirt that is lost half-way through a refr
   });
 
   /** Runs Terraform, whose first call of that procedure does not arrive. */
-  async function losing(procedure: number, ...args: string[]): Promise<Ended> {
+  async function losing(procedure: number, command: string, ...args: string[]): Promise<Ended> {
     const before = proxy.lost;
     proxy.loseAt(procedure);
-    const { exitCode, output } = await deployment.terraform(...args);
+    const { exitCode, output } = await deployment.terraform(command, ...args);
     expect(proxy.lost).toBe(before + 1);
     return { exitCode, output: output.replace(/\s+/g, ' ') };
   }
