@@ -39,9 +39,8 @@ describeByEngine('A stack lives', ({ name, version }) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe('eng');
+    await admin.clear('eng');
   });
 
   it('and that engine is the one that runs', async () => {

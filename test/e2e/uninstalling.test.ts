@@ -87,12 +87,8 @@ describe('A stack that is given up', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    // Without its mark, what a test has left is not the stack's to remove.
-    await admin.ceph('auth', 'rm', 'client.gone');
-    await admin.virsh('secret-undefine', await secret()).catch(() => undefined);
-    await admin.wipe('gone-pool');
+    await admin.clear('gone');
   });
 
   test("is freed from an image's lock that somebody took by hand, and its apply goes on", async () => {

@@ -41,7 +41,7 @@ describe('the runbook of a stack', () => {
     });
     new CephPool(scope, spare, { cluster, removalPolicy: RemovalPolicy.DELETE });
     const golden = new RbdImage(scope, base, {
-      ...{ pool: storage.pool, source: ImageSource.file(lab().quickGuestImage) },
+      ...{ pool: storage.pool, source: ImageSource.file(lab().bootSectorImage) },
       removalPolicy: RemovalPolicy.RETAIN,
     });
     new RbdSnapshot(scope, `${name}-snapshot`, { image: golden, snapshotName: 'first' });

@@ -5,7 +5,7 @@ import type { TerraformStack } from 'cdktf';
 import { CephClient, CephClientConfig } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
 import { useLab } from '../../helpers/lab';
-import { world } from '../../helpers/world';
+import { Admin, world } from '../../helpers/world';
 
 const lab = useLab();
 const folder = mkdtempSync(join(tmpdir(), 'conf-'));
@@ -31,9 +31,9 @@ describe('The section of a client in a configuration file', () => {
     await deployment.deploy(stackWith(FIRST));
   });
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
+    await new Admin(lab()).clear('conf-');
   });
 
   test('moves to another file, and the rest of the first file stays', async () => {

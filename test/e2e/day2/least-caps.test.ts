@@ -40,10 +40,8 @@ describe('An administrator with just the documented permissions', () => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.ceph('auth', 'del', `client.${id}`);
-    await admin.wipe('lc-pool');
+    await admin.clear('lc-');
   });
 
   function stack(size: number): (stack: TerraformStack) => void {
@@ -54,7 +52,7 @@ describe('An administrator with just the documented permissions', () => {
       const names = { poolName: 'lc-pool', clientId: 'lc-client' };
       const storage = new CephRbdStoragePool(scope, 'lc-storage', { host, cluster, ...names });
       const { pool } = storage;
-      const golden = new RbdImage(scope, 'lc-golden', { pool, source: ImageSource.file(lab().quickGuestImage) });
+      const golden = new RbdImage(scope, 'lc-golden', { pool, source: ImageSource.file(lab().bootSectorImage) });
       new RbdImage(scope, 'lc-gone', { pool, size: Size.mebibytes(8), removalPolicy: RemovalPolicy.DELETE });
       new RbdSnapshot(scope, 'lc-snapshot', { image: golden, snapshotName: 'first' });
       new RbdBackedVm(scope, 'lc-vm', {

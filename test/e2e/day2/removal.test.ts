@@ -44,7 +44,6 @@ describe('What leaves the code follows the policy that the last apply knew', () 
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     rmSync(folder, { recursive: true });
     await admin.wipe(POOL);

@@ -29,7 +29,6 @@ beforeAll(async () => {
   await deployment.deploy(stackOf());
 });
 afterAll(async () => {
-  await deployment.terraform('destroy', '-auto-approve');
   deployment.remove();
   rmSync(folder, { recursive: true });
   await admin.wipe('iou-pool');

@@ -28,9 +28,8 @@ describeByDriver('A VM that moves to another host', (driver, prefix) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
-    await admin.wipe(pool);
+    await admin.clear(name);
   });
 
   /** A VM without a system, so that it ignores the shutdown request and is slow to leave its host. */

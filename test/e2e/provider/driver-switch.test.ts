@@ -18,8 +18,8 @@ function stackWith(driver: LibvirtDriver, description?: string, vm = true): (sta
     new RbdBackedVm(stack, 'switch-vm', {
       storage,
       vcpus: 1,
-      memory: Size.mebibytes(256),
-      rootDisk: { source: ImageSource.file(lab().quickGuestImage) },
+      memory: Size.mebibytes(64),
+      rootDisk: { source: ImageSource.file(lab().bootSectorImage) },
       dataDisks: [{ target: 'vdb', size: Size.mebibytes(16) }],
       serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
       description,
@@ -30,7 +30,6 @@ function stackWith(driver: LibvirtDriver, description?: string, vm = true): (sta
 describeByProvider('The driver of a live host is switched', () => {
   const deployment = new Deployment('switch');
   let admin: Admin;
-  let canary = '';
   let images: string[] = [];
 
   beforeAll(async () => {
@@ -38,7 +37,7 @@ describeByProvider('The driver of a live host is switched', () => {
     await admin.wipe('switch-pool');
     const start = admin.console(CONSOLE).length;
     await deployment.deploy(stackWith(VIRSH));
-    canary = await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, start);
+    await admin.seen(CONSOLE, /^DISK vda BOOTS 1$/, start);
     images = await imageIds();
   });
 
@@ -69,12 +68,11 @@ describeByProvider('The driver of a live host is switched', () => {
       'terraform_data.switch-vm_started: create',
     ]);
     const from = admin.console(CONSOLE).length;
-    const output = await deployment.deploy(stackWith(PROVIDER));
+    const output = await deployment.deployPlanned();
     await deployment.expectWhole();
     expect(output).toContain("VM 'switch-vm': shutting down");
     expect(output).not.toContain('switching it off');
-    await admin.seen(CONSOLE, /^DISK vdb BOOTS 2/, from);
-    expect(await admin.seen(CONSOLE, /^DISK vdb FIRST CANARY/, from)).toBe(canary);
+    await admin.seen(CONSOLE, /^DISK vda BOOTS 2$/, from);
     await expectUntouched();
   });
 
