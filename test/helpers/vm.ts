@@ -14,6 +14,8 @@ import {
 import { useImagePool, type ImagePool } from './rbd';
 import { until } from './until';
 
+type Guest = 'bootSectorImage' | 'quickGuestImage';
+
 /** One VM of the lab on a pool, client and secret made by hand, for the tests of the steps of VMs and their disks. */
 export class TestVm {
   public readonly usage: string;
@@ -21,6 +23,7 @@ export class TestVm {
   constructor(
     public readonly images: ImagePool,
     public readonly name: string,
+    private readonly guest: Guest,
   ) {
     this.usage = `${name} usage`;
   }
@@ -35,7 +38,7 @@ export class TestVm {
     const secret = `<secret ephemeral='no' private='yes'><uuid>${uuid}</uuid><usage type='ceph'><name>${usage}</name></usage></secret>`;
     await this.given(secret, 'secret-define', '/dev/stdin');
     await this.given(key, 'secret-set-value', uuid, '--file', '/dev/stdin');
-    await images.rbd('import', '--no-progress', images.lab().quickGuestImage, this.image('root'));
+    await images.rbd('import', '--no-progress', images.lab()[this.guest], this.image('root'));
   }
 
   public async end(): Promise<void> {
@@ -126,9 +129,9 @@ export class TestVm {
     return `/var/log/libvirt/${this.name}.log`;
   }
 
-  /** Waits until the guest of the latest start can hear a shutdown request, and sees its disks. */
+  /** Waits until the guest of the latest start can hear a shutdown request. */
   public async booted(from: number): Promise<void> {
-    await until('the guest boots', () => this.log().slice(from).includes('DISK vda SIZE'));
+    await until('the guest boots', () => this.log().slice(from).includes('DISK vda BOOTS'));
   }
 
   public log(): string {
@@ -169,9 +172,12 @@ export class TestVm {
   }
 }
 
-/** A separate VM for a test file; `images` are made blank beside its root image. */
-export function useVm(name: string, images: readonly string[]): TestVm {
-  const vm = new TestVm(useImagePool(name), name);
+/**
+ * A separate VM for a test file; `images` are made blank beside its root image. Only a guest with a system releases a
+ * PCI device.
+ */
+export function useVm(name: string, images: readonly string[], guest: Guest = 'bootSectorImage'): TestVm {
+  const vm = new TestVm(useImagePool(name), name, guest);
   beforeAll(async () => {
     await vm.make();
     for (const image of images) await vm.images.rbd('create', '--size', '16M', vm.image(image));

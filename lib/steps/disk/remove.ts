@@ -32,16 +32,15 @@ export const remove: Step<DiskRemoval, FoundDomain> = {
 /**
  * Compares alias, image and entry id: an attachment of this owner, or a disk of a VM of this stack. An old copy of a
  * state must not detach a disk in use. An attachment whose mark has the entry id matches with any image, because the
- * previous one may still be attached.
+ * previous one may still be attached. The mark of a VM that the provider made names no entries, so its disks are never
+ * detached: it is created again without them.
  */
 function isOurs(removal: DiskRemoval): IsMeant {
   const { owner, target, image, entryId } = removal;
   return (disk, domain) => {
     const alias = aliasOf(disk.element);
-    const isMeant = disk.fields['image'] === image;
-    if (alias === attachmentAlias(owner, target)) return mayDetach(attachmentMark(domain, removal), removal, isMeant);
-    if (alias !== diskAlias(target)) return false;
-    const entries = domain.mark?.disks;
-    return entries === undefined ? isMeant : entries[target] === entryId;
+    if (alias === attachmentAlias(owner, target))
+      return mayDetach(attachmentMark(domain, removal), removal, disk.fields['image'] === image);
+    return alias === diskAlias(target) && domain.mark?.disks?.[target] === entryId;
   };
 }

@@ -23,6 +23,7 @@ function build(stack: TerraformStack, vm = true): void {
     vcpus: 1,
     memory: Size.mebibytes(256),
     rootDisk: { source: ImageSource.file(lab().bootSectorImage) },
+    dataDisks: [{ target: 'vdb', size: Size.mebibytes(8) }],
   });
 }
 
@@ -127,12 +128,14 @@ describeByProvider('The command line', () => {
     // A storage pool has no mark; it is a view.
     expect(await admin.inventory('lost-')).toEqual(before.filter((one) => !one.startsWith('storage-pool ')));
     expect(await admin.virsh('domid', 'lost-vm')).toBe(id);
+    expect(await admin.virsh('domblklist', 'lost-vm')).toMatch(/vdb +lost-pool\/lost-vm-vdb/);
   });
 
   test('what was adopted is removed with its construct', async () => {
     await deployment.deploy((stack) => build(stack, false));
     expect((await admin.inventory('lost-')).filter((one) => /^(domain|image|trash)/.test(one))).toEqual([
       'trash lost-pool/lost-vm-root',
+      'trash lost-pool/lost-vm-vdb',
     ]);
   });
 });

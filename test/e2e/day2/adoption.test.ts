@@ -73,7 +73,7 @@ function stackOf(driver: LibvirtDriver, { adopt, only, confFile }: Parts): (stac
     new RbdBackedVm(stack, 'adopt-vm', {
       secret,
       vcpus: 1,
-      memory: Size.mebibytes(256),
+      memory: Size.mebibytes(64),
       rootDisk: { image },
       dataDisks: [{ image: data, target: 'vdb' }],
       serialLogFile: `/var/log/libvirt/qemu/${CONSOLE}`,
@@ -94,7 +94,8 @@ describeByDriver('Adoption and a lost state', (driver) => {
     await admin.ceph('osd', 'pool', 'create', POOL, '8');
     await admin.rbd('pool', 'init', POOL);
     await admin.ceph('auth', 'add', CLIENT, 'mon', 'allow r', 'osd', 'allow r pool=device_health_metrics');
-    await admin.rbd('import', '--no-progress', '--image-format', '2', lab().quickGuestImage, ROOT);
+    await admin.rbd('import', '--no-progress', '--image-format', '2', lab().bootSectorImage, ROOT);
+    await admin.rbd('resize', '--no-progress', '--size', '64M', ROOT);
     const xml = `<secret ephemeral='no' private='no'><uuid>${UUID}</uuid><usage type='ceph'><name>${USAGE}</name></usage></secret>`;
     await define('secret-define', xml);
     before.key = await admin.ceph('auth', 'get-key', CLIENT);
@@ -102,7 +103,6 @@ describeByDriver('Adoption and a lost state', (driver) => {
   });
 
   afterAll(async () => {
-    await deployment.terraform('destroy', '-auto-approve');
     deployment.remove();
     await clear();
   });
@@ -220,11 +220,12 @@ describeByDriver('Adoption and a lost state', (driver) => {
     });
 
     async function expectRefused(other: Deployment, only: Parts['only']): Promise<void> {
-      const all = await admin.inventory('adopt');
+      const disks = () => Promise.all([[], ['--inactive']].map((one) => admin.virsh('domblklist', 'adopt-vm', ...one)));
+      const before = [await admin.inventory('adopt'), await disks()];
       expect(await other.failToDeploy(stackWith({ adopt: true, only }))).toContain(owned);
       await other.destroy();
       other.remove();
-      expect(await admin.inventory('adopt')).toEqual(all);
+      expect([await admin.inventory('adopt'), await disks()]).toEqual(before);
     }
   });
 
@@ -267,11 +268,6 @@ describeByDriver('Adoption and a lost state', (driver) => {
   }
 
   async function clear(): Promise<void> {
-    await admin.virsh('destroy', LEGACY).catch(() => '');
-    await admin.virsh('undefine', LEGACY).catch(() => '');
-    await admin.virsh('secret-undefine', UUID).catch(() => '');
-    await admin.ceph('auth', 'del', CLIENT);
-    await admin.ceph('config-key', 'rm', 'cdktf-libvirt-ceph/client/adopt-client').catch(() => '');
-    await admin.wipe(POOL);
+    await admin.clear('adopt');
   }
 });

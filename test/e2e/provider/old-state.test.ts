@@ -34,6 +34,7 @@ const stackBy =
       vcpus: 1,
       memory: Size.mebibytes(32),
       rootDisk: { image: new RbdImage(stack, 'old-root', { pool, size: Size.mebibytes(8) }) },
+      dataDisks: [{ image: new RbdImage(stack, 'old-vdb', { pool, size: Size.mebibytes(8) }), target: 'vdb' }],
       shutdownTimeout: Duration.seconds(3),
     });
   };
@@ -70,6 +71,7 @@ describeByProvider('An old copy of a state', () => {
   async function expectUntouched(): Promise<void> {
     expect(await admin.inventory('old-')).toEqual(inventory);
     expect(await admin.virsh('domid', 'old-vm')).toBe(id);
+    expect(await admin.virsh('domblklist', 'old-vm')).toMatch(/vdb +old-pool\/old-vdb/);
   }
 
   test('the next state takes the running VM back with VIRSH, with its definition, its UUID and its uptime', async () => {

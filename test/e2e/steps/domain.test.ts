@@ -13,6 +13,8 @@ import { useVm } from '../../helpers/vm';
 const vm = useVm('t-domain', ['data', 'second']);
 const root = () => ({ vda: { image: vm.image('root'), bus: 'virtio' } });
 const data = () => ({ image: vm.image('data'), bus: 'virtio' });
+/** A disk that needs no guest to be unplugged. */
+const onUsb = () => ({ sda: { image: vm.image('data'), bus: 'usb' } });
 const NIC = { network: 'labnet', macAddress: '52:54:00:00:0d:01', model: 'virtio' };
 const MARK = 'urn:cdktf-libvirt-ceph:mark';
 
@@ -123,8 +125,11 @@ test.each<[string, () => Promise<unknown>, string]>([
 
 test('a guest that does not respond is switched off when its time is over, with a warning, and one that does shuts down', async () => {
   await vm.clear();
-  await vm.ensure();
-  expect(await vm.ensure({ running: false })).toContain('did not shut down within 2 seconds: switching it off');
+  await vm.images.rbd('import', '--no-progress', vm.images.lab().stubbornBootSectorImage, vm.image('stubborn'));
+  const stubborn = { disks: { vda: { image: vm.image('stubborn'), bus: 'virtio' } } };
+  await vm.ensure(stubborn);
+  const ended = await vm.ensure({ ...stubborn, running: false });
+  expect(ended).toContain('did not shut down within 2 seconds: switching it off');
   const from = vm.log().length;
   await vm.ensure();
   await vm.booted(from);
@@ -145,7 +150,7 @@ test('the VM starts only when nobody else has an image open that it writes to', 
 });
 
 test('fails to plug into a running VM what somebody else has open and writes to', async () => {
-  const disks = { ...root(), vdb: data() };
+  const disks = { ...root(), ...onUsb() };
   const { exitCode, stderr } = await vm.images.whileOpen('data', () => vm.attempt({ disks }));
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
@@ -153,7 +158,7 @@ test('fails to plug into a running VM what somebody else has open and writes to'
   });
   expect([await vm.targets(), await vm.targets('--inactive')]).toEqual([['vda'], ['vda']]);
   await vm.ensure({ disks });
-  expect(await vm.targets()).toEqual(['vda', 'vdb']);
+  expect(await vm.targets()).toEqual(['vda', 'sda']);
   await vm.ensure();
 });
 
@@ -199,14 +204,14 @@ test('verify reports a client with capabilities of 2013, which may not shut out 
 });
 
 test('the VM does not resume from a saved memory that has an image that is no longer its disk', async () => {
-  const disks = { ...root(), vdb: data() };
+  const disks = { ...root(), ...onUsb() };
   await vm.ensure({ disks });
   await vm.virsh('managedsave', vm.name);
   const { stderr } = await vm.attempt();
-  expect(stderr).toMatch(/that has image 't-domain\/data' at vdb, which is no longer its disk; discard that memory/);
+  expect(stderr).toMatch(/that has image 't-domain\/data' at sda, which is no longer its disk; discard that memory/);
   expect(await vm.state()).toBe('shut off');
   await vm.ensure({ disks });
-  expect(await vm.targets()).toEqual(['vda', 'vdb']);
+  expect(await vm.targets()).toEqual(['vda', 'sda']);
   await vm.ensure();
 });
 

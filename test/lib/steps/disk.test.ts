@@ -1,7 +1,8 @@
-import type { DiskAttachmentSpec, DiskRemoval } from '../../../lib/model';
+import type { DiskAttachmentSpec, DiskRemoval, DomainSpec } from '../../../lib/model';
 import { domainXml } from '../../../lib/render/domain/domain-xml';
 import { findAll, type XmlElement } from '../../../lib/render/xml';
 import { disk } from '../../../lib/steps/disk';
+import { domainMark } from '../../../lib/steps/domain/domain-mark';
 import { DOMAIN } from '../../helpers/domain-spec';
 import type { FakeCeph } from '../../helpers/fake-ceph';
 import type { FakeHost } from '../../helpers/fake-host';
@@ -97,4 +98,35 @@ test('detaches a disk with its entry from the definition and the running VM, dro
   expect(attachedImages()).toEqual([[], []]);
   expect(JSON.stringify(host.domains.get(vm))).not.toContain('entry');
   expect(await run.remove(disk, REMOVAL)).toEqual({ said: [] });
+});
+
+describe('A data disk of a VM of ours', () => {
+  /** Whose mark names this entry for the disk; with PROVIDER none. */
+  const define = (diskEntryId?: string): void => {
+    const spec: DomainSpec = {
+      ...DOMAIN,
+      disks: { vdb: { image: 'pool/data', bus: 'virtio' } },
+      ...(diskEntryId === undefined ? {} : { diskEntryIds: { vdb: diskEntryId } }),
+    };
+    const definition = domainXml(spec, JSON.stringify(domainMark(spec)));
+    host.domains.set(vm, {
+      definition,
+      live: structuredClone(definition),
+      autostart: false,
+      state: 'running (booted)',
+    });
+  };
+
+  test('is detached by the entry that the mark names', async () => {
+    define('entry');
+    expect(await run.remove(disk, REMOVAL)).not.toHaveProperty('failed');
+    expect(attachedImages()).toEqual([[], []]);
+  });
+
+  test.each([['another entry'], [undefined]])('is kept when the mark names %s', async (entry) => {
+    define(entry);
+    const { said } = await run.remove(disk, REMOVAL);
+    expect(said).toEqual(["VM 'web1': disk vdb is kept, because this entry did not attach it"]);
+    expect(attachedImages()).toEqual([['pool/data'], ['pool/data']]);
+  });
 });
