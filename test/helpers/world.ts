@@ -112,6 +112,20 @@ export class Admin {
     await clearCeph(this.lab, { prefixes });
   }
 
+  /** Fills the first 64 KiB of a running VM's virtio disk with a letter, as a guest would. */
+  public async write(vm: string, target: string, letter: string): Promise<void> {
+    const disk = `/machine/peripheral/ua-cdktf-${target}/virtio-backend`;
+    for (const command of [`write -P ${letter.charCodeAt(0)} 0 64k`, 'flush'])
+      await this.virsh('qemu-monitor-command', vm, '--hmp', `qemu-io -d ${disk} "${command}"`);
+  }
+
+  /** The first 64 bytes of an image or a snapshot. */
+  public async firstBytes(image: string): Promise<string> {
+    const exported = ['export', '--no-progress', image, '-'];
+    const { stdout } = await execa('rbd', ['--conf', this.lab.cephConf, ...exported], { encoding: 'buffer' });
+    return Buffer.from(stdout).subarray(0, 64).toString('latin1');
+  }
+
   /** Ceph's own id of an image, which a new one of the same name would not have. */
   public async imageId(image: string): Promise<string> {
     return (JSON.parse(await this.rbd('info', '--format', 'json', image)) as { id: string }).id;
