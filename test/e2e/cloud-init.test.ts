@@ -104,6 +104,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
 
   test('is on a CD byte for byte as given, with an object as YAML', async () => {
     await deployment.deploy(first);
+    await deployment.expectWhole();
     expect(await holds('user-data', TEXT)).toBeTruthy();
     await seen('meta-data', 'local-hostname: web');
     await seen('meta-data', '  - "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3v0Wq1 me@example.org"');
@@ -171,7 +172,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     expect(admin.console(log).slice(from).join('\n')).not.toContain('CIDATA vendor-data');
   });
 
-  test('is removed from the VM together with its image', async () => {
+  once('is removed from the VM together with its image', async () => {
     await deployment.deploy(stackWith(() => ({})));
     expect(await admin.virsh('dumpxml', '--inactive', vm)).not.toContain('cdrom');
     // Its mark still names the definition with which it was started.

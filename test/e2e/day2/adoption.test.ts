@@ -209,11 +209,11 @@ describeByDriver('Adoption and a lost state', (driver) => {
       await expectRefused(new Deployment('adopt-other'), only);
     });
 
-    test.each(parts)('fails in another project, also with adopt: %s', async (only) => {
+    once.each(parts)('fails in another project, also with adopt: %s', async (only) => {
       await expectRefused(new Deployment('adopt', 'elsewhere'), only);
     });
 
-    test.each(parts)('fails in another workspace, also with adopt: %s', async (only) => {
+    once.each(parts)('fails in another workspace, also with adopt: %s', async (only) => {
       const other = new Deployment('adopt').synth(stackWith({ only }));
       await other.must('workspace', 'new', 'staging');
       await expectRefused(other, only);

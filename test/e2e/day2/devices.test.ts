@@ -104,6 +104,7 @@ describeByDriver("Disks, and what somebody else's VM is given", (driver, prefix)
     await admin.wipe(pool);
     start = admin.console(log).length;
     await deployment.deploy(stackWith());
+    await deployment.expectWhole();
   });
 
   afterAll(async () => {

@@ -143,44 +143,47 @@ function testsOf(way: 'local' | 'ssh', driver: LibvirtDriver): void {
       300_000 + NAMES * 10_000,
     );
 
-    test('gives an object exactly the name asked for, including the shortest, the longest and those that look like something else', async () => {
-      const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
-      const host = hostSpec(lab());
-      const image = { cluster, pool: POOL, source: { blank: true }, size: '1 MiB' };
-      const clientOf = (name: string): string => `hostile.${name}`.slice(0, 96);
-      const usageOf = (name: string): string => `hostile ${name}`;
-      const legal = fc.sample(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}$/), { numRuns: 2, seed: 3 });
-      const names = [...new Set(['0', '_', 'true', `x${'-'.repeat(95)}`, ...legal])];
-      const asked = names.flatMap((name) => [
-        `client client.${clientOf(name)}`,
-        `image ${POOL}/${name}`,
-        `secret ${usageOf(name)}`,
-        `snapshot ${name}`,
-      ]);
-      const there = async (): Promise<string[]> => {
-        const snapshots = JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/image-0`));
-        return [...(await admin.inventory('')), ...snapshots.map((one: any) => `snapshot ${one.name}`)];
-      };
-      const before = await there();
-      for (const name of names) {
-        const [id, usage] = [clientOf(name), usageOf(name)];
-        const secret = { usage, uuid: stableUuid('ceph-secret', usage), entity: `client.${id}`, private: true };
-        await Promise.all([
-          runScriptWell('ceph-client', 'ensure', { cluster, id, caps: {} }).then(() =>
-            runScriptWell('ceph-secret', 'ensure', { cluster, host, ...secret }),
-          ),
-          runScriptWell('rbd-image', 'ensure', { ...image, name }),
-          runScriptWell('rbd-snapshot', 'ensure', { cluster, pool: POOL, image: 'image-0', name }),
+    // No such name has anything that a shell would see.
+    if (way === 'local') {
+      test('gives an object exactly the name asked for, including the shortest, the longest and those that look like something else', async () => {
+        const cluster = { ...clusterSpec(lab()), transport: transport()._spec() };
+        const host = hostSpec(lab());
+        const image = { cluster, pool: POOL, source: { blank: true }, size: '1 MiB' };
+        const clientOf = (name: string): string => `hostile.${name}`.slice(0, 96);
+        const usageOf = (name: string): string => `hostile ${name}`;
+        const legal = fc.sample(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}$/), { numRuns: 2, seed: 3 });
+        const names = [...new Set(['0', '_', 'true', `x${'-'.repeat(95)}`, ...legal])];
+        const asked = names.flatMap((name) => [
+          `client client.${clientOf(name)}`,
+          `image ${POOL}/${name}`,
+          `secret ${usageOf(name)}`,
+          `snapshot ${name}`,
         ]);
-      }
-      expect((await there()).filter((one) => !before.includes(one)).sort()).toEqual(asked.sort());
-      expectNothingRun();
-      for (const name of names) {
-        await admin.virsh('secret-undefine', stableUuid('ceph-secret', usageOf(name)));
-        await admin.ceph('auth', 'rm', `client.${clientOf(name)}`);
-        await admin.ceph('config-key', 'rm', `cdktf-libvirt-ceph/client/${clientOf(name)}`);
-      }
-    }, 600_000);
+        const there = async (): Promise<string[]> => {
+          const snapshots = JSON.parse(await admin.rbd('snap', 'ls', '--format', 'json', `${POOL}/image-0`));
+          return [...(await admin.inventory('')), ...snapshots.map((one: any) => `snapshot ${one.name}`)];
+        };
+        const before = await there();
+        for (const name of names) {
+          const [id, usage] = [clientOf(name), usageOf(name)];
+          const secret = { usage, uuid: stableUuid('ceph-secret', usage), entity: `client.${id}`, private: true };
+          await Promise.all([
+            runScriptWell('ceph-client', 'ensure', { cluster, id, caps: {} }).then(() =>
+              runScriptWell('ceph-secret', 'ensure', { cluster, host, ...secret }),
+            ),
+            runScriptWell('rbd-image', 'ensure', { ...image, name }),
+            runScriptWell('rbd-snapshot', 'ensure', { cluster, pool: POOL, image: 'image-0', name }),
+          ]);
+        }
+        expect((await there()).filter((one) => !before.includes(one)).sort()).toEqual(asked.sort());
+        expectNothingRun();
+        for (const name of names) {
+          await admin.virsh('secret-undefine', stableUuid('ceph-secret', usageOf(name)));
+          await admin.ceph('auth', 'rm', `client.${clientOf(name)}`);
+          await admin.ceph('config-key', 'rm', `cdktf-libvirt-ceph/client/${clientOf(name)}`);
+        }
+      }, 600_000);
+    }
 
     test('added XML arrives byte for byte', async () => {
       const [texts = []] = manyTexts(1);
