@@ -1,6 +1,6 @@
 // The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then
-// the e2e tests, file by file, on private Cephs and libvirts: up to three at a time where the machine has room for it,
-// as they wait a lot, and a fourth that does little else.
+// the e2e tests, file by file, on private Cephs and libvirts: up to four at a time where the machine has room for it,
+// as they wait a lot, and a fifth that does little else.
 // `node test/run.mjs unit` stops before the e2e tests; `node test/run.mjs rbd-image` runs the tests that concern one
 // kind, or whatever has that in its path.
 // CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for all kill points, which need
@@ -24,7 +24,7 @@ const FILE_LIMIT = (BEGUN_WITHIN > 65 ? 60 : 25) * MINUTE;
 const FIRST = 'test/e2e/lab.test.ts';
 /** A lab with its VMs takes two GiB, and what it does is mostly waiting. */
 const ROOM = availableParallelism() > 1 ? Math.max(1, Math.floor(totalmem() / (3.5 * 2 ** 30))) : 1;
-const STREAMS = Math.min(3, ROOM);
+const STREAMS = Math.min(4, ROOM);
 const names = (...paths) => paths.map((path) => join('test/e2e', `${path}.test.ts`));
 /**
  * What takes more than two minutes, the longest first: begun late, the last of it would run alone. What computes and
