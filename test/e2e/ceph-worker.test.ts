@@ -193,6 +193,7 @@ test('fails what waits for a worker that is killed, says so, and starts another 
     .of(cluster)
     .monitors()
     .then(() => workerOf(process.pid));
+  process.kill(pid, 'SIGSTOP'); // otherwise it may answer first
   const waiting = ours.of(cluster).imagesInUse({ pool });
   process.kill(pid, 'SIGKILL');
   await expect(waiting).rejects.toThrow(/'the Ceph worker'.* ended with 137/);
