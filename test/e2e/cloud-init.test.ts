@@ -11,7 +11,7 @@ import {
   Size,
   type RbdBackedVmProps,
 } from '../../constructs';
-import { Deployment } from '../helpers/deploy';
+import { Deployment, PLAN } from '../helpers/deploy';
 import { describeByDriver, onceFor } from '../helpers/drivers';
 import { filesUnder } from '../helpers/key-search';
 import { useLab } from '../helpers/lab';
@@ -117,9 +117,9 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
   test('its text is in no plan, state or log, and next to the stack only its owner can read it', async () => {
     deployment.synth(first);
     const seed = seedObject();
-    const planned = await deployment.must('plan', '-out=plan', `-replace=${seed}`);
-    const shown = await deployment.must('show', '-json', 'plan');
-    const output = planned + (await deployment.must('apply', 'plan'));
+    const planned = await deployment.plan(`-replace=${seed}`);
+    const shown = await deployment.must('show', '-json', PLAN);
+    const output = planned + (await deployment.deployPlanned());
     const assets = join(deployment.stackFolder, 'assets/cdktf-libvirt-ceph-seeds');
     const others = filesUnder([deployment.stackFolder]).filter((file) => !file.startsWith(assets));
     const places = {
@@ -160,7 +160,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     deployment.synth(stackWith(() => ({ ignition: IGNITION })));
     const planned = await deployment.plannedChanges();
     expect(planned.filter((line) => !line.startsWith(seedObject()))).toEqual([]);
-    expect(await deployment.must('show', 'plan')).toMatch(/~ user-data += "[0-9a-f]{16}" -> "[0-9a-f]{16}"/);
+    expect(await deployment.must('show', PLAN)).toMatch(/~ user-data += "[0-9a-f]{16}" -> "[0-9a-f]{16}"/);
     await deployment.deployPlanned();
     expect(await admin.virsh('domid', vm)).toBe(id);
     expect(await admin.imageId(`${pool}/${vm}-seed`)).toBe(image);

@@ -45,7 +45,7 @@ describeByDriver('A plan for "memory 2 GiB -> 4 GiB" is readable', (driver, pref
     admin = new Admin(lab());
     await admin.wipe(pool);
     await deployment.deploy(stackWith(Size.gibibytes(2)));
-    plan = await deployment.synth(stackWith(Size.gibibytes(4))).must('plan', '-out=plan');
+    plan = await deployment.synth(stackWith(Size.gibibytes(4))).plan();
   });
 
   afterAll(async () => {

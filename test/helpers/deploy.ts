@@ -28,7 +28,7 @@ const TERRAFORM = {
 /** The commands of Terraform that may ask questions, and so accept `-input`. */
 const ASKS: ReadonlySet<string | undefined> = new Set(['init', 'plan', 'apply', 'destroy']);
 /** The file with the last plan, in the stack's folder. */
-const PLAN = 'plan';
+export const PLAN = 'plan';
 
 type Running = ResultPromise<typeof TERRAFORM & { cwd: string }>;
 
@@ -67,7 +67,7 @@ export class Deployment {
     return output;
   }
 
-  /** The same with the plan that `plannedChanges` has shown. */
+  /** The same with the last plan. */
   public async deployPlanned(): Promise<string> {
     const output = await this.must('apply', PLAN);
     await this.expectDeployed();
@@ -107,9 +107,14 @@ export class Deployment {
     return this.must('destroy', '-auto-approve');
   }
 
+  /** Plans what is synthesized; returns the plan as people read it. */
+  public plan(...args: string[]): Promise<string> {
+    return this.must('plan', `-out=${PLAN}`, ...args);
+  }
+
   /** The planned actions, 'address: create'; empty when nothing would change. */
   public async plannedChanges(...args: string[]): Promise<string[]> {
-    await this.must('plan', `-out=${PLAN}`, ...args);
+    await this.plan(...args);
     const plan = (await this.json('show', '-json', PLAN)) as {
       resource_changes?: { address: string; change: { actions: string[] } }[];
     };

@@ -82,7 +82,7 @@ describeByDriver('VMs that are already shutting down', (driver, prefix) => {
   async function expectWaitedFor(build: (stack: TerraformStack) => void): Promise<void> {
     const before = IDS.map((id) => ends(id).length);
     // On a busy machine a plan takes as long as a guest.
-    await deployment.synth(build).must('plan', '-out=plan');
+    await deployment.synth(build).plan();
     await shutDown();
     const output = await deployment.deployPlanned();
     for (const id of IDS)
