@@ -108,10 +108,14 @@ const ALL: typeof CASES = existsSync('/usr/bin/qemu-system-aarch64')
   : CASES;
 
 describeByProvider('Parity', () => {
+  beforeAll(async () => {
+    write(vm.spec() as DomainSpec);
+    expect(await terraform('init', '-no-color')).toMatchObject({ exitCode: 0 });
+  });
+
   test.each(ALL)('%s: the provider and virsh create the same definition, and its plan is empty', async (_, fields) => {
     const spec = vm.spec(fields()) as DomainSpec;
     write({ ...spec, owner: OWNER, entryId: TOKEN });
-    if (!existsSync(join(folder, '.terraform'))) await terraform('init');
     expect(await terraform('apply', '-auto-approve', '-no-color')).toMatchObject({ exitCode: 0 });
     await runScriptWell('domain', 'start', vm.spec({ ...fields(), driver: 'provider' }));
     expect((await terraform('plan', '-detailed-exitcode', '-no-color')).exitCode).toBe(0);
