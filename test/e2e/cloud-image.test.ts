@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -15,8 +15,9 @@ import { Admin } from '../helpers/world';
 /** The addresses of the guest and the host, in a network reserved for tests (RFC 2544). */
 const [GUEST, HOST, LEASES] = ['198.19.77.10', '198.19.77.1', ['198.19.77.100', '198.19.77.199']];
 const MINUTES = 60_000;
+const BRIDGE = 'virbr-cloud';
 /** 'open': libvirt leaves the machine's firewall alone. */
-const NETWORK = `<network><name>cloudnet</name><forward mode='open'/><bridge name='virbr-cloud'/>
+const NETWORK = `<network><name>cloudnet</name><forward mode='open'/><bridge name='${BRIDGE}'/>
   <ip address='${HOST}' prefix='24'><dhcp><range start='${LEASES[0]}' end='${LEASES[1]}'/></dhcp></ip></network>`;
 
 const lab = useLab();
@@ -48,6 +49,8 @@ describe('The example cloud-image, with a real Debian as it is published', () =>
     keys = mkdtempSync(join(tmpdir(), 'clc-keys-'));
     await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, 'key')]);
     writeFileSync(join(keys, 'network.xml'), NETWORK);
+    // A killed run leaves its bridge, whose address would be taken.
+    if (existsSync(`/sys/class/net/${BRIDGE}`)) await execa('ip', ['link', 'delete', BRIDGE]);
     await admin.virsh('net-create', join(keys, 'network.xml'));
     const image = await cloudGuest();
     const sums = `${createHash('sha512').update(readFileSync(image)).digest('hex')}  debian.qcow2.xz\n`;
