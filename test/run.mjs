@@ -135,6 +135,8 @@ async function stream(files, index, waiting = files) {
   const lab = (verb, folder = env.CLC_LAB) =>
     run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', verb, '--folder', folder], { kept: true });
   const wasUp = await lab('status');
+  // What a killed run left there would be in the way.
+  if (!wasUp) await lab('down');
   const next = () => files.shift() ?? waiting.shift();
   for (let file = next(); file !== undefined; file = next()) {
     await e2eFile(file, env);

@@ -6,7 +6,7 @@ import type { DomainDefinition, HostDeviceSpec, NetworkInterfaceSpec } from '../
 
 export const X86 = 'x86_64';
 
-/** With either driver, hot-plug needs a free root port, and libvirt (9.0) adds no spare ones. */
+/** Hot-plug needs a free root port, and libvirt (9.0) adds no spare ones. */
 const ROOT_PORTS = 16;
 
 /** The namespace of our mark in a domain's metadata. */
@@ -41,9 +41,10 @@ export function isQ35(machine: string): boolean {
   return machine === 'q35' || machine.startsWith('pc-q35-');
 }
 
-export function rootPorts(spec: DomainDefinition): number {
+/** The index of a VM's last PCI Express root port: libvirt adds those before it. */
+export function lastRootPort(spec: DomainDefinition): number | undefined {
   const machine = machineOf(spec);
-  return isQ35(machine) || /^virt(-|$)/.test(machine) ? ROOT_PORTS : 0;
+  return isQ35(machine) || /^virt(-|$)/.test(machine) ? ROOT_PORTS : undefined;
 }
 
 /** The chip of the serial port. */

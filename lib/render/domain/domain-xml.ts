@@ -53,20 +53,18 @@ function devices(spec: DomainDefinition): (XmlElement | undefined)[] {
     const place = { target, alias: defaults.diskAlias(target), boot: diskDefaults.bootOrder(spec, target) };
     return diskXml(place, disk, spec);
   });
+  const port = defaults.lastRootPort(spec);
   return [
     ...disks,
-    ...rootPorts(defaults.rootPorts(spec)),
+    port === undefined ? undefined : rootPort(port),
     ...diskDefaults.scsiControllers(spec).map(scsiController),
     ...(spec.networkInterfaces ?? []).map(interfaceXml),
     ...otherDevices(spec),
   ];
 }
 
-/** libvirt only numbers them if the root itself is present with its index. */
-function rootPorts(count: number): XmlElement[] {
-  if (count === 0) return [];
-  const port = () => element('controller', { type: 'pci', model: 'pcie-root-port' });
-  return [element('controller', { type: 'pci', index: 0, model: 'pcie-root' }), ...Array.from({ length: count }, port)];
+function rootPort(index: number): XmlElement {
+  return element('controller', { type: 'pci', index, model: 'pcie-root-port' });
 }
 
 function scsiController({ index, ioThread, queues }: diskDefaults.ScsiController): XmlElement {

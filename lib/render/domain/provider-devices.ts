@@ -38,16 +38,12 @@ function given<T>(list: T[]): T[] | undefined {
 }
 
 function controllers(spec: DomainDefinition) {
-  const ports = defaults.rootPorts(spec);
+  const port = defaults.lastRootPort(spec);
   const scsi = diskDefaults.scsiControllers(spec).map(({ index, ioThread, queues }) => {
     const driver = ioThread === undefined && queues === undefined ? undefined : { ioThread, queues };
     return { type: 'scsi', index, model: diskDefaults.SCSI_MODEL, driver };
   });
-  return [
-    ...(ports > 0 ? [{ type: 'pci', index: 0, model: 'pcie-root' }] : []),
-    ...Array.from({ length: ports }, () => ({ type: 'pci', model: 'pcie-root-port' })),
-    ...scsi,
-  ];
+  return [...(port === undefined ? [] : [{ type: 'pci', index: port, model: 'pcie-root-port' }]), ...scsi];
 }
 
 function graphics(spec: DomainDefinition) {
