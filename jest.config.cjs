@@ -17,7 +17,7 @@ const shared = {
     '\\.py$': '<rootDir>/test/helpers/text-transform.cjs',
   },
 };
-/** cdktf in one file; on cdktn, that in its place. The e2e tests load the packages as they are. */
+/** cdktf in one file; on cdktn, that in its place. */
 const toolkit = (cdktf) => ({
   '^cdktf$': `${BUNDLED}/${cdktf}.js`,
   '^cdktf/lib/synthesize/synthesizer$': `${BUNDLED}/${cdktf}-synthesizer.js`,
@@ -25,13 +25,13 @@ const toolkit = (cdktf) => ({
   '^cdktn/lib/synthesize/synthesizer$': `${BUNDLED}/cdktn-synthesizer.js`,
   '^archiver$': `${BUNDLED}/archiver.js`,
 });
-const memory = { ...shared, moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktf') } };
+const onCdktf = { ...shared, moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktf') } };
 
 module.exports = {
   maxWorkers: '100%',
   projects: [
     {
-      ...memory,
+      ...onCdktf,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/test/e2e/', '/test/property/'],
@@ -46,12 +46,12 @@ module.exports = {
       moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktn') },
     },
     {
-      ...memory,
+      ...onCdktf,
       displayName: 'property',
       testMatch: ['<rootDir>/test/property/**/*.test.ts'],
     },
     {
-      ...shared,
+      ...onCdktf,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/build-bundle.ts',

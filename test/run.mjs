@@ -41,6 +41,8 @@ const WAITING = names(
   ...['steps/rbd-image-removal', 'steps/rbd-image-users'],
 );
 const folder = mkdtempSync(join(tmpdir(), 'clc-test-'));
+/** One for all runs of jest, whose temporary folders differ. */
+const CACHE = ['--cacheDirectory', join(folder, 'jest')];
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, to be named once more at the end. */
 const failures = [];
@@ -78,7 +80,7 @@ async function phase(name, ended) {
 async function jest(what, args, options = {}) {
   const file = join(mkdtempSync(join(folder, 'result-')), 'result.json');
   const started = Date.now();
-  const ok = await run(process.execPath, [...JEST, ...args, '--json', '--outputFile', file], options);
+  const ok = await run(process.execPath, [...JEST, ...args, ...CACHE, '--json', '--outputFile', file], options);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   let result;
   try {
