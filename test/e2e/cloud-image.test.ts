@@ -38,9 +38,13 @@ describe('The example cloud-image, with a real Debian as it is published', () =>
   const cli = () => new CommandLine(example);
 
   async function ssh(address: string, command: string): Promise<string> {
-    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'BatchMode=yes'];
+    const anyHost = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ConnectTimeout=5', 'BatchMode=yes'];
+    // One connection for all commands: a login takes a second under emulation.
+    const shared = ['ControlMaster=auto', 'ControlPersist=60', `ControlPath=${join(keys, '%h')}`];
+    const options = [...anyHost, ...shared];
     const args = [...options.flatMap((one) => ['-o', one]), '-i', join(keys, 'key'), `debian@${address}`, command];
-    return (await execa('ssh', args, { stdin: 'ignore', timeout: 2 * MINUTES })).stdout;
+    // The connection outlives the command, and holds its standard error.
+    return (await execa('ssh', args, { stdin: 'ignore', stderr: 'inherit', timeout: 2 * MINUTES })).stdout;
   }
 
   beforeAll(async () => {

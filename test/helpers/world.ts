@@ -71,30 +71,15 @@ export class Admin {
         .split('\n')
         .filter((line) => line.includes(prefix))
         .map((line) => `${what} ${line.trim()}`);
-    const pools = (await this.ceph('osd', 'pool', 'ls')).split('\n').filter((pool) => pool.startsWith(prefix));
-    const images = await Promise.all(
-      pools.map(async (pool) => [
-        ...(await this.rbd('ls', pool))
-          .split('\n')
-          .filter(Boolean)
-          .map((image) => `image ${pool}/${image}`),
-        ...(await this.rbd('trash', 'ls', pool))
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => `trash ${pool}/${line.split(' ')[1] ?? ''}`),
-      ]),
-    );
+    const script = join(__dirname, 'inventory-ceph.py');
+    const inCeph = JSON.parse(await run('/usr/bin/python3', script, this.lab.cephConf, prefix)) as string[];
     return [
       ...(await lines('domain', this.virsh('list', '--all', '--name'))),
       ...(await lines('secret', this.virsh('secret-list')).then((all) =>
         all.map((line) => line.replace(/^secret \S+ +\S+ +/, 'secret ')),
       )),
       ...(await lines('storage-pool', this.virsh('pool-list', '--all', '--name'))),
-      ...(await lines('client', this.ceph('auth', 'ls')).then((all) =>
-        all.filter((line) => line.startsWith('client client.')),
-      )),
-      ...pools.map((pool) => `pool ${pool}`),
-      ...images.flat(),
+      ...inCeph,
     ].sort();
   }
 

@@ -250,11 +250,9 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
       await work(deployment);
     } finally {
       points.clear();
-      // Its failure would hide that of the work.
-      await deployment.terraform('destroy', '-auto-approve').catch(() => undefined);
       deployment.remove();
       await removeLegacyVms(admin);
-      await admin.wipe('kp-base');
+      await admin.clear('kp');
     }
   }
 });
