@@ -14,7 +14,7 @@ import {
   Size,
 } from '../../../constructs';
 import { Deployment } from '../../helpers/deploy';
-import { describeByDriver } from '../../helpers/drivers';
+import { describeByDriver, onceFor } from '../../helpers/drivers';
 import { filesUnder, filesWithKeys, formsOf, textsWithKeys } from '../../helpers/key-search';
 import { useLab } from '../../helpers/lab';
 import { commandLines, Traced } from '../../helpers/traced';
@@ -50,6 +50,7 @@ function stackWith(driver: LibvirtDriver, keyGeneration: number, failing = false
 }
 
 describeByDriver('The key', (driver) => {
+  const once = onceFor(driver);
   const deployment = new Deployment('key');
   const traced = new Traced();
   const work = traced.folder;
@@ -68,7 +69,7 @@ describeByDriver('The key', (driver) => {
     await admin.clear('key-');
   });
 
-  test('the search finds a key in an argument, in the environment, or in a file in any form', async () => {
+  once('the search finds a key in an argument, in the environment, or in a file in any form', async () => {
     const key = `AQBzFkRnK7fUOhAA${randomBytes(16).toString('base64')}`;
     await traced.run('argument', undefined, 'sh', '-c', `/bin/echo "$(printf %s ${key.slice(0, 20)})${key.slice(20)}"`);
     await traced.run(
@@ -87,7 +88,7 @@ describeByDriver('The key', (driver) => {
     for (const name of names) rmSync(join(work, name));
   });
 
-  test('the search names a file that is gone by the time it looks, so that no key is missed there', async () => {
+  once('the search names a file that is gone by the time it looks, so that no key is missed there', async () => {
     const file = join(work, 'for-a-moment');
     await traced.run('moment', undefined, 'sh', '-c', 'echo key >"$0"; rm "$0"', file);
     expect(traced.vanished()).toEqual([file]);
