@@ -117,9 +117,11 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
   test('its text is in no plan, state or log, and next to the stack only its owner can read it', async () => {
     deployment.synth(first);
     const seed = seedObject();
+    const id = await admin.virsh('domid', vm);
     const planned = await deployment.plan(`-replace=${seed}`);
     const shown = await deployment.must('show', '-json', PLAN);
     const output = planned + (await deployment.deployPlanned());
+    expect(await admin.virsh('domid', vm)).toBe(id);
     const assets = join(deployment.stackFolder, 'assets/cdktf-libvirt-ceph-seeds');
     const others = filesUnder([deployment.stackFolder]).filter((file) => !file.startsWith(assets));
     const places = {
@@ -154,7 +156,7 @@ describeByDriver('The seed that a guest reads when it boots', (driver, prefix) =
     await deployment.expectWhole();
   });
 
-  test('a change is planned by hashes, and an Ignition config replaces it without stopping a VM', async () => {
+  once('a change is planned by hashes, and an Ignition config replaces it without stopping a VM', async () => {
     const id = await admin.virsh('domid', vm);
     const image = await admin.imageId(`${pool}/${vm}-seed`);
     deployment.synth(stackWith(() => ({ ignition: IGNITION })));

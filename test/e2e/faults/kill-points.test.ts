@@ -79,7 +79,12 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   const isThere = (word: string): boolean => ALL || byVirsh || WORDS_OF_DRIVER.includes(word);
   const one = copiesOf((word) => (isThere(word) ? 1 : 0));
   const stackOf = (copies: Copies, phase: Phase) => killStack(lab(), sources, driver, copies, phase);
-  const many = copiesOf((word) => (isKilled(word) ? COPIES : (one[word] ?? 0)));
+  /** The sample has only the objects that are killed in it. */
+  const copiesFor = (moments: readonly string[]): Copies =>
+    copiesOf((word) => {
+      if (isKilled(word) && (LARGE || moments.some((moment) => moment.split('.')[2] === word))) return COPIES;
+      return LARGE ? (one[word] ?? 0) : 0;
+    });
 
   beforeAll(async () => {
     points = new KillPoints('kp');
@@ -133,6 +138,7 @@ describeByDriver('An apply that was killed ends, when repeated, as if it had not
   /** Kills before and after each recorded child, or each of the sample; reports how many of them were reached. */
   async function killEverywhere(victim: Victim): Promise<{ readonly wanted: number; readonly met: number }> {
     const left = new Map(PHASES.map((phase) => [phase, new Set(moments(phase, victim))]));
+    const many = copiesFor([...left.values()].flatMap((planned) => [...planned]));
     const size = (): number => PHASES.reduce((sum, phase) => sum + (left.get(phase)?.size ?? 0), 0);
     const wanted = size();
     // Each deployment reaches other points among those that only a finished object comes to.
