@@ -31,9 +31,10 @@ function by(shell: string): ClusterSpec {
 /** What was asked for has been written to the worker. */
 const sent = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The process that was last started for the worker. */
+/** The process that was last started for the worker: a later one may have a lower number. */
 function workerOf(parent: number): number {
-  const children = execaSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent)]).stdout.split('\n');
+  const byStart = ['--sort', 'start_time', '-o', 'pid=,args=', '--ppid', String(parent)];
+  const children = execaSync('ps', byStart).stdout.split('\n');
   return Number(
     children
       .filter((line) => line.includes('cdktf-libvirt-ceph:'))
