@@ -53,15 +53,15 @@ const sources = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
 
 /** The third argument of each `Refusal` in a file, as source text; '' if it has none. */
 function refusalsIn(file: string): string[] {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const text = readFileSync(file, 'utf8');
+  if (!/Refusal|NoPool/.test(text)) return [];
+  const isSubclass = /\bextends Refusal\b/.test(text);
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const made = ts.isNewExpression(node) && /^(Refusal|NoPool)$/.test(node.expression.getText());
     // A call of `super` in a subclass.
-    const base =
-      /\bextends Refusal\b/.test(source.text) &&
-      ts.isCallExpression(node) &&
-      node.expression.kind === ts.SyntaxKind.SuperKeyword;
+    const base = isSubclass && ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
     if (made || (base && node.arguments.length === 3)) {
       found.push(node.arguments?.[2]?.getText() ?? '');
     }
