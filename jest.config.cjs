@@ -27,6 +27,9 @@ const toolkit = (cdktf) => ({
 });
 const onCdktf = { ...shared, moduleNameMapper: { ...shared.moduleNameMapper, ...toolkit('cdktf') } };
 
+/** What would take a quarter of the time of the unit tests, and judges no step by a fake. */
+const LONG = ['test/property/', 'test/examples.test.ts', 'test/docs/ts-blocks.test.ts', 'test/lint/imports.test.ts'];
+
 module.exports = {
   maxWorkers: '100%',
   projects: [
@@ -34,7 +37,7 @@ module.exports = {
       ...onCdktf,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/e2e/', '/test/property/'],
+      testPathIgnorePatterns: ['/test/e2e/', ...LONG.map((path) => `/${path}`)],
     },
     {
       ...shared,
@@ -47,8 +50,10 @@ module.exports = {
     },
     {
       ...onCdktf,
-      displayName: 'property',
-      testMatch: ['<rootDir>/test/property/**/*.test.ts'],
+      displayName: 'long',
+      testMatch: LONG.map((path) => `<rootDir>/${path}`).map((path) =>
+        path.endsWith('/') ? `${path}**/*.test.ts` : path,
+      ),
     },
     {
       ...onCdktf,

@@ -1,6 +1,6 @@
-// The whole test suite, as the README's test command runs it: type check, lint, build, unit and property tests, then
-// the e2e tests, file by file, on private Cephs and libvirts: up to four at a time where the machine has room for it,
-// as they wait a lot, and a fifth that does little else.
+// The whole test suite, as the README's test command runs it: type check, lint, build, the tests in memory, then the
+// e2e tests, file by file, on private Cephs and libvirts: up to four at a time where the machine has room for it, as
+// they wait a lot, and a fifth that does little else.
 // `node test/run.mjs unit` stops before the e2e tests; `node test/run.mjs rbd-image` runs the tests that concern one
 // kind, or whatever has that in its path.
 // CLC_BEGUN_WITHIN: so many minutes after the start the last e2e file is begun (65); for all kill points, which need
@@ -202,7 +202,7 @@ await Promise.all([
 const inMemory = async () => {
   await jest('unit tests', ['--selectProjects', 'unit']);
   await jest('unit tests on cdktn', ['--selectProjects', 'cdktn']);
-  await jest('property tests', ['--selectProjects', 'property']);
+  await jest('long tests in memory', ['--selectProjects', 'long']);
 };
 if (what === 'unit') {
   await inMemory();
