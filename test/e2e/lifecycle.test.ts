@@ -173,6 +173,14 @@ describeByDriver('A stack lives', (driver) => {
       return (await admin.virsh('dumpxml', '--inactive', 'life-vm')).includes(made);
     }
 
+    test('of the registry entry of a data disk: itself, and with VIRSH the VM, whose mark names it', async () => {
+      await deployment.must('taint', attachment);
+      const planned = await deployment.plannedChanges();
+      const vm = byProvider ? [] : replacements('life-vm');
+      expect(planned.sort()).toEqual([`${attachment}: delete create`, ...vm].sort());
+      await deployment.must('untaint', attachment);
+    });
+
     test("of all registry entries: every object is still there, and the VM's mark names its new entry, and with VIRSH those of its disks", async () => {
       const before = await admin.inventory('life-');
       const [id, marked] = [await admin.virsh('domid', 'life-vm'), await entryId()];
