@@ -138,7 +138,7 @@ async function stream(files, index, waiting = files) {
     run('npx', ['tsx', '-C', 'import', 'lab/cli.ts', verb, '--folder', folder], { kept: true });
   const wasUp = await lab('status');
   // What a killed run left there would be in the way.
-  if (!wasUp) await lab('down');
+  if (!wasUp && existsSync(env.CLC_LAB)) await lab('down');
   const next = () => files.shift() ?? waiting.shift();
   for (let file = next(); file !== undefined; file = next()) {
     await e2eFile(file, env);
